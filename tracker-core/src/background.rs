@@ -1,0 +1,156 @@
+//! A thread with a small tokio runtime of its own: [`Background`].
+//!
+//! The stores do their work there, so that they can be used from any executor and so that their
+//! connections outlive the runtime of whoever opened them.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    thread,
+};
+
+use futures_util::FutureExt;
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+/// The most threads on which one store blocks at a time; SQLite has two connections.
+const BLOCKING_THREADS_MAX: usize = 2;
+
+/// The runtime; it ends, and what still runs on it is dropped, when this is.
+#[derive(Debug)]
+pub(crate) struct Background {
+    handle: Handle,
+    /// Never sent to: the runtime's thread waits until it is dropped.
+    _alive: oneshot::Sender<()>,
+}
+
+impl Background {
+    pub(crate) fn start(thread_name: &str) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .thread_name(thread_name)
+            .build()?;
+        let handle = runtime.handle().clone();
+        let (alive, dropped) = oneshot::channel::<()>();
+        thread::Builder::new()
+            .name(thread_name.to_owned())
+            .spawn(move || {
+                // The sender is dropped with its owner, which is the only news there is.
+                let _ = runtime.block_on(dropped);
+                runtime.shutdown_background();
+            })?;
+        Ok(Self {
+            handle,
+            _alive: alive,
+        })
+    }
+
+    /// Runs `future` on the runtime, where it has tokio's timers and sockets; it is aborted when the
+    /// returned future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When `future` panicked or the runtime has ended.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> io::Result<T> {
+        AbortOnDrop(self.handle.spawn(future)).await
+    }
+
+    /// Runs `work`, which may block, on a thread of the runtime's. It can't be aborted: it must end
+    /// by itself.
+    ///
+    /// # Errors
+    ///
+    /// When `work` panicked or the runtime has ended.
+    pub(crate) async fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
+        AbortOnDrop(self.handle.spawn_blocking(work)).await
+    }
+}
+
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = io::Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(cx).map_err(io::Error::other)
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::future::pending;
+
+    use super::*;
+
+    /// Blocks without tokio, as another executor would.
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        futures_util::pin_mut!(future);
+        let thread = thread::current();
+        let waker = futures_util::task::waker(std::sync::Arc::new(Unpark(thread)));
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            match future.as_mut().poll(&mut cx) {
+                Poll::Ready(value) => return value,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+
+    struct Unpark(thread::Thread);
+
+    impl futures_util::task::ArcWake for Unpark {
+        fn wake_by_ref(this: &std::sync::Arc<Self>) {
+            this.0.unpark();
+        }
+    }
+
+    #[test]
+    fn tokio_timers_work_from_an_executor_that_is_not_tokio() {
+        let background = Background::start("test").unwrap();
+        let slept = background.run(async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            7
+        });
+        assert_eq!(block_on(slept).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_panic_in_the_work_is_an_error() {
+        let background = Background::start("test").unwrap();
+        assert!(block_on(background.run(async { panic!("expected by this test") })).is_err());
+        assert!(block_on(background.run_blocking(|| panic!("expected by this test"))).is_err());
+        assert_eq!(block_on(background.run(async { 7 })).unwrap(), 7);
+    }
+
+    #[test]
+    fn work_is_dropped_with_the_future_that_waits_for_it() {
+        let background = Background::start("test").unwrap();
+        let (sender, dropped) = oneshot::channel::<()>();
+        let work = background.run(async move {
+            let _held = sender;
+            pending::<()>().await;
+        });
+        assert!(work.now_or_never().is_none());
+        assert!(block_on(dropped).is_err());
+    }
+}

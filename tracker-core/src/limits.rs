@@ -1,0 +1,95 @@
+//! How large a row may be, and how a value that does not fit is repaired.
+//!
+//! An activity is never refused for its values: what the databases would reject or what would let a
+//! queue of rows grow without bound is changed when the activity is recorded, visibly, and the
+//! rest of the row is kept.
+//!
+//! | value | repair |
+//! | --- | --- |
+//! | a NUL character, which neither `VARCHAR` nor `JSONB` can hold | becomes U+FFFD |
+//! | details of more than [`DETAILS_CHARS_MAX`] characters | cut there, the last character an ellipsis |
+//! | an ID or another name of more than [`ID_CHARS_MAX`] characters | cut in the same way |
+//! | an empty ID or environment, which names nothing | becomes `NULL` |
+//! | more than [`REFERENCES_MAX`] reference IDs | the first ones are kept |
+
+/// The longest `action_details`, in characters: enough for one line for a person.
+pub const DETAILS_CHARS_MAX: usize = 1_000;
+
+/// The longest ID, environment, action name, status, and name of a reference, in characters.
+///
+/// At four bytes a character the three columns of the timeline's index stay under the 2,704 bytes
+/// that an entry of a Postgres B-tree may have.
+pub const ID_CHARS_MAX: usize = 255;
+
+/// The most reference IDs an activity can have.
+pub const REFERENCES_MAX: usize = 32;
+
+const NUL: char = '\0';
+const ELLIPSIS: char = '…';
+
+/// Replaces NUL characters in `text` and cuts it to `chars_max` characters.
+pub(crate) fn repair(text: &mut String, chars_max: usize) {
+    // A text of no more bytes than characters allowed needs no counting: nearly every one.
+    if text.len() > chars_max
+        && let Some((end, _)) = text.char_indices().nth(chars_max)
+    {
+        let kept = text[..end].chars().next_back().map_or(0, char::len_utf8);
+        text.truncate(end - kept);
+        text.push(ELLIPSIS);
+        // A cut megabyte must not stay allocated while the row waits.
+        text.shrink_to_fit();
+    }
+    if text.contains(NUL) {
+        *text = text.replace(NUL, "\u{FFFD}");
+    }
+}
+
+/// [`repair`]s an ID; an empty one becomes `None`.
+pub(crate) fn repair_id(id: &mut Option<String>) {
+    if let Some(text) = id {
+        repair(text, ID_CHARS_MAX);
+        if text.is_empty() {
+            *id = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repaired(text: &str, chars_max: usize) -> String {
+        let mut text = text.to_owned();
+        repair(&mut text, chars_max);
+        text
+    }
+
+    #[test]
+    fn a_text_that_fits_is_unchanged() {
+        assert_eq!(repaired("four", 4), "four");
+        assert_eq!(repaired("füür", 4), "füür");
+        assert_eq!(repaired("", 4), "");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_to_the_limit_with_an_ellipsis() {
+        assert_eq!(repaired("fives", 4), "fiv…");
+        assert_eq!(repaired("fünfé", 4), "fün…");
+        assert_eq!(repaired("日本語日本", 4), "日本語…");
+        let cut = repaired(&"x".repeat(1 << 20), DETAILS_CHARS_MAX);
+        assert_eq!(cut.chars().count(), DETAILS_CHARS_MAX);
+        assert!(cut.capacity() < 4 * DETAILS_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_nul_becomes_a_replacement_character() {
+        assert_eq!(repaired("a\0b\0", 10), "a\u{FFFD}b\u{FFFD}");
+    }
+
+    #[test]
+    fn an_empty_id_becomes_none() {
+        let mut id = Some(String::new());
+        repair_id(&mut id);
+        assert_eq!(id, None);
+    }
+}

@@ -1,0 +1,306 @@
+//! Links from an activity to the records that came of it: the map [`ReferenceIds`], the row's
+//! `reference_ids`, and [`HasReferenceIds`], what a returned value implements to fill it.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::limits::{self, ID_CHARS_MAX, REFERENCES_MAX};
+
+/// Names of related records and their IDs, as in `{"deployment_id": "deploy_xyz789"}`.
+///
+/// What this crate writes is a JSON object whose values are strings, an integer ID included, so
+/// that a look-up by containment never depends on how a program types its IDs. What other
+/// programs wrote is read as it is: values of any JSON type, and even a column that holds no object,
+/// which [`to_json`](Self::to_json) gives back and every other method takes for empty.
+///
+/// Names are kept in the order of their insertion; a later value replaces an earlier one of the
+/// same name. An activity keeps at most [`REFERENCES_MAX`] of them.
+///
+/// ```
+/// use tracker_core::ReferenceIds;
+///
+/// let mut ids = ReferenceIds::new();
+/// ids.insert("deployment_id", "deploy_xyz789");
+/// ids.insert("container_session_id", 123);
+///
+/// assert_eq!(ids.get("deployment_id"), Some("deploy_xyz789"));
+/// assert_eq!(ids.to_json().to_string(), r#"{"container_session_id":"123","deployment_id":"deploy_xyz789"}"#);
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct ReferenceIds(Content);
+
+#[derive(Clone, PartialEq)]
+enum Content {
+    Object(Vec<(Cow<'static, str>, Value)>),
+    /// JSON that is no object.
+    Foreign(Value),
+}
+
+impl ReferenceIds {
+    /// No references.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Content::Object(Vec::new()))
+    }
+
+    /// Adds the ID of a related record, or replaces the one of that name.
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, id: impl fmt::Display) {
+        self.insert_value(name.into(), Value::String(id.to_string()));
+    }
+
+    fn insert_value(&mut self, name: Cow<'static, str>, value: Value) {
+        if let Content::Foreign(_) = self.0 {
+            *self = Self::new();
+        }
+        let Content::Object(entries) = &mut self.0 else {
+            return;
+        };
+        match entries.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => entries.push((name, value)),
+        }
+    }
+
+    /// The ID of that name, if there is one and it is a string.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find(|(known, _)| *known == name)
+            .and_then(|(_, value)| value.as_str())
+    }
+
+    /// The names and their values, in the order of insertion.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let entries = match &self.0 {
+            Content::Object(entries) => entries.as_slice(),
+            Content::Foreign(_) => &[],
+        };
+        entries.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// How many references there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Content::Object(entries) => entries.len(),
+            Content::Foreign(_) => 0,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The column's value.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.0 {
+            Content::Object(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), value.clone()))
+                    .collect::<Map<_, _>>(),
+            ),
+            Content::Foreign(value) => value.clone(),
+        }
+    }
+
+    /// What a column with this value says; JSON `null` is no references.
+    #[must_use]
+    pub fn from_json(value: Value) -> Self {
+        Self(match value {
+            Value::Null => Content::Object(Vec::new()),
+            Value::Object(map) => Content::Object(
+                map.into_iter()
+                    .map(|(name, value)| (Cow::Owned(name), value))
+                    .collect(),
+            ),
+            foreign => Content::Foreign(foreign),
+        })
+    }
+
+    /// Brings every name and ID within the [limits].
+    pub(crate) fn repair(&mut self) {
+        let Content::Object(entries) = &mut self.0 else {
+            return;
+        };
+        entries.truncate(REFERENCES_MAX);
+        for (name, value) in entries {
+            if name.len() > ID_CHARS_MAX || name.contains('\0') {
+                limits::repair(name.to_mut(), ID_CHARS_MAX);
+            }
+            if let Value::String(id) = value {
+                limits::repair(id, ID_CHARS_MAX);
+            }
+        }
+    }
+}
+
+impl Default for ReferenceIds {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ReferenceIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Content::Object(_) => f.debug_map().entries(self.iter()).finish(),
+            Content::Foreign(value) => value.fmt(f),
+        }
+    }
+}
+
+impl Serialize for ReferenceIds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Content::Object(_) => serializer.collect_map(self.iter()),
+            Content::Foreign(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ReferenceIds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from_json)
+    }
+}
+
+impl<N: Into<Cow<'static, str>>, I: fmt::Display> FromIterator<(N, I)> for ReferenceIds {
+    fn from_iter<T: IntoIterator<Item = (N, I)>>(references: T) -> Self {
+        let mut ids = Self::new();
+        for (name, id) in references {
+            ids.insert(name, id);
+        }
+        ids
+    }
+}
+
+/// A value that knows the IDs of the records that came of the work it is the result of.
+///
+/// `#[derive(ReferenceIds)]` implements it: each field marked `#[reference]` adds its value under
+/// the field's name, or under another with `#[reference(rename = "…")]`. A field's type is
+/// anything that implements [`Display`](fmt::Display), or an `Option` of it, which adds nothing when it is `None`.
+///
+/// ```
+/// use tracker_core::{HasReferenceIds, ReferenceIds};
+///
+/// #[derive(ReferenceIds)]
+/// struct Deployment {
+///     #[reference(rename = "deployment_id")]
+///     id: String,
+///     #[reference]
+///     container_session_id: Option<u64>,
+///     url: String,
+/// }
+///
+/// let deployment = Deployment {
+///     id: "deploy_xyz789".into(),
+///     container_session_id: None,
+///     url: "https://example.org".into(),
+/// };
+/// assert_eq!(
+///     deployment.reference_ids(),
+///     ReferenceIds::from_iter([("deployment_id", "deploy_xyz789")]),
+/// );
+/// # let _ = deployment.url;
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` declares no reference IDs",
+    label = "returned as `output`, which `references(output)` takes the reference IDs of",
+    note = "add `#[derive(tracker_core::ReferenceIds)]` to `{Self}` and `#[reference]` to each of its fields that holds an ID"
+)]
+pub trait HasReferenceIds {
+    /// Adds this value's IDs to `ids`.
+    fn add_reference_ids(&self, ids: &mut ReferenceIds);
+
+    /// This value's IDs.
+    fn reference_ids(&self) -> ReferenceIds {
+        let mut ids = ReferenceIds::new();
+        self.add_reference_ids(&mut ids);
+        ids
+    }
+}
+
+/// The map contributes what it holds.
+impl HasReferenceIds for ReferenceIds {
+    fn add_reference_ids(&self, ids: &mut ReferenceIds) {
+        if let Content::Object(entries) = &self.0 {
+            for (name, value) in entries {
+                ids.insert_value(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// `None` contributes nothing.
+impl<T: HasReferenceIds> HasReferenceIds for Option<T> {
+    fn add_reference_ids(&self, ids: &mut ReferenceIds) {
+        if let Some(value) = self {
+            value.add_reference_ids(ids);
+        }
+    }
+}
+
+macro_rules! delegate {
+    ($($pointer:ty),*) => {$(
+        impl<T: HasReferenceIds + ?Sized> HasReferenceIds for $pointer {
+            fn add_reference_ids(&self, ids: &mut ReferenceIds) {
+                (**self).add_reference_ids(ids);
+            }
+        }
+    )*};
+}
+
+delegate!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_later_id_replaces_an_earlier_one_of_the_same_name() {
+        let mut ids = ReferenceIds::from_iter([("a", 1), ("b", 2)]);
+        ids.insert("a", 3);
+        assert_eq!(ids.to_json(), json!({"a": "3", "b": "2"}));
+    }
+
+    #[test]
+    fn json_of_any_shape_reads_back_as_it_was_written() {
+        for value in [
+            json!({"n": 1, "deep": {"x": [true]}}),
+            json!([1, 2]),
+            json!("text"),
+            json!({}),
+        ] {
+            let ids: ReferenceIds = serde_json::from_value(value.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&ids).unwrap(), value);
+            assert_eq!(ids.to_json(), value);
+        }
+    }
+
+    #[test]
+    fn json_null_is_no_references() {
+        assert_eq!(ReferenceIds::from_json(Value::Null), ReferenceIds::new());
+    }
+
+    #[test]
+    fn names_and_ids_are_brought_within_the_limits() {
+        let mut ids: ReferenceIds = (0..100)
+            .map(|i| (format!("{i}\0{}", "n".repeat(300)), "x\0".repeat(300)))
+            .collect();
+        ids.repair();
+        assert_eq!(ids.len(), REFERENCES_MAX);
+        for (name, value) in ids.iter() {
+            assert_eq!(name.chars().count(), ID_CHARS_MAX);
+            assert!(!name.contains('\0'));
+            assert!(!value.as_str().unwrap().contains('\0'));
+        }
+    }
+}

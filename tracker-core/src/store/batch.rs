@@ -1,0 +1,52 @@
+//! What is written at once: [`Batch`].
+
+use std::sync::Arc;
+
+use crate::Activity;
+
+/// Activities that go to the store in one write; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    activities: Arc<Vec<Activity>>,
+    retry: bool,
+}
+
+impl Batch {
+    /// The activities, in the order in which they were recorded.
+    #[must_use]
+    pub fn activities(&self) -> &[Activity] {
+        &self.activities
+    }
+
+    /// Whether some of the rows may have been written already, by an attempt that failed or whose
+    /// outcome is unknown. A store may write a first attempt in a faster way that can't pass over
+    /// rows that are there.
+    #[must_use]
+    pub fn is_retry(&self) -> bool {
+        self.retry
+    }
+
+    /// The same batch, for another attempt.
+    #[must_use]
+    pub fn retry(&self) -> Self {
+        Self {
+            activities: Arc::clone(&self.activities),
+            retry: true,
+        }
+    }
+}
+
+impl From<Vec<Activity>> for Batch {
+    fn from(activities: Vec<Activity>) -> Self {
+        Self {
+            activities: Arc::new(activities),
+            retry: false,
+        }
+    }
+}
+
+impl FromIterator<Activity> for Batch {
+    fn from_iter<T: IntoIterator<Item = Activity>>(activities: T) -> Self {
+        Vec::from_iter(activities).into()
+    }
+}

@@ -1,0 +1,135 @@
+//! What goes wrong with a store: [`OpenError`] when it is set up, [`StoreError`] when it is used.
+//!
+//! No message holds a password or a connection string.
+
+use std::{error::Error, path::PathBuf, time::Duration};
+
+use thiserror::Error as ThisError;
+
+/// Any error, as a source.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a store could not be set up. Nothing was opened or started.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The Postgres connection string is malformed, or names something that can't be used.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    ConnectionString(#[from] super::postgres::ConnectionStringError),
+    /// The name of the schema can't be one.
+    #[error("a schema name has 1 to 63 bytes and no NUL: set another one")]
+    SchemaName,
+    /// The SQLite file could not be opened.
+    #[error("can't open the SQLite database {}: check that its directory exists and can be written, and that the file is a database", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: BoxError,
+    },
+    /// The URL names no store that this build knows.
+    #[error("the store's URL must begin with one of {known}")]
+    Scheme {
+        /// The beginnings that this build knows.
+        known: &'static str,
+    },
+    /// The thread on which the store works could not be started.
+    #[error("can't start a thread for the store: raise the limit of threads or of memory")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Why an operation of a store failed. The store stays usable.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// No connection could be made, or it broke.
+    #[error("can't reach {store}: check that the server runs there and accepts connections")]
+    Unreachable {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What the client said.
+        source: BoxError,
+    },
+    /// The server refused the role, its password, or what it asked for.
+    #[error(
+        "{store} denied access: check the user, the password and the role's grants (writing needs INSERT, reading SELECT, migrating CREATE)"
+    )]
+    Denied {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What the client said.
+        source: BoxError,
+    },
+    /// The table is not there.
+    #[error(
+        "there is no table {table} in {store}: run the migrations once, with `store.migrate()`"
+    )]
+    NotMigrated {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// The table, with its schema.
+        table: String,
+    },
+    /// The table is there, but is not the one that activities can be written to.
+    #[error("the table {table} in {store} has another shape: {difference}")]
+    Shape {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// The table, with its schema.
+        table: String,
+        /// What differs, and what to do about it.
+        difference: String,
+    },
+    /// A wait ended at its limit. What was written is unknown.
+    #[error("{operation} took longer than {after:?}: raise that limit if the store is only slow")]
+    Timeout {
+        /// What was waited for.
+        operation: &'static str,
+        /// The limit.
+        after: Duration,
+    },
+    /// The store took the connection and the statement, but refused a row. Another attempt with
+    /// the same rows will not do better.
+    #[error("{store} refused a row")]
+    Refused {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What the client said.
+        source: BoxError,
+    },
+    /// The store holds as many rows as it may.
+    #[error("{store} is full with {rows} rows")]
+    Full {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// How many rows it may hold.
+        rows: usize,
+    },
+    /// A migration failed. Those before it are applied; it can be run again.
+    #[error("a migration of {store} failed: mend what the source says and migrate again")]
+    Migration {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What went wrong.
+        source: BoxError,
+    },
+    /// Anything else that the database or its client said.
+    #[error("{operation} failed in {store}")]
+    Failed {
+        /// What was done.
+        operation: &'static str,
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What went wrong.
+        source: BoxError,
+    },
+}
+
+impl StoreError {
+    /// Whether the same operation may succeed later, without a change to what it was given.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        !matches!(self, Self::Refused { .. } | Self::Full { .. })
+    }
+}
