@@ -1,0 +1,379 @@
+//! Where recorded activities wait for the writer, and where every one of them is accounted for.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, timeout_at},
+};
+
+use crate::{Activity, Stats, stats::Dropped};
+
+/// A bounded queue of activities, grouped into batches while they are pushed.
+///
+/// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only when
+/// there is news for it: the first activity after a pause, and each batch that is full.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// Wakes the writer.
+    wake: Notify,
+    /// How many of the accepted activities have left the queue, stored or lost.
+    settled: watch::Sender<u64>,
+    capacity: usize,
+    batch_rows: usize,
+    batch_age: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Batches that wait as they are.
+    sealed: VecDeque<Vec<Activity>>,
+    /// The batch that is being filled; never empty for longer than nothing waits.
+    filling: Vec<Activity>,
+    /// Whether the writer sleeps until something is pushed.
+    writer_idle: bool,
+    closed: bool,
+    stats: Stats,
+}
+
+/// What became of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    Accepted,
+    /// Dropped, as the `nth` for this reason.
+    Full {
+        nth: u64,
+    },
+    /// Dropped, as the `nth` for this reason.
+    Closed {
+        nth: u64,
+    },
+}
+
+impl State {
+    /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
+    fn seal(&mut self) {
+        if !self.filling.is_empty() {
+            self.sealed.push_back(mem::take(&mut self.filling));
+        }
+    }
+
+    /// How many activities have been accepted and have left the queue.
+    fn settled(&self) -> u64 {
+        self.accepted() - self.stats.queued
+    }
+
+    /// How many activities have been accepted.
+    fn accepted(&self) -> u64 {
+        let Dropped {
+            queue_full,
+            after_shutdown,
+            ..
+        } = self.stats.dropped;
+        self.stats.recorded - queue_full - after_shutdown
+    }
+}
+
+impl Queue {
+    /// A queue for `capacity` activities in batches of `batch_rows`, or of those that have come
+    /// within `batch_age`.
+    pub(crate) fn new(capacity: usize, batch_rows: usize, batch_age: Duration) -> Self {
+        Self {
+            state: Mutex::default(),
+            wake: Notify::new(),
+            settled: watch::Sender::new(0),
+            capacity,
+            batch_rows,
+            batch_age,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change under the lock is complete before anything could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends an activity, or drops it if the queue is closed or full; never waits for the writer.
+    pub(crate) fn push(&self, activity: Activity) -> Pushed {
+        let mut state = self.state();
+        state.stats.recorded += 1;
+        if state.closed {
+            state.stats.dropped.after_shutdown += 1;
+            return Pushed::Closed {
+                nth: state.stats.dropped.after_shutdown,
+            };
+        }
+        if state.stats.queued >= self.capacity as u64 {
+            state.stats.dropped.queue_full += 1;
+            return Pushed::Full {
+                nth: state.stats.dropped.queue_full,
+            };
+        }
+        state.stats.queued += 1;
+        state.filling.push(activity);
+        let full = state.filling.len() >= self.batch_rows;
+        if full {
+            state.seal();
+        }
+        let wake = full || mem::take(&mut state.writer_idle);
+        drop(state);
+        if wake {
+            self.wake.notify_one();
+        }
+        Pushed::Accepted
+    }
+
+    /// Counts an activity that never enters the queue, because it is written on the caller's client.
+    pub(crate) fn count_on_client(&self, stored: bool) {
+        let mut state = self.state();
+        state.stats.recorded += 1;
+        // For the numbers of `settled` it is accepted and settled at once.
+        if stored {
+            state.stats.stored += 1;
+        } else {
+            state.stats.dropped.client_failed += 1;
+        }
+        self.settled.send_replace(state.settled());
+    }
+
+    /// Waits until every activity accepted so far is stored or lost.
+    pub(crate) async fn flush(&self) {
+        let mut settled = self.settled.subscribe();
+        let target = {
+            let mut state = self.state();
+            state.seal();
+            state.accepted()
+        };
+        self.wake.notify_one();
+        // The sender is a field of `self`, so waiting can't fail.
+        let _ = settled.wait_for(|settled| *settled >= target).await;
+    }
+
+    /// Takes no more activities. What is queued remains for the writer.
+    pub(crate) fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        state.seal();
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// The next batch, complete or old enough; `None` once the queue is closed and empty.
+    ///
+    /// Only the writer calls it. The activities stay in the account as queued until they are [settled](Self::settle).
+    pub(crate) async fn next_batch(&self) -> Option<Vec<Activity>> {
+        let mut ripe_at = None;
+        loop {
+            {
+                let mut state = self.state();
+                if let Some(batch) = state.sealed.pop_front() {
+                    return Some(batch);
+                }
+                if state.closed {
+                    return None;
+                }
+                if state.filling.is_empty() {
+                    state.writer_idle = true;
+                } else {
+                    ripe_at.get_or_insert_with(|| Instant::now() + self.batch_age);
+                }
+            }
+            match ripe_at {
+                None => self.wake.notified().await,
+                Some(ripe_at) => {
+                    if timeout_at(ripe_at, self.wake.notified()).await.is_err() {
+                        self.state().seal();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Empties the queue without writing; returns how many activities there were. The caller settles them.
+    pub(crate) fn drain(&self) -> u64 {
+        let mut state = self.state();
+        state.seal();
+        let rows = state.sealed.iter().map(Vec::len).sum::<usize>();
+        state.sealed.clear();
+        rows as u64
+    }
+
+    /// Moves `rows` activities from queued to where `outcome` counts them.
+    pub(crate) fn settle(&self, rows: u64, outcome: Outcome) {
+        let mut state = self.state();
+        state.stats.queued -= rows;
+        *match outcome {
+            Outcome::Stored => &mut state.stats.stored,
+            Outcome::StoreFailed => &mut state.stats.dropped.store_failed,
+            Outcome::Refused => &mut state.stats.dropped.refused,
+            Outcome::ShutdownDeadline => &mut state.stats.dropped.shutdown_deadline,
+        } += rows;
+        self.settled.send_replace(state.settled());
+    }
+
+    /// Where every activity is now.
+    pub(crate) fn stats(&self) -> Stats {
+        self.state().stats
+    }
+}
+
+/// What became of activities that were queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Stored,
+    StoreFailed,
+    Refused,
+    ShutdownDeadline,
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ActionType;
+
+    fn activity() -> Activity {
+        Activity::new(ActionType::Deployment)
+    }
+
+    fn queue(capacity: usize, batch_rows: usize) -> Queue {
+        Queue::new(capacity, batch_rows, Duration::from_millis(100))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_batch_is_taken_at_once() {
+        let queue = queue(10, 2);
+        queue.push(activity());
+        queue.push(activity());
+        let started = Instant::now();
+        assert_eq!(queue.next_batch().await.unwrap().len(), 2);
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_that_is_not_full_is_taken_at_its_age() {
+        let queue = queue(10, 5);
+        queue.push(activity());
+        let started = Instant::now();
+        assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+        assert!(started.elapsed() >= Duration::from_millis(100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_push_wakes_an_idle_writer() {
+        let queue = queue(10, 5);
+        let taken = queue.next_batch();
+        futures_util::pin_mut!(taken);
+        assert!(taken.as_mut().now_or_never().is_none());
+        queue.push(activity());
+        assert_eq!(taken.await.unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_push_over_the_capacity_is_dropped_and_counted() {
+        let queue = queue(2, 10);
+        assert_eq!(queue.push(activity()), Pushed::Accepted);
+        assert_eq!(queue.push(activity()), Pushed::Accepted);
+        assert_eq!(queue.push(activity()), Pushed::Full { nth: 1 });
+        assert_eq!(queue.push(activity()), Pushed::Full { nth: 2 });
+        assert_eq!(queue.stats().dropped.queue_full, 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_queued_before_closing_can_still_be_taken() {
+        let queue = queue(10, 10);
+        queue.push(activity());
+        queue.close();
+        assert_eq!(queue.push(activity()), Pushed::Closed { nth: 1 });
+        assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+        assert!(queue.next_batch().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn flush_waits_for_what_was_accepted_before_it_and_not_for_more() {
+        let queue = queue(10, 10);
+        queue.push(activity());
+        let flushed = queue.flush();
+        futures_util::pin_mut!(flushed);
+        assert!(flushed.as_mut().now_or_never().is_none());
+        queue.push(activity());
+        assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+        queue.settle(1, Outcome::Stored);
+        flushed.await;
+        assert_eq!(queue.stats().queued, 1);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push,
+        OnClient(bool),
+        Take(u8),
+        Close,
+        Drain,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            8 => Just(Step::Push),
+            1 => any::<bool>().prop_map(Step::OnClient),
+            4 => any::<u8>().prop_map(Step::Take),
+            1 => Just(Step::Close),
+            1 => Just(Step::Drain),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_account_balances_after_every_step(
+            steps in prop::collection::vec(step(), 0..200),
+            capacity in 1usize..20,
+            batch_rows in 1usize..8,
+        ) {
+            let queue = queue(capacity, batch_rows);
+            let mut given = 0;
+            for step in steps {
+                match step {
+                    Step::Push => {
+                        queue.push(activity());
+                        given += 1;
+                    }
+                    Step::OnClient(stored) => {
+                        queue.count_on_client(stored);
+                        given += 1;
+                    }
+                    Step::Take(outcome) => {
+                        queue.state().seal();
+                        if let Some(Some(batch)) = queue.next_batch().now_or_never() {
+                            prop_assert!((1..=batch_rows).contains(&batch.len()));
+                            let outcome = [
+                                Outcome::Stored,
+                                Outcome::StoreFailed,
+                                Outcome::Refused,
+                                Outcome::ShutdownDeadline,
+                            ][usize::from(outcome % 4)];
+                            queue.settle(batch.len() as u64, outcome);
+                        }
+                    }
+                    Step::Close => queue.close(),
+                    Step::Drain => {
+                        let rows = queue.drain();
+                        queue.settle(rows, Outcome::ShutdownDeadline);
+                    }
+                }
+                let stats = queue.stats();
+                prop_assert_eq!(stats.recorded, given);
+                prop_assert_eq!(stats.recorded, stats.stored + stats.queued + stats.dropped.total());
+                prop_assert!(stats.queued <= capacity as u64);
+                prop_assert_eq!(queue.state().settled(), queue.state().accepted() - stats.queued);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! How often, and how long apart, a failed write is tried again.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+/// The attempts that follow a failed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RetryPolicy {
+    pub(crate) retries_max: usize,
+    pub(crate) delay_min: Duration,
+    pub(crate) delay_max: Duration,
+}
+
+impl RetryPolicy {
+    /// The pauses before each further attempt: doubling from the shortest to the longest, each with
+    /// up to its own length added at random, so that workers that failed together don't return together.
+    pub(crate) fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(self.delay_min)
+            .with_max_delay(self.delay_max)
+            .with_max_times(self.retries_max)
+            .with_jitter()
+            .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_up_to_the_longest_and_end() {
+        let policy = RetryPolicy {
+            retries_max: 6,
+            delay_min: Duration::from_millis(100),
+            delay_max: Duration::from_millis(800),
+        };
+        let delays: Vec<_> = policy.delays().map(|delay| delay.as_millis()).collect();
+        assert_eq!(delays.len(), 6);
+        for (delay, base) in delays.into_iter().zip([100, 200, 400, 800, 800, 800]) {
+            assert!((base..=2 * base).contains(&delay), "{delay} for {base}");
+        }
+    }
+}

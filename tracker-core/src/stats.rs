@@ -1,0 +1,67 @@
+//! Where recorded activities are: [`Stats`].
+
+/// How many activities a tracker has been given, and what became of them.
+///
+/// Taken at one instant, so at any time and for any tracker
+/// `recorded == stored + queued + dropped.total()`.
+///
+/// ```
+/// use tracker_core::{ActionType, Activity, MemoryStore, Tracker};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let tracker = Tracker::builder().store(MemoryStore::new()).build()?;
+/// tracker.record(Activity::new(ActionType::Deployment));
+/// tracker.flush().await;
+///
+/// let stats = tracker.stats();
+/// assert_eq!((stats.recorded, stats.stored, stats.queued), (1, 1, 0));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// All that the tracker was given.
+    pub recorded: u64,
+    /// In the store, or on the caller's client.
+    pub stored: u64,
+    /// Waiting for the writer, or being written.
+    pub queued: u64,
+    /// Lost, by reason.
+    pub dropped: Dropped,
+}
+
+/// How many activities were lost, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dropped {
+    /// The queue was at its capacity.
+    pub queue_full: u64,
+    /// Every attempt to write it failed.
+    pub store_failed: u64,
+    /// The store refused the row itself.
+    pub refused: u64,
+    /// It was recorded after [`shutdown`](crate::Tracker::shutdown).
+    pub after_shutdown: u64,
+    /// It was not written when the deadline of the shutdown came.
+    pub shutdown_deadline: u64,
+    /// The insert on the caller's client failed, or was given up with the caller's future.
+    pub client_failed: u64,
+}
+
+impl Dropped {
+    /// How many were lost in all.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let Self {
+            queue_full,
+            store_failed,
+            refused,
+            after_shutdown,
+            shutdown_deadline,
+            client_failed,
+        } = self;
+        queue_full + store_failed + refused + after_shutdown + shutdown_deadline + client_failed
+    }
+}

@@ -1,0 +1,189 @@
+//! Building a tracker: [`TrackerBuilder`].
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use thiserror::Error;
+
+use super::{Inner, Tracker};
+use crate::{
+    pipeline::{queue::Queue, retry::RetryPolicy, writer::Writer},
+    store::Store,
+};
+
+/// Sets up a [`Tracker`].
+///
+/// Every setting but the [store](Self::store) has a default. A value outside a setting's bounds is
+/// taken for the nearest one inside.
+#[derive(Clone)]
+#[must_use]
+pub struct TrackerBuilder {
+    store: Option<Arc<dyn Store>>,
+    environment: Option<String>,
+    queue_capacity: usize,
+    batch_rows: usize,
+    batch_age: Duration,
+    write_timeout: Duration,
+    retry: RetryPolicy,
+    drop_deadline: Duration,
+}
+
+impl TrackerBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            store: None,
+            environment: None,
+            queue_capacity: 16_384,
+            batch_rows: 1_000,
+            batch_age: Duration::from_millis(100),
+            write_timeout: Duration::from_secs(30),
+            retry: RetryPolicy {
+                retries_max: 8,
+                delay_min: Duration::from_millis(100),
+                delay_max: Duration::from_secs(5),
+            },
+            drop_deadline: Duration::from_secs(2),
+        }
+    }
+
+    /// Sets where activities go in the end. There is no default.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Sets the environment of activities that name none, neither themselves nor through their
+    /// [`Context`](crate::Context): `production`, `development`, … By default it is `NULL`.
+    pub fn environment(mut self, environment: impl fmt::Display) -> Self {
+        self.environment = Some(environment.to_string());
+        self
+    }
+
+    /// Sets how many activities can wait for the writer, those being written included; more are
+    /// dropped and counted.
+    ///
+    /// Default 16,384, at least 1. An activity takes some 500 bytes with the usual IDs and a short
+    /// line of details, 50 kilobytes with every value as long as [limits](crate::limits) allows. A small queue
+    /// drops activities in a burst, a large one takes memory while the store can't be reached.
+    pub fn queue_capacity(mut self, activities: usize) -> Self {
+        self.queue_capacity = activities.max(1);
+        self
+    }
+
+    /// Sets how many activities are written at once at most.
+    ///
+    /// Default 1,000, from 1 to 10,000. A batch of this size is written without waiting for its
+    /// [age](Self::batch_age). One at a time costs a round trip to the store for each activity; beyond
+    /// a few thousand the rate hardly grows.
+    pub fn batch_rows(mut self, activities: usize) -> Self {
+        self.batch_rows = activities.clamp(1, 10_000);
+        self
+    }
+
+    /// Sets how long the first activity of a batch waits for others to join it.
+    ///
+    /// Default 100 ms, from 1 ms to 60 s. It is how long after the function's end the row is seen when
+    /// little happens, and how much is lost with a process that is killed.
+    pub fn batch_age(mut self, age: Duration) -> Self {
+        self.batch_age = age.clamp(Duration::from_millis(1), Duration::from_secs(60));
+        self
+    }
+
+    /// Sets how long one attempt to write a batch may take before it counts as failed.
+    ///
+    /// Default 30 s, from 10 ms to 10 min. It guards against a store that never answers; the stores
+    /// of this crate have shorter time-outs of their own.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.write_timeout = timeout.clamp(Duration::from_millis(10), Duration::from_secs(600));
+        self
+    }
+
+    /// Sets how often a batch that could not be written is tried again before it is lost.
+    ///
+    /// Default 8, at most 100; 0 gives each batch one attempt. With the default
+    /// [delays](Self::retry_delays) a batch is lost when the store has been away for 21 to 42 seconds. The
+    /// batches behind it wait in the queue meanwhile.
+    pub fn retries(mut self, retries: usize) -> Self {
+        self.retry.retries_max = retries.min(100);
+        self
+    }
+
+    /// Sets the pauses between attempts: the first, which doubles from one attempt to the next, and
+    /// the longest. To each up to its own length is added at random.
+    ///
+    /// Default 100 ms and 5 s, from 1 ms to 10 min each.
+    pub fn retry_delays(mut self, first: Duration, longest: Duration) -> Self {
+        let bounds =
+            |delay: Duration| delay.clamp(Duration::from_millis(1), Duration::from_secs(600));
+        self.retry.delay_min = bounds(first);
+        self.retry.delay_max = bounds(longest).max(self.retry.delay_min);
+        self
+    }
+
+    /// Sets how long dropping the last handle waits for the queued activities to be written.
+    ///
+    /// Default 2 s, at most 60 s; 0 does not wait. [`Tracker::shutdown`] is the way to wait without
+    /// blocking a thread.
+    pub fn drop_deadline(mut self, deadline: Duration) -> Self {
+        self.drop_deadline = deadline.min(Duration::from_secs(60));
+        self
+    }
+
+    /// Starts the tracker. The store is not touched before there is something to write.
+    ///
+    /// # Errors
+    ///
+    /// When no store is set, or no thread can be started.
+    pub fn build(self) -> Result<Tracker, BuildError> {
+        let store = self.store.ok_or(BuildError::NoStore)?;
+        let queue = Arc::new(Queue::new(
+            self.queue_capacity,
+            self.batch_rows.min(self.queue_capacity),
+            self.batch_age,
+        ));
+        let writer = Writer::start(
+            Arc::clone(&queue),
+            Arc::clone(&store),
+            self.retry,
+            self.write_timeout,
+        )
+        .map_err(BuildError::Thread)?;
+        Ok(Tracker {
+            inner: Arc::new(Inner {
+                queue,
+                writer,
+                store,
+                environment: self.environment,
+                drop_deadline: self.drop_deadline,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for TrackerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrackerBuilder")
+            .field("store", &self.store.as_ref().map(|store| store.describe()))
+            .field("environment", &self.environment)
+            .field("queue_capacity", &self.queue_capacity)
+            .field("batch_rows", &self.batch_rows)
+            .field("batch_age", &self.batch_age)
+            .field("write_timeout", &self.write_timeout)
+            .field("retry", &self.retry)
+            .field("drop_deadline", &self.drop_deadline)
+            .finish()
+    }
+}
+
+/// Why a tracker could not be built. Nothing was started.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No store is set.
+    #[error(
+        "the tracker has no store: set one, as in `Tracker::builder().store(SqliteStore::open(\"tracker.db\")?)`"
+    )]
+    NoStore,
+    /// The writer's thread could not be started.
+    #[error("can't start the tracker's thread: raise the limit of threads or of open files")]
+    Thread(#[source] io::Error),
+}

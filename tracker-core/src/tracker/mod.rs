@@ -1,0 +1,209 @@
+//! The handle through which activities are recorded: [`Tracker`].
+
+mod builder;
+mod current;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+pub(crate) use self::current::with_current;
+pub use self::{
+    builder::{BuildError, TrackerBuilder},
+    current::AlreadyInstalled,
+};
+use crate::{
+    Activity, Client, Context, Stats,
+    error_chain::ErrorChain,
+    pipeline::{
+        queue::{Pushed, Queue},
+        writer::Writer,
+    },
+    store::{BoxFuture, Store},
+};
+
+/// Takes activities and brings them to a [`Store`], on a thread of its own.
+///
+/// A clone is a handle to the same tracker. One is usually [installed](Self::install) for the whole process
+/// when it starts, and [shut down](Self::shutdown) before it ends:
+///
+/// ```
+/// use std::time::Duration;
+/// use tracker_core::{ActionType, Activity, MemoryStore, Tracker};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let tracker = Tracker::builder()
+///     .store(MemoryStore::new())
+///     .environment("production")
+///     .build()?
+///     .install()?;
+///
+/// tracker.record(Activity::new(ActionType::Deployment).project_id("project_7"));
+///
+/// let stats = tracker.shutdown(Duration::from_secs(5)).await;
+/// assert_eq!(stats.stored, 1);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Nothing that goes wrong with tracking reaches the caller. It is logged through `tracing` and counted
+/// in [`stats`](Self::stats).
+///
+/// When the last handle is dropped, the tracker shuts down, and the thread that drops it waits, no
+/// longer than the builder's [`drop_deadline`](TrackerBuilder::drop_deadline). An installed tracker is never dropped.
+#[derive(Clone, Debug)]
+pub struct Tracker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    queue: Arc<Queue>,
+    writer: Writer,
+    store: Arc<dyn Store>,
+    environment: Option<String>,
+    drop_deadline: Duration,
+}
+
+impl Tracker {
+    /// Starts building a tracker.
+    #[must_use]
+    pub fn builder() -> TrackerBuilder {
+        TrackerBuilder::new()
+    }
+
+    /// Records an activity: puts it into the queue for the writer and returns.
+    ///
+    /// It never waits, never panics, and works on any thread, inside a runtime or not. User,
+    /// request, project and environment that the activity does not name are taken from the current
+    /// [`Context`], the environment in the end from the tracker's default. Values that do not fit
+    /// a row are repaired as [limits](crate::limits) says. If the queue is full or the tracker shut
+    /// down, the activity is dropped and counted.
+    pub fn record(&self, activity: Activity) {
+        match self.inner.queue.push(self.complete(activity)) {
+            Pushed::Accepted => {}
+            // A million drops are twenty lines.
+            Pushed::Full { nth } if nth.is_power_of_two() => tracing::warn!(
+                dropped = nth,
+                "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
+            ),
+            Pushed::Closed { nth } if nth.is_power_of_two() => tracing::warn!(
+                dropped = nth,
+                "activities are lost: they were recorded after the tracker had been shut down"
+            ),
+            Pushed::Full { .. } | Pushed::Closed { .. } => {}
+        }
+    }
+
+    /// Records an activity on a connection or in a transaction of the caller's, so that it is
+    /// committed or rolled back together with what it tells of.
+    ///
+    /// In a Postgres transaction the row is inserted inside a savepoint: a failure leaves the transaction as
+    /// it was, and is logged and counted. The table is looked for in the schema of this tracker's
+    /// store. The activity is completed as by [`record`](Self::record), when this is called.
+    ///
+    /// This waits for the caller's client, and sets no time-out: that connection's own limits hold.
+    /// Run nothing else in the same transaction until it is done.
+    pub fn record_in<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
+        let activity = self.complete(activity);
+        let action_id = activity.action_id.clone();
+        let insertion = client.insert(self.inner.store.schema(), activity);
+        let mut uncounted = OnClient(Some(Arc::clone(&self.inner.queue)));
+        Box::pin(async move {
+            let result = insertion.await;
+            if let Err(error) = &result {
+                tracing::error!(
+                    error = %ErrorChain(error),
+                    action_id,
+                    "an activity is lost: it could not be written on the caller's client"
+                );
+            }
+            uncounted.count(result.is_ok());
+        })
+    }
+
+    /// Adds what the activity does not name, and repairs what does not fit.
+    fn complete(&self, mut activity: Activity) -> Activity {
+        Context::with_current(|context| activity.fill(context));
+        if activity.environment.is_none() {
+            activity.environment.clone_from(&self.inner.environment);
+        }
+        activity.repair();
+        activity
+    }
+
+    /// Waits until all that was recorded before is in the store, or lost and counted.
+    ///
+    /// While the store can't be reached that takes as long as the attempts that the builder's
+    /// [`retries`](TrackerBuilder::retries) allows.
+    pub async fn flush(&self) {
+        self.inner.queue.flush().await;
+    }
+
+    /// Takes no more activities, and waits until those that are queued are in the store, but no
+    /// longer than `deadline`; what is left then is lost and counted.
+    ///
+    /// It works from any executor, any number of times, and at the same time from several tasks, in
+    /// which case the earliest deadline holds. Returns the final [`Stats`].
+    pub async fn shutdown(&self, deadline: Duration) -> Stats {
+        self.inner.shut_down_within(deadline);
+        self.inner.writer.ended().await;
+        self.stats()
+    }
+
+    /// Where every activity is at this instant.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.inner.queue.stats()
+    }
+
+    /// The store that activities are brought to, to read them back from.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+}
+
+impl Inner {
+    fn shut_down_within(&self, deadline: Duration) {
+        self.queue.close();
+        // A deadline that the clock can't express is none.
+        if let Some(at) = Instant::now().checked_add(deadline) {
+            self.writer.give_up_at(at);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shut_down_within(self.drop_deadline);
+        self.writer.wait_ended(self.drop_deadline);
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tracker")
+            .field("store", &self.store.describe())
+            .field("environment", &self.environment)
+            .field("stats", &self.queue.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Counts an activity on the caller's client exactly once, as failed if its future is dropped.
+struct OnClient(Option<Arc<Queue>>);
+
+impl OnClient {
+    fn count(&mut self, stored: bool) {
+        if let Some(queue) = self.0.take() {
+            queue.count_on_client(stored);
+        }
+    }
+}
+
+impl Drop for OnClient {
+    fn drop(&mut self) {
+        self.count(false);
+    }
+}
