@@ -32,3 +32,4 @@ pub use self::{
     store::{MemoryStore, Store, StoreError},
     tracker::{AlreadyInstalled, BuildError, Tracker, TrackerBuilder},
 };
+pub use tracker_macros::{ReferenceIds, tracked};

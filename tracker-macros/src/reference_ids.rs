@@ -1,0 +1,178 @@
+//! `#[derive(ReferenceIds)]`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{
+    Attribute, Data, DeriveInput, Error, Field, Index, LitStr, Member, Path, Token, ext::IdentExt,
+    parse::ParseStream, parse_quote, spanned::Spanned,
+};
+
+use crate::diagnostics::{Errors, did_you_mean, set_once};
+
+/// The implementation; on a mistake its error, and an empty implementation, so that nothing else
+/// breaks.
+pub(crate) fn derive(item: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let krate = container_path(&input);
+    let (krate, path_error) = match krate {
+        Ok(path) => (path, None),
+        Err(error) => (
+            parse_quote!(::tracker_core),
+            Some(error.into_compile_error()),
+        ),
+    };
+    let references = references(&input);
+    let (statements, error) = match references {
+        Ok(references) => {
+            let statements = references.iter().map(|Reference { name, member }| {
+                quote! {
+                    #krate::__private::add_reference_id(ids, #name, #krate::__private::text(&self.#member));
+                }
+            });
+            (quote!(#(#statements)*), None)
+        }
+        Err(error) => (quote!(let _ = ids;), Some(error.into_compile_error())),
+    };
+    let name = &input.ident;
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    quote! {
+        #path_error
+        #error
+        #[automatically_derived]
+        impl #impl_generics #krate::HasReferenceIds for #name #type_generics #where_clause {
+            fn add_reference_ids(&self, ids: &mut #krate::ReferenceIds) {
+                #statements
+            }
+        }
+    }
+}
+
+/// A marked field.
+struct Reference {
+    name: String,
+    member: Member,
+}
+
+/// The marked fields.
+fn references(input: &DeriveInput) -> syn::Result<Vec<Reference>> {
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new(
+            input.ident.span(),
+            "`ReferenceIds` is derived for a struct; implement `HasReferenceIds` for this type by hand",
+        ));
+    };
+    let mut errors = Errors::default();
+    let mut references: Vec<Reference> = Vec::new();
+    let mut marked = false;
+    for (position, field) in data.fields.iter().enumerate() {
+        for attribute in marks(&field.attrs) {
+            marked = true;
+            let Some((name, span)) = errors.ok(name(field, attribute)) else {
+                continue;
+            };
+            if references.iter().any(|reference| reference.name == name) {
+                errors.push(Error::new(
+                    span,
+                    format!("two fields give the reference `{name}`: rename one, as in `#[reference(rename = \"…\")]`"),
+                ));
+                continue;
+            }
+            references.push(Reference {
+                name,
+                member: member(field, position),
+            });
+        }
+    }
+    if !marked {
+        errors.push(Error::new(
+            input.ident.span(),
+            "no field is marked: put `#[reference]` on each field that holds an ID, or remove the derive",
+        ));
+    }
+    errors.finish(references)
+}
+
+fn marks(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("reference"))
+}
+
+fn member(field: &Field, position: usize) -> Member {
+    match &field.ident {
+        Some(name) => Member::Named(name.clone()),
+        None => Member::Unnamed(Index {
+            index: u32::try_from(position).unwrap_or(u32::MAX),
+            span: field.span(),
+        }),
+    }
+}
+
+/// The name under which a field is a reference, and where it stands.
+fn name(field: &Field, attribute: &Attribute) -> syn::Result<(String, Span)> {
+    let mut renamed: Option<LitStr> = None;
+    if !matches!(attribute.meta, syn::Meta::Path(_)) {
+        attribute.parse_args_with(|input: ParseStream<'_>| {
+            arguments(input, "rename", |key, input| {
+                set_once(&mut renamed, key, input.parse()?)
+            })
+        })?;
+    }
+    match (renamed, &field.ident) {
+        (Some(name), _) if name.value().is_empty() => {
+            Err(Error::new(name.span(), "a reference needs a name"))
+        }
+        (Some(name), _) => Ok((name.value(), name.span())),
+        (None, Some(field)) => Ok((field.unraw().to_string(), field.span())),
+        (None, None) => Err(Error::new(
+            attribute.span(),
+            "a field without a name needs one for its reference, as in `#[reference(rename = \"deployment_id\")]`",
+        )),
+    }
+}
+
+/// `#[reference(crate = path)]` on the struct.
+fn container_path(input: &DeriveInput) -> syn::Result<Path> {
+    let mut krate = None;
+    for attribute in marks(&input.attrs) {
+        if matches!(attribute.meta, syn::Meta::Path(_)) {
+            return Err(Error::new(
+                attribute.span(),
+                "`#[reference]` marks a field; on the struct only `#[reference(crate = path)]` has a meaning",
+            ));
+        }
+        attribute.parse_args_with(|input: ParseStream<'_>| {
+            arguments(input, "crate", |key, input| {
+                set_once(&mut krate, key, Path::parse_mod_style(input)?)
+            })
+        })?;
+    }
+    Ok(krate.unwrap_or_else(|| parse_quote!(::tracker_core)))
+}
+
+/// Parses `key = value`, separated by commas, where there is only one key.
+fn arguments(
+    input: ParseStream<'_>,
+    known: &str,
+    mut value: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        let key = input.call(Ident::parse_any)?;
+        if key != known {
+            let suggestion = did_you_mean(&key.to_string(), [known]);
+            return Err(Error::new(
+                key.span(),
+                format!("unknown argument `{key}`{suggestion}\n\nknown here: `{known}`"),
+            ));
+        }
+        input.parse::<Token![=]>()?;
+        value(&key, input)?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}

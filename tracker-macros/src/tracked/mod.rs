@@ -1,0 +1,31 @@
+//! `#[tracked]`: [`parse`] reads the attribute, [`function`] the function, [`validate`] checks the one
+//! against the other and decides when each value is read, [`expand`] writes the result.
+
+mod action;
+mod expand;
+mod function;
+mod parameters;
+mod parse;
+mod template;
+mod validate;
+mod value;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::{function::Function, parse::Arguments};
+
+/// The expansion; on a mistake its error, and the item as it was, so that nothing else breaks.
+pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream {
+    let expanded = || {
+        // What is wrong with the item comes first: its attribute may be perfect.
+        let function = syn::parse2::<Function>(item.clone())?;
+        let arguments = syn::parse2::<Arguments>(arguments)?;
+        let plan = validate::validate(arguments, &function)?;
+        Ok(expand::expand(&function, &plan))
+    };
+    expanded().unwrap_or_else(|errors: syn::Error| {
+        let errors = errors.into_compile_error();
+        quote!(#errors #item)
+    })
+}

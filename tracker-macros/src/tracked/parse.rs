@@ -1,0 +1,283 @@
+//! The attribute's arguments as they are written; nothing is known of the function yet.
+
+use proc_macro2::Ident;
+use syn::{
+    Error, Expr, LitStr, Path, Token,
+    ext::IdentExt,
+    parenthesized,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+    token::Paren,
+};
+
+use super::action::Action;
+use crate::diagnostics::{Errors, did_you_mean, list, set_once};
+
+/// Every argument that the attribute knows.
+const KEYS: [&str; 10] = [
+    "action",
+    "user",
+    "request",
+    "project",
+    "environment",
+    "details",
+    "references",
+    "client",
+    "tracker",
+    "crate",
+];
+
+/// What is between the parentheses of `#[tracked(…)]`.
+#[derive(Default)]
+pub(super) struct Arguments {
+    pub(super) action: Option<Action>,
+    pub(super) user: Option<Expr>,
+    pub(super) request: Option<Expr>,
+    pub(super) project: Option<Expr>,
+    pub(super) environment: Option<Expr>,
+    pub(super) details: Option<Details>,
+    pub(super) references: Option<References>,
+    pub(super) client: Option<Expr>,
+    pub(super) tracker: Option<Expr>,
+    pub(super) krate: Option<Path>,
+}
+
+/// `details = "…"` or `details("…", …)`.
+pub(super) struct Details {
+    pub(super) template: LitStr,
+    pub(super) arguments: Vec<DetailsArgument>,
+}
+
+/// One expression behind the template, `name = expr` or just `expr`.
+pub(super) struct DetailsArgument {
+    pub(super) name: Option<Ident>,
+    pub(super) value: Expr,
+}
+
+/// `references(output, name = expr, …)`.
+#[derive(Default)]
+pub(super) struct References {
+    /// `output`: the returned type must declare its references.
+    pub(super) output: Option<Ident>,
+    pub(super) named: Vec<(Ident, Expr)>,
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut arguments = Self::default();
+        let mut errors = Errors::default();
+        while !input.is_empty() {
+            if let Err(error) = arguments.argument(input) {
+                errors.push(error);
+                skip_to_comma(input)?;
+            }
+            if input.is_empty() {
+                break;
+            }
+            if let Err(error) = input.parse::<Token![,]>() {
+                errors.push(Error::new(
+                    error.span(),
+                    "expected `,` between the arguments",
+                ));
+                skip_to_comma(input)?;
+                let _: Option<Token![,]> = input.parse()?;
+            }
+        }
+        errors.finish(arguments)
+    }
+}
+
+impl Arguments {
+    /// Parses one argument.
+    fn argument(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let span = input.span();
+        let key = input.call(Ident::parse_any).map_err(|_| {
+            Error::new(
+                span,
+                "expected an argument, as in `action = \"deployment\"`",
+            )
+        })?;
+        match &*key.to_string() {
+            "action" => {
+                let value = after_equals(input, &key, "\"deployment\"", Action::parse)?;
+                set_once(&mut self.action, &key, value)
+            }
+            "user" => set_once(&mut self.user, &key, expression(input, &key)?),
+            "request" => set_once(&mut self.request, &key, expression(input, &key)?),
+            "project" => set_once(&mut self.project, &key, expression(input, &key)?),
+            "environment" => set_once(&mut self.environment, &key, expression(input, &key)?),
+            "client" => set_once(&mut self.client, &key, expression(input, &key)?),
+            "tracker" => set_once(&mut self.tracker, &key, expression(input, &key)?),
+            "details" => set_once(&mut self.details, &key, Details::parse(input, &key)?),
+            "references" => set_once(&mut self.references, &key, References::parse(input, &key)?),
+            "crate" => {
+                let value = after_equals(input, &key, "my_reexport", Path::parse_mod_style)?;
+                set_once(&mut self.krate, &key, value)
+            }
+            unknown => Err(Error::new(
+                key.span(),
+                format!(
+                    "unknown argument `{unknown}`{}\n\nknown arguments: {}",
+                    did_you_mean(unknown, KEYS),
+                    list(KEYS),
+                ),
+            )),
+        }
+    }
+}
+
+impl Details {
+    fn parse(input: ParseStream<'_>, key: &Ident) -> syn::Result<Self> {
+        if input.peek(Paren) {
+            let content;
+            let parentheses = parenthesized!(content in input);
+            if content.is_empty() {
+                return Err(Error::new(
+                    parentheses.span.join(),
+                    "`details` needs a text, as in `details(\"{} files\", output.files.len())`",
+                ));
+            }
+            let template = literal(&content)?;
+            let mut arguments = Vec::new();
+            while !content.is_empty() {
+                content.parse::<Token![,]>()?;
+                if !content.is_empty() {
+                    arguments.push(DetailsArgument::parse(&content)?);
+                }
+            }
+            return Ok(Self {
+                template,
+                arguments,
+            });
+        }
+        let template = after_equals(input, key, "\"deployed to {output.url}\"", literal)?;
+        Ok(Self {
+            template,
+            arguments: Vec::new(),
+        })
+    }
+}
+
+impl DetailsArgument {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let named =
+            input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+        let name = if named {
+            let name = input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            Some(name)
+        } else {
+            None
+        };
+        Ok(Self {
+            name,
+            value: input.parse()?,
+        })
+    }
+}
+
+impl References {
+    fn parse(input: ParseStream<'_>, key: &Ident) -> syn::Result<Self> {
+        if !input.peek(Paren) {
+            return Err(Error::new(
+                key.span(),
+                "`references` lists IDs, as in `references(deployment_id = output.id)`",
+            ));
+        }
+        let content;
+        let parentheses = parenthesized!(content in input);
+        let mut references = Self::default();
+        for entry in Punctuated::<Reference, Token![,]>::parse_terminated(&content)? {
+            match entry {
+                Reference::Output(output) => {
+                    set_once(&mut references.output, &output.clone(), output)?;
+                }
+                Reference::Named(name, value) => {
+                    if references.named.iter().any(|(known, _)| *known == name) {
+                        return Err(Error::new(
+                            name.span(),
+                            format!("the reference `{name}` is given twice: remove one"),
+                        ));
+                    }
+                    references.named.push((name, value));
+                }
+            }
+        }
+        if references.output.is_none() && references.named.is_empty() {
+            return Err(Error::new(
+                parentheses.span.join(),
+                "`references` is empty: name an ID, as in `references(deployment_id = output.id)`, or remove it",
+            ));
+        }
+        Ok(references)
+    }
+}
+
+/// One entry of `references(…)`.
+enum Reference {
+    Output(Ident),
+    Named(Ident, Expr),
+}
+
+impl Parse for Reference {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            return Ok(Self::Named(name, input.parse()?));
+        }
+        if name == "output" {
+            return Ok(Self::Output(name));
+        }
+        Err(Error::new(
+            name.span(),
+            format!(
+                "expected `{name} = value`, or `output` for all that the returned type declares"
+            ),
+        ))
+    }
+}
+
+/// `= value`, as in `key = example`.
+fn after_equals<T>(
+    input: ParseStream<'_>,
+    key: &Ident,
+    example: &str,
+    parse: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let needs_value = || format!("`{key}` needs a value, as in `{key} = {example}`");
+    if !input.peek(Token![=]) {
+        return Err(Error::new(key.span(), needs_value()));
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(Error::new(key.span(), needs_value()));
+    }
+    parse(input)
+}
+
+fn expression(input: ParseStream<'_>, key: &Ident) -> syn::Result<Expr> {
+    after_equals(input, key, &format!("job.{key}"), Expr::parse)
+}
+
+/// A string literal.
+fn literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let span = input.span();
+    input.parse().map_err(|_| {
+        Error::new(
+            span,
+            "`details` needs a string literal; another text goes behind one, as in `details(\"{}\", text)`",
+        )
+    })
+}
+
+/// Skips what is left of an argument that could not be parsed.
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.step(|cursor| {
+            let after = cursor.token_tree().map_or(*cursor, |(_, after)| after);
+            Ok(((), after))
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! When the value of an expression is read: before the body or after it.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Error, Expr, Member};
+
+use super::parameters::{Access, Parameters};
+
+/// The name that the attribute gives the success value.
+pub(super) const OUTPUT: &str = "output";
+
+/// When a value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// Before the body, which may move or change what it is read from.
+    Entry,
+    /// After the body, if the call succeeds.
+    Exit,
+}
+
+/// Decides when `value` is read.
+///
+/// # Errors
+///
+/// When it needs both the success value and a parameter that the body may have moved by then.
+pub(super) fn when(value: &Expr, parameters: &Parameters) -> syn::Result<When> {
+    let variables = variables(value.to_token_stream());
+    if variables.iter().any(|name| name == OUTPUT) {
+        return match variables.iter().find(|name| is_gone(name, parameters)) {
+            None => Ok(When::Exit),
+            Some(name) => Err(Error::new(
+                name.span(),
+                format!(
+                    "the body may have moved `{name}` when there is an `output`: name the two in expressions of their own, or take `{name}` by reference"
+                ),
+            )),
+        };
+    }
+    let gone = variables.iter().any(|name| is_gone(name, parameters));
+    Ok(if is_place(value) && !gone {
+        When::Exit
+    } else {
+        When::Entry
+    })
+}
+
+/// Whether the body may have taken what this name stands for.
+pub(super) fn is_gone(name: &Ident, parameters: &Parameters) -> bool {
+    name != OUTPUT
+        && parameters
+            .access(name)
+            .is_some_and(|access| access != Access::Copied)
+}
+
+/// Whether reading the expression is no more than reading memory: a literal, a name, fields of
+/// one, a reference to any of these.
+fn is_place(value: &Expr) -> bool {
+    match value {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Field(field) => {
+            matches!(field.member, Member::Named(_) | Member::Unnamed(_)) && is_place(&field.base)
+        }
+        Expr::Reference(reference) => reference.mutability.is_none() && is_place(&reference.expr),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Group(group) => is_place(&group.expr),
+        _ => false,
+    }
+}
+
+/// The names in an expression that can be variables: those that are no field, no method and no
+/// part of a longer path.
+pub(super) fn variables(tokens: TokenStream) -> Vec<Ident> {
+    let mut found = Vec::new();
+    collect(tokens, &mut found);
+    found
+}
+
+fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
+    let mut before = Before::Nothing;
+    for token in tokens {
+        before = match token {
+            TokenTree::Group(group) => {
+                collect(group.stream(), found);
+                Before::Nothing
+            }
+            TokenTree::Ident(ident) => {
+                if !matches!(before, Before::Dot | Before::Colons) {
+                    found.push(ident);
+                }
+                Before::Nothing
+            }
+            TokenTree::Punct(punct) => match (punct.as_char(), before) {
+                // `a..b` is a range: its `b` is a variable.
+                ('.', Before::Dot) => Before::Nothing,
+                ('.', _) => Before::Dot,
+                (':', Before::Colon) => Before::Colons,
+                (':', _) => Before::Colon,
+                _ => Before::Nothing,
+            },
+            TokenTree::Literal(_) => Before::Nothing,
+        };
+    }
+}
+
+/// What stands before a token, as far as it matters here.
+#[derive(Clone, Copy)]
+enum Before {
+    Nothing,
+    Dot,
+    Colon,
+    Colons,
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn parameters() -> Parameters {
+        let signature = parse_quote! {
+            async fn f(&self, job: &Job, image: Image, count: usize, tx: &mut Transaction)
+        };
+        Parameters::of(&signature)
+    }
+
+    fn when_of(value: Expr) -> Option<When> {
+        when(&value, &parameters()).ok()
+    }
+
+    #[test]
+    fn a_place_behind_a_shared_reference_is_read_after_the_body() {
+        for value in [
+            parse_quote!(job.user_id),
+            parse_quote!(&job.user.id),
+            parse_quote!(self.user_id),
+            parse_quote!(count),
+            parse_quote!("development"),
+            parse_quote!(config::ENVIRONMENT),
+            parse_quote!(output.url),
+            parse_quote!(output.files.len() + count),
+        ] {
+            assert_eq!(when_of(value), Some(When::Exit));
+        }
+    }
+
+    #[test]
+    fn what_the_body_may_move_or_what_is_called_is_read_before_it() {
+        for value in [
+            parse_quote!(image),
+            parse_quote!(image.tag),
+            parse_quote!(tx.name),
+            parse_quote!(job.user_id()),
+            parse_quote!(current_user()),
+        ] {
+            assert_eq!(when_of(value), Some(When::Entry));
+        }
+    }
+
+    #[test]
+    fn an_expression_with_the_output_and_a_moved_parameter_is_an_error() {
+        assert_eq!(
+            when_of(parse_quote!(output.files.len() + image.layers)),
+            None
+        );
+        assert_eq!(when_of(parse_quote!(output.image)), Some(When::Exit));
+    }
+
+    #[test]
+    fn fields_methods_and_path_segments_are_no_variables() {
+        let names = |tokens: TokenStream| -> Vec<String> {
+            variables(tokens).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(names(quote::quote!(a.b.c(d).e)), ["a", "d"]);
+        assert_eq!(names(quote::quote!(a::b(c..d))), ["a", "c", "d"]);
+    }
+}
