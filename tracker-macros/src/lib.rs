@@ -6,6 +6,8 @@
 
 mod diagnostics;
 mod reference_ids;
+#[cfg(test)]
+mod tests;
 mod tracked;
 
 use proc_macro::TokenStream;
