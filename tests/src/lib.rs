@@ -1,1 +1,8 @@
-//! x
+//! What the tests of the workspace share.
+//!
+//! Everything here is thrown away by itself: a test that returns, panics or is killed leaves no process, file or
+//! database behind, and every server listens on loopback only. A helper that can't do its work panics with the reason,
+//! since a test that goes on without its database would prove nothing.
+
+pub mod postgres;
+pub mod process;

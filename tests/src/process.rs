@@ -1,0 +1,46 @@
+//! Looking at processes, and waiting for what they do.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long [`wait_until`] rests between two looks.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+
+/// Whether process `id` exists and runs. One that has ended but was not yet collected by its parent (a zombie) doesn't.
+#[must_use]
+pub fn is_running(id: u32) -> bool {
+    let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else {
+        return false;
+    };
+    // `12 (name) S …`: the name may hold anything, parentheses too, so the state is what follows the last one.
+    !matches!(
+        stat.rsplit_once(") ").map(|(_, rest)| rest.chars().next()),
+        None | Some(None | Some('Z' | 'X'))
+    )
+}
+
+/// Blocks until `condition` holds.
+///
+/// # Panics
+///
+/// When it still doesn't hold after `limit`; the message says that `what` did not happen.
+#[track_caller]
+pub fn wait_until(limit: Duration, what: &str, condition: impl FnMut() -> bool) {
+    assert!(
+        holds_within(limit, condition),
+        "did not happen within {limit:?}: {what}"
+    );
+}
+
+/// Blocks until `condition` holds, or `limit` has passed; tells which.
+pub(crate) fn holds_within(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + limit;
+    while !condition() {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
+    true
+}
