@@ -4,8 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{OpenOptionsExt as _, chown};
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -88,6 +88,7 @@ impl Cluster {
             }
             command.args(["-c", "ssl=on"]);
         }
+        let data = self.data();
         let server = self
             .server
             .insert(command.spawn().context("can't start `postgres`")?);
@@ -96,7 +97,7 @@ impl Cluster {
         let mut exit = None;
         let ready = holds_within(SERVER_LIMIT, || {
             exit = server.try_wait().ok().flatten();
-            exit.is_some() || is_ready(&self.watchdog.directory().join("data"), id)
+            exit.is_some() || is_ready(&data, id)
         });
         match exit {
             Some(status) => {
@@ -178,17 +179,12 @@ impl Cluster {
             ])
             .status()
             .context("can't start `initdb`")?;
-        self.check_initialized(status)?;
-        fs::remove_file(password_file).context("can't remove the password file")
-    }
-
-    fn check_initialized(&self, status: ExitStatus) -> anyhow::Result<()> {
         anyhow::ensure!(
             status.success(),
             "`initdb` failed ({status}): {}",
             self.log_tail()
         );
-        Ok(())
+        fs::remove_file(password_file).context("can't remove the password file")
     }
 
     /// Forgets the server, which has ended and was waited for.
@@ -255,7 +251,7 @@ impl Drop for Cluster {
 }
 
 /// Reads the lock file as `pg_ctl` does: its first line is the server's process ID, its eighth the server's state.
-fn is_ready(data: &std::path::Path, id: u32) -> bool {
+fn is_ready(data: &Path, id: u32) -> bool {
     let lock = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = lock.lines();
     lines.next() == Some(&id.to_string()) && lines.nth(6).map(str::trim) == Some("ready")
