@@ -1,5 +1,9 @@
-//! placeholder
-/// x
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct ConnectionStringError;
+//! Postgres as a store.
+
+mod connect;
+mod connection_string;
+mod tls;
+
+pub use self::connect::ConnectionOptions;
+pub use self::connection_string::ConnectionStringError;
+pub use self::tls::TlsError;

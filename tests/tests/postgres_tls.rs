@@ -1,0 +1,235 @@
+//! Each `sslmode` against real servers: one that offers TLS, with a certificate for `localhost` by an authority of its
+//! own, and one that doesn't.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::sync::LazyLock;
+
+use deadpool_postgres::{Pool, PoolError};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::CertificateError;
+use tempfile::NamedTempFile;
+use tracker_core::store::postgres::{ConnectionOptions, TlsError};
+use tracker_tests::postgres::{ExclusiveServer, ServerOptions, ServerTls};
+
+/// The name that the server's certificate is for.
+const NAME: &str = "localhost";
+
+struct TlsServer {
+    server: ExclusiveServer,
+    /// The certificate of the authority that issued the server's, as PEM.
+    root: String,
+}
+
+/// Servers shared by the tests of this process, which only connect to them.
+static TLS_SERVER: LazyLock<TlsServer> = LazyLock::new(|| {
+    let (root, authority) = authority();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new([NAME.to_owned()])
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
+    let tls = Some(ServerTls {
+        certificate_pem: certificate.pem(),
+        key_pem: key.serialize_pem(),
+    });
+    TlsServer {
+        server: ExclusiveServer::new(&ServerOptions { tls }),
+        root,
+    }
+});
+static PLAINTEXT_SERVER: LazyLock<ExclusiveServer> =
+    LazyLock::new(|| ExclusiveServer::new(&ServerOptions::default()));
+
+/// A certificate authority: its certificate as PEM, and what issues others.
+fn authority() -> (String, Issuer<'static, KeyPair>) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "test authority");
+    let key = KeyPair::generate().unwrap();
+    let root = params.self_signed(&key).unwrap().pem();
+    (root, Issuer::new(params, key))
+}
+
+fn file(pem: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(pem.as_bytes()).unwrap();
+    file
+}
+
+/// Connects to the server under `name`, which stands for its address, and tells whether the connection is encrypted.
+async fn connect(
+    server: &ExclusiveServer,
+    name: &str,
+    sslmode: &str,
+    root: Option<&NamedTempFile>,
+) -> Result<bool, PoolError> {
+    let root = root.map_or("", |file| file.path().to_str().unwrap());
+    let url = server.url();
+    let options = ConnectionOptions::parse(&format!(
+        "{url}?host={name}&hostaddr=127.0.0.1&sslmode={sslmode}&sslrootcert={root}"
+    ))
+    .unwrap();
+    encrypted(&options).await
+}
+
+async fn encrypted(options: &ConnectionOptions) -> Result<bool, PoolError> {
+    let pool = Pool::builder(options.manager().unwrap())
+        .max_size(1)
+        .build()
+        .unwrap();
+    let row = pool
+        .get()
+        .await?
+        .query_one(
+            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+            &[],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Why the server's certificate was refused.
+fn refusal(error: &PoolError) -> &CertificateError {
+    let PoolError::Backend(driver) = error else {
+        panic!("no error of the connection: {error:?}");
+    };
+    let tls = driver
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>())
+        .and_then(io::Error::get_ref)
+        .and_then(|source| source.downcast_ref::<rustls::Error>());
+    match tls {
+        Some(rustls::Error::InvalidCertificate(reason)) => reason,
+        _ => panic!("no certificate was refused: {driver:?}"),
+    }
+}
+
+#[tokio::test]
+async fn verify_full_takes_the_right_root_and_name() {
+    let TlsServer { server, root } = &*TLS_SERVER;
+    let root = file(root);
+    for mode in ["verify-full", "verify-ca", "require"] {
+        assert!(connect(server, NAME, mode, Some(&root)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn the_wrong_root_is_refused_by_every_mode_that_has_one() {
+    let server = &TLS_SERVER.server;
+    let (other_root, _) = authority();
+    let root = file(&other_root);
+    for mode in ["verify-full", "verify-ca", "require"] {
+        let error = connect(server, NAME, mode, Some(&root)).await.unwrap_err();
+        let reason = refusal(&error);
+        assert!(
+            matches!(
+                reason,
+                CertificateError::UnknownIssuer | CertificateError::BadSignature
+            ),
+            "{mode}: {reason:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_right_root_among_others_is_enough() {
+    let TlsServer { server, root } = &*TLS_SERVER;
+    let roots = file(&format!("# Two authorities\n{}\n{root}", authority().0));
+    assert!(
+        connect(server, NAME, "verify-full", Some(&roots))
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn verify_full_refuses_a_certificate_for_another_name() {
+    let TlsServer { server, root } = &*TLS_SERVER;
+    let root = file(root);
+    for name in ["other.example", "127.0.0.1"] {
+        let error = connect(server, name, "verify-full", Some(&root))
+            .await
+            .unwrap_err();
+        let reason = refusal(&error);
+        assert!(
+            matches!(reason, CertificateError::NotValidForNameContext { .. }),
+            "{name}: {reason:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn verify_ca_forgives_the_name() {
+    let TlsServer { server, root } = &*TLS_SERVER;
+    let root = file(root);
+    assert!(
+        connect(server, "other.example", "verify-ca", Some(&root))
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn verify_full_without_a_root_file_asks_the_system_which_does_not_know_this_authority() {
+    let url = TLS_SERVER.server.url();
+    let options = ConnectionOptions::parse(&format!("{url}?sslmode=verify-full")).unwrap();
+    if let Err(error) = options.manager() {
+        // On a system without any roots.
+        assert!(matches!(error, TlsError::NoSystemRoots { .. }), "{error:?}");
+    } else {
+        let error = encrypted(&options).await.unwrap_err();
+        assert_eq!(refusal(&error), &CertificateError::UnknownIssuer);
+    }
+}
+
+#[tokio::test]
+async fn require_and_prefer_encrypt_with_whoever_answers() {
+    let server = &TLS_SERVER.server;
+    for mode in ["require", "prefer", ""] {
+        assert!(connect(server, "other.example", mode, None).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_name_is_encrypted_too() {
+    let url = TLS_SERVER.server.url();
+    let options = format!("{url}?host=&hostaddr=127.0.0.1&sslmode=require");
+    assert!(
+        encrypted(&ConnectionOptions::parse(&options).unwrap())
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn disable_sends_plaintext_even_where_tls_is_offered() {
+    assert!(
+        !connect(&TLS_SERVER.server, NAME, "disable", None)
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_reached_by_disable_and_prefer_alone() {
+    let server = &*PLAINTEXT_SERVER;
+    for mode in ["disable", "prefer", ""] {
+        assert!(!connect(server, NAME, mode, None).await.unwrap());
+    }
+    let root = file(&authority().0);
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let error = connect(server, NAME, mode, Some(&root)).await.unwrap_err();
+        let PoolError::Backend(error) = error else {
+            panic!("no error of the connection: {error:?}");
+        };
+        let reason = error.source().map(ToString::to_string);
+        assert_eq!(
+            reason.as_deref(),
+            Some("server does not support TLS"),
+            "{mode}"
+        );
+    }
+}
