@@ -27,11 +27,17 @@ use std::fmt;
 /// let activity = Activity::new(Billing::InvoiceSent);
 /// assert_eq!(activity.action_type.as_deref(), Some("invoice_sent"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no action type",
+    label = "not the type of an action",
+    note = "name a variant of `tracker_core::ActionType`, or implement `tracker_core::ActionSet` for `{Self}`"
+)]
 pub trait ActionSet {
     /// The name that is stored as `action_type`.
     fn name(&self) -> &'static str;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: ActionSet + ?Sized> ActionSet for &A {
     fn name(&self) -> &'static str {
         (**self).name()

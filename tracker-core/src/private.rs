@@ -101,12 +101,14 @@ impl<T: fmt::Display + ?Sized> Text<Plain> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: fmt::Display> Text<Optional> for Option<T> {
     fn text(&self) -> Option<String> {
         self.as_ref().and_then(Text::<Plain>::text)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: fmt::Display> Text<OptionalRef> for &Option<T> {
     fn text(&self) -> Option<String> {
         Text::<Optional>::text(*self)

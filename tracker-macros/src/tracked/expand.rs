@@ -4,7 +4,7 @@
 //! values that have to be read there, after it the one call that records.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, ReturnType, Type, parse_quote};
 
 use super::{
@@ -170,8 +170,8 @@ fn fill(plan: &Plan, entries: &mut Entries) -> TokenStream {
 
 /// An `Option<String>` with the value's text.
 fn text(value: &Value, krate: &syn::Path, entries: &mut Entries) -> TokenStream {
-    let expression = &value.expression;
-    let text = quote!(#krate::__private::text(&#expression));
+    let value_ref = reference_to(&value.expression);
+    let text = quote!(#krate::__private::text(#value_ref));
     match value.when {
         When::Exit => text,
         When::Entry => {
@@ -179,6 +179,13 @@ fn text(value: &Value, krate: &syn::Path, entries: &mut Entries) -> TokenStream 
             quote!(#entry.take())
         }
     }
+}
+
+/// `&value`, all of it with the value's span: that is where an error about its type belongs.
+fn reference_to(value: &impl ToTokens) -> TokenStream {
+    let value = value.to_token_stream();
+    let span = value.clone().into_iter().next().map(|first| first.span());
+    quote_spanned!(span.unwrap_or_else(Span::call_site)=> &#value)
 }
 
 /// A `String` with the details.
@@ -230,10 +237,14 @@ fn exit(plan: &Plan, result: &Ident, fill: &TokenStream, entries: &mut Entries) 
         (true, false) => quote!(record_in),
         (true, true) => quote!(record_in_with),
     };
-    let client = client.map(|client| quote!(&#client,));
+    let client = client.map(|client| {
+        let client = reference_to(client);
+        quote!(#client,)
+    });
+    let action = reference_to(&action);
     let record = |tracker: Option<TokenStream>| {
         let tracker = tracker.map(|tracker| quote!(#tracker,));
-        quote!(#krate::__private::#function(#tracker #client &#action, #fill))
+        quote!(#krate::__private::#function(#tracker #client #action, #fill))
     };
     let record = match &plan.tracker {
         None => record(None),

@@ -15,7 +15,7 @@ pub(super) enum Access {
 }
 
 /// The names that the parameters bind, `self` included.
-pub(super) struct Parameters(Vec<(String, Access)>);
+pub(super) struct Parameters(Vec<(Ident, Access)>);
 
 impl Parameters {
     pub(super) fn of(signature: &Signature) -> Self {
@@ -23,11 +23,12 @@ impl Parameters {
         for input in &signature.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
-                    names.push(("self".to_owned(), access_of_receiver(&receiver.kind)));
+                    let name = Ident::new("self", receiver.self_token.span);
+                    names.push((name, access_of_receiver(&receiver.kind)));
                 }
                 FnArg::Typed(parameter) => match &*parameter.pat {
                     Pat::Ident(binding) if binding.by_ref.is_none() && binding.subpat.is_none() => {
-                        names.push((binding.ident.to_string(), access_of(&parameter.ty)));
+                        names.push((binding.ident.clone(), access_of(&parameter.ty)));
                     }
                     pattern => bindings(pattern, &mut names),
                 },
@@ -36,21 +37,14 @@ impl Parameters {
         Self(names)
     }
 
-    /// How a name can be read; `None` if no parameter binds it.
-    pub(super) fn access(&self, name: &Ident) -> Option<Access> {
-        self.access_of_name(&name.to_string())
-    }
-
-    pub(super) fn access_of_name(&self, name: &str) -> Option<Access> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, access)| *access)
+    /// The parameter of that name, and how it can be read.
+    pub(super) fn find(&self, name: &str) -> Option<&(Ident, Access)> {
+        self.0.iter().find(|(known, _)| known == name)
     }
 
     /// All names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(name, _)| name.to_string())
     }
 }
 
@@ -86,10 +80,10 @@ fn access_of(ty: &Type) -> Access {
 }
 
 /// Collects what a pattern binds; the types are not known, so the body may move all of it.
-fn bindings(pattern: &Pat, names: &mut Vec<(String, Access)>) {
+fn bindings(pattern: &Pat, names: &mut Vec<(Ident, Access)>) {
     match pattern {
         Pat::Ident(binding) => {
-            names.push((binding.ident.to_string(), Access::Moved));
+            names.push((binding.ident.clone(), Access::Moved));
             if let Some((_, inner)) = &binding.subpat {
                 bindings(inner, names);
             }

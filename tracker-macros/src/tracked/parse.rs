@@ -13,18 +13,18 @@ use syn::{
 use super::action::Action;
 use crate::diagnostics::{Errors, did_you_mean, list, set_once};
 
-/// Every argument that the attribute knows.
-const KEYS: [&str; 10] = [
-    "action",
-    "user",
-    "request",
-    "project",
-    "environment",
-    "details",
-    "references",
-    "client",
-    "tracker",
-    "crate",
+/// Every argument that the attribute knows, with an example of its value.
+const KEYS: [(&str, &str); 10] = [
+    ("action", "\"deployment\""),
+    ("user", "job.user_id"),
+    ("request", "job.request_id"),
+    ("project", "job.project_id"),
+    ("environment", "\"development\""),
+    ("details", "\"deployed to {output.url}\""),
+    ("references", "references(deployment_id = output.id)"),
+    ("client", "tx"),
+    ("tracker", "self.tracker"),
+    ("crate", "my_reexport"),
 ];
 
 /// What is between the parentheses of `#[tracked(…)]`.
@@ -97,9 +97,10 @@ impl Arguments {
                 "expected an argument, as in `action = \"deployment\"`",
             )
         })?;
+        let keys = || KEYS.iter().map(|(known, _)| *known);
         match &*key.to_string() {
             "action" => {
-                let value = after_equals(input, &key, "\"deployment\"", Action::parse)?;
+                let value = after_equals(input, &key, Action::parse)?;
                 set_once(&mut self.action, &key, value)
             }
             "user" => set_once(&mut self.user, &key, expression(input, &key)?),
@@ -111,15 +112,15 @@ impl Arguments {
             "details" => set_once(&mut self.details, &key, Details::parse(input, &key)?),
             "references" => set_once(&mut self.references, &key, References::parse(input, &key)?),
             "crate" => {
-                let value = after_equals(input, &key, "my_reexport", Path::parse_mod_style)?;
+                let value = after_equals(input, &key, Path::parse_mod_style)?;
                 set_once(&mut self.krate, &key, value)
             }
             unknown => Err(Error::new(
                 key.span(),
                 format!(
                     "unknown argument `{unknown}`{}\n\nknown arguments: {}",
-                    did_you_mean(unknown, KEYS),
-                    list(KEYS),
+                    did_you_mean(unknown, keys()),
+                    list(keys()),
                 ),
             )),
         }
@@ -150,7 +151,7 @@ impl Details {
                 arguments,
             });
         }
-        let template = after_equals(input, key, "\"deployed to {output.url}\"", literal)?;
+        let template = after_equals(input, key, literal)?;
         Ok(Self {
             template,
             arguments: Vec::new(),
@@ -238,26 +239,26 @@ impl Parse for Reference {
     }
 }
 
-/// `= value`, as in `key = example`.
+/// `= value`.
 fn after_equals<T>(
     input: ParseStream<'_>,
     key: &Ident,
-    example: &str,
     parse: fn(ParseStream<'_>) -> syn::Result<T>,
 ) -> syn::Result<T> {
-    let needs_value = || format!("`{key}` needs a value, as in `{key} = {example}`");
-    if !input.peek(Token![=]) {
-        return Err(Error::new(key.span(), needs_value()));
-    }
-    input.parse::<Token![=]>()?;
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new(key.span(), needs_value()));
+    let equals: Option<Token![=]> = input.parse()?;
+    if equals.is_none() || input.is_empty() || input.peek(Token![,]) {
+        let known = KEYS.iter().find(|(known, _)| key == known);
+        let example = known.map_or("…", |(_, example)| example);
+        return Err(Error::new(
+            key.span(),
+            format!("`{key}` needs a value, as in `{key} = {example}`"),
+        ));
     }
     parse(input)
 }
 
 fn expression(input: ParseStream<'_>, key: &Ident) -> syn::Result<Expr> {
-    after_equals(input, key, &format!("job.{key}"), Expr::parse)
+    after_equals(input, key, Expr::parse)
 }
 
 /// A string literal.

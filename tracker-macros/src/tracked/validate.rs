@@ -72,7 +72,10 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
         ("project_id", arguments.project),
         ("environment", arguments.environment),
     ] {
-        let source = given.or_else(|| parameters.access_of_name(field).map(|_| parameter(field)));
+        let source = given.or_else(|| {
+            let (name, _) = parameters.find(field)?;
+            Some(parse_quote!(#name))
+        });
         let value = source.and_then(|source| errors.ok(checks.value(source)));
         fields.extend(value.map(|value| (field, value)));
     }
@@ -198,8 +201,9 @@ impl Checks<'_> {
     /// The expression that a placeholder names by itself.
     fn inline(&self, path: &[String], template: &LitStr) -> syn::Result<Expr> {
         let root = path.first().map_or("", String::as_str);
-        if root != OUTPUT && self.parameters.access_of_name(root).is_none() {
-            let known = || self.parameters.names().chain([OUTPUT]);
+        if root != OUTPUT && self.parameters.find(root).is_none() {
+            let known: Vec<_> = self.parameters.names().chain([OUTPUT.to_owned()]).collect();
+            let known = || known.iter().map(String::as_str);
             return Err(Error::new(
                 template.span(),
                 format!(
@@ -217,7 +221,7 @@ impl Checks<'_> {
     fn client(&self, expression: Expr) -> syn::Result<Client> {
         if let Expr::Path(path) = &expression
             && let Some(name) = path.path.get_ident()
-            && self.parameters.access(name) == Some(Access::Exclusive)
+            && let Some((_, Access::Exclusive)) = self.parameters.find(&name.to_string())
             && name != "self"
         {
             return Ok(Client {
@@ -247,12 +251,6 @@ fn position_of(path: &[String], arguments: &[DetailsArgument]) -> Option<usize> 
     arguments
         .iter()
         .position(|argument| argument.name.as_ref().is_some_and(|known| known == name))
-}
-
-/// The parameter of that name, as an expression.
-fn parameter(name: &str) -> Expr {
-    let name = Ident::new(name, proc_macro2::Span::call_site());
-    parse_quote!(#name)
 }
 
 /// Whether the declared type is `()` or a `Result` of it, as far as spelling tells.

@@ -48,8 +48,8 @@ pub(super) fn when(value: &Expr, parameters: &Parameters) -> syn::Result<When> {
 pub(super) fn is_gone(name: &Ident, parameters: &Parameters) -> bool {
     name != OUTPUT
         && parameters
-            .access(name)
-            .is_some_and(|access| access != Access::Copied)
+            .find(&name.to_string())
+            .is_some_and(|(_, access)| *access != Access::Copied)
 }
 
 /// Whether reading the expression is no more than reading memory: a literal, a name, fields of

@@ -1,0 +1,6 @@
+use tracker_core::ReferenceIds;
+
+#[derive(ReferenceIds)]
+struct Deployment(#[reference] String);
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tracker_core::ReferenceIds;
+
+#[derive(ReferenceIds)]
+enum Deployment {
+    Done,
+}
+
+fn main() {}

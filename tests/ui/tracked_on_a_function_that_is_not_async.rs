@@ -1,0 +1,6 @@
+use tracker_core::tracked;
+
+#[tracked(action = "deployment")]
+fn deploy() {}
+
+fn main() {}

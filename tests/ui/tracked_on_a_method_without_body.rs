@@ -1,0 +1,8 @@
+use tracker_core::tracked;
+
+trait Deploy {
+    #[tracked(action = "deployment")]
+    async fn deploy(&self);
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use tracker_core::tracked;
+
+#[tracked(action = "deployment")]
+struct Deployment;
+
+#[tracked(action = "deployment")]
+mod deployment {}
+
+#[tracked(action = "deployment")]
+const DEPLOYMENT: u8 = 1;
+
+fn main() {}
