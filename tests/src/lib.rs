@@ -4,6 +4,8 @@
 //! database behind, and every server listens on loopback only. A helper that can't do its work panics with the reason,
 //! since a test that goes on without its database would prove nothing.
 
+pub mod errors;
 pub mod faulty_store;
 pub mod postgres;
 pub mod process;
+pub mod store_suite;

@@ -66,8 +66,13 @@ impl Activity {
     /// An activity of this type that has succeeded just now, under a new ID.
     #[must_use]
     pub fn new(action: impl ActionSet) -> Self {
+        Self::named(action.name())
+    }
+
+    /// [`new`](Self::new), by the name of the type.
+    pub(crate) fn named(action: &'static str) -> Self {
         Self {
-            action_type: Some(Cow::Borrowed(action.name())),
+            action_type: Some(Cow::Borrowed(action)),
             status: Some(Status::Success),
             created_at: Some(now_ms()),
             ..Self::empty(Uuid::now_v7().to_string())

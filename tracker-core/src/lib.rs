@@ -1,4 +1,55 @@
-//! Activity tracking for worker functions.
+//! Who did what, in which request, with which resulting records: one attribute on a function, one row in a table.
+//!
+//! ```
+//! use std::time::Duration;
+//! use tracker_core::{Context, MemoryStore, ReferenceIds, Tracker, timeline::Query, tracked};
+//!
+//! #[derive(ReferenceIds)]
+//! struct Deployment {
+//!     #[reference(rename = "deployment_id")]
+//!     id: String,
+//!     url: String,
+//! }
+//!
+//! #[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
+//! async fn deploy(project_id: &str, image: &str) -> Result<Deployment, std::io::Error> {
+//!     Ok(Deployment { id: "deploy_xyz789".into(), url: format!("https://{project_id}.example.org") })
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Once, when the program starts.
+//! let tracker = Tracker::builder().store(MemoryStore::new()).build()?.install()?;
+//!
+//! // Once per request or job: whatever runs inside knows who asked for it.
+//! let context = Context::new().with_user_id("user_1").with_request_id("req_9f2");
+//! context.scope(deploy("project_7", "api:4")).await?;
+//!
+//! // Once, before it ends.
+//! tracker.shutdown(Duration::from_secs(5)).await;
+//!
+//! let timeline = tracker.store().timeline(Query::project("project_7")).await?;
+//! let activity = &timeline.activities[0];
+//! assert_eq!(activity.user_id.as_deref(), Some("user_1"));
+//! assert_eq!(activity.action_details.as_deref(), Some("deployed api:4 to https://project_7.example.org"));
+//! assert_eq!(activity.reference_ids.get("deployment_id"), Some("deploy_xyz789"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`#[tracked]`](macro@tracked) wraps an async function without changing what it does. When a call succeeds, it gives one
+//! [`Activity`] to the [`Tracker`], which brings it to a [`Store`] on a thread of its own: to Postgres
+//! ([`PostgresStore`]), to an SQLite file ([`SqliteStore`]), or to memory ([`MemoryStore`]). The function
+//! neither waits for that nor fails with it: what goes wrong is logged through `tracing` and counted in [`Stats`].
+//!
+//! Who is acting, in which request and on which project comes from the attribute, from parameters named `user_id`,
+//! `request_id` and `project_id`, or from the ambient [`Context`], in this order. Nothing else is recorded unless
+//! the attribute names it.
+//!
+//! # Features
+//!
+//! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
+//! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -20,7 +71,9 @@ pub mod timeline;
 mod tracker;
 
 #[cfg(feature = "postgres")]
-pub use self::store::postgres::ConnectionStringError;
+pub use self::store::postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use self::store::sqlite::SqliteStore;
 pub use self::{
     action::{ActionSet, ActionType},
     activity::Activity,
@@ -33,3 +86,8 @@ pub use self::{
     tracker::{AlreadyInstalled, BuildError, Tracker, TrackerBuilder},
 };
 pub use tracker_macros::{ReferenceIds, tracked};
+
+/// The examples of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

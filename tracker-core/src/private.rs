@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    ActionSet, Activity, Client, HasReferenceIds, ReferenceIds, Tracker, limits::DETAILS_CHARS_MAX,
+    Activity, Client, HasReferenceIds, ReferenceIds, Tracker, limits::DETAILS_CHARS_MAX,
     pipeline::writer::panic_message, store::BoxFuture, tracker::with_current,
 };
 
@@ -159,8 +159,8 @@ pub fn capture<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 
 /// An activity of a call that has succeeded, with what `fill` sets; a panic in it is logged, and what
 /// was set before it is kept.
-fn activity(action: &dyn ActionSet, fill: &mut dyn FnMut(&mut Activity)) -> Activity {
-    let mut activity = Activity::new(action);
+fn activity(action: &'static str, fill: &mut dyn FnMut(&mut Activity)) -> Activity {
+    let mut activity = Activity::named(action);
     capture(|| {
         fill(&mut activity);
         Some(())
@@ -169,19 +169,19 @@ fn activity(action: &dyn ActionSet, fill: &mut dyn FnMut(&mut Activity)) -> Acti
 }
 
 /// Records with the current tracker.
-pub fn record(action: &dyn ActionSet, fill: &mut dyn FnMut(&mut Activity)) {
+pub fn record(action: &'static str, fill: &mut dyn FnMut(&mut Activity)) {
     with_current(|tracker| record_with(tracker, action, fill));
 }
 
 /// Records with the tracker that the attribute names.
-pub fn record_with(tracker: &Tracker, action: &dyn ActionSet, fill: &mut dyn FnMut(&mut Activity)) {
+pub fn record_with(tracker: &Tracker, action: &'static str, fill: &mut dyn FnMut(&mut Activity)) {
     tracker.record(activity(action, fill));
 }
 
 /// Records on the caller's client, with the current tracker.
 pub fn record_in<'a>(
     client: &'a dyn Client,
-    action: &dyn ActionSet,
+    action: &'static str,
     fill: &mut dyn FnMut(&mut Activity),
 ) -> BoxFuture<'a, ()> {
     let mut recording: BoxFuture<'a, ()> = Box::pin(std::future::ready(()));
@@ -193,7 +193,7 @@ pub fn record_in<'a>(
 pub fn record_in_with<'a>(
     tracker: &Tracker,
     client: &'a dyn Client,
-    action: &dyn ActionSet,
+    action: &'static str,
     fill: &mut dyn FnMut(&mut Activity),
 ) -> BoxFuture<'a, ()> {
     tracker.record_in(client, activity(action, fill))

@@ -15,8 +15,7 @@ use crate::limits::{self, ID_CHARS_MAX, REFERENCES_MAX};
 /// programs wrote is read as it is: values of any JSON type, and even a column that holds no object,
 /// which [`to_json`](Self::to_json) gives back and every other method takes for empty.
 ///
-/// Names are kept in the order of their insertion; a later value replaces an earlier one of the
-/// same name. An activity keeps at most [`REFERENCES_MAX`] of them.
+/// A later value replaces an earlier one of the same name. An activity keeps at most [`REFERENCES_MAX`] of them.
 ///
 /// ```
 /// use tracker_core::ReferenceIds;
@@ -28,10 +27,10 @@ use crate::limits::{self, ID_CHARS_MAX, REFERENCES_MAX};
 /// assert_eq!(ids.get("deployment_id"), Some("deploy_xyz789"));
 /// assert_eq!(ids.to_json().to_string(), r#"{"container_session_id":"123","deployment_id":"deploy_xyz789"}"#);
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct ReferenceIds(Content);
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 enum Content {
     Object(Vec<(Cow<'static, str>, Value)>),
     /// JSON that is no object.
@@ -71,7 +70,7 @@ impl ReferenceIds {
             .and_then(|(_, value)| value.as_str())
     }
 
-    /// The names and their values, in the order of insertion.
+    /// The names and their values: of a map that was filled here in the order of insertion.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         let entries = match &self.0 {
             Content::Object(entries) => entries.as_slice(),
@@ -136,6 +135,19 @@ impl ReferenceIds {
             if let Value::String(id) = value {
                 limits::repair(id, ID_CHARS_MAX);
             }
+        }
+    }
+}
+
+/// Equal are the same names with the same values, in any order, as for the column.
+impl PartialEq for ReferenceIds {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Content::Foreign(own), Content::Foreign(other)) => own == other,
+            (Content::Object(own), Content::Object(others)) => {
+                own.len() == others.len() && own.iter().all(|entry| others.contains(entry))
+            }
+            _ => false,
         }
     }
 }
@@ -269,6 +281,15 @@ mod tests {
         let mut ids = ReferenceIds::from_iter([("a", 1), ("b", 2)]);
         ids.insert("a", 3);
         assert_eq!(ids.to_json(), json!({"a": "3", "b": "2"}));
+    }
+
+    #[test]
+    fn the_order_of_insertion_makes_no_difference() {
+        let forth = ReferenceIds::from_iter([("a", 1), ("b", 2)]);
+        let back = ReferenceIds::from_iter([("b", 2), ("a", 1)]);
+        assert_eq!(forth, back);
+        assert_ne!(forth, ReferenceIds::from_iter([("a", 1)]));
+        assert_ne!(forth, ReferenceIds::from_iter([("a", 1), ("b", 3)]));
     }
 
     #[test]

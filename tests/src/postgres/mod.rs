@@ -15,7 +15,10 @@ mod exclusive;
 mod installation;
 mod watchdog;
 
+use std::time::Duration;
+
 use anyhow::Context as _;
+use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
 pub use self::database::TestDatabase;
@@ -35,4 +38,29 @@ async fn connect(url: &str) -> anyhow::Result<Client> {
 #[track_caller]
 fn or_fail<T>(result: anyhow::Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("test Postgres: {error:#}"))
+}
+
+/// How long [`eventually`] asks; what it waits for takes milliseconds, but for a machine that is busy with other tests.
+const EVENTUALLY_LIMIT: Duration = Duration::from_secs(30);
+
+/// Waits until the server answers `question` with true.
+///
+/// # Panics
+///
+/// When it does not within 30 seconds.
+pub async fn eventually(client: &Client, question: &str) {
+    let asking = async {
+        while !client
+            .query_one(question, &[])
+            .await?
+            .try_get::<_, bool>(0)?
+        {}
+        Ok::<_, tokio_postgres::Error>(())
+    };
+    let answer = timeout(EVENTUALLY_LIMIT, asking).await;
+    or_fail(
+        answer
+            .with_context(|| format!("never true in {EVENTUALLY_LIMIT:?}: {question}"))
+            .and_then(|asked| Ok(asked?)),
+    );
 }

@@ -19,8 +19,7 @@ impl Batch {
     }
 
     /// Whether some of the rows may have been written already, by an attempt that failed or whose
-    /// outcome is unknown. A store may write a first attempt in a faster way that can't pass over
-    /// rows that are there.
+    /// outcome is unknown. A store may try a faster way of writing first when they have not.
     #[must_use]
     pub fn is_retry(&self) -> bool {
         self.retry

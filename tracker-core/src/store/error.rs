@@ -17,6 +17,10 @@ pub enum OpenError {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     ConnectionString(#[from] super::postgres::ConnectionStringError),
+    /// The root certificates with which to check a Postgres server's can't be read.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Tls(#[from] super::postgres::TlsError),
     /// The name of the schema can't be one.
     #[error("a schema name has 1 to 63 bytes and no NUL: set another one")]
     SchemaName,
@@ -56,6 +60,14 @@ pub enum StoreError {
         "{store} denied access: check the user, the password and the role's grants (writing needs INSERT, reading SELECT, migrating CREATE)"
     )]
     Denied {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What the client said.
+        source: BoxError,
+    },
+    /// The server has no database of the name in the connection string.
+    #[error("there is no such database: create it, or correct the name in the URL of {store}")]
+    NoDatabase {
         /// What [`Store::describe`](super::Store::describe) says.
         store: String,
         /// What the client said.
@@ -114,6 +126,16 @@ pub enum StoreError {
         /// What went wrong.
         source: BoxError,
     },
+    /// The store's file can't be used as it is.
+    #[error("{store} can't be used: {problem}")]
+    File {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What is wrong with it.
+        problem: FileProblem,
+        /// What the client said.
+        source: BoxError,
+    },
     /// Anything else that the database or its client said.
     #[error("{operation} failed in {store}")]
     Failed {
@@ -124,6 +146,32 @@ pub enum StoreError {
         /// What went wrong.
         source: BoxError,
     },
+}
+
+/// What is wrong with a store's file; the text says what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// It, or a file that belongs to it, can't be opened or made.
+    #[error("it can't be opened: check that its directory exists and can be written")]
+    CannotOpen,
+    /// It, or its directory, can't be written.
+    #[error("it is read-only: allow this process to write the file and its directory")]
+    ReadOnly,
+    /// The disk, or the file's quota, is full. Nothing of the operation was kept.
+    #[error("the disk is full: free some space on it")]
+    DiskFull,
+    /// The operating system failed to read or write it.
+    #[error("the system failed to read or write it: check the disk")]
+    InputOutput,
+    /// It holds something else.
+    #[error("the file is no SQLite database: name another file, or move this one away")]
+    NotADatabase,
+    /// It is damaged.
+    #[error(
+        "the file is damaged: move it and the files beside it away, then restore a copy or save its rows with `sqlite3 FILE .recover`"
+    )]
+    Corrupt,
 }
 
 impl StoreError {

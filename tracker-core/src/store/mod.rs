@@ -8,6 +8,7 @@
 mod batch;
 mod error;
 mod memory;
+mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
@@ -17,8 +18,9 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 pub use self::{
     batch::Batch,
-    error::{BoxError, OpenError, StoreError},
+    error::{BoxError, FileProblem, OpenError, StoreError},
     memory::MemoryStore,
+    open::open,
 };
 use crate::timeline::{Page, Query};
 

@@ -84,7 +84,7 @@ impl TrackerBuilder {
     /// Default 100 ms, from 1 ms to 60 s. It is how long after the function's end the row is seen when
     /// little happens, and how much is lost with a process that is killed.
     pub fn batch_age(mut self, age: Duration) -> Self {
-        self.batch_age = age.clamp(Duration::from_millis(1), Duration::from_secs(60));
+        self.batch_age = age.clamp(Duration::from_millis(1), Duration::from_mins(1));
         self
     }
 
@@ -93,7 +93,7 @@ impl TrackerBuilder {
     /// Default 30 s, from 10 ms to 10 min. It guards against a store that never answers; the stores
     /// of this crate have shorter time-outs of their own.
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
-        self.write_timeout = timeout.clamp(Duration::from_millis(10), Duration::from_secs(600));
+        self.write_timeout = timeout.clamp(Duration::from_millis(10), Duration::from_mins(10));
         self
     }
 
@@ -113,7 +113,7 @@ impl TrackerBuilder {
     /// Default 100 ms and 5 s, from 1 ms to 10 min each.
     pub fn retry_delays(mut self, first: Duration, longest: Duration) -> Self {
         let bounds =
-            |delay: Duration| delay.clamp(Duration::from_millis(1), Duration::from_secs(600));
+            |delay: Duration| delay.clamp(Duration::from_millis(1), Duration::from_mins(10));
         self.retry.delay_min = bounds(first);
         self.retry.delay_max = bounds(longest).max(self.retry.delay_min);
         self
@@ -124,7 +124,7 @@ impl TrackerBuilder {
     /// Default 2 s, at most 60 s; 0 does not wait. [`Tracker::shutdown`] is the way to wait without
     /// blocking a thread.
     pub fn drop_deadline(mut self, deadline: Duration) -> Self {
-        self.drop_deadline = deadline.min(Duration::from_secs(60));
+        self.drop_deadline = deadline.min(Duration::from_mins(1));
         self
     }
 
@@ -162,7 +162,7 @@ impl TrackerBuilder {
 impl fmt::Debug for TrackerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TrackerBuilder")
-            .field("store", &self.store.as_ref().map(|store| store.describe()))
+            .field("store", &self.store.as_ref().map(Store::describe))
             .field("environment", &self.environment)
             .field("queue_capacity", &self.queue_capacity)
             .field("batch_rows", &self.batch_rows)

@@ -67,7 +67,6 @@ struct Inner {
 
 impl Tracker {
     /// Starts building a tracker.
-    #[must_use]
     pub fn builder() -> TrackerBuilder {
         TrackerBuilder::new()
     }
@@ -81,7 +80,6 @@ impl Tracker {
     /// down, the activity is dropped and counted.
     pub fn record(&self, activity: Activity) {
         match self.inner.queue.push(self.complete(activity)) {
-            Pushed::Accepted => {}
             // A million drops are twenty lines.
             Pushed::Full { nth } if nth.is_power_of_two() => tracing::warn!(
                 dropped = nth,
@@ -91,7 +89,7 @@ impl Tracker {
                 dropped = nth,
                 "activities are lost: they were recorded after the tracker had been shut down"
             ),
-            Pushed::Full { .. } | Pushed::Closed { .. } => {}
+            Pushed::Accepted | Pushed::Full { .. } | Pushed::Closed { .. } => {}
         }
     }
 

@@ -230,6 +230,8 @@ fn exit(plan: &Plan, result: &Ident, fill: &TokenStream, entries: &mut Entries) 
         Action::BuiltIn(variant) => quote!(#krate::ActionType::#variant),
         Action::Path(path) => quote!(#path),
     };
+    let action = reference_to(&action);
+    let action = quote!(#krate::ActionSet::name(#action));
     let client = plan.client.as_ref().map(|client| &client.expression);
     let function = match (client.is_some(), plan.tracker.is_some()) {
         (false, false) => quote!(record),
@@ -241,7 +243,6 @@ fn exit(plan: &Plan, result: &Ident, fill: &TokenStream, entries: &mut Entries) 
         let client = reference_to(client);
         quote!(#client,)
     });
-    let action = reference_to(&action);
     let record = |tracker: Option<TokenStream>| {
         let tracker = tracker.map(|tracker| quote!(#tracker,));
         quote!(#krate::__private::#function(#tracker #client #action, #fill))

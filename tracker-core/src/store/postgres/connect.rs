@@ -165,6 +165,11 @@ impl ConnectionOptions {
         escape_controls(&text)
     }
 
+    /// How many hosts are tried in turn.
+    pub(super) fn hosts(&self) -> usize {
+        self.config.get_hosts().len()
+    }
+
     /// What a `deadpool-postgres` pool makes its connections with, for a pool of your own.
     ///
     /// Reads the root certificates (blocking, a few milliseconds for the operating system's), once for all connections.

@@ -1,1 +1,214 @@
-//! placeholder
+//! Activities in an SQLite file: [`SqliteStore`].
+//!
+//! The file needs no server, `sqlite3` opens it, and any number of processes may write to it at
+//! once. SQLite itself is compiled in.
+//!
+//! ```
+//! use tracker_core::{ActionType, Activity, SqliteStore, Store, timeline::Query};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("tracker.db");
+//! let store = SqliteStore::open(path)?;
+//! store.migrate().await?;
+//!
+//! let activity = Activity::new(ActionType::Deployment).project_id("project_7");
+//! store.write(vec![activity.clone()].into()).await?;
+//!
+//! let page = store.timeline(Query::project("project_7")).await?;
+//! assert_eq!(page.activities, [activity]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Rows of other programs
+//!
+//! A column of an SQLite table holds values of any type, whatever its declaration says. All of them
+//! read back:
+//!
+//! | column | value | is read as |
+//! | --- | --- | --- |
+//! | text | a number | its decimal text |
+//! | text | bytes that are no UTF-8 | text with U+FFFD in their place |
+//! | `status` | an unknown text | [`Status::Other`](crate::Status::Other) |
+//! | `reference_ids` | text that is no JSON | a JSON string of that text |
+//! | `reference_ids` | SQLite's own JSONB | the JSON it stands for |
+//! | `created_at` | no integer | no time, so the row comes last |
+//! | `action_id` | no text | the row is on no timeline: nothing can name it |
+//!
+//! # Looking up reference IDs
+//!
+//! SQLite has no index that finds a JSON object by what it contains: an index on `json_extract`
+//! serves the one name that it was made for, and names are the caller's to choose. A look-up by
+//! reference ID reads the rows it is narrowed to, for instance those of a project; whoever looks
+//! up one name often makes the index for it:
+//!
+//! ```sql
+//! CREATE INDEX deployments ON project_actions (reference_ids ->> 'deployment_id');
+//! SELECT * FROM project_actions WHERE reference_ids ->> 'deployment_id' = 'deploy_xyz789';
+//! ```
+
+mod builder;
+pub(crate) mod caller;
+mod error;
+mod migrate;
+mod rows;
+mod shape;
+mod timeline;
+
+use std::{fmt, path::Path, sync::Arc};
+
+use rusqlite::Connection;
+use tokio::sync::Mutex;
+
+pub use self::builder::{SqliteStoreBuilder, Synchronous};
+use self::error::Place;
+use super::{Batch, BoxFuture, OpenError, Store, StoreError};
+use crate::{
+    background::Background,
+    timeline::{Page, Query},
+};
+
+const TABLE: &str = "project_actions";
+
+/// Keeps activities in an SQLite file; a clone is a handle to the same connections.
+///
+/// One connection writes and one reads, so that a long read delays no write. Both work on threads
+/// of the store's own: no method of [`Store`] blocks the executor that calls it. The file is in WAL
+/// mode from the first [`migrate`](Store::migrate) on, unless its file system can't do that, and then
+/// has a `-wal` and a `-shm` file beside it while it is in use.
+#[derive(Clone)]
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    place: Place,
+    synchronous: Synchronous,
+    // A mutex that is awaited, not blocked on: work that waits for its connection occupies none of
+    // the threads. It can't be poisoned; a transaction that a panic cuts off is rolled back.
+    writer: Arc<Mutex<Connection>>,
+    reader: Arc<Mutex<Connection>>,
+    background: Background,
+}
+
+impl SqliteStore {
+    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is none.
+    ///
+    /// Its directory must exist. Its table is made by [`migrate`](Store::migrate).
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Sqlite`] when the file can't be opened or is no database, [`OpenError::Thread`]
+    /// when the store's thread can't be started.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder(path).open()
+    }
+
+    /// Sets how a file is opened.
+    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
+        SqliteStoreBuilder::new(path.as_ref().to_owned())
+    }
+
+    /// Runs `work` on one of the connections, on a thread of the store's own.
+    ///
+    /// Work that has begun runs to its end even when the returned future is dropped.
+    async fn on<T: Send + 'static>(
+        &self,
+        connection: &Arc<Mutex<Connection>>,
+        operation: &'static str,
+        work: impl FnOnce(&mut Connection, &Shared) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut connection = Arc::clone(connection).lock_owned().await;
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .background
+            .run_blocking(move || work(&mut connection, &shared))
+            .await
+            .unwrap_or_else(|panicked| {
+                Err(StoreError::Failed {
+                    operation,
+                    store: self.describe(),
+                    source: panicked.into(),
+                })
+            })
+    }
+}
+
+impl Store for SqliteStore {
+    fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+        const OPERATION: &str = "writing a batch";
+        Box::pin(
+            self.on(&self.shared.writer, OPERATION, move |connection, shared| {
+                rows::write(connection, shared.synchronous, batch.activities())
+                    .map_err(|error| shared.place.explain(connection, OPERATION, error))
+            }),
+        )
+    }
+
+    fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+        const OPERATION: &str = "reading a timeline";
+        Box::pin(
+            self.on(&self.shared.reader, OPERATION, move |connection, shared| {
+                timeline::page(connection, &query)
+                    .map_err(|error| shared.place.explain(connection, OPERATION, error))
+            }),
+        )
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(self.on(
+            &self.shared.writer,
+            migrate::OPERATION,
+            |connection, shared| migrate::run(connection, &shared.place),
+        ))
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.on(
+            &self.shared.reader,
+            shape::OPERATION,
+            |connection, shared| shape::check(connection, &shared.place),
+        ))
+    }
+
+    fn describe(&self) -> String {
+        self.shared.place.store.clone()
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("store", &self.shared.place.store)
+            .field("busy_timeout", &self.shared.place.busy_timeout)
+            .field("synchronous", &self.shared.synchronous)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::{ActionType, Activity};
+
+    #[tokio::test]
+    async fn reads_that_last_delay_no_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
+        store.migrate().await.unwrap();
+
+        let _read = store.shared.reader.lock().await;
+        let mut waiting: Vec<_> = (0..8)
+            .map(|_| store.timeline(Query::project("p")))
+            .collect();
+        for read in &mut waiting {
+            assert!(read.now_or_never().is_none());
+        }
+        let activity = Activity::new(ActionType::Deployment);
+        store.write(vec![activity].into()).await.unwrap();
+    }
+}

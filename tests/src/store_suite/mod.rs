@@ -1,0 +1,160 @@
+//! What every store must do: one set of behaviours, and a macro that tests a store for each of them.
+//!
+//! ```
+//! use tracker_core::MemoryStore;
+//!
+//! tracker_tests::store_suite!(memory, || async { ((), MemoryStore::new()) });
+//! # fn main() {}
+//! ```
+//!
+//! The function makes an empty store that is not migrated yet, and a guard: whatever must live as
+//! long as the store and is cleaned up when it is dropped, panics included. Each behaviour gets a
+//! store of its own.
+
+pub mod paging;
+pub mod set_up;
+pub mod writing;
+
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tracker_core::{
+    ActionType, Activity, Store, StoreError,
+    store::Batch,
+    timeline::{Cursor, Query},
+};
+
+/// The store that a behaviour is shown by.
+pub type Subject = Arc<dyn Store>;
+
+/// The most time a behaviour may take; the slowest takes a few seconds on a busy machine.
+const BEHAVIOUR_TIME_MAX: Duration = Duration::from_mins(2);
+
+/// The most pages that a behaviour reads through.
+const PAGES_MAX: usize = 100;
+
+/// Makes a module of tests, one for each behaviour.
+#[macro_export]
+macro_rules! store_suite {
+    ($store:ident, $make:expr) => {
+        $crate::store_suite!(@ $store, $make, {
+            paging: [
+                the_newest_activity_comes_first,
+                equal_times_are_ordered_by_id,
+                rows_with_no_time_come_last_and_are_paged_through,
+                pages_neither_repeat_nor_skip_while_rows_arrive,
+                a_page_has_no_more_rows_than_its_limit,
+                a_last_page_that_is_full_leads_nowhere,
+                activities_of_other_projects_are_unseen,
+                a_project_without_activities_is_an_empty_page,
+                pages_put_together_are_the_sorted_rows,
+            ],
+            set_up: [
+                before_migrating_all_operations_agree,
+                after_migrating_the_check_passes,
+                migrating_again_applies_nothing_and_keeps_the_rows,
+                many_may_migrate_at_once,
+            ],
+            writing: [
+                written_rows_read_back_equal,
+                any_text_reads_back_equal,
+                a_row_of_nothing_but_its_id_is_written,
+                a_batch_written_again_writes_nothing_twice,
+                a_row_that_is_there_is_left_as_it_is,
+                an_id_repeated_in_a_batch_is_written_once,
+                an_empty_batch_is_written,
+                writers_of_overlapping_batches_all_succeed,
+                a_dropped_write_leaves_the_store_usable,
+                it_works_from_an_executor_that_is_not_tokio,
+                its_description_is_one_line_and_lasts,
+            ],
+        });
+    };
+    (@ $store:ident, $make:expr, { $($file:ident: [$($behaviour:ident),* $(,)?]),* $(,)? }) => {
+        mod $store {
+            #[allow(unused_imports, reason = "the function may name nothing of its surroundings")]
+            use super::*;
+
+            $($(
+                #[test]
+                fn $behaviour() -> ::std::result::Result<(), $crate::store_suite::Failure> {
+                    $crate::store_suite::run($make, $crate::store_suite::$file::$behaviour)
+                }
+            )*)*
+        }
+    };
+}
+
+/// Why a behaviour could not be shown.
+pub type Failure = anyhow::Error;
+
+/// Shows a behaviour by a new store.
+///
+/// # Errors
+///
+/// The behaviour's, and when it takes longer than two minutes.
+pub fn run<G, S, Made, Shown>(
+    make: impl FnOnce() -> Made,
+    behaviour: impl FnOnce(Subject) -> Shown,
+) -> anyhow::Result<()>
+where
+    S: Store,
+    Made: Future<Output = (G, S)>,
+    Shown: Future<Output = anyhow::Result<()>>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let (_guard, store) = make().await;
+        tokio::time::timeout(BEHAVIOUR_TIME_MAX, behaviour(Arc::new(store)))
+            .await
+            .context("the behaviour takes too long")?
+    })
+}
+
+/// An activity of the project with this time and ID.
+fn activity(project_id: &str, created_at: impl Into<Option<i64>>, id: &str) -> Activity {
+    let mut activity = Activity::new(ActionType::Deployment).project_id(project_id);
+    id.clone_into(&mut activity.action_id);
+    activity.created_at = created_at.into();
+    activity
+}
+
+/// Writes as the pipeline does: what fails at first is written again as a retry.
+async fn write(store: &dyn Store, batch: impl Into<Batch>) -> Result<(), StoreError> {
+    let batch = batch.into();
+    match store.write(batch.clone()).await {
+        Ok(()) => Ok(()),
+        Err(_) => store.write(batch.retry()).await,
+    }
+}
+
+/// All activities of the project, read in pages of this many rows, with the cursor as text between
+/// them.
+async fn read(store: &dyn Store, project_id: &str, limit: u32) -> anyhow::Result<Vec<Activity>> {
+    let mut query = Query::project(project_id).limit(limit);
+    let mut found = Vec::new();
+    // A cursor that leads back would never come to an end.
+    for _ in 0..PAGES_MAX {
+        let page = store.timeline(query.clone()).await?;
+        let rows = page.activities.len();
+        anyhow::ensure!(rows <= limit as usize, "{rows} rows for a limit of {limit}");
+        found.extend(page.activities);
+        let Some(next) = page.next else {
+            return Ok(found);
+        };
+        anyhow::ensure!(rows == limit as usize, "only the last page is not full");
+        query = query.after(next.to_string().parse::<Cursor>()?);
+    }
+    anyhow::bail!("more than {PAGES_MAX} pages")
+}
+
+fn ids(activities: &[Activity]) -> Vec<&str> {
+    activities.iter().map(|a| &*a.action_id).collect()
+}
+
+fn distinct_ids(activities: &[Activity]) -> BTreeSet<&str> {
+    activities.iter().map(|a| &*a.action_id).collect()
+}

@@ -1,0 +1,198 @@
+//! Timelines: their order, and their pages.
+
+#![expect(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    reason = "a behaviour's name says what it proves, and it fails in whatever way is short"
+)]
+
+use std::{
+    cmp::Reverse,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use proptest::{
+    option, prop_assert_eq,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+use tokio::{runtime::Handle, task::block_in_place};
+use tracker_core::{
+    Activity,
+    timeline::{Cursor, LIMIT_DEFAULT, LIMIT_MAX, Query},
+};
+
+use super::{Subject, activity, distinct_ids, ids, read, write};
+
+pub async fn the_newest_activity_comes_first(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let rows = vec![
+        activity("p", 20, "a"),
+        activity("p", 1_700_000_000_000, "b"),
+        activity("p", -5, "c"),
+        activity("p", 3, "d"),
+        activity("p", i64::MAX, "e"),
+        activity("p", i64::MIN, "f"),
+        activity("p", 0, "g"),
+    ];
+    write(&*store, rows).await?;
+    for limit in [1, 2, 50] {
+        let found = read(&*store, "p", limit).await?;
+        assert_eq!(ids(&found), ["e", "b", "a", "d", "g", "c", "f"]);
+    }
+    Ok(())
+}
+
+pub async fn equal_times_are_ordered_by_id(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    for time in [7, i64::MAX] {
+        let project_id = time.to_string();
+        let named = |id: &str| activity(&project_id, time, &format!("{id}-{time}"));
+        write(&*store, ["0b", "00", "ff", "0a"].map(named).to_vec()).await?;
+        for limit in [1, 3, 50] {
+            let found = read(&*store, &project_id, limit).await?;
+            assert_eq!(found, ["ff", "0b", "0a", "00"].map(named));
+        }
+    }
+    Ok(())
+}
+
+pub async fn rows_with_no_time_come_last_and_are_paged_through(
+    store: Subject,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let rows = vec![
+        activity("p", None, "2"),
+        activity("p", i64::MIN, "1"),
+        activity("p", None, "4"),
+        activity("p", 5, "0"),
+        activity("p", None, "3"),
+    ];
+    write(&*store, rows).await?;
+    for limit in 1..=6 {
+        let found = read(&*store, "p", limit).await?;
+        assert_eq!(ids(&found), ["0", "1", "4", "3", "2"], "limit {limit}");
+    }
+    Ok(())
+}
+
+pub async fn pages_neither_repeat_nor_skip_while_rows_arrive(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let old: Vec<_> = (0..30)
+        .map(|n| activity("p", n / 4, &format!("old-{n:03}")))
+        .collect();
+    write(&*store, old.clone()).await?;
+
+    let mut query = Query::project("p").limit(4);
+    let mut found = Vec::new();
+    for arrival in 0..100 {
+        let page = store.timeline(query.clone()).await?;
+        found.extend(page.activities);
+        let Some(next) = page.next else { break };
+        query = query.after(next);
+        // One before all that was read, newer than anything.
+        let newer = activity("p", 1_000 + arrival, &format!("new-{arrival:03}"));
+        write(&*store, vec![newer]).await?;
+    }
+    assert_eq!(found.len(), old.len());
+    assert_eq!(distinct_ids(&found), distinct_ids(&old));
+    Ok(())
+}
+
+pub async fn a_page_has_no_more_rows_than_its_limit(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let rows = LIMIT_MAX as usize + 1;
+    let all = (0..)
+        .take(rows)
+        .map(|n| activity("p", n, &format!("{n:05}")));
+    write(&*store, all.collect::<Vec<_>>()).await?;
+    for (query, expected) in [
+        (Query::project("p"), LIMIT_DEFAULT),
+        (Query::project("p").limit(0), 1),
+        (Query::project("p").limit(LIMIT_MAX - 1), LIMIT_MAX - 1),
+        (Query::project("p").limit(u32::MAX), LIMIT_MAX),
+    ] {
+        let page = store.timeline(query).await?;
+        assert_eq!(page.activities.len(), expected as usize);
+        assert!(page.next.is_some());
+    }
+    assert_eq!(read(&*store, "p", LIMIT_MAX).await?.len(), rows);
+    Ok(())
+}
+
+pub async fn a_last_page_that_is_full_leads_nowhere(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let rows = vec![activity("p", 1, "a"), activity("p", None, "b")];
+    write(&*store, rows).await?;
+    let page = store.timeline(Query::project("p").limit(2)).await?;
+    assert_eq!(page.activities.len(), 2);
+    assert_eq!(page.next, None);
+    Ok(())
+}
+
+pub async fn activities_of_other_projects_are_unseen(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let mut of_no_project = activity("", 1, "none");
+    of_no_project.project_id = None;
+    let rows = vec![
+        activity("p", 1, "own"),
+        activity("P", 1, "upper case"),
+        activity("p ", 1, "with a space"),
+        activity("pp", 1, "longer"),
+        activity("%", 1, "pattern"),
+        of_no_project,
+    ];
+    write(&*store, rows).await?;
+    assert_eq!(ids(&read(&*store, "p", 10).await?), ["own"]);
+    assert_eq!(ids(&read(&*store, "%", 10).await?), ["pattern"]);
+    let other = store.timeline(Query::project("pp")).await?;
+    let behind = Cursor::behind(&other.activities[0]);
+    let page = store.timeline(Query::project("pp").after(behind)).await?;
+    assert_eq!(page.activities, []);
+    Ok(())
+}
+
+pub async fn a_project_without_activities_is_an_empty_page(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    for project_id in ["p", ""] {
+        let page = store.timeline(Query::project(project_id)).await?;
+        assert_eq!((page.activities.len(), page.next), (0, None));
+    }
+    Ok(())
+}
+
+/// Random rows, many with equal times or none, read with random limits.
+pub async fn pages_put_together_are_the_sorted_rows(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let projects = AtomicUsize::new(0);
+    let one_case = async |times: Vec<Option<i64>>, limit| -> anyhow::Result<_> {
+        let project_id = &format!("project_{}", projects.fetch_add(1, Ordering::Relaxed));
+        // IDs that no order of the rows betrays, and that every collation orders alike.
+        let rows = times.into_iter().enumerate().map(|(n, time)| {
+            let id = format!("{:03}-{project_id}", (n * 37) % 101);
+            activity(project_id, time, &id)
+        });
+        let mut rows: Vec<Activity> = rows.collect();
+        write(&*store, rows.clone()).await?;
+        // `None` is less than any time.
+        rows.sort_by_key(|row| Reverse((row.created_at, row.action_id.clone())));
+        Ok((read(&*store, project_id, limit).await?, rows))
+    };
+
+    let times = proptest::collection::vec(option::weighted(0.8, -2..4_i64), 0..40);
+    let config = Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    block_in_place(|| {
+        TestRunner::new(config).run(&(times, 1..12_u32), |(times, limit)| {
+            let (found, expected) = Handle::current()
+                .block_on(one_case(times, limit))
+                .map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
+            prop_assert_eq!(found, expected);
+            Ok(())
+        })
+    })?;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Timelines of a Postgres table: rows of any origin, and pages that are read off the index.
+
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use tracker_core::{
+    Activity, PostgresStore, Status, Store,
+    timeline::{Cursor, Page, Query},
+};
+use tracker_tests::postgres::TestDatabase;
+
+async fn migrated() -> (TestDatabase, PostgresStore, Client) {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    let client = database.connect().await;
+    (database, store, client)
+}
+
+#[tokio::test]
+async fn rows_of_other_programs_read_back_as_they_are() {
+    let (_database, store, client) = migrated().await;
+    client
+        .batch_execute(
+            r#"INSERT INTO turbobackend.project_actions (action_id, project_id, created_at) VALUES
+                ('', 'p', 9), ('17', 'p', NULL), ('{5A}', 'p', -1);
+            INSERT INTO turbobackend.project_actions VALUES
+                ('x', 'p', '', 'r', 'refund', E'two\nlines', 'on_hold', 'moon', '{"n": 1, "deep": [{}]}', 8),
+                ('array', 'p', NULL, NULL, NULL, NULL, NULL, NULL, '[1, "two"]', 7),
+                ('text', 'p', NULL, NULL, NULL, NULL, NULL, NULL, '"text"', 6),
+                ('null', 'p', NULL, NULL, NULL, NULL, NULL, NULL, 'null', 5),
+                ('huge', 'p', NULL, NULL, NULL, NULL, NULL, NULL, '{"n": 1e400}', 4);"#,
+        )
+        .await
+        .unwrap();
+    let page = store.timeline(Query::project("p")).await.unwrap();
+    let ids: Vec<_> = page.activities.iter().map(|a| &*a.action_id).collect();
+    assert_eq!(
+        ids,
+        ["", "x", "array", "text", "null", "huge", "{5A}", "17"]
+    );
+
+    let bare = &page.activities[0];
+    assert_eq!((bare.created_at, &bare.status), (Some(9), &None));
+    assert!(bare.reference_ids.is_empty());
+    let x = &page.activities[1];
+    assert_eq!(x.user_id.as_deref(), Some(""));
+    assert_eq!(x.action_type.as_deref(), Some("refund"));
+    assert_eq!(x.action_details.as_deref(), Some("two\nlines"));
+    assert_eq!(x.status, Some(Status::Other("on_hold".into())));
+    let references: Vec<Value> = page.activities[1..6]
+        .iter()
+        .map(|activity| activity.reference_ids.to_json())
+        .collect();
+    let huge = references[4].as_str().expect("no number of Rust's");
+    assert!(huge.starts_with(r#"{"n": 1000"#));
+    assert_eq!(
+        references[..4],
+        [
+            json!({"n": 1, "deep": [{}]}),
+            json!([1, "two"]),
+            json!("text"),
+            json!({})
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_table_with_text_columns_is_as_good() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    client
+        .batch_execute(
+            "CREATE SCHEMA turbobackend;
+            CREATE TABLE turbobackend.project_actions (
+                action_id TEXT NOT NULL, project_id TEXT, user_id TEXT, request_id TEXT, action_type TEXT,
+                action_details TEXT, status TEXT, environment TEXT, created_at BIGINT, extra INT, UNIQUE (action_id)
+            );
+            INSERT INTO turbobackend.project_actions (action_id, project_id) VALUES ('old', 'p');",
+        )
+        .await
+        .unwrap();
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    store.check().await.unwrap();
+    let new = Activity::new(tracker_core::ActionType::Deployment).project_id("p");
+    store.write(vec![new.clone()].into()).await.unwrap();
+    let page = store.timeline(Query::project("p")).await.unwrap();
+    assert_eq!(page.activities[0], new);
+    assert_eq!(page.activities[1].action_id, "old");
+}
+
+#[tokio::test]
+async fn a_project_or_cursor_that_no_row_can_have_is_an_empty_page() {
+    let (_database, store, _client) = migrated().await;
+    let empty = Page::default();
+    assert_eq!(store.timeline(Query::project("a\0")).await.unwrap(), empty);
+    let mut nowhere = Activity::new(tracker_core::ActionType::Deployment);
+    nowhere.action_id = "a\0".to_owned();
+    let query = Query::project("p").after(Cursor::behind(&nowhere));
+    assert_eq!(store.timeline(query).await.unwrap(), empty);
+}
+
+/// What the statements below are given as the limit: that of a page of 50, and one.
+const LIMIT: f64 = 51.0;
+
+/// A plan that reads no more rows than a page has, whatever the project has.
+#[tokio::test]
+async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
+    let (_database, _store, client) = migrated().await;
+    client
+        .batch_execute(
+            "INSERT INTO turbobackend.project_actions (action_id, project_id, created_at)
+                SELECT 'id-' || n, CASE WHEN n % 2 = 0 THEN 'large' ELSE 'project-' || n % 100 END,
+                    CASE WHEN n % 10 < 2 THEN NULL ELSE n / 7 END
+                FROM generate_series(1, 60000) AS n;
+            ANALYZE turbobackend.project_actions;",
+        )
+        .await
+        .unwrap();
+
+    for (file, parameters) in [
+        (
+            include_str!("../../tracker-core/src/store/postgres/sql/timeline_first.sql"),
+            "text, bigint) AS ('large', 51)",
+        ),
+        (
+            include_str!("../../tracker-core/src/store/postgres/sql/timeline_after.sql"),
+            "text, bigint, bigint, text) AS ('large', 51, 4000, 'id-28004')",
+        ),
+        (
+            include_str!("../../tracker-core/src/store/postgres/sql/timeline_after_untimed.sql"),
+            "text, bigint, text) AS ('large', 51, 'id-3')",
+        ),
+    ] {
+        let (types, values) = parameters.split_once(") AS ").unwrap();
+        let sql = file.replace("{schema}", "turbobackend");
+        client
+            .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({types}) AS {sql}"))
+            .await
+            .unwrap();
+        let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page {values}");
+        let row = client.query_one(&explain, &[]).await.unwrap();
+        let plan: Value = row.get(0);
+        let mut scans = 0;
+        walk(&plan[0]["Plan"], &mut |node| {
+            let kind = node["Node Type"].as_str().unwrap();
+            assert_ne!(kind, "Seq Scan", "{plan:#}");
+            assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");
+            // The sort at the end has the rows of both branches at most.
+            let rows = node["Actual Rows"].as_f64().unwrap();
+            assert!(rows <= 2.0 * LIMIT, "{kind}: {plan:#}");
+            if kind.starts_with("Index") {
+                scans += 1;
+                assert_eq!(node["Index Name"], "project_actions_timeline");
+                assert_eq!(node["Rows Removed by Filter"], Value::Null, "{plan:#}");
+            }
+        });
+        assert!(scans > 0, "{plan:#}");
+    }
+}
+
+fn walk(node: &Value, visit: &mut impl FnMut(&Value)) {
+    visit(node);
+    for child in node["Plans"].as_array().into_iter().flatten() {
+        walk(child, visit);
+    }
+}

@@ -1,0 +1,75 @@
+//! A store from a URL: [`open`].
+
+use std::sync::Arc;
+
+#[cfg(feature = "postgres")]
+use super::postgres::PostgresStore;
+use super::{OpenError, Store};
+
+#[cfg(feature = "sqlite")]
+const SQLITE: &str = "sqlite:";
+
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+const KNOWN: &str = "postgres://, postgresql://, sqlite:";
+#[cfg(all(feature = "postgres", not(feature = "sqlite")))]
+const KNOWN: &str = "postgres://, postgresql://";
+#[cfg(all(not(feature = "postgres"), feature = "sqlite"))]
+const KNOWN: &str = "sqlite:";
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+const KNOWN: &str = "(none: this build has neither the feature `postgres` nor `sqlite`)";
+
+/// The store that a URL names, with all defaults: `postgres://…` or `postgresql://…` as
+/// [`PostgresStore::new`](super::postgres::PostgresStore::new) takes it, or `sqlite:` and the path of a file.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = tracker_core::store::open("postgres://worker@localhost/app")?;
+/// assert_eq!(store.describe(), "Postgres at localhost:5432/app as worker");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// An [`OpenError`] if the URL is of another kind or malformed, or the store can't be set up.
+pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
+    #[cfg(feature = "postgres")]
+    if ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Ok(Arc::new(PostgresStore::new(url)?));
+    }
+    #[cfg(feature = "sqlite")]
+    if let Some(path) = url.strip_prefix(SQLITE) {
+        return Ok(Arc::new(super::sqlite::SqliteStore::open(path)?));
+    }
+    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    let _ = url;
+    Err(OpenError::Scheme { known: KNOWN })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_sqlite_url_names_a_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tracker.db");
+        open(&format!("sqlite:{}", path.display())).unwrap();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_url_of_another_kind_is_refused_without_being_shown() {
+        for url in ["mysql://u:hidden@h/db", "hidden", "", "Postgres://hidden"] {
+            let Err(error) = open(url) else {
+                panic!("{url}")
+            };
+            assert!(matches!(error, OpenError::Scheme { .. }));
+            assert!(!format!("{error} {error:?}").contains("hidden"));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Every knob of a [`PostgresStore`]: [`PostgresStoreBuilder`].
+
+use std::time::Duration;
+
+use super::{ConnectionOptions, PostgresStore, connections::Connections, store::Limits};
+use crate::store::{DEFAULT_SCHEMA, OpenError};
+
+/// The longest identifier of Postgres, in bytes; the server would cut a longer one silently.
+const SCHEMA_BYTES_MAX: usize = 63;
+
+/// One for writing alone, and one for everything else.
+const CONNECTIONS_MIN: usize = 2;
+
+/// Sets up a [`PostgresStore`]; made by [`PostgresStore::builder`].
+///
+/// A time limit of zero is reached at once, which only a test can use, and one of [`Duration::MAX`] never.
+#[derive(Clone)]
+#[must_use = "it does nothing until it is built"]
+pub struct PostgresStoreBuilder {
+    url: String,
+    schema: String,
+    connections_max: usize,
+    connect_timeout: Duration,
+    pool_timeout: Duration,
+    write_timeout: Duration,
+    read_timeout: Duration,
+    migrate_timeout: Duration,
+}
+
+impl PostgresStoreBuilder {
+    pub(super) fn new(url: String) -> Self {
+        Self {
+            url,
+            schema: DEFAULT_SCHEMA.to_owned(),
+            connections_max: 4,
+            connect_timeout: Duration::from_secs(5),
+            pool_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(10),
+            migrate_timeout: Duration::from_mins(10),
+        }
+    }
+
+    /// Sets the schema of the table: any identifier of Postgres, as it is, unquoted, of 1 to 63 bytes. Default:
+    /// [`DEFAULT_SCHEMA`].
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// Sets how many connections there are at most; they are made as they are needed and kept. Default: 4.
+    ///
+    /// One of them is for writing alone, so that readers can't keep it waiting: fewer than 2 count as 2. The writer of a
+    /// tracker uses one at a time. The server has about 100 for all its clients unless it is set up for more.
+    pub fn connections_max(mut self, connections_max: usize) -> Self {
+        self.connections_max = connections_max.max(CONNECTIONS_MIN);
+        self
+    }
+
+    /// Sets how long making a connection may take for each host of the URL: the look-up of its name, TLS and the login
+    /// included. Default: 5 s.
+    ///
+    /// The `connect_timeout` of the URL limits in addition how long each address may take to accept.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// Sets how long to wait for a connection that is free, when all are in use. Default: 5 s.
+    pub fn pool_timeout(mut self, limit: Duration) -> Self {
+        self.pool_timeout = limit;
+        self
+    }
+
+    /// Sets how long writing a batch may take once there is a connection. Default: 10 s.
+    ///
+    /// The server is given the limit too, so that a statement that nobody waits for does not stay behind, in front of a
+    /// lock for example; there it counts in whole milliseconds, from 1 to about 24 days. A first attempt that meets a
+    /// row that is there already is followed by another, which has the same time again.
+    pub fn write_timeout(mut self, limit: Duration) -> Self {
+        self.write_timeout = limit;
+        self
+    }
+
+    /// Sets how long reading a page, or a check, may take once there is a connection. Default: 10 s. Otherwise as
+    /// [`write_timeout`](Self::write_timeout).
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.read_timeout = limit;
+        self
+    }
+
+    /// Sets how long the migrations may take altogether, waiting for another process that migrates included. Default:
+    /// 10 minutes.
+    ///
+    /// What takes long is building the indexes on a table that has rows already: some seconds for a million of them.
+    /// And a build waits for every transaction that was open when it began.
+    pub fn migrate_timeout(mut self, limit: Duration) -> Self {
+        self.migrate_timeout = limit;
+        self
+    }
+
+    /// Sets up the store. Nothing is connected to: a worker starts although its database is down, and
+    /// [`check`](crate::Store::check) tells whether it is.
+    ///
+    /// # Errors
+    ///
+    /// An [`OpenError`] if the URL is malformed, the root certificates that it asks for can't be read, the name of the
+    /// schema can't be one, or no thread can be started.
+    pub fn build(self) -> Result<PostgresStore, OpenError> {
+        if self.schema.is_empty()
+            || self.schema.len() > SCHEMA_BYTES_MAX
+            || self.schema.contains('\0')
+        {
+            return Err(OpenError::SchemaName);
+        }
+        let options = ConnectionOptions::parse(&self.url)?;
+        // At least one, and far fewer than would make a difference to the conversion.
+        let hosts = u32::try_from(options.hosts()).unwrap_or(u32::MAX);
+        let connections = Connections::new(
+            options.manager()?,
+            self.connections_max,
+            self.pool_timeout,
+            self.connect_timeout.saturating_mul(hosts),
+        )?;
+        let limits = Limits {
+            write: self.write_timeout,
+            read: self.read_timeout,
+            migrate: self.migrate_timeout,
+        };
+        PostgresStore::start(&options, connections, self.schema, limits)
+    }
+}
+
+/// Shows no text of the URL, which may hold a password.
+impl std::fmt::Debug for PostgresStoreBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresStoreBuilder")
+            .field("schema", &self.schema)
+            .field("connections_max", &self.connections_max)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("pool_timeout", &self.pool_timeout)
+            .field("write_timeout", &self.write_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("migrate_timeout", &self.migrate_timeout)
+            .finish_non_exhaustive()
+    }
+}

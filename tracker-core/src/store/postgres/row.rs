@@ -1,0 +1,150 @@
+//! An activity's values as the columns take them, and back.
+
+use serde_json::Value;
+use tokio_postgres::{
+    Error, Row,
+    types::{Json, ToSql, Type},
+};
+
+use crate::{Activity, ReferenceIds, Status};
+
+/// The types of the ten columns, in the order of the statements.
+pub(super) const TYPES: [Type; 10] = [
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::TEXT,
+    Type::JSONB,
+    Type::INT8,
+];
+
+/// One row's values, borrowed from the activity.
+pub(super) struct Values<'a> {
+    texts: [Option<&'a str>; 8],
+    reference_ids: Json<&'a ReferenceIds>,
+    created_at: Option<i64>,
+}
+
+impl<'a> From<&'a Activity> for Values<'a> {
+    fn from(activity: &'a Activity) -> Self {
+        Self {
+            texts: texts(activity),
+            reference_ids: Json(&activity.reference_ids),
+            created_at: activity.created_at,
+        }
+    }
+}
+
+impl Values<'_> {
+    pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 10] {
+        let [t0, t1, t2, t3, t4, t5, t6, t7] = &self.texts;
+        [
+            t0,
+            t1,
+            t2,
+            t3,
+            t4,
+            t5,
+            t6,
+            t7,
+            &self.reference_ids,
+            &self.created_at,
+        ]
+    }
+}
+
+/// The values of many rows, column by column.
+pub(super) struct Columns<'a> {
+    texts: [Vec<Option<&'a str>>; 8],
+    reference_ids: Vec<Json<&'a ReferenceIds>>,
+    created_at: Vec<Option<i64>>,
+}
+
+impl<'a> From<&'a [Activity]> for Columns<'a> {
+    fn from(activities: &'a [Activity]) -> Self {
+        let mut columns = Self {
+            texts: std::array::from_fn(|_| Vec::with_capacity(activities.len())),
+            reference_ids: Vec::with_capacity(activities.len()),
+            created_at: Vec::with_capacity(activities.len()),
+        };
+        for activity in activities {
+            for (column, text) in columns.texts.iter_mut().zip(texts(activity)) {
+                column.push(text);
+            }
+            columns.reference_ids.push(Json(&activity.reference_ids));
+            columns.created_at.push(activity.created_at);
+        }
+        columns
+    }
+}
+
+impl Columns<'_> {
+    pub(super) fn parameters(&self) -> [(&(dyn ToSql + Sync), Type); 10] {
+        let [t0, t1, t2, t3, t4, t5, t6, t7] = &self.texts;
+        [
+            (t0, Type::TEXT_ARRAY),
+            (t1, Type::TEXT_ARRAY),
+            (t2, Type::TEXT_ARRAY),
+            (t3, Type::TEXT_ARRAY),
+            (t4, Type::TEXT_ARRAY),
+            (t5, Type::TEXT_ARRAY),
+            (t6, Type::TEXT_ARRAY),
+            (t7, Type::TEXT_ARRAY),
+            (&self.reference_ids, Type::JSONB_ARRAY),
+            (&self.created_at, Type::INT8_ARRAY),
+        ]
+    }
+}
+
+fn texts(activity: &Activity) -> [Option<&str>; 8] {
+    [
+        Some(&activity.action_id),
+        activity.project_id.as_deref(),
+        activity.user_id.as_deref(),
+        activity.request_id.as_deref(),
+        activity.action_type.as_deref(),
+        activity.action_details.as_deref(),
+        activity.status.as_ref().map(Status::as_str),
+        activity.environment.as_deref(),
+    ]
+}
+
+/// The activity that a row of a timeline statement tells of, whoever wrote the row.
+pub(super) fn activity(row: &Row) -> Result<Activity, Error> {
+    let reference_ids: Option<&str> = row.try_get(8)?;
+    Ok(Activity {
+        project_id: row.try_get(1)?,
+        user_id: row.try_get(2)?,
+        request_id: row.try_get(3)?,
+        action_type: row.try_get::<_, Option<String>>(4)?.map(Into::into),
+        action_details: row.try_get(5)?,
+        status: row.try_get::<_, Option<&str>>(6)?.map(Into::into),
+        environment: row.try_get(7)?,
+        reference_ids: ReferenceIds::from_json(reference_ids.map_or(Value::Null, json)),
+        created_at: row.try_get(9)?,
+        ..Activity::empty(row.try_get(0)?)
+    })
+}
+
+/// The text of a JSONB value. Postgres has numbers and depths that the JSON parser has not; such a value is given as
+/// its text, so that one odd row doesn't hide the page it is on.
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_is_beyond_the_parser_is_kept_as_text() {
+        assert_eq!(json(r#"{"a": 1}"#)["a"], 1);
+        assert_eq!(json(r#"{"a": 1e999}"#), r#"{"a": 1e999}"#);
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        assert_eq!(json(&deep), deep.as_str());
+    }
+}

@@ -1,0 +1,202 @@
+//! Whether the table is the one that activities can be written to.
+
+use tokio_postgres::{
+    Client, Row,
+    types::{ToSql, Type},
+};
+
+use super::{error::Place, transaction};
+use crate::{
+    limits::{DETAILS_CHARS_MAX, ID_CHARS_MAX},
+    store::StoreError,
+};
+
+const SHAPE: &str = include_str!("sql/shape.sql");
+
+const TEXT: &[&str] = &["character varying", "text"];
+
+/// The columns, the types they can have, and the most characters a value can have.
+const COLUMNS: [(&str, &[&str], usize); 10] = [
+    ("action_id", TEXT, ID_CHARS_MAX),
+    ("project_id", TEXT, ID_CHARS_MAX),
+    ("user_id", TEXT, ID_CHARS_MAX),
+    ("request_id", TEXT, ID_CHARS_MAX),
+    ("action_type", TEXT, ID_CHARS_MAX),
+    ("action_details", TEXT, DETAILS_CHARS_MAX),
+    ("status", TEXT, ID_CHARS_MAX),
+    ("environment", TEXT, ID_CHARS_MAX),
+    (REFERENCE_IDS, &["jsonb"], usize::MAX),
+    ("created_at", &["bigint"], usize::MAX),
+];
+
+/// The column that the older table does not have.
+const REFERENCE_IDS: &str = "reference_ids";
+
+/// The table as the catalog describes it.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// `r` for a table.
+    kind: String,
+    usage_granted: bool,
+    id_unique: bool,
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: String,
+    kind: String,
+    chars_max: Option<i32>,
+    /// A row must have a value here.
+    required: bool,
+    insert_granted: bool,
+}
+
+impl Table {
+    /// Reads the catalog; `None` where there is no such table. Any role may.
+    pub(super) async fn read(
+        client: &Client,
+        begin: &str,
+        schema: &str,
+    ) -> Result<Option<Self>, tokio_postgres::Error> {
+        let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
+        let rows = client.query_typed(SHAPE, &parameters);
+        let rows = transaction::run(client, begin, rows).await?;
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
+        let mut table = Self {
+            kind: first.try_get("kind")?,
+            usage_granted: first.try_get("usage_granted")?,
+            id_unique: first.try_get("id_unique")?,
+            columns: Vec::with_capacity(rows.len()),
+        };
+        for row in &rows {
+            table.columns.extend(Column::from_row(row)?);
+        }
+        Ok(Some(table))
+    }
+
+    /// What keeps activities from being written to the table, and what to do about it.
+    pub(super) fn difference(&self) -> Option<String> {
+        self.difference_but(None)
+    }
+
+    /// What keeps the migrations from making it the table that activities can be written to: the same, but that the
+    /// column which they add may be missing.
+    pub(super) fn difference_for_migrating(&self) -> Option<String> {
+        self.difference_but(Some(REFERENCE_IDS))
+    }
+
+    fn difference_but(&self, optional: Option<&str>) -> Option<String> {
+        if self.kind != "r" {
+            return Some(
+                "it is a view or a table of a special kind, expected is an ordinary table: \
+                 rename it, or set another schema"
+                    .to_owned(),
+            );
+        }
+        for (name, types, chars_max) in COLUMNS {
+            match self.columns.iter().find(|column| column.name == name) {
+                Some(column) => {
+                    let difference = column.difference(types, chars_max);
+                    if difference.is_some() {
+                        return difference;
+                    }
+                }
+                None if optional == Some(name) => {}
+                None if name == REFERENCE_IDS => {
+                    return Some(format!(
+                        "the column {name} is missing: run the migrations, with `store.migrate()`"
+                    ));
+                }
+                None => {
+                    return Some(format!(
+                        "the column {name} is missing, expected is {}: add it, or set another schema",
+                        expected(types, chars_max)
+                    ));
+                }
+            }
+        }
+        if let Some(column) = self.columns.iter().find(|column| {
+            column.required && !COLUMNS.iter().any(|(name, ..)| *name == column.name)
+        }) {
+            return Some(format!(
+                "the column {} must have a value, and activities have none for it: give it a default, or drop its NOT NULL",
+                column.name
+            ));
+        }
+        (!self.id_unique).then(|| {
+            "nothing makes action_id unique: make it the primary key, or add a unique index on it alone"
+                .to_owned()
+        })
+    }
+
+    /// Which privilege the role lacks to write.
+    fn lacking(&self) -> Option<String> {
+        if !self.usage_granted {
+            return Some("the role has no USAGE on the schema".to_owned());
+        }
+        let column = self.columns.iter().find(|column| {
+            !column.insert_granted && COLUMNS.iter().any(|(name, ..)| *name == column.name)
+        })?;
+        Some(format!(
+            "the role has no INSERT on the column {}",
+            column.name
+        ))
+    }
+}
+
+impl Column {
+    fn from_row(row: &Row) -> Result<Option<Self>, tokio_postgres::Error> {
+        let Some(name) = row.try_get("name")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            name,
+            kind: row.try_get("type")?,
+            chars_max: row.try_get("chars_max")?,
+            required: row.try_get("required")?,
+            insert_granted: row.try_get("insert_granted")?,
+        }))
+    }
+
+    fn difference(&self, types: &[&str], chars_max: usize) -> Option<String> {
+        let name = &self.name;
+        if !types.contains(&self.kind.as_str()) {
+            return Some(format!(
+                "the column {name} is of type {}, expected is {}: change its type, or set another schema",
+                self.kind,
+                expected(types, chars_max)
+            ));
+        }
+        let own_max = self.chars_max.and_then(|own| usize::try_from(own).ok())?;
+        (own_max < chars_max).then(|| {
+            format!(
+                "the column {name} holds {own_max} characters at most, expected are {chars_max} or more: \
+                 ALTER TABLE project_actions ALTER COLUMN {name} TYPE VARCHAR"
+            )
+        })
+    }
+}
+
+fn expected(types: &[&str], chars_max: usize) -> String {
+    let types = types.join(" or ");
+    if chars_max == usize::MAX {
+        types
+    } else {
+        format!("{types} for {chars_max} characters")
+    }
+}
+
+/// Whether rows could be written now to what [`Table::read`] found.
+pub(super) fn writable(table: Option<&Table>, place: &Place) -> Result<(), StoreError> {
+    let table = table.ok_or_else(|| place.not_migrated())?;
+    if let Some(difference) = table.difference() {
+        return Err(place.shape(difference));
+    }
+    match table.lacking() {
+        Some(privilege) => Err(place.denied(privilege)),
+        None => Ok(()),
+    }
+}

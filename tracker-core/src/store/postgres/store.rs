@@ -1,0 +1,313 @@
+//! The store itself: [`PostgresStore`].
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tokio::time::timeout;
+use tokio_postgres::Client;
+
+use super::{
+    ConnectionOptions, PostgresStoreBuilder,
+    connections::{Connections, Purpose},
+    error::{Class, Place, PostgresError},
+    migrate, read,
+    shape::{self, Table},
+    statements::Statements,
+    transaction, write,
+};
+use crate::{
+    Store,
+    background::Background,
+    store::{Batch, BoxFuture, OpenError, StoreError},
+    timeline::{Page, Query},
+};
+
+const THREAD_NAME: &str = "tracker-postgres";
+
+/// Keeps activities in a Postgres database; a clone is a handle to the same connections.
+///
+/// ```no_run
+/// use tracker_core::{Store, store::postgres::PostgresStore};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = PostgresStore::new("postgres://worker@localhost/app")?;
+/// store.migrate().await?;
+/// store.check().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It works on a thread of its own, from any executor, and its connections live as long as the last handle.
+///
+/// Each operation is one short transaction, so a pooler such as `PgBouncer` may stand in between and give out another
+/// session for each. [`migrate`](Store::migrate) is the exception: it holds a lock in its session, and must have a direct
+/// connection.
+///
+/// # Privileges
+///
+/// Writing needs USAGE on the schema and INSERT on the table, reading SELECT. Migrating needs the ownership of the table,
+/// and CREATE on the schema, or on the database where the schema is missing; where nothing is to be done, SELECT on
+/// `tracker_schema_history` is enough.
+///
+/// # Migrating
+///
+/// One process at a time migrates a schema; others wait for it, for no longer than
+/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). A table that is there is looked at first, and one that
+/// activities can't be written to, but for the column `reference_ids` that the migrations add, is left as it is: a
+/// [`StoreError::Shape`] says what differs. Indexes are built without blocking writers. Adding and dropping a column
+/// takes milliseconds, but has to wait for the transactions that use the table, and writers wait behind it: it gives up
+/// after 5 s and is tried 5 times, with pauses of 1 to 8 s in between.
+#[derive(Clone)]
+pub struct PostgresStore {
+    work: Arc<Work>,
+    background: Arc<Background>,
+}
+
+/// What the operations need.
+struct Work {
+    connections: Connections,
+    statements: Statements,
+    begin_write: String,
+    begin_read: String,
+    schema: String,
+    place: Place,
+    limits: Limits,
+}
+
+/// How long each operation may take.
+#[derive(Debug)]
+pub(super) struct Limits {
+    pub(super) write: Duration,
+    pub(super) read: Duration,
+    pub(super) migrate: Duration,
+}
+
+impl PostgresStore {
+    /// The store at this URL, with all defaults.
+    ///
+    /// The URL is one of libpq's, as [`ConnectionOptions`] explains. Nothing is connected to.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](PostgresStoreBuilder::build).
+    pub fn new(url: impl Into<String>) -> Result<Self, OpenError> {
+        Self::builder(url).build()
+    }
+
+    /// Every knob of the store at this URL.
+    pub fn builder(url: impl Into<String>) -> PostgresStoreBuilder {
+        PostgresStoreBuilder::new(url.into())
+    }
+
+    pub(super) fn start(
+        options: &ConnectionOptions,
+        connections: Connections,
+        schema: String,
+        limits: Limits,
+    ) -> Result<Self, OpenError> {
+        let work = Work {
+            connections,
+            statements: Statements::for_schema(&schema),
+            begin_write: transaction::begin("", limits.write),
+            begin_read: transaction::begin("READ ONLY", limits.read),
+            place: Place::new(format!("Postgres at {}", options.describe()), &schema),
+            schema,
+            limits,
+        };
+        let background = Background::start(THREAD_NAME).map_err(OpenError::Thread)?;
+        Ok(Self {
+            work: Arc::new(work),
+            background: Arc::new(background),
+        })
+    }
+
+    /// Has `outcome` worked out on the store's own thread.
+    fn run<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        outcome: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
+        Box::pin(async move {
+            match self.background.run(outcome).await {
+                Ok(outcome) => outcome,
+                Err(ended) => Err(StoreError::Failed {
+                    operation,
+                    store: self.describe(),
+                    source: Box::new(ended),
+                }),
+            }
+        })
+    }
+}
+
+impl Store for PostgresStore {
+    fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("writing", async move { work.write(&batch).await })
+    }
+
+    fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("reading", async move { work.timeline(&query).await })
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("migrating", async move { work.migrate().await })
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("checking", async move { work.check().await })
+    }
+
+    fn describe(&self) -> String {
+        self.work.place.store.clone()
+    }
+
+    fn schema(&self) -> &str {
+        &self.work.schema
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("store", &self.work.place.store)
+            .field("schema", &self.work.schema)
+            .field("limits", &self.work.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Work {
+    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        let activities = batch.activities();
+        if activities.is_empty() {
+            return Ok(());
+        }
+        let task = Task {
+            purpose: Purpose::Write,
+            operation: "writing",
+            limit: self.limits.write,
+        };
+        let (begin, statements) = (&self.begin_write, &self.statements);
+        if !batch.is_retry() {
+            let copied = self
+                .on_lease(task, async |client| {
+                    write::copy(client, begin, &statements.copy, activities).await
+                })
+                .await;
+            match copied {
+                // A row is there already, twice in the batch or written by somebody else; or the table has row-level
+                // security, which COPY can't do. The insert can.
+                Err(Fault::Postgres(error))
+                    if matches!(error.class(), Class::Duplicate | Class::Unsupported) => {}
+                outcome => return self.explained(task, outcome).await,
+            }
+        }
+        let inserted = self
+            .on_lease(task, async |client| {
+                write::insert(client, begin, &statements.insert_batch, activities).await
+            })
+            .await;
+        self.explained(task, inserted).await
+    }
+
+    async fn timeline(&self, query: &Query) -> Result<Page, StoreError> {
+        let task = self.reading("reading");
+        let page = self
+            .on_lease(task, async |client| {
+                read::page(client, &self.statements, &self.begin_read, query).await
+            })
+            .await;
+        self.explained(task, page).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        let task = self.reading("checking");
+        match self.table(task).await {
+            Ok(table) => shape::writable(table.as_ref(), &self.place),
+            Err(fault) => Err(self.store_error(task, fault)),
+        }
+    }
+
+    async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let lease = self.connections.lease(Purpose::Read, &self.place).await?;
+        migrate::migrate(lease, &self.schema, &self.place, self.limits.migrate).await
+    }
+
+    fn reading(&self, operation: &'static str) -> Task {
+        Task {
+            purpose: Purpose::Read,
+            operation,
+            limit: self.limits.read,
+        }
+    }
+
+    /// Runs `work` on a connection, for no longer than the task's limit. Only where it succeeds is the connection used
+    /// again: after an error it may be out of step with the server, and at the limit it is still at work.
+    async fn on_lease<T>(
+        &self,
+        task: Task,
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Fault> {
+        let lease = self.connections.lease(task.purpose, &self.place).await;
+        let lease = lease.map_err(Fault::Store)?;
+        match timeout(task.limit, work(&lease)).await {
+            Ok(Ok(value)) => {
+                lease.give_back();
+                Ok(value)
+            }
+            Ok(Err(error)) => Err(Fault::Postgres(error.into())),
+            Err(_) => Err(Fault::Store(StoreError::Timeout {
+                operation: task.operation,
+                after: task.limit,
+            })),
+        }
+    }
+
+    async fn table(&self, task: Task) -> Result<Option<Table>, Fault> {
+        self.on_lease(task, async |client| {
+            Table::read(client, &self.begin_read, &self.schema).await
+        })
+        .await
+    }
+
+    /// An outcome, its error told as what it is about the table that the error comes from.
+    async fn explained<T>(&self, task: Task, outcome: Result<T, Fault>) -> Result<T, StoreError> {
+        let fault = match outcome {
+            Ok(value) => return Ok(value),
+            Err(fault) => fault,
+        };
+        if let Fault::Postgres(error) = &fault
+            && matches!(error.class(), Class::Shape | Class::Refused)
+            && let Ok(Some(table)) = self.table(task).await
+            && let Some(difference) = table.difference()
+        {
+            return Err(self.place.shape(difference));
+        }
+        Err(self.store_error(task, fault))
+    }
+
+    fn store_error(&self, task: Task, fault: Fault) -> StoreError {
+        match fault {
+            Fault::Store(error) => error,
+            Fault::Postgres(error) => self.place.error(task.operation, Some(task.limit), error),
+        }
+    }
+}
+
+/// What a connection is leased for, and for how long.
+#[derive(Clone, Copy)]
+struct Task {
+    purpose: Purpose,
+    operation: &'static str,
+    limit: Duration,
+}
+
+/// What went wrong: told already, or still as the server told it.
+enum Fault {
+    Store(StoreError),
+    Postgres(PostgresError),
+}

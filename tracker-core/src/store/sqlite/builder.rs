@@ -1,0 +1,142 @@
+//! How a file is opened: [`SqliteStoreBuilder`].
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Mutex;
+
+use super::{
+    Shared, SqliteStore,
+    error::{Place, is_busy},
+};
+use crate::{
+    background::Background,
+    store::{BoxError, OpenError},
+};
+
+/// What SQLite takes for a time-out at most: 24.8 days.
+const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// When a written batch is on the disk for good. A batch is whole or absent in any case, and no
+/// failure damages the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Synchronous {
+    /// At the next checkpoint, about every 4 MB: a batch survives the end of the process, a kill
+    /// included. The last ones may be lost when the machine loses power or its system crashes.
+    #[default]
+    Normal,
+    /// When [`write`](crate::Store::write) returns, which then waits for the disk: a batch survives a loss
+    /// of power too.
+    Full,
+}
+
+impl Synchronous {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "NORMAL",
+            Self::Full => "FULL",
+        }
+    }
+}
+
+/// Sets how a file is opened; made by [`SqliteStore::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use tracker_core::{SqliteStore, Store, store::sqlite::Synchronous};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("tracker.db");
+/// let store = SqliteStore::builder(path)
+///     .busy_timeout(Duration::from_secs(30))
+///     .synchronous(Synchronous::Full)
+///     .open()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is opened before `open()`"]
+pub struct SqliteStoreBuilder {
+    path: PathBuf,
+    busy_timeout: Duration,
+    synchronous: Synchronous,
+}
+
+impl SqliteStoreBuilder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            busy_timeout: Duration::from_secs(5),
+            synchronous: Synchronous::default(),
+        }
+    }
+
+    /// Sets how long an operation waits while another process, or another store, writes to the file
+    /// or migrates it: 5 s unless set.
+    ///
+    /// With zero it never waits; 24.8 days is the most, and is taken for more. What ends at this
+    /// limit is a [`StoreError::Timeout`](crate::StoreError::Timeout).
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout.min(BUSY_TIMEOUT_MAX);
+        self
+    }
+
+    /// Sets when a written batch is on the disk for good: [`Synchronous::Normal`] unless set.
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// Opens the file, and creates it if there is none; its directory must exist.
+    ///
+    /// It reads the beginning of the file on the calling thread, and waits for no lock.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Sqlite`] when the file can't be opened or is no database, [`OpenError::Thread`]
+    /// when the store's thread can't be started.
+    pub fn open(self) -> Result<SqliteStore, OpenError> {
+        let (writer, reader) = self.connect().map_err(|source| OpenError::Sqlite {
+            path: self.path.clone(),
+            source,
+        })?;
+        let background = Background::start("tracker-sqlite").map_err(OpenError::Thread)?;
+        Ok(SqliteStore {
+            shared: Arc::new(Shared {
+                place: Place {
+                    store: format!("SQLite {}", self.path.display()),
+                    busy_timeout: self.busy_timeout,
+                },
+                synchronous: self.synchronous,
+                writer: Arc::new(Mutex::new(writer)),
+                reader: Arc::new(Mutex::new(reader)),
+                background,
+            }),
+        })
+    }
+
+    fn connect(&self) -> Result<(Connection, Connection), BoxError> {
+        // An absolute path names a file whatever it looks like: SQLite would take `:memory:` and
+        // `file:…` for something else.
+        let path = std::path::absolute(&self.path)?;
+        if path.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let writer = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_CREATE)?;
+        writer.busy_timeout(Duration::ZERO)?;
+        match writer.query_row("PRAGMA schema_version", [], |_| Ok(())) {
+            // A locked file is a database, and may be unlocked when it is used.
+            Err(error) if !is_busy(&error) => return Err(error.into()),
+            _ => {}
+        }
+        writer.busy_timeout(self.busy_timeout)?;
+
+        let reader = Connection::open_with_flags(&path, flags)?;
+        reader.busy_timeout(self.busy_timeout)?;
+        reader.pragma_update(None, "query_only", true)?;
+        Ok((writer, reader))
+    }
+}

@@ -1,0 +1,21 @@
+//! Writing one activity on an SQLite connection of the caller's.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{error::Place, rows};
+use crate::{Activity, store::StoreError};
+
+/// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves that
+/// transaction as it was.
+pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
+    rows::insert(connection, &[activity]).map_err(|error| {
+        let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));
+        let place = Place {
+            store: "the caller's SQLite connection".to_owned(),
+            busy_timeout: Duration::from_millis(u64::from(busy_timeout.unwrap_or(0u32))),
+        };
+        place.explain(connection, "writing", error)
+    })
+}

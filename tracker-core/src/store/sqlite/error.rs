@@ -1,0 +1,209 @@
+//! What SQLite's errors mean to whoever uses the store.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, Error, ErrorCode};
+
+use super::shape;
+use crate::store::{FileProblem, StoreError};
+
+/// Whether another connection holds a lock that was waited for.
+pub(super) fn is_busy(error: &Error) -> bool {
+    matches!(
+        code(error),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+fn code(error: &Error) -> Option<ErrorCode> {
+    match error {
+        Error::SqliteFailure(error, _) | Error::SqlInputError { error, .. } => Some(error.code),
+        _ => None,
+    }
+}
+
+/// Where errors come from.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// What [`Store::describe`](crate::Store::describe) says.
+    pub(super) store: String,
+    /// How long the connections wait for a lock.
+    pub(super) busy_timeout: Duration,
+}
+
+impl Place {
+    /// The error of a statement on the table, which may come of the table itself.
+    pub(super) fn explain(
+        &self,
+        connection: &Connection,
+        operation: &'static str,
+        error: Error,
+    ) -> StoreError {
+        // The code of a statement that doesn't fit the table, but not of that alone.
+        if code(&error) == Some(ErrorCode::Unknown)
+            && let Err(reason @ (StoreError::NotMigrated { .. } | StoreError::Shape { .. })) =
+                shape::check(connection, self)
+        {
+            return reason;
+        }
+        self.classify(operation, error)
+    }
+
+    pub(super) fn classify(&self, operation: &'static str, error: Error) -> StoreError {
+        if is_busy(&error) {
+            return StoreError::Timeout {
+                operation: "waiting while another process writes to the SQLite file",
+                after: self.busy_timeout,
+            };
+        }
+        let store = self.store.clone();
+        let problem = match code(&error) {
+            Some(ErrorCode::CannotOpen) => FileProblem::CannotOpen,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => FileProblem::ReadOnly,
+            Some(ErrorCode::DiskFull) => FileProblem::DiskFull,
+            Some(ErrorCode::SystemIoFailure) => FileProblem::InputOutput,
+            Some(ErrorCode::NotADatabase) => FileProblem::NotADatabase,
+            Some(ErrorCode::DatabaseCorrupt) => FileProblem::Corrupt,
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+                let source = error.into();
+                return StoreError::Refused { store, source };
+            }
+            _ => {
+                return StoreError::Failed {
+                    operation,
+                    store,
+                    source: error.into(),
+                };
+            }
+        };
+        StoreError::File {
+            store,
+            problem,
+            source: error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use rusqlite::ffi;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{ActionType, Activity, SqliteStore, Store, timeline::Query};
+
+    async fn store() -> (TempDir, SqliteStore) {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
+        store.migrate().await.unwrap();
+        (directory, store)
+    }
+
+    async fn write_one(store: &SqliteStore) -> Result<(), StoreError> {
+        let activity = Activity::new(ActionType::Deployment).project_id("p");
+        store.write(vec![activity].into()).await
+    }
+
+    async fn pragma(store: &SqliteStore, pragma: &'static str) {
+        let connection = store.shared.writer.lock().await;
+        connection.execute_batch(pragma).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_a_typed_error_that_passes_with_its_cause() {
+        let (_directory, store) = store().await;
+        // SQLite reports its own limit just as it reports the disk's. A limit under the present
+        // size takes that, so the first page that is to be added fails.
+        pragma(&store, "PRAGMA max_page_count = 1").await;
+        let many = (0..1_000).map(|_| Activity::new(ActionType::Deployment));
+        let full = store.write(many.collect()).await.unwrap_err();
+        assert!(
+            matches!(
+                full,
+                StoreError::File {
+                    problem: FileProblem::DiskFull,
+                    ..
+                }
+            ),
+            "{full:?}"
+        );
+        assert!(full.is_transient());
+
+        pragma(&store, "PRAGMA max_page_count = 1000000").await;
+        write_one(&store).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_that_became_read_only_is_a_typed_error() {
+        let (_directory, store) = store().await;
+        pragma(&store, "PRAGMA query_only = ON").await;
+        let error = write_one(&store).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                StoreError::File {
+                    problem: FileProblem::ReadOnly,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_transaction_leaves_the_store_usable_and_nothing_written() {
+        let (_directory, store) = store().await;
+        let activity = Activity::new(ActionType::Deployment).project_id("p");
+        let panicked = store
+            .on(&store.shared.writer, "panicking", move |connection, _| {
+                let transaction = connection.transaction().unwrap();
+                super::super::rows::insert(&transaction, &[activity]).unwrap();
+                panic!("expected by this test")
+            })
+            .map(|result: Result<(), _>| result.unwrap_err())
+            .await;
+        assert!(matches!(panicked, StoreError::Failed { .. }));
+
+        write_one(&store).await.unwrap();
+        let page = store.timeline(Query::project("p")).await.unwrap();
+        assert_eq!(page.activities.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_error_has_its_type() {
+        let (_directory, store) = store().await;
+        let classified = |code| {
+            let error = Error::SqliteFailure(ffi::Error::new(code), None);
+            store.shared.place.classify("testing", error)
+        };
+        for (code, expected) in [
+            (ffi::SQLITE_CANTOPEN, FileProblem::CannotOpen),
+            (ffi::SQLITE_READONLY_DBMOVED, FileProblem::ReadOnly),
+            (ffi::SQLITE_FULL, FileProblem::DiskFull),
+            (ffi::SQLITE_IOERR_WRITE, FileProblem::InputOutput),
+            (ffi::SQLITE_NOTADB, FileProblem::NotADatabase),
+            (ffi::SQLITE_CORRUPT_INDEX, FileProblem::Corrupt),
+        ] {
+            let error = classified(code);
+            assert!(
+                matches!(&error, StoreError::File { problem, .. } if *problem == expected),
+                "{code}: {error:?}"
+            );
+        }
+        for code in [
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_BUSY_SNAPSHOT,
+            ffi::SQLITE_LOCKED,
+        ] {
+            assert!(matches!(classified(code), StoreError::Timeout { .. }));
+        }
+        let refused = classified(ffi::SQLITE_CONSTRAINT_CHECK);
+        assert!(matches!(refused, StoreError::Refused { .. }));
+        assert!(!refused.is_transient());
+        assert!(matches!(
+            classified(ffi::SQLITE_NOMEM),
+            StoreError::Failed { .. }
+        ));
+    }
+}

@@ -1,0 +1,88 @@
+//! Activities to rows, and rows of any program to activities.
+
+use std::borrow::Cow;
+
+use rusqlite::{Connection, Row, TransactionBehavior, params, types::ValueRef};
+use serde_json::{Number, Value};
+
+use super::Synchronous;
+use crate::{Activity, ReferenceIds, Status};
+
+/// Writes the activities in one transaction; those whose ID is there are passed over.
+pub(super) fn write(
+    connection: &mut Connection,
+    synchronous: Synchronous,
+    activities: &[Activity],
+) -> rusqlite::Result<()> {
+    if activities.is_empty() {
+        return Ok(());
+    }
+    // Set each time, not when the file is opened: the first time it may have to wait for a lock.
+    connection.pragma_update(None, "synchronous", synchronous.name())?;
+    // Taking the write lock at the start is what makes the busy time-out apply.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    insert(&transaction, activities)?;
+    transaction.commit()
+}
+
+/// Inserts the activities, in whatever transaction the connection is in.
+pub(crate) fn insert(connection: &Connection, activities: &[Activity]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(include_str!("sql/insert.sql"))?;
+    for activity in activities {
+        let reference_ids = serde_json::to_string(&activity.reference_ids)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        insert.execute(params![
+            activity.action_id,
+            activity.project_id,
+            activity.user_id,
+            activity.request_id,
+            activity.action_type,
+            activity.action_details,
+            activity.status.as_ref().map(Status::as_str),
+            activity.environment,
+            reference_ids,
+            activity.created_at,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Reads a row of the ten columns in the order of the table. Whatever a column holds is no error.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
+    let mut activity = Activity::empty(text(row.get_ref(0)?).unwrap_or_default());
+    activity.project_id = text(row.get_ref(1)?);
+    activity.user_id = text(row.get_ref(2)?);
+    activity.request_id = text(row.get_ref(3)?);
+    activity.action_type = text(row.get_ref(4)?).map(Cow::Owned);
+    activity.action_details = text(row.get_ref(5)?);
+    activity.status = text(row.get_ref(6)?).map(|status| Status::from(&*status));
+    activity.environment = text(row.get_ref(7)?);
+    activity.reference_ids = reference_ids(row.get_ref(8)?);
+    activity.created_at = match row.get_ref(9)? {
+        ValueRef::Integer(ms) => Some(ms),
+        _ => None,
+    };
+    Ok(activity)
+}
+
+fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+    }
+}
+
+fn reference_ids(value: ValueRef<'_>) -> ReferenceIds {
+    ReferenceIds::from_json(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
+        }
+    })
+}

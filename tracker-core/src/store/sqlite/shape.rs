@@ -1,0 +1,214 @@
+//! Whether the table is one that activities can be written to.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, MAIN_DB, OptionalExtension};
+
+use super::{TABLE, error::Place};
+use crate::store::{FileProblem, StoreError};
+
+pub(super) const OPERATION: &str = "checking the table";
+
+/// Tells whether rows could be written now.
+pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), StoreError> {
+    let found = Table::read(connection).map_err(|error| place.classify(OPERATION, error))?;
+    let Some(table) = found else {
+        return Err(StoreError::NotMigrated {
+            store: place.store.clone(),
+            table: TABLE.to_owned(),
+        });
+    };
+    if let Some(difference) = table.difference() {
+        return Err(place.other_shape(difference));
+    }
+    match connection.is_readonly(MAIN_DB) {
+        Ok(true) => Err(StoreError::File {
+            store: place.store.clone(),
+            problem: FileProblem::ReadOnly,
+            source: "it could be opened for reading only".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl Place {
+    pub(super) fn other_shape(&self, difference: String) -> StoreError {
+        StoreError::Shape {
+            store: self.store.clone(),
+            table: TABLE.to_owned(),
+            difference,
+        }
+    }
+}
+
+/// What SQLite does to a value when it stores it: <https://sqlite.org/datatype3.html#type_affinity>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+impl Affinity {
+    /// By SQLite's five rules, in their order.
+    fn of(declared: &str) -> Self {
+        let declared = declared.to_ascii_uppercase();
+        let says = |names: &[&str]| names.iter().any(|name| declared.contains(name));
+        if says(&["INT"]) {
+            Self::Integer
+        } else if says(&["CHAR", "CLOB", "TEXT"]) {
+            Self::Text
+        } else if declared.is_empty() || says(&["BLOB"]) {
+            Self::Blob
+        } else if says(&["REAL", "FLOA", "DOUB"]) {
+            Self::Real
+        } else {
+            Self::Numeric
+        }
+    }
+}
+
+const ANY_TEXT: &[Affinity] = &[Affinity::Text, Affinity::Blob];
+
+/// The columns, and the affinities that leave what is written to them as it is.
+const COLUMNS: [(&str, &[Affinity]); 10] = [
+    // An ID must also be found by its text, whoever wrote it.
+    ("action_id", &[Affinity::Text]),
+    ("project_id", &[Affinity::Text]),
+    ("user_id", ANY_TEXT),
+    ("request_id", ANY_TEXT),
+    ("action_type", ANY_TEXT),
+    ("action_details", ANY_TEXT),
+    ("status", ANY_TEXT),
+    ("environment", ANY_TEXT),
+    // The JSON of an object never looks like a number.
+    (
+        REFERENCE_IDS,
+        &[Affinity::Text, Affinity::Blob, Affinity::Numeric],
+    ),
+    (
+        "created_at",
+        &[Affinity::Integer, Affinity::Numeric, Affinity::Blob],
+    ),
+];
+
+const REFERENCE_IDS: &str = "reference_ids";
+const COST_USD: &str = "cost_usd";
+
+/// The table that is there under our name.
+pub(super) struct Table {
+    is_view: bool,
+    action_id_is_unique: bool,
+    columns: HashMap<String, Column>,
+}
+
+struct Column {
+    affinity: Affinity,
+    /// It is `NOT NULL` and has no default.
+    must_be_set: bool,
+}
+
+impl Table {
+    /// `None` where there is no such table.
+    pub(super) fn read(connection: &Connection) -> rusqlite::Result<Option<Self>> {
+        let sql = include_str!("sql/table_type.sql");
+        let table_type = connection.query_row(sql, [], |row| row.get::<_, String>(0));
+        let Some(table_type) = table_type.optional()? else {
+            return Ok(None);
+        };
+        let mut columns = connection.prepare(include_str!("sql/columns.sql"))?;
+        let columns = columns.query_map([], |row| {
+            let column = Column {
+                affinity: Affinity::of(&row.get::<_, String>(1)?),
+                must_be_set: row.get(2)?,
+            };
+            Ok((row.get(0)?, column))
+        })?;
+        let sql = include_str!("sql/action_id_is_unique.sql");
+        Ok(Some(Self {
+            is_view: table_type == "view",
+            columns: columns.collect::<rusqlite::Result<_>>()?,
+            action_id_is_unique: connection.query_row(sql, [], |row| row.get(0))?,
+        }))
+    }
+
+    pub(super) fn lacks_reference_ids(&self) -> bool {
+        !self.columns.contains_key(REFERENCE_IDS)
+    }
+
+    pub(super) fn has_cost_usd(&self) -> bool {
+        self.columns.contains_key(COST_USD)
+    }
+
+    /// What keeps activities from being written, and what to do about it.
+    pub(super) fn difference(&self) -> Option<String> {
+        const MIGRATE: &str = "run the migrations, with `store.migrate()`";
+        self.difference_beyond_age().or_else(|| {
+            if self.lacks_reference_ids() {
+                Some(format!(
+                    "it is an older one without the column {REFERENCE_IDS}: {MIGRATE}"
+                ))
+            } else if self
+                .columns
+                .get(COST_USD)
+                .is_some_and(|column| column.must_be_set)
+            {
+                Some(format!(
+                    "it is an older one with the column {COST_USD}: {MIGRATE}"
+                ))
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The same, but for what the migrations mend.
+    pub(super) fn difference_beyond_age(&self) -> Option<String> {
+        const MEND: &str = "mend that, or move the table out of the way and migrate";
+        if self.is_view {
+            return Some(format!("it is a view: {MEND}"));
+        }
+        for (name, affinities) in COLUMNS {
+            match self.columns.get(name) {
+                None if name == REFERENCE_IDS => {}
+                None => return Some(format!("the column {name} is missing: {MEND}")),
+                Some(column) if !affinities.contains(&column.affinity) => {
+                    return Some(format!(
+                        "the column {name} has a type that changes what is written to it: {MEND}"
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        if !self.action_id_is_unique {
+            return Some(format!("the column action_id is not unique: {MEND}"));
+        }
+        self.columns
+            .iter()
+            .filter(|(name, column)| column.must_be_set && *name != COST_USD)
+            .map(|(name, _)| name)
+            .filter(|name| COLUMNS.iter().all(|(known, _)| known != name))
+            .min()
+            .map(|name| format!("the column {name} is NOT NULL and has no default: {MEND}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_affinity_follows_the_declared_type() {
+        for (declared, affinity) in [
+            ("BIGINT", Affinity::Integer),
+            ("varchar(255)", Affinity::Text),
+            ("", Affinity::Blob),
+            ("DOUBLE PRECISION", Affinity::Real),
+            ("JSONB", Affinity::Numeric),
+        ] {
+            assert_eq!(Affinity::of(declared), affinity, "{declared}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE project_actions ADD COLUMN reference_ids TEXT

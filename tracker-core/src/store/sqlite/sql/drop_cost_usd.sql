@@ -1,0 +1,1 @@
+ALTER TABLE project_actions DROP COLUMN cost_usd
