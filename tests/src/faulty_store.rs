@@ -31,12 +31,15 @@ pub enum Fault {
     Panics,
 }
 
+/// Decides over a write.
+type Plan = dyn Fn(u64, &Batch) -> Fault + Send + Sync;
+
 /// Writes to memory, unless its plan says otherwise.
 #[derive(Clone)]
 pub struct FaultyStore {
     memory: MemoryStore,
     writes: Arc<AtomicU64>,
-    plan: Arc<dyn Fn(u64, &Batch) -> Fault + Send + Sync>,
+    plan: Arc<Plan>,
 }
 
 impl FaultyStore {

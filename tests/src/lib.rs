@@ -5,6 +5,7 @@
 //! since a test that goes on without its database would prove nothing.
 
 pub mod errors;
+pub mod examples;
 pub mod faulty_store;
 pub mod postgres;
 pub mod process;

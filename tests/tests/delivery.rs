@@ -206,7 +206,7 @@ async fn shutdown_with_a_store_that_hangs_ends_at_its_deadline_and_counts_what_i
 async fn shutdown_delivers_what_is_queued_and_can_be_asked_for_again() {
     let store = MemoryStore::new();
     let tracker = quick(store.clone())
-        .batch_age(Duration::from_secs(60))
+        .batch_age(Duration::from_mins(1))
         .build()
         .unwrap();
     for number in 0..25 {

@@ -332,9 +332,9 @@ impl<T: fmt::Display + Clone + Send + Sync> Service<T> {
     }
 
     #[tracked(action = "deployment", tracker = self.tracker, details = "{output}")]
-    async fn generic<'a, A: Into<&'a str>, const N: usize>(&self, words: [A; N]) -> String
+    async fn generic<'a, A, const N: usize>(&self, words: [A; N]) -> String
     where
-        A: Clone,
+        A: Into<&'a str>,
     {
         words.map(Into::into).join("-")
     }
@@ -409,8 +409,8 @@ async fn a_tracked_future_stays_send() {
 )]
 async fn clashing(result: String, activity: &str, entry_0: u8) -> u8 {
     let never = entry_0 + u8::try_from(result.len() + activity.len()).unwrap();
-    let output = never;
-    output
+    let output = never + 1;
+    output - 1
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ impl Background {
     /// # Errors
     ///
     /// When `future` panicked or the runtime has ended.
+    #[cfg(feature = "postgres")]
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
@@ -70,6 +71,7 @@ impl Background {
     /// # Errors
     ///
     /// When `work` panicked or the runtime has ended.
+    #[cfg(feature = "sqlite")]
     pub(crate) async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -94,7 +96,7 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "postgres", feature = "sqlite"))]
 mod tests {
     use std::time::Duration;
 

@@ -62,6 +62,7 @@ mod client;
 pub mod context;
 mod error_chain;
 pub mod limits;
+mod macros;
 mod pipeline;
 pub mod reference_ids;
 mod stats;
@@ -70,6 +71,7 @@ pub mod store;
 pub mod timeline;
 mod tracker;
 
+pub use self::macros::{ReferenceIds, tracked};
 #[cfg(feature = "postgres")]
 pub use self::store::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
@@ -85,9 +87,3 @@ pub use self::{
     store::{MemoryStore, Store, StoreError},
     tracker::{AlreadyInstalled, BuildError, Tracker, TrackerBuilder},
 };
-pub use tracker_macros::{ReferenceIds, tracked};
-
-/// The examples of the README are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

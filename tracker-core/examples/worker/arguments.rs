@@ -15,6 +15,7 @@ Usage: worker [--request FILE] [--workdir DIR]
   --workdir DIR   where the jobs' files go; without it, target/worker. The newest five jobs' stay.
   --help          this text
 
+Activities are recorded in ./tracker.db, or in the Postgres that DATABASE_URL names.
 Needs `sh` and `git` on the PATH.";
 
 /// What the worker was started for.

@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
+use tracker_core::ReferenceIds;
 use uuid::Uuid;
 
 use crate::job_directory::JobDirectory;
@@ -27,7 +28,9 @@ const EXEC_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_OUTPUT: u64 = 1024 * 1024;
 
 /// A running session. Dropping it kills the shell and whatever runs in it.
+#[derive(ReferenceIds)]
 pub struct ContainerSession {
+    #[reference]
     pub container_session_id: String,
     /// The job's files; commands run in its `project` directory.
     pub directory: JobDirectory,

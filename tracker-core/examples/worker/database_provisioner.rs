@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params_from_iter};
 use thiserror::Error;
 use tokio::fs;
+use tracker_core::tracked;
 use uuid::Uuid;
 
 use crate::container_session::ContainerSession;
@@ -52,6 +53,7 @@ impl DatabaseProvisioner {
     }
 
     /// Creates a database with these tables and rows: all of them or, on an error, none.
+    #[tracked(action = "database_created", details = "created {output.tables}")]
     pub async fn create_database(
         &self,
         tables: &[Table],

@@ -11,6 +11,7 @@ use tokio::fs;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
+use tracker_core::{ReferenceIds, tracked};
 use uuid::Uuid;
 
 use crate::container_session::ContainerSession;
@@ -29,7 +30,9 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_LINE: u64 = 1024;
 
 /// A running deployment. Dropping it kills the server.
+#[derive(ReferenceIds)]
 pub struct Deployment {
+    #[reference]
     pub deployment_id: String,
     pub url: String,
     /// The endpoint that the health check asked, and the rows that it returned.
@@ -65,6 +68,11 @@ struct Server {
 }
 
 /// Starts a server for the endpoints and checks it with a request.
+#[tracked(
+    action = "deployment",
+    details = "deployed to {output.url}",
+    references(container_session_id = session.container_session_id)
+)]
 pub async fn deploy(
     user_id: &str,
     request_id: &str,

@@ -10,6 +10,7 @@ use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tokio::task;
+use tracker_core::ReferenceIds;
 
 use crate::names::Names;
 
@@ -22,8 +23,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const INSTRUCTIONS_PER_CHECK: i32 = 10_000;
 
 /// A database that exists. Cheap to clone: it is the way there, not a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ReferenceIds)]
 pub struct DevelopmentDatabase {
+    #[reference]
     pub database_id: String,
     pub path: PathBuf,
     pub tables: Names,

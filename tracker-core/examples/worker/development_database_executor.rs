@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ErrorCode};
 use thiserror::Error;
+use tracker_core::tracked;
 
 use crate::development_database::{DevelopmentDatabase, WORK_LIMIT};
 use crate::names::Names;
@@ -71,6 +72,11 @@ impl DevelopmentDatabaseExecutor {
 
     /// Runs the queries in order, in one transaction: all of them take effect or, on an error,
     /// none.
+    #[tracked(
+        action = "queries_executed",
+        details("ran {} queries on {}", queries.len(), output.tables),
+        references(database_id = self.database.database_id)
+    )]
     pub async fn execute(&self, queries: &[String]) -> Result<QueryReport, QueryError> {
         let queries = queries.to_vec();
         let tables = self.database.tables.clone();

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use thiserror::Error;
 use tokio::fs;
+use tracker_core::tracked;
 
 use crate::container_session::ContainerSession;
 use crate::development_database::DevelopmentDatabase;
@@ -71,6 +72,7 @@ impl EndpointAgent {
     }
 
     /// Goes round until every table has its endpoints.
+    #[tracked(action = "endpoints_added", details = "added {output.names}")]
     pub async fn add_endpoints(&mut self) -> Result<Endpoints, EndpointAgentError> {
         let tables = self
             .database

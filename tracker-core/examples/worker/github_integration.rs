@@ -5,6 +5,7 @@
 //! committer are the worker.
 
 use thiserror::Error;
+use tracker_core::{ReferenceIds, tracked};
 
 use crate::container_session::{ContainerSession, SessionError};
 
@@ -21,9 +22,10 @@ pub struct GithubIntegration<'a> {
 }
 
 /// A push that arrived.
-#[derive(Debug)]
+#[derive(Debug, ReferenceIds)]
 pub struct GithubPush {
     /// The commit that the remote is at.
+    #[reference]
     pub github_push_id: String,
     /// The files in that commit.
     pub files: usize,
@@ -49,6 +51,10 @@ impl<'a> GithubIntegration<'a> {
     }
 
     /// Commits everything in the project's directory, pushes it, and looks whether it arrived.
+    #[tracked(
+        action = "github_push",
+        details = "pushed {output.files} files to {output.repository_url}"
+    )]
     pub async fn push(&self, message: &str) -> Result<GithubPush, GithubPushError> {
         let repository = self.session.directory.path().join("project.git");
         let repository_url = repository

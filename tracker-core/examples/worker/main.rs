@@ -9,6 +9,9 @@
 //! agent writes API endpoints for its tables (`endpoint_agent`), queries run on it
 //! (`development_database_executor`), the endpoints are deployed and checked
 //! (`deployment_service`), and the code is pushed (`github_integration`). `job` puts them in order.
+//!
+//! Each step is an ordinary function under `#[tracked]`, which records it as an activity when it has
+//! succeeded: take the attributes away, and the same work is done. `recording` says where the activities go.
 
 #![expect(
     unreachable_pub,
@@ -36,6 +39,7 @@ mod job;
 mod job_directory;
 mod names;
 mod project_creation_handler;
+mod recording;
 mod request;
 mod supervised_child;
 mod table_schema;
@@ -69,9 +73,22 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Does the job for the request's user, and shows what was recorded of it, whichever way it ended.
+async fn work(request: &Request, workdir: &Path) -> anyhow::Result<()> {
+    let tracker = recording::start().await?;
+    // Known from here on, whatever the job calls: no step has to be told who asked for it.
+    let context = tracker_core::Context::new()
+        .with_user_id(&request.user_id)
+        .with_request_id(&request.request_id)
+        .with_project_id(&request.project.id);
+    let outcome = context.scope(run_job(request, workdir)).await;
+    recording::finish(&tracker, &request.project.id).await;
+    outcome
+}
+
 /// Does the job, or gives it up on Ctrl-C or SIGTERM; either way nothing that it started is left
 /// running.
-async fn work(request: &Request, workdir: &Path) -> anyhow::Result<()> {
+async fn run_job(request: &Request, workdir: &Path) -> anyhow::Result<()> {
     tokio::select! {
         // In this order, so that nothing is started before a signal is listened for.
         biased;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use thiserror::Error;
 use tokio::fs;
+use tracker_core::tracked;
 
 use crate::container_session::{ContainerSession, SessionError};
 use crate::job_directory::{JobDirectory, JobDirectoryError};
@@ -28,6 +29,7 @@ pub enum CreateProjectError {
 
 /// Makes the project's directory, starts its container session and lays out an empty repository in
 /// it.
+#[tracked(action = "project_created", project = project.id, details = "created {project.name}")]
 pub async fn create_project(
     project: &Project,
     workdir: &Path,

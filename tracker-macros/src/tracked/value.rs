@@ -124,8 +124,8 @@ mod tests {
         Parameters::of(&signature)
     }
 
-    fn when_of(value: Expr) -> Option<When> {
-        when(&value, &parameters()).ok()
+    fn when_of(value: &Expr) -> Option<When> {
+        when(value, &parameters()).ok()
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
             parse_quote!(output.url),
             parse_quote!(output.files.len() + count),
         ] {
-            assert_eq!(when_of(value), Some(When::Exit));
+            assert_eq!(when_of(&value), Some(When::Exit));
         }
     }
 
@@ -153,17 +153,17 @@ mod tests {
             parse_quote!(job.user_id()),
             parse_quote!(current_user()),
         ] {
-            assert_eq!(when_of(value), Some(When::Entry));
+            assert_eq!(when_of(&value), Some(When::Entry));
         }
     }
 
     #[test]
     fn an_expression_with_the_output_and_a_moved_parameter_is_an_error() {
         assert_eq!(
-            when_of(parse_quote!(output.files.len() + image.layers)),
+            when_of(&parse_quote!(output.files.len() + image.layers)),
             None
         );
-        assert_eq!(when_of(parse_quote!(output.image)), Some(When::Exit));
+        assert_eq!(when_of(&parse_quote!(output.image)), Some(When::Exit));
     }
 
     #[test]

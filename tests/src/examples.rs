@@ -1,0 +1,178 @@
+//! The examples as programs: built once, run in a directory of their own.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// The root of the workspace.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests)
+}
+
+/// Builds an example of the workspace in `root` and returns where it is. With `target` it is built there, else where
+/// cargo builds.
+///
+/// # Panics
+///
+/// When it can't be built.
+#[must_use]
+pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "tracker-core",
+            "--example",
+            name,
+        ])
+        .args(["--message-format", "json"])
+        .current_dir(root)
+        .stderr(Stdio::inherit());
+    if let Some(target) = target {
+        cargo.arg("--target-dir").arg(target);
+    }
+    let output = cargo.output().expect("cargo starts");
+    assert!(output.status.success(), "the example could not be built");
+    let messages = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
+    executable.expect("cargo tells where the example is")
+}
+
+/// The workspace's own worker.
+fn tracked_worker() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build_example("worker", workspace(), None))
+}
+
+/// A directory in which a worker runs; it goes with the value.
+pub struct Workplace {
+    directory: TempDir,
+    program: PathBuf,
+}
+
+impl Workplace {
+    /// A workplace for the workspace's own worker.
+    ///
+    /// # Panics
+    ///
+    /// When the worker can't be built or the directory not be made.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::for_program(tracked_worker())
+    }
+
+    /// A workplace for a worker that has been built elsewhere.
+    ///
+    /// # Panics
+    ///
+    /// When the directory can't be made.
+    #[must_use]
+    pub fn for_program(program: &Path) -> Self {
+        Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+            program: program.to_owned(),
+        }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The worker's command line, with `DATABASE_URL` if there is one. Its files go into the directory.
+    #[must_use]
+    pub fn command(&self, database_url: Option<&str>) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args([
+                OsStr::new("--workdir"),
+                self.path().join("jobs").as_os_str(),
+            ])
+            .current_dir(self.path())
+            .env_remove("DATABASE_URL")
+            .env_remove("RUST_LOG")
+            .envs(database_url.map(|url| ("DATABASE_URL", url)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the worker to its end.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be started.
+    #[must_use]
+    pub fn run(&self, database_url: Option<&str>) -> Run {
+        Run::from(
+            self.command(database_url)
+                .output()
+                .expect("the worker starts"),
+        )
+    }
+
+    /// Starts the worker.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be started.
+    #[must_use]
+    pub fn start(&self, database_url: Option<&str>, request: &Path) -> Child {
+        self.command(database_url)
+            .arg("--request")
+            .arg(request)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the worker starts")
+    }
+}
+
+impl Default for Workplace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How a worker ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Whether its exit code was 0.
+    pub success: bool,
+    /// What it printed.
+    pub stdout: String,
+    /// What it logged.
+    pub stderr: String,
+}
+
+impl Run {
+    /// The lines about the job, without the timeline that follows them.
+    #[must_use]
+    pub fn job(&self) -> Vec<&str> {
+        let lines = self.stdout.lines();
+        lines.take_while(|line| !line.is_empty()).collect()
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            success: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
