@@ -35,7 +35,7 @@ pub(crate) async fn deploy(
             .success()
         {
             ::tracker_core::__private::record(
-                &::tracker_core::ActionType::Deployment,
+                ::tracker_core::ActionSet::name(&::tracker_core::ActionType::Deployment),
                 &mut |activity: &mut ::tracker_core::Activity| {
                     activity.user_id = ::tracker_core::__private::text(&user_id);
                     activity.request_id = ::tracker_core::__private::text(&request_id);

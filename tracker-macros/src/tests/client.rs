@@ -34,7 +34,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                 my_reexport::__private::record_in_with(
                     &self.tracker,
                     &tx,
-                    &ActionType::DatabaseCreated,
+                    my_reexport::ActionSet::name(&ActionType::DatabaseCreated),
                     &mut |activity: &mut my_reexport::Activity| {
                         (&my_reexport::__private::Output(output))
                             .add_reference_ids(&mut activity.reference_ids);

@@ -37,7 +37,9 @@ async fn run(job: Job, database: Database) -> Report {
             .success()
         {
             ::tracker_core::__private::record(
-                &::tracker_core::ActionType::QueriesExecuted,
+                ::tracker_core::ActionSet::name(
+                    &::tracker_core::ActionType::QueriesExecuted,
+                ),
                 &mut |activity: &mut ::tracker_core::Activity| {
                     activity.user_id = entry_0.take();
                     activity.action_details = ::core::option::Option::Some(
