@@ -29,6 +29,11 @@ use crate::{
 ///
 /// On SQLite the write is over when the method returns, before the future is polled. A few errors, such as a full disk,
 /// make SQLite itself roll back the whole transaction, whichever statement meets them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no client to record on",
+    label = "neither a connection nor a transaction that is known here",
+    note = "name a client or a transaction of `tokio_postgres` or `deadpool_postgres`, or a connection of `rusqlite`"
+)]
 pub trait Client {
     /// Writes an activity whose ID is not there yet into `project_actions`; in Postgres into that of `schema`, a
     /// name as it is, without quotes.
@@ -45,6 +50,7 @@ pub trait Client {
 
 macro_rules! delegate {
     ($($pointer:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<C: Client + ?Sized> Client for $pointer {
             fn insert<'a>(
                 &'a self,
