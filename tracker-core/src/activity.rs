@@ -66,13 +66,8 @@ impl Activity {
     /// An activity of this type that has succeeded just now, under a new ID.
     #[must_use]
     pub fn new(action: impl ActionSet) -> Self {
-        Self::named(action.name())
-    }
-
-    /// [`new`](Self::new), by the name of the type.
-    pub(crate) fn named(action: &'static str) -> Self {
         Self {
-            action_type: Some(Cow::Borrowed(action)),
+            action_type: Some(Cow::Borrowed(action.name())),
             status: Some(Status::Success),
             created_at: Some(now_ms()),
             ..Self::empty(Uuid::now_v7().to_string())
@@ -188,7 +183,7 @@ impl Activity {
 }
 
 /// The wall clock, in milliseconds since the Unix epoch; 0 for a clock set before it.
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()

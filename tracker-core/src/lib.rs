@@ -51,19 +51,20 @@
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 mod action;
 mod activity;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod background;
+mod call;
 mod client;
 pub mod context;
+mod draft;
 mod error_chain;
 pub mod limits;
 mod macros;
 mod pipeline;
+#[doc(hidden)]
+pub mod private;
 pub mod reference_ids;
 mod stats;
 mod status;
@@ -72,6 +73,8 @@ pub mod timeline;
 mod tracker;
 
 pub use self::macros::{ReferenceIds, tracked};
+#[doc(hidden)]
+pub use self::private as __private;
 #[cfg(feature = "postgres")]
 pub use self::store::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

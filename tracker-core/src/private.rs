@@ -1,24 +1,32 @@
 //! What expanded code calls, and nothing else. No part of it is for people: it changes without notice.
 
 use std::{
-    fmt::{self, Write as _},
+    convert::Infallible,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use crate::{
-    Activity, Client, HasReferenceIds, ReferenceIds, Tracker, limits::DETAILS_CHARS_MAX,
+    Client, HasReferenceIds, ReferenceIds, Tracker, draft::to_bounded_string,
     pipeline::writer::panic_message, store::BoxFuture, tracker::with_current,
 };
+pub use crate::{
+    call::Call,
+    draft::{Draft, Field},
+};
 
-/// What a tracked function returned. [`success`](Self::success) is `Ok`'s value of any `Result`, and through
-/// [`ReturnedValue`] any value of another type: an inherent method is found before a trait's.
+/// What a tracked function returned. [`outcome`](Self::outcome) is that of any `Result`, and through
+/// [`ReturnedValue`] the success of any value of another type: an inherent method is found before a trait's.
 pub struct Returned<'a, T>(pub &'a T);
 
 impl<'a, T, E> Returned<'a, Result<T, E>> {
-    /// The value of `Ok`.
-    #[must_use]
-    pub fn success(self) -> Option<&'a T> {
-        self.0.as_ref().ok()
+    /// The value of `Ok` or of `Err`.
+    ///
+    /// # Errors
+    ///
+    /// The value of `Err`.
+    pub fn outcome(self) -> Result<&'a T, &'a E> {
+        self.0.as_ref()
     }
 }
 
@@ -27,14 +35,18 @@ pub trait ReturnedValue<'a> {
     /// The returned type.
     type Value;
     /// The value itself.
-    fn success(self) -> Option<&'a Self::Value>;
+    ///
+    /// # Errors
+    ///
+    /// None.
+    fn outcome(self) -> Result<&'a Self::Value, &'a Infallible>;
 }
 
 impl<'a, T> ReturnedValue<'a> for Returned<'a, T> {
     type Value = T;
 
-    fn success(self) -> Option<&'a T> {
-        Some(self.0)
+    fn outcome(self) -> Result<&'a T, &'a Infallible> {
+        Ok(self.0)
     }
 }
 
@@ -45,34 +57,39 @@ pub struct Output<'a, T>(pub &'a T);
 /// See [`Output`].
 pub trait WithReferenceIds {
     /// Adds what the value declares.
-    fn add_reference_ids(&self, ids: &mut ReferenceIds);
+    fn add_reference_ids(&self, draft: &mut Draft);
 }
 
 impl<T: HasReferenceIds> WithReferenceIds for Output<'_, T> {
-    fn add_reference_ids(&self, ids: &mut ReferenceIds) {
-        self.0.add_reference_ids(ids);
+    fn add_reference_ids(&self, draft: &mut Draft) {
+        self.0.add_reference_ids(&mut draft.reference_ids);
     }
 }
 
 /// See [`Output`].
 pub trait WithoutReferenceIds {
     /// Adds nothing.
-    fn add_reference_ids(&self, ids: &mut ReferenceIds);
+    fn add_reference_ids(&self, draft: &mut Draft);
 }
 
 impl<T> WithoutReferenceIds for &Output<'_, T> {
-    fn add_reference_ids(&self, _: &mut ReferenceIds) {}
+    fn add_reference_ids(&self, _: &mut Draft) {}
 }
 
 /// `references(output)`: as [`Output`], but the value's type must declare reference IDs.
-pub fn add_declared_reference_ids<T: HasReferenceIds>(output: &T, ids: &mut ReferenceIds) {
-    output.add_reference_ids(ids);
+pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
+    output.add_reference_ids(&mut draft.reference_ids);
 }
 
 /// `references(name = value)`.
-pub fn add_reference_id(ids: &mut ReferenceIds, name: &'static str, id: Option<String>) {
+pub fn add_reference_id(draft: &mut Draft, name: &'static str, id: Option<String>) {
+    insert_reference_id(&mut draft.reference_ids, name, id);
+}
+
+/// A marked field of a derive.
+pub fn insert_reference_id(ids: &mut ReferenceIds, name: &'static str, id: Option<String>) {
     if let Some(id) = id {
-        ids.insert(name, id);
+        ids.insert_string(name, id);
     }
 }
 
@@ -84,8 +101,8 @@ pub fn add_reference_id(ids: &mut ReferenceIds, name: &'static str, id: Option<S
     note = "implement `std::fmt::Display` for it, or name a field or a method of it that has a text"
 )]
 pub trait Text<Kind> {
-    /// The text; `None` is recorded as no value.
-    fn text(&self) -> Option<String>;
+    /// Hands the text to `write`, if there is one.
+    fn write(&self, write: impl FnOnce(fmt::Arguments<'_>));
 }
 
 /// Marks the implementation of [`Text`] for what implements `Display`.
@@ -96,54 +113,55 @@ pub enum Optional {}
 pub enum OptionalRef {}
 
 impl<T: fmt::Display + ?Sized> Text<Plain> for T {
-    fn text(&self) -> Option<String> {
-        Some(format(format_args!("{self}")))
+    fn write(&self, write: impl FnOnce(fmt::Arguments<'_>)) {
+        write(format_args!("{self}"));
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: fmt::Display> Text<Optional> for Option<T> {
-    fn text(&self) -> Option<String> {
-        self.as_ref().and_then(Text::<Plain>::text)
+    fn write(&self, write: impl FnOnce(fmt::Arguments<'_>)) {
+        if let Some(value) = self {
+            Text::<Plain>::write(value, write);
+        }
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: fmt::Display> Text<OptionalRef> for &Option<T> {
-    fn text(&self) -> Option<String> {
-        Text::<Optional>::text(*self)
+    fn write(&self, write: impl FnOnce(fmt::Arguments<'_>)) {
+        Text::<Optional>::write(*self, write);
     }
+}
+
+/// Sets a field to the text of a value.
+pub fn set<Kind, T: Text<Kind> + ?Sized>(draft: &mut Draft, field: Field, value: &T) {
+    value.write(|text| draft.write(field, text));
+}
+
+/// Sets a field to a text that was read before the body.
+pub fn set_text(draft: &mut Draft, field: Field, text: Option<String>) {
+    if let Some(text) = text {
+        draft.write_str(field, &text);
+    }
+}
+
+/// Sets the details.
+pub fn set_details(draft: &mut Draft, details: fmt::Arguments<'_>) {
+    draft.write(Field::Details, details);
 }
 
 /// The text of a value.
 pub fn text<Kind, T: Text<Kind> + ?Sized>(value: &T) -> Option<String> {
-    value.text()
+    let mut string = None;
+    value.write(|text| string = Some(to_bounded_string(text)));
+    string
 }
 
-/// Formats without panicking when a `Display` fails, and no further than a row can hold.
+/// A formatted text.
 #[must_use]
-pub fn format(arguments: fmt::Arguments<'_>) -> String {
-    let mut bounded = Bounded(String::new());
-    // What was written until then is kept.
-    let _ = bounded.write_fmt(arguments);
-    bounded.0
-}
-
-struct Bounded(String);
-
-/// Enough that a text of more bytes is sure to have more characters than any limit of a row, and is cut visibly.
-const BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
-
-impl fmt::Write for Bounded {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = BYTES_MAX - self.0.len();
-        if text.len() <= room {
-            self.0.push_str(text);
-            return Ok(());
-        }
-        self.0.push_str(&text[..text.floor_char_boundary(room)]);
-        Err(fmt::Error)
-    }
+pub fn format(text: fmt::Arguments<'_>) -> String {
+    to_bounded_string(text)
 }
 
 /// Reads values at the function's entry; a panic in it is logged and gives `None`.
@@ -157,44 +175,70 @@ pub fn capture<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     })
 }
 
-/// An activity of a call that has succeeded, with what `fill` sets; a panic in it is logged, and what
-/// was set before it is kept.
-fn activity(action: &'static str, fill: &mut dyn FnMut(&mut Activity)) -> Activity {
-    let mut activity = Activity::named(action);
-    capture(|| {
-        fill(&mut activity);
-        Some(())
-    });
-    activity
+/// Runs a synchronous body. The closure is a `FnOnce` whatever it captures, so that what it returns may borrow
+/// from a `&mut` argument.
+pub fn call<T>(body: impl FnOnce() -> T) -> T {
+    body()
 }
 
-/// Records with the current tracker.
-pub fn record(action: &'static str, fill: &mut dyn FnMut(&mut Activity)) {
+/// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is kept.
+pub(crate) fn filled(mut draft: Draft, fill: &mut dyn FnMut(&mut Draft)) -> Draft {
+    capture(|| {
+        fill(&mut draft);
+        Some(())
+    });
+    draft
+}
+
+/// Records a success with the current tracker.
+pub fn record(action: &'static str, fill: &mut dyn FnMut(&mut Draft)) {
     with_current(|tracker| record_with(tracker, action, fill));
 }
 
-/// Records with the tracker that the attribute names.
-pub fn record_with(tracker: &Tracker, action: &'static str, fill: &mut dyn FnMut(&mut Activity)) {
-    tracker.record(activity(action, fill));
+/// Records a success with the tracker that the attribute names.
+pub fn record_with(tracker: &Tracker, action: &'static str, fill: &mut dyn FnMut(&mut Draft)) {
+    tracker.record_draft(filled(Draft::new(action), fill));
 }
 
-/// Records on the caller's client, with the current tracker.
+/// Records a success on the caller's client, with the current tracker.
 pub fn record_in<'a>(
     client: &'a dyn Client,
     action: &'static str,
-    fill: &mut dyn FnMut(&mut Activity),
+    fill: &mut dyn FnMut(&mut Draft),
 ) -> BoxFuture<'a, ()> {
     let mut recording: BoxFuture<'a, ()> = Box::pin(std::future::ready(()));
     with_current(|tracker| recording = record_in_with(tracker, client, action, fill));
     recording
 }
 
-/// Records on the caller's client, with the tracker that the attribute names.
+/// Records a success on the caller's client, with the tracker that the attribute names.
 pub fn record_in_with<'a>(
     tracker: &Tracker,
     client: &'a dyn Client,
     action: &'static str,
-    fill: &mut dyn FnMut(&mut Activity),
+    fill: &mut dyn FnMut(&mut Draft),
 ) -> BoxFuture<'a, ()> {
-    tracker.record_in(client, activity(action, fill))
+    tracker.record_draft_in(client, filled(Draft::new(action), fill))
+}
+
+/// Begins a call that is recorded however it ends, with the current tracker.
+pub fn start(action: &'static str, fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    let mut call = Call::new(None);
+    with_current(|tracker| call = start_with(tracker, action, fill));
+    call
+}
+
+/// Begins a call that is recorded however it ends, with the tracker that the attribute names.
+pub fn start_with(
+    tracker: &Tracker,
+    action: &'static str,
+    fill: &mut dyn FnMut(&mut Draft),
+) -> Call {
+    Call::new(Some((tracker.clone(), filled(Draft::new(action), fill))))
+}
+
+/// Records nothing.
+#[must_use]
+pub fn nothing() -> BoxFuture<'static, ()> {
+    Box::pin(std::future::ready(()))
 }

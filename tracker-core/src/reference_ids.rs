@@ -49,6 +49,11 @@ impl ReferenceIds {
         self.insert_value(name.into(), Value::String(id.to_string()));
     }
 
+    /// [`insert`](Self::insert) for an ID that is a string already.
+    pub(crate) fn insert_string(&mut self, name: &'static str, id: String) {
+        self.insert_value(Cow::Borrowed(name), Value::String(id));
+    }
+
     fn insert_value(&mut self, name: Cow<'static, str>, value: Value) {
         if let Content::Foreign(_) = self.0 {
             *self = Self::new();

@@ -1,7 +1,7 @@
 //! What the macros' messages have in common: collecting several, setting a key once, suggesting a
 //! name for a near miss.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::Error;
 
 /// Errors found so far, to be reported together.
@@ -19,6 +19,12 @@ impl Errors {
     /// The value of a result, or `None` and one more error.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// The errors; where there are none, one that should not be seen.
+    pub(crate) fn into_error(self, place: Span) -> Error {
+        self.0
+            .unwrap_or_else(|| Error::new(place, "`#[tracked]` can't be expanded"))
     }
 
     /// `value` if there was no error.

@@ -29,7 +29,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         Ok(references) => {
             let statements = references.iter().map(|Reference { name, member }| {
                 quote! {
-                    #krate::__private::add_reference_id(ids, #name, #krate::__private::text(&self.#member));
+                    #krate::__private::insert_reference_id(ids, #name, #krate::__private::text(&self.#member));
                 }
             });
             (quote!(#(#statements)*), None)

@@ -12,7 +12,16 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{Activity, Stats, stats::Dropped};
+use crate::{Activity, Stats, draft::Draft, stats::Dropped};
+
+/// What waits in the queue: an activity in the form in which it came.
+#[derive(Debug)]
+pub(crate) enum Recorded {
+    /// From a tracked function.
+    Draft(Draft),
+    /// Built by hand.
+    Activity(Box<Activity>),
+}
 
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
@@ -33,9 +42,9 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     /// Batches that wait as they are.
-    sealed: VecDeque<Vec<Activity>>,
+    sealed: VecDeque<Vec<Recorded>>,
     /// The batch that is being filled; never empty for longer than nothing waits.
-    filling: Vec<Activity>,
+    filling: Vec<Recorded>,
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
     closed: bool,
@@ -100,7 +109,7 @@ impl Queue {
     }
 
     /// Appends an activity, or drops it if the queue is closed or full; never waits for the writer.
-    pub(crate) fn push(&self, activity: Activity) -> Pushed {
+    pub(crate) fn push(&self, recorded: Recorded) -> Pushed {
         let mut state = self.state();
         state.stats.recorded += 1;
         if state.closed {
@@ -116,7 +125,7 @@ impl Queue {
             };
         }
         state.stats.queued += 1;
-        state.filling.push(activity);
+        state.filling.push(recorded);
         let full = state.filling.len() >= self.batch_rows;
         if full {
             state.seal();
@@ -167,7 +176,7 @@ impl Queue {
     /// The next batch, complete or old enough; `None` once the queue is closed and empty.
     ///
     /// Only the writer calls it. The activities stay in the account as queued until they are [settled](Self::settle).
-    pub(crate) async fn next_batch(&self) -> Option<Vec<Activity>> {
+    pub(crate) async fn next_batch(&self) -> Option<Vec<Recorded>> {
         let mut ripe_at = None;
         loop {
             {
@@ -240,8 +249,8 @@ mod tests {
     use super::*;
     use crate::ActionType;
 
-    fn activity() -> Activity {
-        Activity::new(ActionType::Deployment)
+    fn activity() -> Recorded {
+        Recorded::Activity(Box::new(Activity::new(ActionType::Deployment)))
     }
 
     fn queue(capacity: usize, batch_rows: usize) -> Queue {

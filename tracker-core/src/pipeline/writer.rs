@@ -21,9 +21,11 @@ use tokio::{
 };
 
 use super::{
-    queue::{Outcome, Queue},
+    queue::{Outcome, Queue, Recorded},
     retry::RetryPolicy,
 };
+use uuid::ContextV7;
+
 use crate::{
     Activity,
     error_chain::ErrorChain,
@@ -58,6 +60,7 @@ impl Writer {
             store,
             retry,
             write_timeout,
+            ids: ContextV7::new(),
         };
         thread::Builder::new()
             .name("tracker-writer".to_owned())
@@ -106,13 +109,16 @@ struct Work {
     store: Arc<dyn Store>,
     retry: RetryPolicy,
     write_timeout: Duration,
+    /// Makes the IDs of drafts ascend.
+    ids: ContextV7,
 }
 
 impl Work {
     async fn run(self, deadline: watch::Receiver<Option<Instant>>) {
         let mut given_up = pin!(reached(deadline));
-        while let Some(activities) = self.queue.next_batch().await {
-            let mut left = vec![activities];
+        while let Some(recorded) = self.queue.next_batch().await {
+            let activities = recorded.into_iter().map(|one| self.activity(one));
+            let mut left = vec![activities.collect::<Vec<_>>()];
             // A batch with a row that the store refuses is halved until the row is found.
             while let Some(activities) = left.pop() {
                 let rows = activities.len() as u64;
@@ -131,6 +137,14 @@ impl Work {
                     Some(Err(error)) => left.extend(self.undeliverable(&batch, &error)),
                 }
             }
+        }
+    }
+
+    /// The row of what was recorded.
+    fn activity(&self, recorded: Recorded) -> Activity {
+        match recorded {
+            Recorded::Draft(draft) => draft.into_activity(&self.ids),
+            Recorded::Activity(activity) => *activity,
         }
     }
 

@@ -6,6 +6,7 @@ mod current;
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
+use uuid::ContextV7;
 
 pub(crate) use self::current::with_current;
 pub use self::{
@@ -14,9 +15,10 @@ pub use self::{
 };
 use crate::{
     Activity, Client, Context, Stats,
+    draft::Draft,
     error_chain::ErrorChain,
     pipeline::{
-        queue::{Pushed, Queue},
+        queue::{Pushed, Queue, Recorded},
         writer::Writer,
     },
     store::{BoxFuture, Store},
@@ -79,7 +81,16 @@ impl Tracker {
     /// a row are repaired as [limits](crate::limits) says. If the queue is full or the tracker shut
     /// down, the activity is dropped and counted.
     pub fn record(&self, activity: Activity) {
-        match self.inner.queue.push(self.complete(activity)) {
+        self.push(Recorded::Activity(Box::new(self.complete(activity))));
+    }
+
+    /// [`record`](Self::record) for what a tracked function has gathered.
+    pub(crate) fn record_draft(&self, draft: Draft) {
+        self.push(Recorded::Draft(self.complete_draft(draft)));
+    }
+
+    fn push(&self, recorded: Recorded) {
+        match self.inner.queue.push(recorded) {
             // A million drops are twenty lines.
             Pushed::Full { nth } if nth.is_power_of_two() => tracing::warn!(
                 dropped = nth,
@@ -103,7 +114,20 @@ impl Tracker {
     /// This waits for the caller's client, and sets no time-out: that connection's own limits hold.
     /// Run nothing else in the same transaction until it is done.
     pub fn record_in<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
-        let activity = self.complete(activity);
+        self.insert(client, self.complete(activity))
+    }
+
+    /// [`record_in`](Self::record_in) for what a tracked function has gathered.
+    pub(crate) fn record_draft_in<'a>(
+        &self,
+        client: &'a dyn Client,
+        draft: Draft,
+    ) -> BoxFuture<'a, ()> {
+        let activity = self.complete_draft(draft).into_activity(&ContextV7::new());
+        self.insert(client, activity)
+    }
+
+    fn insert<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
         let action_id = activity.action_id.clone();
         let insertion = client.insert(self.inner.store.schema(), activity);
         let mut uncounted = OnClient(Some(Arc::clone(&self.inner.queue)));
@@ -128,6 +152,15 @@ impl Tracker {
         }
         activity.repair();
         activity
+    }
+
+    /// As [`complete`](Self::complete); the writer repairs what does not fit.
+    fn complete_draft(&self, mut draft: Draft) -> Draft {
+        Context::with_current(|context| draft.fill(context));
+        if let Some(environment) = &self.inner.environment {
+            draft.fill_environment(environment);
+        }
+        draft
     }
 
     /// Waits until all that was recorded before is in the store, or lost and counted.

@@ -29,26 +29,38 @@ pub(crate) async fn deploy(
         use ::tracker_core::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        if let ::core::option::Option::Some(output) = ::tracker_core::__private::Returned(
-                &result,
-            )
-            .success()
-        {
-            ::tracker_core::__private::record(
-                ::tracker_core::ActionSet::name(&::tracker_core::ActionType::Deployment),
-                &mut |activity: &mut ::tracker_core::Activity| {
-                    activity.user_id = ::tracker_core::__private::text(&user_id);
-                    activity.request_id = ::tracker_core::__private::text(&request_id);
-                    activity.project_id = ::tracker_core::__private::text(&project_id);
-                    activity.action_details = ::core::option::Option::Some(
-                        ::tracker_core::__private::format(
+        match ::tracker_core::__private::Returned(&result).outcome() {
+            ::core::result::Result::Ok(output) => {
+                ::tracker_core::__private::record(
+                    ::tracker_core::ActionSet::name(
+                        &::tracker_core::ActionType::Deployment,
+                    ),
+                    &mut |draft: &mut ::tracker_core::__private::Draft| {
+                        ::tracker_core::__private::set(
+                            draft,
+                            ::tracker_core::__private::Field::User,
+                            &user_id,
+                        );
+                        ::tracker_core::__private::set(
+                            draft,
+                            ::tracker_core::__private::Field::Request,
+                            &request_id,
+                        );
+                        ::tracker_core::__private::set(
+                            draft,
+                            ::tracker_core::__private::Field::Project,
+                            &project_id,
+                        );
+                        ::tracker_core::__private::set_details(
+                            draft,
                             ::core::format_args!("deployed {} to {}", image, output.url),
-                        ),
-                    );
-                    (&::tracker_core::__private::Output(output))
-                        .add_reference_ids(&mut activity.reference_ids);
-                },
-            );
+                        );
+                        (&::tracker_core::__private::Output(output))
+                            .add_reference_ids(draft);
+                    },
+                );
+            }
+            ::core::result::Result::Err(_) => {}
         }
     }
     result

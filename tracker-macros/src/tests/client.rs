@@ -25,24 +25,21 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
         use my_reexport::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        if let ::core::option::Option::Some(output) = my_reexport::__private::Returned(
-                &result,
-            )
-            .success()
-        {
-            ::core::option::Option::Some(
-                my_reexport::__private::record_in_with(
-                    &self.tracker,
-                    &tx,
-                    my_reexport::ActionSet::name(&ActionType::DatabaseCreated),
-                    &mut |activity: &mut my_reexport::Activity| {
-                        (&my_reexport::__private::Output(output))
-                            .add_reference_ids(&mut activity.reference_ids);
-                    },
-                ),
-            )
-        } else {
-            ::core::option::Option::None
+        match my_reexport::__private::Returned(&result).outcome() {
+            ::core::result::Result::Ok(output) => {
+                ::core::option::Option::Some(
+                    my_reexport::__private::record_in_with(
+                        &self.tracker,
+                        &tx,
+                        my_reexport::ActionSet::name(&ActionType::DatabaseCreated),
+                        &mut |draft: &mut my_reexport::__private::Draft| {
+                            (&my_reexport::__private::Output(output))
+                                .add_reference_ids(draft);
+                        },
+                    ),
+                )
+            }
+            ::core::result::Result::Err(_) => ::core::option::Option::None,
         }
     };
     if let ::core::option::Option::Some(recording) = recording {

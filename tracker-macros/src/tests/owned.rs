@@ -20,6 +20,8 @@ async fn run(job: Job, database: Database) -> Report {
             clippy::unreachable
         )]
         if false {
+            let _ = &database;
+            let _ = &job;
             let never: Report = loop {};
             return never;
         }
@@ -31,34 +33,36 @@ async fn run(job: Job, database: Database) -> Report {
         use ::tracker_core::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        if let ::core::option::Option::Some(output) = ::tracker_core::__private::Returned(
-                &result,
-            )
-            .success()
-        {
-            ::tracker_core::__private::record(
-                ::tracker_core::ActionSet::name(
-                    &::tracker_core::ActionType::QueriesExecuted,
-                ),
-                &mut |activity: &mut ::tracker_core::Activity| {
-                    activity.user_id = entry_0.take();
-                    activity.action_details = ::core::option::Option::Some(
-                        ::tracker_core::__private::format(
+        match ::tracker_core::__private::Returned(&result).outcome() {
+            ::core::result::Result::Ok(output) => {
+                ::tracker_core::__private::record(
+                    ::tracker_core::ActionSet::name(
+                        &::tracker_core::ActionType::QueriesExecuted,
+                    ),
+                    &mut |draft: &mut ::tracker_core::__private::Draft| {
+                        ::tracker_core::__private::set_text(
+                            draft,
+                            ::tracker_core::__private::Field::User,
+                            entry_0.take(),
+                        );
+                        ::tracker_core::__private::set_details(
+                            draft,
                             ::core::format_args!(
                                 "{} on {:?}", entry_1.take().unwrap_or_default(), output
                                 .tables
                             ),
-                        ),
-                    );
-                    (&::tracker_core::__private::Output(output))
-                        .add_reference_ids(&mut activity.reference_ids);
-                    ::tracker_core::__private::add_reference_id(
-                        &mut activity.reference_ids,
-                        "database_id",
-                        entry_2.take(),
-                    );
-                },
-            );
+                        );
+                        (&::tracker_core::__private::Output(output))
+                            .add_reference_ids(draft);
+                        ::tracker_core::__private::add_reference_id(
+                            draft,
+                            "database_id",
+                            entry_2.take(),
+                        );
+                    },
+                );
+            }
+            ::core::result::Result::Err(_) => {}
         }
     }
     result

@@ -1,7 +1,7 @@
-//! The action: the name of a built-in one, or a path.
+//! The action: a name, checked against the set it belongs to, or a path.
 
 use proc_macro2::{Ident, Span};
-use syn::{Error, ExprPath, LitStr, parse::ParseStream};
+use syn::{Error, ExprPath, LitStr, Path, parse::ParseStream};
 
 use crate::diagnostics::{did_you_mean, list};
 
@@ -15,18 +15,26 @@ const BUILT_IN: [(&str, &str); 6] = [
     ("github_push", "GithubPush"),
 ];
 
-/// The value of `action = …`.
+/// The value of `action = …`, as it is written.
+pub(super) enum ActionValue {
+    Name(LitStr),
+    Path(ExprPath),
+}
+
+/// The action, as far as a macro can check it.
 pub(super) enum Action {
     /// A variant of `ActionType`, given by its name.
     BuiltIn(Ident),
+    /// A name of the set that `actions` names; the compiler checks it.
+    InSet(Path, LitStr),
     /// A value of an `ActionSet`.
     Path(ExprPath),
 }
 
-impl Action {
+impl ActionValue {
     pub(super) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(LitStr) {
-            return Self::from_name(&input.parse()?);
+            return input.parse().map(Self::Name);
         }
         let span = input.span();
         input.parse().map(Self::Path).map_err(|_| {
@@ -37,19 +45,32 @@ impl Action {
         })
     }
 
-    fn from_name(name: &LitStr) -> syn::Result<Self> {
-        let text = name.value();
-        let names = || BUILT_IN.into_iter().map(|(known, _)| known);
-        match BUILT_IN.into_iter().find(|(known, _)| *known == text) {
-            Some((_, variant)) => Ok(Self::BuiltIn(Ident::new(variant, Span::call_site()))),
-            None => Err(Error::new(
-                name.span(),
-                format!(
-                    "unknown action `{text}`{}\n\nknown actions: {}\n\nan action of your own is given by its path, as in `action = Billing::InvoiceSent`",
-                    did_you_mean(&text, names()),
-                    list(names()),
-                ),
+    /// The action of the set, the built-in one if there is no other.
+    pub(super) fn of(self, set: Option<Path>) -> syn::Result<Action> {
+        match (self, set) {
+            (Self::Name(name), None) => built_in(&name),
+            (Self::Name(name), Some(set)) => Ok(Action::InSet(set, name)),
+            (Self::Path(path), None) => Ok(Action::Path(path)),
+            (Self::Path(path), Some(_)) => Err(Error::new_spanned(
+                path,
+                "a path says by itself which set it is of: remove `actions`, or give the action by its name",
             )),
         }
+    }
+}
+
+fn built_in(name: &LitStr) -> syn::Result<Action> {
+    let text = name.value();
+    let names = || BUILT_IN.into_iter().map(|(known, _)| known);
+    match BUILT_IN.into_iter().find(|(known, _)| *known == text) {
+        Some((_, variant)) => Ok(Action::BuiltIn(Ident::new(variant, Span::call_site()))),
+        None => Err(Error::new(
+            name.span(),
+            format!(
+                "unknown action `{text}`{}\n\nknown actions: {}\n\nan action of your own is given by its path, as in `action = Billing::InvoiceSent`, or by its set and name, as in `actions = Billing, action = \"invoice_sent\"`",
+                did_you_mean(&text, names()),
+                list(names()),
+            ),
+        )),
     }
 }

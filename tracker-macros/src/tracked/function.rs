@@ -1,21 +1,44 @@
 //! The function that the attribute is on.
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, Signature, Token, Visibility,
+    Attribute, Error, FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReturnType, Signature,
+    Token, Type, TypeParamBound, Visibility,
     parse::{Parse, ParseStream},
+    parse_quote,
 };
 
-/// A function whose body is one token tree that is never looked into: code that is being typed keeps its
-/// completion, and spans, delimiters and lints stay what they are.
+/// A function whose body is never parsed: code that is being typed keeps its completion, and spans,
+/// delimiters and lints stay what they are.
 pub(super) struct Function {
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     /// `default`, in a specialized impl.
     pub(super) defaultness: Option<Token![default]>,
     pub(super) signature: Signature,
-    pub(super) body: Group,
+    pub(super) body: Body,
+}
+
+/// What is between the braces, as far as it has to be known.
+pub(super) enum Body {
+    /// Of an `async fn`.
+    Async(Group),
+    /// Of a `fn`.
+    Sync(Group),
+    /// Of a `fn` that returns a future, an async block at its end.
+    Future(Box<FutureBody>),
+}
+
+/// `before`, then `async move block`, perhaps in the parentheses of a `…::pin(…)` at the end of `before`.
+pub(super) struct FutureBody {
+    pub(super) before: TokenStream,
+    pub(super) parentheses: Option<Span>,
+    /// `async` or `async move`.
+    pub(super) asyncness: TokenStream,
+    pub(super) block: Group,
+    /// The type of the future's output, where the signature spells it.
+    pub(super) output: Type,
 }
 
 impl Parse for Function {
@@ -27,10 +50,10 @@ impl Parse for Function {
         let signature: Signature = input
             .parse()
             .map_err(|_| Error::new(span, "`#[tracked]` goes on a function"))?;
-        if signature.asyncness.is_none() {
+        if let Some(constness) = signature.constness {
             return Err(Error::new_spanned(
-                signature.fn_token,
-                "`#[tracked]` goes on an `async fn`",
+                constness,
+                "`#[tracked]` can't go on a `const fn`, which may run when nothing can be recorded: remove `const`",
             ));
         }
         if input.peek(Token![;]) {
@@ -39,8 +62,9 @@ impl Parse for Function {
                 "there is no body to track: put `#[tracked]` on the implementation of this method",
             ));
         }
-        let body = input.parse()?;
+        let group = input.parse()?;
         input.parse::<End>()?;
+        let body = Body::of(group, &signature)?;
         Ok(Self {
             attributes,
             visibility,
@@ -67,6 +91,134 @@ impl Parse for End {
     }
 }
 
+impl Body {
+    fn of(group: Group, signature: &Signature) -> syn::Result<Self> {
+        if signature.asyncness.is_some() {
+            return Ok(Self::Async(group));
+        }
+        let ReturnType::Type(_, returned) = &signature.output else {
+            return Ok(Self::Sync(group));
+        };
+        let output = future_output(returned);
+        if let Some(mut body) = FutureBody::at_the_end_of(&group) {
+            if let Some(output) = output {
+                body.output = output;
+            }
+            return Ok(Self::Future(Box::new(body)));
+        }
+        if output.is_some() {
+            return Err(Error::new_spanned(
+                returned,
+                "this function returns a future but does not end in an async block: make it an `async fn`, or end it in `async move { … }` or `Box::pin(async move { … })`",
+            ));
+        }
+        Ok(Self::Sync(group))
+    }
+
+    /// The tokens in which the parameters can be named.
+    pub(super) fn tokens(&self) -> TokenStream {
+        match self {
+            Self::Async(group) | Self::Sync(group) => group.stream(),
+            Self::Future(body) => body.block.stream(),
+        }
+    }
+}
+
+impl FutureBody {
+    fn at_the_end_of(group: &Group) -> Option<Self> {
+        let mut tokens: Vec<_> = group.stream().into_iter().collect();
+        let TokenTree::Group(last) = tokens.pop()? else {
+            return None;
+        };
+        let (asyncness, block, parentheses) = match last.delimiter() {
+            Delimiter::Brace => (asyncness(&mut tokens)?, last, None),
+            Delimiter::Parenthesis => {
+                if !matches!(tokens.last(), Some(TokenTree::Ident(name)) if name == "pin") {
+                    return None;
+                }
+                let mut inside: Vec<_> = last.stream().into_iter().collect();
+                if matches!(inside.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',')
+                {
+                    inside.pop();
+                }
+                let TokenTree::Group(block) = inside.pop()? else {
+                    return None;
+                };
+                let asyncness = asyncness(&mut inside)?;
+                if !inside.is_empty() || block.delimiter() != Delimiter::Brace {
+                    return None;
+                }
+                (asyncness, block, Some(last.span()))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            before: tokens.into_iter().collect(),
+            parentheses,
+            asyncness,
+            block,
+            output: parse_quote!(_),
+        })
+    }
+}
+
+/// Takes `async` or `async move` from the end of `tokens`.
+fn asyncness(tokens: &mut Vec<TokenTree>) -> Option<TokenStream> {
+    let is = |token: Option<&TokenTree>, name: &str| matches!(token, Some(TokenTree::Ident(ident)) if ident == name);
+    let moves = is(tokens.last(), "move").then(|| tokens.pop()).flatten();
+    if !is(tokens.last(), "async") {
+        return None;
+    }
+    Some(tokens.pop().into_iter().chain(moves).collect())
+}
+
+/// The output of a type that is spelled as a future; `_` where the output is not spelled.
+fn future_output(ty: &Type) -> Option<Type> {
+    match ty {
+        Type::Group(group) => future_output(&group.elem),
+        Type::Paren(paren) => future_output(&paren.elem),
+        Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(output_of_bound),
+        Type::TraitObject(object) => object.bounds.iter().find_map(output_of_bound),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            let mut types = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            match &*last.ident.to_string() {
+                "Pin" | "Box" => future_output(types.next()?),
+                // The aliases of the crate `futures`.
+                "BoxFuture" | "LocalBoxFuture" => types.next().cloned(),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn output_of_bound(bound: &TypeParamBound) -> Option<Type> {
+    let TypeParamBound::Trait(bound) = bound else {
+        return None;
+    };
+    let last = bound.path.segments.last()?;
+    if last.ident != "Future" {
+        return None;
+    }
+    if let PathArguments::AngleBracketed(arguments) = &last.arguments {
+        for argument in &arguments.args {
+            if let GenericArgument::AssocType(output) = argument
+                && output.ident == "Output"
+            {
+                return Some(output.ty.clone());
+            }
+        }
+    }
+    Some(parse_quote!(_))
+}
+
 impl Function {
     /// Where an error about the function as a whole belongs.
     pub(super) fn name_span(&self) -> Span {
@@ -83,5 +235,23 @@ impl Function {
         self.defaultness.to_tokens(&mut tokens);
         self.signature.to_tokens(&mut tokens);
         tokens
+    }
+
+    /// Gives each parameter that is just `_` a name, so that its value can be dropped in its turn.
+    pub(super) fn name_wildcards(&mut self) {
+        for (position, input) in self.signature.inputs.iter_mut().enumerate() {
+            if let FnArg::Typed(parameter) = input
+                && let Pat::Wild(_) = &*parameter.pat
+            {
+                let name = Ident::new(&format!("_{position}"), Span::mixed_site());
+                *parameter.pat = Pat::Ident(PatIdent {
+                    attrs: Vec::new(),
+                    by_ref: None,
+                    mutability: None,
+                    ident: name,
+                    subpat: None,
+                });
+            }
+        }
     }
 }

@@ -2,10 +2,12 @@
 //! against the other and decides when each value is read, [`expand`] writes the result.
 
 mod action;
+mod details;
 mod expand;
 mod function;
 mod parameters;
 mod parse;
+mod returns;
 mod template;
 mod validate;
 mod value;
@@ -19,10 +21,10 @@ use self::{function::Function, parse::Arguments};
 pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let expanded = || {
         // What is wrong with the item comes first: its attribute may be perfect.
-        let function = syn::parse2::<Function>(item.clone())?;
+        let mut function = syn::parse2::<Function>(item.clone())?;
         let arguments = syn::parse2::<Arguments>(arguments)?;
         let plan = validate::validate(arguments, &function)?;
-        Ok(expand::expand(&function, &plan))
+        Ok(expand::expand(&mut function, &plan))
     };
     expanded().unwrap_or_else(|errors: syn::Error| {
         let errors = errors.into_compile_error();

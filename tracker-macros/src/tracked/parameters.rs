@@ -1,7 +1,7 @@
 //! What the function's parameters bind, and whether the body leaves it readable.
 
-use proc_macro2::Ident;
-use syn::{FnArg, Pat, ReceiverKind, Signature, Type};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature, Type};
 
 /// How long a parameter can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,38 +14,68 @@ pub(super) enum Access {
     Moved,
 }
 
-/// The names that the parameters bind, `self` included.
-pub(super) struct Parameters(Vec<(Ident, Access)>);
+/// A name that a parameter binds.
+pub(super) struct Parameter {
+    pub(super) name: Ident,
+    pub(super) access: Access,
+    /// The `#[cfg(…)]` of the parameter: where it is not there, neither is what reads it.
+    pub(super) cfg: Vec<Attribute>,
+}
+
+/// The names that the parameters bind, `self` included, in their order.
+pub(super) struct Parameters(Vec<Parameter>);
 
 impl Parameters {
     pub(super) fn of(signature: &Signature) -> Self {
-        let mut names = Vec::new();
+        let mut parameters = Vec::new();
         for input in &signature.inputs {
             match input {
-                FnArg::Receiver(receiver) => {
-                    let name = Ident::new("self", receiver.self_token.span);
-                    names.push((name, access_of_receiver(&receiver.kind)));
+                FnArg::Receiver(receiver) => parameters.push(Parameter {
+                    name: Ident::new("self", receiver.self_token.span),
+                    access: access_of_receiver(&receiver.kind),
+                    cfg: cfg_of(&receiver.attrs),
+                }),
+                FnArg::Typed(parameter) => {
+                    let mut names = Vec::new();
+                    let access = match &*parameter.pat {
+                        Pat::Ident(binding)
+                            if binding.by_ref.is_none() && binding.subpat.is_none() =>
+                        {
+                            names.push(binding.ident.clone());
+                            access_of(&parameter.ty)
+                        }
+                        // The types of the parts are not known.
+                        pattern => {
+                            bindings(pattern, &mut names);
+                            Access::Moved
+                        }
+                    };
+                    parameters.extend(names.into_iter().map(|name| Parameter {
+                        name,
+                        access,
+                        cfg: cfg_of(&parameter.attrs),
+                    }));
                 }
-                FnArg::Typed(parameter) => match &*parameter.pat {
-                    Pat::Ident(binding) if binding.by_ref.is_none() && binding.subpat.is_none() => {
-                        names.push((binding.ident.clone(), access_of(&parameter.ty)));
-                    }
-                    pattern => bindings(pattern, &mut names),
-                },
             }
         }
-        Self(names)
+        Self(parameters)
     }
 
-    /// The parameter of that name, and how it can be read.
-    pub(super) fn find(&self, name: &str) -> Option<&(Ident, Access)> {
-        self.0.iter().find(|(known, _)| known == name)
+    /// The parameter of that name.
+    pub(super) fn find(&self, name: &str) -> Option<&Parameter> {
+        self.0.iter().find(|parameter| parameter.name == name)
     }
 
-    /// All names.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(name, _)| name.to_string())
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Parameter> {
+        self.0.iter()
     }
+}
+
+fn cfg_of(attributes: &[Attribute]) -> Vec<Attribute> {
+    let cfg = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"));
+    cfg.cloned().collect()
 }
 
 fn access_of_receiver(kind: &ReceiverKind) -> Access {
@@ -79,11 +109,11 @@ fn access_of(ty: &Type) -> Access {
     }
 }
 
-/// Collects what a pattern binds; the types are not known, so the body may move all of it.
-fn bindings(pattern: &Pat, names: &mut Vec<(Ident, Access)>) {
+/// Collects what a pattern binds.
+fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
     match pattern {
         Pat::Ident(binding) => {
-            names.push((binding.ident.clone(), Access::Moved));
+            names.push(binding.ident.clone());
             if let Some((_, inner)) = &binding.subpat {
                 bindings(inner, names);
             }
@@ -100,4 +130,14 @@ fn bindings(pattern: &Pat, names: &mut Vec<(Ident, Access)>) {
         Pat::Type(typed) => bindings(&typed.pat, names),
         _ => {}
     }
+}
+
+/// Whether `name` stands somewhere in `tokens`, be it in a format string.
+pub(super) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
+        TokenTree::Punct(_) => false,
+    })
 }

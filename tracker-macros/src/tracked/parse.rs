@@ -10,18 +10,21 @@ use syn::{
     token::Paren,
 };
 
-use super::action::Action;
+use super::action::ActionValue;
 use crate::diagnostics::{Errors, did_you_mean, list, set_once};
 
 /// Every argument that the attribute knows, with an example of its value.
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 13] = [
     ("action", "\"deployment\""),
+    ("actions", "Billing"),
     ("user", "job.user_id"),
     ("request", "job.request_id"),
     ("project", "job.project_id"),
     ("environment", "\"development\""),
     ("details", "\"deployed to {output.url}\""),
+    ("error_details", "\"failed: {error}\""),
     ("references", "references(deployment_id = output.id)"),
+    ("record", "\"always\""),
     ("client", "tx"),
     ("tracker", "self.tracker"),
     ("crate", "my_reexport"),
@@ -30,16 +33,27 @@ const KEYS: [(&str, &str); 10] = [
 /// What is between the parentheses of `#[tracked(…)]`.
 #[derive(Default)]
 pub(super) struct Arguments {
-    pub(super) action: Option<Action>,
+    pub(super) action: Option<ActionValue>,
+    pub(super) actions: Option<Path>,
     pub(super) user: Option<Expr>,
     pub(super) request: Option<Expr>,
     pub(super) project: Option<Expr>,
     pub(super) environment: Option<Expr>,
     pub(super) details: Option<Details>,
+    pub(super) error_details: Option<Details>,
+    pub(super) record: Option<Record>,
     pub(super) references: Option<References>,
     pub(super) client: Option<Expr>,
     pub(super) tracker: Option<Expr>,
     pub(super) krate: Option<Path>,
+}
+
+/// `record = "…"`: which outcomes are recorded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Record {
+    Success,
+    /// Failures, panics and cancellation as well.
+    Always,
 }
 
 /// `details = "…"` or `details("…", …)`.
@@ -100,8 +114,16 @@ impl Arguments {
         let keys = || KEYS.iter().map(|(known, _)| *known);
         match &*key.to_string() {
             "action" => {
-                let value = after_equals(input, &key, Action::parse)?;
+                let value = after_equals(input, &key, ActionValue::parse)?;
                 set_once(&mut self.action, &key, value)
+            }
+            "actions" => {
+                let value = after_equals(input, &key, Path::parse_mod_style)?;
+                set_once(&mut self.actions, &key, value)
+            }
+            "record" => {
+                let value = after_equals(input, &key, Record::parse)?;
+                set_once(&mut self.record, &key, value)
             }
             "user" => set_once(&mut self.user, &key, expression(input, &key)?),
             "request" => set_once(&mut self.request, &key, expression(input, &key)?),
@@ -110,6 +132,10 @@ impl Arguments {
             "client" => set_once(&mut self.client, &key, expression(input, &key)?),
             "tracker" => set_once(&mut self.tracker, &key, expression(input, &key)?),
             "details" => set_once(&mut self.details, &key, Details::parse(input, &key)?),
+            "error_details" => {
+                let value = Details::parse(input, &key)?;
+                set_once(&mut self.error_details, &key, value)
+            }
             "references" => set_once(&mut self.references, &key, References::parse(input, &key)?),
             "crate" => {
                 let value = after_equals(input, &key, Path::parse_mod_style)?;
@@ -127,6 +153,21 @@ impl Arguments {
     }
 }
 
+impl Record {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let span = input.span();
+        let value = input.parse::<LitStr>().map(|value| value.value());
+        match value.as_deref() {
+            Ok("success") => Ok(Self::Success),
+            Ok("always") => Ok(Self::Always),
+            _ => Err(Error::new(
+                span,
+                "`record` is \"success\", the default, or \"always\", which records failures, panics and cancellation as well",
+            )),
+        }
+    }
+}
+
 impl Details {
     fn parse(input: ParseStream<'_>, key: &Ident) -> syn::Result<Self> {
         if input.peek(Paren) {
@@ -135,7 +176,9 @@ impl Details {
             if content.is_empty() {
                 return Err(Error::new(
                     parentheses.span.join(),
-                    "`details` needs a text, as in `details(\"{} files\", output.files.len())`",
+                    format!(
+                        "`{key}` needs a text, as in `{key}(\"{{}} files\", output.files.len())`"
+                    ),
                 ));
             }
             let template = literal(&content)?;
@@ -267,7 +310,7 @@ fn literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
     input.parse().map_err(|_| {
         Error::new(
             span,
-            "`details` needs a string literal; another text goes behind one, as in `details(\"{}\", text)`",
+            "expected a string literal; another text goes behind one, as in `details(\"{}\", text)`",
         )
     })
 }

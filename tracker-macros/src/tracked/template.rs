@@ -1,7 +1,7 @@
 //! The text of `details`: a format string whose placeholders may reach fields.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, quote_spanned};
 use syn::{Error, Expr, Index, LitStr};
 
 /// A part of the text.
@@ -92,25 +92,15 @@ fn placeholder(inside: &str) -> Result<Part, String> {
     })
 }
 
-/// The expression that a path of a placeholder stands for, with the template's span.
-pub(super) fn path_expression(path: &[String], span: Span) -> syn::Result<Expr> {
-    let mut tokens = TokenStream::new();
-    for (position, part) in path.iter().enumerate() {
-        let part = match part.parse::<u32>() {
-            Ok(index) if position > 0 => {
-                let index = Index { index, span };
-                quote_spanned!(span=> #index)
-            }
-            _ => {
-                let name = Ident::new(part, span);
-                quote_spanned!(span=> #name)
-            }
+/// The expression that a path of a placeholder stands for: members of `root`, all with the template's place.
+pub(super) fn path_expression(root: &Ident, members: &[String], span: Span) -> syn::Result<Expr> {
+    let mut tokens = root.to_token_stream();
+    for member in members {
+        let member = match member.parse::<u32>() {
+            Ok(index) => Index { index, span }.to_token_stream(),
+            Err(_) => Ident::new(member, span).to_token_stream(),
         };
-        tokens.extend(if position == 0 {
-            part
-        } else {
-            quote_spanned!(span=> .#part)
-        });
+        tokens.extend(quote_spanned!(span=> .#member));
     }
     syn::parse2(tokens)
 }

@@ -1,25 +1,29 @@
 //! Checks the arguments against the function, and decides when each value is read.
 
 use proc_macro2::Ident;
-use syn::{Error, Expr, LitStr, Path, ReturnType, Type, parse_quote};
+use quote::ToTokens;
+use syn::{Attribute, Error, Expr, Path, parse_quote};
 
 use super::{
     action::Action,
-    function::Function,
+    details::{self, DetailsPart},
+    function::{Body, Function},
     parameters::{Access, Parameters},
-    parse::{Arguments, Details, DetailsArgument},
-    template::{self, Part, Placeholder},
-    value::{OUTPUT, When, is_gone, variables, when},
+    parse::{Arguments, Record},
+    returns,
+    value::{ERROR, OUTPUT, When, is_gone, variables, when},
 };
-use crate::diagnostics::{Errors, did_you_mean, list};
+use crate::diagnostics::Errors;
 
 /// What the expansion does, with nothing left to decide.
 pub(super) struct Plan {
     pub(super) krate: Path,
     pub(super) action: Action,
+    pub(super) record: Record,
     /// Fields of the row and their values, where a source is named.
-    pub(super) fields: Vec<(&'static str, Value)>,
+    pub(super) fields: Vec<Field>,
     pub(super) details: Option<Vec<DetailsPart>>,
+    pub(super) error_details: Option<Vec<DetailsPart>>,
     /// `references(output)`.
     pub(super) demands_references: Option<Ident>,
     pub(super) references: Vec<(Ident, Value)>,
@@ -27,21 +31,27 @@ pub(super) struct Plan {
     pub(super) tracker: Option<Value>,
 }
 
+/// A column of the row, by the name of its variant of `Field`.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) value: Value,
+    /// Of the parameter that the value is.
+    pub(super) cfg: Vec<Attribute>,
+}
+
 /// An expression, and when it is read.
+#[derive(Clone)]
 pub(super) struct Value {
     pub(super) expression: Expr,
     pub(super) when: When,
 }
 
-/// A part of the details.
-pub(super) enum DetailsPart {
-    Text(String),
-    Value {
-        value: Value,
-        /// With its colon, or nothing.
-        specification: String,
-        template: LitStr,
-    },
+impl Value {
+    /// Whether it can only be read when the function has returned.
+    pub(super) fn needs(&self, returned: &str) -> bool {
+        let names = variables(self.expression.to_token_stream());
+        names.iter().any(|name| name == returned)
+    }
 }
 
 /// The caller's client.
@@ -57,179 +67,132 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
     let parameters = Parameters::of(&function.signature);
     let checks = Checks {
         parameters: &parameters,
-        returns_unit: returns_unit(&function.signature.output),
+        body: &function.body,
+        returns_nothing: returns::nothing(&function.signature.output),
     };
-    if arguments.action.is_none() {
-        errors.push(Error::new(
+    let record = arguments.record.unwrap_or(Record::Success);
+
+    let action = arguments.action.ok_or_else(|| {
+        Error::new(
             function.name_span(),
             "`#[tracked]` needs an action: say what this function does, as in `#[tracked(action = \"deployment\")]`",
-        ));
-    }
+        )
+    });
+    let action = errors.ok(action.and_then(|action| action.of(arguments.actions)));
     let mut fields = Vec::new();
-    for (field, given) in [
-        ("user_id", arguments.user),
-        ("request_id", arguments.request),
-        ("project_id", arguments.project),
-        ("environment", arguments.environment),
+    for (name, parameter, given) in [
+        ("User", "user_id", arguments.user),
+        ("Request", "request_id", arguments.request),
+        ("Project", "project_id", arguments.project),
+        ("Environment", "environment", arguments.environment),
     ] {
-        let source = given.or_else(|| {
-            let (name, _) = parameters.find(field)?;
-            Some(parse_quote!(#name))
-        });
-        let value = source.and_then(|source| errors.ok(checks.value(source)));
-        fields.extend(value.map(|value| (field, value)));
+        let field = checks.field(name, parameter, given).transpose();
+        fields.extend(field.and_then(|field| errors.ok(field)));
     }
     let details = arguments
         .details
-        .and_then(|details| errors.ok(checks.details(details)));
+        .and_then(|details| errors.ok(details::resolve(details, OUTPUT, &checks)));
+    if let (Some(details), Record::Success) = (&arguments.error_details, record) {
+        errors.push(Error::new(
+            details.template.span(),
+            "`error_details` is for failures, which this function does not record: add `record = \"always\"`",
+        ));
+    }
+    let error_details = arguments
+        .error_details
+        .and_then(|details| errors.ok(details::resolve(details, ERROR, &checks)));
     let references = arguments.references.unwrap_or_default();
-    let named = references.named.into_iter();
-    let named: Vec<_> = named
-        .filter_map(|(name, value)| Some((name, errors.ok(checks.value(value))?)))
+    let named: Vec<_> = (references.named.into_iter())
+        .filter_map(|(name, value)| Some((name, errors.ok(checks.value(value, OUTPUT))?)))
         .collect();
-    let client = arguments
-        .client
-        .and_then(|client| errors.ok(checks.client(client)));
-    let tracker = arguments
-        .tracker
-        .and_then(|tracker| errors.ok(checks.value(tracker)));
-    let Some(action) = arguments.action else {
-        return errors.finish(()).and_then(|()| {
-            Err(Error::new(
-                function.name_span(),
-                "`#[tracked]` needs an action",
-            ))
-        });
-    };
-    errors.finish(Plan {
-        krate: arguments
-            .krate
-            .unwrap_or_else(|| parse_quote!(::tracker_core)),
-        action,
-        fields,
-        details,
-        demands_references: references.output,
-        references: named,
-        client,
-        tracker,
-    })
+    let client = (arguments.client).and_then(|client| errors.ok(checks.client(client)));
+    let tracker = (arguments.tracker).and_then(|value| errors.ok(checks.value(value, OUTPUT)));
+    match action {
+        Some(action) => errors.finish(Plan {
+            krate: arguments
+                .krate
+                .unwrap_or_else(|| parse_quote!(::tracker_core)),
+            action,
+            record,
+            fields,
+            details,
+            error_details,
+            demands_references: references.output,
+            references: named,
+            client,
+            tracker,
+        }),
+        None => Err(errors.into_error(function.name_span())),
+    }
 }
 
 /// What the checks of single arguments need to know of the function.
-struct Checks<'a> {
-    parameters: &'a Parameters,
-    returns_unit: bool,
+pub(super) struct Checks<'a> {
+    pub(super) parameters: &'a Parameters,
+    body: &'a Body,
+    returns_nothing: bool,
 }
 
 impl Checks<'_> {
-    fn value(&self, expression: Expr) -> syn::Result<Value> {
-        self.refuse_unit_output(&expression)?;
-        let when = when(&expression, self.parameters)?;
-        Ok(Value { expression, when })
+    /// The value of a column: what the attribute gives, else the parameter of that name.
+    fn field(
+        &self,
+        name: &'static str,
+        parameter: &str,
+        given: Option<Expr>,
+    ) -> syn::Result<Option<Field>> {
+        let (expression, cfg) = match (given, self.parameters.find(parameter)) {
+            (Some(expression), _) => (expression, Vec::new()),
+            (None, Some(parameter)) => {
+                let name = &parameter.name;
+                (parse_quote!(#name), parameter.cfg.clone())
+            }
+            (None, None) => return Ok(None),
+        };
+        let value = self.value(expression, OUTPUT)?;
+        Ok(Some(Field { name, value, cfg }))
     }
 
-    /// `output` of a function that returns nothing has nothing to tell.
-    fn refuse_unit_output(&self, expression: &Expr) -> syn::Result<()> {
-        let names = variables(quote::ToTokens::to_token_stream(expression));
-        match names.iter().find(|name| *name == OUTPUT) {
-            Some(output) if self.returns_unit => Err(Error::new(
+    /// `returned` is what the expression may call the returned value.
+    pub(super) fn value(&self, expression: Expr, returned: &str) -> syn::Result<Value> {
+        let names = variables(expression.to_token_stream());
+        if returned == OUTPUT
+            && self.returns_nothing
+            && let Some(output) = names.iter().find(|name| *name == OUTPUT)
+        {
+            return Err(Error::new(
                 output.span(),
                 "this function returns nothing on success: there is no `output`",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn details(&self, details: Details) -> syn::Result<Vec<DetailsPart>> {
-        let Details {
-            template,
-            arguments,
-        } = details;
-        let mut used = vec![false; arguments.len()];
-        let mut next = (0..arguments.len()).filter(|position| arguments[*position].name.is_none());
-        let mut errors = Errors::default();
-        let mut parts = Vec::new();
-        for part in template::parse(&template)? {
-            let (what, specification) = match part {
-                Part::Text(text) => {
-                    parts.push(DetailsPart::Text(text));
-                    continue;
-                }
-                Part::Placeholder {
-                    what,
-                    specification,
-                } => (what, specification),
-            };
-            let position = match &what {
-                Placeholder::Next => next.next(),
-                Placeholder::Position(position) => {
-                    Some(*position).filter(|at| *at < arguments.len())
-                }
-                Placeholder::Path(path) => position_of(path, &arguments),
-            };
-            let expression = match (position, &what) {
-                (Some(position), _) => {
-                    used[position] = true;
-                    Ok(arguments[position].value.clone())
-                }
-                (None, Placeholder::Path(path)) => self.inline(path, &template),
-                (None, _) => Err(Error::new(
-                    template.span(),
-                    "this placeholder has no argument: name one, as in `{image}` or `{output.url}`, or put one behind the text, as in `details(\"{}\", output.url)`",
-                )),
-            };
-            let value = expression.and_then(|expression| self.value(expression));
-            if let Some(value) = errors.ok(value) {
-                parts.push(DetailsPart::Value {
-                    value,
-                    specification,
-                    template: template.clone(),
-                });
-            }
-        }
-        for (argument, used) in arguments.iter().zip(used) {
-            if !used {
-                errors.push(Error::new_spanned(
-                    &argument.value,
-                    "no placeholder of the text takes this argument",
-                ));
-            }
-        }
-        errors.finish(parts)
-    }
-
-    /// The expression that a placeholder names by itself.
-    fn inline(&self, path: &[String], template: &LitStr) -> syn::Result<Expr> {
-        let root = path.first().map_or("", String::as_str);
-        if root != OUTPUT && self.parameters.find(root).is_none() {
-            let known: Vec<_> = self.parameters.names().chain([OUTPUT.to_owned()]).collect();
-            let known = || known.iter().map(String::as_str);
-            return Err(Error::new(
-                template.span(),
-                format!(
-                    "`{{{}}}` names nothing{}\n\nknown here: {}; another value goes behind the text, as in `details(\"{{}}\", {root})`",
-                    path.join("."),
-                    did_you_mean(root, known()),
-                    list(known()),
-                ),
             ));
         }
-        template::path_expression(path, template.span())
+        let mut when = when(&expression, returned, self.parameters)?;
+        // What a future borrows, its type has to allow: only what has to be read behind the body is.
+        if matches!(self.body, Body::Future(_)) && !names.iter().any(|name| name == returned) {
+            when = When::Entry;
+        }
+        Ok(Value { expression, when })
     }
 
     /// Finds a way to have the client after the body.
     fn client(&self, expression: Expr) -> syn::Result<Client> {
+        if let Body::Sync(_) = self.body {
+            return Err(Error::new_spanned(
+                expression,
+                "recording on a client awaits it, and this function is not `async`: remove `client`, or call `Tracker::record_in` where there is an `await`",
+            ));
+        }
         if let Expr::Path(path) = &expression
             && let Some(name) = path.path.get_ident()
-            && let Some((_, Access::Exclusive)) = self.parameters.find(&name.to_string())
             && name != "self"
+            && let Some(parameter) = self.parameters.find(&name.to_string())
+            && parameter.access == Access::Exclusive
         {
             return Ok(Client {
                 reborrowed: Some(name.clone()),
                 expression,
             });
         }
-        let names = variables(quote::ToTokens::to_token_stream(&expression));
+        let names = variables(expression.to_token_stream());
         match names.iter().find(|name| is_gone(name, self.parameters)) {
             Some(name) => Err(Error::new(
                 name.span(),
@@ -242,36 +205,5 @@ impl Checks<'_> {
                 reborrowed: None,
             }),
         }
-    }
-}
-
-/// The argument that a placeholder of one name stands for.
-fn position_of(path: &[String], arguments: &[DetailsArgument]) -> Option<usize> {
-    let [name] = path else { return None };
-    arguments
-        .iter()
-        .position(|argument| argument.name.as_ref().is_some_and(|known| known == name))
-}
-
-/// Whether the declared type is `()` or a `Result` of it, as far as spelling tells.
-fn returns_unit(output: &ReturnType) -> bool {
-    fn is_unit(ty: &Type) -> bool {
-        match ty {
-            Type::Tuple(tuple) => tuple.elems.is_empty(),
-            Type::Paren(paren) => is_unit(&paren.elem),
-            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-                last.ident == "Result"
-                    && matches!(
-                        &last.arguments,
-                        syn::PathArguments::AngleBracketed(arguments)
-                            if matches!(arguments.args.first(), Some(syn::GenericArgument::Type(ok)) if is_unit(ok))
-                    )
-            }),
-            _ => false,
-        }
-    }
-    match output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, ty) => is_unit(ty),
     }
 }

@@ -9,6 +9,9 @@ use super::parameters::{Access, Parameters};
 /// The name that the attribute gives the success value.
 pub(super) const OUTPUT: &str = "output";
 
+/// The name that it gives the value of `Err`, in `error_details`.
+pub(super) const ERROR: &str = "error";
+
 /// When a value is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
@@ -18,25 +21,26 @@ pub(super) enum When {
     Exit,
 }
 
-/// Decides when `value` is read.
+/// Decides when `value` is read; `returned` is the name of what the call returned, [`OUTPUT`] or [`ERROR`].
 ///
 /// # Errors
 ///
-/// When it needs both the success value and a parameter that the body may have moved by then.
-pub(super) fn when(value: &Expr, parameters: &Parameters) -> syn::Result<When> {
+/// When it needs both that and a parameter that the body may have moved by then.
+pub(super) fn when(value: &Expr, returned: &str, parameters: &Parameters) -> syn::Result<When> {
     let variables = variables(value.to_token_stream());
-    if variables.iter().any(|name| name == OUTPUT) {
-        return match variables.iter().find(|name| is_gone(name, parameters)) {
+    let gone = |name: &&Ident| *name != returned && is_gone(name, parameters);
+    if variables.iter().any(|name| name == returned) {
+        return match variables.iter().find(gone) {
             None => Ok(When::Exit),
             Some(name) => Err(Error::new(
                 name.span(),
                 format!(
-                    "the body may have moved `{name}` when there is an `output`: name the two in expressions of their own, or take `{name}` by reference"
+                    "the body may have moved `{name}` when there is an `{returned}`: name the two in expressions of their own, or take `{name}` by reference"
                 ),
             )),
         };
     }
-    let gone = variables.iter().any(|name| is_gone(name, parameters));
+    let gone = variables.iter().any(|name| gone(&name));
     Ok(if is_place(value) && !gone {
         When::Exit
     } else {
@@ -46,10 +50,9 @@ pub(super) fn when(value: &Expr, parameters: &Parameters) -> syn::Result<When> {
 
 /// Whether the body may have taken what this name stands for.
 pub(super) fn is_gone(name: &Ident, parameters: &Parameters) -> bool {
-    name != OUTPUT
-        && parameters
-            .find(&name.to_string())
-            .is_some_and(|(_, access)| *access != Access::Copied)
+    parameters
+        .find(&name.to_string())
+        .is_some_and(|parameter| parameter.access != Access::Copied)
 }
 
 /// Whether reading the expression is no more than reading memory: a literal, a name, fields of
@@ -125,7 +128,7 @@ mod tests {
     }
 
     fn when_of(value: &Expr) -> Option<When> {
-        when(value, &parameters()).ok()
+        when(value, OUTPUT, &parameters()).ok()
     }
 
     #[test]

@@ -1,0 +1,100 @@
+//! A call of which something is recorded however it ends: [`Call`].
+
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
+    task::{Context, Poll},
+    thread,
+};
+
+use crate::{Client, Status, Tracker, draft::Draft, private::filled, store::BoxFuture};
+
+/// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once: what the function has returned,
+/// that it panicked, or, when it is dropped before either, that the call was cancelled.
+pub struct Call {
+    /// Taken by what is recorded; `None` where nothing is.
+    open: Option<(Tracker, Draft)>,
+    /// Whether a panic of the body goes through this value alone.
+    is_uncaught: bool,
+}
+
+impl Call {
+    pub(crate) fn new(open: Option<(Tracker, Draft)>) -> Self {
+        Self {
+            open,
+            is_uncaught: false,
+        }
+    }
+
+    /// Says that the body runs without [`poll`](Self::poll) or [`run`](Self::run), and a panic is seen when this is dropped.
+    pub fn uncaught(&mut self) {
+        self.is_uncaught = true;
+    }
+
+    /// Polls the body; a panic is recorded, and goes on.
+    pub fn poll<F: Future + ?Sized>(
+        &mut self,
+        body: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        self.run(|| body.poll(cx))
+    }
+
+    /// Runs the body; a panic is recorded, and goes on.
+    pub fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+            self.end(Status::Panicked, &mut |_| {});
+            resume_unwind(panic)
+        })
+    }
+
+    /// Records a success.
+    pub fn success(&mut self, fill: &mut dyn FnMut(&mut Draft)) {
+        self.end(Status::Success, fill);
+    }
+
+    /// Records a success on the caller's client.
+    pub fn success_in<'a>(
+        &mut self,
+        client: &'a dyn Client,
+        fill: &mut dyn FnMut(&mut Draft),
+    ) -> BoxFuture<'a, ()> {
+        match self.ended(Status::Success, fill) {
+            Some((tracker, draft)) => tracker.record_draft_in(client, draft),
+            None => Box::pin(std::future::ready(())),
+        }
+    }
+
+    /// Records a failure.
+    pub fn failure(&mut self, fill: &mut dyn FnMut(&mut Draft)) {
+        self.end(Status::Failure, fill);
+    }
+
+    fn end(&mut self, status: Status, fill: &mut dyn FnMut(&mut Draft)) {
+        if let Some((tracker, draft)) = self.ended(status, fill) {
+            tracker.record_draft(draft);
+        }
+    }
+
+    fn ended(
+        &mut self,
+        status: Status,
+        fill: &mut dyn FnMut(&mut Draft),
+    ) -> Option<(Tracker, Draft)> {
+        let (tracker, mut draft) = self.open.take()?;
+        draft.end(status);
+        Some((tracker, filled(draft, fill)))
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let status = if self.is_uncaught && thread::panicking() {
+            Status::Panicked
+        } else {
+            Status::Cancelled
+        };
+        self.end(status, &mut |_| {});
+    }
+}

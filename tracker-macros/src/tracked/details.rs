@@ -1,0 +1,174 @@
+//! The line for a person: a template, and what its placeholders stand for.
+
+use proc_macro2::{Ident, Span};
+use syn::{Error, Expr, LitStr};
+
+use super::{
+    parse::{Details, DetailsArgument},
+    template::{self, Part, Placeholder},
+    validate::{Checks, Value},
+    value::{ERROR, OUTPUT},
+};
+use crate::diagnostics::{Errors, did_you_mean, list};
+
+/// A part of the line.
+pub(super) enum DetailsPart {
+    Text(String),
+    Value {
+        value: Value,
+        /// With its colon, or nothing.
+        specification: String,
+        template: LitStr,
+    },
+}
+
+/// Whether the line can only be written when the function has returned.
+pub(super) fn needs(parts: &[DetailsPart], returned: &str) -> bool {
+    parts.iter().any(|part| match part {
+        DetailsPart::Text(_) => false,
+        DetailsPart::Value { value, .. } => value.needs(returned),
+    })
+}
+
+/// Finds the value of each placeholder; `returned` is what the template may call the returned value.
+pub(super) fn resolve(
+    details: Details,
+    returned: &str,
+    checks: &Checks<'_>,
+) -> syn::Result<Vec<DetailsPart>> {
+    let Details {
+        template,
+        arguments,
+    } = details;
+    let mut resolver = Resolver {
+        template: &template,
+        arguments: &arguments,
+        used: vec![false; arguments.len()],
+        next: 0,
+        returned,
+        checks,
+    };
+    let mut errors = Errors::default();
+    let mut parts = Vec::new();
+    for part in template::parse(&template)? {
+        match part {
+            Part::Text(text) => parts.push(DetailsPart::Text(text)),
+            Part::Placeholder {
+                what,
+                specification,
+            } => {
+                let value = resolver
+                    .expression(&what)
+                    .and_then(|expression| checks.value(expression, returned));
+                parts.extend(errors.ok(value).map(|value| DetailsPart::Value {
+                    value,
+                    specification,
+                    template: template.clone(),
+                }));
+            }
+        }
+    }
+    for (argument, used) in arguments.iter().zip(resolver.used) {
+        if !used {
+            errors.push(Error::new_spanned(
+                &argument.value,
+                "no placeholder of the text takes this argument",
+            ));
+        }
+    }
+    errors.finish(parts)
+}
+
+struct Resolver<'a> {
+    template: &'a LitStr,
+    arguments: &'a [DetailsArgument],
+    /// Which arguments a placeholder has taken.
+    used: Vec<bool>,
+    /// Where to look for what `{}` stands for.
+    next: usize,
+    returned: &'a str,
+    checks: &'a Checks<'a>,
+}
+
+impl Resolver<'_> {
+    fn expression(&mut self, what: &Placeholder) -> syn::Result<Expr> {
+        let position = match what {
+            Placeholder::Next => self.next_position(),
+            Placeholder::Position(position) => Some(*position),
+            Placeholder::Path(path) => self.position_of(path),
+        };
+        if let Some(position) = position
+            && let Some(argument) = self.arguments.get(position)
+        {
+            self.used[position] = true;
+            return Ok(argument.value.clone());
+        }
+        match what {
+            Placeholder::Path(path) => self.inline(path),
+            _ => Err(Error::new(
+                self.template.span(),
+                "this placeholder has no argument: name one, as in `{image}` or `{output.url}`, or put one behind the text, as in `details(\"{}\", output.url)`",
+            )),
+        }
+    }
+
+    /// The next argument that is not named.
+    fn next_position(&mut self) -> Option<usize> {
+        let unnamed = |position: &usize| {
+            let argument = self.arguments.get(*position);
+            argument.is_some_and(|argument| argument.name.is_none())
+        };
+        let position = (self.next..self.arguments.len()).find(unnamed)?;
+        self.next = position + 1;
+        Some(position)
+    }
+
+    /// The argument that a placeholder of one name stands for.
+    fn position_of(&self, path: &[String]) -> Option<usize> {
+        let [name] = path else { return None };
+        self.arguments
+            .iter()
+            .position(|argument| argument.name.as_ref().is_some_and(|known| known == name))
+    }
+
+    /// The expression that a placeholder names by itself.
+    fn inline(&self, path: &[String]) -> syn::Result<Expr> {
+        let (root, members) = path
+            .split_first()
+            .map_or(("", path), |(root, members)| (root, members));
+        let place = self.template.span();
+        // In the template's place, but with the name's own hygiene.
+        let root = if root == self.returned {
+            Ident::new(root, Span::call_site().located_at(place))
+        } else if let Some(parameter) = self.checks.parameters.find(root) {
+            let mut name = parameter.name.clone();
+            name.set_span(name.span().located_at(place));
+            name
+        } else {
+            return Err(Error::new(place, self.names_nothing(path, root)));
+        };
+        template::path_expression(&root, members, place)
+    }
+
+    fn names_nothing(&self, path: &[String], root: &str) -> String {
+        let path = path.join(".");
+        if self.returned == OUTPUT && root == ERROR {
+            return format!("`{{{path}}}` names nothing: the error is known in `error_details`");
+        }
+        if self.returned == ERROR && root == OUTPUT {
+            return format!("`{{{path}}}` names nothing: a call that has failed has no output");
+        }
+        let names = self
+            .checks
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.to_string());
+        let known: Vec<_> = names.chain([self.returned.to_owned()]).collect();
+        let known = || known.iter().map(String::as_str);
+        format!(
+            "`{{{path}}}` names nothing{}\n\nknown here: {}; another value goes behind the text, as in `details(\"{{}}\", {root})`",
+            did_you_mean(root, known()),
+            list(known()),
+        )
+    }
+}

@@ -1,0 +1,165 @@
+//! Values: read before the body or after it, and written into the draft of the activity.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{LitStr, Path};
+
+use super::super::{
+    details::DetailsPart,
+    template::escaped,
+    validate::{Field, Value},
+    value::{OUTPUT, When},
+};
+
+/// What is read before the body.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub(super) statements: Vec<TokenStream>,
+}
+
+impl Entries {
+    /// Adds a variable that holds `read`, an `Option`; returns its name.
+    pub(super) fn add(&mut self, krate: &Path, read: &TokenStream) -> Ident {
+        self.add_with(&[], krate, read)
+    }
+
+    fn add_with(&mut self, cfg: &[syn::Attribute], krate: &Path, read: &TokenStream) -> Ident {
+        let name = format_ident!("entry_{}", self.statements.len(), span = Span::mixed_site());
+        self.statements.push(quote! {
+            #(#cfg)*
+            let mut #name = #krate::__private::capture(|| #read);
+        });
+        name
+    }
+}
+
+/// Writes the closure that fills in a draft.
+pub(super) struct Writer<'a> {
+    krate: &'a Path,
+    entries: &'a mut Entries,
+    /// Whether the closure runs before the body, and may read everything.
+    before_body: bool,
+    draft: Ident,
+    statements: Vec<TokenStream>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(krate: &'a Path, entries: &'a mut Entries, before_body: bool) -> Self {
+        Self {
+            krate,
+            entries,
+            before_body,
+            draft: Ident::new("draft", Span::mixed_site()),
+            statements: Vec::new(),
+        }
+    }
+
+    /// The closure.
+    pub(super) fn finish(self) -> TokenStream {
+        let Self {
+            krate,
+            draft,
+            statements,
+            ..
+        } = self;
+        let parameter = if statements.is_empty() {
+            quote!(_)
+        } else {
+            quote!(#draft)
+        };
+        quote! {
+            &mut |#parameter: &mut #krate::__private::Draft| {
+                #(#statements)*
+            }
+        }
+    }
+
+    fn is_read_in_place(&self, value: &Value) -> bool {
+        self.before_body || value.when == When::Exit
+    }
+
+    pub(super) fn field(&mut self, field: &Field) {
+        let (krate, draft) = (self.krate, &self.draft);
+        let cfg = &field.cfg;
+        let name = Ident::new(field.name, Span::mixed_site());
+        let value = reference_to(&field.value.expression);
+        let statement = if self.is_read_in_place(&field.value) {
+            quote!(#krate::__private::set(#draft, #krate::__private::Field::#name, #value);)
+        } else {
+            let read = quote!(#krate::__private::text(#value));
+            let entry = self.entries.add_with(cfg, krate, &read);
+            quote!(#krate::__private::set_text(#draft, #krate::__private::Field::#name, #entry.take());)
+        };
+        self.statements.push(quote!(#(#cfg)* #statement));
+    }
+
+    pub(super) fn details(&mut self, parts: &[DetailsPart]) {
+        let krate = self.krate;
+        let mut template = String::new();
+        let mut values = Vec::new();
+        for part in parts {
+            match part {
+                DetailsPart::Text(text) => template.push_str(&escaped(text)),
+                DetailsPart::Value {
+                    value,
+                    specification,
+                    template: literal,
+                } => {
+                    let expression = &value.expression;
+                    let placeholder = format!("{{{specification}}}");
+                    if self.is_read_in_place(value) {
+                        template.push_str(&placeholder);
+                        values.push(quote!(#expression));
+                    } else {
+                        let placeholder = LitStr::new(&placeholder, literal.span());
+                        let read = quote! {
+                            ::core::option::Option::Some(#krate::__private::format(
+                                ::core::format_args!(#placeholder, #expression)
+                            ))
+                        };
+                        let entry = self.entries.add(krate, &read);
+                        template.push_str("{}");
+                        values.push(quote!(#entry.take().unwrap_or_default()));
+                    }
+                }
+            }
+        }
+        let draft = &self.draft;
+        self.statements.push(quote! {
+            #krate::__private::set_details(#draft, ::core::format_args!(#template #(, #values)*));
+        });
+    }
+
+    /// What the returned type declares; with `references(output)` it must.
+    pub(super) fn declared_references(&mut self, demanded: Option<&Ident>) {
+        let (krate, draft) = (self.krate, &self.draft);
+        self.statements.push(if let Some(output) = demanded {
+            quote!(#krate::__private::add_declared_reference_ids(#draft, #output);)
+        } else {
+            let output = Ident::new(OUTPUT, Span::call_site());
+            quote!((&#krate::__private::Output(#output)).add_reference_ids(#draft);)
+        });
+    }
+
+    pub(super) fn reference(&mut self, name: &Ident, value: &Value) {
+        let (krate, draft) = (self.krate, &self.draft);
+        let read = reference_to(&value.expression);
+        let mut text = quote!(#krate::__private::text(#read));
+        if !self.is_read_in_place(value) {
+            let entry = self.entries.add(krate, &text);
+            text = quote!(#entry.take());
+        }
+        let name = name.to_string();
+        let name = name.trim_start_matches("r#");
+        self.statements
+            .push(quote!(#krate::__private::add_reference_id(#draft, #name, #text);));
+    }
+}
+
+/// `&value`, all of it with the value's span: that is where an error about its type belongs.
+pub(super) fn reference_to(value: &impl ToTokens) -> TokenStream {
+    let value = value.to_token_stream();
+    let first = value.clone().into_iter().next();
+    let span = first.map_or_else(Span::call_site, |first| first.span());
+    quote_spanned!(span=> &#value)
+}

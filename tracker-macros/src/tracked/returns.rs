@@ -1,0 +1,67 @@
+//! What the declared return type says.
+
+use syn::{GenericArgument, PathArguments, ReturnType, Type, parse_quote};
+
+/// Whether a success is `()`, as far as spelling tells.
+pub(super) fn nothing(output: &ReturnType) -> bool {
+    fn is_unit(ty: &Type) -> bool {
+        match ty {
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
+            Type::Paren(paren) => is_unit(&paren.elem),
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+                last.ident == "Result"
+                    && matches!(
+                        &last.arguments,
+                        PathArguments::AngleBracketed(arguments)
+                            if matches!(arguments.args.first(), Some(GenericArgument::Type(ok)) if is_unit(ok))
+                    )
+            }),
+            _ => false,
+        }
+    }
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => is_unit(ty),
+    }
+}
+
+/// Whether it is `!`: the function never returns.
+pub(super) fn never(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+/// The type for a `let`: each `impl Trait`, which can't stand there, becomes `_`.
+pub(super) fn inferable(output: &ReturnType) -> Type {
+    match output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => {
+            let mut ty = (**ty).clone();
+            infer_impl_traits(&mut ty);
+            ty
+        }
+    }
+}
+
+fn infer_impl_traits(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(_) => *ty = parse_quote!(_),
+        Type::Array(array) => infer_impl_traits(&mut array.elem),
+        Type::Group(group) => infer_impl_traits(&mut group.elem),
+        Type::Paren(paren) => infer_impl_traits(&mut paren.elem),
+        Type::Reference(reference) => infer_impl_traits(&mut reference.elem),
+        Type::Slice(slice) => infer_impl_traits(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_impl_traits),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    for argument in &mut arguments.args {
+                        if let GenericArgument::Type(ty) = argument {
+                            infer_impl_traits(ty);
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
