@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 use serde_json::{Value, json};
 use tracker_core::{Activity, Store, store, timeline::Query};
 use tracker_tests::{
+    attributes::without_attributes,
     examples::{self, Run, Workplace},
     postgres::{ExclusiveServer, ServerOptions, TestDatabase},
     process::wait_until,
@@ -220,7 +221,7 @@ async fn without_its_attributes_the_worker_compiles_and_does_the_same_work() {
     for file in fs::read_dir(copy.path().join("tracker-core/examples/worker")).unwrap() {
         let file = file.unwrap().path();
         if file.extension().is_some_and(|extension| extension == "rs") {
-            let (code, count) = without_attributes(&fs::read_to_string(&file).unwrap());
+            let (code, count) = without_attributes(&fs::read_to_string(&file).unwrap(), false);
             fs::write(&file, code).unwrap();
             removed += count;
         }
@@ -280,35 +281,4 @@ fn copy(from: &Path, to: &Path) {
     } else {
         fs::copy(from, to).unwrap();
     }
-}
-
-/// The code without `#[tracked(…)]`, and how many of them there were.
-fn without_attributes(code: &str) -> (String, usize) {
-    let mut rest = code;
-    let mut kept = String::new();
-    let mut count = 0;
-    while let Some((before, attribute)) = rest.split_once("#[tracked(") {
-        kept.push_str(before);
-        rest = &attribute[end_of_attribute(attribute)..];
-        count += 1;
-    }
-    (kept + rest, count)
-}
-
-/// Where an attribute ends whose first two brackets are behind us.
-fn end_of_attribute(code: &str) -> usize {
-    let mut depth = 2;
-    let mut in_string = false;
-    for (position, character) in code.char_indices() {
-        match character {
-            '"' => in_string = !in_string,
-            '(' | '[' if !in_string => depth += 1,
-            ')' | ']' if !in_string => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return position + 1;
-        }
-    }
-    panic!("an attribute does not end");
 }

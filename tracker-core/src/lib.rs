@@ -48,6 +48,8 @@
 //!
 //! # Features
 //!
+//! - `enable` (default): `#[tracked]` records. A binary that depends on this crate without it gets the same functions as without
+//!   the attribute, to the instruction; the attribute's arguments are still checked.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 

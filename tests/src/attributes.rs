@@ -1,0 +1,42 @@
+//! Taking `#[tracked]` away from code.
+
+/// The code without `#[tracked(…)]`, and how many of them there were. With `keep_columns` spaces stand in their place.
+///
+/// # Panics
+///
+/// When an attribute does not end.
+#[must_use]
+pub fn without_attributes(code: &str, keep_columns: bool) -> (String, usize) {
+    const BEGINNING: &str = "#[tracked(";
+    let mut rest = code;
+    let mut kept = String::new();
+    let mut count = 0;
+    while let Some((before, attribute)) = rest.split_once(BEGINNING) {
+        kept.push_str(before);
+        let end = end_of_attribute(attribute);
+        if keep_columns {
+            kept.push_str(&" ".repeat(BEGINNING.len() + end));
+        }
+        rest = &attribute[end..];
+        count += 1;
+    }
+    (kept + rest, count)
+}
+
+/// Where an attribute ends whose first two brackets are behind us.
+fn end_of_attribute(code: &str) -> usize {
+    let mut depth = 2;
+    let mut in_string = false;
+    for (position, character) in code.char_indices() {
+        match character {
+            '"' => in_string = !in_string,
+            '(' | '[' if !in_string => depth += 1,
+            ')' | ']' if !in_string => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return position + 1;
+        }
+    }
+    panic!("an attribute does not end");
+}
