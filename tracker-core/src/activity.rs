@@ -165,14 +165,12 @@ impl Activity {
             &mut self.project_id,
             &mut self.environment,
         ] {
-            limits::repair_id(id);
+            limits::repair_optional(id, ID_CHARS_MAX);
         }
         if let Some(Cow::Owned(action)) = &mut self.action_type {
             limits::repair(action, ID_CHARS_MAX);
         }
-        if let Some(details) = &mut self.action_details {
-            limits::repair(details, DETAILS_CHARS_MAX);
-        }
+        limits::repair_optional(&mut self.action_details, DETAILS_CHARS_MAX);
         if let Some(Status::Other(status)) = &mut self.status {
             let mut text = std::mem::take(status).into_string();
             limits::repair(&mut text, ID_CHARS_MAX);

@@ -8,7 +8,12 @@ use std::{
     thread,
 };
 
-use crate::{Client, Status, Tracker, draft::Draft, private::filled, store::BoxFuture};
+use crate::{
+    Client, Status, Tracker,
+    draft::Draft,
+    private::{Attribute, filled, nothing},
+    store::BoxFuture,
+};
 
 /// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once: what the function has returned,
 /// that it panicked, or, when it is dropped before either, that the call was cancelled.
@@ -17,13 +22,15 @@ pub struct Call {
     open: Option<(Tracker, Draft)>,
     /// Whether a panic of the body goes through this value alone.
     is_uncaught: bool,
+    attribute: Attribute,
 }
 
 impl Call {
-    pub(crate) fn new(open: Option<(Tracker, Draft)>) -> Self {
+    pub(crate) fn new(open: Option<(Tracker, Draft)>, attribute: Attribute) -> Self {
         Self {
             open,
             is_uncaught: false,
+            attribute,
         }
     }
 
@@ -62,7 +69,7 @@ impl Call {
     ) -> BoxFuture<'a, ()> {
         match self.ended(Status::Success, fill) {
             Some((tracker, draft)) => tracker.record_draft_in(client, draft),
-            None => Box::pin(std::future::ready(())),
+            None => nothing(),
         }
     }
 
@@ -84,7 +91,7 @@ impl Call {
     ) -> Option<(Tracker, Draft)> {
         let (tracker, mut draft) = self.open.take()?;
         draft.end(status);
-        Some((tracker, filled(draft, fill)))
+        Some((tracker, filled(draft, fill, self.attribute)))
     }
 }
 

@@ -40,7 +40,7 @@ const FIELDS: usize = 5;
 /// What a call site gathers; becomes an [`Activity`] on the writer's thread.
 #[derive(Debug)]
 pub struct Draft {
-    action: &'static str,
+    action: Option<&'static str>,
     status: Status,
     created_at: i64,
     /// All texts, one behind the other.
@@ -58,10 +58,10 @@ struct Text {
 }
 
 impl Draft {
-    /// A success, just now, of which nothing is known but what was done.
-    pub(crate) fn new(action: &'static str) -> Self {
+    /// A success, just now, of which nothing is known.
+    pub(crate) fn new() -> Self {
         Self {
-            action,
+            action: None,
             status: Status::Success,
             created_at: now_ms(),
             buffer: String::with_capacity(BUFFER_BYTES),
@@ -70,19 +70,26 @@ impl Draft {
         }
     }
 
-    /// Sets a text. A `Display` that fails leaves what it has written until then; one that panics leaves the
-    /// text unset.
+    /// Says what was done.
+    pub(crate) fn set_action(&mut self, action: &'static str) {
+        self.action = Some(action);
+    }
+
+    /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for the details: half an ID is none.
     pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
         let start = self.buffer.len();
-        // The error says that the text is cut, or that a `Display` has failed.
-        let _ = Bounded::from(&mut self.buffer).write_fmt(text);
-        self.set(field, start);
+        let is_whole = Bounded::from(&mut self.buffer).write_whole(text);
+        if is_whole || field == Field::Details {
+            self.set(field, start);
+        } else {
+            self.buffer.truncate(start);
+        }
     }
 
     /// Sets a text.
     pub(crate) fn write_str(&mut self, field: Field, text: &str) {
         let start = self.buffer.len();
-        // As above.
+        // The error says that the text is cut.
         let _ = Bounded::from(&mut self.buffer).write_str(text);
         self.set(field, start);
     }
@@ -138,7 +145,7 @@ impl Draft {
             project_id: self.text(Field::Project),
             user_id: self.text(Field::User),
             request_id: self.text(Field::Request),
-            action_type: Some(Cow::Borrowed(self.action)),
+            action_type: self.action.map(Cow::Borrowed),
             action_details: self.text(Field::Details),
             environment: self.text(Field::Environment),
             created_at: Some(self.created_at),
@@ -155,12 +162,24 @@ impl Draft {
 struct Bounded<'a> {
     buffer: &'a mut String,
     end: usize,
+    is_full: bool,
+}
+
+impl Bounded<'_> {
+    /// Writes a text; tells whether it was written as far as there is room, and did not fail before.
+    fn write_whole(&mut self, text: fmt::Arguments<'_>) -> bool {
+        self.write_fmt(text).is_ok() || self.is_full
+    }
 }
 
 impl<'a> From<&'a mut String> for Bounded<'a> {
     fn from(buffer: &'a mut String) -> Self {
         let end = buffer.len() + TEXT_BYTES_MAX;
-        Self { buffer, end }
+        Self {
+            buffer,
+            end,
+            is_full: false,
+        }
     }
 }
 
@@ -173,21 +192,27 @@ impl fmt::Write for Bounded<'_> {
         }
         self.buffer
             .push_str(&text[..text.floor_char_boundary(room)]);
+        self.is_full = true;
         Err(fmt::Error)
     }
 }
 
-/// The text of a value that is read before its function's body runs.
-pub(crate) fn to_bounded_string(text: fmt::Arguments<'_>) -> String {
+/// The text of a value that is read before its function's body runs, and whether its `Display` has not failed.
+pub(crate) fn to_bounded_string(text: fmt::Arguments<'_>) -> (String, bool) {
     let mut buffer = String::new();
-    // As in `write`.
-    let _ = Bounded::from(&mut buffer).write_fmt(text);
-    buffer
+    let is_whole = Bounded::from(&mut buffer).write_whole(text);
+    (buffer, is_whole)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn draft() -> Draft {
+        let mut draft = Draft::new();
+        draft.set_action("deployment");
+        draft
+    }
 
     fn activity(draft: Draft) -> Activity {
         draft.into_activity(&ContextV7::new())
@@ -195,7 +220,7 @@ mod tests {
 
     #[test]
     fn texts_are_told_apart_and_the_last_one_set_wins() {
-        let mut draft = Draft::new("deployment");
+        let mut draft = draft();
         draft.write(Field::User, format_args!("{}", 42));
         draft.write_str(Field::Project, "project_7");
         draft.write_str(Field::Project, "project_8");
@@ -208,7 +233,7 @@ mod tests {
 
     #[test]
     fn only_what_is_not_set_is_filled_from_the_context() {
-        let mut draft = Draft::new("deployment");
+        let mut draft = draft();
         draft.write_str(Field::User, "own");
         draft.write_str(Field::Request, "");
         draft.fill(
@@ -226,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_text_takes_no_more_memory_than_a_row_can_hold() {
-        let mut draft = Draft::new("deployment");
+        let mut draft = draft();
         for text in ["é".repeat(1 << 20), "x".repeat(1 << 20)] {
             draft.write_str(Field::Details, &text);
         }
@@ -241,7 +266,7 @@ mod tests {
         let ids = ContextV7::new();
         let mut last = String::new();
         for _ in 0..10_000 {
-            let draft = Draft::new("deployment");
+            let draft = draft();
             let created_at = draft.created_at;
             let activity = draft.into_activity(&ids);
             let id = Uuid::parse_str(&activity.action_id).unwrap();

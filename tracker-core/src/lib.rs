@@ -18,7 +18,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // Once, when the program starts.
+//! // Once, when the program starts. Dropping `tracker` at the end delivers what is still on its way.
 //! let tracker = Tracker::builder().store(MemoryStore::new()).build()?.install()?;
 //!
 //! // Once per request or job: whatever runs inside knows who asked for it.
@@ -67,6 +67,7 @@ mod macros;
 mod pipeline;
 #[doc(hidden)]
 pub mod private;
+mod quietly;
 pub mod reference_ids;
 mod stats;
 mod status;
@@ -90,5 +91,5 @@ pub use self::{
     stats::{Dropped, Stats},
     status::Status,
     store::{MemoryStore, Store, StoreError},
-    tracker::{AlreadyInstalled, BuildError, Tracker, TrackerBuilder},
+    tracker::{AlreadyInstalled, BuildError, Installed, Tracker, TrackerBuilder},
 };

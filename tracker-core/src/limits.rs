@@ -9,7 +9,7 @@
 //! | a NUL character, which neither `VARCHAR` nor `JSONB` can hold | becomes U+FFFD |
 //! | details of more than [`DETAILS_CHARS_MAX`] characters | cut there, the last character an ellipsis |
 //! | an ID or another name of more than [`ID_CHARS_MAX`] characters | cut in the same way |
-//! | an empty ID or environment, which names nothing | becomes `NULL` |
+//! | an empty ID or environment, which names nothing, or empty details | becomes `NULL` |
 //! | more than [`REFERENCES_MAX`] reference IDs | the first ones are kept |
 
 /// The longest `action_details`, in characters: enough for one line for a person.
@@ -44,12 +44,12 @@ pub(crate) fn repair(text: &mut String, chars_max: usize) {
     }
 }
 
-/// [`repair`]s an ID; an empty one becomes `None`.
-pub(crate) fn repair_id(id: &mut Option<String>) {
-    if let Some(text) = id {
-        repair(text, ID_CHARS_MAX);
-        if text.is_empty() {
-            *id = None;
+/// [`repair`]s a text that there may be; an empty one becomes `None`.
+pub(crate) fn repair_optional(text: &mut Option<String>, chars_max: usize) {
+    if let Some(some) = text {
+        repair(some, chars_max);
+        if some.is_empty() {
+            *text = None;
         }
     }
 }
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn an_empty_id_becomes_none() {
         let mut id = Some(String::new());
-        repair_id(&mut id);
+        repair_optional(&mut id, ID_CHARS_MAX);
         assert_eq!(id, None);
     }
 }

@@ -1,21 +1,26 @@
 //! What expanded code calls, and nothing else. No part of it is for people: it changes without notice.
+//!
+//! Methods have names that no other trait in the user's scope is likely to have.
 
 use std::{
     convert::Infallible,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
+    fmt, mem,
+    panic::{AssertUnwindSafe, Location, catch_unwind},
 };
 
 use crate::{
-    Client, HasReferenceIds, ReferenceIds, Tracker, draft::to_bounded_string,
-    pipeline::writer::panic_message, store::BoxFuture, tracker::with_current,
+    Client, HasReferenceIds, ReferenceIds, Tracker,
+    draft::to_bounded_string,
+    quietly::{panic_message, quietly},
+    store::BoxFuture,
+    tracker::with_current,
 };
 pub use crate::{
     call::Call,
     draft::{Draft, Field},
 };
 
-/// What a tracked function returned. [`outcome`](Self::outcome) is that of any `Result`, and through
+/// What a tracked function returned. [`__tracked_outcome`](Self::__tracked_outcome) is that of any `Result`, and through
 /// [`ReturnedValue`] the success of any value of another type: an inherent method is found before a trait's.
 pub struct Returned<'a, T>(pub &'a T);
 
@@ -25,7 +30,7 @@ impl<'a, T, E> Returned<'a, Result<T, E>> {
     /// # Errors
     ///
     /// The value of `Err`.
-    pub fn outcome(self) -> Result<&'a T, &'a E> {
+    pub fn __tracked_outcome(self) -> Result<&'a T, &'a E> {
         self.0.as_ref()
     }
 }
@@ -39,29 +44,29 @@ pub trait ReturnedValue<'a> {
     /// # Errors
     ///
     /// None.
-    fn outcome(self) -> Result<&'a Self::Value, &'a Infallible>;
+    fn __tracked_outcome(self) -> Result<&'a Self::Value, &'a Infallible>;
 }
 
 impl<'a, T> ReturnedValue<'a> for Returned<'a, T> {
     type Value = T;
 
-    fn outcome(self) -> Result<&'a T, &'a Infallible> {
+    fn __tracked_outcome(self) -> Result<&'a T, &'a Infallible> {
         Ok(self.0)
     }
 }
 
-/// A success value. Called on a reference to it, `add_reference_ids` finds [`WithReferenceIds`] first, and one
+/// A success value. Called on a reference to it, `__tracked_reference_ids` finds [`WithReferenceIds`] first, and one
 /// reference further [`WithoutReferenceIds`].
 pub struct Output<'a, T>(pub &'a T);
 
 /// See [`Output`].
 pub trait WithReferenceIds {
     /// Adds what the value declares.
-    fn add_reference_ids(&self, draft: &mut Draft);
+    fn __tracked_reference_ids(&self, draft: &mut Draft);
 }
 
 impl<T: HasReferenceIds> WithReferenceIds for Output<'_, T> {
-    fn add_reference_ids(&self, draft: &mut Draft) {
+    fn __tracked_reference_ids(&self, draft: &mut Draft) {
         self.0.add_reference_ids(&mut draft.reference_ids);
     }
 }
@@ -69,11 +74,11 @@ impl<T: HasReferenceIds> WithReferenceIds for Output<'_, T> {
 /// See [`Output`].
 pub trait WithoutReferenceIds {
     /// Adds nothing.
-    fn add_reference_ids(&self, draft: &mut Draft);
+    fn __tracked_reference_ids(&self, draft: &mut Draft);
 }
 
 impl<T> WithoutReferenceIds for &Output<'_, T> {
-    fn add_reference_ids(&self, _: &mut Draft) {}
+    fn __tracked_reference_ids(&self, _: &mut Draft) {}
 }
 
 /// `references(output)`: as [`Output`], but the value's type must declare reference IDs.
@@ -134,6 +139,11 @@ impl<T: fmt::Display> Text<OptionalRef> for &Option<T> {
     }
 }
 
+/// Says what was done: the name of an action type.
+pub fn set_action(draft: &mut Draft, action: &'static str) {
+    draft.set_action(action);
+}
+
 /// Sets a field to the text of a value.
 pub fn set<Kind, T: Text<Kind> + ?Sized>(draft: &mut Draft, field: Field, value: &T) {
     value.write(|text| draft.write(field, text));
@@ -146,6 +156,46 @@ pub fn set_text(draft: &mut Draft, field: Field, text: Option<String>) {
     }
 }
 
+/// A parameter that is looked at when the attribute's own value is `None`. Called on a reference to it, `__tracked_text` finds
+/// [`ParameterText`] and [`ParameterOption`] first, and for a parameter that has no text [`ParameterWithoutText`].
+pub struct Parameter<'a, T: ?Sized>(pub &'a T);
+
+/// See [`Parameter`].
+pub trait ParameterText {
+    /// The parameter's text.
+    fn __tracked_text(&self) -> Option<String>;
+}
+
+impl<T: fmt::Display + ?Sized> ParameterText for Parameter<'_, T> {
+    fn __tracked_text(&self) -> Option<String> {
+        text::<Plain, _>(self.0)
+    }
+}
+
+/// See [`Parameter`].
+pub trait ParameterOption {
+    /// The parameter's text.
+    fn __tracked_text(&self) -> Option<String>;
+}
+
+impl<T: fmt::Display> ParameterOption for Parameter<'_, Option<T>> {
+    fn __tracked_text(&self) -> Option<String> {
+        text::<Optional, _>(self.0)
+    }
+}
+
+/// See [`Parameter`].
+pub trait ParameterWithoutText {
+    /// None.
+    fn __tracked_text(&self) -> Option<String>;
+}
+
+impl<T: ?Sized> ParameterWithoutText for &Parameter<'_, T> {
+    fn __tracked_text(&self) -> Option<String> {
+        None
+    }
+}
+
 /// Sets the details.
 pub fn set_details(draft: &mut Draft, details: fmt::Arguments<'_>) {
     draft.write(Field::Details, details);
@@ -155,22 +205,36 @@ pub fn set_details(draft: &mut Draft, details: fmt::Arguments<'_>) {
 pub fn text<Kind, T: Text<Kind> + ?Sized>(value: &T) -> Option<String> {
     let mut string = None;
     value.write(|text| string = Some(to_bounded_string(text)));
-    string
+    // Half an ID is none.
+    string.and_then(|(string, is_whole)| is_whole.then_some(string))
 }
 
 /// A formatted text.
 #[must_use]
 pub fn format(text: fmt::Arguments<'_>) -> String {
-    to_bounded_string(text)
+    to_bounded_string(text).0
 }
 
 /// Reads values at the function's entry; a panic in it is logged and gives `None`.
+#[track_caller]
 pub fn capture<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    guarded(Location::caller(), read)
+}
+
+/// Where an attribute stands, for the log.
+pub(crate) type Attribute = &'static Location<'static>;
+
+fn guarded<T>(attribute: Attribute, read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
-        tracing::error!(
-            panic = panic_message(&*panic),
-            "a value is not recorded: reading it panicked"
-        );
+        quietly(|| {
+            tracing::error!(
+                panic = panic_message(&*panic),
+                %attribute,
+                "a value is not recorded: reading it panicked"
+            );
+        });
+        // Dropping it could panic again.
+        mem::forget(panic);
         None
     })
 }
@@ -182,8 +246,12 @@ pub fn call<T>(body: impl FnOnce() -> T) -> T {
 }
 
 /// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is kept.
-pub(crate) fn filled(mut draft: Draft, fill: &mut dyn FnMut(&mut Draft)) -> Draft {
-    capture(|| {
+pub(crate) fn filled(
+    mut draft: Draft,
+    fill: &mut dyn FnMut(&mut Draft),
+    attribute: Attribute,
+) -> Draft {
+    guarded(attribute, || {
         fill(&mut draft);
         Some(())
     });
@@ -191,54 +259,65 @@ pub(crate) fn filled(mut draft: Draft, fill: &mut dyn FnMut(&mut Draft)) -> Draf
 }
 
 /// Records a success with the current tracker.
-pub fn record(action: &'static str, fill: &mut dyn FnMut(&mut Draft)) {
-    with_current(|tracker| record_with(tracker, action, fill));
+#[track_caller]
+pub fn record(fill: &mut dyn FnMut(&mut Draft)) {
+    let attribute = Location::caller();
+    with_current(|tracker| tracker.record_draft(filled(Draft::new(), fill, attribute)));
 }
 
 /// Records a success with the tracker that the attribute names.
-pub fn record_with(tracker: &Tracker, action: &'static str, fill: &mut dyn FnMut(&mut Draft)) {
-    tracker.record_draft(filled(Draft::new(action), fill));
+#[track_caller]
+pub fn record_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) {
+    tracker.record_draft(filled(Draft::new(), fill, Location::caller()));
 }
 
 /// Records a success on the caller's client, with the current tracker.
+#[track_caller]
 pub fn record_in<'a>(
     client: &'a dyn Client,
-    action: &'static str,
     fill: &mut dyn FnMut(&mut Draft),
 ) -> BoxFuture<'a, ()> {
-    let mut recording: BoxFuture<'a, ()> = Box::pin(std::future::ready(()));
-    with_current(|tracker| recording = record_in_with(tracker, client, action, fill));
-    recording
+    let attribute = Location::caller();
+    let mut recording = None;
+    with_current(|tracker| {
+        let draft = filled(Draft::new(), fill, attribute);
+        recording = Some(tracker.record_draft_in(client, draft));
+    });
+    recording.unwrap_or_else(nothing)
 }
 
 /// Records a success on the caller's client, with the tracker that the attribute names.
+#[track_caller]
 pub fn record_in_with<'a>(
     tracker: &Tracker,
     client: &'a dyn Client,
-    action: &'static str,
     fill: &mut dyn FnMut(&mut Draft),
 ) -> BoxFuture<'a, ()> {
-    tracker.record_draft_in(client, filled(Draft::new(action), fill))
+    tracker.record_draft_in(client, filled(Draft::new(), fill, Location::caller()))
 }
 
 /// Begins a call that is recorded however it ends, with the current tracker.
-pub fn start(action: &'static str, fill: &mut dyn FnMut(&mut Draft)) -> Call {
-    let mut call = Call::new(None);
-    with_current(|tracker| call = start_with(tracker, action, fill));
-    call
+#[track_caller]
+pub fn start(fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    let attribute = Location::caller();
+    let mut open = None;
+    with_current(|tracker| {
+        let draft = filled(Draft::new(), fill, attribute);
+        open = Some((tracker.clone(), draft));
+    });
+    Call::new(open, attribute)
 }
 
 /// Begins a call that is recorded however it ends, with the tracker that the attribute names.
-pub fn start_with(
-    tracker: &Tracker,
-    action: &'static str,
-    fill: &mut dyn FnMut(&mut Draft),
-) -> Call {
-    Call::new(Some((tracker.clone(), filled(Draft::new(action), fill))))
+#[track_caller]
+pub fn start_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    let attribute = Location::caller();
+    let draft = filled(Draft::new(), fill, attribute);
+    Call::new(Some((tracker.clone(), draft)), attribute)
 }
 
 /// Records nothing.
 #[must_use]
-pub fn nothing() -> BoxFuture<'static, ()> {
+pub fn nothing<'a>() -> BoxFuture<'a, ()> {
     Box::pin(std::future::ready(()))
 }

@@ -24,7 +24,7 @@
 pub struct Stats {
     /// All that the tracker was given.
     pub recorded: u64,
-    /// In the store, or on the caller's client.
+    /// In the store, or written on the caller's client, whether or not that transaction is committed.
     pub stored: u64,
     /// Waiting for the writer, or being written.
     pub queued: u64,

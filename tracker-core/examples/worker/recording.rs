@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tracing_subscriber::EnvFilter;
 use tracker_core::timeline::Query;
-use tracker_core::{Activity, Tracker, store};
+use tracker_core::{Activity, Installed, Tracker, store};
 
 /// Where activities go unless `DATABASE_URL` names a Postgres: a file in the current directory.
 const DEFAULT_STORE: &str = "sqlite:tracker.db";
@@ -25,7 +25,7 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 const TIMELINE_LIMIT: u32 = 12;
 
 /// Starts recording. A store that can't be reached now does not keep the worker from its work.
-pub async fn start() -> anyhow::Result<Tracker> {
+pub async fn start() -> anyhow::Result<Installed> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())

@@ -48,6 +48,8 @@ struct State {
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
     closed: bool,
+    /// Whether what the writer still has in hand is counted as lost already.
+    abandoned: bool,
     stats: Stats,
 }
 
@@ -148,7 +150,18 @@ impl Queue {
         } else {
             state.stats.dropped.client_failed += 1;
         }
-        self.settled.send_replace(state.settled());
+        self.tell_settled(state);
+    }
+
+    /// Tells those who flush. The lock is released first: whom it wakes may come back here.
+    fn tell_settled(&self, state: MutexGuard<'_, State>) {
+        let now = state.settled();
+        drop(state);
+        self.settled.send_if_modified(|settled| {
+            let is_news = *settled < now;
+            *settled = now.max(*settled);
+            is_news
+        });
     }
 
     /// Waits until every activity accepted so far is stored or lost.
@@ -204,26 +217,37 @@ impl Queue {
         }
     }
 
-    /// Empties the queue without writing; returns how many activities there were. The caller settles them.
-    pub(crate) fn drain(&self) -> u64 {
+    /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands or not, as lost. What the
+    /// writer [settles](Self::settle) afterwards counts no more. Returns how many were lost.
+    pub(crate) fn abandon(&self) -> u64 {
         let mut state = self.state();
-        state.seal();
-        let rows = state.sealed.iter().map(Vec::len).sum::<usize>();
-        state.sealed.clear();
-        rows as u64
+        state.closed = true;
+        state.abandoned = true;
+        state.filling = Vec::new();
+        state.sealed = VecDeque::new();
+        let rows = mem::take(&mut state.stats.queued);
+        state.stats.dropped.shutdown_deadline += rows;
+        self.tell_settled(state);
+        self.wake.notify_one();
+        rows
     }
 
-    /// Moves `rows` activities from queued to where `outcome` counts them.
-    pub(crate) fn settle(&self, rows: u64, outcome: Outcome) {
+    /// Moves `rows` activities from queued to where `outcome` counts them; returns how many are counted there now.
+    pub(crate) fn settle(&self, rows: u64, outcome: Outcome) -> u64 {
         let mut state = self.state();
+        if state.abandoned {
+            return 0;
+        }
         state.stats.queued -= rows;
-        *match outcome {
+        let counter = match outcome {
             Outcome::Stored => &mut state.stats.stored,
             Outcome::StoreFailed => &mut state.stats.dropped.store_failed,
             Outcome::Refused => &mut state.stats.dropped.refused,
-            Outcome::ShutdownDeadline => &mut state.stats.dropped.shutdown_deadline,
-        } += rows;
-        self.settled.send_replace(state.settled());
+        };
+        *counter += rows;
+        let total = *counter;
+        self.tell_settled(state);
+        total
     }
 
     /// Where every activity is now.
@@ -238,7 +262,6 @@ pub(crate) enum Outcome {
     Stored,
     StoreFailed,
     Refused,
-    ShutdownDeadline,
 }
 
 #[cfg(test)]
@@ -320,13 +343,30 @@ mod tests {
         assert_eq!(queue.stats().queued, 1);
     }
 
+    #[tokio::test]
+    async fn what_is_settled_after_giving_up_is_not_counted_twice() {
+        let queue = queue(10, 10);
+        queue.push(activity());
+        queue.push(activity());
+        queue.close();
+        let batch = queue.next_batch().await.unwrap();
+        assert_eq!(queue.abandon(), 2);
+        assert_eq!(queue.settle(batch.len() as u64, Outcome::Stored), 0);
+        let stats = queue.stats();
+        assert_eq!(
+            (stats.stored, stats.queued, stats.dropped.shutdown_deadline),
+            (0, 0, 2)
+        );
+        queue.flush().await;
+    }
+
     #[derive(Clone, Debug)]
     enum Step {
         Push,
         OnClient(bool),
         Take(u8),
         Close,
-        Drain,
+        Abandon,
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -335,7 +375,7 @@ mod tests {
             1 => any::<bool>().prop_map(Step::OnClient),
             4 => any::<u8>().prop_map(Step::Take),
             1 => Just(Step::Close),
-            1 => Just(Step::Drain),
+            1 => Just(Step::Abandon),
         ]
     }
 
@@ -362,19 +402,14 @@ mod tests {
                         queue.state().seal();
                         if let Some(Some(batch)) = queue.next_batch().now_or_never() {
                             prop_assert!((1..=batch_rows).contains(&batch.len()));
-                            let outcome = [
-                                Outcome::Stored,
-                                Outcome::StoreFailed,
-                                Outcome::Refused,
-                                Outcome::ShutdownDeadline,
-                            ][usize::from(outcome % 4)];
+                            let outcome = [Outcome::Stored, Outcome::StoreFailed, Outcome::Refused]
+                                [usize::from(outcome % 3)];
                             queue.settle(batch.len() as u64, outcome);
                         }
                     }
                     Step::Close => queue.close(),
-                    Step::Drain => {
-                        let rows = queue.drain();
-                        queue.settle(rows, Outcome::ShutdownDeadline);
+                    Step::Abandon => {
+                        queue.abandon();
                     }
                 }
                 let stats = queue.stats();

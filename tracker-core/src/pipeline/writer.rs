@@ -1,12 +1,11 @@
 //! The thread that brings batches to the store.
 
 use std::{
-    any::Any,
     io,
     panic::AssertUnwindSafe,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError, mpsc},
-    thread,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -19,16 +18,16 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep, sleep_until, timeout},
 };
+use uuid::ContextV7;
 
 use super::{
     queue::{Outcome, Queue, Recorded},
     retry::RetryPolicy,
 };
-use uuid::ContextV7;
-
 use crate::{
     Activity,
     error_chain::ErrorChain,
+    quietly::{panic_message, quietly},
     store::{Batch, Store, StoreError},
 };
 
@@ -37,10 +36,17 @@ use crate::{
 pub(crate) struct Writer {
     /// When to give up on what is still queued; `None` while the tracker runs.
     deadline: watch::Sender<Option<Instant>>,
-    /// Closed when the thread has ended.
-    ended: watch::Receiver<()>,
-    /// The same for a thread that has to block.
-    ended_blocking: Mutex<mpsc::Receiver<()>>,
+    end: Arc<End>,
+    thread: ThreadId,
+}
+
+/// Whether the writer's thread has ended.
+#[derive(Debug)]
+struct End {
+    ended: Mutex<bool>,
+    changed: Condvar,
+    /// The same for those who await it.
+    told: watch::Sender<bool>,
 }
 
 impl Writer {
@@ -53,25 +59,33 @@ impl Writer {
     ) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (deadline, given_deadline) = watch::channel(None);
-        let (alive, ended) = watch::channel(());
-        let (alive_blocking, ended_blocking) = mpsc::channel();
+        let end = Arc::new(End {
+            ended: Mutex::new(false),
+            changed: Condvar::new(),
+            told: watch::Sender::new(false),
+        });
+        let on_end = OnEnd {
+            queue: Arc::clone(&queue),
+            end: Arc::clone(&end),
+        };
         let work = Work {
+            store_name: store_name(&*store),
             queue,
             store,
             retry,
             write_timeout,
             ids: ContextV7::new(),
         };
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("tracker-writer".to_owned())
             .spawn(move || {
+                let _on_end = on_end;
                 runtime.block_on(work.run(given_deadline));
-                drop((alive, alive_blocking));
             })?;
         Ok(Self {
             deadline,
-            ended,
-            ended_blocking: Mutex::new(ended_blocking),
+            end,
+            thread: thread.thread().id(),
         })
     }
 
@@ -88,25 +102,72 @@ impl Writer {
 
     /// Waits until the thread has ended.
     pub(crate) async fn ended(&self) {
-        let mut ended = self.ended.clone();
-        // Nothing is ever sent: the error that the sender is gone is what is waited for.
-        while ended.changed().await.is_ok() {}
+        let mut ended = self.end.told.subscribe();
+        // The sender is a field of `self`, so waiting can't fail.
+        let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// Blocks until the thread has ended, but no longer than `limit`.
-    pub(crate) fn wait_ended(&self, limit: Duration) {
-        let ended = self
-            .ended_blocking
-            .lock()
+    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The writer's own thread does not wait
+    /// for itself.
+    pub(crate) fn wait_ended(&self, limit: Duration) -> bool {
+        if self.is_current_thread() {
+            return false;
+        }
+        let ended = self.end.lock();
+        let (ended, _) = self
+            .end
+            .changed
+            .wait_timeout_while(ended, limit, |ended| !*ended)
             .unwrap_or_else(PoisonError::into_inner);
-        // As above, the error is what is waited for.
-        let _ = ended.recv_timeout(limit);
+        *ended
+    }
+
+    /// Says that nobody has to wait for the thread any more.
+    pub(crate) fn abandoned(&self) {
+        self.end.told.send_replace(true);
+    }
+
+    /// Whether this is called on the writer's thread.
+    pub(crate) fn is_current_thread(&self) -> bool {
+        thread::current().id() == self.thread
+    }
+}
+
+impl End {
+    fn lock(&self) -> std::sync::MutexGuard<'_, bool> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leaves nobody waiting, however the thread ends.
+struct OnEnd {
+    queue: Arc<Queue>,
+    end: Arc<End>,
+}
+
+impl Drop for OnEnd {
+    fn drop(&mut self) {
+        // Nothing is left but after a deadline, or a panic that nothing else has caught.
+        let rows = self.queue.abandon();
+        if rows > 0 {
+            quietly(|| {
+                tracing::error!(
+                    rows,
+                    "activities are lost: the writer ended before they were written"
+                );
+            });
+        }
+        *self.end.lock() = true;
+        self.end.changed.notify_all();
+        self.end.told.send_replace(true);
     }
 }
 
 struct Work {
     queue: Arc<Queue>,
     store: Arc<dyn Store>,
+    /// What the store calls itself.
+    store_name: String,
     retry: RetryPolicy,
     write_timeout: Duration,
     /// Makes the IDs of drafts ascend.
@@ -118,23 +179,20 @@ impl Work {
         let mut given_up = pin!(reached(deadline));
         while let Some(recorded) = self.queue.next_batch().await {
             let activities = recorded.into_iter().map(|one| self.activity(one));
-            let mut left = vec![activities.collect::<Vec<_>>()];
+            let mut left = vec![activities.collect::<Batch>()];
             // A batch with a row that the store refuses is halved until the row is found.
-            while let Some(activities) = left.pop() {
-                let rows = activities.len() as u64;
-                let batch = Batch::from(activities);
+            while let Some(batch) = left.pop() {
                 let mut writing = pin!(self.write(batch.clone()));
                 let written = match select(given_up.as_mut(), writing.as_mut()).await {
-                    Either::Left(_) => None,
-                    Either::Right((written, _)) => Some(written),
+                    // What is left counts as lost when the thread ends.
+                    Either::Left(_) => return,
+                    Either::Right((written, _)) => written,
                 };
                 match written {
-                    None => {
-                        let halves = left.iter().map(Vec::len).sum::<usize>() as u64;
-                        return self.give_up(rows + halves);
+                    Ok(()) => {
+                        self.queue.settle(batch.rows(), Outcome::Stored);
                     }
-                    Some(Ok(())) => self.queue.settle(rows, Outcome::Stored),
-                    Some(Err(error)) => left.extend(self.undeliverable(&batch, &error)),
+                    Err(error) => left.extend(self.undeliverable(&batch, &error)),
                 }
             }
         }
@@ -157,25 +215,26 @@ impl Work {
                 return Ok(());
             };
             // The idempotent way of writing gets one chance with a batch that was refused.
-            if !error.is_transient() && batch.is_retry() {
-                return Err(error);
+            if !error.is_transient() {
+                if batch.is_retry() {
+                    return Err(error);
+                }
+                batch = batch.retry();
+                continue;
             }
             let Some(delay) = delays.next() else {
                 return Err(error);
             };
-            tracing::warn!(
-                error = %ErrorChain(&error),
-                rows = batch.activities().len(),
-                retry_in = ?delay,
-                "activities could not be written yet"
-            );
+            quietly(|| {
+                tracing::warn!(
+                    error = %ErrorChain(&error),
+                    rows = batch.rows(),
+                    retry_in = ?delay,
+                    "activities could not be written yet"
+                );
+            });
             batch = batch.retry();
-            sleep(if error.is_transient() {
-                delay
-            } else {
-                Duration::ZERO
-            })
-            .await;
+            sleep(delay).await;
         }
     }
 
@@ -184,11 +243,16 @@ impl Work {
         let write = AssertUnwindSafe(async { self.store.write(batch).await }).catch_unwind();
         match timeout(self.write_timeout, write).await {
             Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(StoreError::Failed {
-                operation: "writing",
-                store: self.store.describe(),
-                source: format!("the store panicked: {}", panic_message(&*panic)).into(),
-            }),
+            Ok(Err(panic)) => {
+                let source = format!("the store panicked: {}", panic_message(&*panic));
+                // Dropping it could panic again.
+                std::mem::forget(panic);
+                Err(StoreError::Failed {
+                    operation: "writing",
+                    store: self.store_name.clone(),
+                    source: source.into(),
+                })
+            }
             Err(_) => Err(StoreError::Timeout {
                 operation: "writing a batch",
                 after: self.write_timeout,
@@ -197,38 +261,41 @@ impl Work {
     }
 
     /// Settles a batch that could not be written, or returns the halves that are to be tried apart.
-    fn undeliverable(&self, batch: &Batch, error: &StoreError) -> Vec<Vec<Activity>> {
+    fn undeliverable(&self, batch: &Batch, error: &StoreError) -> Vec<Batch> {
         let refused = matches!(error, StoreError::Refused { .. });
-        let rows = batch.activities().len();
-        if refused && rows > 1 {
-            let (first, second) = batch.activities().split_at(rows / 2);
+        if refused && let Some((first, second)) = batch.halves() {
             // The last is taken first, and rows are written in their order.
-            return vec![second.to_vec(), first.to_vec()];
+            return vec![second, first];
         }
-        tracing::error!(
-            error = %ErrorChain(error),
-            rows,
-            first_action_id = batch.activities().first().map(|activity| &*activity.action_id),
-            "activities are lost: they could not be written"
-        );
         let outcome = if refused {
             Outcome::Refused
         } else {
             Outcome::StoreFailed
         };
-        self.queue.settle(rows as u64, outcome);
+        let lost = self.queue.settle(batch.rows(), outcome);
+        // A thousand rows that are refused one by one are ten lines. Failed batches come one after the other, with all their
+        // attempts between them.
+        if !refused || lost.is_power_of_two() {
+            let first = batch.activities().first();
+            quietly(|| {
+                tracing::error!(
+                    error = %ErrorChain(error),
+                    rows = batch.rows(),
+                    lost,
+                    first_action_id = first.map(|activity| &*activity.action_id),
+                    "activities are lost: they could not be written"
+                );
+            });
+        }
         Vec::new()
     }
+}
 
-    /// Settles all that is left at the deadline, `in_hand` of it taken from the queue already.
-    fn give_up(&self, in_hand: u64) {
-        let rows = in_hand + self.queue.drain();
-        tracing::error!(
-            rows,
-            "activities are lost: they were not written when the deadline of the shutdown came"
-        );
-        self.queue.settle(rows, Outcome::ShutdownDeadline);
-    }
+/// What the store calls itself; asked for once, since it may panic.
+fn store_name(store: &dyn Store) -> String {
+    let mut name = "the store".to_owned();
+    quietly(|| name = store.describe());
+    name
 }
 
 /// Ends at the deadline, once there is one; never if the tracker goes without setting one.
@@ -250,13 +317,4 @@ async fn reached(mut deadline: watch::Receiver<Option<Instant>>) {
             }
         }
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

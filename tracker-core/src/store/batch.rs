@@ -25,6 +25,22 @@ impl Batch {
         self.retry
     }
 
+    /// How many there are.
+    pub(crate) fn rows(&self) -> u64 {
+        self.activities.len() as u64
+    }
+
+    /// The batch in two, each for another attempt; `None` for one of a single row.
+    pub(crate) fn halves(&self) -> Option<(Self, Self)> {
+        let rows = self.activities.len();
+        if rows < 2 {
+            return None;
+        }
+        let (first, second) = self.activities.split_at(rows / 2);
+        let retry = |half: &[Activity]| Self::from(half.to_vec()).retry();
+        Some((retry(first), retry(second)))
+    }
+
     /// The same batch, for another attempt.
     #[must_use]
     pub fn retry(&self) -> Self {

@@ -119,7 +119,8 @@ impl TrackerBuilder {
         self
     }
 
-    /// Sets how long dropping the last handle waits for the queued activities to be written.
+    /// Sets how long dropping the last handle, or what [`install`](Tracker::install) returned, waits for the queued
+    /// activities to be written.
     ///
     /// Default 2 s, at most 60 s; 0 does not wait. [`Tracker::shutdown`] is the way to wait without
     /// blocking a thread.

@@ -4,6 +4,7 @@
 use std::{
     fmt,
     future::Future,
+    ops::Deref,
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -14,6 +15,7 @@ use thiserror::Error;
 use tokio::task_local;
 
 use super::Tracker;
+use crate::quietly::quietly;
 
 static INSTALLED: OnceLock<Tracker> = OnceLock::new();
 
@@ -22,15 +24,23 @@ task_local! {
 }
 
 impl Tracker {
-    /// Makes this the tracker of the process, for good, and returns a handle to it.
+    /// Makes this the tracker of the process, for good.
+    ///
+    /// Keep what this returns until the program ends: dropping it shuts the tracker down.
     ///
     /// # Errors
     ///
     /// When another one has been installed: the error gives this one back, still running. Two
     /// installations at the same time have one winner.
-    pub fn install(self) -> Result<Self, AlreadyInstalled> {
+    pub fn install(self) -> Result<Installed, AlreadyInstalled> {
         match INSTALLED.set(self.clone()) {
-            Ok(()) => Ok(self),
+            Ok(()) => {
+                tracing::debug!(
+                    store = self.inner.store.describe(),
+                    "a tracker is installed"
+                );
+                Ok(Installed(self))
+            }
             Err(tracker) => Err(AlreadyInstalled(tracker)),
         }
     }
@@ -68,22 +78,45 @@ impl Tracker {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+    pub fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         SCOPED.scope(self.clone(), future)
     }
 }
 
-/// Calls `f` with the [current](Tracker::current) tracker, not cloned. Without one it warns, once in
+/// The installed tracker, of which this is a handle that shuts it down when it is dropped.
+///
+/// So whatever way `main` is left, by its end, by `?` or by a panic, what was recorded before is
+/// delivered, within the builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline). [`Tracker::shutdown`] does the
+/// same with a deadline of its own, without blocking the thread, and tells how it went; then there is nothing left to do here.
+/// Only `exit`, `abort` and a kill come before both.
+#[derive(Debug)]
+#[must_use = "the tracker shuts down when this is dropped: keep it until the program ends"]
+pub struct Installed(Tracker);
+
+impl Deref for Installed {
+    type Target = Tracker;
+
+    fn deref(&self) -> &Tracker {
+        &self.0
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        self.0.inner.shut_down_and_wait();
+    }
+}
+
+/// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
 /// the process, and does not call it.
 pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
-    let mut f = Some(f);
-    let scoped = SCOPED.try_with(|tracker| f.take().map(|f| f(tracker)));
-    if scoped.is_ok() {
-        return;
-    }
-    match (INSTALLED.get(), f) {
-        (Some(tracker), Some(f)) => f(tracker),
-        _ => warn_not_installed(),
+    // Cloned, because `f` runs code of the user's, which may enter a scope.
+    if let Ok(scoped) = SCOPED.try_with(Tracker::clone) {
+        f(&scoped);
+    } else if let Some(installed) = INSTALLED.get() {
+        f(installed);
+    } else {
+        warn_not_installed();
     }
 }
 
@@ -92,9 +125,11 @@ pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
 fn warn_not_installed() {
     static WARNED: AtomicBool = AtomicBool::new(false);
     if !WARNED.swap(true, Ordering::Relaxed) {
-        tracing::warn!(
-            "activities are not recorded: no tracker is installed; build one when the program starts and call `install()`"
-        );
+        quietly(|| {
+            tracing::warn!(
+                "activities are not recorded: no tracker is installed; build one when the program starts and call `install()`"
+            );
+        });
     }
 }
 

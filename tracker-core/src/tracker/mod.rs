@@ -3,7 +3,9 @@
 mod builder;
 mod current;
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
+
+use futures_util::FutureExt;
 
 use tokio::time::Instant;
 use uuid::ContextV7;
@@ -11,7 +13,7 @@ use uuid::ContextV7;
 pub(crate) use self::current::with_current;
 pub use self::{
     builder::{BuildError, TrackerBuilder},
-    current::AlreadyInstalled,
+    current::{AlreadyInstalled, Installed},
 };
 use crate::{
     Activity, Client, Context, Stats,
@@ -21,8 +23,13 @@ use crate::{
         queue::{Pushed, Queue, Recorded},
         writer::Writer,
     },
+    private::capture,
+    quietly::{panic_message, quietly},
     store::{BoxFuture, Store},
 };
+
+/// How long after its deadline the writer is given to end by itself.
+const GRACE: Duration = Duration::from_millis(50);
 
 /// Takes activities and brings them to a [`Store`], on a thread of its own.
 ///
@@ -52,8 +59,8 @@ use crate::{
 /// Nothing that goes wrong with tracking reaches the caller. It is logged through `tracing` and counted
 /// in [`stats`](Self::stats).
 ///
-/// When the last handle is dropped, the tracker shuts down, and the thread that drops it waits, no
-/// longer than the builder's [`drop_deadline`](TrackerBuilder::drop_deadline). An installed tracker is never dropped.
+/// When the last handle is dropped, or what [`install`](Self::install) returned, the tracker shuts down, and the
+/// thread that drops it waits, no longer than the builder's [`drop_deadline`](TrackerBuilder::drop_deadline).
 #[derive(Clone, Debug)]
 pub struct Tracker {
     inner: Arc<Inner>,
@@ -90,16 +97,20 @@ impl Tracker {
     }
 
     fn push(&self, recorded: Recorded) {
+        // A million drops are twenty lines.
         match self.inner.queue.push(recorded) {
-            // A million drops are twenty lines.
-            Pushed::Full { nth } if nth.is_power_of_two() => tracing::warn!(
-                dropped = nth,
-                "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
-            ),
-            Pushed::Closed { nth } if nth.is_power_of_two() => tracing::warn!(
-                dropped = nth,
-                "activities are lost: they were recorded after the tracker had been shut down"
-            ),
+            Pushed::Full { nth } if nth.is_power_of_two() => quietly(|| {
+                tracing::warn!(
+                    dropped = nth,
+                    "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
+                );
+            }),
+            Pushed::Closed { nth } if nth.is_power_of_two() => quietly(|| {
+                tracing::warn!(
+                    dropped = nth,
+                    "activities are lost: they were recorded after the tracker had been shut down"
+                );
+            }),
             Pushed::Accepted | Pushed::Full { .. } | Pushed::Closed { .. } => {}
         }
     }
@@ -129,18 +140,37 @@ impl Tracker {
 
     fn insert<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
         let action_id = activity.action_id.clone();
-        let insertion = client.insert(self.inner.store.schema(), activity);
+        let action_type = activity.action_type.clone();
+        let schema = self.inner.store.schema();
+        // A client of the caller's own making may panic, now or when it is polled.
+        let insertion = capture(|| Some(client.insert(schema, activity)));
         let mut uncounted = OnClient(Some(Arc::clone(&self.inner.queue)));
         Box::pin(async move {
-            let result = insertion.await;
-            if let Err(error) = &result {
-                tracing::error!(
-                    error = %ErrorChain(error),
-                    action_id,
-                    "an activity is lost: it could not be written on the caller's client"
-                );
+            let Some(insertion) = insertion else {
+                return uncounted.count(false);
+            };
+            let result = AssertUnwindSafe(insertion).catch_unwind().await;
+            let error = match result {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(ErrorChain(&error).to_string()),
+                Err(panic) => {
+                    let message = format!("the client panicked: {}", panic_message(&*panic));
+                    // Dropping it could panic again.
+                    mem::forget(panic);
+                    Some(message)
+                }
+            };
+            uncounted.count(error.is_none());
+            if let Some(error) = error {
+                quietly(|| {
+                    tracing::error!(
+                        error,
+                        action_id,
+                        action_type = action_type.as_deref(),
+                        "an activity is lost: it could not be written on the caller's client"
+                    );
+                });
             }
-            uncounted.count(result.is_ok());
         })
     }
 
@@ -178,7 +208,7 @@ impl Tracker {
     /// which case the earliest deadline holds. Returns the final [`Stats`].
     pub async fn shutdown(&self, deadline: Duration) -> Stats {
         self.inner.shut_down_within(deadline);
-        self.inner.writer.ended().await;
+        self.inner.ended_within(deadline).await;
         self.stats()
     }
 
@@ -205,10 +235,39 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
+impl Inner {
+    /// Waits until the writer has ended. Where it does not end at the deadline, since its store blocks the thread, what is queued
+    /// is given up without it.
+    async fn ended_within(self: &Arc<Self>, deadline: Duration) {
+        let inner = Arc::clone(self);
+        // There may be no runtime, and so no timer, where this is awaited.
+        let timer = thread::Builder::new().name("tracker-shutdown".to_owned());
+        let started = timer.spawn(move || {
+            if !inner.writer.wait_ended(deadline.saturating_add(GRACE)) {
+                inner.queue.abandon();
+                inner.writer.abandoned();
+            }
+        });
+        if let Err(error) = started {
+            quietly(|| tracing::warn!(%error, "the deadline of a shutdown can't be watched"));
+        }
+        self.writer.ended().await;
+    }
+
+    fn shut_down_and_wait(&self) {
+        if self.writer.is_current_thread() {
+            // It can't wait for itself, and goes on by itself when this has returned.
+            self.queue.close();
+            return;
+        }
         self.shut_down_within(self.drop_deadline);
         self.writer.wait_ended(self.drop_deadline);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shut_down_and_wait();
     }
 }
 

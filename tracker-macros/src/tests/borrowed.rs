@@ -29,13 +29,16 @@ pub(crate) async fn deploy(
         use ::tracker_core::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        match ::tracker_core::__private::Returned(&result).outcome() {
+        match ::tracker_core::__private::Returned(&result).__tracked_outcome() {
             ::core::result::Result::Ok(output) => {
                 ::tracker_core::__private::record(
-                    ::tracker_core::ActionSet::name(
-                        &::tracker_core::ActionType::Deployment,
-                    ),
                     &mut |draft: &mut ::tracker_core::__private::Draft| {
+                        ::tracker_core::__private::set_action(
+                            draft,
+                            ::tracker_core::ActionSet::name(
+                                &::tracker_core::ActionType::Deployment,
+                            ),
+                        );
                         ::tracker_core::__private::set(
                             draft,
                             ::tracker_core::__private::Field::User,
@@ -51,12 +54,14 @@ pub(crate) async fn deploy(
                             ::tracker_core::__private::Field::Project,
                             &project_id,
                         );
+                        (&::tracker_core::__private::Output(output))
+                            .__tracked_reference_ids(draft);
                         ::tracker_core::__private::set_details(
                             draft,
-                            ::core::format_args!("deployed {} to {}", image, output.url),
+                            ::core::format_args!(
+                                "deployed {0} to {1}", image, output.url
+                            ),
                         );
-                        (&::tracker_core::__private::Output(output))
-                            .add_reference_ids(draft);
                     },
                 );
             }

@@ -1,5 +1,6 @@
 async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error> {
     let result = {
+        #[allow(unused_variables)]
         let tx = &mut *tx;
         async move {
             #[allow(
@@ -20,30 +21,43 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
         }
             .await
     };
-    let recording = {
+    {
         #[allow(unused_imports)]
         use my_reexport::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        match my_reexport::__private::Returned(&result).outcome() {
-            ::core::result::Result::Ok(output) => {
-                ::core::option::Option::Some(
-                    my_reexport::__private::record_in_with(
-                        &self.tracker,
-                        &tx,
-                        my_reexport::ActionSet::name(&ActionType::DatabaseCreated),
-                        &mut |draft: &mut my_reexport::__private::Draft| {
-                            (&my_reexport::__private::Output(output))
-                                .add_reference_ids(draft);
-                        },
-                    ),
-                )
-            }
-            ::core::result::Result::Err(_) => ::core::option::Option::None,
+        match my_reexport::__private::Returned(&result).__tracked_outcome() {
+            ::core::result::Result::Ok(_) => {}
+            ::core::result::Result::Err(_) => {}
         }
-    };
-    if let ::core::option::Option::Some(recording) = recording {
-        recording.await;
+        if my_reexport::__private::Returned(&result).__tracked_outcome().is_ok() {
+            match &tx {
+                client => {
+                    let recording = match my_reexport::__private::Returned(&result)
+                        .__tracked_outcome()
+                    {
+                        ::core::result::Result::Ok(output) => {
+                            my_reexport::__private::record_in_with(
+                                &self.tracker,
+                                client,
+                                &mut |draft: &mut my_reexport::__private::Draft| {
+                                    my_reexport::__private::set_action(
+                                        draft,
+                                        my_reexport::ActionSet::name(&ActionType::DatabaseCreated),
+                                    );
+                                    (&my_reexport::__private::Output(output))
+                                        .__tracked_reference_ids(draft);
+                                },
+                            )
+                        }
+                        ::core::result::Result::Err(_) => {
+                            my_reexport::__private::nothing()
+                        }
+                    };
+                    recording.await;
+                }
+            }
+        }
     }
     result
 }

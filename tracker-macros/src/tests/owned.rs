@@ -2,11 +2,11 @@ async fn run(job: Job, database: Database) -> Report {
     let mut entry_0 = ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
         &job.user_id,
     ));
-    let mut entry_1 = ::tracker_core::__private::capture(|| ::core::option::Option::Some(
-        ::tracker_core::__private::format(::core::format_args!("{}", job.name)),
-    ));
-    let mut entry_2 = ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
+    let mut entry_1 = ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
         &database.id,
+    ));
+    let mut entry_2 = ::tracker_core::__private::capture(|| ::core::option::Option::Some(
+        ::tracker_core::__private::format(::core::format_args!("{}", job.name)),
     ));
     let result = async move {
         #[allow(
@@ -33,31 +33,34 @@ async fn run(job: Job, database: Database) -> Report {
         use ::tracker_core::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        match ::tracker_core::__private::Returned(&result).outcome() {
+        match ::tracker_core::__private::Returned(&result).__tracked_outcome() {
             ::core::result::Result::Ok(output) => {
                 ::tracker_core::__private::record(
-                    ::tracker_core::ActionSet::name(
-                        &::tracker_core::ActionType::QueriesExecuted,
-                    ),
                     &mut |draft: &mut ::tracker_core::__private::Draft| {
+                        ::tracker_core::__private::set_action(
+                            draft,
+                            ::tracker_core::ActionSet::name(
+                                &::tracker_core::ActionType::QueriesExecuted,
+                            ),
+                        );
                         ::tracker_core::__private::set_text(
                             draft,
                             ::tracker_core::__private::Field::User,
                             entry_0.take(),
                         );
-                        ::tracker_core::__private::set_details(
-                            draft,
-                            ::core::format_args!(
-                                "{} on {:?}", entry_1.take().unwrap_or_default(), output
-                                .tables
-                            ),
-                        );
                         (&::tracker_core::__private::Output(output))
-                            .add_reference_ids(draft);
+                            .__tracked_reference_ids(draft);
                         ::tracker_core::__private::add_reference_id(
                             draft,
                             "database_id",
-                            entry_2.take(),
+                            entry_1.take(),
+                        );
+                        ::tracker_core::__private::set_details(
+                            draft,
+                            ::core::format_args!(
+                                "{0} on {1:?}", entry_2.take().unwrap_or_default(), output
+                                .tables
+                            ),
                         );
                     },
                 );

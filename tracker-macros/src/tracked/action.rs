@@ -1,7 +1,7 @@
 //! The action: a name, checked against the set it belongs to, or a path.
 
 use proc_macro2::{Ident, Span};
-use syn::{Error, ExprPath, LitStr, Path, parse::ParseStream};
+use syn::{Error, ExprPath, LitStr, Path, Token, parse::ParseStream};
 
 use crate::diagnostics::{did_you_mean, list};
 
@@ -37,12 +37,15 @@ impl ActionValue {
             return input.parse().map(Self::Name);
         }
         let span = input.span();
-        input.parse().map(Self::Path).map_err(|_| {
-            Error::new(
+        let path = input.parse::<ExprPath>();
+        let ends = input.is_empty() || input.peek(Token![,]);
+        match path {
+            Ok(path) if ends => Ok(Self::Path(path)),
+            _ => Err(Error::new(
                 span,
-                "an action is a name, as in `action = \"deployment\"`, or a path, as in `action = ActionType::Deployment`",
-            )
-        })
+                "an action is a name, as in `action = \"deployment\"`, or a path, as in `action = ActionType::Deployment`; it is known when the program is compiled, so it can't be called or built",
+            )),
+        }
     }
 
     /// The action of the set, the built-in one if there is no other.
@@ -50,7 +53,15 @@ impl ActionValue {
         match (self, set) {
             (Self::Name(name), None) => built_in(&name),
             (Self::Name(name), Some(set)) => Ok(Action::InSet(set, name)),
-            (Self::Path(path), None) => Ok(Action::Path(path)),
+            (Self::Path(path), None) => match path.path.get_ident() {
+                Some(name) if BUILT_IN.iter().any(|(known, _)| name == known) => {
+                    Err(Error::new_spanned(
+                        &path,
+                        format!("a name stands in quotes: `action = \"{name}\"`"),
+                    ))
+                }
+                _ => Ok(Action::Path(path)),
+            },
             (Self::Path(path), Some(_)) => Err(Error::new_spanned(
                 path,
                 "a path says by itself which set it is of: remove `actions`, or give the action by its name",

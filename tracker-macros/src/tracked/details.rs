@@ -7,7 +7,7 @@ use super::{
     parse::{Details, DetailsArgument},
     template::{self, Part, Placeholder},
     validate::{Checks, Value},
-    value::{ERROR, OUTPUT},
+    value::{ERROR, OUTPUT, When, is_place},
 };
 use crate::diagnostics::{Errors, did_you_mean, list};
 
@@ -16,6 +16,8 @@ pub(super) enum DetailsPart {
     Text(String),
     Value {
         value: Value,
+        /// Which argument behind the template it is, if it is one: several placeholders may take the same one.
+        argument: Option<usize>,
         /// With its colon, or nothing.
         specification: String,
         template: LitStr,
@@ -57,14 +59,17 @@ pub(super) fn resolve(
                 what,
                 specification,
             } => {
-                let value = resolver
-                    .expression(&what)
-                    .and_then(|expression| checks.value(expression, returned));
-                parts.extend(errors.ok(value).map(|value| DetailsPart::Value {
-                    value,
-                    specification,
-                    template: template.clone(),
-                }));
+                let value = resolver.value(&what);
+                parts.extend(
+                    errors
+                        .ok(value)
+                        .map(|(value, argument)| DetailsPart::Value {
+                            value,
+                            argument,
+                            specification,
+                            template: template.clone(),
+                        }),
+                );
             }
         }
     }
@@ -91,7 +96,7 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn expression(&mut self, what: &Placeholder) -> syn::Result<Expr> {
+    fn value(&mut self, what: &Placeholder) -> syn::Result<(Value, Option<usize>)> {
         let position = match what {
             Placeholder::Next => self.next_position(),
             Placeholder::Position(position) => Some(*position),
@@ -100,11 +105,22 @@ impl Resolver<'_> {
         if let Some(position) = position
             && let Some(argument) = self.arguments.get(position)
         {
+            let value = self.checks.value(argument.value.clone(), self.returned)?;
+            // What is read before the body is formatted there, for each placeholder.
+            if self.used[position] && value.when == When::Entry && !is_place(&argument.value) {
+                return Err(Error::new_spanned(
+                    &argument.value,
+                    "two placeholders take this argument, and it would be evaluated twice: give each one of its own",
+                ));
+            }
             self.used[position] = true;
-            return Ok(argument.value.clone());
+            return Ok((value, Some(position)));
         }
         match what {
-            Placeholder::Path(path) => self.inline(path),
+            Placeholder::Path(path) => {
+                let expression = self.inline(path)?;
+                Ok((self.checks.value(expression, self.returned)?, None))
+            }
             _ => Err(Error::new(
                 self.template.span(),
                 "this placeholder has no argument: name one, as in `{image}` or `{output.url}`, or put one behind the text, as in `details(\"{}\", output.url)`",
@@ -157,6 +173,9 @@ impl Resolver<'_> {
         }
         if self.returned == ERROR && root == OUTPUT {
             return format!("`{{{path}}}` names nothing: a call that has failed has no output");
+        }
+        if root == "self" {
+            return format!("`{{{path}}}` names nothing: this function has no `self`");
         }
         let names = self
             .checks

@@ -1,7 +1,7 @@
 //! What the function's parameters bind, and whether the body leaves it readable.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature, Type};
+use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature, Type, ext::IdentExt};
 
 /// How long a parameter can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,10 @@ impl Parameters {
 
     /// The parameter of that name.
     pub(super) fn find(&self, name: &str) -> Option<&Parameter> {
-        self.0.iter().find(|parameter| parameter.name == name)
+        let name = name.trim_start_matches("r#");
+        self.0
+            .iter()
+            .find(|parameter| parameter.name.unraw() == name)
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Parameter> {

@@ -141,6 +141,14 @@ impl Arguments {
                 let value = after_equals(input, &key, Path::parse_mod_style)?;
                 set_once(&mut self.krate, &key, value)
             }
+            // The names of the columns: what is known best.
+            column @ ("user_id" | "request_id" | "project_id") => {
+                let argument = column.trim_end_matches("_id");
+                Err(Error::new(
+                    key.span(),
+                    format!("unknown argument `{column}`; did you mean `{argument}`?"),
+                ))
+            }
             unknown => Err(Error::new(
                 key.span(),
                 format!(
@@ -265,20 +273,19 @@ enum Reference {
 
 impl Parse for Reference {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(Ident::parse_any)?;
+        let span = input.span();
+        let expected = "expected a name and a value, as in `deployment_id = output.id`, or `output` for all that the returned type declares";
+        let name = input
+            .call(Ident::parse_any)
+            .map_err(|_| Error::new(span, expected))?;
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             return Ok(Self::Named(name, input.parse()?));
         }
-        if name == "output" {
+        if name == "output" && (input.is_empty() || input.peek(Token![,])) {
             return Ok(Self::Output(name));
         }
-        Err(Error::new(
-            name.span(),
-            format!(
-                "expected `{name} = value`, or `output` for all that the returned type declares"
-            ),
-        ))
+        Err(Error::new(span, expected))
     }
 }
 

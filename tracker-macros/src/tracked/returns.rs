@@ -1,12 +1,12 @@
 //! What the declared return type says.
 
-use syn::{GenericArgument, PathArguments, ReturnType, Type, parse_quote};
+use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote};
 
 /// Whether a success is `()`, as far as spelling tells.
 pub(super) fn nothing(output: &ReturnType) -> bool {
     fn is_unit(ty: &Type) -> bool {
         match ty {
-            Type::Tuple(tuple) => tuple.elems.is_empty(),
+Type::Tuple(tuple) => tuple.elems.is_empty(),
             Type::Paren(paren) => is_unit(&paren.elem),
             Type::Path(path) => path.path.segments.last().is_some_and(|last| {
                 last.ident == "Result"
@@ -50,18 +50,29 @@ fn infer_impl_traits(ty: &mut Type) {
         Type::Paren(paren) => infer_impl_traits(&mut paren.elem),
         Type::Reference(reference) => infer_impl_traits(&mut reference.elem),
         Type::Slice(slice) => infer_impl_traits(&mut slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_impl_traits),
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
-                            infer_impl_traits(ty);
-                        }
-                    }
+        Type::TraitObject(object) => {
+            for bound in &mut object.bounds {
+                if let TypeParamBound::Trait(bound) = bound {
+                    infer_in_path(&mut bound.path);
                 }
             }
         }
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(infer_impl_traits),
+        Type::Path(path) => infer_in_path(&mut path.path),
         _ => {}
+    }
+}
+
+fn infer_in_path(path: &mut Path) {
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            for argument in &mut arguments.args {
+                match argument {
+                    GenericArgument::Type(ty) => infer_impl_traits(ty),
+                    GenericArgument::AssocType(associated) => infer_impl_traits(&mut associated.ty),
+                    _ => {}
+                }
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
-use syn::{Error, Expr, Index, LitStr};
+use syn::{Error, Expr, Index, LitStr, ext::IdentExt, parse::Parser};
 
 /// A part of the text.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn placeholder(inside: &str) -> Result<Part, String> {
         Placeholder::Position(position)
     } else {
         let parts: Vec<_> = what.split('.').map(|part| part.trim().to_owned()).collect();
-        let is_name = |part: &str| syn::parse_str::<Ident>(part).is_ok() || part == "self";
+        let is_name = |part: &str| identifier(part, Span::call_site()).is_ok();
         let is_member = |part: &str| is_name(part) || part.parse::<u32>().is_ok();
         let (root, members) = parts.split_first().ok_or("empty")?;
         if !is_name(root) || !members.iter().all(|part| is_member(part)) {
@@ -98,11 +98,18 @@ pub(super) fn path_expression(root: &Ident, members: &[String], span: Span) -> s
     for member in members {
         let member = match member.parse::<u32>() {
             Ok(index) => Index { index, span }.to_token_stream(),
-            Err(_) => Ident::new(member, span).to_token_stream(),
+            Err(_) => identifier(member, span)?.to_token_stream(),
         };
         tokens.extend(quote_spanned!(span=> .#member));
     }
     syn::parse2(tokens)
+}
+
+/// A name, raw or not, in this place.
+fn identifier(name: &str, span: Span) -> syn::Result<Ident> {
+    let mut name = Ident::parse_any.parse_str(name)?;
+    name.set_span(span);
+    Ok(name)
 }
 
 /// The text with the braces of a format string doubled.

@@ -1,8 +1,8 @@
 //! Checks the arguments against the function, and decides when each value is read.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Error, Expr, Path, parse_quote};
+use syn::{Attribute, Error, Expr, ExprLit, Lit, Path, parse_quote};
 
 use super::{
     action::Action,
@@ -36,6 +36,14 @@ pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) value: Value,
     /// Of the parameter that the value is.
+    pub(super) cfg: Vec<Attribute>,
+    /// The parameter of the column's name, where the value is another one that may be `None`.
+    pub(super) parameter: Option<ParameterValue>,
+}
+
+/// A parameter that stands behind another value.
+pub(super) struct ParameterValue {
+    pub(super) value: Value,
     pub(super) cfg: Vec<Attribute>,
 }
 
@@ -141,16 +149,30 @@ impl Checks<'_> {
         parameter: &str,
         given: Option<Expr>,
     ) -> syn::Result<Option<Field>> {
-        let (expression, cfg) = match (given, self.parameters.find(parameter)) {
-            (Some(expression), _) => (expression, Vec::new()),
-            (None, Some(parameter)) => {
-                let name = &parameter.name;
-                (parse_quote!(#name), parameter.cfg.clone())
+        let parameter = self.parameters.find(parameter).map(|parameter| {
+            let name = &parameter.name;
+            (parse_quote!(#name), parameter.cfg.clone())
+        });
+        let (expression, cfg, parameter) = match (given, parameter) {
+            (Some(expression), parameter) => {
+                refuse_quoted_place(&expression)?;
+                // A literal is never `None`.
+                let parameter = parameter.filter(|_| !matches!(expression, Expr::Lit(_)));
+                (expression, Vec::new(), parameter)
             }
+            (None, Some((parameter, cfg))) => (parameter, cfg, None),
             (None, None) => return Ok(None),
         };
-        let value = self.value(expression, OUTPUT)?;
-        Ok(Some(Field { name, value, cfg }))
+        let parameter = parameter.map(|(expression, cfg)| {
+            let value = self.value(expression, OUTPUT)?;
+            syn::Result::Ok(ParameterValue { value, cfg })
+        });
+        Ok(Some(Field {
+            name,
+            value: self.value(expression, OUTPUT)?,
+            cfg,
+            parameter: parameter.transpose()?,
+        }))
     }
 
     /// `returned` is what the expression may call the returned value.
@@ -175,6 +197,7 @@ impl Checks<'_> {
 
     /// Finds a way to have the client after the body.
     fn client(&self, expression: Expr) -> syn::Result<Client> {
+        refuse_control_flow(&expression)?;
         if let Body::Sync(_) = self.body {
             return Err(Error::new_spanned(
                 expression,
@@ -197,7 +220,7 @@ impl Checks<'_> {
             Some(name) => Err(Error::new(
                 name.span(),
                 format!(
-                    "the body may have moved `{name}` when the activity is recorded: take the client as a parameter that is a reference"
+                    "the body takes `{name}`, and the activity is recorded after it: take the client as a parameter that is a reference"
                 ),
             )),
             None => Ok(Client {
@@ -205,5 +228,48 @@ impl Checks<'_> {
                 reborrowed: None,
             }),
         }
+    }
+}
+
+/// `user = "job.user_id"` would be recorded as it stands.
+fn refuse_quoted_place(expression: &Expr) -> syn::Result<()> {
+    let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = expression
+    else {
+        return Ok(());
+    };
+    match text.parse::<Expr>() {
+        Ok(Expr::Field(_) | Expr::MethodCall(_)) => Err(Error::new(
+            text.span(),
+            format!(
+                "this text would be recorded as it stands: remove the quotes to record the value of `{}`",
+                text.value()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The client is found after the function has returned: nothing there may return once more.
+fn refuse_control_flow(expression: &Expr) -> syn::Result<()> {
+    fn find(tokens: TokenStream) -> Option<Span> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) => find(group.stream()),
+            TokenTree::Ident(ident) => ["return", "break", "continue"]
+                .iter()
+                .any(|keyword| ident == keyword)
+                .then(|| ident.span()),
+            TokenTree::Punct(punct) => (punct.as_char() == '?').then(|| punct.span()),
+            TokenTree::Literal(_) => None,
+        })
+    }
+    match find(expression.to_token_stream()) {
+        None => Ok(()),
+        Some(span) => Err(Error::new(
+            span,
+            "the function has returned when the client is looked for: name one that is there, as a parameter or a field",
+        )),
     }
 }

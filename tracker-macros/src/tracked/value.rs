@@ -34,9 +34,14 @@ pub(super) fn when(value: &Expr, returned: &str, parameters: &Parameters) -> syn
             None => Ok(When::Exit),
             Some(name) => Err(Error::new(
                 name.span(),
-                format!(
-                    "the body may have moved `{name}` when there is an `{returned}`: name the two in expressions of their own, or take `{name}` by reference"
-                ),
+                match parameters.find(&name.to_string()) {
+                    Some(parameter) if parameter.access == Access::Exclusive => format!(
+                        "the body holds `{name}`, so it can't be read together with `{returned}`: name the two in expressions of their own, where `{name}` is read before the body has changed it"
+                    ),
+                    _ => format!(
+                        "the body may have moved `{name}` when there is an `{returned}`: name the two in expressions of their own, or take `{name}` by reference"
+                    ),
+                },
             )),
         };
     }
@@ -57,7 +62,7 @@ pub(super) fn is_gone(name: &Ident, parameters: &Parameters) -> bool {
 
 /// Whether reading the expression is no more than reading memory: a literal, a name, fields of
 /// one, a reference to any of these.
-fn is_place(value: &Expr) -> bool {
+pub(super) fn is_place(value: &Expr) -> bool {
     match value {
         Expr::Lit(_) | Expr::Path(_) => true,
         Expr::Field(field) => {

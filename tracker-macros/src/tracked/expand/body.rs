@@ -1,6 +1,6 @@
 //! The body, in the block that catches its `return` and `?`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
@@ -23,7 +23,7 @@ pub(super) struct Inner<'a> {
 /// An expression that runs the body to its end and is what it returns.
 pub(super) fn inner(Inner { function, plan }: &Inner<'_>) -> TokenStream {
     let krate = &plan.krate;
-    let block = block(&function.body);
+    let block = &without_lint(block(&function.body));
     let (asyncness, guide) = match &function.body {
         Body::Async(_) => (
             Some(quote!(async move)),
@@ -60,9 +60,18 @@ pub(super) fn inner(Inner { function, plan }: &Inner<'_>) -> TokenStream {
     };
     let client = plan.client.as_ref();
     match client.and_then(|client| client.reborrowed.as_ref()) {
-        Some(client) => quote!({ let #client = &mut *#client; #run }),
+        // The body need not use it.
+        Some(client) => quote!({ #[allow(unused_variables)] let #client = &mut *#client; #run }),
         None => run,
     }
+}
+
+/// The block, its braces in the same place, but of the macro's making: a function's braces are never superfluous, though those of a
+/// block inside another one can seem so to the compiler.
+fn without_lint(block: &Group) -> Group {
+    let mut block = block.clone();
+    block.set_span(block.span().resolved_at(Span::mixed_site()));
+    block
 }
 
 /// What is never run, but tells the compiler two things: the type of the block, so that coercions in the body work as

@@ -1,10 +1,13 @@
 //! Values: read before the body or after it, and written into the draft of the activity.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{LitStr, Path};
 
 use super::super::{
+    action::Action,
     details::DetailsPart,
     template::escaped,
     validate::{Field, Value},
@@ -78,7 +81,29 @@ impl<'a> Writer<'a> {
         self.before_body || value.when == When::Exit
     }
 
+    /// What was done. The set's own code may run for it, so it is inside the closure too.
+    pub(super) fn action(&mut self, action: &Action) {
+        let (krate, draft) = (self.krate, &self.draft);
+        let name = match action {
+            Action::BuiltIn(variant) => {
+                quote!(#krate::ActionSet::name(&#krate::ActionType::#variant))
+            }
+            Action::Path(path) => {
+                let value = reference_to(path);
+                quote!(#krate::ActionSet::name(#value))
+            }
+            Action::InSet(set, name) => quote_spanned! {name.span()=> {
+                const NAME: &'static str =
+                    #krate::__private::checked_action(<#set as #krate::ActionSet>::NAMES, #name);
+                NAME
+            }},
+        };
+        self.statements
+            .push(quote!(#krate::__private::set_action(#draft, #name);));
+    }
+
     pub(super) fn field(&mut self, field: &Field) {
+        self.parameter(field);
         let (krate, draft) = (self.krate, &self.draft);
         let cfg = &field.cfg;
         let name = Ident::new(field.name, Span::mixed_site());
@@ -93,24 +118,60 @@ impl<'a> Writer<'a> {
         self.statements.push(quote!(#(#cfg)* #statement));
     }
 
+    /// The parameter behind the attribute's own value: what is written later wins.
+    fn parameter(&mut self, field: &Field) {
+        let Some(parameter) = &field.parameter else {
+            return;
+        };
+        let (krate, draft) = (self.krate, &self.draft);
+        let cfg = &parameter.cfg;
+        let name = Ident::new(field.name, Span::mixed_site());
+        let value = reference_to(&parameter.value.expression);
+        let scope = quote! {
+            #[allow(unused_imports)]
+            use #krate::__private::{ParameterOption as _, ParameterText as _, ParameterWithoutText as _};
+        };
+        let read = quote!({ #scope (&#krate::__private::Parameter(#value)).__tracked_text() });
+        let text = if self.is_read_in_place(&parameter.value) {
+            read
+        } else {
+            let entry = self.entries.add_with(cfg, krate, &read);
+            quote!(#entry.take())
+        };
+        self.statements.push(quote! {
+            #(#cfg)*
+            #krate::__private::set_text(#draft, #krate::__private::Field::#name, #text);
+        });
+    }
+
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {
         let krate = self.krate;
         let mut template = String::new();
         let mut values = Vec::new();
+        // Where in `values` each argument is.
+        let mut positions = HashMap::new();
         for part in parts {
             match part {
                 DetailsPart::Text(text) => template.push_str(&escaped(text)),
                 DetailsPart::Value {
                     value,
+                    argument,
                     specification,
                     template: literal,
                 } => {
                     let expression = &value.expression;
-                    let placeholder = format!("{{{specification}}}");
                     if self.is_read_in_place(value) {
-                        template.push_str(&placeholder);
-                        values.push(quote!(#expression));
+                        let mut add = || {
+                            values.push(quote!(#expression));
+                            values.len() - 1
+                        };
+                        let position = match argument {
+                            Some(argument) => *positions.entry(*argument).or_insert_with(add),
+                            None => add(),
+                        };
+                        template += &format!("{{{position}{specification}}}");
                     } else {
+                        let placeholder = format!("{{{specification}}}");
                         let placeholder = LitStr::new(&placeholder, literal.span());
                         let read = quote! {
                             ::core::option::Option::Some(#krate::__private::format(
@@ -118,7 +179,7 @@ impl<'a> Writer<'a> {
                             ))
                         };
                         let entry = self.entries.add(krate, &read);
-                        template.push_str("{}");
+                        template += &format!("{{{}}}", values.len());
                         values.push(quote!(#entry.take().unwrap_or_default()));
                     }
                 }
@@ -137,7 +198,7 @@ impl<'a> Writer<'a> {
             quote!(#krate::__private::add_declared_reference_ids(#draft, #output);)
         } else {
             let output = Ident::new(OUTPUT, Span::call_site());
-            quote!((&#krate::__private::Output(#output)).add_reference_ids(#draft);)
+            quote!((&#krate::__private::Output(#output)).__tracked_reference_ids(#draft);)
         });
     }
 

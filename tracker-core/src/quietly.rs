@@ -1,0 +1,25 @@
+//! Doing what may panic where a panic must not get through: [`quietly`].
+
+use std::{
+    any::Any,
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+/// Logs, or does something else that is not worth a panic. A subscriber can panic, as one that writes to a pipe whose reader
+/// is gone.
+pub(crate) fn quietly(log: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(log)) {
+        // Dropping it could panic again.
+        mem::forget(panic);
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
