@@ -105,11 +105,15 @@ pub(super) fn path_expression(root: &Ident, members: &[String], span: Span) -> s
     syn::parse2(tokens)
 }
 
-/// A name, raw or not, in this place.
+/// A name in this place, as a format string names it: without the `r#` of a keyword, or with it.
 fn identifier(name: &str, span: Span) -> syn::Result<Ident> {
-    let mut name = Ident::parse_any.parse_str(name)?;
-    name.set_span(span);
-    Ok(name)
+    const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];
+    let mut identifier = Ident::parse_any.parse_str(name)?;
+    if syn::parse_str::<Ident>(name).is_err() && !NEVER_RAW.contains(&name) {
+        identifier = Ident::new_raw(name, span);
+    }
+    identifier.set_span(span);
+    Ok(identifier)
 }
 
 /// The text with the braces of a format string doubled.

@@ -146,13 +146,13 @@ impl<'a> Writer<'a> {
 
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {
         let krate = self.krate;
-        let mut template = String::new();
+        let mut template = Vec::new();
         let mut values = Vec::new();
         // Where in `values` each argument is.
         let mut positions = HashMap::new();
         for part in parts {
             match part {
-                DetailsPart::Text(text) => template.push_str(&escaped(text)),
+                DetailsPart::Text(text) => template.push(escaped(text)),
                 DetailsPart::Value {
                     value,
                     argument,
@@ -169,7 +169,7 @@ impl<'a> Writer<'a> {
                             Some(argument) => *positions.entry(*argument).or_insert_with(add),
                             None => add(),
                         };
-                        template += &format!("{{{position}{specification}}}");
+                        template.push(format!("{{{position}{specification}}}"));
                     } else {
                         let placeholder = format!("{{{specification}}}");
                         let placeholder = LitStr::new(&placeholder, literal.span());
@@ -179,12 +179,13 @@ impl<'a> Writer<'a> {
                             ))
                         };
                         let entry = self.entries.add(krate, &read);
-                        template += &format!("{{{}}}", values.len());
+                        template.push(format!("{{{}}}", values.len()));
                         values.push(quote!(#entry.take().unwrap_or_default()));
                     }
                 }
             }
         }
+        let template = template.concat();
         let draft = &self.draft;
         self.statements.push(quote! {
             #krate::__private::set_details(#draft, ::core::format_args!(#template #(, #values)*));
