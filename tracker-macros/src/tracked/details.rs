@@ -105,15 +105,15 @@ impl Resolver<'_> {
         if let Some(position) = position
             && let Some(argument) = self.arguments.get(position)
         {
+            let taken = std::mem::replace(&mut self.used[position], true);
             let value = self.checks.value(argument.value.clone(), self.returned)?;
             // What is read before the body is formatted there, for each placeholder.
-            if self.used[position] && value.when == When::Entry && !is_place(&argument.value) {
+            if taken && value.when == When::Entry && !is_place(&argument.value) {
                 return Err(Error::new_spanned(
                     &argument.value,
                     "two placeholders take this argument, and it would be evaluated twice: give each one of its own",
                 ));
             }
-            self.used[position] = true;
             return Ok((value, Some(position)));
         }
         match what {

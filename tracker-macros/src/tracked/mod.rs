@@ -31,6 +31,7 @@ pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream
     };
     expanded().unwrap_or_else(|errors: syn::Error| {
         let errors = errors.into_compile_error();
-        quote!(#errors #item)
+        // With the attribute goes what reads the parameters: that they are not used now is no news.
+        quote!(#errors #[allow(unused_variables)] #item)
     })
 }

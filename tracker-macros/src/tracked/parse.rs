@@ -33,6 +33,10 @@ const KEYS: [(&str, &str); 13] = [
 /// What is between the parentheses of `#[tracked(…)]`.
 #[derive(Default)]
 pub(super) struct Arguments {
+    /// What could not be parsed, to be reported with what validation finds.
+    pub(super) errors: Errors,
+    /// Whether there is an action, be it one that could not be parsed.
+    pub(super) names_action: bool,
     pub(super) action: Option<ActionValue>,
     pub(super) actions: Option<Path>,
     pub(super) user: Option<Expr>,
@@ -79,17 +83,16 @@ pub(super) struct References {
 impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut arguments = Self::default();
-        let mut errors = Errors::default();
         while !input.is_empty() {
             if let Err(error) = arguments.argument(input) {
-                errors.push(error);
+                arguments.errors.push(error);
                 skip_to_comma(input)?;
             }
             if input.is_empty() {
                 break;
             }
             if let Err(error) = input.parse::<Token![,]>() {
-                errors.push(Error::new(
+                arguments.errors.push(Error::new(
                     error.span(),
                     "expected `,` between the arguments",
                 ));
@@ -97,7 +100,7 @@ impl Parse for Arguments {
                 let _: Option<Token![,]> = input.parse()?;
             }
         }
-        errors.finish(arguments)
+        Ok(arguments)
     }
 }
 
@@ -114,6 +117,7 @@ impl Arguments {
         let keys = || KEYS.iter().map(|(known, _)| *known);
         match &*key.to_string() {
             "action" => {
+                self.names_action = true;
                 let value = after_equals(input, &key, ActionValue::parse)?;
                 set_once(&mut self.action, &key, value)
             }

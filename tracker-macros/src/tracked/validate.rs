@@ -13,7 +13,6 @@ use super::{
     returns,
     value::{ERROR, OUTPUT, When, is_gone, variables, when},
 };
-use crate::diagnostics::Errors;
 
 /// What the expansion does, with nothing left to decide.
 pub(super) struct Plan {
@@ -71,7 +70,7 @@ pub(super) struct Client {
 
 /// Checks everything, and reports all mistakes together.
 pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result<Plan> {
-    let mut errors = Errors::default();
+    let mut errors = arguments.errors;
     let parameters = Parameters::of(&function.signature);
     let checks = Checks {
         parameters: &parameters,
@@ -80,13 +79,13 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
     };
     let record = arguments.record.unwrap_or(Record::Success);
 
-    let action = arguments.action.ok_or_else(|| {
-        Error::new(
+    if !arguments.names_action {
+        errors.push(Error::new(
             function.name_span(),
             "`#[tracked]` needs an action: say what this function does, as in `#[tracked(action = \"deployment\")]`",
-        )
-    });
-    let action = errors.ok(action.and_then(|action| action.of(arguments.actions)));
+        ));
+    }
+    let action = (arguments.action).and_then(|action| errors.ok(action.of(arguments.actions)));
     let mut fields = Vec::new();
     for (name, parameter, given) in [
         ("User", "user_id", arguments.user),

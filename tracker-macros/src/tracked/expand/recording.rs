@@ -1,14 +1,14 @@
 //! What stands around the body: the values that are read before it, and the one call that records after it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::{
     super::{
         details,
         function::Body,
         parse::Record,
-        validate::{Plan, Value},
+        validate::{Client, Plan, Value},
         value::{ERROR, OUTPUT, When},
     },
     values::{Entries, Writer, reference_to},
@@ -19,9 +19,11 @@ pub(super) fn call() -> Ident {
     Ident::new("call", Span::mixed_site())
 }
 
-/// The name of the client, where the activity is recorded.
-fn client() -> Ident {
-    Ident::new("client", Span::mixed_site())
+/// The name of the client, where the activity is recorded; in the place of its expression, where an error about its type belongs.
+fn client_name(client: &Client) -> Ident {
+    let first = client.expression.to_token_stream().into_iter().next();
+    let place = first.map_or_else(Span::call_site, |first| first.span());
+    Ident::new("client", Span::mixed_site().located_at(place))
 }
 
 /// The statements around the body.
@@ -87,8 +89,8 @@ impl Around<'_> {
             (Some(_), None) => quote!(record_in),
             (Some(_), Some(_)) => quote!(record_in_with),
         };
-        let client = self.plan.client.as_ref().map(|_| {
-            let client = client();
+        let client = self.plan.client.as_ref().map(|client| {
+            let client = client_name(client);
             quote!(#client,)
         });
         let record = |tracker: Option<TokenStream>| {
@@ -167,7 +169,7 @@ impl Around<'_> {
         let failure = writer.finish();
 
         let call = call();
-        let client = self.plan.client.as_ref().map(|_| client());
+        let client = self.plan.client.as_ref().map(client_name);
         let success = client.map_or_else(
             || quote!(#call.success(#success)),
             |client| quote!(#call.success_in(#client, #success)),
@@ -191,7 +193,7 @@ impl Around<'_> {
         let record = match &self.plan.client {
             None => quote!(match #outcome { #ok(#output) => { #success; } #failure }),
             Some(value) => {
-                let (client, value) = (client(), reference_to(&value.expression));
+                let (client, value) = (client_name(value), reference_to(&value.expression));
                 let recording = Ident::new("recording", Span::mixed_site());
                 // What the expression of the client makes lives as long as the `match` on it.
                 quote! {

@@ -1,6 +1,6 @@
 use tracker_core::tracked;
 
 #[tracked(action = "deployment")]
-fn deploy() {}
+const fn deploy() {}
 
 fn main() {}
