@@ -7,21 +7,9 @@ use tracker_core::{
     ActionSet, ActionType, Activity, Context, MemoryStore, ReferenceIds, Status, Tracker, tracked,
 };
 
-/// Runs a future with a tracker of its own; returns its output and what it recorded.
-async fn recorded<T>(future: impl Future<Output = T>) -> (T, Vec<Activity>) {
-    let store = MemoryStore::new();
-    let tracker = Tracker::builder()
-        .store(store.clone())
-        .build()
-        .expect("a tracker");
-    let output = tracker.scope(future).await;
-    tracker.shutdown(Duration::from_secs(10)).await;
-    (output, store.activities())
-}
-
 /// The only activity that a future recorded.
 async fn one<T>(future: impl Future<Output = T>) -> Activity {
-    let (_, mut activities) = recorded(future).await;
+    let (_, mut activities) = capture(future).await;
     assert_eq!(activities.len(), 1, "{activities:?}");
     activities.remove(0)
 }
@@ -82,8 +70,8 @@ async fn a_success_is_recorded_with_parameters_details_and_references() {
 }
 
 #[tokio::test]
-async fn an_error_is_returned_and_not_recorded() {
-    let (result, activities) = recorded(deploy("u", "r", "p", String::new())).await;
+async fn an_error_is_returned_and_not_capture() {
+    let (result, activities) = capture(deploy("u", "r", "p", String::new())).await;
     assert_eq!(result.unwrap_err(), Failed);
     assert_eq!(activities, []);
 }
@@ -125,7 +113,7 @@ async fn success_is_ok_of_any_result_and_any_other_value() {
         one(aliased(false)).await.action_details.as_deref(),
         Some("7")
     );
-    assert_eq!(recorded(aliased(true)).await.1, []);
+    assert_eq!(capture(aliased(true)).await.1, []);
     one(generic_alias(&7)).await;
     assert_eq!(
         one(optional(None)).await.action_details.as_deref(),
@@ -259,7 +247,7 @@ async fn the_trackers_environment_is_the_last_resort() {
 }
 
 #[tokio::test]
-async fn arguments_that_are_not_named_are_not_recorded() {
+async fn arguments_that_are_not_named_are_not_capture() {
     let activity = one(from_the_attribute(&job(), 1)).await;
     assert!(!format!("{activity:?}").contains("hunter2"));
 }
@@ -385,9 +373,9 @@ async fn opaque_result() -> Result<impl fmt::Display, Failed> {
 
 #[tokio::test]
 async fn bodies_coerce_and_return_as_in_a_plain_function() {
-    assert_eq!(recorded(coerces(false)).await.1.len(), 1);
-    assert_eq!(recorded(coerces(true)).await.1.len(), 0);
-    let (sum, _) = recorded(async { opaque(&[1, 2]).await.sum::<u8>() }).await;
+    assert_eq!(capture(coerces(false)).await.1.len(), 1);
+    assert_eq!(capture(coerces(true)).await.1.len(), 0);
+    let (sum, _) = capture(async { opaque(&[1, 2]).await.sum::<u8>() }).await;
     assert_eq!(sum, 3);
     one(opaque_result()).await;
 }

@@ -44,7 +44,9 @@
 //!
 //! Who is acting, in which request and on which project comes from the attribute, from parameters named `user_id`,
 //! `request_id` and `project_id`, or from the ambient [`Context`], in this order. Nothing else is recorded unless
-//! the attribute names it.
+//! the attribute names it. [`ContextExt`] takes the context along to spawned tasks.
+//!
+//! [`testing`] shows your own tests what a piece of work records.
 //!
 //! # Features
 //!
@@ -52,6 +54,7 @@
 //!   the attribute, to the instruction; the attribute's arguments are still checked.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
+//! - `tower`: a layer that sets the [`Context`] of each request.
 
 mod action;
 mod activity;
@@ -72,7 +75,10 @@ pub mod reference_ids;
 mod stats;
 mod status;
 pub mod store;
+pub mod testing;
 pub mod timeline;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod tracker;
 
 pub use self::macros::{ReferenceIds, tracked};
@@ -86,7 +92,7 @@ pub use self::{
     action::{ActionSet, ActionType},
     activity::Activity,
     client::Client,
-    context::Context,
+    context::{Context, ContextExt, InContext},
     reference_ids::{HasReferenceIds, ReferenceIds},
     stats::{Dropped, Stats},
     status::Status,

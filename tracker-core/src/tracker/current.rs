@@ -11,8 +11,9 @@ use std::{
     },
 };
 
+use futures_util::future::Either;
 use thiserror::Error;
-use tokio::task_local;
+use tokio::{task::futures::TaskLocalFuture, task_local};
 
 use super::Tracker;
 use crate::quietly::quietly;
@@ -58,7 +59,8 @@ impl Tracker {
     /// Runs `future` so that what it records goes to this tracker, whichever is installed.
     ///
     /// Tests use it to look at their own activities only, and a process with several tenants to
-    /// keep theirs apart. It does not follow into tasks that `future` spawns.
+    /// keep theirs apart. Into a task that `future` spawns it follows with the context:
+    /// [`ContextExt`](crate::ContextExt).
     ///
     /// ```
     /// use tracker_core::{MemoryStore, Tracker, tracked};
@@ -107,6 +109,32 @@ impl Drop for Installed {
     }
 }
 
+/// The tracker scope that the running task is in, if it is in one, to be entered elsewhere.
+pub(crate) struct TrackerScope(Option<Tracker>);
+
+/// A future in a tracker scope that was taken along; as it was, where there was none.
+pub(crate) type InTrackerScope<F> = Either<TaskLocalFuture<Tracker, F>, F>;
+
+impl TrackerScope {
+    pub(crate) fn current() -> Self {
+        Self(SCOPED.try_with(Tracker::clone).ok())
+    }
+
+    pub(crate) fn around<F: Future>(self, future: F) -> InTrackerScope<F> {
+        match self.0 {
+            Some(tracker) => Either::Left(SCOPED.scope(tracker, future)),
+            None => Either::Right(future),
+        }
+    }
+
+    pub(crate) fn enter<T>(self, f: impl FnOnce() -> T) -> T {
+        match self.0 {
+            Some(tracker) => SCOPED.sync_scope(tracker, f),
+            None => f(),
+        }
+    }
+}
+
 /// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
 /// the process, and does not call it.
 pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
@@ -151,5 +179,31 @@ impl AlreadyInstalled {
 impl fmt::Debug for AlreadyInstalled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AlreadyInstalled").field(&self.0).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::MemoryStore;
+
+    #[test]
+    fn what_runs_while_an_activity_is_made_can_enter_a_scope_of_its_own() {
+        let [outer, inner] = ["outer", "inner"].map(|environment| {
+            Tracker::builder()
+                .store(MemoryStore::new())
+                .environment(environment)
+                .build()
+                .unwrap()
+        });
+        let mut seen = None;
+        let record = async {
+            with_current(|_| seen = inner.scope(async { Tracker::current() }).now_or_never());
+        };
+        outer.scope(record).now_or_never().unwrap();
+        let seen = format!("{seen:?}");
+        assert!(seen.contains("inner"), "{seen}");
     }
 }

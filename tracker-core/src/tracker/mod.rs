@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use uuid::ContextV7;
 
-pub(crate) use self::current::with_current;
+pub(crate) use self::current::{InTrackerScope, TrackerScope, with_current};
 pub use self::{
     builder::{BuildError, TrackerBuilder},
     current::{AlreadyInstalled, Installed},

@@ -1,0 +1,371 @@
+//! Who is acting, in which request and on which project, for all that a task does: [`Context`].
+//!
+//! A worker learns the user, the request and the project once, when a job or a request arrives. It puts
+//! them into a [`Context`] and runs the work inside its [scope](Context::scope); every activity that
+//! the work records takes from there what neither the attribute nor a parameter names.
+//!
+//! ```
+//! use tracker_core::Context;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let request = Context::new().with_user_id("user_1").with_request_id("req_9f2");
+//! request
+//!     .scope(async {
+//!         // An inner scope adds to the outer one, and what it sets wins.
+//!         let project = Context::new().with_project_id("project_7");
+//!         project
+//!             .scope(async {
+//!                 assert_eq!(Context::current().user_id(), Some("user_1"));
+//!                 assert_eq!(Context::current().project_id(), Some("project_7"));
+//!             })
+//!             .await;
+//!         assert_eq!(Context::current().project_id(), None);
+//!     })
+//!     .await;
+//! # }
+//! ```
+//!
+//! The context belongs to the task, never to the thread: it is there whenever the scoped future is
+//! polled, on whichever thread, and at no other time. So it does not follow into a task that is
+//! spawned inside, unless it is told to:
+//!
+//! | the work goes on in | the context goes along with |
+//! | --- | --- |
+//! | the same task: `.await`, `join!`, `select!` | nothing to do |
+//! | `tokio::spawn`, a `JoinSet`, any other executor | [`future.in_current_context()`](ContextExt::in_current_context) |
+//! | `spawn_blocking`, a thread, a callback | [`Context::current().wrap(closure)`](Context::wrap) |
+//! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
+//! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
+
+mod in_context;
+
+use std::{fmt, future::Future, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use tokio::{task::futures::TaskLocalFuture, task_local};
+
+pub use self::in_context::{ContextExt, InContext};
+use crate::tracker::TrackerScope;
+
+task_local! {
+    static CURRENT: Context;
+}
+
+/// The user, request, project and environment of the work at hand; cheap to clone.
+///
+/// See the [module](self) for what it does.
+///
+/// # In job payloads
+///
+/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and `environment`, each
+/// a string. These names are a format: they do not change. When it is read, a field that is absent or
+/// `null` is not set, and one that is unknown is passed over, so that workers of different versions can share a queue. Formats that
+/// write no names, such as bincode, can't carry it.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use tracker_core::Context;
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Job {
+///     context: Context,
+///     image: String,
+/// }
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let job = Job { context: Context::new().with_user_id("user_1"), image: "api:4".into() };
+/// let payload = serde_json::to_string(&job)?;
+/// assert_eq!(payload, r#"{"context":{"user_id":"user_1"},"image":"api:4"}"#);
+///
+/// // The worker that takes it does `job.context.scope(deploy(job.image)).await`.
+/// let job: Job = serde_json::from_str(&payload)?;
+/// assert_eq!(job.context.user_id(), Some("user_1"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It says who acts; it does not prove it. Take it from a queue that only your own programs write to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Context {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<Arc<str>>,
+}
+
+impl Context {
+    /// A context that names nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The context of the innermost scope that the running task is in, with all that the outer ones
+    /// add to it; outside any scope, one that names nothing.
+    #[must_use]
+    pub fn current() -> Self {
+        CURRENT.try_with(Self::clone).unwrap_or_default()
+    }
+
+    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at all.
+    pub(crate) fn with_current(f: impl FnOnce(&Self)) {
+        // An error says that there is no scope, and then there is nothing to do.
+        let _ = CURRENT.try_with(f);
+    }
+
+    /// Runs `future` with this context, added to the one that is current now.
+    ///
+    /// It is for a future that is awaited here. One that goes elsewhere takes more along:
+    /// [`ContextExt::in_context`].
+    pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
+        self.task_local(future)
+    }
+
+    /// [`scope`](Self::scope), as a type with a name.
+    fn task_local<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
+        CURRENT.scope(self.over_current(), future)
+    }
+
+    /// Calls `f` with this context, added to the one that is current now, which is restored when `f` returns
+    /// or panics: [`scope`](Self::scope) for code that is not async.
+    ///
+    /// ```
+    /// use tracker_core::Context;
+    ///
+    /// let job = Context::new().with_user_id("user_1");
+    /// job.sync_scope(|| assert_eq!(Context::current().user_id(), Some("user_1")));
+    /// assert_eq!(Context::current().user_id(), None);
+    /// ```
+    pub fn sync_scope<T>(self, f: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self.over_current(), f)
+    }
+
+    /// `f` with this context, wherever it is called: [`ContextExt::in_context`] for a closure.
+    ///
+    /// The context is completed with the one that is current now, not when `f` is called, and the
+    /// [scope of the tracker](crate::Tracker::scope) is taken along if there is one. Both are left again when `f` returns or
+    /// panics.
+    ///
+    /// ```
+    /// use tokio::task::spawn_blocking;
+    /// use tracker_core::Context;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tokio::task::JoinError> {
+    /// let request = Context::new().with_user_id("user_1");
+    /// request
+    ///     .scope(async {
+    ///         spawn_blocking(Context::current().wrap(|| {
+    ///             assert_eq!(Context::current().user_id(), Some("user_1"));
+    ///         }))
+    ///         .await
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
+    #[must_use = "the closure does nothing until it is called"]
+    pub fn wrap<T, F: FnOnce() -> T>(self, f: F) -> impl FnOnce() -> T + use<T, F> {
+        let context = self.over_current();
+        let tracker = TrackerScope::current();
+        move || tracker.enter(|| CURRENT.sync_scope(context, f))
+    }
+
+    /// This context, completed with what only the current one names.
+    fn over_current(self) -> Self {
+        self.over(&Self::current())
+    }
+
+    /// This context, completed with what only `outer` names.
+    fn over(self, outer: &Self) -> Self {
+        Self {
+            user_id: self.user_id.or_else(|| outer.user_id.clone()),
+            request_id: self.request_id.or_else(|| outer.request_id.clone()),
+            project_id: self.project_id.or_else(|| outer.project_id.clone()),
+            environment: self.environment.or_else(|| outer.environment.clone()),
+        }
+    }
+
+    /// Sets who is acting.
+    #[must_use]
+    pub fn with_user_id(mut self, id: impl fmt::Display) -> Self {
+        self.user_id = Some(id.to_string().into());
+        self
+    }
+
+    /// Sets the request in which the work is done.
+    #[must_use]
+    pub fn with_request_id(mut self, id: impl fmt::Display) -> Self {
+        self.request_id = Some(id.to_string().into());
+        self
+    }
+
+    /// Sets the project on whose timeline the activities go.
+    #[must_use]
+    pub fn with_project_id(mut self, id: impl fmt::Display) -> Self {
+        self.project_id = Some(id.to_string().into());
+        self
+    }
+
+    /// Sets the environment, which wins over the tracker's default.
+    #[must_use]
+    pub fn with_environment(mut self, environment: impl fmt::Display) -> Self {
+        self.environment = Some(environment.to_string().into());
+        self
+    }
+
+    /// Who is acting.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    /// The request in which the work is done.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The project on whose timeline the activities go.
+    #[must_use]
+    pub fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    /// The environment the work is done in.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        self.environment.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        thread,
+    };
+
+    use futures_util::FutureExt;
+    use serde_json::{from_value, json, to_value};
+
+    use super::*;
+
+    fn user(id: &str) -> Context {
+        Context::new().with_user_id(id)
+    }
+
+    fn current_user() -> Option<String> {
+        Context::current().user_id().map(str::to_owned)
+    }
+
+    #[test]
+    fn outside_any_scope_the_context_names_nothing() {
+        assert_eq!(Context::current(), Context::new());
+    }
+
+    #[test]
+    fn an_inner_scope_adds_to_the_outer_one_and_wins() {
+        let outer = Context::new()
+            .with_user_id("outer")
+            .with_request_id("outer");
+        let inner = Context::new()
+            .with_user_id("inner")
+            .with_project_id("inner");
+        let seen = outer
+            .scope(inner.scope(async { Context::current() }))
+            .now_or_never()
+            .unwrap();
+        // The inner scope was made outside the outer one, so it completed itself with nothing.
+        assert_eq!(seen.request_id(), None);
+
+        let outer = Context::new()
+            .with_user_id("outer")
+            .with_request_id("outer");
+        let seen = outer
+            .scope(async {
+                let inner = Context::new()
+                    .with_user_id("inner")
+                    .with_project_id("inner");
+                inner.scope(async { Context::current() }).await
+            })
+            .now_or_never()
+            .unwrap();
+        assert_eq!(seen.user_id(), Some("inner"));
+        assert_eq!(seen.request_id(), Some("outer"));
+        assert_eq!(seen.project_id(), Some("inner"));
+    }
+
+    #[test]
+    fn a_synchronous_scope_ends_when_it_returns_or_panics() {
+        user("outer").sync_scope(|| {
+            let inner = Context::new().with_project_id("inner");
+            let seen = inner.clone().sync_scope(Context::current);
+            assert_eq!(seen, user("outer").with_project_id("inner"));
+            assert_eq!(Context::current(), user("outer"));
+
+            let panicked = catch_unwind(|| inner.sync_scope(|| panic!("expected by this test")));
+            assert!(panicked.is_err());
+            assert_eq!(Context::current(), user("outer"));
+        });
+        assert_eq!(Context::current(), Context::new());
+    }
+
+    #[test]
+    fn a_wrapped_closure_takes_along_what_is_current_where_it_is_wrapped() {
+        let project = Context::new().with_project_id("project");
+        let wrapped = user("user").sync_scope(|| project.wrap(Context::current));
+        let seen = thread::spawn(|| {
+            user("another").sync_scope(|| {
+                let seen = wrapped();
+                assert_eq!(current_user().as_deref(), Some("another"));
+                seen
+            })
+        });
+        assert_eq!(
+            seen.join().unwrap(),
+            user("user").with_project_id("project")
+        );
+    }
+
+    #[test]
+    fn a_wrapped_closure_that_panics_leaves_the_context_as_it_was() {
+        user("another").sync_scope(|| {
+            let wrapped = user("user").wrap(|| panic!("expected by this test"));
+            assert!(catch_unwind(AssertUnwindSafe(wrapped)).is_err());
+            assert_eq!(current_user().as_deref(), Some("another"));
+        });
+    }
+
+    #[test]
+    fn it_serializes_what_is_set_under_names_that_stay() {
+        let full = user("u")
+            .with_request_id("r")
+            .with_project_id("p")
+            .with_environment("e");
+        let payload =
+            json!({"user_id": "u", "request_id": "r", "project_id": "p", "environment": "e"});
+        assert_eq!(to_value(&full).unwrap(), payload);
+        assert_eq!(from_value::<Context>(payload).unwrap(), full);
+        assert_eq!(to_value(user("u")).unwrap(), json!({"user_id": "u"}));
+        assert_eq!(to_value(Context::new()).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn a_payload_with_absent_null_and_unknown_fields_is_read() {
+        let payload = json!({"user_id": "u", "project_id": null, "tenant": {"id": 7}});
+        assert_eq!(from_value::<Context>(payload).unwrap(), user("u"));
+        assert_eq!(from_value::<Context>(json!({})).unwrap(), Context::new());
+    }
+
+    #[test]
+    fn a_payload_with_a_value_that_is_no_text_is_an_error_that_says_so() {
+        let error = from_value::<Context>(json!({"user_id": 7})).unwrap_err();
+        assert!(error.to_string().contains("expected a string"), "{error}");
+    }
+}

@@ -1,0 +1,358 @@
+//! Saying what is expected of an activity: [`expect_activity`].
+
+use std::fmt;
+
+use super::report::Report;
+use crate::{Activity, Status};
+
+/// Starts the expectation of an activity of this type, the text of the row's `action_type`.
+///
+/// What is not named is not looked at. One of the assertions ends it; when it fails, it
+/// panics at the caller's line, and says what was recorded and what came nearest:
+///
+/// ```should_panic
+/// use tracker_core::{ActionType, Activity, testing::expect_activity};
+///
+/// let activities = [Activity::new(ActionType::Deployment).user_id("user_2").details("deployed api:4")];
+/// expect_activity("deployment")
+///     .user_id("user_1")
+///     .details_contain("api:4")
+///     .assert_recorded(&activities);
+/// ```
+///
+/// ```text
+/// no activity like this was recorded:
+///     action_type = "deployment"
+///     user_id = "user_1"
+///     action_details containing "api:4"
+/// the nearest is 1, but its
+///     user_id is "user_2"
+/// 1 activity was recorded:
+///  1. deployment success user_id="user_2" action_details="deployed api:4"
+/// ```
+pub fn expect_activity(action_type: impl fmt::Display) -> ExpectedActivity {
+    ExpectedActivity { wanted: Vec::new() }.is(Field::ActionType, action_type)
+}
+
+/// What is expected of an activity; [`expect_activity`] starts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "nothing is checked before one of the assertions is called"]
+pub struct ExpectedActivity {
+    pub(super) wanted: Vec<(Field, Wanted)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    ActionType,
+    Status,
+    UserId,
+    RequestId,
+    ProjectId,
+    Environment,
+    Details,
+    Reference(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Is(String),
+    Contains(String),
+}
+
+impl ExpectedActivity {
+    /// Done by this user.
+    pub fn user_id(self, id: impl fmt::Display) -> Self {
+        self.is(Field::UserId, id)
+    }
+
+    /// Done in this request.
+    pub fn request_id(self, id: impl fmt::Display) -> Self {
+        self.is(Field::RequestId, id)
+    }
+
+    /// On the timeline of this project.
+    pub fn project_id(self, id: impl fmt::Display) -> Self {
+        self.is(Field::ProjectId, id)
+    }
+
+    /// In this environment.
+    pub fn environment(self, environment: impl fmt::Display) -> Self {
+        self.is(Field::Environment, environment)
+    }
+
+    /// Ended so.
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        self.is(Field::Status, status.into())
+    }
+
+    /// With exactly this line of details.
+    pub fn details(self, details: impl fmt::Display) -> Self {
+        self.is(Field::Details, details)
+    }
+
+    /// With this text somewhere in the details.
+    pub fn details_contain(self, part: impl fmt::Display) -> Self {
+        self.and(Field::Details, Wanted::Contains(part.to_string()))
+    }
+
+    /// With this ID among the references. IDs are compared as text: 7 is `"7"`.
+    pub fn reference(self, name: impl fmt::Display, id: impl fmt::Display) -> Self {
+        self.is(Field::Reference(name.to_string()), id)
+    }
+
+    /// Whether the activity is as expected.
+    #[must_use = "this asserts nothing by itself"]
+    pub fn matches(&self, activity: &Activity) -> bool {
+        self.differences(activity).next().is_none()
+    }
+
+    /// Asserts that there is at least one such activity, and returns the first.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the assertion is the point, the activity an extra"
+    )]
+    #[track_caller]
+    pub fn assert_recorded<'a>(&self, activities: &'a [Activity]) -> &'a Activity {
+        let found = activities.iter().find(|activity| self.matches(activity));
+        let Some(activity) = found else {
+            self.fail(
+                format_args!("no activity like this was recorded"),
+                activities,
+            );
+        };
+        activity
+    }
+
+    /// Asserts that there is exactly one such activity, and returns it.
+    ///
+    /// # Panics
+    ///
+    /// When there is none or more than one.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "the assertion is the point, the activity an extra"
+    )]
+    #[track_caller]
+    pub fn assert_recorded_once<'a>(&self, activities: &'a [Activity]) -> &'a Activity {
+        let activity = self.assert_recorded(activities);
+        let times = self.count(activities);
+        if times > 1 {
+            self.fail(
+                format_args!("{times} activities like this were recorded, not one"),
+                activities,
+            );
+        }
+        activity
+    }
+
+    /// Asserts that there is no such activity.
+    ///
+    /// # Panics
+    ///
+    /// When there is one.
+    #[track_caller]
+    pub fn assert_not_recorded(&self, activities: &[Activity]) {
+        if self.count(activities) > 0 {
+            self.fail(
+                format_args!("an activity like this was recorded"),
+                activities,
+            );
+        }
+    }
+
+    #[track_caller]
+    fn fail(&self, found: fmt::Arguments<'_>, activities: &[Activity]) -> ! {
+        let report = Report {
+            found,
+            expected: self,
+            activities,
+        };
+        panic!("{report}")
+    }
+
+    fn is(self, field: Field, value: impl fmt::Display) -> Self {
+        self.and(field, Wanted::Is(value.to_string()))
+    }
+
+    fn and(mut self, field: Field, wanted: Wanted) -> Self {
+        self.wanted.push((field, wanted));
+        self
+    }
+
+    fn count(&self, activities: &[Activity]) -> usize {
+        activities
+            .iter()
+            .filter(|activity| self.matches(activity))
+            .count()
+    }
+
+    /// The fields that are not as expected, with what they are.
+    pub(super) fn differences<'a>(
+        &'a self,
+        activity: &'a Activity,
+    ) -> impl Iterator<Item = (&'a Field, Option<&'a str>)> {
+        self.wanted.iter().filter_map(|(field, wanted)| {
+            let value = field.of(activity);
+            let as_wanted = value.is_some_and(|value| wanted.admits(value));
+            (!as_wanted).then_some((field, value))
+        })
+    }
+}
+
+impl Field {
+    pub(super) fn of<'a>(&self, activity: &'a Activity) -> Option<&'a str> {
+        match self {
+            Self::ActionType => activity.action_type.as_deref(),
+            Self::Status => activity.status.as_ref().map(Status::as_str),
+            Self::UserId => activity.user_id.as_deref(),
+            Self::RequestId => activity.request_id.as_deref(),
+            Self::ProjectId => activity.project_id.as_deref(),
+            Self::Environment => activity.environment.as_deref(),
+            Self::Details => activity.action_details.as_deref(),
+            Self::Reference(name) => activity.reference_ids.get(name),
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ActionType => "action_type",
+            Self::Status => "status",
+            Self::UserId => "user_id",
+            Self::RequestId => "request_id",
+            Self::ProjectId => "project_id",
+            Self::Environment => "environment",
+            Self::Details => "action_details",
+            Self::Reference(name) => return write!(f, "reference {name}"),
+        })
+    }
+}
+
+impl Wanted {
+    fn admits(&self, value: &str) -> bool {
+        match self {
+            Self::Is(wanted) => value == wanted,
+            Self::Contains(part) => value.contains(part.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(wanted) => write!(f, "= {wanted:?}"),
+            Self::Contains(part) => write!(f, "containing {part:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+    use crate::{ActionType, quietly::panic_message};
+
+    fn activities() -> Vec<Activity> {
+        vec![
+            Activity::new(ActionType::Deployment)
+                .user_id("user_2")
+                .details("deployed api:4")
+                .reference("deployment_id", 7),
+            Activity::new(ActionType::GithubPush)
+                .user_id("user_1")
+                .request_id("req_1")
+                .project_id("project_1")
+                .environment("staging")
+                .status(Status::Failure),
+        ]
+    }
+
+    fn failure(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
+        let panic = catch_unwind(assertion).expect_err("the assertion holds");
+        panic_message(&*panic).to_owned()
+    }
+
+    #[test]
+    fn an_activity_with_all_that_is_named_is_found_and_returned() {
+        let activities = activities();
+        let push = expect_activity(ActionType::GithubPush)
+            .user_id("user_1")
+            .request_id("req_1")
+            .project_id("project_1")
+            .environment("staging")
+            .status(Status::Failure);
+        assert!(push.matches(&activities[1]));
+        assert_eq!(push.assert_recorded_once(&activities), &activities[1]);
+        expect_activity("deployment")
+            .details("deployed api:4")
+            .details_contain("api")
+            .reference("deployment_id", 7)
+            .assert_recorded_once(&activities);
+        expect_activity("deployment")
+            .reference("session_id", 7)
+            .assert_not_recorded(&activities);
+    }
+
+    #[test]
+    fn a_missing_one_is_reported_with_the_nearest_and_all_there_are() {
+        let report = failure(|| {
+            expect_activity("deployment")
+                .user_id("user_1")
+                .details_contain("api:5")
+                .reference("session_id", 1)
+                .assert_recorded(&activities());
+        });
+        assert_eq!(
+            report,
+            r#"no activity like this was recorded:
+    action_type = "deployment"
+    user_id = "user_1"
+    action_details containing "api:5"
+    reference session_id = "1"
+the nearest is 1, but its
+    user_id is "user_2"
+    action_details is "deployed api:4"
+    reference session_id is not set
+2 activities were recorded:
+ 1. deployment success user_id="user_2" action_details="deployed api:4" deployment_id="7"
+ 2. github_push failure user_id="user_1" request_id="req_1" project_id="project_1" environment="staging""#
+        );
+    }
+
+    #[test]
+    fn one_too_many_is_reported_with_how_many_there_are() {
+        let activities = [activities(), activities()].concat();
+        let push = expect_activity("github_push");
+        push.assert_recorded(&activities);
+        let report = failure({
+            let (push, activities) = (push.clone(), activities.clone());
+            move || {
+                push.assert_recorded_once(&activities);
+            }
+        });
+        assert!(report.starts_with("2 activities like this were recorded, not one:\n"));
+        let report = failure(move || push.assert_not_recorded(&activities));
+        assert!(report.starts_with("an activity like this was recorded:\n"));
+        assert!(!report.contains("nearest"));
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_an_empty_one_is_named() {
+        let report = failure(|| {
+            expect_activity("deployment").assert_recorded(&[]);
+        });
+        assert!(report.ends_with("\nnothing was recorded"));
+        let many = [(); 10].map(|()| activities()).concat();
+        let many = [many, activities()].concat();
+        let report = failure(move || {
+            expect_activity("database_created").assert_recorded(&many);
+        });
+        assert!(report.ends_with("\n    and 2 more"), "{report}");
+    }
+}

@@ -1,0 +1,135 @@
+//! A [`Context`] for each request: a layer for axum, tonic and whatever else is made of tower services.
+//!
+//! ```
+//! use axum::{Router, extract::Request, routing::post};
+//! use tracker_core::{Context, tower::{ContextLayer, RequestIds}, tracked};
+//!
+//! /// Who the request is from; an authentication layer outside has put it there.
+//! #[derive(Clone)]
+//! struct User {
+//!     id: String,
+//! }
+//!
+//! #[tracked(action = "deployment")]
+//! async fn deploy() {}
+//!
+//! let request_ids = RequestIds::generated();
+//! let app: Router = Router::new()
+//!     .route("/deployments", post(deploy))
+//!     .layer(ContextLayer::new(move |request: &Request| {
+//!         let context = Context::new().with_request_id(request_ids.of(request));
+//!         match request.extensions().get::<User>() {
+//!             Some(user) => context.with_user_id(&user.id),
+//!             None => context,
+//!         }
+//!     }));
+//! ```
+
+mod request_ids;
+
+use std::{
+    fmt,
+    sync::Arc,
+    task::{self, Poll},
+};
+
+use tower_layer::Layer;
+use tower_service::Service;
+
+pub use self::request_ids::{REQUEST_ID_CHARS_MAX, RequestIds};
+use crate::{Context, ContextExt, InContext};
+
+/// Runs each request in the [`Context`] that a function of the caller's reads from it.
+///
+/// The function is called once for each request, before the inner service is. It sees the request as it
+/// comes: what a header claims is a claim, so take the user from where your authentication has put it, and the request's ID
+/// from [`RequestIds`].
+///
+/// The context holds for all that the inner service does until its response is there, not for a body that is streamed
+/// after that. Tasks that a handler spawns take it along with [`ContextExt`]. Where a context is current
+/// around the service, it completes the request's.
+pub struct ContextLayer<E> {
+    extract: Arc<E>,
+}
+
+impl<E> ContextLayer<E> {
+    /// A layer that takes each request's context from `extract`.
+    pub fn new<R>(extract: E) -> Self
+    where
+        E: Fn(&R) -> Context,
+    {
+        Self {
+            extract: Arc::new(extract),
+        }
+    }
+}
+
+impl<S, E> Layer<S> for ContextLayer<E> {
+    type Service = ContextService<S, E>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        ContextService {
+            inner,
+            extract: Arc::clone(&self.extract),
+        }
+    }
+}
+
+/// A service whose requests have a [`Context`] each; [`ContextLayer`] makes it.
+pub struct ContextService<S, E> {
+    inner: S,
+    extract: Arc<E>,
+}
+
+impl<S, E, R> Service<R> for ContextService<S, E>
+where
+    S: Service<R>,
+    E: Fn(&R) -> Context,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = InContext<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        let context = (self.extract)(&request);
+        // What the inner service does before it returns its future belongs to the request too.
+        context.sync_scope(|| self.inner.call(request).in_current_context())
+    }
+}
+
+// By hand, since a derive would ask for an `E` that can be cloned and printed.
+
+impl<E> Clone for ContextLayer<E> {
+    fn clone(&self) -> Self {
+        Self {
+            extract: Arc::clone(&self.extract),
+        }
+    }
+}
+
+impl<E> fmt::Debug for ContextLayer<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S: Clone, E> Clone for ContextService<S, E> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            extract: Arc::clone(&self.extract),
+        }
+    }
+}
+
+impl<S: fmt::Debug, E> fmt::Debug for ContextService<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextService")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
