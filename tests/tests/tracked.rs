@@ -4,7 +4,8 @@ use std::{fmt, future::Future, time::Duration};
 
 use serde_json::json;
 use tracker_core::{
-    ActionSet, ActionType, Activity, Context, MemoryStore, ReferenceIds, Status, Tracker, tracked,
+    ActionSet, ActionType, Activity, Context, MemoryStore, ReferenceIds, Status, Tracker,
+    testing::capture, tracked,
 };
 
 /// The only activity that a future recorded.
