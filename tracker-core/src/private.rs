@@ -239,6 +239,20 @@ fn guarded<T>(attribute: Attribute, read: impl FnOnce() -> Option<T>) -> Option<
     })
 }
 
+/// What is read at the entry; `None` where nothing will be recorded.
+pub type Entry<const N: usize> = Option<Box<[Option<String>; N]>>;
+
+/// Takes a text that was read at the entry.
+pub fn take<const N: usize>(entry: &mut Entry<N>, position: usize) -> Option<String> {
+    entry.as_mut()?.get_mut(position)?.take()
+}
+
+/// Whether there is a tracker to record with.
+#[must_use]
+pub fn is_recording() -> bool {
+    crate::tracker::is_recording()
+}
+
 /// Runs a synchronous body. The closure is a `FnOnce` whatever it captures, so that what it returns may borrow
 /// from a `&mut` argument.
 pub fn call<T>(body: impl FnOnce() -> T) -> T {

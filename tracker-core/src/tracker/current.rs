@@ -148,11 +148,17 @@ pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
     }
 }
 
+/// Whether there is a [current](Tracker::current) tracker.
+pub(crate) fn is_recording() -> bool {
+    INSTALLED.get().is_some() || SCOPED.try_with(|_| ()).is_ok()
+}
+
 /// Says once that activities go nowhere.
 #[cold]
 fn warn_not_installed() {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    if !WARNED.swap(true, Ordering::Relaxed) {
+    // Looked at first: without a tracker this is called each time.
+    if !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
         quietly(|| {
             tracing::warn!(
                 "activities are not recorded: no tracker is installed; build one when the program starts and call `install()`"

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use uuid::ContextV7;
 
+pub(crate) use self::current::is_recording;
 pub(crate) use self::current::{InTrackerScope, TrackerScope, with_current};
 pub use self::{
     builder::{BuildError, TrackerBuilder},

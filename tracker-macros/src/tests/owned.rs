@@ -1,13 +1,23 @@
 async fn run(job: Job, database: Database) -> Report {
-    let mut entry_0 = ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
-        &job.user_id,
-    ));
-    let mut entry_1 = ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
-        &database.id,
-    ));
-    let mut entry_2 = ::tracker_core::__private::capture(|| ::core::option::Option::Some(
-        ::tracker_core::__private::format(::core::format_args!("{}", job.name)),
-    ));
+    let mut entry = if ::tracker_core::__private::is_recording() {
+        ::core::option::Option::Some(
+            ::std::boxed::Box::new([
+                ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
+                    &job.user_id,
+                )),
+                ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
+                    &database.id,
+                )),
+                ::tracker_core::__private::capture(|| ::core::option::Option::Some(
+                    ::tracker_core::__private::format(
+                        ::core::format_args!("{}", job.name),
+                    ),
+                )),
+            ]),
+        )
+    } else {
+        ::core::option::Option::None
+    };
     let result = async move {
         #[allow(
             unknown_lints,
@@ -46,20 +56,20 @@ async fn run(job: Job, database: Database) -> Report {
                         ::tracker_core::__private::set_text(
                             draft,
                             ::tracker_core::__private::Field::User,
-                            entry_0.take(),
+                            ::tracker_core::__private::take(&mut entry, 0usize),
                         );
                         (&::tracker_core::__private::Output(output))
                             .__tracked_reference_ids(draft);
                         ::tracker_core::__private::add_reference_id(
                             draft,
                             "database_id",
-                            entry_1.take(),
+                            ::tracker_core::__private::take(&mut entry, 1usize),
                         );
                         ::tracker_core::__private::set_details(
                             draft,
                             ::core::format_args!(
-                                "{0} on {1:?}", entry_2.take().unwrap_or_default(), output
-                                .tables
+                                "{0} on {1:?}", ::tracker_core::__private::take(& mut entry,
+                                2usize).unwrap_or_default(), output.tables
                             ),
                         );
                     },

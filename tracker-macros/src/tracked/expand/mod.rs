@@ -58,7 +58,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         #result
     };
     match &function.body {
-        Body::Async(_) | Body::Sync(_) => quote!(#head { #(#entries)* #tracked }),
+        Body::Async(_) | Body::Sync(_) => quote!(#head { #entries #tracked }),
         Body::Future(body) => {
             let before = &body.before;
             let future = quote!(async move { #tracked });
@@ -66,7 +66,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
                 Some(span) => quote_spanned!(span=> (#future)),
                 None => future,
             };
-            quote!(#head { #(#entries)* #before #future })
+            quote!(#head { #entries #before #future })
         }
     }
 }

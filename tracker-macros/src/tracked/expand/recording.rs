@@ -29,7 +29,7 @@ fn client_name(client: &Client) -> Ident {
 /// The statements around the body.
 pub(super) struct Recording {
     /// At the function's entry.
-    pub(super) entries: Vec<TokenStream>,
+    pub(super) entries: TokenStream,
     /// Where the body begins to run.
     pub(super) start: TokenStream,
     /// Where it has returned.
@@ -50,7 +50,7 @@ impl Recording {
             Record::Always => (around.start(), around.exit()),
         };
         Self {
-            entries: entries.statements,
+            entries: entries.statements(&plan.krate, plan.tracker.is_some()),
             start,
             exit,
         }
@@ -104,13 +104,12 @@ impl Around<'_> {
                 when: When::Exit,
             }) => record(Some(reference_to(expression))),
             Some(Value { expression, .. }) => {
-                let value = reference_to(expression);
-                let clone = quote!(::core::option::Option::Some(<#krate::Tracker as ::core::clone::Clone>::clone(#value)));
-                let entry = self.entries.add(krate, &clone);
-                let record = record(Some(quote!(&#entry)));
+                let entry = self.entries.add_tracker(krate, &reference_to(expression));
+                let tracker = Ident::new("tracker", Span::mixed_site());
+                let record = record(Some(quote!(&#tracker)));
                 // Reading the tracker may have panicked: then there is none.
                 let none = client.map(|_| quote!(else { #krate::__private::nothing() }));
-                quote!(if let ::core::option::Option::Some(#entry) = #entry.take() { #record } #none)
+                quote!(if let ::core::option::Option::Some(#tracker) = #entry { #record } #none)
             }
         };
         self.recorded(&record, None)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{LitStr, Path};
 
 use super::super::{
@@ -14,25 +14,71 @@ use super::super::{
     value::{OUTPUT, When},
 };
 
-/// What is read before the body.
+/// What is read before the body: texts, in one box, so that a future grows by a pointer.
 #[derive(Default)]
 pub(super) struct Entries {
-    pub(super) statements: Vec<TokenStream>,
+    texts: Vec<TokenStream>,
+    /// A tracker of the attribute's.
+    tracker: Option<TokenStream>,
 }
 
 impl Entries {
-    /// Adds a variable that holds `read`, an `Option`; returns its name.
-    pub(super) fn add(&mut self, krate: &Path, read: &TokenStream) -> Ident {
-        self.add_with(&[], krate, read)
+    fn texts_name() -> Ident {
+        Ident::new("entry", Span::mixed_site())
     }
 
-    fn add_with(&mut self, cfg: &[syn::Attribute], krate: &Path, read: &TokenStream) -> Ident {
-        let name = format_ident!("entry_{}", self.statements.len(), span = Span::mixed_site());
-        self.statements.push(quote! {
-            #(#cfg)*
-            let mut #name = #krate::__private::capture(|| #read);
+    fn tracker_name() -> Ident {
+        Ident::new("entry_tracker", Span::mixed_site())
+    }
+
+    /// Adds `read`, an `Option<String>`; returns the expression that takes it after the body.
+    fn add(&mut self, cfg: &[syn::Attribute], krate: &Path, read: &TokenStream) -> TokenStream {
+        let position = self.texts.len();
+        let read = quote!(#krate::__private::capture(|| #read));
+        self.texts.push(if cfg.is_empty() {
+            read
+        } else {
+            quote!({
+                let text = ::core::option::Option::<::std::string::String>::None;
+                #(#cfg)* let text = #read;
+                text
+            })
         });
-        name
+        let name = Self::texts_name();
+        quote!(#krate::__private::take(&mut #name, #position))
+    }
+
+    /// Keeps a tracker; returns the expression that takes it, an `Option`.
+    pub(super) fn add_tracker(&mut self, krate: &Path, value: &TokenStream) -> TokenStream {
+        self.tracker = Some(quote! {
+            #krate::__private::capture(|| ::core::option::Option::Some(
+                <#krate::Tracker as ::core::clone::Clone>::clone(#value)
+            ))
+        });
+        let name = Self::tracker_name();
+        quote!(#name)
+    }
+
+    /// The statements before the body. Where nothing will be recorded, nothing is read.
+    pub(super) fn statements(&self, krate: &Path, has_tracker: bool) -> TokenStream {
+        let name = Self::tracker_name();
+        let tracker = self.tracker.as_ref().map(|read| quote!(let #name = #read;));
+        let texts = (!self.texts.is_empty()).then(|| {
+            let (name, texts) = (Self::texts_name(), &self.texts);
+            let is_recorded = if has_tracker {
+                quote!(true)
+            } else {
+                quote!(#krate::__private::is_recording())
+            };
+            quote! {
+                let mut #name = if #is_recorded {
+                    ::core::option::Option::Some(::std::boxed::Box::new([#(#texts),*]))
+                } else {
+                    ::core::option::Option::None
+                };
+            }
+        });
+        quote!(#tracker #texts)
     }
 }
 
@@ -112,8 +158,8 @@ impl<'a> Writer<'a> {
             quote!(#krate::__private::set(#draft, #krate::__private::Field::#name, #value);)
         } else {
             let read = quote!(#krate::__private::text(#value));
-            let entry = self.entries.add_with(cfg, krate, &read);
-            quote!(#krate::__private::set_text(#draft, #krate::__private::Field::#name, #entry.take());)
+            let text = self.entries.add(cfg, krate, &read);
+            quote!(#krate::__private::set_text(#draft, #krate::__private::Field::#name, #text);)
         };
         self.statements.push(quote!(#(#cfg)* #statement));
     }
@@ -135,8 +181,7 @@ impl<'a> Writer<'a> {
         let text = if self.is_read_in_place(&parameter.value) {
             read
         } else {
-            let entry = self.entries.add_with(cfg, krate, &read);
-            quote!(#entry.take())
+            self.entries.add(cfg, krate, &read)
         };
         self.statements.push(quote! {
             #(#cfg)*
@@ -178,9 +223,9 @@ impl<'a> Writer<'a> {
                                 ::core::format_args!(#placeholder, #expression)
                             ))
                         };
-                        let entry = self.entries.add(krate, &read);
+                        let text = self.entries.add(&[], krate, &read);
                         template.push(format!("{{{}}}", values.len()));
-                        values.push(quote!(#entry.take().unwrap_or_default()));
+                        values.push(quote!(#text.unwrap_or_default()));
                     }
                 }
             }
@@ -208,8 +253,7 @@ impl<'a> Writer<'a> {
         let read = reference_to(&value.expression);
         let mut text = quote!(#krate::__private::text(#read));
         if !self.is_read_in_place(value) {
-            let entry = self.entries.add(krate, &text);
-            text = quote!(#entry.take());
+            text = self.entries.add(&[], krate, &text);
         }
         let name = name.to_string();
         let name = name.trim_start_matches("r#");
