@@ -8,6 +8,7 @@ pub mod attributes;
 pub mod errors;
 pub mod examples;
 pub mod faulty_store;
+pub mod linked;
 pub mod postgres;
 pub mod process;
 pub mod store_suite;

@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::FutureExt;
 use tracker_core::{
-    ActionSet, ActionType, Activity, Client, MemoryStore, Store, StoreError, Tracker,
+    ActionSet, ActionType, Activity, Client, MemoryStore, NamedAction, Store, StoreError, Tracker,
     TrackerBuilder,
     store::{Batch, BoxFuture},
     timeline::{Page, Query},
@@ -196,6 +196,8 @@ fn a_last_handle_that_is_dropped_on_the_writers_thread_loses_nothing() {
 struct HostileAction;
 
 impl ActionSet for HostileAction {
+    const ACTIONS: &'static [NamedAction] = &[];
+
     fn name(&self) -> &'static str {
         panic!("expected by this test");
     }

@@ -415,16 +415,9 @@ mod reexporting {
 #[tracked(action = "deployment", crate = crate::reexporting::tracking)]
 async fn through_a_reexport() {}
 
+#[derive(ActionSet)]
 enum Billing {
     InvoiceSent,
-}
-
-impl ActionSet for Billing {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::InvoiceSent => "invoice_sent",
-        }
-    }
 }
 
 #[tracked(action = Billing::InvoiceSent)]

@@ -3,44 +3,83 @@
 
 use std::fmt;
 
+use crate::macros::ActionSet;
+
+pub(crate) mod check;
+
 /// A closed set of action types whose names are known when the program is compiled.
 ///
-/// An enum implements it once, and `#[tracked(action = Billing::InvoiceSent)]` then accepts its
-/// variants beside the built-in ones. A name is what the row's `action_type` holds: lower-case
-/// words joined by underscores, unchanged for as long as rows with it exist.
+/// It is [derived](macro@crate::ActionSet) for an enum, and `#[tracked(action = Billing::InvoiceSent)]` then accepts its
+/// variants beside the built-in ones. A name is what the row's `action_type` holds: by convention lower-case
+/// words joined by underscores, of at most [`ID_CHARS_MAX`](crate::limits::ID_CHARS_MAX) characters, unchanged for as
+/// long as rows with it exist. A label is what people read instead; it may change at any time.
 ///
 /// ```
 /// use tracker_core::{ActionSet, Activity};
 ///
+/// #[derive(ActionSet)]
 /// enum Billing {
 ///     InvoiceSent,
-/// }
-///
-/// impl ActionSet for Billing {
-///     fn name(&self) -> &'static str {
-///         match self {
-///             Self::InvoiceSent => "invoice_sent",
-///         }
-///     }
+///     #[action(label = "Payment came in")]
+///     PaymentReceived,
 /// }
 ///
 /// let activity = Activity::new(Billing::InvoiceSent);
 /// assert_eq!(activity.action_type.as_deref(), Some("invoice_sent"));
+/// assert_eq!(Billing::InvoiceSent.label(), "Invoice sent");
+/// assert_eq!(Billing::PaymentReceived.label(), "Payment came in");
+/// assert_eq!(Billing::ACTIONS.len(), 2);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no action type",
     label = "not the type of an action",
-    note = "name a variant of `tracker_core::ActionType`, or implement `tracker_core::ActionSet` for `{Self}`"
+    note = "name a variant of `tracker_core::ActionType`, or derive `tracker_core::ActionSet` for `{Self}`"
 )]
 pub trait ActionSet {
-    /// The name that is stored as `action_type`.
+    /// Every action type of the set, each name once.
+    const ACTIONS: &'static [NamedAction];
+
+    /// The name that is stored as `action_type`: one of those in [`ACTIONS`](Self::ACTIONS).
     fn name(&self) -> &'static str;
+
+    /// What the timeline shows for it: the label that [`ACTIONS`](Self::ACTIONS) has for its name.
+    fn label(&self) -> &'static str {
+        let name = self.name();
+        Self::ACTIONS
+            .iter()
+            .find(|action| action.name == name)
+            .map_or(name, |action| action.label)
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<A: ActionSet + ?Sized> ActionSet for &A {
+    const ACTIONS: &'static [NamedAction] = A::ACTIONS;
+
     fn name(&self) -> &'static str {
         (**self).name()
+    }
+
+    fn label(&self) -> &'static str {
+        (**self).label()
+    }
+}
+
+/// An action type as it is stored and as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct NamedAction {
+    /// What `action_type` holds.
+    pub name: &'static str,
+    /// What people read.
+    pub label: &'static str,
+}
+
+impl NamedAction {
+    /// An action type of this name and label.
+    #[must_use]
+    pub const fn new(name: &'static str, label: &'static str) -> Self {
+        Self { name, label }
     }
 }
 
@@ -50,9 +89,11 @@ impl<A: ActionSet + ?Sized> ActionSet for &A {
 /// use tracker_core::{ActionSet, ActionType};
 ///
 /// assert_eq!(ActionType::GithubPush.name(), "github_push");
+/// assert_eq!(ActionType::GithubPush.label(), "GitHub push");
 /// assert_eq!(ActionType::ALL.len(), 6);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ActionSet)]
+#[action(crate = crate)]
 #[non_exhaustive]
 pub enum ActionType {
     /// `project_created`: the container of a project is provisioned.
@@ -66,6 +107,7 @@ pub enum ActionType {
     /// `deployment`: a deployment has succeeded.
     Deployment,
     /// `github_push`: code is pushed.
+    #[action(label = "GitHub push")]
     GithubPush,
 }
 
@@ -81,21 +123,33 @@ impl ActionType {
     ];
 }
 
-impl ActionSet for ActionType {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::ProjectCreated => "project_created",
-            Self::DatabaseCreated => "database_created",
-            Self::EndpointsAdded => "endpoints_added",
-            Self::QueriesExecuted => "queries_executed",
-            Self::Deployment => "deployment",
-            Self::GithubPush => "github_push",
-        }
-    }
-}
-
 impl fmt::Display for ActionType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_holds_every_built_in_action() {
+        let all = ActionType::ALL.map(|action| NamedAction::new(action.name(), action.label()));
+        assert_eq!(all, ActionType::ACTIONS);
+    }
+
+    #[test]
+    fn a_label_is_found_by_the_name() {
+        struct ByHand;
+        impl ActionSet for ByHand {
+            const ACTIONS: &'static [NamedAction] = &[NamedAction::new("by_hand", "By hand")];
+
+            fn name(&self) -> &'static str {
+                "by_hand"
+            }
+        }
+        assert_eq!(ByHand.label(), "By hand");
+        assert_eq!((&&ByHand).label(), "By hand");
     }
 }

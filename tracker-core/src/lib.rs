@@ -52,6 +52,7 @@
 //!
 //! - `enable` (default): `#[tracked]` records. A binary that depends on this crate without it gets the same functions as without
 //!   the attribute, to the instruction; the attribute's arguments are still checked.
+//! - `call-sites` (default): [`call_sites`], the list of the program's tracked functions.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 //! - `tower`: a layer that sets the [`Context`] of each request.
@@ -61,6 +62,8 @@ mod activity;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod background;
 mod call;
+#[cfg(feature = "call-sites")]
+pub mod call_sites;
 mod client;
 pub mod context;
 mod draft;
@@ -72,6 +75,7 @@ mod pipeline;
 pub mod private;
 mod quietly;
 pub mod reference_ids;
+mod register;
 mod stats;
 mod status;
 pub mod store;
@@ -81,7 +85,7 @@ pub mod timeline;
 pub mod tower;
 mod tracker;
 
-pub use self::macros::{ReferenceIds, tracked};
+pub use self::macros::{ActionSet, ReferenceIds, tracked};
 #[doc(hidden)]
 pub use self::private as __private;
 #[cfg(feature = "postgres")]
@@ -89,7 +93,7 @@ pub use self::store::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use self::store::sqlite::SqliteStore;
 pub use self::{
-    action::{ActionSet, ActionType},
+    action::{ActionSet, ActionType, NamedAction},
     activity::Activity,
     client::Client,
     context::{Context, ContextExt, InContext},

@@ -109,3 +109,36 @@ pub use tracker_macros::tracked;
 /// # let _ = Push { github_push_id: 1, pull_request: None, files: 0 }.files;
 /// ```
 pub use tracker_macros::ReferenceIds;
+
+/// Implements [`ActionSet`](trait@crate::ActionSet) for an enum of variants without fields: declares a team's own action types.
+///
+/// ```
+/// use tracker_core::{ActionSet, tracked};
+///
+/// #[derive(ActionSet)]
+/// enum Billing {
+///     InvoiceSent,
+///     #[action(rename = "payment_received", label = "Payment came in")]
+///     PaidByCustomer,
+/// }
+///
+/// #[tracked(action = Billing::InvoiceSent)]
+/// async fn send_invoice(user_id: &str, project_id: &str) {}
+///
+/// assert_eq!(Billing::InvoiceSent.name(), "invoice_sent");
+/// assert_eq!(Billing::InvoiceSent.label(), "Invoice sent");
+/// assert_eq!(Billing::PaidByCustomer.name(), "payment_received");
+/// ```
+///
+/// # Arguments
+///
+/// | argument | on | what it sets | default |
+/// | --- | --- | --- | --- |
+/// | `rename_all = "…"` | the enum | the case of the names: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` or `SCREAMING-KEBAB-CASE` | `snake_case` |
+/// | `crate = path` | the enum | where this crate is, if it is renamed or re-exported | `::tracker_core` |
+/// | `rename = "…"` | a variant | the name that is stored | the variant's, in that case |
+/// | `label = "…"` | a variant | what the timeline shows | the name in words |
+///
+/// A name has at least one and at most [255](crate::limits::ID_CHARS_MAX) characters and is in the set's case, and no two
+/// variants share one; anything else is an error at compile time.
+pub use tracker_macros::ActionSet;

@@ -335,3 +335,7 @@ pub fn start_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) -> Call {
 pub fn nothing<'a>() -> BoxFuture<'a, ()> {
     Box::pin(std::future::ready(()))
 }
+
+pub use crate::{__call_site as call_site, action::check::check_action};
+#[cfg(feature = "call-sites")]
+pub use inventory;

@@ -4,6 +4,8 @@
 //! `#[tracked]` goes through `parse`, `validate` and `expand`, a file each. A function's body is never
 //! parsed: its tokens are handed on as they came.
 
+mod action_set;
+mod arguments;
 mod diagnostics;
 mod reference_ids;
 #[cfg(test)]
@@ -22,4 +24,10 @@ pub fn tracked(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(ReferenceIds, attributes(reference))]
 pub fn derive_reference_ids(item: TokenStream) -> TokenStream {
     reference_ids::derive(item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where tracker-core re-exports it")]
+#[proc_macro_derive(ActionSet, attributes(action))]
+pub fn derive_action_set(item: TokenStream) -> TokenStream {
+    action_set::derive(item.into()).into()
 }

@@ -1,13 +1,16 @@
 //! `#[derive(ReferenceIds)]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Field, Index, LitStr, Member, Path, Token, ext::IdentExt,
+    Attribute, Data, DeriveInput, Error, Field, Index, LitStr, Member, Path, ext::IdentExt,
     parse::ParseStream, parse_quote, spanned::Spanned,
 };
 
-use crate::diagnostics::{Errors, did_you_mean, set_once};
+use crate::{
+    arguments::arguments,
+    diagnostics::{Errors, set_once},
+};
 
 /// The implementation; on a mistake its error, and an empty implementation, so that nothing else
 /// breaks.
@@ -116,7 +119,7 @@ fn name(field: &Field, attribute: &Attribute) -> syn::Result<(String, Span)> {
     let mut renamed: Option<LitStr> = None;
     if !matches!(attribute.meta, syn::Meta::Path(_)) {
         attribute.parse_args_with(|input: ParseStream<'_>| {
-            arguments(input, "rename", |key, input| {
+            arguments(input, &["rename"], |key, input| {
                 set_once(&mut renamed, key, input.parse()?)
             })
         })?;
@@ -145,34 +148,10 @@ fn container_path(input: &DeriveInput) -> syn::Result<Path> {
             ));
         }
         attribute.parse_args_with(|input: ParseStream<'_>| {
-            arguments(input, "crate", |key, input| {
+            arguments(input, &["crate"], |key, input| {
                 set_once(&mut krate, key, Path::parse_mod_style(input)?)
             })
         })?;
     }
     Ok(krate.unwrap_or_else(|| parse_quote!(::tracker_core)))
-}
-
-/// Parses `key = value`, separated by commas, where there is only one key.
-fn arguments(
-    input: ParseStream<'_>,
-    known: &str,
-    mut value: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
-) -> syn::Result<()> {
-    while !input.is_empty() {
-        let key = input.call(Ident::parse_any)?;
-        if key != known {
-            let suggestion = did_you_mean(&key.to_string(), [known]);
-            return Err(Error::new(
-                key.span(),
-                format!("unknown argument `{key}`{suggestion}\n\nknown here: `{known}`"),
-            ));
-        }
-        input.parse::<Token![=]>()?;
-        value(&key, input)?;
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
-        }
-    }
-    Ok(())
 }

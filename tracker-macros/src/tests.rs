@@ -4,7 +4,7 @@ use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{reference_ids, tracked};
+use crate::{action_set, reference_ids, tracked};
 
 fn check(expanded: TokenStream, expected: &ExpectFile) {
     let file = syn::parse2(expanded).expect("the expansion is an item");
@@ -88,6 +88,19 @@ fn a_derive_adds_each_marked_field() {
         }
     });
     check(expanded, &expect_file!["tests/reference_ids.rs"]);
+}
+
+#[test]
+fn a_set_lists_its_actions_and_matches_its_variants() {
+    let expanded = action_set::derive(quote! {
+        #[action(crate = my_reexport)]
+        enum Billing {
+            InvoiceSent,
+            #[action(rename = "payment_received", label = "Payment came in")]
+            PaidByCustomer,
+        }
+    });
+    check(expanded, &expect_file!["tests/action_set.rs"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub(crate) async fn deploy(
     project_id: &str,
     image: &Image,
 ) -> Result<Deployment, FlyError> {
+    ::tracker_core::__private::call_site!("deploy", ::core::line!(), "deployment");
     let result = async move {
         #[allow(
             unknown_lints,
@@ -33,12 +34,7 @@ pub(crate) async fn deploy(
             ::core::result::Result::Ok(output) => {
                 ::tracker_core::__private::record(
                     &mut |draft: &mut ::tracker_core::__private::Draft| {
-                        ::tracker_core::__private::set_action(
-                            draft,
-                            ::tracker_core::ActionSet::name(
-                                &::tracker_core::ActionType::Deployment,
-                            ),
-                        );
+                        ::tracker_core::__private::set_action(draft, "deployment");
                         ::tracker_core::__private::set(
                             draft,
                             ::tracker_core::__private::Field::User,

@@ -1,4 +1,8 @@
 async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error> {
+    const __TRACKED_ACTION: fn() -> &'static str = || my_reexport::ActionSet::name(
+        &ActionType::DatabaseCreated,
+    );
+    my_reexport::__private::call_site!("create", ::core::line!(), name __TRACKED_ACTION);
     let result = {
         #[allow(unused_variables)]
         let tx = &mut *tx;
@@ -43,7 +47,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                                 &mut |draft: &mut my_reexport::__private::Draft| {
                                     my_reexport::__private::set_action(
                                         draft,
-                                        my_reexport::ActionSet::name(&ActionType::DatabaseCreated),
+                                        __TRACKED_ACTION(),
                                     );
                                     (&my_reexport::__private::Output(output))
                                         .__tracked_reference_ids(draft);

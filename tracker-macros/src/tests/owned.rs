@@ -1,4 +1,5 @@
 async fn run(job: Job, database: Database) -> Report {
+    ::tracker_core::__private::call_site!("run", ::core::line!(), "queries_executed");
     let mut entry = if ::tracker_core::__private::is_recording() {
         ::core::option::Option::Some(
             ::std::boxed::Box::new([
@@ -47,12 +48,7 @@ async fn run(job: Job, database: Database) -> Report {
             ::core::result::Result::Ok(output) => {
                 ::tracker_core::__private::record(
                     &mut |draft: &mut ::tracker_core::__private::Draft| {
-                        ::tracker_core::__private::set_action(
-                            draft,
-                            ::tracker_core::ActionSet::name(
-                                &::tracker_core::ActionType::QueriesExecuted,
-                            ),
-                        );
+                        ::tracker_core::__private::set_action(draft, "queries_executed");
                         ::tracker_core::__private::set_text(
                             draft,
                             ::tracker_core::__private::Field::User,

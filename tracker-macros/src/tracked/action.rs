@@ -1,18 +1,17 @@
 //! The action: a name, checked against the set it belongs to, or a path.
 
-use proc_macro2::{Ident, Span};
 use syn::{Error, ExprPath, LitStr, Path, Token, parse::ParseStream};
 
 use crate::diagnostics::{did_you_mean, list};
 
-/// The built-in names with the variants of `ActionType` that they stand for.
-const BUILT_IN: [(&str, &str); 6] = [
-    ("project_created", "ProjectCreated"),
-    ("database_created", "DatabaseCreated"),
-    ("endpoints_added", "EndpointsAdded"),
-    ("queries_executed", "QueriesExecuted"),
-    ("deployment", "Deployment"),
-    ("github_push", "GithubPush"),
+/// The names of `ActionType`.
+const BUILT_IN: [&str; 6] = [
+    "project_created",
+    "database_created",
+    "endpoints_added",
+    "queries_executed",
+    "deployment",
+    "github_push",
 ];
 
 /// The value of `action = …`, as it is written.
@@ -23,8 +22,8 @@ pub(super) enum ActionValue {
 
 /// The action, as far as a macro can check it.
 pub(super) enum Action {
-    /// A variant of `ActionType`, given by its name.
-    BuiltIn(Ident),
+    /// A name of `ActionType`.
+    BuiltIn(LitStr),
     /// A name of the set that `actions` names; the compiler checks it.
     InSet(Path, LitStr),
     /// A value of an `ActionSet`.
@@ -51,10 +50,10 @@ impl ActionValue {
     /// The action of the set, the built-in one if there is no other.
     pub(super) fn of(self, set: Option<Path>) -> syn::Result<Action> {
         match (self, set) {
-            (Self::Name(name), None) => built_in(&name),
+            (Self::Name(name), None) => built_in(name),
             (Self::Name(name), Some(set)) => Ok(Action::InSet(set, name)),
             (Self::Path(path), None) => match path.path.get_ident() {
-                Some(name) if BUILT_IN.iter().any(|(known, _)| name == known) => {
+                Some(name) if BUILT_IN.iter().any(|known| name == known) => {
                     Err(Error::new_spanned(
                         &path,
                         format!("a name stands in quotes: `action = \"{name}\"`"),
@@ -70,18 +69,17 @@ impl ActionValue {
     }
 }
 
-fn built_in(name: &LitStr) -> syn::Result<Action> {
+fn built_in(name: LitStr) -> syn::Result<Action> {
     let text = name.value();
-    let names = || BUILT_IN.into_iter().map(|(known, _)| known);
-    match BUILT_IN.into_iter().find(|(known, _)| *known == text) {
-        Some((_, variant)) => Ok(Action::BuiltIn(Ident::new(variant, Span::call_site()))),
-        None => Err(Error::new(
-            name.span(),
-            format!(
-                "unknown action `{text}`{}\n\nknown actions: {}\n\nan action of your own is given by its path, as in `action = Billing::InvoiceSent`, or by its set and name, as in `actions = Billing, action = \"invoice_sent\"`",
-                did_you_mean(&text, names()),
-                list(names()),
-            ),
-        )),
+    if BUILT_IN.contains(&&*text) {
+        return Ok(Action::BuiltIn(name));
     }
+    Err(Error::new(
+        name.span(),
+        format!(
+            "unknown action `{text}`{}\n\nknown actions: {}\n\nan action of your own is given by its path, as in `action = Billing::InvoiceSent`, or by its set and name, as in `actions = Billing, action = \"invoice_sent\"`",
+            did_you_mean(&text, BUILT_IN),
+            list(BUILT_IN),
+        ),
+    ))
 }

@@ -32,6 +32,8 @@ pub(super) enum Body {
 
 /// `before`, then `async move block`, perhaps in the parentheses of a `…::pin(…)` at the end of `before`.
 pub(super) struct FutureBody {
+    /// Where the function's braces are.
+    pub(super) braces: Span,
     pub(super) before: TokenStream,
     pub(super) parentheses: Option<Span>,
     /// `async` or `async move`.
@@ -153,6 +155,7 @@ impl FutureBody {
             _ => return None,
         };
         Some(Self {
+            braces: group.span(),
             before: tokens.into_iter().collect(),
             parentheses,
             asyncness,

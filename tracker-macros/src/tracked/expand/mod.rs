@@ -3,14 +3,16 @@
 //! The function keeps its signature. Its body becomes a block that is run in place, awaited or called; before it stand the
 //! values that have to be read there, after it the one call that records.
 
+mod action;
 mod body;
 mod recording;
 mod values;
 
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use self::{
+    action::Name,
     body::{Inner, inner},
     recording::Recording,
 };
@@ -32,7 +34,9 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     }
     let head = function.head();
     let result = Ident::new("result", Span::mixed_site());
-    let recording = Recording::new(plan, &result, &function.body);
+    let name = Name::of(&plan.action, &function.signature, &plan.krate);
+    let items = action::items(&plan.action, &name, &function.signature, &plan.krate);
+    let recording = Recording::new(plan, &name, &result, &function.body);
     let Recording {
         entries,
         start,
@@ -48,7 +52,11 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
                 quote!(#asyncness #block.await)
             }
         };
-        return quote!(#head { #start #call.uncaught(); #body });
+        return with_body(
+            &head,
+            function,
+            quote!(#items #start #call.uncaught(); #body),
+        );
     }
     let inner = inner(&Inner { function, plan });
     let tracked = quote! {
@@ -58,7 +66,9 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         #result
     };
     match &function.body {
-        Body::Async(_) | Body::Sync(_) => quote!(#head { #entries #tracked }),
+        Body::Async(_) | Body::Sync(_) => {
+            with_body(&head, function, quote!(#items #entries #tracked))
+        }
         Body::Future(body) => {
             let before = &body.before;
             let future = quote!(async move { #tracked });
@@ -66,9 +76,20 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
                 Some(span) => quote_spanned!(span=> (#future)),
                 None => future,
             };
-            quote!(#head { #entries #before #future })
+            with_body(&head, function, quote!(#items #entries #before #future))
         }
     }
+}
+
+/// The function with these statements as its body, in braces that are its own: with braces of the macro's the whole function would be the
+/// macro's, and lints about it would be silent.
+fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -> TokenStream {
+    let mut body = Group::new(Delimiter::Brace, statements);
+    body.set_span(match &function.body {
+        Body::Async(block) | Body::Sync(block) => block.span(),
+        Body::Future(body) => body.braces,
+    });
+    quote!(#head #body)
 }
 
 /// The function as it was: it never returns, so there is never a success.

@@ -11,6 +11,7 @@ use super::{
         validate::{Client, Plan, Value},
         value::{ERROR, OUTPUT, When},
     },
+    action::Name,
     values::{Entries, Writer, reference_to},
 };
 
@@ -37,12 +38,14 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn new(plan: &Plan, result: &Ident, body: &Body) -> Self {
+    pub(super) fn new(plan: &Plan, action: &Name, result: &Ident, body: &Body) -> Self {
         let mut entries = Entries::default();
+        let is_future = matches!(body, Body::Future(_));
         let mut around = Around {
             plan,
+            action,
             result,
-            is_future: matches!(body, Body::Future(_)),
+            is_future,
             entries: &mut entries,
         };
         let (start, exit) = match plan.record {
@@ -50,7 +53,8 @@ impl Recording {
             Record::Always => (around.start(), around.exit()),
         };
         Self {
-            entries: entries.statements(&plan.krate, plan.tracker.is_some()),
+            // A future may be made outside the scope in which it runs.
+            entries: entries.statements(&plan.krate, is_future || plan.tracker.is_some()),
             start,
             exit,
         }
@@ -59,6 +63,7 @@ impl Recording {
 
 struct Around<'a> {
     plan: &'a Plan,
+    action: &'a Name,
     result: &'a Ident,
     is_future: bool,
     entries: &'a mut Entries,
@@ -70,7 +75,7 @@ impl Around<'_> {
         let krate = &self.plan.krate;
         let mut writer = Writer::new(krate, self.entries, false);
         // What is likelier to panic comes later: what was written before it is kept.
-        writer.action(&self.plan.action);
+        writer.action(self.action);
         for field in &self.plan.fields {
             writer.field(field);
         }
@@ -119,7 +124,7 @@ impl Around<'_> {
     fn start(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
         let mut writer = Writer::new(krate, self.entries, !self.is_future);
-        writer.action(&self.plan.action);
+        writer.action(self.action);
         for field in &self.plan.fields {
             writer.field(field);
         }

@@ -6,12 +6,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{LitStr, Path};
 
-use super::super::{
-    action::Action,
-    details::DetailsPart,
-    template::escaped,
-    validate::{Field, Value},
-    value::{OUTPUT, When},
+use super::{
+    super::{
+        details::DetailsPart,
+        template::escaped,
+        validate::{Field, Value},
+        value::{OUTPUT, When},
+    },
+    action::Name,
 };
 
 /// What is read before the body: texts, in one box, so that a future grows by a pointer.
@@ -128,22 +130,8 @@ impl<'a> Writer<'a> {
     }
 
     /// What was done. The set's own code may run for it, so it is inside the closure too.
-    pub(super) fn action(&mut self, action: &Action) {
-        let (krate, draft) = (self.krate, &self.draft);
-        let name = match action {
-            Action::BuiltIn(variant) => {
-                quote!(#krate::ActionSet::name(&#krate::ActionType::#variant))
-            }
-            Action::Path(path) => {
-                let value = reference_to(path);
-                quote!(#krate::ActionSet::name(#value))
-            }
-            Action::InSet(set, name) => quote_spanned! {name.span()=> {
-                const NAME: &'static str =
-                    #krate::__private::checked_action(<#set as #krate::ActionSet>::NAMES, #name);
-                NAME
-            }},
-        };
+    pub(super) fn action(&mut self, name: &Name) {
+        let (krate, draft, name) = (self.krate, &self.draft, name.value());
         self.statements
             .push(quote!(#krate::__private::set_action(#draft, #name);));
     }

@@ -1,0 +1,14 @@
+use tracker_core::ActionSet;
+
+#[derive(ActionSet)]
+struct Billing;
+
+#[derive(ActionSet)]
+union Payment {
+    amount: u64,
+}
+
+#[derive(ActionSet)]
+enum Empty {}
+
+fn main() {}

@@ -1,0 +1,111 @@
+//! The action's name, where it is recorded and where the function is listed.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::{ExprPath, GenericParam, Path, Signature, ext::IdentExt};
+
+use super::{super::action::Action, values::reference_to};
+
+/// The name, told apart by what is known of it here.
+pub(super) enum Name {
+    /// A literal.
+    Known(TokenStream),
+    /// A constant function that gives it, with its item.
+    Constant { item: TokenStream },
+    /// An expression that only has a meaning inside the function.
+    Dynamic(TokenStream),
+}
+
+impl Name {
+    pub(super) fn of(action: &Action, signature: &Signature, krate: &Path) -> Self {
+        match action {
+            Action::BuiltIn(name) | Action::InSet(_, name) => Self::Known(quote!(#name)),
+            Action::Path(path) => {
+                let value = reference_to(path);
+                let name = quote!(#krate::ActionSet::name(#value));
+                if is_dynamic(path, signature) {
+                    return Self::Dynamic(name);
+                }
+                // One item for both who ask for the name, so that an error about the path's type comes once.
+                Self::Constant {
+                    item: quote!(const __TRACKED_ACTION: fn() -> &'static str = || #name;),
+                }
+            }
+        }
+    }
+
+    /// A `&'static str`, inside the function.
+    pub(super) fn value(&self) -> TokenStream {
+        match self {
+            Self::Known(name) | Self::Dynamic(name) => name.clone(),
+            Self::Constant { .. } => quote!(__TRACKED_ACTION()),
+        }
+    }
+}
+
+/// The items at the beginning of the function: the check of the action's name, and the entry in `call_sites`.
+pub(super) fn items(
+    action: &Action,
+    name: &Name,
+    signature: &Signature,
+    krate: &Path,
+) -> TokenStream {
+    let check = match action {
+        Action::InSet(set, name) => {
+            let check = quote! {
+                #krate::__private::check_action(<#set as #krate::ActionSet>::ACTIONS, #name)
+            };
+            // The error is where the evaluated expression is: all of it stands in the place of the literal.
+            let check = located(check, name.span());
+            quote!(const _: () = #check;)
+        }
+        Action::BuiltIn(_) | Action::Path(_) => TokenStream::new(),
+    };
+    let (item, name) = match name {
+        Name::Known(name) => (None, name.clone()),
+        Name::Constant { item } => (Some(item), quote!(name __TRACKED_ACTION)),
+        Name::Dynamic(_) => (None, quote!(dynamic)),
+    };
+    let function = signature.ident.unraw().to_string();
+    // The line of the name: that of the attribute is elsewhere.
+    let line = quote_spanned!(signature.ident.span()=> ::core::line!());
+    quote! {
+        #check
+        #item
+        #krate::__private::call_site!(#function, #line, #name);
+    }
+}
+
+/// The tokens, in this place.
+fn located(tokens: TokenStream, place: Span) -> TokenStream {
+    let locate = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = token {
+            let mut inside = Group::new(group.delimiter(), located(group.stream(), place));
+            inside.set_span(group.span().located_at(place));
+            return TokenTree::Group(inside);
+        }
+        token.set_span(token.span().located_at(place));
+        token
+    };
+    tokens.into_iter().map(locate).collect()
+}
+
+/// Whether a path means something only inside the function, as far as spelling tells: an item there knows neither the function's
+/// types nor its parameters.
+fn is_dynamic(path: &ExprPath, signature: &Signature) -> bool {
+    let Some(first) = path.path.segments.first().map(|segment| &segment.ident) else {
+        return false;
+    };
+    let is_generic = |parameter: &GenericParam| match parameter {
+        GenericParam::Type(parameter) => parameter.ident == *first,
+        GenericParam::Const(parameter) => parameter.ident == *first,
+        GenericParam::Lifetime(_) => false,
+    };
+    // A variable, since what else has one segment is a constant or an imported variant.
+    let is_variable =
+        path.path.segments.len() == 1 && first.to_string().starts_with(char::is_lowercase);
+    path.qself.is_some()
+        || first == "Self"
+        || is_variable
+        || signature.generics.params.iter().any(is_generic)
+}
