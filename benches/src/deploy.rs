@@ -1,0 +1,139 @@
+//! One function under each attribute, with the same five values in each: three IDs, the ID of a related record, and a
+//! line of details made of an argument and of a value of the output.
+//!
+//! The output is made of arguments, so that the peers, whose attributes read values only before the body, can have all five
+//! in the attribute. Reading them later, as a worker would have to, costs the peers more.
+
+use std::{convert::Infallible, future::ready};
+
+use tracker_core::{ReferenceIds, tracked};
+
+/// What comes of a deployment.
+#[derive(Debug, ReferenceIds)]
+pub struct Deployment<'a> {
+    /// Its ID.
+    #[reference(rename = "deployment_id")]
+    pub id: &'a str,
+    /// Where it is served.
+    pub url: &'a str,
+}
+
+/// The arguments of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct Arguments {
+    /// Who deploys.
+    pub user_id: &'static str,
+    /// In which request.
+    pub request_id: &'static str,
+    /// Which project.
+    pub project_id: &'static str,
+    /// What is deployed.
+    pub image: &'static str,
+    /// The ID that the deployment gets.
+    pub deployment_id: &'static str,
+    /// Where it is to be served.
+    pub url: &'static str,
+}
+
+/// IDs as long as UUIDs with a prefix are, and a line of details of ordinary length.
+pub const ARGUMENTS: Arguments = Arguments {
+    user_id: "user_01a20c36577e7546b3cdf41c57a33126",
+    request_id: "req_01a20c36578273fab95ad317e3d8e657",
+    project_id: "project_01a20c36578b73a1a926f5e2a0d5642d",
+    image: "registry.example.org/rooms/api:41",
+    deployment_id: "deploy_01a20c3dbae674ddbfd4bb3ef4f9a989",
+    url: "https://rooms.example.org",
+};
+
+/// The function without an attribute.
+///
+/// # Errors
+///
+/// Never; nor do the other three.
+pub async fn plain<'a>(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+    deployment_id: &'a str,
+    url: &'a str,
+) -> Result<Deployment<'a>, Infallible> {
+    let _ = (user_id, request_id, project_id, image);
+    ready(()).await;
+    Ok(Deployment {
+        id: deployment_id,
+        url,
+    })
+}
+
+/// The function with `#[tracked]`.
+///
+/// # Errors
+///
+/// Never.
+#[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
+pub async fn tracked<'a>(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+    deployment_id: &'a str,
+    url: &'a str,
+) -> Result<Deployment<'a>, Infallible> {
+    let _ = (user_id, request_id, project_id, image);
+    ready(()).await;
+    Ok(Deployment {
+        id: deployment_id,
+        url,
+    })
+}
+
+/// The function with `#[tracing::instrument]`, which takes the IDs from the parameters of their names.
+///
+/// # Errors
+///
+/// Never.
+#[tracing::instrument(skip(image, url), fields(details = %format_args!("deployed {image} to {url}")))]
+pub async fn instrumented<'a>(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+    deployment_id: &'a str,
+    url: &'a str,
+) -> Result<Deployment<'a>, Infallible> {
+    let _ = (user_id, request_id, project_id, image);
+    ready(()).await;
+    Ok(Deployment {
+        id: deployment_id,
+        url,
+    })
+}
+
+/// The function with `#[fastrace::trace]`.
+///
+/// # Errors
+///
+/// Never.
+#[fastrace::trace(properties = {
+    "user_id": "{user_id}",
+    "request_id": "{request_id}",
+    "project_id": "{project_id}",
+    "details": "deployed {image} to {url}",
+    "deployment_id": "{deployment_id}",
+})]
+pub async fn traced<'a>(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+    deployment_id: &'a str,
+    url: &'a str,
+) -> Result<Deployment<'a>, Infallible> {
+    let _ = (user_id, request_id, project_id, image);
+    ready(()).await;
+    Ok(Deployment {
+        id: deployment_id,
+        url,
+    })
+}

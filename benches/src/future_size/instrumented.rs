@@ -1,0 +1,65 @@
+//! The functions under `#[tracing::instrument]`, with the same five fields.
+
+use tracing::{field::Empty, instrument};
+
+use super::{Returned, work};
+
+#[instrument(skip(image), fields(details = %format_args!("deployed {image}"), deployment_id = Empty))]
+pub(super) async fn borrowed(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+) -> Returned {
+    work(&[&user_id, &request_id, &project_id, &image]).await
+}
+
+#[instrument(skip(image), fields(details = %format_args!("deployed {image}"), deployment_id = Empty))]
+async fn borrowed_two_levels(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+) -> Returned {
+    borrowed(user_id, request_id, project_id, image).await
+}
+
+#[instrument(skip(image), fields(details = %format_args!("deployed {image}"), deployment_id = Empty))]
+pub(super) async fn borrowed_three_levels(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+) -> Returned {
+    borrowed_two_levels(user_id, request_id, project_id, image).await
+}
+
+#[instrument(skip(image), fields(details = %format_args!("deployed {image}"), deployment_id = Empty))]
+pub(super) async fn owned(
+    user_id: String,
+    request_id: String,
+    project_id: String,
+    image: String,
+) -> Returned {
+    work(&[&user_id, &request_id, &project_id, &image]).await
+}
+
+#[instrument(skip(image), fields(details = %format_args!("deployed {image}"), deployment_id = Empty))]
+async fn owned_two_levels(
+    user_id: String,
+    request_id: String,
+    project_id: String,
+    image: String,
+) -> Returned {
+    owned(user_id, request_id, project_id, image).await
+}
+
+#[instrument(skip(image), fields(details = %format_args!("deployed {image}"), deployment_id = Empty))]
+pub(super) async fn owned_three_levels(
+    user_id: String,
+    request_id: String,
+    project_id: String,
+    image: String,
+) -> Returned {
+    owned_two_levels(user_id, request_id, project_id, image).await
+}

@@ -1,0 +1,116 @@
+//! How many instructions a call takes, counted by callgrind: a figure that repeats, whatever else the machine does.
+//!
+//! What the kernel does is not in it, and neither is waiting for memory.
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{Write as _, stderr},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, ensure};
+
+use crate::{Figures, times::call_loop};
+
+/// The cases that are counted.
+pub(crate) const CASES: [&str; 6] = [
+    "plain",
+    "not_installed",
+    "tracked",
+    "tracing",
+    "fastrace",
+    "fastrace_shared_root",
+];
+
+/// Counts the instructions of `calls` further calls, on the caller's thread and on all. Returns whether there is a valgrind to
+/// count with.
+pub(crate) fn count(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::Result<bool> {
+    let version = Command::new("valgrind")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status();
+    if !version.is_ok_and(|status| status.success()) {
+        writeln!(
+            stderr(),
+            "No valgrind here, so instructions are not counted."
+        )?;
+        return Ok(false);
+    }
+    for case in CASES {
+        // What set-up takes is in both runs, and not in the difference.
+        let once = run(folder, case, calls)?;
+        let twice = run(folder, case, 2 * calls)?;
+        for (suffix, once, twice) in [
+            ("", once.caller, twice.caller),
+            ("_all_threads", once.all, twice.all),
+        ] {
+            let per_call = (twice - once) / f64::from(calls);
+            figures.insert(format!("{case}_instructions{suffix}"), per_call);
+        }
+    }
+    Ok(true)
+}
+
+struct Instructions {
+    caller: f64,
+    all: f64,
+}
+
+fn run(folder: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
+    let folder = folder.join(format!("{case}-{calls}"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let mut out = OsString::from("--callgrind-out-file=");
+    out.push(folder.join("out"));
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--separate-threads=yes"])
+        // Before `main`, fastrace's clock is calibrated for as long as that takes, with a varying count.
+        .arg("--zero-before=*cases::Case>::time*")
+        .arg(out)
+        .arg(call_loop()?)
+        .args([case, &calls.to_string()])
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "valgrind call-loop {case} {calls} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+
+    let mut counted = Instructions {
+        caller: 0.0,
+        all: 0.0,
+    };
+    // One file for each thread, the first thread's being `out-01`; `out` itself has none.
+    for entry in fs::read_dir(&folder)? {
+        let entry = entry?;
+        let total = total(&fs::read_to_string(entry.path())?)?;
+        counted.all += total;
+        if entry.file_name() == "out-01" {
+            counted.caller = total;
+        }
+    }
+    ensure!(
+        counted.caller > 0.0,
+        "valgrind left no out-01 in {}",
+        folder.display()
+    );
+    Ok(counted)
+}
+
+/// The sum at the end of a callgrind profile.
+fn total(profile: &str) -> anyhow::Result<f64> {
+    let line = profile
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("totals: "));
+    let Some(line) = line else {
+        return Ok(0.0);
+    };
+    line.trim()
+        .parse()
+        .context("a callgrind profile with totals that are no number")
+}

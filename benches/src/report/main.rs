@@ -1,0 +1,167 @@
+//! `call-report [--quick]` reads what criterion measured in `target/bench/criterion`, adds what it measures itself (future
+//! sizes, instruction counts, build times), prints the table and writes `target/bench/call.json`, or `call-quick.json`.
+//!
+//! `scripts/bench call` runs it, in the workspace's root.
+
+mod build_time;
+mod instructions;
+mod times;
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{Write as _, stdout},
+    path::Path,
+};
+
+use anyhow::{Context as _, bail};
+use tracker_benches::{
+    cases,
+    future_size::{self, FutureSizes},
+};
+
+use crate::build_time::Crates;
+
+/// All results, flat, by name.
+type Figures = BTreeMap<String, f64>;
+
+const FOLDER: &str = "target/bench";
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let quick = match &*arguments {
+        [] => false,
+        [flag] if flag == "--quick" => true,
+        _ => bail!("usage: call-report [--quick]"),
+    };
+    let folder = Path::new(FOLDER);
+
+    let mut figures = Figures::new();
+    let timed_calls = if quick { 10_000 } else { 400_000 };
+    times::read(&folder.join("criterion/call"), timed_calls, &mut figures)?;
+    add_future_sizes(&mut figures);
+    let counted_calls = if quick { 1_000 } else { 4_000 };
+    let counted = instructions::count(&folder.join("callgrind"), counted_calls, &mut figures)?;
+    let crates = if quick {
+        Crates {
+            functions: 50,
+            rounds: 1,
+        }
+    } else {
+        Crates {
+            functions: 1_000,
+            rounds: 5,
+        }
+    };
+    build_time::measure(&folder.join("build"), crates, &mut figures)?;
+
+    let file = folder.join(if quick {
+        "call-quick.json"
+    } else {
+        "call.json"
+    });
+    let json = serde_json::to_string_pretty(&figures)?;
+    fs::write(&file, json + "\n").with_context(|| format!("can't write {}", file.display()))?;
+    print_table(&figures, counted)?;
+    writeln!(stdout(), "\nAll figures: {}", file.display())?;
+    Ok(())
+}
+
+fn add_future_sizes(figures: &mut Figures) {
+    for (name, sizes) in [
+        ("plain", future_size::plain()),
+        ("tracked", future_size::tracked()),
+        ("instrument", future_size::instrumented()),
+    ] {
+        let FutureSizes {
+            borrowed,
+            borrowed_three_levels,
+            owned,
+            owned_three_levels,
+        } = sizes;
+        for (suffix, bytes) in [
+            ("", borrowed),
+            ("_three_levels", borrowed_three_levels),
+            ("_owned", owned),
+            ("_owned_three_levels", owned_three_levels),
+        ] {
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            figures.insert(format!("future_bytes_{name}{suffix}"), bytes.into());
+        }
+    }
+}
+
+/// Prints the figures as the Markdown of docs/benchmarks.md.
+fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
+    let figure = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
+    let mut out = stdout().lock();
+
+    for (kind, title) in [("", "a call of"), ("_cpu", "on the processor")] {
+        writeln!(
+            out,
+            "\n| {title} | ns | net of plain | rounds | tracked / this, by round |"
+        )?;
+        writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+        for case in cases::NAMES {
+            let time = figure(&format!("{case}{kind}_ns"));
+            write!(
+                out,
+                "| {case} | {time:.1} | {:.1} | {:.1} to {:.1} | ",
+                time - figure(&format!("plain{kind}_ns")),
+                figure(&format!("{case}{kind}_ns_min")),
+                figure(&format!("{case}{kind}_ns_max")),
+            )?;
+            match figures.get(&format!("vs_{case}{kind}")) {
+                Some(ratio) => writeln!(
+                    out,
+                    "{ratio:.2} ({:.2} to {:.2}) |",
+                    figure(&format!("vs_{case}{kind}_min")),
+                    figure(&format!("vs_{case}{kind}_max")),
+                )?,
+                None => writeln!(out, "|")?,
+            }
+        }
+    }
+
+    if counted {
+        writeln!(
+            out,
+            "\n| instructions of a call | on the caller's thread | on all threads |"
+        )?;
+        writeln!(out, "| --- | ---: | ---: |")?;
+        for case in instructions::CASES {
+            let caller = figure(&format!("{case}_instructions"));
+            let all = figure(&format!("{case}_instructions_all_threads"));
+            writeln!(out, "| {case} | {caller:.0} | {all:.0} |")?;
+        }
+    }
+
+    writeln!(
+        out,
+        "\n| bytes of a future | plain | tracked | instrument |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: |")?;
+    for (suffix, title) in [
+        ("", "borrowed arguments"),
+        ("_three_levels", "borrowed arguments, three levels"),
+        ("_owned", "owned arguments"),
+        ("_owned_three_levels", "owned arguments, three levels"),
+    ] {
+        let bytes = |kind| figure(&format!("future_bytes_{kind}{suffix}"));
+        let (plain, tracked, instrument) = (bytes("plain"), bytes("tracked"), bytes("instrument"));
+        writeln!(out, "| {title} | {plain} | {tracked} | {instrument} |")?;
+    }
+
+    let functions = figure("build_functions");
+    writeln!(
+        out,
+        "\n| build of {functions} functions | seconds | vs instrument |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: |")?;
+    for kind in ["plain", "tracked", "instrument"] {
+        let seconds = figure(&format!("build_{kind}_s"));
+        let ratio = seconds / figure("build_instrument_s");
+        writeln!(out, "| {kind} | {seconds:.2} | {ratio:.2} |")?;
+    }
+    Ok(())
+}
