@@ -28,7 +28,7 @@ use fastrace::{
 use futures_util::FutureExt;
 use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::layer::SubscriberExt;
-use tracker_core::Tracker;
+use tracker_core::{Installed, Tracker};
 
 use crate::{
     deploy::{self, ARGUMENTS, Deployment},
@@ -189,7 +189,7 @@ impl Case for NotInstalled {
 
 /// `#[tracked]` with an installed tracker as it is by default, and a store that throws away.
 struct Tracked {
-    tracker: Tracker,
+    tracker: Installed,
     runtime: Runtime,
     calls: u64,
 }

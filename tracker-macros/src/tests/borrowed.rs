@@ -16,7 +16,8 @@ pub(crate) async fn deploy(
             clippy::let_unit_value,
             clippy::let_with_type_underscore,
             clippy::needless_return,
-            clippy::unreachable
+            clippy::unreachable,
+            clippy::used_underscore_binding
         )]
         if false {
             let never: Result<Deployment, FlyError> = loop {};

@@ -15,7 +15,8 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                 clippy::let_unit_value,
                 clippy::let_with_type_underscore,
                 clippy::needless_return,
-                clippy::unreachable
+                clippy::unreachable,
+                clippy::used_underscore_binding
             )]
             if false {
                 let never: Result<_, Error> = loop {};
@@ -34,7 +35,9 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
             ::core::result::Result::Ok(_) => {}
             ::core::result::Result::Err(_) => {}
         }
-        if my_reexport::__private::Returned(&result).__tracked_outcome().is_ok() {
+        if ::core::result::Result::is_ok(
+            &my_reexport::__private::Returned(&result).__tracked_outcome(),
+        ) {
             match &tx {
                 client => {
                     let recording = match my_reexport::__private::Returned(&result)

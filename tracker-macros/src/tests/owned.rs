@@ -28,7 +28,8 @@ async fn run(job: Job, database: Database) -> Report {
             clippy::let_unit_value,
             clippy::let_with_type_underscore,
             clippy::needless_return,
-            clippy::unreachable
+            clippy::unreachable,
+            clippy::used_underscore_binding
         )]
         if false {
             let _ = &database;

@@ -1,6 +1,6 @@
 //! The function that the attribute is on.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Error, FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReturnType, Signature,
@@ -64,9 +64,23 @@ impl Parse for Function {
                 "there is no body to track: put `#[tracked]` on the implementation of this method",
             ));
         }
-        let group = input.parse()?;
+        let group = match input.parse()? {
+            TokenTree::Group(group) => visible(group),
+            other => return Err(Error::new(other.span(), "expected the function's body")),
+        };
         input.parse::<End>()?;
         let body = Body::of(group, &signature)?;
+        let track_caller = attributes
+            .iter()
+            .find(|attribute| attribute.path().is_ident("track_caller"));
+        if let (Some(track_caller), Body::Sync(body)) = (track_caller, &body)
+            && may_return_early(body.stream())
+        {
+            return Err(Error::new_spanned(
+                track_caller,
+                "a body that can return early runs in a closure, which would be the caller: remove `#[track_caller]`, or the `return`, `?` and macros of your own",
+            ));
+        }
         Ok(Self {
             attributes,
             visibility,
@@ -93,6 +107,46 @@ impl Parse for End {
     }
 }
 
+/// Whether there may be a `return` or a `?` in the body, be it in a macro that is not of the standard library.
+fn may_return_early(body: TokenStream) -> bool {
+    const HARMLESS: [&str; 17] = [
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "column",
+        "concat",
+        "dbg",
+        "debug_assert",
+        "eprintln",
+        "file",
+        "format",
+        "line",
+        "matches",
+        "panic",
+        "print",
+        "println",
+        "unreachable",
+        "vec",
+    ];
+    let mut before = None;
+    body.into_iter().any(|token| {
+        let found = match &token {
+            TokenTree::Group(group) => may_return_early(group.stream()),
+            TokenTree::Ident(ident) => ident == "return",
+            // `!=` is no macro.
+            TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => false,
+            TokenTree::Punct(punct) => match (punct.as_char(), &before) {
+                ('?', _) => true,
+                ('!', Some(TokenTree::Ident(name))) => !HARMLESS.iter().any(|known| name == known),
+                _ => false,
+            },
+            TokenTree::Literal(_) => false,
+        };
+        before = Some(token);
+        found
+    })
+}
+
 impl Body {
     fn of(group: Group, signature: &Signature) -> syn::Result<Self> {
         if signature.asyncness.is_some() {
@@ -114,6 +168,12 @@ impl Body {
                 "this function returns a future but does not end in an async block: make it an `async fn`, or end it in `async move { … }` or `Box::pin(async move { … })`",
             ));
         }
+        if holds_a_future(returned.to_token_stream()) {
+            return Err(Error::new_spanned(
+                returned,
+                "the future inside what this function returns would be recorded before it has run: return the future itself, or make this an `async fn`",
+            ));
+        }
         Ok(Self::Sync(group))
     }
 
@@ -132,6 +192,7 @@ impl FutureBody {
         let TokenTree::Group(last) = tokens.pop()? else {
             return None;
         };
+        let last = visible(last);
         let (asyncness, block, parentheses) = match last.delimiter() {
             Delimiter::Brace => (asyncness(&mut tokens)?, last, None),
             Delimiter::Parenthesis => {
@@ -146,6 +207,7 @@ impl FutureBody {
                 let TokenTree::Group(block) = inside.pop()? else {
                     return None;
                 };
+                let block = visible(block);
                 let asyncness = asyncness(&mut inside)?;
                 if !inside.is_empty() || block.delimiter() != Delimiter::Brace {
                     return None;
@@ -165,6 +227,17 @@ impl FutureBody {
     }
 }
 
+/// The braces inside the invisible delimiters that a `macro_rules` puts around a block; any other group as it is.
+fn visible(group: Group) -> Group {
+    if group.delimiter() == Delimiter::None {
+        let mut inside = group.stream().into_iter();
+        if let (Some(TokenTree::Group(inner)), None) = (inside.next(), inside.next()) {
+            return visible(inner);
+        }
+    }
+    group
+}
+
 /// Takes `async` or `async move` from the end of `tokens`.
 fn asyncness(tokens: &mut Vec<TokenTree>) -> Option<TokenStream> {
     let is = |token: Option<&TokenTree>, name: &str| matches!(token, Some(TokenTree::Ident(ident)) if ident == name);
@@ -173,6 +246,24 @@ fn asyncness(tokens: &mut Vec<TokenTree>) -> Option<TokenStream> {
         return None;
     }
     Some(tokens.pop().into_iter().chain(moves).collect())
+}
+
+/// Whether `impl Future` or `dyn Future` stands somewhere in a type.
+fn holds_a_future(ty: TokenStream) -> bool {
+    let mut is_trait = false;
+    ty.into_iter().any(|token| match token {
+        TokenTree::Group(group) => holds_a_future(group.stream()),
+        TokenTree::Ident(ident) if ident == "impl" || ident == "dyn" => {
+            is_trait = true;
+            false
+        }
+        TokenTree::Ident(ident) => is_trait && ident == "Future",
+        TokenTree::Punct(punct) => {
+            is_trait &= punct.as_char() != ',';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// The output of a type that is spelled as a future; `_` where the output is not spelled.
@@ -226,6 +317,13 @@ impl Function {
     /// Where an error about the function as a whole belongs.
     pub(super) fn name_span(&self) -> Span {
         self.signature.ident.span()
+    }
+
+    /// Whether the body asks who called the function.
+    pub(super) fn tracks_caller(&self) -> bool {
+        self.attributes
+            .iter()
+            .any(|attribute| attribute.path().is_ident("track_caller"))
     }
 
     /// Everything before the body.

@@ -9,6 +9,7 @@ mod parameters;
 mod parse;
 mod returns;
 mod template;
+mod unpack;
 mod validate;
 mod value;
 

@@ -63,10 +63,15 @@ impl Parameters {
 
     /// The parameter of that name.
     pub(super) fn find(&self, name: &str) -> Option<&Parameter> {
+        self.of_name(name).next()
+    }
+
+    /// All parameters of that name.
+    pub(super) fn of_name(&self, name: &str) -> impl Iterator<Item = &Parameter> {
         let name = name.trim_start_matches("r#");
         self.0
             .iter()
-            .find(|parameter| parameter.name.unraw() == name)
+            .filter(move |parameter| parameter.name.unraw() == name)
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Parameter> {
@@ -113,7 +118,7 @@ fn access_of(ty: &Type) -> Access {
 }
 
 /// Collects what a pattern binds.
-fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
+pub(super) fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
     match pattern {
         Pat::Ident(binding) => {
             names.push(binding.ident.clone());

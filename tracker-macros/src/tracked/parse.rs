@@ -122,7 +122,7 @@ impl Arguments {
                 set_once(&mut self.action, &key, value)
             }
             "actions" => {
-                let value = after_equals(input, &key, Path::parse_mod_style)?;
+                let value = after_equals(input, &key, path)?;
                 set_once(&mut self.actions, &key, value)
             }
             "record" => {
@@ -142,7 +142,7 @@ impl Arguments {
             }
             "references" => set_once(&mut self.references, &key, References::parse(input, &key)?),
             "crate" => {
-                let value = after_equals(input, &key, Path::parse_mod_style)?;
+                let value = after_equals(input, &key, path)?;
                 set_once(&mut self.krate, &key, value)
             }
             // The names of the columns: what is known best.
@@ -313,6 +313,12 @@ fn after_equals<T>(
 
 fn expression(input: ParseStream<'_>, key: &Ident) -> syn::Result<Expr> {
     after_equals(input, key, Expr::parse)
+}
+
+/// A path without quotes.
+fn path(input: ParseStream<'_>) -> syn::Result<Path> {
+    let span = input.span();
+    Path::parse_mod_style(input).map_err(|_| Error::new(span, "expected a path, without quotes"))
 }
 
 /// A string literal.

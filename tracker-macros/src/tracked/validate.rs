@@ -30,20 +30,35 @@ pub(super) struct Plan {
     pub(super) tracker: Option<Value>,
 }
 
+impl Plan {
+    /// Whether a value that is recorded is read from this name.
+    pub(super) fn names(&self, name: &Ident) -> bool {
+        let fields = self.fields.iter().map(|field| &field.value.expression);
+        let details = [&self.details, &self.error_details].into_iter().flatten();
+        let details = details.flatten().filter_map(|part| match part {
+            DetailsPart::Text(_) => None,
+            DetailsPart::Value { value, .. } => Some(&value.expression),
+        });
+        let references = self.references.iter().map(|(_, value)| &value.expression);
+        let client = self.client.iter().map(|client| &client.expression);
+        let tracker = self.tracker.iter().map(|tracker| &tracker.expression);
+        let mut expressions = fields
+            .chain(details)
+            .chain(references)
+            .chain(client)
+            .chain(tracker);
+        expressions.any(|expression| variables(expression.to_token_stream()).contains(name))
+    }
+}
+
 /// A column of the row, by the name of its variant of `Field`.
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) value: Value,
     /// Of the parameter that the value is.
     pub(super) cfg: Vec<Attribute>,
-    /// The parameter of the column's name, where the value is another one that may be `None`.
-    pub(super) parameter: Option<ParameterValue>,
-}
-
-/// A parameter that stands behind another value.
-pub(super) struct ParameterValue {
-    pub(super) value: Value,
-    pub(super) cfg: Vec<Attribute>,
+    /// Whether it is a parameter behind the attribute's own value: it need not have a text.
+    pub(super) stands_behind: bool,
 }
 
 /// An expression, and when it is read.
@@ -93,8 +108,9 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
         ("Project", "project_id", arguments.project),
         ("Environment", "environment", arguments.environment),
     ] {
-        let field = checks.field(name, parameter, given).transpose();
-        fields.extend(field.and_then(|field| errors.ok(field)));
+        for field in checks.fields(name, parameter, given) {
+            fields.extend(errors.ok(field));
+        }
     }
     let details = arguments
         .details
@@ -141,37 +157,40 @@ pub(super) struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    /// The value of a column: what the attribute gives, else the parameter of that name.
-    fn field(
+    /// The values of a column, of which the last one that there is counts: the parameters of that name, which only a `#[cfg]` keeps
+    /// apart, then what the attribute gives.
+    fn fields(
         &self,
         name: &'static str,
         parameter: &str,
         given: Option<Expr>,
-    ) -> syn::Result<Option<Field>> {
-        let parameter = self.parameters.find(parameter).map(|parameter| {
-            let name = &parameter.name;
-            (parse_quote!(#name), parameter.cfg.clone())
-        });
-        let (expression, cfg, parameter) = match (given, parameter) {
-            (Some(expression), parameter) => {
-                refuse_quoted_place(&expression)?;
-                // A literal is never `None`.
-                let parameter = parameter.filter(|_| !matches!(expression, Expr::Lit(_)));
-                (expression, Vec::new(), parameter)
-            }
-            (None, Some((parameter, cfg))) => (parameter, cfg, None),
-            (None, None) => return Ok(None),
+    ) -> Vec<syn::Result<Field>> {
+        // A literal is never `None`.
+        let parameters = if matches!(given, Some(Expr::Lit(_))) {
+            Vec::new()
+        } else {
+            self.parameters.of_name(parameter).collect()
         };
-        let parameter = parameter.map(|(expression, cfg)| {
-            let value = self.value(expression, OUTPUT)?;
-            syn::Result::Ok(ParameterValue { value, cfg })
+        let stands_behind = given.is_some();
+        let parameters = parameters.into_iter().map(|parameter| {
+            let name_of_it = &parameter.name;
+            Ok(Field {
+                name,
+                value: self.value(parse_quote!(#name_of_it), OUTPUT)?,
+                cfg: parameter.cfg.clone(),
+                stands_behind,
+            })
         });
-        Ok(Some(Field {
-            name,
-            value: self.value(expression, OUTPUT)?,
-            cfg,
-            parameter: parameter.transpose()?,
-        }))
+        let given = given.map(|expression| {
+            refuse_quoted_place(&expression)?;
+            Ok(Field {
+                name,
+                value: self.value(expression, OUTPUT)?,
+                cfg: Vec::new(),
+                stands_behind: false,
+            })
+        });
+        parameters.chain(given).collect()
     }
 
     /// `returned` is what the expression may call the returned value.

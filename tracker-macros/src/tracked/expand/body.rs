@@ -1,6 +1,6 @@
 //! The body, in the block that catches its `return` and `?`.
 
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{
@@ -18,12 +18,19 @@ use super::{
 pub(super) struct Inner<'a> {
     pub(super) function: &'a Function,
     pub(super) plan: &'a Plan,
+    /// What the block does first.
+    pub(super) unpacked: TokenStream,
 }
 
 /// An expression that runs the body to its end and is what it returns.
-pub(super) fn inner(Inner { function, plan }: &Inner<'_>) -> TokenStream {
+pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
+    let Inner {
+        function,
+        plan,
+        unpacked,
+    } = inner;
     let krate = &plan.krate;
-    let block = &without_lint(block(&function.body));
+    let block = block(&function.body);
     let (asyncness, guide) = match &function.body {
         Body::Async(_) => (
             Some(quote!(async move)),
@@ -44,19 +51,24 @@ pub(super) fn inner(Inner { function, plan }: &Inner<'_>) -> TokenStream {
             guide(&body.output, &TokenStream::new()),
         ),
     };
+    let body = guided(&quote!(#guide #unpacked), block);
     let call = call();
     let always = plan.record == Record::Always;
     let run = match (asyncness, always) {
-        (Some(asyncness), false) => quote!(#asyncness { #guide #block }.await),
+        (Some(asyncness), false) => quote!(#asyncness #body.await),
         (Some(asyncness), true) => {
-            let body = Ident::new("body", Span::mixed_site());
+            let future = Ident::new("future", Span::mixed_site());
             quote! {{
-                let mut #body = ::core::pin::pin!(#asyncness { #guide #block });
-                ::core::future::poll_fn(|cx| #call.poll(::core::pin::Pin::as_mut(&mut #body), cx)).await
+                let mut #future = ::core::pin::pin!(#asyncness #body);
+                ::core::future::poll_fn(|cx| {
+                    #krate::__private::Call::poll(&mut #call, ::core::pin::Pin::as_mut(&mut #future), cx)
+                }).await
             }}
         }
-        (None, false) => quote!(#krate::__private::call(move || { #guide #block })),
-        (None, true) => quote!(#call.run(move || { #guide #block })),
+        // It can't return early, and in place it sees its caller.
+        (None, false) if function.tracks_caller() => quote!(#block),
+        (None, false) => quote!(#krate::__private::call(move || #body)),
+        (None, true) => quote!(#krate::__private::Call::run(&mut #call, move || #body)),
     };
     let client = plan.client.as_ref();
     match client.and_then(|client| client.reborrowed.as_ref()) {
@@ -66,12 +78,12 @@ pub(super) fn inner(Inner { function, plan }: &Inner<'_>) -> TokenStream {
     }
 }
 
-/// The block, its braces in the same place, but of the macro's making: a function's braces are never superfluous, though those of a
-/// block inside another one can seem so to the compiler.
-fn without_lint(block: &Group) -> Group {
-    let mut block = block.clone();
-    block.set_span(block.span().resolved_at(Span::mixed_site()));
-    block
+/// The guide and the body in braces of the body's own: with braces of the macro's, values made by the body's last expression would be dropped as
+/// in the edition of this crate, and the body's braces would seem superfluous.
+fn guided(guide: &TokenStream, block: &Group) -> Group {
+    let mut group = Group::new(Delimiter::Brace, quote!(#guide #block));
+    group.set_span(block.span());
+    group
 }
 
 /// What is never run, but tells the compiler two things: the type of the block, so that coercions in the body work as
@@ -88,7 +100,8 @@ fn guide(ty: &syn::Type, captured: &TokenStream) -> TokenStream {
             clippy::let_unit_value,
             clippy::let_with_type_underscore,
             clippy::needless_return,
-            clippy::unreachable
+            clippy::unreachable,
+            clippy::used_underscore_binding
         )]
         if false {
             #captured

@@ -20,6 +20,7 @@ use super::{
     function::{Body, Function},
     parse::Record,
     returns,
+    unpack::unpack,
     validate::Plan,
 };
 
@@ -29,6 +30,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     if never && plan.record == Record::Success {
         return untracked(function);
     }
+    let unpacked = unpack(function, plan);
     if !matches!(function.body, Body::Future(_)) {
         function.name_wildcards();
     }
@@ -44,7 +46,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     } = &recording;
     if never {
         // It ends in a panic or by being dropped: there is nothing to wait for.
-        let call = recording::call();
+        let (krate, call) = (&plan.krate, recording::call());
         let body = match &function.body {
             Body::Async(body) | Body::Sync(body) => quote!(#body),
             Body::Future(body) => {
@@ -55,12 +57,19 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         return with_body(
             &head,
             function,
-            quote!(#items #start #call.uncaught(); #body),
+            quote!(#items #start #krate::__private::Call::uncaught(&mut #call); #body),
         );
     }
-    let inner = inner(&Inner { function, plan });
+    let inner = inner(&Inner {
+        function,
+        plan,
+        unpacked,
+    });
+    // The braces of an async block of one expression seem superfluous inside those of the macro's.
+    let allow = matches!(function.body, Body::Future(_)).then(|| quote!(#[allow(unused_braces)]));
     let tracked = quote! {
         #start
+        #allow
         let #result = #inner;
         #exit
         #result
@@ -71,7 +80,9 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         }
         Body::Future(body) => {
             let before = &body.before;
-            let future = quote!(async move { #tracked });
+            let mut tracked = Group::new(Delimiter::Brace, tracked);
+            tracked.set_span(body.block.span());
+            let future = quote!(async move #tracked);
             let future = match body.parentheses {
                 Some(span) => quote_spanned!(span=> (#future)),
                 None => future,

@@ -175,10 +175,13 @@ impl Around<'_> {
         let call = call();
         let client = self.plan.client.as_ref().map(client_name);
         let success = client.map_or_else(
-            || quote!(#call.success(#success)),
-            |client| quote!(#call.success_in(#client, #success)),
+            || quote!(#krate::__private::Call::success(&mut #call, #success)),
+            |client| quote!(#krate::__private::Call::success_in(&mut #call, #client, #success)),
         );
-        self.recorded(&success, Some(&quote!(#call.failure(#failure))))
+        self.recorded(
+            &success,
+            Some(&quote!(#krate::__private::Call::failure(&mut #call, #failure))),
+        )
     }
 
     /// Does `success` or `failure` by what the function has returned. With a client, `success` is a future, which is
@@ -202,7 +205,7 @@ impl Around<'_> {
                 // What the expression of the client makes lives as long as the `match` on it.
                 quote! {
                     match #outcome { #ok(_) => {} #failure }
-                    if #outcome.is_ok() {
+                    if ::core::result::Result::is_ok(&#outcome) {
                         match #value {
                             #client => {
                                 let #recording = match #outcome {

@@ -136,45 +136,34 @@ impl<'a> Writer<'a> {
             .push(quote!(#krate::__private::set_action(#draft, #name);));
     }
 
+    /// A column. Of several values for one, what is written last wins.
     pub(super) fn field(&mut self, field: &Field) {
-        self.parameter(field);
         let (krate, draft) = (self.krate, &self.draft);
         let cfg = &field.cfg;
         let name = Ident::new(field.name, Span::mixed_site());
+        let column = quote!(#krate::__private::Field::#name);
         let value = reference_to(&field.value.expression);
-        let statement = if self.is_read_in_place(&field.value) {
-            quote!(#krate::__private::set(#draft, #krate::__private::Field::#name, #value);)
+        let read = if field.stands_behind {
+            quote! {{
+                #[allow(unused_imports)]
+                use #krate::__private::{ParameterOption as _, ParameterText as _, ParameterWithoutText as _};
+                (&#krate::__private::Parameter(#value)).__tracked_text()
+            }}
         } else {
-            let read = quote!(#krate::__private::text(#value));
-            let text = self.entries.add(cfg, krate, &read);
-            quote!(#krate::__private::set_text(#draft, #krate::__private::Field::#name, #text);)
+            quote!(#krate::__private::text(#value))
+        };
+        let in_place = self.is_read_in_place(&field.value);
+        let statement = if in_place && !field.stands_behind {
+            quote!(#krate::__private::set(#draft, #column, #value);)
+        } else {
+            let text = if in_place {
+                read
+            } else {
+                self.entries.add(cfg, krate, &read)
+            };
+            quote!(#krate::__private::set_text(#draft, #column, #text);)
         };
         self.statements.push(quote!(#(#cfg)* #statement));
-    }
-
-    /// The parameter behind the attribute's own value: what is written later wins.
-    fn parameter(&mut self, field: &Field) {
-        let Some(parameter) = &field.parameter else {
-            return;
-        };
-        let (krate, draft) = (self.krate, &self.draft);
-        let cfg = &parameter.cfg;
-        let name = Ident::new(field.name, Span::mixed_site());
-        let value = reference_to(&parameter.value.expression);
-        let scope = quote! {
-            #[allow(unused_imports)]
-            use #krate::__private::{ParameterOption as _, ParameterText as _, ParameterWithoutText as _};
-        };
-        let read = quote!({ #scope (&#krate::__private::Parameter(#value)).__tracked_text() });
-        let text = if self.is_read_in_place(&parameter.value) {
-            read
-        } else {
-            self.entries.add(cfg, krate, &read)
-        };
-        self.statements.push(quote! {
-            #(#cfg)*
-            #krate::__private::set_text(#draft, #krate::__private::Field::#name, #text);
-        });
     }
 
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {

@@ -1,0 +1,46 @@
+//! Every shape of function that `#[tracked]` goes on, and that nothing but the recording comes of it.
+//!
+//! Each function is written once and compiled twice: the macro `twins!` puts it into a module `tracked` with the real
+//! attribute, and into a module `plain` with one that only takes itself away. `compare!` calls both in the same way and
+//! demands that the same is seen: what is returned, how often the future is polled, what is dropped in which order, what a
+//! panic carries. It returns the rows that the tracked twin recorded.
+//!
+//! The two packages beside this folder compile these files, in editions 2021 and 2024, with clippy's pedantic
+//! and nursery lints and every warning denied.
+
+#![forbid(unsafe_code)]
+
+extern crate tracker_core as renamed;
+
+#[macro_use]
+mod support;
+
+mod async_trait_methods;
+mod attributes;
+mod attributes_of_tests;
+mod bodies;
+mod drops;
+mod drops_of_values_on_the_way;
+mod futures;
+mod futures_of_one_expression;
+mod generics;
+mod lifetimes;
+mod lints;
+mod lints_of_whole_functions;
+mod macros;
+mod macros_with_block_fragments;
+mod names;
+mod names_of_items;
+mod no_implicit_prelude;
+mod panics;
+mod parameters;
+mod polls;
+mod raw_placeholders;
+mod receivers;
+mod reexports;
+mod send;
+mod sizes;
+mod synchronous;
+mod synchronous_drops;
+mod track_caller;
+mod traits;
