@@ -8,6 +8,17 @@ use tracker_core::{
 };
 use tracker_tests::postgres::TestDatabase;
 
+/// That the crates a user of the library alone can name are those whose clients it takes.
+const _: () = {
+    use tracker_core::store::postgres::{deadpool_postgres, tokio_postgres};
+
+    const fn is_client<C: Client>() {}
+    is_client::<tokio_postgres::Client>();
+    is_client::<tokio_postgres::Transaction<'_>>();
+    is_client::<deadpool_postgres::Client>();
+    is_client::<deadpool_postgres::Transaction<'_>>();
+};
+
 /// A migrated database with a table of the caller's.
 async fn database() -> (TestDatabase, PgClient) {
     let database = TestDatabase::create().await;

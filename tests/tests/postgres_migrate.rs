@@ -1,6 +1,6 @@
 //! Migrations of a Postgres database: empty, older, shared by many, in use, or made for something else.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use futures_util::future::{join_all, try_join_all};
 use tokio_postgres::Client;
@@ -12,25 +12,13 @@ use tracker_tests::{
     postgres::{TestDatabase, eventually},
 };
 
-/// The table before reference IDs, when it still had costs; as it is found in the wild, without an index but its key.
-const OLDER_TABLE: &str = "
-    CREATE SCHEMA turbobackend;
-    CREATE TABLE turbobackend.project_actions (
-        action_id VARCHAR PRIMARY KEY,
-        project_id VARCHAR,
-        user_id VARCHAR,
-        request_id VARCHAR,
-        action_type VARCHAR,
-        action_details VARCHAR,
-        status VARCHAR,
-        environment VARCHAR,
-        cost_usd NUMERIC(10, 4),
-        created_at BIGINT
-    );
-    INSERT INTO turbobackend.project_actions
+/// The older table, with rows.
+const OLDER_TABLE: &str = concat!(
+    include_str!("older_table/postgres.sql"),
+    "INSERT INTO turbobackend.project_actions
         SELECT 'old-' || n, 'project_' || n % 10, NULL, NULL, 'deployment', 'number ' || n, 'success', NULL, 0.5, n
-        FROM generate_series(1, 5000) AS n;
-";
+        FROM generate_series(1, 5000) AS n;"
+);
 
 /// Every column but the two that the migration is about, of every row, as one text.
 const FINGERPRINT: &str = "
@@ -48,6 +36,17 @@ const ALL: [&str; 4] = [
 
 fn store(database: &TestDatabase) -> PostgresStore {
     PostgresStore::new(database.url()).unwrap()
+}
+
+/// The messages of an error and its sources, without its `Debug` form.
+fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        said = format!("{said}: {error}");
+        source = error.source();
+    }
+    said
 }
 
 async fn text(client: &Client, sql: &str) -> String {
@@ -123,6 +122,35 @@ async fn an_older_table_is_brought_up_and_keeps_every_row() {
     store.write(batch).await.unwrap();
     let page = store.timeline(Query::project("project_3")).await.unwrap();
     assert_eq!(page.activities[0].action_id, "old-4993");
+}
+
+#[tokio::test]
+async fn costs_that_had_to_be_given_are_dropped_like_others() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    let older = OLDER_TABLE.replace("NUMERIC(10, 4)", "NUMERIC(10, 4) NOT NULL");
+    client.batch_execute(&older).await.unwrap();
+    let before = text(&client, FINGERPRINT).await;
+    let store = store(&database);
+    let error = store.check().await.unwrap_err();
+    assert!(all_text(&error).contains("store.migrate()"), "{error}");
+
+    // A newer one that kept its costs.
+    client
+        .batch_execute("ALTER TABLE turbobackend.project_actions ADD reference_ids JSONB")
+        .await
+        .unwrap();
+    let error = store.check().await.unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.contains("cost_usd") && said.contains("store.migrate()"),
+        "{said}"
+    );
+
+    assert_eq!(store.migrate().await.unwrap(), ALL);
+    assert_migrated(&client).await;
+    assert_eq!(text(&client, FINGERPRINT).await, before);
+    store.check().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -336,10 +364,12 @@ async fn a_column_that_something_depends_on_fails_the_migration_with_the_reason(
     let store = store(&database);
     let error = store.migrate().await.unwrap_err();
     assert!(matches!(error, StoreError::Migration { .. }), "{error:?}");
-    assert!(
-        all_text(&error).contains("SQLSTATE 2BP01"),
-        "{}",
-        all_text(&error)
+    let said = chain(&error);
+    assert_eq!(said.matches("SQLSTATE 2BP01").count(), 1, "{said}");
+    assert_eq!(
+        said.matches("V2__add_reference_ids_and_drop_cost").count(),
+        1,
+        "{said}"
     );
     assert_eq!(columns(&client).await, before);
 
@@ -361,6 +391,16 @@ async fn a_role_without_the_privileges_is_denied_and_one_that_needs_none_passes(
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
     let error = theirs.check().await.unwrap_err();
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
+
+    let url = database
+        .create_role("GRANT USAGE ON SCHEMA turbobackend TO {role}")
+        .await;
+    let historyless = PostgresStore::new(url).unwrap();
+    let error = historyless.migrate().await.unwrap_err();
+    assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
+    let said = chain(&error);
+    assert_eq!(said.matches("permission denied").count(), 1, "{said}");
+    assert_eq!(said.matches("tracker_schema_history").count(), 1, "{said}");
 
     let url = database
         .create_role(

@@ -257,6 +257,26 @@ async fn a_refused_row_is_named_as_such_without_its_values() {
 }
 
 #[tokio::test]
+async fn a_row_that_another_unique_index_would_swallow_is_not_counted_as_written() {
+    let (_database, store, client) = migrated().await;
+    client
+        .batch_execute(
+            "CREATE UNIQUE INDEX one_per_request ON turbobackend.project_actions (request_id)",
+        )
+        .await
+        .unwrap();
+    let activity = || Activity::new(ActionType::Deployment).request_id("req_9f2");
+    store.write(vec![activity()].into()).await.unwrap();
+    let batch = Batch::from(vec![activity()]);
+    for batch in [batch.clone(), batch.retry()] {
+        let error = store.write(batch).await.unwrap_err();
+        assert!(matches!(error, StoreError::Shape { .. }), "{error:?}");
+        assert!(error.to_string().contains("one_per_request"), "{error}");
+    }
+    assert_eq!(count(&client).await, 1);
+}
+
+#[tokio::test]
 async fn a_schema_of_any_name_works() {
     let database = TestDatabase::create().await;
     for schema in [

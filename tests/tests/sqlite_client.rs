@@ -7,6 +7,15 @@ use tracker_core::{
     ActionType, Activity, Client, SqliteStore, Store, StoreError, store::DEFAULT_SCHEMA,
 };
 
+/// That the crate a user of the library alone can name is the one whose connections it takes.
+const _: () = {
+    use tracker_core::store::sqlite;
+
+    const fn is_client<C: Client>() {}
+    is_client::<sqlite::rusqlite::Connection>();
+    is_client::<sqlite::rusqlite::Transaction<'_>>();
+};
+
 /// A migrated file with a table of the caller's, and a connection to it.
 async fn file() -> (TempDir, Connection) {
     let directory = tempfile::tempdir().unwrap();

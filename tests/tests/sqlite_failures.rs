@@ -29,13 +29,22 @@ fn a_path_where_no_file_can_be_is_a_typed_error() {
         file.join("tracker.db"),
         // Nobody can make a file there, not even root.
         "/proc/tracker.db".into(),
-        "".into(),
     ] {
         let error = SqliteStore::open(&path).unwrap_err();
         assert!(matches!(&error, OpenError::Sqlite { path: named, .. } if *named == path));
         assert!(error.to_string().contains("directory exists"), "{error}");
         assert!(error.source().is_some());
     }
+}
+
+#[test]
+fn a_path_that_names_no_file_is_refused_and_nothing_is_made() {
+    let error = SqliteStore::open("").unwrap_err();
+    assert!(matches!(error, OpenError::EmptyPath), "{error:?}");
+    let error = SqliteStore::open(":memory:").unwrap_err();
+    assert!(matches!(error, OpenError::InMemory), "{error:?}");
+    assert!(error.to_string().contains("MemoryStore"), "{error}");
+    assert!(!fs::exists(":memory:").unwrap());
 }
 
 #[test]

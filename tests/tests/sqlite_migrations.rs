@@ -1,6 +1,7 @@
 //! What migrating makes of the SQLite files that there are.
 
 use std::{
+    error::Error,
     fs,
     path::{Path, PathBuf},
     process::Stdio,
@@ -327,6 +328,11 @@ async fn a_history_that_cannot_be_read_is_a_typed_error() {
         connection.execute_batch(damage).unwrap();
         let error = store.migrate().await.unwrap_err();
         assert!(matches!(error, StoreError::Migration { .. }), "{error:?}");
+        let step = error.source().unwrap();
+        assert!(!error.to_string().contains(&step.to_string()), "{error}");
+        if let Some(cause) = step.source() {
+            assert!(!step.to_string().contains(&cause.to_string()), "{step}");
+        }
         // Only migrating needs it.
         write_one(&store).await.unwrap();
     }

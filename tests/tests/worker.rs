@@ -109,7 +109,10 @@ async fn in_a_postgres_with_the_older_table_all_its_rows_stay() {
     let database = TestDatabase::create().await;
     let client = database.connect().await;
     client
-        .batch_execute(include_str!("worker/older_table.sql"))
+        .batch_execute(concat!(
+            include_str!("older_table/postgres.sql"),
+            include_str!("worker/older_rows.sql")
+        ))
         .await
         .unwrap();
     let run = Workplace::new().run(Some(database.url()));

@@ -167,8 +167,11 @@ impl Activity {
         ] {
             limits::repair_optional(id, ID_CHARS_MAX);
         }
-        if let Some(Cow::Owned(action)) = &mut self.action_type {
-            limits::repair(action, ID_CHARS_MAX);
+        if let Some(action) = &mut self.action_type {
+            limits::repair_name(action);
+            if action.is_empty() {
+                self.action_type = None;
+            }
         }
         limits::repair_optional(&mut self.action_details, DETAILS_CHARS_MAX);
         if let Some(Status::Other(status)) = &mut self.status {
@@ -223,6 +226,26 @@ mod tests {
         activity.fill(&context);
         activity.repair();
         assert_eq!(activity.user_id, None);
+    }
+
+    #[test]
+    fn an_action_name_is_repaired_wherever_it_comes_from() {
+        const LONG: &str = match str::from_utf8(&[b'x'; 300]) {
+            Ok(text) => text,
+            Err(_) => "",
+        };
+        for (name, repaired) in [
+            ("", None),
+            ("a\0b", Some("a\u{FFFD}b".to_owned())),
+            (LONG, Some(format!("{}…", &LONG[..254]))),
+        ] {
+            for name in [Cow::Borrowed(name), Cow::Owned(name.to_owned())] {
+                let mut activity = Activity::new(ActionType::Deployment);
+                activity.action_type = Some(name);
+                activity.repair();
+                assert_eq!(activity.action_type.as_deref(), repaired.as_deref());
+            }
+        }
     }
 
     #[test]

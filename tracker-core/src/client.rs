@@ -16,7 +16,8 @@ use crate::{
 /// | `rusqlite::Transaction` | in the transaction |
 /// | `rusqlite::Connection` | as a statement of its own, or in the transaction that it is in |
 ///
-/// and a reference, a `Box` or an `Arc` of one.
+/// and a reference, a `Box` or an `Arc` of one. The crates are re-exported by `store::postgres` and `store::sqlite`, in
+/// the versions that are meant here.
 ///
 /// In a transaction, the activity is committed and rolled back with everything else in it. Where writing it
 /// fails, or the future is dropped before it has completed, the transaction goes on as if it had not been tried: its
@@ -78,15 +79,15 @@ mod postgres {
         }
     }
 
-    impl Client for deadpool_postgres::Client {
+    impl Client for deadpool_postgres::ClientWrapper {
         fn insert<'a>(&'a self, schema: &str, activity: Activity) -> Outcome<'a> {
-            Box::pin(insert(self, Row::new(schema, activity)))
+            (**self).insert(schema, activity)
         }
     }
 
-    impl Client for deadpool_postgres::ClientWrapper {
+    impl Client for deadpool_postgres::Client {
         fn insert<'a>(&'a self, schema: &str, activity: Activity) -> Outcome<'a> {
-            Box::pin(insert(self, Row::new(schema, activity)))
+            (**self).insert(schema, activity)
         }
     }
 
@@ -101,10 +102,7 @@ mod postgres {
 
     impl Client for deadpool_postgres::Transaction<'_> {
         fn insert<'a>(&'a self, schema: &str, activity: Activity) -> Outcome<'a> {
-            Box::pin(insert_in_savepoint(
-                self.client(),
-                Row::new(schema, activity),
-            ))
+            (**self).insert(schema, activity)
         }
     }
 }
@@ -129,10 +127,10 @@ mod sqlite {
     impl Client for rusqlite::Transaction<'_> {
         fn insert<'a>(
             &'a self,
-            _: &str,
+            schema: &str,
             activity: Activity,
         ) -> BoxFuture<'a, Result<(), StoreError>> {
-            Box::pin(ready(insert(self, activity)))
+            (**self).insert(schema, activity)
         }
     }
 }

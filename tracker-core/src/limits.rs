@@ -9,8 +9,16 @@
 //! | a NUL character, which neither `VARCHAR` nor `JSONB` can hold | becomes U+FFFD |
 //! | details of more than [`DETAILS_CHARS_MAX`] characters | cut there, the last character an ellipsis |
 //! | an ID or another name of more than [`ID_CHARS_MAX`] characters | cut in the same way |
-//! | an empty ID or environment, which names nothing, or empty details | becomes `NULL` |
+//! | an empty ID, action name or environment, which names nothing, or empty details | becomes `NULL` |
+//! | an empty `action_id` | becomes a new one |
+//! | a reference with an empty name or an empty ID | is left out |
 //! | more than [`REFERENCES_MAX`] reference IDs | the first ones are kept |
+//! | names of references that are the same after all this | the last one is kept |
+//! | a reference ID that is a JSON array or object, of more than [`JSON_BYTES_MAX`] bytes or [`JSON_DEPTH_MAX`] levels | becomes its JSON text, cut as an ID |
+//!
+//! A [`ReferenceIds`](struct@crate::ReferenceIds) that was made of JSON which is no object is repaired as one ID is.
+
+use std::borrow::Cow;
 
 /// The longest `action_details`, in characters: enough for one line for a person.
 pub const DETAILS_CHARS_MAX: usize = 1_000;
@@ -24,6 +32,13 @@ pub const ID_CHARS_MAX: usize = 255;
 /// The most reference IDs an activity can have.
 pub const REFERENCES_MAX: usize = 32;
 
+/// The longest JSON text of a reference ID that is an array or an object, in bytes: what the longest ID takes.
+pub const JSON_BYTES_MAX: usize = 4 * ID_CHARS_MAX;
+
+/// How deep a reference ID that is an array or an object is nested at most: less than JSON parsers take, that of this
+/// crate included, so that what was written can be read.
+pub const JSON_DEPTH_MAX: usize = 64;
+
 const NUL: char = '\0';
 const ELLIPSIS: char = '…';
 
@@ -36,12 +51,25 @@ pub(crate) fn repair(text: &mut String, chars_max: usize) {
         let kept = text[..end].chars().next_back().map_or(0, char::len_utf8);
         text.truncate(end - kept);
         text.push(ELLIPSIS);
-        // A cut megabyte must not stay allocated while the row waits.
+    }
+    // A cut megabyte, or one that was reserved, must not stay allocated while the row waits.
+    if text.capacity() > 4 * chars_max {
         text.shrink_to_fit();
     }
     if text.contains(NUL) {
         *text = text.replace(NUL, "\u{FFFD}");
     }
+}
+
+/// [`repair`]s a name; one that fits stays borrowed. Returns whether it can have changed.
+pub(crate) fn repair_name(name: &mut Cow<'static, str>) -> bool {
+    // Fewer bytes than characters are allowed: no need to count.
+    let fits = name.len() <= ID_CHARS_MAX && !name.contains(NUL);
+    match name {
+        Cow::Borrowed(_) if fits => {}
+        name => repair(name.to_mut(), ID_CHARS_MAX),
+    }
+    !fits
 }
 
 /// [`repair`]s a text that there may be; an empty one becomes `None`.
@@ -84,6 +112,14 @@ mod tests {
     #[test]
     fn a_nul_becomes_a_replacement_character() {
         assert_eq!(repaired("a\0b\0", 10), "a\u{FFFD}b\u{FFFD}");
+    }
+
+    #[test]
+    fn room_that_is_not_needed_is_given_back() {
+        let mut text = String::with_capacity(1 << 20);
+        text.push('x');
+        repair(&mut text, ID_CHARS_MAX);
+        assert!(text.capacity() < ID_CHARS_MAX);
     }
 
     #[test]

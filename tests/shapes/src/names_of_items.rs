@@ -23,6 +23,10 @@ trait Everywhere {
     fn scope(&self) -> u8 {
         panic!("not meant")
     }
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "it is named like a method of the standard library"
+    )]
     fn into_future(&self) -> u8 {
         panic!("not meant")
     }

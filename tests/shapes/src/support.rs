@@ -18,7 +18,8 @@ use tracker_core::{Activity, MemoryStore, Status, Tracker};
 /// The lints that are off would have a function take and return other types than those that it is here for.
 macro_rules! twins {
     (@ $module:ident $crate_of_tracked:ident $($items:tt)*) => {
-        #[allow(clippy::future_not_send, clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
+        #[allow(clippy::future_not_send, clippy::needless_pass_by_value, clippy::missing_const_for_fn,
+            clippy::unnecessary_wraps)]
         mod $module {
             #[allow(unused_imports, clippy::wildcard_imports)]
             use super::*;

@@ -126,6 +126,13 @@ impl Cluster {
         self.collected()
     }
 
+    /// Stops the server, and starts it as a standby that nobody sends anything to.
+    pub(super) fn restart_as_standby(&mut self) -> anyhow::Result<()> {
+        self.stop()?;
+        self.write_file("data/standby.signal", "")?;
+        self.start()
+    }
+
     /// Kills all processes of the server at once, as a power cut does.
     pub(super) fn kill(&mut self) -> anyhow::Result<()> {
         let Some(server) = &mut self.server else {

@@ -65,6 +65,12 @@ impl ExclusiveServer {
         or_fail(self.cluster.start());
     }
 
+    /// Stops the server and starts it as one that replicates another, which never sends anything: it can be read, and
+    /// takes no writes.
+    pub fn restart_as_standby(&mut self) {
+        or_fail(self.cluster.restart_as_standby());
+    }
+
     /// Kills every process of the server (SIGKILL) as a power cut does: its connections break without a word.
     pub fn kill(&mut self) {
         or_fail(self.cluster.kill());

@@ -32,8 +32,26 @@ pub enum OpenError {
         /// What SQLite said.
         source: BoxError,
     },
+    /// The path of the SQLite file is empty.
+    #[error("the path of the SQLite file is empty: name the file, as in sqlite:tracker.db")]
+    EmptyPath,
+    /// The path is SQLite's name for a database in memory, which a store with two connections can't share.
+    #[error(
+        "`:memory:` names no file: use a `MemoryStore` to keep activities in memory, or name a file"
+    )]
+    InMemory,
     /// The URL names no store that this build knows.
-    #[error("the store's URL must begin with one of {known}")]
+    #[cfg_attr(
+        feature = "postgres",
+        error(
+            "the store's URL must begin with one of {known}; a libpq string of key=value pairs goes to \
+             `PostgresStore::new`"
+        )
+    )]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        error("the store's URL must begin with one of {known}")
+    )]
     Scheme {
         /// The beginnings that this build knows.
         known: &'static str,
@@ -63,6 +81,17 @@ pub enum StoreError {
         /// What [`Store::describe`](super::Store::describe) says.
         store: String,
         /// What the client said.
+        source: BoxError,
+    },
+    /// The server can be reached, and takes no writes: it is a standby, or was told not to. A failover may end that.
+    #[error(
+        "{store} takes no writes: connect to the primary (with `target_session_attrs=read-write` when the URL names \
+         several hosts), or turn `default_transaction_read_only` off"
+    )]
+    ReadOnly {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What the server said, or would have said.
         source: BoxError,
     },
     /// The server has no database of the name in the connection string.

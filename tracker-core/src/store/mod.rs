@@ -8,6 +8,8 @@
 mod batch;
 mod error;
 mod memory;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod migration_error;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;

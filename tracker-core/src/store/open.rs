@@ -21,6 +21,15 @@ const KNOWN: &str = "(none: this build has neither the feature `postgres` nor `s
 /// The store that a URL names, with all defaults: `postgres://…` or `postgresql://…` as
 /// [`PostgresStore::new`](super::postgres::PostgresStore::new) takes it, or `sqlite:` and the path of a file.
 ///
+/// | URL | store |
+/// | --- | --- |
+/// | `postgres://worker@localhost/app` | the Postgres database |
+/// | `sqlite:tracker.db`, `sqlite://tracker.db` | the SQLite file in the working directory |
+/// | `sqlite:/var/lib/tracker.db`, `sqlite:///var/lib/tracker.db` | the SQLite file at that path |
+///
+/// The path is taken as it is: nothing in it is decoded, and a `?` is a part of the name. A database in memory
+/// (`sqlite::memory:`) is refused: that is what [`MemoryStore`](super::MemoryStore) is for.
+///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = tracker_core::store::open("postgres://worker@localhost/app")?;
@@ -42,6 +51,7 @@ pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
     }
     #[cfg(feature = "sqlite")]
     if let Some(path) = url.strip_prefix(SQLITE) {
+        let path = path.strip_prefix("//").unwrap_or(path);
         return Ok(Arc::new(super::sqlite::SqliteStore::open(path)?));
     }
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -60,6 +70,49 @@ mod tests {
         let path = directory.path().join("tracker.db");
         open(&format!("sqlite:{}", path.display())).unwrap();
         assert!(path.exists());
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn two_slashes_before_the_path_of_a_sqlite_file_are_no_part_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("absolute.db");
+        open(&format!("sqlite://{}", path.display())).unwrap();
+        assert!(path.exists());
+
+        // Its directory is missing, so nothing is made in the working directory of the tests.
+        let Err(OpenError::Sqlite { path, .. }) = open("sqlite://no such directory/relative.db")
+        else {
+            panic!("nothing can be opened there")
+        };
+        assert_eq!(path, std::path::Path::new("no such directory/relative.db"));
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_sqlite_url_without_a_file_says_what_to_use() {
+        for url in ["sqlite::memory:", "sqlite://:memory:"] {
+            let Err(error) = open(url) else {
+                panic!("{url}")
+            };
+            assert!(matches!(error, OpenError::InMemory), "{url}: {error}");
+            assert!(error.to_string().contains("MemoryStore"), "{error}");
+        }
+        for url in ["sqlite:", "sqlite://"] {
+            let Err(error) = open(url) else {
+                panic!("{url}")
+            };
+            assert!(matches!(error, OpenError::EmptyPath), "{url}: {error}");
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_libpq_string_is_told_where_to_go() {
+        let Err(error) = open("host=localhost dbname=app") else {
+            panic!("no URL")
+        };
+        assert!(error.to_string().contains("PostgresStore::new"), "{error}");
     }
 
     #[test]

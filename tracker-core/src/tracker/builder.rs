@@ -62,7 +62,10 @@ impl TrackerBuilder {
     /// dropped and counted.
     ///
     /// Default 16,384, at least 1. An activity takes some 500 bytes with the usual IDs and a short
-    /// line of details, 50 kilobytes with every value as long as [limits](crate::limits) allows. A small queue
+    /// line of details, and at most 80 kilobytes: 32 reference IDs of 2 kilobytes with their names, 4 kilobytes of
+    /// details, and 1 kilobyte for each of the other texts, when all are as long as [limits](crate::limits) allows and
+    /// every character takes four bytes. Reference IDs that are themselves JSON arrays or objects, which only
+    /// [`ReferenceIds::from_json`](crate::ReferenceIds::from_json) makes, can take up to 140 kilobytes each. A small queue
     /// drops activities in a burst, a large one takes memory while the store can't be reached.
     pub fn queue_capacity(mut self, activities: usize) -> Self {
         self.queue_capacity = activities.max(1);

@@ -208,7 +208,7 @@ fn driver_config(parameters: &Parameters) -> Result<Config, ConnectionStringErro
     let mut pairs = String::new();
     for (&name, value) in parameters {
         let value = value.replace('\\', r"\\").replace('\'', r"\'");
-        let pair = format!("{name}='{value}' ");
+        let pair = format!("{}='{value}' ", driver_name(name));
         // Each on its own first, to learn which one is at fault. The driver's error is not kept as a source: it can
         // repeat the text it was given.
         pair.parse::<Config>().map_err(|_| invalid_value(name))?;
@@ -218,6 +218,14 @@ fn driver_config(parameters: &Parameters) -> Result<Config, ConnectionStringErro
     pairs
         .parse()
         .map_err(|_| ConnectionStringError::UnknownOption)
+}
+
+/// What the driver calls the option; where the two differ, ours is libpq's name.
+fn driver_name(option: &'static str) -> &'static str {
+    match option {
+        "keepalives_count" => "keepalives_retries",
+        same => same,
+    }
 }
 
 fn invalid_value(option: &'static str) -> ConnectionStringError {

@@ -27,9 +27,9 @@ pub(super) const SUPPORTED: [&str; 20] = [
     "host",
     "hostaddr",
     "keepalives",
+    "keepalives_count",
     "keepalives_idle",
     "keepalives_interval",
-    "keepalives_retries",
     "load_balance_hosts",
     "options",
     "password",
@@ -185,10 +185,6 @@ pub(super) fn parse(text: &str) -> Result<Parameters, ConnectionStringError> {
 /// The known option of that name.
 fn option(name: &str) -> Result<&'static str, ConnectionStringError> {
     let known = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
-    if name == "keepalives_count" {
-        // libpq's name for it; the other is the driver's.
-        return Ok("keepalives_retries");
-    }
     if let Some(option) = known(&UNSUPPORTED) {
         return Err(ConnectionStringError::UnsupportedOption { option });
     }

@@ -87,6 +87,8 @@ impl Error for PostgresError {
 pub(super) enum Class {
     Unreachable,
     Denied,
+    /// The server takes no writes, or not in this session.
+    ReadOnly,
     NoDatabase,
     NotMigrated,
     /// The statement does not fit the table.
@@ -110,6 +112,7 @@ impl Class {
         match sqlstate {
             "57P01" | "57P02" | "57P03" | "57P05" => Self::Unreachable,
             "42501" => Self::Denied,
+            "25006" => Self::ReadOnly,
             "3D000" => Self::NoDatabase,
             "42P01" | "3F000" => Self::NotMigrated,
             // An unknown column, a wrong type, a conversion that is not there, no table but a view, a generated
@@ -194,6 +197,7 @@ impl Place {
         match (class, limit) {
             (Class::Unreachable, _) => StoreError::Unreachable { store, source },
             (Class::Denied, _) => StoreError::Denied { store, source },
+            (Class::ReadOnly, _) => StoreError::ReadOnly { store, source },
             (Class::NoDatabase, _) => StoreError::NoDatabase { store, source },
             (Class::NotMigrated, _) => self.not_migrated(),
             (Class::Refused | Class::Duplicate, _) => StoreError::Refused { store, source },
@@ -221,6 +225,13 @@ impl Place {
         }
     }
 
+    pub(super) fn read_only(&self, why: &str) -> StoreError {
+        StoreError::ReadOnly {
+            store: self.store.clone(),
+            source: Box::new(PostgresError::foreseen(why.to_owned())),
+        }
+    }
+
     pub(super) fn denied(&self, what: String) -> StoreError {
         StoreError::Denied {
             store: self.store.clone(),
@@ -243,6 +254,7 @@ mod tests {
             ("28P01", Class::Denied),
             ("28000", Class::Denied),
             ("42501", Class::Denied),
+            ("25006", Class::ReadOnly),
             ("3D000", Class::NoDatabase),
             ("42P01", Class::NotMigrated),
             ("3F000", Class::NotMigrated),

@@ -7,10 +7,10 @@
 
 mod session;
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use refinery_core::{Migration, Runner, error::Kind};
+use refinery_core::{Migration, Runner};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, types::Type};
 
@@ -22,7 +22,7 @@ use super::{
     statements::quote_identifier,
     transaction,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, migration_error::MigrationError};
 
 const OPERATION: &str = "migrating";
 
@@ -228,18 +228,15 @@ impl Migrator<'_> {
     }
 
     fn migration_error(&self, error: refinery_core::Error) -> StoreError {
-        let class = match error.kind() {
-            Kind::Connection(_, source) => match source.downcast_ref() {
-                Some(SessionError::Postgres(error)) => error.class(),
-                _ => Class::Other,
-            },
+        let error = MigrationError::from(error);
+        let class = match error.source().and_then(<dyn Error>::downcast_ref) {
+            Some(SessionError::Postgres(error)) => error.class(),
             _ => Class::Other,
         };
         match class {
-            Class::Unreachable | Class::Denied | Class::TimedOut => {
-                self.place
-                    .classified(OPERATION, Some(self.limit), class, Box::new(error))
-            }
+            Class::Unreachable | Class::Denied | Class::ReadOnly | Class::TimedOut => self
+                .place
+                .classified(OPERATION, Some(self.limit), class, Box::new(error)),
             _ => StoreError::Migration {
                 store: self.place.store.clone(),
                 source: Box::new(error),

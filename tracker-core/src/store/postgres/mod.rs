@@ -1,8 +1,14 @@
 //! Activities in a Postgres database: [`PostgresStore`].
 //!
-//! A connection string is taken apart (`connection_string`), understood ([`ConnectionOptions`]) and protected (`tls`);
-//! the store (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and
-//! `migrate` do, each statement in a `transaction` of its own. The SQL is in `sql/`, one file for each statement.
+//! [`PostgresStore::new`] takes a connection string with all defaults, [`PostgresStore::builder`] has the knobs: the
+//! schema, the number of connections and the time limits. [`ConnectionOptions`] tells which options a connection
+//! string can have and how a connection is protected; it also serves to make a pool of your own with the same string.
+//!
+//! Batches are written by `COPY`; a retry, in which rows may be there already, by one `INSERT` that passes over those.
+
+// A connection string is taken apart (`connection_string`), understood (`connect`) and protected (`tls`); the store
+// (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and `migrate` do,
+// each statement in a `transaction` of its own. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
 mod connect;
@@ -20,6 +26,10 @@ mod transaction;
 mod write;
 
 pub(crate) mod caller;
+
+/// The versions of the Postgres crates whose clients and transactions are a [`Client`](crate::Client).
+#[doc(no_inline)]
+pub use {deadpool_postgres, tokio_postgres};
 
 pub use self::{
     builder::PostgresStoreBuilder, connect::ConnectionOptions,

@@ -32,13 +32,20 @@ const COLUMNS: [(&str, &[&str], usize); 10] = [
 /// The column that the older table does not have.
 const REFERENCE_IDS: &str = "reference_ids";
 
+/// The column that only the older table has.
+const COST_USD: &str = "cost_usd";
+
 /// The table as the catalog describes it.
 #[derive(Debug)]
 pub(super) struct Table {
     /// `r` for a table.
     kind: String,
     usage_granted: bool,
+    /// Why the server takes no writes in this session, if it takes none.
+    read_only: Option<String>,
     id_unique: bool,
+    /// An index of another unique or exclusion constraint.
+    other_unique: Option<String>,
     columns: Vec<Column>,
 }
 
@@ -68,7 +75,9 @@ impl Table {
         let mut table = Self {
             kind: first.try_get("kind")?,
             usage_granted: first.try_get("usage_granted")?,
+            read_only: first.try_get("read_only")?,
             id_unique: first.try_get("id_unique")?,
+            other_unique: first.try_get("other_unique")?,
             columns: Vec::with_capacity(rows.len()),
         };
         for row in &rows {
@@ -79,16 +88,16 @@ impl Table {
 
     /// What keeps activities from being written to the table, and what to do about it.
     pub(super) fn difference(&self) -> Option<String> {
-        self.difference_but(None)
+        self.difference_but(&[])
     }
 
-    /// What keeps the migrations from making it the table that activities can be written to: the same, but that the
-    /// column which they add may be missing.
+    /// What keeps the migrations from making it the table that activities can be written to: the same, but for the
+    /// column that they add and the one that they drop.
     pub(super) fn difference_for_migrating(&self) -> Option<String> {
-        self.difference_but(Some(REFERENCE_IDS))
+        self.difference_but(&[REFERENCE_IDS, COST_USD])
     }
 
-    fn difference_but(&self, optional: Option<&str>) -> Option<String> {
+    fn difference_but(&self, migrated: &[&str]) -> Option<String> {
         if self.kind != "r" {
             return Some(
                 "it is a view or a table of a special kind, expected is an ordinary table: \
@@ -104,7 +113,7 @@ impl Table {
                         return difference;
                     }
                 }
-                None if optional == Some(name) => {}
+                None if migrated.contains(&name) => {}
                 None if name == REFERENCE_IDS => {
                     return Some(format!(
                         "the column {name} is missing: run the migrations, with `store.migrate()`"
@@ -119,17 +128,37 @@ impl Table {
             }
         }
         if let Some(column) = self.columns.iter().find(|column| {
-            column.required && !COLUMNS.iter().any(|(name, ..)| *name == column.name)
+            column.required
+                && !migrated.contains(&&*column.name)
+                && !COLUMNS.iter().any(|(name, ..)| *name == column.name)
         }) {
             return Some(format!(
-                "the column {} must have a value, and activities have none for it: give it a default, or drop its NOT NULL",
-                column.name
+                "the column {} must have a value, and activities have none for it: {}",
+                column.name,
+                if column.name == COST_USD {
+                    "run the migrations, with `store.migrate()`"
+                } else {
+                    "give it a default, or drop its NOT NULL"
+                }
             ));
         }
-        (!self.id_unique).then(|| {
-            "nothing makes action_id unique: make it the primary key, or add a unique index on it alone"
-                .to_owned()
-        })
+        if !self.id_unique {
+            return Some(
+                "nothing makes action_id unique: make it the primary key, or add a unique index on it alone"
+                    .to_owned(),
+            );
+        }
+        self.difference_of_indexes()
+    }
+
+    /// A unique or exclusion constraint besides that of `action_id`: a row that is passed over for it counts as one
+    /// that is there already, and is lost.
+    pub(super) fn difference_of_indexes(&self) -> Option<String> {
+        let index = self.other_unique.as_ref()?;
+        Some(format!(
+            "the index {index} refuses activities that have values in common, which then are lost without an error: \
+             drop it or its constraint, and make a plain index if one is needed for reading"
+        ))
     }
 
     /// Which privilege the role lacks to write.
@@ -195,8 +224,11 @@ pub(super) fn writable(table: Option<&Table>, place: &Place) -> Result<(), Store
     if let Some(difference) = table.difference() {
         return Err(place.shape(difference));
     }
-    match table.lacking() {
-        Some(privilege) => Err(place.denied(privilege)),
+    if let Some(privilege) = table.lacking() {
+        return Err(place.denied(privilege));
+    }
+    match &table.read_only {
+        Some(reason) => Err(place.read_only(reason)),
         None => Ok(()),
     }
 }

@@ -53,8 +53,9 @@ const THREAD_NAME: &str = "tracker-postgres";
 ///
 /// One process at a time migrates a schema; others wait for it, for no longer than
 /// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). A table that is there is looked at first, and one that
-/// activities can't be written to, but for the column `reference_ids` that the migrations add, is left as it is: a
-/// [`StoreError::Shape`] says what differs. Indexes are built without blocking writers. Adding and dropping a column
+/// activities can't be written to, but for the column `reference_ids` that the migrations add and `cost_usd` that they
+/// drop, is left as it is: a [`StoreError::Shape`] says what differs. A unique index on anything but `action_id` alone is
+/// such a difference. Indexes are built without blocking writers. Adding and dropping a column
 /// takes milliseconds, but has to wait for the transactions that use the table, and writers wait behind it: it gives up
 /// after 5 s and is tried 5 times, with pauses of 1 to 8 s in between.
 #[derive(Clone)]
@@ -211,7 +212,23 @@ impl Work {
                 write::insert(client, begin, &statements.insert_batch, activities).await
             })
             .await;
-        self.explained(task, inserted).await
+        let inserted = self.explained(task, inserted).await?;
+        if inserted < activities.len() as u64 {
+            self.only_repetitions_were_passed_over(task).await?;
+        }
+        Ok(())
+    }
+
+    /// Fails where the insert can have passed over a row for another reason than that its ID is there.
+    async fn only_repetitions_were_passed_over(&self, task: Task) -> Result<(), StoreError> {
+        match self.table(task).await {
+            Ok(Some(table)) => match table.difference_of_indexes() {
+                Some(difference) => Err(self.place.shape(difference)),
+                None => Ok(()),
+            },
+            Ok(None) => Ok(()),
+            Err(fault) => Err(self.store_error(task, fault)),
+        }
     }
 
     async fn timeline(&self, query: &Query) -> Result<Page, StoreError> {
@@ -226,10 +243,14 @@ impl Work {
 
     async fn check(&self) -> Result<(), StoreError> {
         let task = self.reading("checking");
-        match self.table(task).await {
-            Ok(table) => shape::writable(table.as_ref(), &self.place),
-            Err(fault) => Err(self.store_error(task, fault)),
-        }
+        // Not with `self.table`: what is found wrong may be the connection's own, so it isn't used again then.
+        let checked = self
+            .on_lease(task, async |client| {
+                let table = Table::read(client, &self.begin_read, &self.schema).await?;
+                shape::writable(table.as_ref(), &self.place).map_err(Fault::Store)
+            })
+            .await;
+        checked.map_err(|fault| self.store_error(task, fault))
     }
 
     async fn migrate(&self) -> Result<Vec<String>, StoreError> {
@@ -247,10 +268,10 @@ impl Work {
 
     /// Runs `work` on a connection, for no longer than the task's limit. Only where it succeeds is the connection used
     /// again: after an error it may be out of step with the server, and at the limit it is still at work.
-    async fn on_lease<T>(
+    async fn on_lease<T, E: Into<Fault>>(
         &self,
         task: Task,
-        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+        work: impl AsyncFnOnce(&Client) -> Result<T, E>,
     ) -> Result<T, Fault> {
         let lease = self.connections.lease(task.purpose, &self.place).await;
         let lease = lease.map_err(Fault::Store)?;
@@ -259,7 +280,7 @@ impl Work {
                 lease.give_back();
                 Ok(value)
             }
-            Ok(Err(error)) => Err(Fault::Postgres(error.into())),
+            Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(Fault::Store(StoreError::Timeout {
                 operation: task.operation,
                 after: task.limit,
@@ -310,4 +331,10 @@ struct Task {
 enum Fault {
     Store(StoreError),
     Postgres(PostgresError),
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(error.into())
+    }
 }

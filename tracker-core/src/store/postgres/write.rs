@@ -37,16 +37,15 @@ pub(super) async fn copy(
     committed
 }
 
-/// Writes the rows that are not there yet, all of them or none.
+/// Writes the rows that are not there yet, all of them or none. Returns how many they were.
 pub(super) async fn insert(
     client: &Client,
     begin: &str,
     statement: &str,
     activities: &[Activity],
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let columns = Columns::from(activities);
     let parameters = columns.parameters();
     let insert = client.execute_typed(statement, &parameters);
-    transaction::run(client, begin, insert).await?;
-    Ok(())
+    transaction::run(client, begin, insert).await
 }

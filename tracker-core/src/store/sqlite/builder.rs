@@ -17,6 +17,9 @@ use crate::{
 /// What SQLite takes for a time-out at most: 24.8 days.
 const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
 
+/// What SQLite itself takes for a database in memory, of which each connection has its own.
+const IN_MEMORY: &str = ":memory:";
+
 /// When a written batch is on the disk for good. A batch is whole or absent in any case, and no
 /// failure damages the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,9 +98,16 @@ impl SqliteStoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Sqlite`] when the file can't be opened or is no database, [`OpenError::Thread`]
-    /// when the store's thread can't be started.
+    /// [`OpenError::Sqlite`] when the file can't be opened or is no database, [`OpenError::EmptyPath`] and
+    /// [`OpenError::InMemory`] (`:memory:`) when the path names none, [`OpenError::Thread`] when the store's
+    /// thread can't be started.
     pub fn open(self) -> Result<SqliteStore, OpenError> {
+        if self.path.as_os_str().is_empty() {
+            return Err(OpenError::EmptyPath);
+        }
+        if self.path.as_os_str() == IN_MEMORY {
+            return Err(OpenError::InMemory);
+        }
         let (writer, reader) = self.connect().map_err(|source| OpenError::Sqlite {
             path: self.path.clone(),
             source,
@@ -118,8 +128,7 @@ impl SqliteStoreBuilder {
     }
 
     fn connect(&self) -> Result<(Connection, Connection), BoxError> {
-        // An absolute path names a file whatever it looks like: SQLite would take `:memory:` and
-        // `file:…` for something else.
+        // An absolute path names a file whatever it looks like: SQLite would take `file:…` for something else.
         let path = std::path::absolute(&self.path)?;
         if path.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());

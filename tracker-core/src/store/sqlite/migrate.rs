@@ -18,7 +18,7 @@ use super::{
     error::{Place, is_busy},
     shape::Table,
 };
-use crate::store::{BoxError, StoreError};
+use crate::store::{BoxError, StoreError, migration_error::MigrationError};
 
 pub(super) const OPERATION: &str = "migrating";
 
@@ -51,7 +51,8 @@ pub(super) fn run(connection: &mut Connection, place: &Place) -> Result<Vec<Stri
     if let Some(table) = refuse_other_shape(&transaction, place)? {
         bring_up_to_date(&transaction, &table).map_err(|error| place.migration(error))?;
     }
-    let applied = apply(&mut Locked(&transaction)).map_err(|error| place.migration(error))?;
+    let applied = apply(&mut Locked(&transaction))
+        .map_err(|error| place.migration(MigrationError::from(error)))?;
     transaction.commit().map_err(failed)?;
     Ok(applied)
 }

@@ -62,6 +62,10 @@ use std::{fmt, path::Path, sync::Arc};
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
+/// The version of `rusqlite` whose connections and transactions are a [`Client`](crate::Client).
+#[doc(no_inline)]
+pub use rusqlite;
+
 pub use self::builder::{SqliteStoreBuilder, Synchronous};
 use self::error::Place;
 use super::{Batch, BoxFuture, OpenError, Store, StoreError};
@@ -100,8 +104,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Sqlite`] when the file can't be opened or is no database, [`OpenError::Thread`]
-    /// when the store's thread can't be started.
+    /// As [`open`](SqliteStoreBuilder::open) of the builder.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::builder(path).open()
     }

@@ -64,11 +64,15 @@ fn the_last_of_repeated_options_wins_and_an_empty_value_unsets() {
 }
 
 #[test]
-fn libpqs_name_for_the_number_of_keepalives_is_understood() {
+fn options_are_known_by_libpqs_names_alone() {
     assert_eq!(
         parse("keepalives_count=4"),
-        Ok(parameters([("keepalives_retries", "4")]))
+        Ok(parameters([("keepalives_count", "4")]))
     );
+    // The driver's name.
+    assert_eq!(parse("keepalives_retries=4"), Err(Error::UnknownOption));
+    let known = Error::UnknownOption.to_string();
+    assert!(known.contains("keepalives_count") && !known.contains("keepalives_retries"));
 }
 
 #[test]
