@@ -7,7 +7,9 @@ use crate::support::tick;
 twins! {
     #[tracked(action = "deployment")]
     #[expect(dead_code)]
-    pub(super) async fn never_called() {}
+    pub(super) async fn never_called() {
+        std::future::ready(()).await;
+    }
 
     #[tracked(action = "deployment")]
     #[expect(dead_code)]
@@ -27,7 +29,9 @@ twins! {
     impl Service {
         #[expect(dead_code)]
         #[tracked(action = "deployment")]
-        pub(super) async fn never_called(&self) {}
+        pub(super) async fn never_called(&self) {
+            std::future::ready(()).await;
+        }
     }
 
     #[tracked(action = "deployment")]
