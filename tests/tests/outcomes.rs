@@ -179,6 +179,10 @@ async fn a_synchronous_call_is_recorded_always_too() {
 }
 
 #[tracked(action = "deployment", record = "always", error_details = "{error}")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "that is the shape to be shown"
+)]
 fn boxed(user_id: String, end: End) -> Pin<Box<dyn Future<Output = Result<u8, String>> + Send>> {
     let before = user_id.len();
     Box::pin(async move {

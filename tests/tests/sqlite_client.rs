@@ -9,11 +9,11 @@ use tracker_core::{
 
 /// That the crate a user of the library alone can name is the one whose connections it takes.
 const _: () = {
-    use tracker_core::store::sqlite;
+    use tracker_core::store::sqlite::rusqlite as reexported;
 
     const fn is_client<C: Client>() {}
-    is_client::<sqlite::rusqlite::Connection>();
-    is_client::<sqlite::rusqlite::Transaction<'_>>();
+    is_client::<reexported::Connection>();
+    is_client::<reexported::Transaction<'_>>();
 };
 
 /// A migrated file with a table of the caller's, and a connection to it.

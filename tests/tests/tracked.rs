@@ -169,6 +169,7 @@ async fn from_an_owned_argument(job: Job) -> Job {
 async fn from_nowhere() {}
 
 #[tracked(action = "queries_executed")]
+#[expect(clippy::ref_option, reason = "that is the shape to be shown")]
 async fn from_optional_parameters(
     user_id: Option<&str>,
     request_id: &Option<String>,

@@ -103,7 +103,7 @@ impl TrackerBuilder {
     /// Sets how often a batch that could not be written is tried again before it is lost.
     ///
     /// Default 8, at most 100; 0 gives each batch one attempt. With the default
-    /// [delays](Self::retry_delays) a batch is lost when the store has been away for 21 to 42 seconds. The
+    /// [delays](Self::retry_delays) a batch is lost when the store has been away for 16 to 33 seconds. The
     /// batches behind it wait in the queue meanwhile.
     pub fn retries(mut self, retries: usize) -> Self {
         self.retry.retries_max = retries.min(100);

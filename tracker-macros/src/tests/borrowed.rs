@@ -7,6 +7,7 @@ pub(crate) async fn deploy(
     image: &Image,
 ) -> Result<Deployment, FlyError> {
     ::tracker_core::__private::call_site!("deploy", ::core::line!(), "deployment");
+    #[allow(unused_braces)]
     let result = async move {
         #[allow(
             unknown_lints,

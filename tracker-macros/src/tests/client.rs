@@ -3,6 +3,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
         &ActionType::DatabaseCreated,
     );
     my_reexport::__private::call_site!("create", ::core::line!(), name __TRACKED_ACTION);
+    #[allow(unused_braces)]
     let result = {
         #[allow(unused_variables)]
         let tx = &mut *tx;

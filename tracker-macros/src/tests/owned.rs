@@ -19,6 +19,7 @@ async fn run(job: Job, database: Database) -> Report {
     } else {
         ::core::option::Option::None
     };
+    #[allow(unused_braces)]
     let result = async move {
         #[allow(
             unknown_lints,

@@ -65,11 +65,10 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         plan,
         unpacked,
     });
-    // The braces of an async block of one expression seem superfluous inside those of the macro's.
-    let allow = matches!(function.body, Body::Future(_)).then(|| quote!(#[allow(unused_braces)]));
     let tracked = quote! {
         #start
-        #allow
+        // The braces of a body of one expression seem superfluous inside those of the block.
+        #[allow(unused_braces)]
         let #result = #inner;
         #exit
         #result
