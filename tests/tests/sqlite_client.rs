@@ -8,13 +8,16 @@ use tracker_core::{
 };
 
 /// That the crate a user of the library alone can name is the one whose connections it takes.
-const _: () = {
-    use tracker_core::store::sqlite::rusqlite as reexported;
+mod reexported {
+    use tracker_core::{Client, store::sqlite::rusqlite};
 
     const fn is_client<C: Client>() {}
-    is_client::<reexported::Connection>();
-    is_client::<reexported::Transaction<'_>>();
-};
+
+    const _: () = {
+        is_client::<rusqlite::Connection>();
+        is_client::<rusqlite::Transaction<'_>>();
+    };
+}
 
 /// A migrated file with a table of the caller's, and a connection to it.
 async fn file() -> (TempDir, Connection) {
