@@ -268,6 +268,7 @@ fn copy_workspace(from: &Path, to: &Path) {
         "README.md",
         "tracker-core",
         "tracker-macros",
+        "benches",
         "tests",
     ] {
         copy(&from.join(name), &to.join(name));
