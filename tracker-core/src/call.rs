@@ -11,7 +11,7 @@ use std::{
 use crate::{
     Client, Status, Tracker,
     draft::Draft,
-    private::{Attribute, filled, nothing},
+    private::{Attribute, fill_in, nothing},
     store::BoxFuture,
 };
 
@@ -68,7 +68,7 @@ impl Call {
         fill: &mut dyn FnMut(&mut Draft),
     ) -> BoxFuture<'a, ()> {
         match self.ended(Status::Success, fill) {
-            Some((tracker, draft)) => tracker.record_draft_in(client, draft),
+            Some((tracker, mut draft)) => tracker.record_draft_in(client, &mut draft),
             None => nothing(),
         }
     }
@@ -79,8 +79,8 @@ impl Call {
     }
 
     fn end(&mut self, status: Status, fill: &mut dyn FnMut(&mut Draft)) {
-        if let Some((tracker, draft)) = self.ended(status, fill) {
-            tracker.record_draft(draft);
+        if let Some((tracker, mut draft)) = self.ended(status, fill) {
+            tracker.record_draft(&mut draft);
         }
     }
 
@@ -91,7 +91,8 @@ impl Call {
     ) -> Option<(Tracker, Draft)> {
         let (tracker, mut draft) = self.open.take()?;
         draft.end(status);
-        Some((tracker, filled(draft, fill, self.attribute)))
+        fill_in(&mut draft, fill, self.attribute);
+        Some((tracker, draft))
     }
 }
 

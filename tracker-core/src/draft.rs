@@ -1,23 +1,24 @@
 //! An activity as it leaves its function: [`Draft`].
 //!
-//! The caller's thread writes all texts into one buffer, one allocation for nearly every
-//! activity, and reads the clock. Everything else that makes a row of it, its ID above all, is left to the
+//! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and reads the clock. Everything else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
 use std::{
-    borrow::Cow,
+    cell::Cell,
     fmt::{self, Write as _},
 };
 
-use uuid::{ContextV7, Timestamp, Uuid};
+use crate::{Context, ReferenceIds, Status, activity::now_ms, limits::DETAILS_CHARS_MAX};
 
-use crate::{Activity, Context, ReferenceIds, Status, activity::now_ms, limits::DETAILS_CHARS_MAX};
+/// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of details take.
+const KEPT_BYTES_MAX: usize = 8_192;
 
-/// Room for the usual IDs and a line of details, in bytes.
-const BUFFER_BYTES: usize = 224;
+thread_local! {
+    static KEPT: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
+}
 
 /// The most bytes of one text: enough that a longer one is sure to have more characters than any limit of a
-/// row, and is cut visibly when the row is [repaired](Activity::repair).
+/// row, and is cut visibly when the row is repaired.
 const TEXT_BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
 
 /// A text of an activity.
@@ -35,9 +36,9 @@ pub enum Field {
     Details,
 }
 
-const FIELDS: usize = 5;
+pub(crate) const FIELDS: usize = 5;
 
-/// What a call site gathers; becomes an [`Activity`] on the writer's thread.
+/// What a call site gathers; becomes an [`Activity`](crate::Activity) on the writer's thread.
 #[derive(Debug)]
 pub struct Draft {
     action: Option<&'static str>,
@@ -47,14 +48,36 @@ pub struct Draft {
     buffer: String,
     /// Where in the buffer each text is.
     texts: [Option<Text>; FIELDS],
-    pub(crate) reference_ids: ReferenceIds,
+    /// Reference IDs that are texts under constant names: nearly all.
+    references: Vec<(&'static str, Text)>,
+    /// Reference IDs as they come, and those that stay here.
+    reference_ids: ReferenceIds,
 }
 
-/// A piece of the buffer; `u32` holds it, as there are [`FIELDS`] texts of [`TEXT_BYTES_MAX`] bytes at most.
+/// A piece of a buffer; `u32` holds it, as the texts of the largest batch are no longer.
 #[derive(Clone, Copy, Debug)]
-struct Text {
+pub(crate) struct Text {
     start: u32,
     end: u32,
+}
+
+impl Text {
+    fn between(start: usize, end: usize) -> Self {
+        let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self {
+            start: offset(start),
+            end: offset(end),
+        }
+    }
+
+    /// The same text in a buffer that holds `base` bytes before it.
+    pub(crate) fn behind(self, base: usize) -> Self {
+        Self::between(base + self.start as usize, base + self.end as usize)
+    }
+
+    pub(crate) fn of(self, buffer: &str) -> Option<&str> {
+        buffer.get(self.start as usize..self.end as usize)
+    }
 }
 
 impl Draft {
@@ -64,10 +87,85 @@ impl Draft {
             action: None,
             status: Status::Success,
             created_at: now_ms(),
-            buffer: String::with_capacity(BUFFER_BYTES),
+            buffer: String::new(),
             texts: [None; FIELDS],
+            references: Vec::new(),
             reference_ids: ReferenceIds::new(),
         }
+    }
+
+    /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the next one.
+    pub(crate) fn with_new<T>(f: impl FnOnce(&mut Self) -> T) -> T {
+        // Taken, because what fills it in may record too.
+        let kept = KEPT.try_with(Cell::take).ok().flatten();
+        let mut draft = kept.unwrap_or_else(|| Box::new(Self::new()));
+        draft.reset();
+        let value = f(&mut draft);
+        if draft.buffer.capacity() <= KEPT_BYTES_MAX {
+            // Where the thread is ending, it is dropped.
+            let _ = KEPT.try_with(|kept| kept.set(Some(draft)));
+        }
+        value
+    }
+
+    fn reset(&mut self) {
+        self.action = None;
+        self.status = Status::Success;
+        self.created_at = now_ms();
+        self.buffer.clear();
+        self.texts = [None; FIELDS];
+        self.references.clear();
+        self.reference_ids.clear();
+    }
+
+    pub(crate) fn action(&self) -> Option<&'static str> {
+        self.action
+    }
+
+    pub(crate) fn status(&self) -> &Status {
+        &self.status
+    }
+
+    pub(crate) fn created_at(&self) -> i64 {
+        self.created_at
+    }
+
+    pub(crate) fn buffer(&self) -> &str {
+        &self.buffer
+    }
+
+    pub(crate) fn texts(&self) -> [Option<Text>; FIELDS] {
+        self.texts
+    }
+
+    pub(crate) fn references(&self) -> &[(&'static str, Text)] {
+        &self.references
+    }
+
+    /// What [`take_references`](Self::take_references) has left.
+    pub(crate) fn other_references(&self) -> Option<Box<ReferenceIds>> {
+        (!self.reference_ids.is_empty()).then(|| Box::new(self.reference_ids.clone()))
+    }
+
+    /// Where a returned value puts its reference IDs.
+    pub(crate) fn reference_ids(&mut self) -> &mut ReferenceIds {
+        &mut self.reference_ids
+    }
+
+    /// Moves the texts of the reference IDs into the buffer.
+    pub(crate) fn take_references(&mut self) {
+        let Self {
+            buffer,
+            references,
+            reference_ids,
+            ..
+        } = self;
+        reference_ids.repair();
+        reference_ids.drain_texts(|name, id| {
+            let start = buffer.len();
+            buffer.push_str(id);
+            references.push((name, Text::between(start, buffer.len())));
+        });
     }
 
     /// Says what was done.
@@ -96,11 +194,7 @@ impl Draft {
 
     /// Makes what was written behind `start` the field's text.
     fn set(&mut self, field: Field, start: usize) {
-        let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        self.texts[field as usize] = Some(Text {
-            start: offset(start),
-            end: offset(self.buffer.len()),
-        });
+        self.texts[field as usize] = Some(Text::between(start, self.buffer.len()));
     }
 
     /// Says how the call ended, just now.
@@ -128,33 +222,6 @@ impl Draft {
         if self.texts[Field::Environment as usize].is_none() {
             self.write_str(Field::Environment, environment);
         }
-    }
-
-    fn text(&self, field: Field) -> Option<String> {
-        let Text { start, end } = self.texts[field as usize]?;
-        let text = self.buffer.get(start as usize..end as usize)?;
-        Some(text.to_owned())
-    }
-
-    /// The row, under a new ID.
-    pub(crate) fn into_activity(self, ids: &ContextV7) -> Activity {
-        let ms = u64::try_from(self.created_at).unwrap_or(0);
-        let nanos = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
-        let id = Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos));
-        let mut activity = Activity {
-            project_id: self.text(Field::Project),
-            user_id: self.text(Field::User),
-            request_id: self.text(Field::Request),
-            action_type: self.action.map(Cow::Borrowed),
-            action_details: self.text(Field::Details),
-            environment: self.text(Field::Environment),
-            created_at: Some(self.created_at),
-            ..Activity::empty(id.to_string())
-        };
-        activity.status = Some(self.status);
-        activity.reference_ids = self.reference_ids;
-        activity.repair();
-        activity
     }
 }
 
@@ -202,82 +269,4 @@ pub(crate) fn to_bounded_string(text: fmt::Arguments<'_>) -> (String, bool) {
     let mut buffer = String::new();
     let is_whole = Bounded::from(&mut buffer).write_whole(text);
     (buffer, is_whole)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn draft() -> Draft {
-        let mut draft = Draft::new();
-        draft.set_action("deployment");
-        draft
-    }
-
-    fn activity(draft: Draft) -> Activity {
-        draft.into_activity(&ContextV7::new())
-    }
-
-    #[test]
-    fn texts_are_told_apart_and_the_last_one_set_wins() {
-        let mut draft = draft();
-        draft.write(Field::User, format_args!("{}", 42));
-        draft.write_str(Field::Project, "project_7");
-        draft.write_str(Field::Project, "project_8");
-        let activity = activity(draft);
-        assert_eq!(activity.user_id.as_deref(), Some("42"));
-        assert_eq!(activity.project_id.as_deref(), Some("project_8"));
-        assert_eq!(activity.request_id, None);
-        assert_eq!(activity.action_type.as_deref(), Some("deployment"));
-    }
-
-    #[test]
-    fn only_what_is_not_set_is_filled_from_the_context() {
-        let mut draft = draft();
-        draft.write_str(Field::User, "own");
-        draft.write_str(Field::Request, "");
-        draft.fill(
-            &Context::new()
-                .with_user_id("ambient")
-                .with_request_id("ambient")
-                .with_project_id("ambient"),
-        );
-        let activity = activity(draft);
-        assert_eq!(activity.user_id.as_deref(), Some("own"));
-        // An empty ID names nobody, and is not filled.
-        assert_eq!(activity.request_id, None);
-        assert_eq!(activity.project_id.as_deref(), Some("ambient"));
-    }
-
-    #[test]
-    fn a_text_takes_no_more_memory_than_a_row_can_hold() {
-        let mut draft = draft();
-        for text in ["é".repeat(1 << 20), "x".repeat(1 << 20)] {
-            draft.write_str(Field::Details, &text);
-        }
-        assert!(draft.buffer.len() <= 2 * TEXT_BYTES_MAX);
-        let details = activity(draft).action_details.unwrap();
-        assert_eq!(details.chars().count(), DETAILS_CHARS_MAX);
-        assert!(details.ends_with('…'));
-    }
-
-    #[test]
-    fn ids_are_of_version_7_hold_the_time_and_ascend() {
-        let ids = ContextV7::new();
-        let mut last = String::new();
-        for _ in 0..10_000 {
-            let draft = draft();
-            let created_at = draft.created_at;
-            let activity = draft.into_activity(&ids);
-            let id = Uuid::parse_str(&activity.action_id).unwrap();
-            assert_eq!(id.get_version_num(), 7);
-            let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
-            assert_eq!(
-                i64::try_from(seconds * 1_000 + u64::from(nanos / 1_000_000)).unwrap(),
-                created_at
-            );
-            assert!(activity.action_id > last);
-            last = activity.action_id;
-        }
-    }
 }

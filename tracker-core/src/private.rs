@@ -67,7 +67,7 @@ pub trait WithReferenceIds {
 
 impl<T: HasReferenceIds> WithReferenceIds for Output<'_, T> {
     fn __tracked_reference_ids(&self, draft: &mut Draft) {
-        self.0.add_reference_ids(&mut draft.reference_ids);
+        self.0.add_reference_ids(draft.reference_ids());
     }
 }
 
@@ -83,12 +83,12 @@ impl<T> WithoutReferenceIds for &Output<'_, T> {
 
 /// `references(output)`: as [`Output`], but the value's type must declare reference IDs.
 pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
-    output.add_reference_ids(&mut draft.reference_ids);
+    output.add_reference_ids(draft.reference_ids());
 }
 
 /// `references(name = value)`.
 pub fn add_reference_id(draft: &mut Draft, name: &'static str, id: Option<String>) {
-    insert_reference_id(&mut draft.reference_ids, name, id);
+    insert_reference_id(draft.reference_ids(), name, id);
 }
 
 /// A marked field of a derive.
@@ -260,29 +260,38 @@ pub fn call<T>(body: impl FnOnce() -> T) -> T {
 }
 
 /// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is kept.
-pub(crate) fn filled(
-    mut draft: Draft,
-    fill: &mut dyn FnMut(&mut Draft),
-    attribute: Attribute,
-) -> Draft {
+pub(crate) fn fill_in(draft: &mut Draft, fill: &mut dyn FnMut(&mut Draft), attribute: Attribute) {
     guarded(attribute, || {
-        fill(&mut draft);
+        fill(draft);
         Some(())
     });
-    draft
+}
+
+/// Lets `fill` set what is known of a call that has just succeeded.
+fn with_filled<T>(
+    fill: &mut dyn FnMut(&mut Draft),
+    attribute: Attribute,
+    record: impl FnOnce(&mut Draft) -> T,
+) -> T {
+    Draft::with_new(|draft| {
+        fill_in(draft, fill, attribute);
+        record(draft)
+    })
 }
 
 /// Records a success with the current tracker.
 #[track_caller]
 pub fn record(fill: &mut dyn FnMut(&mut Draft)) {
     let attribute = Location::caller();
-    with_current(|tracker| tracker.record_draft(filled(Draft::new(), fill, attribute)));
+    with_current(|tracker| with_filled(fill, attribute, |draft| tracker.record_draft(draft)));
 }
 
 /// Records a success with the tracker that the attribute names.
 #[track_caller]
 pub fn record_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) {
-    tracker.record_draft(filled(Draft::new(), fill, Location::caller()));
+    with_filled(fill, Location::caller(), |draft| {
+        tracker.record_draft(draft);
+    });
 }
 
 /// Records a success on the caller's client, with the current tracker.
@@ -294,8 +303,8 @@ pub fn record_in<'a>(
     let attribute = Location::caller();
     let mut recording = None;
     with_current(|tracker| {
-        let draft = filled(Draft::new(), fill, attribute);
-        recording = Some(tracker.record_draft_in(client, draft));
+        let record = |draft: &mut Draft| tracker.record_draft_in(client, draft);
+        recording = Some(with_filled(fill, attribute, record));
     });
     recording.unwrap_or_else(nothing)
 }
@@ -307,7 +316,9 @@ pub fn record_in_with<'a>(
     client: &'a dyn Client,
     fill: &mut dyn FnMut(&mut Draft),
 ) -> BoxFuture<'a, ()> {
-    tracker.record_draft_in(client, filled(Draft::new(), fill, Location::caller()))
+    with_filled(fill, Location::caller(), |draft| {
+        tracker.record_draft_in(client, draft)
+    })
 }
 
 /// Begins a call that is recorded however it ends, with the current tracker.
@@ -316,7 +327,8 @@ pub fn start(fill: &mut dyn FnMut(&mut Draft)) -> Call {
     let attribute = Location::caller();
     let mut open = None;
     with_current(|tracker| {
-        let draft = filled(Draft::new(), fill, attribute);
+        let mut draft = Draft::new();
+        fill_in(&mut draft, fill, attribute);
         open = Some((tracker.clone(), draft));
     });
     Call::new(open, attribute)
@@ -326,7 +338,8 @@ pub fn start(fill: &mut dyn FnMut(&mut Draft)) -> Call {
 #[track_caller]
 pub fn start_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) -> Call {
     let attribute = Location::caller();
-    let draft = filled(Draft::new(), fill, attribute);
+    let mut draft = Draft::new();
+    fill_in(&mut draft, fill, attribute);
     Call::new(Some((tracker.clone(), draft)), attribute)
 }
 

@@ -57,6 +57,27 @@ impl ReferenceIds {
         self.insert_value(Cow::Borrowed(name), Value::String(id));
     }
 
+    /// Forgets everything but the memory.
+    pub(crate) fn clear(&mut self) {
+        match &mut self.0 {
+            Content::Object(entries) => entries.clear(),
+            Content::Foreign(_) => *self = Self::new(),
+        }
+    }
+
+    /// Takes out the texts under constant names.
+    pub(crate) fn drain_texts(&mut self, mut take: impl FnMut(&'static str, &str)) {
+        if let Content::Object(entries) = &mut self.0 {
+            entries.retain(|(name, value)| match (name, value) {
+                (Cow::Borrowed(name), Value::String(id)) => {
+                    take(name, id);
+                    false
+                }
+                _ => true,
+            });
+        }
+    }
+
     fn insert_value(&mut self, name: Cow<'static, str>, value: Value) {
         if let Content::Foreign(_) = self.0 {
             *self = Self::new();

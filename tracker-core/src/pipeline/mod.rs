@@ -10,5 +10,6 @@
 //! by one, in order, writes each with the attempts that [`retry`] allows, and settles it in the account.
 
 pub(crate) mod queue;
+pub(crate) mod recorded;
 pub(crate) mod retry;
 pub(crate) mod writer;

@@ -12,16 +12,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use super::recorded::Recorded;
 use crate::{Activity, Stats, draft::Draft, stats::Dropped};
-
-/// What waits in the queue: an activity in the form in which it came.
-#[derive(Debug)]
-pub(crate) enum Recorded {
-    /// From a tracked function.
-    Draft(Draft),
-    /// Built by hand.
-    Activity(Box<Activity>),
-}
 
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
@@ -42,9 +34,9 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     /// Batches that wait as they are.
-    sealed: VecDeque<Vec<Recorded>>,
+    sealed: VecDeque<Recorded>,
     /// The batch that is being filled; never empty for longer than nothing waits.
-    filling: Vec<Recorded>,
+    filling: Recorded,
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
     closed: bool,
@@ -111,7 +103,16 @@ impl Queue {
     }
 
     /// Appends an activity, or drops it if the queue is closed or full; never waits for the writer.
-    pub(crate) fn push(&self, recorded: Recorded) -> Pushed {
+    pub(crate) fn push(&self, activity: Box<Activity>) -> Pushed {
+        self.append(|batch| batch.push(activity))
+    }
+
+    /// [`push`](Self::push) for a draft.
+    pub(crate) fn push_draft(&self, draft: &Draft) -> Pushed {
+        self.append(|batch| batch.push_draft(draft))
+    }
+
+    fn append(&self, append: impl FnOnce(&mut Recorded)) -> Pushed {
         let mut state = self.state();
         state.stats.recorded += 1;
         if state.closed {
@@ -127,10 +128,12 @@ impl Queue {
             };
         }
         state.stats.queued += 1;
-        state.filling.push(recorded);
+        append(&mut state.filling);
         let full = state.filling.len() >= self.batch_rows;
         if full {
+            let next = state.filling.alike();
             state.seal();
+            state.filling = next;
         }
         let wake = full || mem::take(&mut state.writer_idle);
         drop(state);
@@ -189,7 +192,7 @@ impl Queue {
     /// The next batch, complete or old enough; `None` once the queue is closed and empty.
     ///
     /// Only the writer calls it. The activities stay in the account as queued until they are [settled](Self::settle).
-    pub(crate) async fn next_batch(&self) -> Option<Vec<Recorded>> {
+    pub(crate) async fn next_batch(&self) -> Option<Recorded> {
         let mut ripe_at = None;
         loop {
             {
@@ -223,7 +226,7 @@ impl Queue {
         let mut state = self.state();
         state.closed = true;
         state.abandoned = true;
-        state.filling = Vec::new();
+        state.filling = Recorded::default();
         state.sealed = VecDeque::new();
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
@@ -272,8 +275,8 @@ mod tests {
     use super::*;
     use crate::ActionType;
 
-    fn activity() -> Recorded {
-        Recorded::Activity(Box::new(Activity::new(ActionType::Deployment)))
+    fn activity() -> Box<Activity> {
+        Box::new(Activity::new(ActionType::Deployment))
     }
 
     fn queue(capacity: usize, batch_rows: usize) -> Queue {

@@ -21,11 +21,10 @@ use tokio::{
 use uuid::ContextV7;
 
 use super::{
-    queue::{Outcome, Queue, Recorded},
+    queue::{Outcome, Queue},
     retry::RetryPolicy,
 };
 use crate::{
-    Activity,
     error_chain::ErrorChain,
     quietly::{panic_message, quietly},
     store::{Batch, Store, StoreError},
@@ -178,8 +177,7 @@ impl Work {
     async fn run(self, deadline: watch::Receiver<Option<Instant>>) {
         let mut given_up = pin!(reached(deadline));
         while let Some(recorded) = self.queue.next_batch().await {
-            let activities = recorded.into_iter().map(|one| self.activity(one));
-            let mut left = vec![activities.collect::<Batch>()];
+            let mut left = vec![recorded.into_activities(&self.ids).collect::<Batch>()];
             // A batch with a row that the store refuses is halved until the row is found.
             while let Some(batch) = left.pop() {
                 let mut writing = pin!(self.write(batch.clone()));
@@ -195,14 +193,6 @@ impl Work {
                     Err(error) => left.extend(self.undeliverable(&batch, &error)),
                 }
             }
-        }
-    }
-
-    /// The row of what was recorded.
-    fn activity(&self, recorded: Recorded) -> Activity {
-        match recorded {
-            Recorded::Draft(draft) => draft.into_activity(&self.ids),
-            Recorded::Activity(activity) => *activity,
         }
     }
 

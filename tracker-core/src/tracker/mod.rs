@@ -21,10 +21,11 @@ use crate::{
     draft::Draft,
     error_chain::ErrorChain,
     pipeline::{
-        queue::{Pushed, Queue, Recorded},
+        queue::{Pushed, Queue},
+        recorded::Recorded,
         writer::Writer,
     },
-    private::capture,
+    private::{capture, nothing},
     quietly::{panic_message, quietly},
     store::{BoxFuture, Store},
 };
@@ -89,31 +90,13 @@ impl Tracker {
     /// a row are repaired as [limits](crate::limits) says. If the queue is full or the tracker shut
     /// down, the activity is dropped and counted.
     pub fn record(&self, activity: Activity) {
-        self.push(Recorded::Activity(Box::new(self.complete(activity))));
+        report(self.inner.queue.push(Box::new(self.complete(activity))));
     }
 
     /// [`record`](Self::record) for what a tracked function has gathered.
-    pub(crate) fn record_draft(&self, draft: Draft) {
-        self.push(Recorded::Draft(self.complete_draft(draft)));
-    }
-
-    fn push(&self, recorded: Recorded) {
-        // A million drops are twenty lines.
-        match self.inner.queue.push(recorded) {
-            Pushed::Full { nth } if nth.is_power_of_two() => quietly(|| {
-                tracing::warn!(
-                    dropped = nth,
-                    "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
-                );
-            }),
-            Pushed::Closed { nth } if nth.is_power_of_two() => quietly(|| {
-                tracing::warn!(
-                    dropped = nth,
-                    "activities are lost: they were recorded after the tracker had been shut down"
-                );
-            }),
-            Pushed::Accepted | Pushed::Full { .. } | Pushed::Closed { .. } => {}
-        }
+    pub(crate) fn record_draft(&self, draft: &mut Draft) {
+        self.complete_draft(draft);
+        report(self.inner.queue.push_draft(draft));
     }
 
     /// Records an activity on a connection or in a transaction of the caller's, so that it is
@@ -133,10 +116,17 @@ impl Tracker {
     pub(crate) fn record_draft_in<'a>(
         &self,
         client: &'a dyn Client,
-        draft: Draft,
+        draft: &mut Draft,
     ) -> BoxFuture<'a, ()> {
-        let activity = self.complete_draft(draft).into_activity(&ContextV7::new());
-        self.insert(client, activity)
+        self.complete_draft(draft);
+        let mut recorded = Recorded::default();
+        recorded.push_draft(draft);
+        let ids = ContextV7::new();
+        let mut activities = recorded.into_activities(&ids);
+        match activities.next() {
+            Some(activity) => self.insert(client, activity),
+            None => nothing(),
+        }
     }
 
     fn insert<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
@@ -186,12 +176,12 @@ impl Tracker {
     }
 
     /// As [`complete`](Self::complete); the writer repairs what does not fit.
-    fn complete_draft(&self, mut draft: Draft) -> Draft {
+    fn complete_draft(&self, draft: &mut Draft) {
         Context::with_current(|context| draft.fill(context));
         if let Some(environment) = &self.inner.environment {
             draft.fill_environment(environment);
         }
-        draft
+        draft.take_references();
     }
 
     /// Waits until all that was recorded before is in the store, or lost and counted.
@@ -296,5 +286,24 @@ impl OnClient {
 impl Drop for OnClient {
     fn drop(&mut self) {
         self.count(false);
+    }
+}
+
+/// Says that an activity was dropped, each time there are twice as many: a million drops are twenty lines.
+fn report(pushed: Pushed) {
+    match pushed {
+        Pushed::Full { nth } if nth.is_power_of_two() => quietly(|| {
+            tracing::warn!(
+                dropped = nth,
+                "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
+            );
+        }),
+        Pushed::Closed { nth } if nth.is_power_of_two() => quietly(|| {
+            tracing::warn!(
+                dropped = nth,
+                "activities are lost: they were recorded after the tracker had been shut down"
+            );
+        }),
+        Pushed::Accepted | Pushed::Full { .. } | Pushed::Closed { .. } => {}
     }
 }

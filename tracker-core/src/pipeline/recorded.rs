@@ -1,0 +1,237 @@
+//! A batch while it is filled: [`Recorded`].
+//!
+//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that another thread has to free.
+
+use std::{borrow::Cow, ops::Range};
+
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::{
+    Activity, ReferenceIds, Status,
+    draft::{Draft, FIELDS, Field, Text},
+};
+
+/// What was recorded, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    rows: Vec<Row>,
+    texts: String,
+    references: Vec<(&'static str, Text)>,
+}
+
+#[derive(Debug)]
+enum Row {
+    /// From a tracked function.
+    Draft(DraftRow),
+    /// Built by hand.
+    Activity(Box<Activity>),
+}
+
+/// A draft, its texts in the batch's buffer.
+#[derive(Debug)]
+struct DraftRow {
+    action: Option<&'static str>,
+    status: Status,
+    created_at: i64,
+    texts: [Option<Text>; FIELDS],
+    /// Where in the batch its references are.
+    references: Range<usize>,
+    /// References that are no texts under constant names.
+    other_references: Option<Box<ReferenceIds>>,
+}
+
+impl Recorded {
+    /// An empty batch with room for as much as this one holds.
+    pub(crate) fn alike(&self) -> Self {
+        Self {
+            rows: Vec::with_capacity(self.rows.len()),
+            texts: String::with_capacity(self.texts.len()),
+            references: Vec::with_capacity(self.references.len()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, activity: Box<Activity>) {
+        self.rows.push(Row::Activity(activity));
+    }
+
+    pub(crate) fn push_draft(&mut self, draft: &Draft) {
+        let base = self.texts.len();
+        self.texts.push_str(draft.buffer());
+        let references = self.references.len();
+        let moved = draft.references().iter();
+        self.references
+            .extend(moved.map(|(name, text)| (*name, text.behind(base))));
+        self.rows.push(Row::Draft(DraftRow {
+            action: draft.action(),
+            status: draft.status().clone(),
+            created_at: draft.created_at(),
+            texts: draft.texts().map(|text| text.map(|text| text.behind(base))),
+            references: references..self.references.len(),
+            other_references: draft.other_references(),
+        }));
+    }
+
+    /// The rows, drafts under new IDs.
+    pub(crate) fn into_activities(self, ids: &ContextV7) -> impl Iterator<Item = Activity> {
+        let Self {
+            rows,
+            texts,
+            references,
+        } = self;
+        rows.into_iter().map(move |row| match row {
+            Row::Activity(activity) => *activity,
+            Row::Draft(row) => row.into_activity(&texts, &references, ids),
+        })
+    }
+}
+
+impl DraftRow {
+    fn into_activity(
+        self,
+        texts: &str,
+        references: &[(&'static str, Text)],
+        ids: &ContextV7,
+    ) -> Activity {
+        let ms = u64::try_from(self.created_at).unwrap_or(0);
+        let nanos = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
+        let id = Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos));
+        let text = |field: Field| Some(self.texts[field as usize]?.of(texts)?.to_owned());
+        let mut activity = Activity {
+            project_id: text(Field::Project),
+            user_id: text(Field::User),
+            request_id: text(Field::Request),
+            action_type: self.action.map(Cow::Borrowed),
+            action_details: text(Field::Details),
+            environment: text(Field::Environment),
+            created_at: Some(self.created_at),
+            ..Activity::empty(id.to_string())
+        };
+        activity.status = Some(self.status);
+        if let Some(other) = self.other_references {
+            activity.reference_ids = *other;
+        }
+        for (name, text) in references.get(self.references).unwrap_or_default() {
+            if let Some(id) = text.of(texts) {
+                activity.reference_ids.insert_string(name, id.to_owned());
+            }
+        }
+        activity.repair();
+        activity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, limits::DETAILS_CHARS_MAX};
+
+    fn activities(drafts: &[Draft]) -> Vec<Activity> {
+        let mut recorded = Recorded::default();
+        for draft in drafts {
+            recorded.push_draft(draft);
+        }
+        recorded.into_activities(&ContextV7::new()).collect()
+    }
+
+    fn activity(draft: Draft) -> Activity {
+        activities(&[draft]).remove(0)
+    }
+
+    fn draft() -> Draft {
+        let mut draft = Draft::new();
+        draft.set_action("deployment");
+        draft
+    }
+
+    #[test]
+    fn texts_and_references_of_several_drafts_are_told_apart() {
+        let drafts: Vec<_> = (0..3)
+            .map(|number| {
+                let mut draft = draft();
+                draft.write(Field::User, format_args!("user_{number}"));
+                draft.reference_ids().insert("a", number);
+                draft.reference_ids().insert(format!("b_{number}"), number);
+                draft
+            })
+            .collect();
+        for (number, activity) in activities(&drafts).into_iter().enumerate() {
+            assert_eq!(activity.user_id, Some(format!("user_{number}")));
+            let number = number.to_string();
+            assert_eq!(activity.reference_ids.get("a"), Some(&*number));
+            assert_eq!(
+                activity.reference_ids.get(&format!("b_{number}")),
+                Some(&*number)
+            );
+            assert_eq!(activity.reference_ids.len(), 2);
+        }
+    }
+
+    #[test]
+    fn the_last_text_that_is_set_for_a_field_wins() {
+        let mut draft = draft();
+        draft.write(Field::User, format_args!("{}", 42));
+        draft.write_str(Field::Project, "project_7");
+        draft.write_str(Field::Project, "project_8");
+        let activity = activity(draft);
+        assert_eq!(activity.user_id.as_deref(), Some("42"));
+        assert_eq!(activity.project_id.as_deref(), Some("project_8"));
+        assert_eq!(activity.request_id, None);
+        assert_eq!(activity.action_type.as_deref(), Some("deployment"));
+    }
+
+    #[test]
+    fn only_what_is_not_set_is_filled_from_the_context() {
+        let mut draft = draft();
+        draft.write_str(Field::User, "own");
+        draft.write_str(Field::Request, "");
+        draft.fill(
+            &Context::new()
+                .with_user_id("ambient")
+                .with_request_id("ambient")
+                .with_project_id("ambient"),
+        );
+        let activity = activity(draft);
+        assert_eq!(activity.user_id.as_deref(), Some("own"));
+        // An empty ID names nobody, and is not filled.
+        assert_eq!(activity.request_id, None);
+        assert_eq!(activity.project_id.as_deref(), Some("ambient"));
+    }
+
+    #[test]
+    fn a_text_takes_no_more_memory_than_a_row_can_hold() {
+        let mut draft = draft();
+        for text in ["é".repeat(1 << 20), "x".repeat(1 << 20)] {
+            draft.write_str(Field::Details, &text);
+        }
+        draft.reference_ids().insert("long", "x".repeat(1 << 20));
+        draft.take_references();
+        assert!(draft.buffer().len() < 16_384);
+        let activity = activity(draft);
+        let details = activity.action_details.unwrap();
+        assert_eq!(details.chars().count(), DETAILS_CHARS_MAX);
+        assert!(details.ends_with('…'));
+    }
+
+    #[test]
+    fn ids_are_of_version_7_hold_the_time_and_ascend() {
+        let drafts: Vec<_> = (0..10_000).map(|_| draft()).collect();
+        let mut last = String::new();
+        for activity in activities(&drafts) {
+            let id = Uuid::parse_str(&activity.action_id).unwrap();
+            assert_eq!(id.get_version_num(), 7);
+            let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+            let ms = i64::try_from(seconds * 1_000 + u64::from(nanos / 1_000_000)).unwrap();
+            assert_eq!(Some(ms), activity.created_at);
+            assert!(activity.action_id > last);
+            last = activity.action_id;
+        }
+    }
+}
