@@ -37,6 +37,8 @@ struct State {
     sealed: VecDeque<Recorded>,
     /// The batch that is being filled; never empty for longer than nothing waits.
     filling: Recorded,
+    /// The memory of a batch that was written: new memory is slow until it is touched.
+    spare: Recorded,
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
     closed: bool,
@@ -131,9 +133,8 @@ impl Queue {
         append(&mut state.filling);
         let full = state.filling.len() >= self.batch_rows;
         if full {
-            let next = state.filling.alike();
             state.seal();
-            state.filling = next;
+            state.filling = mem::take(&mut state.spare);
         }
         let wake = full || mem::take(&mut state.writer_idle);
         drop(state);
@@ -141,6 +142,14 @@ impl Queue {
             self.wake.notify_one();
         }
         Pushed::Accepted
+    }
+
+    /// Takes back an empty batch, for its memory.
+    pub(crate) fn recycle(&self, batch: Recorded) {
+        if batch.is_usual() {
+            let spare = mem::replace(&mut self.state().spare, batch);
+            drop(spare);
+        }
     }
 
     /// Counts an activity that never enters the queue, because it is written on the caller's client.

@@ -11,6 +11,9 @@ use crate::{
     draft::{Draft, FIELDS, Field, Text},
 };
 
+/// What the texts of a batch take, unless they are unusually long, in bytes.
+const TEXTS_BYTES_USUAL: usize = 1 << 20;
+
 /// What was recorded, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
@@ -41,13 +44,9 @@ struct DraftRow {
 }
 
 impl Recorded {
-    /// An empty batch with room for as much as this one holds.
-    pub(crate) fn alike(&self) -> Self {
-        Self {
-            rows: Vec::with_capacity(self.rows.len()),
-            texts: String::with_capacity(self.texts.len()),
-            references: Vec::with_capacity(self.references.len()),
-        }
+    /// Whether its memory is worth keeping: no more than that of a usual batch.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.texts.capacity() <= TEXTS_BYTES_USUAL
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -79,17 +78,21 @@ impl Recorded {
         }));
     }
 
-    /// The rows, drafts under new IDs.
-    pub(crate) fn into_activities(self, ids: &ContextV7) -> impl Iterator<Item = Activity> {
+    /// Takes the rows out, drafts under new IDs.
+    pub(crate) fn take_activities<T: FromIterator<Activity>>(&mut self, ids: &ContextV7) -> T {
         let Self {
             rows,
             texts,
             references,
         } = self;
-        rows.into_iter().map(move |row| match row {
+        let activities = rows.drain(..).map(|row| match row {
             Row::Activity(activity) => *activity,
-            Row::Draft(row) => row.into_activity(&texts, &references, ids),
-        })
+            Row::Draft(row) => row.into_activity(texts, references, ids),
+        });
+        let activities = activities.collect();
+        texts.clear();
+        references.clear();
+        activities
     }
 }
 
@@ -138,7 +141,7 @@ mod tests {
         for draft in drafts {
             recorded.push_draft(draft);
         }
-        recorded.into_activities(&ContextV7::new()).collect()
+        recorded.take_activities(&ContextV7::new())
     }
 
     fn activity(draft: Draft) -> Activity {

@@ -176,8 +176,9 @@ struct Work {
 impl Work {
     async fn run(self, deadline: watch::Receiver<Option<Instant>>) {
         let mut given_up = pin!(reached(deadline));
-        while let Some(recorded) = self.queue.next_batch().await {
-            let mut left = vec![recorded.into_activities(&self.ids).collect::<Batch>()];
+        while let Some(mut recorded) = self.queue.next_batch().await {
+            let mut left = vec![recorded.take_activities::<Batch>(&self.ids)];
+            self.queue.recycle(recorded);
             // A batch with a row that the store refuses is halved until the row is found.
             while let Some(batch) = left.pop() {
                 let mut writing = pin!(self.write(batch.clone()));

@@ -121,9 +121,8 @@ impl Tracker {
         self.complete_draft(draft);
         let mut recorded = Recorded::default();
         recorded.push_draft(draft);
-        let ids = ContextV7::new();
-        let mut activities = recorded.into_activities(&ids);
-        match activities.next() {
+        let mut activities: Vec<_> = recorded.take_activities(&ContextV7::new());
+        match activities.pop() {
             Some(activity) => self.insert(client, activity),
             None => nothing(),
         }
