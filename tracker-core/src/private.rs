@@ -149,6 +149,11 @@ pub fn set<Kind, T: Text<Kind> + ?Sized>(draft: &mut Draft, field: Field, value:
     value.write(|text| draft.write(field, text));
 }
 
+/// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no formatting.
+pub fn set_str(draft: &mut Draft, field: Field, text: &str) {
+    draft.write_str(field, text);
+}
+
 /// Sets a field to a text that was read before the body.
 pub fn set_text(draft: &mut Draft, field: Field, text: Option<String>) {
     if let Some(text) = text {

@@ -37,20 +37,20 @@ pub(crate) async fn deploy(
                 ::tracker_core::__private::record(
                     &mut |draft: &mut ::tracker_core::__private::Draft| {
                         ::tracker_core::__private::set_action(draft, "deployment");
-                        ::tracker_core::__private::set(
+                        ::tracker_core::__private::set_str(
                             draft,
                             ::tracker_core::__private::Field::User,
-                            &user_id,
+                            user_id,
                         );
-                        ::tracker_core::__private::set(
+                        ::tracker_core::__private::set_str(
                             draft,
                             ::tracker_core::__private::Field::Request,
-                            &request_id,
+                            request_id,
                         );
-                        ::tracker_core::__private::set(
+                        ::tracker_core::__private::set_str(
                             draft,
                             ::tracker_core::__private::Field::Project,
-                            &project_id,
+                            project_id,
                         );
                         (&::tracker_core::__private::Output(output))
                             .__tracked_reference_ids(draft);

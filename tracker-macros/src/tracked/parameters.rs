@@ -18,6 +18,8 @@ pub(super) enum Access {
 pub(super) struct Parameter {
     pub(super) name: Ident,
     pub(super) access: Access,
+    /// Whether its type is spelled `&str`.
+    pub(super) is_str: bool,
     /// The `#[cfg(…)]` of the parameter: where it is not there, neither is what reads it.
     pub(super) cfg: Vec<Attribute>,
 }
@@ -33,6 +35,7 @@ impl Parameters {
                 FnArg::Receiver(receiver) => parameters.push(Parameter {
                     name: Ident::new("self", receiver.self_token.span),
                     access: access_of_receiver(&receiver.kind),
+                    is_str: false,
                     cfg: cfg_of(&receiver.attrs),
                 }),
                 FnArg::Typed(parameter) => {
@@ -53,6 +56,7 @@ impl Parameters {
                     parameters.extend(names.into_iter().map(|name| Parameter {
                         name,
                         access,
+                        is_str: access == Access::Copied && is_str(&parameter.ty),
                         cfg: cfg_of(&parameter.attrs),
                     }));
                 }
@@ -93,6 +97,10 @@ fn access_of_receiver(kind: &ReceiverKind) -> Access {
         ReceiverKind::Typed(_, ty) => access_of(ty),
         _ => Access::Moved,
     }
+}
+
+fn is_str(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")))
 }
 
 fn access_of(ty: &Type) -> Access {

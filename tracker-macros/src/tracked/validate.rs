@@ -59,6 +59,8 @@ pub(super) struct Field {
     pub(super) cfg: Vec<Attribute>,
     /// Whether it is a parameter behind the attribute's own value: it need not have a text.
     pub(super) stands_behind: bool,
+    /// Whether it is a parameter whose type is spelled `&str`.
+    pub(super) is_str: bool,
 }
 
 /// An expression, and when it is read.
@@ -179,6 +181,7 @@ impl Checks<'_> {
                 value: self.value(parse_quote!(#name_of_it), OUTPUT)?,
                 cfg: parameter.cfg.clone(),
                 stands_behind,
+                is_str: parameter.is_str,
             })
         });
         let given = given.map(|expression| {
@@ -188,6 +191,7 @@ impl Checks<'_> {
                 value: self.value(expression, OUTPUT)?,
                 cfg: Vec::new(),
                 stands_behind: false,
+                is_str: false,
             })
         });
         parameters.chain(given).collect()

@@ -153,7 +153,10 @@ impl<'a> Writer<'a> {
             quote!(#krate::__private::text(#value))
         };
         let in_place = self.is_read_in_place(&field.value);
-        let statement = if in_place && !field.stands_behind {
+        let statement = if in_place && field.is_str {
+            let value = &field.value.expression;
+            quote!(#krate::__private::set_str(#draft, #column, #value);)
+        } else if in_place && !field.stands_behind {
             quote!(#krate::__private::set(#draft, #column, #value);)
         } else {
             let text = if in_place {
