@@ -1,6 +1,6 @@
 //! The macros, with their documentation: here it can link to what it speaks of.
 
-/// Records one activity for each successful call of an async function.
+/// Records one activity for each successful call of a function.
 ///
 /// ```
 /// # mod fly {
@@ -17,27 +17,34 @@
 /// }
 /// ```
 ///
-/// The function does what it did: its body is awaited in place, its result returned as it is, and
+/// The function does what it did: its body runs in place, its result is returned as it is, and
 /// nothing that goes wrong with recording reaches the caller. A call succeeds when it returns `Ok`, of any `Result`
-/// under any name, or a value of another type.
+/// under any name, or a value of another type: a `None` is a value like any other, and so is a `Result` that a generic function returns as its `T`.
+///
+/// The attribute goes on functions and methods, `async` or not, `unsafe` and `extern` too, and on functions that end in an async block, as
+/// `#[async_trait]` writes them: `async move { … }`, or `Box::pin(async move { … })`. A synchronous body runs in a closure; with `#[track_caller]` it runs
+/// in place instead, and must not return early.
 ///
 /// # Arguments
 ///
 /// | argument | what it sets | default |
 /// | --- | --- | --- |
 /// | `action = "…"` | the action type: the name of a [built-in one](crate::ActionType), checked at compile time, or a path to a variant of any [`ActionSet`](crate::ActionSet) | required |
+/// | `actions = Set` | the [`ActionSet`](macro@crate::ActionSet) that the name given as `action = "…"` is of, checked at compile time too | the built-in one |
 /// | `user = expr` | `user_id` | the parameter `user_id`, else the ambient [`Context`](crate::Context) |
 /// | `request = expr` | `request_id` | the parameter `request_id`, else the context |
 /// | `project = expr` | `project_id` | the parameter `project_id`, else the context |
 /// | `environment = expr` | `environment` | the parameter `environment`, else the context, else the tracker's |
 /// | `details = "…"` | the line for a person; see below | none |
+/// | `record = "always"` | record failures, panics and cancellations as well; see below | `"success"` |
+/// | `error_details = "…"` | the line for a person of a failure, in which `{error}` is the value of `Err` | none |
 /// | `references(…)` | reference IDs, beside those that the returned type [declares](macro@crate::ReferenceIds); see below | none |
 /// | `client = expr` | the caller's connection or transaction to record on: any [`Client`](crate::Client) | the tracker's store |
 /// | `tracker = expr` | the tracker to record with | the scope's, else the installed one |
 /// | `crate = path` | where this crate is, if it is renamed or re-exported | `::tracker_core` |
 ///
-/// A value is anything that implements `Display`, or an `Option` of it; `None` leaves the field to the next
-/// source. An empty text is recorded as `NULL` and is not replaced.
+/// A value is an expression that implements `Display`, or an `Option` of it; `None` leaves the field to the next
+/// source, a parameter before the context. An empty text is recorded as `NULL` and is not replaced.
 ///
 /// # Details
 ///
@@ -50,12 +57,38 @@
 /// `references(deployment_id = output.id)` adds an ID under that name. `references(output)` demands that the returned type
 /// declares its reference IDs, which are added in any case if it does.
 ///
+/// # Outcomes
+///
+/// With `record = "always"` each call is recorded exactly once: as `success` or `failure` by what it returned, as `panicked` when it panicked, which
+/// goes on, or as `cancelled` when its future was dropped after it had begun and before it completed. All but a success go through the
+/// tracker, even where there is a `client`: what they tell of is rolled back there. Details that name `output` are those of successes.
+///
 /// # When values are read
 ///
 /// What belongs to a parameter that is a shared reference, or a number, `bool` or `char`, is read after the body, if the call
-/// succeeds. What belongs to another one is formatted before the body, which may move or change it; so is any
-/// expression that calls something without naming `output`. `client` must be reachable after the body: through a shared
-/// reference, or a parameter that is a `&mut` reference.
+/// succeeds. **What belongs to another parameter is read before the body**, which may move or change it: `{self.count}` of a `&mut self` is the value before
+/// the call. So is any expression that calls something without naming `output`, and with `record = "always"` everything that does not name it.
+///
+/// # On the caller's client
+///
+/// `client` may be any expression that is there when the body has ended: `tx` of `tx: &Transaction<'_>` or `tx: &mut Transaction<'_>`, `self.client`,
+/// `self.pool.get().await.unwrap()`. It is awaited, and the returned value is kept meanwhile, so it must be `Send` for the future to be. A transaction that begins
+/// inside the function is recorded in there:
+///
+/// ```
+/// # use tracker_core::{ActionType, Activity, Client, Tracker};
+/// # async fn inside(tx: &(dyn Client + Sync)) {
+/// if let Some(tracker) = Tracker::current() {
+///     let activity = Activity::new(ActionType::DatabaseCreated).details("three tables");
+///     tracker.record_in(tx, activity).await;
+/// }
+/// # }
+/// ```
+///
+/// # In other tasks
+///
+/// The context and the tracker's scope belong to the task: take them to a spawned one with
+/// [`in_current_context`](crate::ContextExt::in_current_context).
 ///
 /// # Expansion
 ///
