@@ -4,7 +4,7 @@
 
 use std::{
     convert::Infallible,
-    fmt, mem,
+    fmt,
     panic::{AssertUnwindSafe, Location, catch_unwind},
 };
 
@@ -231,15 +231,14 @@ pub(crate) type Attribute = &'static Location<'static>;
 
 fn guarded<T>(attribute: Attribute, read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let panic = panic_message(panic);
         quietly(|| {
             tracing::error!(
-                panic = panic_message(&*panic),
+                panic,
                 %attribute,
                 "a value is not recorded: reading it panicked"
             );
         });
-        // Dropping it could panic again.
-        mem::forget(panic);
         None
     })
 }

@@ -235,9 +235,7 @@ impl Work {
         match timeout(self.write_timeout, write).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => {
-                let source = format!("the store panicked: {}", panic_message(&*panic));
-                // Dropping it could panic again.
-                std::mem::forget(panic);
+                let source = format!("the store panicked: {}", panic_message(panic));
                 Err(StoreError::Failed {
                     operation: "writing",
                     store: self.store_name.clone(),

@@ -275,7 +275,7 @@ mod tests {
 
     fn failure(assertion: impl FnOnce() + std::panic::UnwindSafe) -> String {
         let panic = catch_unwind(assertion).expect_err("the assertion holds");
-        panic_message(&*panic).to_owned()
+        panic_message(panic)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod builder;
 mod current;
 
-use std::{mem, panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
 
 use futures_util::FutureExt;
 
@@ -143,12 +143,7 @@ impl Tracker {
             let error = match result {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(ErrorChain(&error).to_string()),
-                Err(panic) => {
-                    let message = format!("the client panicked: {}", panic_message(&*panic));
-                    // Dropping it could panic again.
-                    mem::forget(panic);
-                    Some(message)
-                }
+                Err(panic) => Some(format!("the client panicked: {}", panic_message(panic))),
             };
             uncounted.count(error.is_none());
             if let Some(error) = error {

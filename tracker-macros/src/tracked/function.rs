@@ -9,6 +9,8 @@ use syn::{
     parse_quote,
 };
 
+use super::returns;
+
 /// A function whose body is never parsed: code that is being typed keeps its completion, and spans,
 /// delimiters and lints stay what they are.
 pub(super) struct Function {
@@ -155,6 +157,9 @@ impl Body {
         let ReturnType::Type(_, returned) = &signature.output else {
             return Ok(Self::Sync(group));
         };
+        if returns::never(&signature.output) {
+            return Ok(Self::Sync(group));
+        }
         let output = future_output(returned);
         if let Some(mut body) = FutureBody::at_the_end_of(&group) {
             if let Some(output) = output {

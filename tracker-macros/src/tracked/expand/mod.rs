@@ -28,7 +28,9 @@ use super::{
 pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     let never = returns::never(&function.signature.output);
     if never && plan.record == Record::Success {
-        return untracked(function);
+        // There is never a success.
+        let (head, body) = (function.head(), block(&function.body));
+        return quote!(#head #body);
     }
     let unpacked = unpack(function, plan);
     if !matches!(function.body, Body::Future(_)) {
@@ -47,13 +49,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     if never {
         // It ends in a panic or by being dropped: there is nothing to wait for.
         let (krate, call) = (&plan.krate, recording::call());
-        let body = match &function.body {
-            Body::Async(body) | Body::Sync(body) => quote!(#body),
-            Body::Future(body) => {
-                let (asyncness, block) = (&body.asyncness, &body.block);
-                quote!(#asyncness #block.await)
-            }
-        };
+        let body = block(&function.body);
         return with_body(
             &head,
             function,
@@ -99,24 +95,6 @@ fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -
         Body::Async(block) | Body::Sync(block) => block.span(),
         Body::Future(body) => body.braces,
     });
-    quote!(#head #body)
-}
-
-/// The function as it was: it never returns, so there is never a success.
-fn untracked(function: &Function) -> TokenStream {
-    let head = function.head();
-    let body: TokenStream = match &function.body {
-        Body::Async(body) | Body::Sync(body) => quote!(#body),
-        Body::Future(body) => {
-            let (before, asyncness, block) = (&body.before, &body.asyncness, &body.block);
-            let future = quote!(#asyncness #block);
-            let future = match body.parentheses {
-                Some(span) => quote_spanned!(span=> (#future)),
-                None => future,
-            };
-            quote!({ #before #future })
-        }
-    };
     quote!(#head #body)
 }
 
