@@ -69,7 +69,7 @@ impl Activity {
         Self {
             action_type: Some(Cow::Borrowed(action.name())),
             status: Some(Status::Success),
-            created_at: Some(now_ms()),
+            created_at: Some(unix_ms(SystemTime::now())),
             ..Self::empty(Uuid::now_v7().to_string())
         }
     }
@@ -183,12 +183,16 @@ impl Activity {
     }
 }
 
-/// The wall clock, in milliseconds since the Unix epoch; 0 for a clock set before it.
-pub(crate) fn now_ms() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
+/// A time in milliseconds since the Unix epoch; 0 before it.
+pub(crate) fn unix_ms(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH)
         .ok()
-        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .and_then(|since| {
+            let seconds = i64::try_from(since.as_secs()).ok()?;
+            seconds
+                .checked_mul(1_000)?
+                .checked_add(since.subsec_millis().into())
+        })
         .unwrap_or(0)
 }
 
@@ -199,11 +203,11 @@ mod tests {
 
     #[test]
     fn a_new_activity_has_a_uuid_of_version_7_and_the_time() {
-        let before = now_ms();
+        let before = unix_ms(SystemTime::now());
         let activity = Activity::new(ActionType::Deployment);
         let id = Uuid::parse_str(&activity.action_id).unwrap();
         assert_eq!(id.get_version_num(), 7);
-        assert!((before..=now_ms()).contains(&activity.created_at.unwrap()));
+        assert!((before..=unix_ms(SystemTime::now())).contains(&activity.created_at.unwrap()));
         assert_eq!(activity.status, Some(Status::Success));
     }
 

@@ -6,9 +6,11 @@
 use std::{
     cell::Cell,
     fmt::{self, Write as _},
+    num::NonZeroU32,
+    time::SystemTime,
 };
 
-use crate::{Context, ReferenceIds, Status, activity::now_ms, limits::DETAILS_CHARS_MAX};
+use crate::{Context, HasReferenceIds, ReferenceIds, Status, limits::DETAILS_CHARS_MAX};
 
 /// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of details take.
 const KEPT_BYTES_MAX: usize = 8_192;
@@ -43,22 +45,24 @@ pub(crate) const FIELDS: usize = 5;
 pub struct Draft {
     action: Option<&'static str>,
     status: Status,
-    created_at: i64,
+    /// Made a number of by the writer.
+    created_at: SystemTime,
     /// All texts, one behind the other.
     buffer: String,
     /// Where in the buffer each text is.
     texts: [Option<Text>; FIELDS],
     /// Reference IDs that are texts under constant names: nearly all.
     references: Vec<(&'static str, Text)>,
-    /// Reference IDs as they come, and those that stay here.
-    reference_ids: ReferenceIds,
+    /// The other reference IDs.
+    other_references: Option<Box<ReferenceIds>>,
 }
 
-/// A piece of a buffer; `u32` holds it, as the texts of the largest batch are no longer.
+/// A piece of a draft's buffer, which is far shorter than `u32` can tell.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text {
     start: u32,
-    end: u32,
+    /// One more than where it ends, so that an option of it takes no more room.
+    behind: NonZeroU32,
 }
 
 impl Text {
@@ -66,17 +70,12 @@ impl Text {
         let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Self {
             start: offset(start),
-            end: offset(end),
+            behind: NonZeroU32::MIN.saturating_add(offset(end)),
         }
     }
 
-    /// The same text in a buffer that holds `base` bytes before it.
-    pub(crate) fn behind(self, base: usize) -> Self {
-        Self::between(base + self.start as usize, base + self.end as usize)
-    }
-
     pub(crate) fn of(self, buffer: &str) -> Option<&str> {
-        buffer.get(self.start as usize..self.end as usize)
+        buffer.get(self.start as usize..self.behind.get() as usize - 1)
     }
 }
 
@@ -86,11 +85,11 @@ impl Draft {
         Self {
             action: None,
             status: Status::Success,
-            created_at: now_ms(),
+            created_at: SystemTime::now(),
             buffer: String::new(),
             texts: [None; FIELDS],
             references: Vec::new(),
-            reference_ids: ReferenceIds::new(),
+            other_references: None,
         }
     }
 
@@ -111,11 +110,11 @@ impl Draft {
     fn reset(&mut self) {
         self.action = None;
         self.status = Status::Success;
-        self.created_at = now_ms();
+        self.created_at = SystemTime::now();
         self.buffer.clear();
         self.texts = [None; FIELDS];
         self.references.clear();
-        self.reference_ids.clear();
+        self.other_references = None;
     }
 
     pub(crate) fn action(&self) -> Option<&'static str> {
@@ -126,7 +125,7 @@ impl Draft {
         &self.status
     }
 
-    pub(crate) fn created_at(&self) -> i64 {
+    pub(crate) fn created_at(&self) -> SystemTime {
         self.created_at
     }
 
@@ -142,30 +141,43 @@ impl Draft {
         &self.references
     }
 
-    /// What [`take_references`](Self::take_references) has left.
-    pub(crate) fn other_references(&self) -> Option<Box<ReferenceIds>> {
-        (!self.reference_ids.is_empty()).then(|| Box::new(self.reference_ids.clone()))
+    /// Takes the reference IDs that are not among [`references`](Self::references).
+    pub(crate) fn take_other_references(&mut self) -> Option<Box<ReferenceIds>> {
+        self.other_references.take()
     }
 
-    /// Where a returned value puts its reference IDs.
-    pub(crate) fn reference_ids(&mut self) -> &mut ReferenceIds {
-        &mut self.reference_ids
+    /// Adds a reference ID. One whose `Display` fails is left out: half an ID is none.
+    pub(crate) fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
+        let start = self.buffer.len();
+        if Bounded::from(&mut self.buffer).write_whole(id) {
+            let id = Text::between(start, self.buffer.len());
+            self.references.push((name, id));
+        } else {
+            self.buffer.truncate(start);
+        }
     }
 
-    /// Moves the texts of the reference IDs into the buffer.
-    pub(crate) fn take_references(&mut self) {
-        let Self {
-            buffer,
-            references,
-            reference_ids,
-            ..
-        } = self;
-        reference_ids.repair();
-        reference_ids.drain_texts(|name, id| {
-            let start = buffer.len();
-            buffer.push_str(id);
-            references.push((name, Text::between(start, buffer.len())));
-        });
+    /// Adds what a returned value has put into a map.
+    pub(crate) fn add_references(&mut self, mut ids: ReferenceIds) {
+        ids.repair();
+        ids.drain_texts(|name, id| self.write_reference(name, format_args!("{id}")));
+        match &mut self.other_references {
+            _ if ids.is_empty() => {}
+            None => self.other_references = Some(Box::new(ids)),
+            Some(others) => ids.add_reference_ids(others),
+        }
+    }
+
+    /// Copies the reference IDs into a map.
+    pub(crate) fn add_references_to(&self, ids: &mut ReferenceIds) {
+        for (name, id) in &self.references {
+            if let Some(id) = id.of(&self.buffer) {
+                ids.insert_string(name, id.to_owned());
+            }
+        }
+        if let Some(others) = &self.other_references {
+            others.add_reference_ids(ids);
+        }
     }
 
     /// Says what was done.
@@ -187,8 +199,7 @@ impl Draft {
     /// Sets a text.
     pub(crate) fn write_str(&mut self, field: Field, text: &str) {
         let start = self.buffer.len();
-        // The error says that the text is cut.
-        let _ = Bounded::from(&mut self.buffer).write_str(text);
+        self.buffer.push_str(cut(text, TEXT_BYTES_MAX));
         self.set(field, start);
     }
 
@@ -200,7 +211,7 @@ impl Draft {
     /// Says how the call ended, just now.
     pub(crate) fn end(&mut self, status: Status) {
         self.status = status;
-        self.created_at = now_ms();
+        self.created_at = SystemTime::now();
     }
 
     /// Takes from `context` what is not set.
@@ -225,10 +236,19 @@ impl Draft {
     }
 }
 
+/// As much of a text as has no more than `bytes_max` bytes.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    if text.len() <= bytes_max {
+        return text;
+    }
+    &text[..text.floor_char_boundary(bytes_max)]
+}
+
 /// Writes no further than [`TEXT_BYTES_MAX`] bytes.
 struct Bounded<'a> {
     buffer: &'a mut String,
-    end: usize,
+    /// How many bytes may still come.
+    room: usize,
     is_full: bool,
 }
 
@@ -237,14 +257,21 @@ impl Bounded<'_> {
     fn write_whole(&mut self, text: fmt::Arguments<'_>) -> bool {
         self.write_fmt(text).is_ok() || self.is_full
     }
+
+    #[cold]
+    fn write_cut(&mut self, text: &str) -> fmt::Result {
+        self.buffer.push_str(cut(text, self.room));
+        self.room = 0;
+        self.is_full = true;
+        Err(fmt::Error)
+    }
 }
 
 impl<'a> From<&'a mut String> for Bounded<'a> {
     fn from(buffer: &'a mut String) -> Self {
-        let end = buffer.len() + TEXT_BYTES_MAX;
         Self {
             buffer,
-            end,
+            room: TEXT_BYTES_MAX,
             is_full: false,
         }
     }
@@ -252,15 +279,12 @@ impl<'a> From<&'a mut String> for Bounded<'a> {
 
 impl fmt::Write for Bounded<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = self.end - self.buffer.len();
-        if text.len() <= room {
-            self.buffer.push_str(text);
-            return Ok(());
-        }
-        self.buffer
-            .push_str(&text[..text.floor_char_boundary(room)]);
-        self.is_full = true;
-        Err(fmt::Error)
+        let Some(room) = self.room.checked_sub(text.len()) else {
+            return self.write_cut(text);
+        };
+        self.room = room;
+        self.buffer.push_str(text);
+        Ok(())
     }
 }
 

@@ -67,7 +67,7 @@ pub trait WithReferenceIds {
 
 impl<T: HasReferenceIds> WithReferenceIds for Output<'_, T> {
     fn __tracked_reference_ids(&self, draft: &mut Draft) {
-        self.0.add_reference_ids(draft.reference_ids());
+        self.0.__tracked_write(draft);
     }
 }
 
@@ -83,19 +83,31 @@ impl<T> WithoutReferenceIds for &Output<'_, T> {
 
 /// `references(output)`: as [`Output`], but the value's type must declare reference IDs.
 pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
-    output.add_reference_ids(draft.reference_ids());
+    output.__tracked_write(draft);
 }
 
-/// `references(name = value)`.
-pub fn add_reference_id(draft: &mut Draft, name: &'static str, id: Option<String>) {
-    insert_reference_id(draft.reference_ids(), name, id);
+/// A marked field of a derive, or `references(name = value)`.
+pub fn write_reference<Kind, T: Text<Kind> + ?Sized>(
+    draft: &mut Draft,
+    name: &'static str,
+    id: &T,
+) {
+    id.write(|id| draft.write_reference(name, id));
 }
 
-/// A marked field of a derive.
-pub fn insert_reference_id(ids: &mut ReferenceIds, name: &'static str, id: Option<String>) {
+/// `references(name = value)`, whose value was read before the body.
+pub fn write_reference_text(draft: &mut Draft, name: &'static str, id: Option<String>) {
     if let Some(id) = id {
-        ids.insert_string(name, id);
+        draft.write_reference(name, format_args!("{id}"));
     }
+}
+
+/// [`add_reference_ids`](HasReferenceIds::add_reference_ids) of a derive.
+pub fn add_written_reference_ids<T: HasReferenceIds + ?Sized>(value: &T, ids: &mut ReferenceIds) {
+    Draft::with_new(|draft| {
+        value.__tracked_write(draft);
+        draft.add_references_to(ids);
+    });
 }
 
 /// A value that can be recorded as text. The parameter keeps the implementations apart, as `Option` might
@@ -249,6 +261,14 @@ pub type Entry<const N: usize> = Option<Box<[Option<String>; N]>>;
 /// Takes a text that was read at the entry.
 pub fn take<const N: usize>(entry: &mut Entry<N>, position: usize) -> Option<String> {
     entry.as_mut()?.get_mut(position)?.take()
+}
+
+/// Whether there may be a tracker to record with. It is asked before anything else is done, so that a program without one pays
+/// for nothing more.
+#[inline]
+#[must_use]
+pub fn may_record() -> bool {
+    crate::tracker::may_record()
 }
 
 /// Whether there is a tracker to record with.

@@ -8,6 +8,8 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::draft::Draft;
+
 /// Names of related records and their IDs, as in `{"deployment_id": "deploy_xyz789"}`.
 ///
 /// What this crate writes is a JSON object whose values are strings, an integer ID included, so
@@ -55,14 +57,6 @@ impl ReferenceIds {
     /// [`insert`](Self::insert) for an ID that is a string already.
     pub(crate) fn insert_string(&mut self, name: &'static str, id: String) {
         self.insert_value(Cow::Borrowed(name), Value::String(id));
-    }
-
-    /// Forgets everything but the memory.
-    pub(crate) fn clear(&mut self) {
-        match &mut self.0 {
-            Content::Object(entries) => entries.clear(),
-            Content::Foreign(_) => *self = Self::new(),
-        }
     }
 
     /// Takes out the texts under constant names.
@@ -266,6 +260,12 @@ pub trait HasReferenceIds {
         self.add_reference_ids(&mut ids);
         ids
     }
+
+    /// Adds this value's IDs to what a tracked function records; the derive does it without a map.
+    #[doc(hidden)]
+    fn __tracked_write(&self, draft: &mut Draft) {
+        draft.add_references(self.reference_ids());
+    }
 }
 
 /// The map contributes what it holds.
@@ -286,6 +286,12 @@ impl<T: HasReferenceIds> HasReferenceIds for Option<T> {
             value.add_reference_ids(ids);
         }
     }
+
+    fn __tracked_write(&self, draft: &mut Draft) {
+        if let Some(value) = self {
+            value.__tracked_write(draft);
+        }
+    }
 }
 
 macro_rules! delegate {
@@ -293,6 +299,10 @@ macro_rules! delegate {
         impl<T: HasReferenceIds + ?Sized> HasReferenceIds for $pointer {
             fn add_reference_ids(&self, ids: &mut ReferenceIds) {
                 (**self).add_reference_ids(ids);
+            }
+
+            fn __tracked_write(&self, draft: &mut Draft) {
+                (**self).__tracked_write(draft);
             }
         }
     )*};

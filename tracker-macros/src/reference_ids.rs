@@ -1,7 +1,7 @@
 //! `#[derive(ReferenceIds)]`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{
     Attribute, Data, DeriveInput, Error, Field, Index, LitStr, Member, Path, ext::IdentExt,
     parse::ParseStream, parse_quote, spanned::Spanned,
@@ -30,14 +30,15 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let references = references(&input);
     let (statements, error) = match references {
         Ok(references) => {
-            let statements = references.iter().map(|Reference { name, member }| {
-                quote! {
-                    #krate::__private::insert_reference_id(ids, #name, #krate::__private::text(&self.#member));
-                }
+            let statements = references.iter().map(|reference| {
+                let Reference { name, member, ty } = reference;
+                // In the place of the type, where an error about it belongs.
+                let value = quote_spanned!(*ty=> &self.#member);
+                quote!(#krate::__private::write_reference(draft, #name, #value);)
             });
             (quote!(#(#statements)*), None)
         }
-        Err(error) => (quote!(let _ = ids;), Some(error.into_compile_error())),
+        Err(error) => (quote!(let _ = draft;), Some(error.into_compile_error())),
     };
     let name = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
@@ -47,6 +48,10 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #krate::HasReferenceIds for #name #type_generics #where_clause {
             fn add_reference_ids(&self, ids: &mut #krate::ReferenceIds) {
+                #krate::__private::add_written_reference_ids(self, ids);
+            }
+
+            fn __tracked_write(&self, draft: &mut #krate::__private::Draft) {
                 #statements
             }
         }
@@ -57,6 +62,8 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
 struct Reference {
     name: String,
     member: Member,
+    /// Where its type is.
+    ty: Span,
 }
 
 /// The marked fields.
@@ -86,6 +93,7 @@ fn references(input: &DeriveInput) -> syn::Result<Vec<Reference>> {
             references.push(Reference {
                 name,
                 member: member(field, position),
+                ty: field.ty.span(),
             });
         }
     }

@@ -2,9 +2,31 @@
 
 use std::fmt::{Debug, Display};
 
+use tracker_core::{ActionSet, ActionType};
+
 use crate::support::tick;
 
+pub(super) trait Deploys {
+    type Action: ActionSet;
+    const ACTION: Self::Action;
+}
+
+impl Deploys for u8 {
+    type Action = ActionType;
+    const ACTION: ActionType = ActionType::GithubPush;
+}
+
 twins! {
+    pub(super) struct Deployer<D>(pub(super) D);
+
+    // The item that tells of the function can't name the parameter of the `impl`.
+    impl<D: Deploys> Deployer<D> {
+        #[tracked(action = D::ACTION)]
+        pub(super) async fn deploy(&self) {
+            tick().await;
+        }
+    }
+
     #[tracked(action = "deployment", user = user, details = "{words:?} {output}")]
     pub(super) async fn types_and_constants<U, W, const N: usize>(user: &U, words: [W; N]) -> String
     where
@@ -88,6 +110,12 @@ fn type_and_const_parameters_with_where_clauses() {
     assert_eq!(rows, ["deployment: 2 [true, true]"]);
     let rows = compare!(twin => twin::Pair("a", 7_u8).add(1_u32).await);
     assert_eq!(rows, ["deployment: a 8"]);
+}
+
+#[test]
+fn an_action_of_the_parameter_of_the_impl() {
+    let rows = compare!(twin => twin::Deployer(7_u8).deploy().await);
+    assert_eq!(rows, ["github_push"]);
 }
 
 #[test]

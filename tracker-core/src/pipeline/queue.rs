@@ -15,6 +15,9 @@ use tokio::{
 use super::recorded::Recorded;
 use crate::{Activity, Stats, draft::Draft, stats::Dropped};
 
+/// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
+const SPARE_BATCHES_MAX: usize = 2;
+
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
 /// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only when
@@ -37,8 +40,8 @@ struct State {
     sealed: VecDeque<Recorded>,
     /// The batch that is being filled; never empty for longer than nothing waits.
     filling: Recorded,
-    /// The memory of a batch that was written: new memory is slow until it is touched.
-    spare: Recorded,
+    /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is slow until it is touched.
+    spare: Vec<Recorded>,
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
     closed: bool,
@@ -65,7 +68,9 @@ impl State {
     /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
     fn seal(&mut self) {
         if !self.filling.is_empty() {
-            self.sealed.push_back(mem::take(&mut self.filling));
+            let empty = self.spare.pop().unwrap_or_default();
+            self.sealed
+                .push_back(mem::replace(&mut self.filling, empty));
         }
     }
 
@@ -110,7 +115,7 @@ impl Queue {
     }
 
     /// [`push`](Self::push) for a draft.
-    pub(crate) fn push_draft(&self, draft: &Draft) -> Pushed {
+    pub(crate) fn push_draft(&self, draft: &mut Draft) -> Pushed {
         self.append(|batch| batch.push_draft(draft))
     }
 
@@ -134,7 +139,6 @@ impl Queue {
         let full = state.filling.len() >= self.batch_rows;
         if full {
             state.seal();
-            state.filling = mem::take(&mut state.spare);
         }
         let wake = full || mem::take(&mut state.writer_idle);
         drop(state);
@@ -146,9 +150,9 @@ impl Queue {
 
     /// Takes back an empty batch, for its memory.
     pub(crate) fn recycle(&self, batch: Recorded) {
-        if batch.is_usual() {
-            let spare = mem::replace(&mut self.state().spare, batch);
-            drop(spare);
+        let mut state = self.state();
+        if batch.is_usual() && state.spare.len() < SPARE_BATCHES_MAX {
+            state.spare.push(batch);
         }
     }
 

@@ -2,12 +2,13 @@
 //!
 //! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that another thread has to free.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, time::SystemTime};
 
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
     Activity, ReferenceIds, Status,
+    activity::unix_ms,
     draft::{Draft, FIELDS, Field, Text},
 };
 
@@ -35,7 +36,9 @@ enum Row {
 struct DraftRow {
     action: Option<&'static str>,
     status: Status,
-    created_at: i64,
+    created_at: SystemTime,
+    /// Where in the batch's buffer its texts begin.
+    base: usize,
     texts: [Option<Text>; FIELDS],
     /// Where in the batch its references are.
     references: Range<usize>,
@@ -61,20 +64,19 @@ impl Recorded {
         self.rows.push(Row::Activity(activity));
     }
 
-    pub(crate) fn push_draft(&mut self, draft: &Draft) {
+    pub(crate) fn push_draft(&mut self, draft: &mut Draft) {
         let base = self.texts.len();
         self.texts.push_str(draft.buffer());
         let references = self.references.len();
-        let moved = draft.references().iter();
-        self.references
-            .extend(moved.map(|(name, text)| (*name, text.behind(base))));
+        self.references.extend_from_slice(draft.references());
         self.rows.push(Row::Draft(DraftRow {
             action: draft.action(),
             status: draft.status().clone(),
             created_at: draft.created_at(),
-            texts: draft.texts().map(|text| text.map(|text| text.behind(base))),
+            base,
+            texts: draft.texts(),
             references: references..self.references.len(),
-            other_references: draft.other_references(),
+            other_references: draft.take_other_references(),
         }));
     }
 
@@ -103,7 +105,9 @@ impl DraftRow {
         references: &[(&'static str, Text)],
         ids: &ContextV7,
     ) -> Activity {
-        let ms = u64::try_from(self.created_at).unwrap_or(0);
+        let texts = texts.get(self.base..).unwrap_or_default();
+        let created_at = unix_ms(self.created_at);
+        let ms = u64::try_from(created_at).unwrap_or(0);
         let nanos = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
         let id = Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos));
         let text = |field: Field| Some(self.texts[field as usize]?.of(texts)?.to_owned());
@@ -114,7 +118,7 @@ impl DraftRow {
             action_type: self.action.map(Cow::Borrowed),
             action_details: text(Field::Details),
             environment: text(Field::Environment),
-            created_at: Some(self.created_at),
+            created_at: Some(created_at),
             ..Activity::empty(id.to_string())
         };
         activity.status = Some(self.status);
@@ -136,16 +140,16 @@ mod tests {
     use super::*;
     use crate::{Context, limits::DETAILS_CHARS_MAX};
 
-    fn activities(drafts: &[Draft]) -> Vec<Activity> {
+    fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
         let mut recorded = Recorded::default();
-        for draft in drafts {
-            recorded.push_draft(draft);
+        for mut draft in drafts {
+            recorded.push_draft(&mut draft);
         }
         recorded.take_activities(&ContextV7::new())
     }
 
     fn activity(draft: Draft) -> Activity {
-        activities(&[draft]).remove(0)
+        activities([draft]).remove(0)
     }
 
     fn draft() -> Draft {
@@ -156,16 +160,14 @@ mod tests {
 
     #[test]
     fn texts_and_references_of_several_drafts_are_told_apart() {
-        let drafts: Vec<_> = (0..3)
-            .map(|number| {
-                let mut draft = draft();
-                draft.write(Field::User, format_args!("user_{number}"));
-                draft.reference_ids().insert("a", number);
-                draft.reference_ids().insert(format!("b_{number}"), number);
-                draft
-            })
-            .collect();
-        for (number, activity) in activities(&drafts).into_iter().enumerate() {
+        let drafts = (0..3).map(|number| {
+            let mut draft = draft();
+            draft.write(Field::User, format_args!("user_{number}"));
+            draft.write_reference("a", format_args!("{number}"));
+            draft.add_references(ReferenceIds::from_iter([(format!("b_{number}"), number)]));
+            draft
+        });
+        for (number, activity) in activities(drafts).into_iter().enumerate() {
             assert_eq!(activity.user_id, Some(format!("user_{number}")));
             let number = number.to_string();
             assert_eq!(activity.reference_ids.get("a"), Some(&*number));
@@ -214,8 +216,7 @@ mod tests {
         for text in ["é".repeat(1 << 20), "x".repeat(1 << 20)] {
             draft.write_str(Field::Details, &text);
         }
-        draft.reference_ids().insert("long", "x".repeat(1 << 20));
-        draft.take_references();
+        draft.write_reference("long", format_args!("{}", "x".repeat(1 << 20)));
         assert!(draft.buffer().len() < 16_384);
         let activity = activity(draft);
         let details = activity.action_details.unwrap();
@@ -225,9 +226,9 @@ mod tests {
 
     #[test]
     fn ids_are_of_version_7_hold_the_time_and_ascend() {
-        let drafts: Vec<_> = (0..10_000).map(|_| draft()).collect();
+        let drafts = (0..10_000).map(|_| draft());
         let mut last = String::new();
-        for activity in activities(&drafts) {
+        for activity in activities(drafts) {
             let id = Uuid::parse_str(&activity.action_id).unwrap();
             assert_eq!(id.get_version_num(), 7);
             let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();

@@ -4,7 +4,7 @@ use std::{fmt, io, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
-use super::{Inner, Tracker};
+use super::{Inner, Tracker, current};
 use crate::{
     pipeline::{queue::Queue, retry::RetryPolicy, writer::Writer},
     store::Store,
@@ -151,6 +151,7 @@ impl TrackerBuilder {
             self.write_timeout,
         )
         .map_err(BuildError::Thread)?;
+        current::built();
         Ok(Tracker {
             inner: Arc::new(Inner {
                 queue,

@@ -7,7 +7,7 @@ use std::{
     ops::Deref,
     sync::{
         OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 
@@ -135,6 +135,26 @@ impl TrackerScope {
     }
 }
 
+/// Whether there may be a tracker, as [`MAY_RECORD`] and what follows it say.
+static STATE: AtomicU8 = AtomicU8::new(MAY_RECORD);
+/// Nothing is known: whoever asks first finds out, and says so once if there is no tracker.
+const MAY_RECORD: u8 = 0;
+/// It has been said that there is no tracker, and none has been built since.
+const NEVER_BUILT: u8 = 1;
+/// There has been a tracker.
+const BUILT: u8 = 2;
+
+/// Says that there is a tracker.
+pub(super) fn built() {
+    STATE.store(BUILT, Ordering::Relaxed);
+}
+
+/// Whether it is worth while to look for a tracker: all that a call costs in a program that has none.
+#[inline]
+pub(crate) fn may_record() -> bool {
+    STATE.load(Ordering::Relaxed) != NEVER_BUILT
+}
+
 /// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
 /// the process, and does not call it.
 pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
@@ -150,15 +170,18 @@ pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
 
 /// Whether there is a [current](Tracker::current) tracker.
 pub(crate) fn is_recording() -> bool {
-    INSTALLED.get().is_some() || SCOPED.try_with(|_| ()).is_ok()
+    may_record() && (INSTALLED.get().is_some() || SCOPED.try_with(|_| ()).is_ok())
 }
 
 /// Says once that activities go nowhere.
 #[cold]
 fn warn_not_installed() {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    // Looked at first: without a tracker this is called each time.
+    // Looked at first: outside the scopes of a program without an installed tracker this is called each time.
     if !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
+        let order = Ordering::Relaxed;
+        // An error says that a tracker has been built.
+        let _ = STATE.compare_exchange(MAY_RECORD, NEVER_BUILT, order, order);
         quietly(|| {
             tracing::warn!(
                 "activities are not recorded: no tracker is installed; build one when the program starts and call `install()`"

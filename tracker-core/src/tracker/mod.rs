@@ -10,8 +10,9 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use uuid::ContextV7;
 
-pub(crate) use self::current::is_recording;
-pub(crate) use self::current::{InTrackerScope, TrackerScope, with_current};
+pub(crate) use self::current::{
+    InTrackerScope, TrackerScope, is_recording, may_record, with_current,
+};
 pub use self::{
     builder::{BuildError, TrackerBuilder},
     current::{AlreadyInstalled, Installed},
@@ -175,7 +176,6 @@ impl Tracker {
         if let Some(environment) = &self.inner.environment {
             draft.fill_environment(environment);
         }
-        draft.take_references();
     }
 
     /// Waits until all that was recorded before is in the store, or lost and counted.

@@ -34,34 +34,36 @@ pub(crate) async fn deploy(
         };
         match ::tracker_core::__private::Returned(&result).__tracked_outcome() {
             ::core::result::Result::Ok(output) => {
-                ::tracker_core::__private::record(
-                    &mut |draft: &mut ::tracker_core::__private::Draft| {
-                        ::tracker_core::__private::set_action(draft, "deployment");
-                        ::tracker_core::__private::set_str(
-                            draft,
-                            ::tracker_core::__private::Field::User,
-                            user_id,
-                        );
-                        ::tracker_core::__private::set_str(
-                            draft,
-                            ::tracker_core::__private::Field::Request,
-                            request_id,
-                        );
-                        ::tracker_core::__private::set_str(
-                            draft,
-                            ::tracker_core::__private::Field::Project,
-                            project_id,
-                        );
-                        (&::tracker_core::__private::Output(output))
-                            .__tracked_reference_ids(draft);
-                        ::tracker_core::__private::set_details(
-                            draft,
-                            ::core::format_args!(
-                                "deployed {0} to {1}", image, output.url
-                            ),
-                        );
-                    },
-                );
+                if ::tracker_core::__private::may_record() {
+                    ::tracker_core::__private::record(
+                        &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                            ::tracker_core::__private::set_action(draft, "deployment");
+                            ::tracker_core::__private::set_str(
+                                draft,
+                                ::tracker_core::__private::Field::User,
+                                user_id,
+                            );
+                            ::tracker_core::__private::set_str(
+                                draft,
+                                ::tracker_core::__private::Field::Request,
+                                request_id,
+                            );
+                            ::tracker_core::__private::set_str(
+                                draft,
+                                ::tracker_core::__private::Field::Project,
+                                project_id,
+                            );
+                            (&::tracker_core::__private::Output(output))
+                                .__tracked_reference_ids(draft);
+                            ::tracker_core::__private::set_details(
+                                draft,
+                                ::core::format_args!(
+                                    "deployed {0} to {1}", image, output.url
+                                ),
+                            );
+                        },
+                    )
+                }
             }
             ::core::result::Result::Err(_) => {}
         }

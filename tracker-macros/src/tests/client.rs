@@ -48,7 +48,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                             my_reexport::__private::record_in_with(
                                 &self.tracker,
                                 client,
-                                &mut |draft: &mut my_reexport::__private::Draft| {
+                                &mut move |draft: &mut my_reexport::__private::Draft| {
                                     my_reexport::__private::set_action(
                                         draft,
                                         __TRACKED_ACTION(),

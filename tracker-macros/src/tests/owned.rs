@@ -48,30 +48,35 @@ async fn run(job: Job, database: Database) -> Report {
         };
         match ::tracker_core::__private::Returned(&result).__tracked_outcome() {
             ::core::result::Result::Ok(output) => {
-                ::tracker_core::__private::record(
-                    &mut |draft: &mut ::tracker_core::__private::Draft| {
-                        ::tracker_core::__private::set_action(draft, "queries_executed");
-                        ::tracker_core::__private::set_text(
-                            draft,
-                            ::tracker_core::__private::Field::User,
-                            ::tracker_core::__private::take(&mut entry, 0usize),
-                        );
-                        (&::tracker_core::__private::Output(output))
-                            .__tracked_reference_ids(draft);
-                        ::tracker_core::__private::add_reference_id(
-                            draft,
-                            "database_id",
-                            ::tracker_core::__private::take(&mut entry, 1usize),
-                        );
-                        ::tracker_core::__private::set_details(
-                            draft,
-                            ::core::format_args!(
-                                "{0} on {1:?}", ::tracker_core::__private::take(& mut entry,
-                                2usize).unwrap_or_default(), output.tables
-                            ),
-                        );
-                    },
-                );
+                if ::tracker_core::__private::may_record() {
+                    ::tracker_core::__private::record(
+                        &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                            ::tracker_core::__private::set_action(
+                                draft,
+                                "queries_executed",
+                            );
+                            ::tracker_core::__private::set_text(
+                                draft,
+                                ::tracker_core::__private::Field::User,
+                                ::tracker_core::__private::take(&mut entry, 0usize),
+                            );
+                            (&::tracker_core::__private::Output(output))
+                                .__tracked_reference_ids(draft);
+                            ::tracker_core::__private::write_reference_text(
+                                draft,
+                                "database_id",
+                                ::tracker_core::__private::take(&mut entry, 1usize),
+                            );
+                            ::tracker_core::__private::set_details(
+                                draft,
+                                ::core::format_args!(
+                                    "{0} on {1:?}", ::tracker_core::__private::take(& mut entry,
+                                    2usize).unwrap_or_default(), output.tables
+                                ),
+                            );
+                        },
+                    )
+                }
             }
             ::core::result::Result::Err(_) => {}
         }

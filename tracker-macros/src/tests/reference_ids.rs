@@ -4,15 +4,10 @@ where
     T: Clone,
 {
     fn add_reference_ids(&self, ids: &mut ::tracker_core::ReferenceIds) {
-        ::tracker_core::__private::insert_reference_id(
-            ids,
-            "deployment_id",
-            ::tracker_core::__private::text(&self.id),
-        );
-        ::tracker_core::__private::insert_reference_id(
-            ids,
-            "type",
-            ::tracker_core::__private::text(&self.r#type),
-        );
+        ::tracker_core::__private::add_written_reference_ids(self, ids);
+    }
+    fn __tracked_write(&self, draft: &mut ::tracker_core::__private::Draft) {
+        ::tracker_core::__private::write_reference(draft, "deployment_id", &self.id);
+        ::tracker_core::__private::write_reference(draft, "type", &self.r#type);
     }
 }

@@ -101,11 +101,14 @@ fn is_dynamic(path: &ExprPath, signature: &Signature) -> bool {
         GenericParam::Const(parameter) => parameter.ident == *first,
         GenericParam::Lifetime(_) => false,
     };
+    // The parameters of the surrounding `impl` are out of sight, but by convention they have one letter.
+    let is_letter = path.path.segments.len() > 1 && first.unraw().to_string().chars().count() == 1;
     // A variable, since what else has one segment is a constant or an imported variant.
     let is_variable =
         path.path.segments.len() == 1 && first.to_string().starts_with(char::is_lowercase);
     path.qself.is_some()
         || first == "Self"
+        || is_letter
         || is_variable
         || signature.generics.params.iter().any(is_generic)
 }

@@ -102,8 +102,12 @@ impl Around<'_> {
             let tracker = tracker.map(|tracker| quote!(#tracker,));
             quote!(#krate::__private::#function(#tracker #client #fill))
         };
+        let record_if_any = |record| match client {
+            None => quote!(if #krate::__private::may_record() { #record }),
+            Some(_) => record,
+        };
         let record = match &self.plan.tracker {
-            None => record(None),
+            None => record_if_any(record(None)),
             Some(Value {
                 expression,
                 when: When::Exit,

@@ -111,6 +111,7 @@ impl<'a> Writer<'a> {
             krate,
             draft,
             statements,
+            before_body,
             ..
         } = self;
         let parameter = if statements.is_empty() {
@@ -118,8 +119,11 @@ impl<'a> Writer<'a> {
         } else {
             quote!(#draft)
         };
+        // After the body everything that is read is `Copy`. Taken by value, nobody holds the address of a parameter, which the
+        // optimizer can then leave where it is.
+        let by_value = (!before_body).then(|| quote!(move));
         quote! {
-            &mut |#parameter: &mut #krate::__private::Draft| {
+            &mut #by_value |#parameter: &mut #krate::__private::Draft| {
                 #(#statements)*
             }
         }
@@ -231,14 +235,15 @@ impl<'a> Writer<'a> {
     pub(super) fn reference(&mut self, name: &Ident, value: &Value) {
         let (krate, draft) = (self.krate, &self.draft);
         let read = reference_to(&value.expression);
-        let mut text = quote!(#krate::__private::text(#read));
-        if !self.is_read_in_place(value) {
-            text = self.entries.add(&[], krate, &text);
-        }
         let name = name.to_string();
         let name = name.trim_start_matches("r#");
-        self.statements
-            .push(quote!(#krate::__private::add_reference_id(#draft, #name, #text);));
+        self.statements.push(if self.is_read_in_place(value) {
+            quote!(#krate::__private::write_reference(#draft, #name, #read);)
+        } else {
+            let read = quote!(#krate::__private::text(#read));
+            let text = self.entries.add(&[], krate, &read);
+            quote!(#krate::__private::write_reference_text(#draft, #name, #text);)
+        });
     }
 }
 
