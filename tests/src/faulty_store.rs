@@ -4,7 +4,7 @@ use std::{
     future::pending,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -23,6 +23,8 @@ pub enum Fault {
     Unreachable,
     /// The rows are written, but the answer is lost.
     AnswerLost,
+    /// The write fails for a reason that the store does not know, and nothing is written.
+    Failed,
     /// A row is refused, and nothing is written.
     Refused,
     /// The write never ends.
@@ -39,6 +41,8 @@ type Plan = dyn Fn(u64, &Batch) -> Fault + Send + Sync;
 pub struct FaultyStore {
     memory: MemoryStore,
     writes: Arc<AtomicU64>,
+    checks: Arc<AtomicU64>,
+    away: Arc<AtomicBool>,
     plan: Arc<Plan>,
 }
 
@@ -48,7 +52,16 @@ impl FaultyStore {
         Self {
             memory: MemoryStore::new(),
             writes: Arc::default(),
+            checks: Arc::default(),
+            away: Arc::default(),
             plan: Arc::new(plan),
+        }
+    }
+
+    fn unreachable(&self) -> StoreError {
+        StoreError::Unreachable {
+            store: self.describe(),
+            source: "expected by this test".into(),
         }
     }
 
@@ -56,6 +69,22 @@ impl FaultyStore {
     #[must_use]
     pub fn memory(&self) -> &MemoryStore {
         &self.memory
+    }
+
+    /// From now on nothing reaches the store, whatever the plan says.
+    pub fn go_away(&self) {
+        self.away.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on the plan holds again.
+    pub fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// How often the store was asked whether it can be written to.
+    #[must_use]
+    pub fn checks(&self) -> u64 {
+        self.checks.load(Ordering::SeqCst)
     }
 
     /// How many writes were attempted.
@@ -68,23 +97,28 @@ impl FaultyStore {
 impl Store for FaultyStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         let write = self.writes.fetch_add(1, Ordering::SeqCst);
-        let fault = (self.plan)(write, &batch);
+        let fault = if self.away.load(Ordering::SeqCst) {
+            Fault::Unreachable
+        } else {
+            (self.plan)(write, &batch)
+        };
         assert!(fault != Fault::Panics, "expected by this test");
         Box::pin(async move {
-            let unreachable = || StoreError::Unreachable {
-                store: self.describe(),
-                source: "expected by this test".into(),
-            };
             match fault {
                 Fault::Hangs => pending().await,
-                Fault::Unreachable => Err(unreachable()),
+                Fault::Unreachable => Err(self.unreachable()),
+                Fault::Failed => Err(StoreError::Failed {
+                    operation: "writing",
+                    store: self.describe(),
+                    source: "expected by this test".into(),
+                }),
                 Fault::Refused => Err(StoreError::Refused {
                     store: self.describe(),
                     source: "expected by this test".into(),
                 }),
                 Fault::AnswerLost => {
                     self.memory.write(batch).await?;
-                    Err(unreachable())
+                    Err(self.unreachable())
                 }
                 Fault::None | Fault::Panics => self.memory.write(batch).await,
             }
@@ -100,7 +134,13 @@ impl Store for FaultyStore {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.memory.check()
+        self.checks.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            if self.away.load(Ordering::SeqCst) {
+                return Err(self.unreachable());
+            }
+            self.memory.check().await
+        })
     }
 
     fn describe(&self) -> String {

@@ -9,6 +9,8 @@ pub mod errors;
 pub mod examples;
 pub mod faulty_store;
 pub mod linked;
+pub mod log;
 pub mod postgres;
 pub mod process;
+pub mod quick;
 pub mod store_suite;

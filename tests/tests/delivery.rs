@@ -2,31 +2,25 @@
 
 use std::{
     collections::HashSet,
-    fmt::Write as _,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use tracker_core::{
-    ActionType, Activity, BuildError, MemoryStore, Stats, Store, Tracker, TrackerBuilder,
+use tracing::Level;
+use tracker_core::{ActionType, Activity, BuildError, MemoryStore, Tracker};
+use tracker_tests::{
+    faulty_store::{Fault, FaultyStore},
+    log::Log,
+    process::wait_until,
+    quick::quick,
 };
-use tracker_tests::faulty_store::{Fault, FaultyStore};
 
 /// Far more than anything here takes; a test that reaches it has failed.
 const LIMIT: Duration = Duration::from_secs(30);
-
-/// Settings under which nothing is waited for in earnest.
-fn quick(store: impl Store) -> TrackerBuilder {
-    Tracker::builder()
-        .store(store)
-        .batch_age(Duration::from_millis(1))
-        .retries(3)
-        .retry_delays(Duration::from_millis(1), Duration::from_millis(2))
-}
 
 fn numbered(number: usize) -> Activity {
     Activity::new(ActionType::Deployment).details(number.to_string())
@@ -37,10 +31,6 @@ fn details(store: &MemoryStore) -> Vec<String> {
     activities
         .filter_map(|activity| activity.action_details)
         .collect()
-}
-
-fn balanced(stats: &Stats) -> bool {
-    stats.recorded == stats.stored + stats.queued + stats.dropped.total()
 }
 
 #[tokio::test]
@@ -100,25 +90,48 @@ async fn a_batch_that_fails_is_written_again_and_arrives_once() {
 }
 
 #[tokio::test]
-async fn after_the_last_attempt_a_batch_is_lost_and_counted_and_the_next_one_goes_on() {
-    let store = FaultyStore::new(|write, _| {
-        if write < 4 {
-            Fault::Unreachable
+async fn a_store_that_is_away_is_asked_and_not_sent_the_batch_again_until_it_is_back() {
+    let store = FaultyStore::new(|_, _| Fault::None);
+    store.go_away();
+    let tracker = quick(store.clone()).build().unwrap();
+    tracker.record(numbered(1));
+    wait_until(LIMIT, "the store is asked again and again", || {
+        store.checks() > 20
+    });
+    assert_eq!(store.writes(), 1);
+    let stats = tracker.stats();
+    assert_eq!((stats.queued, stats.dropped.total()), (1, 0));
+    store.come_back();
+    tracker.flush().await;
+    assert_eq!(details(store.memory()), ["1"]);
+    assert_eq!(store.writes(), 2);
+}
+
+#[tokio::test]
+async fn rows_that_fail_though_the_store_answers_are_found_and_counted_and_the_others_arrive() {
+    let store = FaultyStore::new(|_, batch| {
+        let poisoned = |activity: &Activity| activity.action_details.as_deref() == Some("13");
+        if batch.activities().iter().any(poisoned) {
+            Fault::Failed
         } else {
             Fault::None
         }
     });
-    let tracker = quick(store.clone()).build().unwrap();
-    tracker.record(numbered(1));
-    tracker.flush().await;
-    tracker.record(numbered(2));
+    let tracker = quick(store.clone()).batch_rows(20).build().unwrap();
+    for number in 0..40 {
+        tracker.record(numbered(number));
+    }
     tracker.flush().await;
     let stats = tracker.stats();
     assert_eq!(
         (stats.recorded, stats.stored, stats.dropped.store_failed),
-        (2, 1, 1)
+        (40, 39, 1)
     );
-    assert_eq!(details(store.memory()), ["2"]);
+    let expected: Vec<_> = (0..40)
+        .filter(|number| *number != 13)
+        .map(|number| number.to_string())
+        .collect();
+    assert_eq!(details(store.memory()), expected);
 }
 
 #[tokio::test]
@@ -199,7 +212,7 @@ async fn shutdown_with_a_store_that_hangs_ends_at_its_deadline_and_counts_what_i
     let stats = tracker.shutdown(Duration::from_millis(50)).await;
     assert!(started.elapsed() < LIMIT);
     assert_eq!((stats.queued, stats.dropped.shutdown_deadline), (0, 25));
-    assert!(balanced(&stats));
+    assert!(stats.is_balanced());
 }
 
 #[tokio::test]
@@ -291,7 +304,7 @@ async fn many_threads_record_each_activity_once_and_the_account_balances_meanwhi
             let mut looks = 0_u64;
             while !done.load(Ordering::Relaxed) {
                 let stats = tracker.stats();
-                assert!(balanced(&stats), "{stats:?}");
+                assert!(stats.is_balanced(), "{stats:?}");
                 looks += 1;
             }
             looks
@@ -319,45 +332,22 @@ async fn many_threads_record_each_activity_once_and_the_account_balances_meanwhi
     );
 }
 
-/// Collects what is logged in the scope of a test.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let _ = self
-            .0
-            .lock()
-            .unwrap()
-            .write_str(&String::from_utf8_lossy(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_hundred_thousand_drops_are_a_few_lines() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
     let store = FaultyStore::new(|_, _| Fault::Hangs);
     let tracker = quick(store)
         .queue_capacity(1)
         .drop_deadline(Duration::ZERO)
         .build()
         .unwrap();
-    tracing::subscriber::with_default(subscriber, || {
+    tracing::subscriber::with_default(log.subscriber(Level::INFO), || {
         for number in 0..100_000 {
             tracker.record(numbered(number));
         }
     });
-    let log = log.0.lock().unwrap();
-    let lines = log
+    let text = log.text();
+    let lines = text
         .lines()
         .filter(|line| line.contains("the queue is full"))
         .count();

@@ -13,22 +13,16 @@ use std::{
 use futures_util::FutureExt;
 use tracker_core::{
     ActionSet, ActionType, Activity, Client, MemoryStore, NamedAction, Store, StoreError, Tracker,
-    TrackerBuilder,
     store::{Batch, BoxFuture},
     timeline::{Page, Query},
     tracked,
 };
-use tracker_tests::faulty_store::{Fault, FaultyStore};
+use tracker_tests::{
+    faulty_store::{Fault, FaultyStore},
+    quick::quick,
+};
 
 const LIMIT: Duration = Duration::from_secs(30);
-
-fn quick(store: impl Store) -> TrackerBuilder {
-    Tracker::builder()
-        .store(store)
-        .batch_age(Duration::from_millis(1))
-        .retries(3)
-        .retry_delays(Duration::from_millis(1), Duration::from_millis(2))
-}
 
 fn activity() -> Activity {
     Activity::new(ActionType::Deployment)

@@ -1,16 +1,16 @@
 //! The whole way: from a tracked function to a row in Postgres, through the tracker or on the caller's own client.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio_postgres::{Client, Transaction};
 use tracker_core::{
     Activity, MemoryStore, PostgresStore, Store, Tracker, limits::DETAILS_CHARS_MAX,
     timeline::Query, tracked,
 };
-use tracker_tests::postgres::{ExclusiveServer, ServerOptions, TestDatabase};
+use tracker_tests::{
+    log::Log,
+    postgres::{ExclusiveServer, ServerOptions, TestDatabase},
+};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -227,37 +227,12 @@ async fn nuls_a_megabyte_and_empty_ids_arrive_repaired() {
     );
 }
 
-/// What is logged while it is installed.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn what_is_recorded_before_migrating_arrives_after_it() {
     // The writer logs on its own thread: only the subscriber of the process sees that. No other test in
     // this file reads the log.
     let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .init();
+    tracing::subscriber::set_global_default(log.subscriber(tracing::Level::TRACE)).unwrap();
 
     let database = TestDatabase::create().await;
     let secret = url::Url::parse(database.url())
@@ -269,7 +244,6 @@ async fn what_is_recorded_before_migrating_arrives_after_it() {
     let tracker = Tracker::builder()
         .store(store.clone())
         .batch_age(Duration::from_millis(1))
-        .retries(100)
         .retry_delays(Duration::from_millis(1), Duration::from_millis(10))
         .build()
         .unwrap();
@@ -291,7 +265,6 @@ async fn a_server_that_is_away_for_a_moment_loses_nothing() {
     let tracker = Tracker::builder()
         .store(store)
         .batch_age(Duration::from_millis(1))
-        .retries(100)
         .retry_delays(Duration::from_millis(1), Duration::from_millis(100))
         .build()
         .unwrap();

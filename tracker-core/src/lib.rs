@@ -54,7 +54,7 @@
 //!   the attribute, to the instruction; the attribute's arguments are still checked.
 //! - `call-sites` (default): [`call_sites`], the list of the program's tracked functions.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
-//! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
+//! - `sqlite` (default): [`SqliteStore`], recording on the caller's own SQLite connection, and the [`journal`].
 //! - `tower`: a layer that sets the [`Context`] of each request.
 
 mod action;
@@ -68,6 +68,8 @@ mod client;
 pub mod context;
 mod draft;
 mod error_chain;
+#[cfg(feature = "sqlite")]
+pub mod journal;
 pub mod limits;
 mod macros;
 mod pipeline;
@@ -90,8 +92,6 @@ pub use self::macros::{ActionSet, ReferenceIds, tracked};
 pub use self::private as __private;
 #[cfg(feature = "postgres")]
 pub use self::store::postgres::PostgresStore;
-#[cfg(feature = "sqlite")]
-pub use self::store::sqlite::SqliteStore;
 pub use self::{
     action::{ActionSet, ActionType, NamedAction},
     activity::Activity,
@@ -102,4 +102,9 @@ pub use self::{
     status::Status,
     store::{MemoryStore, Store, StoreError},
     tracker::{AlreadyInstalled, BuildError, Installed, Tracker, TrackerBuilder},
+};
+#[cfg(feature = "sqlite")]
+pub use self::{
+    journal::{Durability, Journal},
+    store::sqlite::SqliteStore,
 };

@@ -3,7 +3,7 @@
 /// How many activities a tracker has been given, and what became of them.
 ///
 /// Taken at one instant, so at any time and for any tracker
-/// `recorded == stored + queued + dropped.total()`.
+/// `recorded == stored + queued + journaled + dead_lettered + dropped.total()`.
 ///
 /// ```
 /// use tracker_core::{ActionType, Activity, MemoryStore, Tracker};
@@ -22,14 +22,30 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// All that the tracker was given.
+    /// All that the tracker was given, and what it has [adopted](Self::adopted).
     pub recorded: u64,
+    /// How many of them another process had recorded, which ended before they were stored, and left in a
+    /// [journal](crate::journal) that this tracker has taken over.
+    pub adopted: u64,
     /// In the store, or written on the caller's client, whether or not that transaction is committed.
     pub stored: u64,
     /// Waiting for the writer, or being written.
     pub queued: u64,
+    /// In the [journal](crate::journal), and not yet in the store.
+    pub journaled: u64,
+    /// Put aside in the journal, because the store refused the row itself.
+    pub dead_lettered: u64,
     /// Lost, by reason.
     pub dropped: Dropped,
+}
+
+impl Stats {
+    /// Whether every activity is accounted for, as it is at any time.
+    #[must_use]
+    pub fn is_balanced(&self) -> bool {
+        let held = self.queued + self.journaled + self.dead_lettered;
+        self.recorded == self.stored + held + self.dropped.total()
+    }
 }
 
 /// How many activities were lost, by reason.
@@ -38,10 +54,12 @@ pub struct Stats {
 pub struct Dropped {
     /// The queue was at its capacity.
     pub queue_full: u64,
-    /// Every attempt to write it failed.
+    /// Every attempt to write it failed, though the store could be reached, and there is no journal to put it aside in.
     pub store_failed: u64,
-    /// The store refused the row itself.
+    /// The store refused the row itself, and there is no journal to put it aside in.
     pub refused: u64,
+    /// It was in the journal, whose file was damaged or removed.
+    pub journal_damaged: u64,
     /// It was recorded after [`shutdown`](crate::Tracker::shutdown).
     pub after_shutdown: u64,
     /// It was not written when the deadline of the shutdown came.
@@ -58,10 +76,17 @@ impl Dropped {
             queue_full,
             store_failed,
             refused,
+            journal_damaged,
             after_shutdown,
             shutdown_deadline,
             client_failed,
         } = self;
-        queue_full + store_failed + refused + after_shutdown + shutdown_deadline + client_failed
+        queue_full
+            + store_failed
+            + refused
+            + journal_damaged
+            + after_shutdown
+            + shutdown_deadline
+            + client_failed
     }
 }

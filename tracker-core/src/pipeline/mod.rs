@@ -9,7 +9,12 @@
 //! and the account of where every activity is, under one short lock. [`writer`] takes the batches one
 //! by one, in order, writes each with the attempts that [`retry`] allows, and settles it in the account.
 
+pub(crate) mod deliver;
+#[cfg(feature = "sqlite")]
+pub(crate) mod journaling;
 pub(crate) mod queue;
 pub(crate) mod recorded;
 pub(crate) mod retry;
+pub(crate) mod shipment;
+pub(crate) mod straight;
 pub(crate) mod writer;

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::recorded::Recorded;
-use crate::{Activity, Stats, draft::Draft, stats::Dropped};
+use crate::{Activity, Stats, draft::Draft};
 
 /// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
@@ -27,8 +27,8 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     /// Wakes the writer.
     wake: Notify,
-    /// How many of the accepted activities have left the queue, stored or lost.
-    settled: watch::Sender<u64>,
+    /// How many of the accepted activities have left the queue for good, in the order in which they were accepted.
+    passed: watch::Sender<u64>,
     capacity: usize,
     batch_rows: usize,
     batch_age: Duration,
@@ -42,26 +42,38 @@ struct State {
     filling: Recorded,
     /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is slow until it is touched.
     spare: Vec<Recorded>,
+    /// How many activities have been accepted.
+    accepted: u64,
+    /// How many of them the writer has taken.
+    taken: u64,
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
-    closed: bool,
-    /// Whether what the writer still has in hand is counted as lost already.
-    abandoned: bool,
+    /// Whether somebody waits for the batch that is being filled.
+    hurried: bool,
+    phase: Phase,
     stats: Stats,
+}
+
+/// How far the queue's end has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Open,
+    /// It takes no more.
+    Closed,
+    /// And what the writer still has in hand is counted as lost already.
+    Abandoned,
 }
 
 /// What became of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    Accepted,
+    /// Accepted, as the `nth` activity.
+    Accepted { nth: u64 },
     /// Dropped, as the `nth` for this reason.
-    Full {
-        nth: u64,
-    },
+    Full { nth: u64 },
     /// Dropped, as the `nth` for this reason.
-    Closed {
-        nth: u64,
-    },
+    Closed { nth: u64 },
 }
 
 impl State {
@@ -73,21 +85,6 @@ impl State {
                 .push_back(mem::replace(&mut self.filling, empty));
         }
     }
-
-    /// How many activities have been accepted and have left the queue.
-    fn settled(&self) -> u64 {
-        self.accepted() - self.stats.queued
-    }
-
-    /// How many activities have been accepted.
-    fn accepted(&self) -> u64 {
-        let Dropped {
-            queue_full,
-            after_shutdown,
-            ..
-        } = self.stats.dropped;
-        self.stats.recorded - queue_full - after_shutdown
-    }
 }
 
 impl Queue {
@@ -97,7 +94,7 @@ impl Queue {
         Self {
             state: Mutex::default(),
             wake: Notify::new(),
-            settled: watch::Sender::new(0),
+            passed: watch::Sender::new(0),
             capacity,
             batch_rows,
             batch_age,
@@ -122,7 +119,7 @@ impl Queue {
     fn append(&self, append: impl FnOnce(&mut Recorded)) -> Pushed {
         let mut state = self.state();
         state.stats.recorded += 1;
-        if state.closed {
+        if state.phase != Phase::Open {
             state.stats.dropped.after_shutdown += 1;
             return Pushed::Closed {
                 nth: state.stats.dropped.after_shutdown,
@@ -135,6 +132,8 @@ impl Queue {
             };
         }
         state.stats.queued += 1;
+        state.accepted += 1;
+        let nth = state.accepted;
         append(&mut state.filling);
         let full = state.filling.len() >= self.batch_rows;
         if full {
@@ -145,7 +144,7 @@ impl Queue {
         if wake {
             self.wake.notify_one();
         }
-        Pushed::Accepted
+        Pushed::Accepted { nth }
     }
 
     /// Takes back an empty batch, for its memory.
@@ -160,43 +159,73 @@ impl Queue {
     pub(crate) fn count_on_client(&self, stored: bool) {
         let mut state = self.state();
         state.stats.recorded += 1;
-        // For the numbers of `settled` it is accepted and settled at once.
         if stored {
             state.stats.stored += 1;
         } else {
             state.stats.dropped.client_failed += 1;
         }
-        self.tell_settled(state);
     }
 
-    /// Tells those who flush. The lock is released first: whom it wakes may come back here.
-    fn tell_settled(&self, state: MutexGuard<'_, State>) {
-        let now = state.settled();
-        drop(state);
-        self.settled.send_if_modified(|settled| {
-            let is_news = *settled < now;
-            *settled = now.max(*settled);
-            is_news
-        });
+    /// Counts activities that another process recorded, and that are in a journal which is this one's now.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn count_adopted(&self, rows: u64) {
+        let mut state = self.state();
+        state.stats.recorded += rows;
+        state.stats.adopted += rows;
+        state.stats.journaled += rows;
     }
 
-    /// Waits until every activity accepted so far is stored or lost.
-    pub(crate) async fn flush(&self) {
-        let mut settled = self.settled.subscribe();
+    /// Waits until every activity accepted so far has [passed](Self::pass).
+    pub(crate) async fn all_passed(&self) {
         let target = {
             let mut state = self.state();
             state.seal();
-            state.accepted()
+            state.accepted
         };
         self.wake.notify_one();
+        self.wait_passed(target).await;
+    }
+
+    /// Waits until the `nth` activity has [passed](Self::pass), and has nothing wait for its age meanwhile.
+    pub(crate) async fn nth_passed(&self, nth: u64) {
+        if *self.passed.borrow() >= nth {
+            return;
+        }
+        self.state().hurried = true;
+        self.wake.notify_one();
+        self.wait_passed(nth).await;
+    }
+
+    async fn wait_passed(&self, target: u64) {
         // The sender is a field of `self`, so waiting can't fail.
-        let _ = settled.wait_for(|settled| *settled >= target).await;
+        let _ = self
+            .passed
+            .subscribe()
+            .wait_for(|passed| *passed >= target)
+            .await;
+    }
+
+    /// Says that all batches taken so far are where they are to be: the writer needs the memory of none of them.
+    pub(crate) fn pass(&self) {
+        let taken = self.state().taken;
+        self.tell_passed(taken);
+    }
+
+    /// Tells those who wait. The lock is released before: whom it wakes may come back here.
+    fn tell_passed(&self, now: u64) {
+        self.passed.send_if_modified(|passed| {
+            let is_news = *passed < now;
+            *passed = now.max(*passed);
+            is_news
+        });
     }
 
     /// Takes no more activities. What is queued remains for the writer.
     pub(crate) fn close(&self) {
         let mut state = self.state();
-        state.closed = true;
+        if state.phase == Phase::Open {
+            state.phase = Phase::Closed;
+        }
         state.seal();
         drop(state);
         self.wake.notify_one();
@@ -210,10 +239,14 @@ impl Queue {
         loop {
             {
                 let mut state = self.state();
+                if mem::take(&mut state.hurried) {
+                    state.seal();
+                }
                 if let Some(batch) = state.sealed.pop_front() {
+                    state.taken += batch.len() as u64;
                     return Some(batch);
                 }
-                if state.closed {
+                if state.phase != Phase::Open {
                     return None;
                 }
                 if state.filling.is_empty() {
@@ -234,36 +267,45 @@ impl Queue {
     }
 
     /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands or not, as lost. What the
-    /// writer [settles](Self::settle) afterwards counts no more. Returns how many were lost.
+    /// writer [settles](Self::settle) of them afterwards counts no more. Returns how many were lost.
     pub(crate) fn abandon(&self) -> u64 {
         let mut state = self.state();
-        state.closed = true;
-        state.abandoned = true;
+        state.phase = Phase::Abandoned;
         state.filling = Recorded::default();
         state.sealed = VecDeque::new();
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
-        self.tell_settled(state);
+        state.taken = state.accepted;
+        let taken = state.taken;
+        drop(state);
+        self.tell_passed(taken);
         self.wake.notify_one();
         rows
     }
 
-    /// Moves `rows` activities from queued to where `outcome` counts them; returns how many are counted there now.
-    pub(crate) fn settle(&self, rows: u64, outcome: Outcome) -> u64 {
+    /// Moves `rows` activities from where they are held to where `outcome` counts them; returns how many are counted there now.
+    pub(crate) fn settle(&self, rows: u64, held: Held, outcome: Outcome) -> u64 {
         let mut state = self.state();
-        if state.abandoned {
-            return 0;
+        match held {
+            Held::Queued if state.phase == Phase::Abandoned => return 0,
+            Held::Queued => state.stats.queued -= rows,
+            #[cfg(feature = "sqlite")]
+            Held::Journaled => state.stats.journaled -= rows,
         }
-        state.stats.queued -= rows;
+        let account = &mut state.stats;
         let counter = match outcome {
-            Outcome::Stored => &mut state.stats.stored,
-            Outcome::StoreFailed => &mut state.stats.dropped.store_failed,
-            Outcome::Refused => &mut state.stats.dropped.refused,
+            Outcome::Stored => &mut account.stored,
+            Outcome::StoreFailed => &mut account.dropped.store_failed,
+            Outcome::Refused => &mut account.dropped.refused,
+            #[cfg(feature = "sqlite")]
+            Outcome::Journaled => &mut account.journaled,
+            #[cfg(feature = "sqlite")]
+            Outcome::DeadLettered => &mut account.dead_lettered,
+            #[cfg(feature = "sqlite")]
+            Outcome::JournalDamaged => &mut account.dropped.journal_damaged,
         };
         *counter += rows;
-        let total = *counter;
-        self.tell_settled(state);
-        total
+        *counter
     }
 
     /// Where every activity is now.
@@ -272,12 +314,26 @@ impl Queue {
     }
 }
 
-/// What became of activities that were queued.
+/// Where activities are that something became of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Queued,
+    #[cfg(feature = "sqlite")]
+    Journaled,
+}
+
+/// What became of activities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Stored,
     StoreFailed,
     Refused,
+    #[cfg(feature = "sqlite")]
+    Journaled,
+    #[cfg(feature = "sqlite")]
+    DeadLettered,
+    #[cfg(feature = "sqlite")]
+    JournalDamaged,
 }
 
 #[cfg(test)]
@@ -328,8 +384,8 @@ mod tests {
     #[test]
     fn a_push_over_the_capacity_is_dropped_and_counted() {
         let queue = queue(2, 10);
-        assert_eq!(queue.push(activity()), Pushed::Accepted);
-        assert_eq!(queue.push(activity()), Pushed::Accepted);
+        assert_eq!(queue.push(activity()), Pushed::Accepted { nth: 1 });
+        assert_eq!(queue.push(activity()), Pushed::Accepted { nth: 2 });
         assert_eq!(queue.push(activity()), Pushed::Full { nth: 1 });
         assert_eq!(queue.push(activity()), Pushed::Full { nth: 2 });
         assert_eq!(queue.stats().dropped.queue_full, 2);
@@ -346,15 +402,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn flush_waits_for_what_was_accepted_before_it_and_not_for_more() {
+    async fn waiting_is_for_what_was_accepted_before_and_not_for_more() {
         let queue = queue(10, 10);
         queue.push(activity());
-        let flushed = queue.flush();
+        let flushed = queue.all_passed();
         futures_util::pin_mut!(flushed);
         assert!(flushed.as_mut().now_or_never().is_none());
         queue.push(activity());
         assert_eq!(queue.next_batch().await.unwrap().len(), 1);
-        queue.settle(1, Outcome::Stored);
+        queue.settle(1, Held::Queued, Outcome::Stored);
+        queue.pass();
         flushed.await;
         assert_eq!(queue.stats().queued, 1);
     }
@@ -367,13 +424,31 @@ mod tests {
         queue.close();
         let batch = queue.next_batch().await.unwrap();
         assert_eq!(queue.abandon(), 2);
-        assert_eq!(queue.settle(batch.len() as u64, Outcome::Stored), 0);
+        assert_eq!(
+            queue.settle(batch.len() as u64, Held::Queued, Outcome::Stored),
+            0
+        );
         let stats = queue.stats();
         assert_eq!(
             (stats.stored, stats.queued, stats.dropped.shutdown_deadline),
             (0, 0, 2)
         );
-        queue.flush().await;
+        queue.all_passed().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_waited_for_does_not_wait_for_its_age() {
+        let queue = queue(10, 5);
+        let Pushed::Accepted { nth } = queue.push(activity()) else {
+            panic!("there is room");
+        };
+        let started = Instant::now();
+        let written = async {
+            assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+            queue.pass();
+        };
+        tokio::join!(queue.nth_passed(nth), written);
+        assert_eq!(started.elapsed(), Duration::ZERO);
     }
 
     #[derive(Clone, Debug)]
@@ -420,7 +495,8 @@ mod tests {
                             prop_assert!((1..=batch_rows).contains(&batch.len()));
                             let outcome = [Outcome::Stored, Outcome::StoreFailed, Outcome::Refused]
                                 [usize::from(outcome % 3)];
-                            queue.settle(batch.len() as u64, outcome);
+                            queue.settle(batch.len() as u64, Held::Queued, outcome);
+                            queue.pass();
                         }
                     }
                     Step::Close => queue.close(),
@@ -432,7 +508,7 @@ mod tests {
                 prop_assert_eq!(stats.recorded, given);
                 prop_assert_eq!(stats.recorded, stats.stored + stats.queued + stats.dropped.total());
                 prop_assert!(stats.queued <= capacity as u64);
-                prop_assert_eq!(queue.state().settled(), queue.state().accepted() - stats.queued);
+                prop_assert_eq!(*queue.passed.borrow(), queue.state().accepted - stats.queued);
             }
         }
     }

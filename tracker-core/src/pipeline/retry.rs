@@ -1,4 +1,4 @@
-//! How often, and how long apart, a failed write is tried again.
+//! How long apart a failed write is tried again, and what is taken for a batch that will never be written.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 /// The attempts that follow a failed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RetryPolicy {
+    /// How often a batch may fail, while the store answers, before its rows are taken for the reason.
     pub(crate) retries_max: usize,
     pub(crate) delay_min: Duration,
     pub(crate) delay_max: Duration,
@@ -19,7 +20,7 @@ impl RetryPolicy {
         ExponentialBuilder::new()
             .with_min_delay(self.delay_min)
             .with_max_delay(self.delay_max)
-            .with_max_times(self.retries_max)
+            .without_max_times()
             .with_jitter()
             .build()
     }
@@ -30,13 +31,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_double_up_to_the_longest_and_end() {
+    fn delays_double_up_to_the_longest_and_never_end() {
         let policy = RetryPolicy {
             retries_max: 6,
             delay_min: Duration::from_millis(100),
             delay_max: Duration::from_millis(800),
         };
-        let delays: Vec<_> = policy.delays().map(|delay| delay.as_millis()).collect();
+        let delays: Vec<_> = policy
+            .delays()
+            .map(|delay| delay.as_millis())
+            .take(6)
+            .collect();
         assert_eq!(delays.len(), 6);
         for (delay, base) in delays.into_iter().zip([100, 200, 400, 800, 800, 800]) {
             assert!((base..=2 * base).contains(&delay), "{delay} for {base}");

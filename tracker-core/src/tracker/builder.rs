@@ -5,8 +5,17 @@ use std::{fmt, io, sync::Arc, time::Duration};
 use thiserror::Error;
 
 use super::{Inner, Tracker, current};
+#[cfg(feature = "sqlite")]
+use crate::{Durability, Journal, pipeline::journaling::Journaling};
 use crate::{
-    pipeline::{queue::Queue, retry::RetryPolicy, writer::Writer},
+    pipeline::{
+        deliver::Delivery,
+        queue::Queue,
+        retry::RetryPolicy,
+        shipment::Shipment,
+        straight::Straight,
+        writer::{Work, Writer},
+    },
     store::Store,
 };
 
@@ -25,6 +34,10 @@ pub struct TrackerBuilder {
     write_timeout: Duration,
     retry: RetryPolicy,
     drop_deadline: Duration,
+    #[cfg(feature = "sqlite")]
+    journal: Option<Journal>,
+    #[cfg(feature = "sqlite")]
+    durability: Durability,
 }
 
 impl TrackerBuilder {
@@ -42,6 +55,10 @@ impl TrackerBuilder {
                 delay_max: Duration::from_secs(5),
             },
             drop_deadline: Duration::from_secs(2),
+            #[cfg(feature = "sqlite")]
+            journal: None,
+            #[cfg(feature = "sqlite")]
+            durability: Durability::default(),
         }
     }
 
@@ -100,11 +117,13 @@ impl TrackerBuilder {
         self
     }
 
-    /// Sets how often a batch that could not be written is tried again before it is lost.
+    /// Sets how often a batch is tried again whose writing [failed](crate::StoreError::Failed) for no reason that the store knows to be its own state,
+    /// though it answers.
     ///
-    /// Default 8, at most 100; 0 gives each batch one attempt. With the default
-    /// [delays](Self::retry_delays) a batch is lost when the store has been away for 16 to 33 seconds. The
-    /// batches behind it wait in the queue meanwhile.
+    /// Then its rows are taken for the reason: it is halved until the rows are found that can't be written. Default 8,
+    /// at most 100. With the default [delays](Self::retry_delays) that is after 16 to 33 seconds; the batches behind it wait meanwhile.
+    /// A store that can't be reached, has no table yet, denies access or takes no writes is waited for however
+    /// long it takes, and is only asked, at these delays, whether it can be written to.
     pub fn retries(mut self, retries: usize) -> Self {
         self.retry.retries_max = retries.min(100);
         self
@@ -132,37 +151,96 @@ impl TrackerBuilder {
         self
     }
 
+    /// Sets a [journal](crate::journal): activities are kept on the local disk until they are in the store. By default there is none.
+    ///
+    /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its settings. The files are opened by the
+    /// tracker's own thread; what goes wrong with them is logged, and keeps no tracker from being built.
+    #[cfg(feature = "sqlite")]
+    pub fn journal(mut self, journal: impl Into<Journal>) -> Self {
+        self.journal = Some(journal.into());
+        self
+    }
+
+    /// Sets what an activity in the [journal](Self::journal) survives: [`Durability::Process`] unless set.
+    #[cfg(feature = "sqlite")]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
     /// Starts the tracker. The store is not touched before there is something to write.
     ///
     /// # Errors
     ///
     /// When no store is set, or no thread can be started.
     pub fn build(self) -> Result<Tracker, BuildError> {
-        let store = self.store.ok_or(BuildError::NoStore)?;
+        let store = self.store.clone().ok_or(BuildError::NoStore)?;
         let queue = Arc::new(Queue::new(
             self.queue_capacity,
             self.batch_rows.min(self.queue_capacity),
+            #[cfg(not(feature = "sqlite"))]
             self.batch_age,
+            #[cfg(feature = "sqlite")]
+            self.queue_age(),
         ));
-        let writer = Writer::start(
-            Arc::clone(&queue),
-            Arc::clone(&store),
-            self.retry,
-            self.write_timeout,
-        )
-        .map_err(BuildError::Thread)?;
+        let shipment = Arc::new(Shipment::default());
+        let straight = Straight {
+            queue: Arc::clone(&queue),
+            delivery: Delivery::new(Arc::clone(&store), self.retry, self.write_timeout),
+        };
+        #[cfg(not(feature = "sqlite"))]
+        let work = Work::Straight(straight);
+        #[cfg(feature = "sqlite")]
+        let work = self.work(straight, &shipment);
+        let writer = Writer::start(work, Arc::clone(&shipment)).map_err(BuildError::Thread)?;
         current::built();
         Ok(Tracker {
             inner: Arc::new(Inner {
                 queue,
+                shipment,
                 writer,
                 store,
+                #[cfg(not(feature = "sqlite"))]
+                waits_for_durability: false,
+                #[cfg(feature = "sqlite")]
+                waits_for_durability: self.journal.is_some()
+                    && self.durability != Durability::Memory,
                 environment: self.environment,
                 drop_deadline: self.drop_deadline,
             }),
         })
     }
+
+    /// How long an activity stays in the queue.
+    #[cfg(feature = "sqlite")]
+    fn queue_age(&self) -> Duration {
+        match self.journal {
+            None => self.batch_age,
+            Some(_) => self.batch_age.min(JOURNAL_AGE_MAX),
+        }
+    }
+
+    /// What the tracker's thread does: with a journal, `straight` is not all.
+    #[cfg(feature = "sqlite")]
+    fn work(&self, straight: Straight, shipment: &Arc<Shipment>) -> Work {
+        let Some(settings) = self.journal.clone() else {
+            return Work::Straight(straight);
+        };
+        Work::Journaling(Box::new(Journaling {
+            straight,
+            shipment: Arc::clone(shipment),
+            settings,
+            durability: self.durability,
+            batch_rows: self.batch_rows,
+            batch_age: self.batch_age,
+        }))
+    }
 }
+
+/// How long an activity waits for others to go into the journal with it. A group costs some 30 µs, and waiting loses what a killed
+/// process had not yet put there.
+#[cfg(feature = "sqlite")]
+const JOURNAL_AGE_MAX: Duration = Duration::from_millis(5);
 
 impl fmt::Debug for TrackerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,7 +253,7 @@ impl fmt::Debug for TrackerBuilder {
             .field("write_timeout", &self.write_timeout)
             .field("retry", &self.retry)
             .field("drop_deadline", &self.drop_deadline)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     pipeline::{
         queue::{Pushed, Queue},
         recorded::Recorded,
+        shipment::Shipment,
         writer::Writer,
     },
     private::{capture, nothing},
@@ -71,7 +72,10 @@ pub struct Tracker {
 
 struct Inner {
     queue: Arc<Queue>,
+    shipment: Arc<Shipment>,
     writer: Writer,
+    /// Whether there is anything to wait for between the queue and an activity's durability.
+    waits_for_durability: bool,
     store: Arc<dyn Store>,
     environment: Option<String>,
     drop_deadline: Duration,
@@ -92,6 +96,32 @@ impl Tracker {
     /// down, the activity is dropped and counted.
     pub fn record(&self, activity: Activity) {
         report(self.inner.queue.push(Box::new(self.complete(activity))));
+    }
+
+    /// Records an activity as [`record`](Self::record) does, when this is called, and returns a future that waits until
+    /// it has the durability that [the builder](TrackerBuilder::durability) sets: until it is in the [journal](crate::journal), or in the store.
+    ///
+    /// Without a journal there is nothing to wait for. If the activity is lost, the queue being full for instance, that
+    /// is logged and counted, and the future ends. It waits for the disk; while neither journal nor store can be
+    /// written, it waits for one of them, so set a time-out where that must not be.
+    #[must_use = "the activity is recorded, but nothing waits for its durability"]
+    pub fn record_durable(&self, activity: Activity) -> impl Future<Output = ()> + Send + use<> {
+        self.durable(self.inner.queue.push(Box::new(self.complete(activity))))
+    }
+
+    fn durable(&self, pushed: Pushed) -> impl Future<Output = ()> + Send + use<> {
+        report(pushed);
+        let waited_for = match pushed {
+            Pushed::Accepted { nth } if self.inner.waits_for_durability => {
+                Some((Arc::clone(&self.inner.queue), nth))
+            }
+            _ => None,
+        };
+        async move {
+            if let Some((queue, nth)) = waited_for {
+                queue.nth_passed(nth).await;
+            }
+        }
     }
 
     /// [`record`](Self::record) for what a tracked function has gathered.
@@ -180,10 +210,10 @@ impl Tracker {
 
     /// Waits until all that was recorded before is in the store, or lost and counted.
     ///
-    /// While the store can't be reached that takes as long as the attempts that the builder's
-    /// [`retries`](TrackerBuilder::retries) allows.
+    /// That takes as long as the store can't be reached.
     pub async fn flush(&self) {
-        self.inner.queue.flush().await;
+        self.inner.queue.all_passed().await;
+        self.inner.shipment.all_shipped().await;
     }
 
     /// Takes no more activities, and waits until those that are queued are in the store, but no
@@ -230,6 +260,7 @@ impl Inner {
         let started = timer.spawn(move || {
             if !inner.writer.wait_ended(deadline.saturating_add(GRACE)) {
                 inner.queue.abandon();
+                inner.shipment.end();
                 inner.writer.abandoned();
             }
         });
@@ -298,6 +329,6 @@ fn report(pushed: Pushed) {
                 "activities are lost: they were recorded after the tracker had been shut down"
             );
         }),
-        Pushed::Accepted | Pushed::Full { .. } | Pushed::Closed { .. } => {}
+        Pushed::Accepted { .. } | Pushed::Full { .. } | Pushed::Closed { .. } => {}
     }
 }

@@ -10,7 +10,7 @@ use crate::{Activity, store::StoreError};
 /// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves that
 /// transaction as it was.
 pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
-    rows::insert(connection, &[activity]).map_err(|error| {
+    rows::insert(connection, rows::INSERT, &[activity]).map_err(|error| {
         let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));
         let place = Place {
             store: "the caller's SQLite connection".to_owned(),

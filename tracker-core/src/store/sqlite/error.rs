@@ -158,7 +158,8 @@ mod tests {
         let panicked = store
             .on(&store.shared.writer, "panicking", move |connection, _| {
                 let transaction = connection.transaction().unwrap();
-                super::super::rows::insert(&transaction, &[activity]).unwrap();
+                super::super::rows::insert(&transaction, super::super::rows::INSERT, &[activity])
+                    .unwrap();
                 panic!("expected by this test")
             })
             .map(|result: Result<(), _>| result.unwrap_err())

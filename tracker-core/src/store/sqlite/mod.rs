@@ -53,7 +53,7 @@ mod builder;
 pub(crate) mod caller;
 mod error;
 mod migrate;
-mod rows;
+pub(crate) mod rows;
 mod shape;
 mod timeline;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rusqlite::{Connection, Row, TransactionBehavior, params, types::ValueRef};
+use rusqlite::{Connection, Row, ToSql, TransactionBehavior, types::ValueRef};
 use serde_json::{Number, Value};
 
 use super::Synchronous;
@@ -21,34 +21,49 @@ pub(super) fn write(
     connection.pragma_update(None, "synchronous", synchronous.name())?;
     // Taking the write lock at the start is what makes the busy time-out apply.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    insert(&transaction, activities)?;
+    insert(&transaction, INSERT, activities)?;
     transaction.commit()
 }
 
-/// Inserts the activities, in whatever transaction the connection is in.
-pub(crate) fn insert(connection: &Connection, activities: &[Activity]) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(include_str!("sql/insert.sql"))?;
+/// Inserts a row of the table.
+pub(crate) const INSERT: &str = include_str!("sql/insert.sql");
+
+/// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in.
+pub(crate) fn insert(
+    connection: &Connection,
+    statement: &str,
+    activities: &[Activity],
+) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(statement)?;
     for activity in activities {
-        let reference_ids = serde_json::to_string(&activity.reference_ids)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        insert.execute(params![
-            activity.action_id,
-            activity.project_id,
-            activity.user_id,
-            activity.request_id,
-            activity.action_type,
-            activity.action_details,
-            activity.status.as_ref().map(Status::as_str),
-            activity.environment,
-            reference_ids,
-            activity.created_at,
-        ])?;
+        with_values(activity, |values| insert.execute(values))?;
     }
     Ok(())
 }
 
+/// Calls `f` with the values of the ten columns, in the order of the table.
+pub(crate) fn with_values<T>(
+    activity: &Activity,
+    f: impl FnOnce(&[&dyn ToSql; 10]) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let reference_ids = serde_json::to_string(&activity.reference_ids)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    f(&[
+        &activity.action_id,
+        &activity.project_id,
+        &activity.user_id,
+        &activity.request_id,
+        &activity.action_type,
+        &activity.action_details,
+        &activity.status.as_ref().map(Status::as_str),
+        &activity.environment,
+        &reference_ids,
+        &activity.created_at,
+    ])
+}
+
 /// Reads a row of the ten columns in the order of the table. Whatever a column holds is no error.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
     let mut activity = Activity::empty(text(row.get_ref(0)?).unwrap_or_default());
     activity.project_id = text(row.get_ref(1)?);
     activity.user_id = text(row.get_ref(2)?);

@@ -1,0 +1,351 @@
+//! Activities in the journal: what survives, what is shipped, and what happens when its files fail.
+
+use std::{
+    fs,
+    io::{Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tracker_core::{
+    ActionType, Activity, Journal, MemoryStore, Stats, Tracker, TrackerBuilder,
+    journal::dead_letters,
+};
+use tracker_tests::{
+    faulty_store::{Fault, FaultyStore},
+    process::wait_until,
+    quick::quick,
+};
+
+/// Far more than anything here takes; a test that reaches it has failed.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn numbered(number: usize) -> Activity {
+    Activity::new(ActionType::Deployment)
+        .project_id("project_7")
+        .details(number.to_string())
+        .reference("deployment_id", number)
+}
+
+fn details(store: &MemoryStore) -> Vec<String> {
+    let activities = store.activities().into_iter();
+    activities
+        .filter_map(|activity| activity.action_details)
+        .collect()
+}
+
+fn sorted_details(store: &MemoryStore) -> Vec<usize> {
+    let mut numbers: Vec<_> = details(store)
+        .iter()
+        .map(|number| number.parse().unwrap())
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// A store that is away, until it is told to come back.
+fn away() -> FaultyStore {
+    let store = FaultyStore::new(|_, _| Fault::None);
+    store.go_away();
+    store
+}
+
+fn journaled(directory: &TempDir, store: &FaultyStore) -> TrackerBuilder {
+    quick(store.clone()).journal(directory.path())
+}
+
+fn wait_journaled(tracker: &Tracker, rows: u64) {
+    wait_until(LIMIT, "all is in the journal", || {
+        tracker.stats().journaled == rows
+    });
+}
+
+/// What a process leaves that recorded while the store was away.
+async fn leave(directory: &TempDir, numbers: std::ops::Range<usize>) -> Stats {
+    let tracker = journaled(directory, &away()).build().unwrap();
+    for number in numbers {
+        tracker.record(numbered(number));
+    }
+    tracker.shutdown(Duration::ZERO).await
+}
+
+fn journals(directory: &TempDir) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "db"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn what_is_recorded_reaches_the_store_in_order_and_leaves_the_journal() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).batch_rows(7).build().unwrap();
+    for number in 0..100 {
+        tracker.record(numbered(number));
+    }
+    tracker.flush().await;
+    let stats = tracker.stats();
+    assert_eq!((stats.stored, stats.queued, stats.journaled), (100, 0, 0));
+    let expected: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    assert_eq!(details(store.memory()), expected);
+    let activity = &store.memory().activities()[42];
+    assert_eq!(activity.reference_ids.get("deployment_id"), Some("42"));
+}
+
+#[tokio::test]
+async fn a_shutdown_without_the_store_leaves_everything_for_the_next_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let left = leave(&directory, 0..100).await;
+    assert_eq!((left.recorded, left.journaled), (100, 100));
+    assert!(left.is_balanced(), "{left:?}");
+
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    tracker.record(numbered(100));
+    tracker.flush().await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!(
+        (stats.recorded, stats.adopted, stats.stored),
+        (101, 100, 101)
+    );
+    assert_eq!(sorted_details(store.memory()), (0..101).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn an_outage_of_any_length_loses_nothing_and_fills_no_queue() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = away();
+    let tracker = journaled(&directory, &store)
+        .queue_capacity(100)
+        .batch_rows(100)
+        .build()
+        .unwrap();
+    for number in 0..2_000 {
+        tracker.record_durable(numbered(number)).await;
+    }
+    let stats = tracker.stats();
+    assert_eq!((stats.recorded, stats.journaled), (2_000, 2_000));
+    store.come_back();
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!((stats.stored, stats.dropped.total()), (2_000, 0));
+    assert_eq!(store.memory().activities().len(), 2_000);
+}
+
+#[tokio::test]
+async fn what_counts_as_durable_is_in_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = journaled(&directory, &away())
+        .drop_deadline(Duration::ZERO)
+        .build()
+        .unwrap();
+    for number in 0..10 {
+        tracker.record_durable(numbered(number)).await;
+        let file = rusqlite::Connection::open(&journals(&directory)[0]).unwrap();
+        let rows: i64 = file
+            .query_row("SELECT count(*) FROM activities", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(usize::try_from(rows), Ok(number + 1));
+    }
+}
+
+#[tokio::test]
+async fn journals_of_several_processes_are_apart_and_the_next_one_ships_what_all_have_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let trackers = [0, 1, 2].map(|_| journaled(&directory, &away()).build().unwrap());
+    for (number, tracker) in trackers.iter().enumerate() {
+        for offset in 0..10 {
+            tracker.record(numbered(number * 10 + offset));
+        }
+        wait_journaled(tracker, 10);
+    }
+    assert_eq!(journals(&directory).len(), 3);
+    for tracker in trackers {
+        assert_eq!(tracker.shutdown(Duration::ZERO).await.journaled, 10);
+    }
+
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 30);
+    assert_eq!(tracker.stats().adopted, 30);
+    assert_eq!(sorted_details(store.memory()), (0..30).collect::<Vec<_>>());
+    // The lock of a file that is empty and gone stays, for who takes it next.
+    wait_until(LIMIT, "what is empty is removed", || {
+        journals(&directory).len() == 1
+    });
+}
+
+#[tokio::test]
+async fn a_row_that_the_store_refuses_is_put_aside_with_the_reason_and_holds_nothing_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = FaultyStore::new(|_, batch| {
+        let poisoned = |activity: &Activity| activity.status.is_none();
+        if batch.activities().iter().any(poisoned) {
+            Fault::Refused
+        } else {
+            Fault::None
+        }
+    });
+    let tracker = journaled(&directory, &store).build().unwrap();
+    for number in 0..2_000 {
+        let mut activity = numbered(number);
+        if number % 1_000 == 500 {
+            activity.status = None;
+        }
+        tracker.record(activity);
+    }
+    tracker.flush().await;
+    let stats = tracker.stats();
+    assert_eq!((stats.stored, stats.dead_lettered), (1_998, 2));
+    assert!(stats.is_balanced(), "{stats:?}");
+    let dead = dead_letters(directory.path(), 10).unwrap();
+    assert_eq!(dead.len(), 2);
+    assert_eq!(dead[0].activity.action_details.as_deref(), Some("500"));
+    assert!(dead[0].reason.contains("expected by this test"));
+    assert!(dead[0].died_at >= dead[0].activity.created_at.unwrap());
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_journal_waits_in_memory_and_nothing_is_lost_before_both_are_full() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = away();
+    let tracker = quick(store.clone())
+        .journal(Journal::new(directory.path()).bytes_max(64 << 10))
+        .queue_capacity(500)
+        .batch_rows(50)
+        .build()
+        .unwrap();
+    let mut recorded = 0;
+    wait_until(LIMIT, "the journal and the queue are full", || {
+        for _ in 0..50 {
+            tracker.record(numbered(recorded));
+            recorded += 1;
+        }
+        tracker.stats().dropped.queue_full > 0
+    });
+    let stats = tracker.stats();
+    assert!(stats.is_balanced(), "{stats:?}");
+    assert!(stats.journaled >= 100, "{stats:?}");
+    assert_eq!(stats.queued, 500);
+    let size = fs::metadata(&journals(&directory)[0]).unwrap().len();
+    assert!(size <= 64 << 10, "{size}");
+    store.come_back();
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!(stats.stored, stats.recorded - stats.dropped.queue_full);
+    assert_eq!(store.memory().activities().len() as u64, stats.stored);
+}
+
+#[tokio::test]
+async fn a_directory_that_can_not_be_made_keeps_nothing_from_the_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a file");
+    fs::write(&file, "").unwrap();
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = quick(store.clone())
+        .journal(file.join("below"))
+        .build()
+        .unwrap();
+    tracker.record_durable(numbered(1)).await;
+    assert_eq!(details(store.memory()), ["1"]);
+    assert_eq!(tracker.shutdown(LIMIT).await.stored, 1);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_removed_is_made_again_with_all_that_was_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = away();
+    let tracker = journaled(&directory, &store).build().unwrap();
+    for number in 0..100 {
+        tracker.record(numbered(number));
+    }
+    wait_journaled(&tracker, 100);
+    fs::remove_dir_all(directory.path()).unwrap();
+    tracker.record_durable(numbered(100)).await;
+    let stats = tracker.shutdown(Duration::ZERO).await;
+    assert_eq!((stats.journaled, stats.dropped.total()), (101, 0));
+
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 101);
+    assert_eq!(sorted_details(store.memory()), (0..101).collect::<Vec<_>>());
+}
+
+/// Overwrites a part of a file.
+fn damage(path: &Path, at: u64, bytes: usize) {
+    let mut file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&vec![0xA5; bytes]).unwrap();
+}
+
+#[tokio::test]
+async fn of_a_damaged_journal_all_that_can_be_read_is_shipped_and_the_rest_set_aside() {
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..2_000).await;
+    let path = &journals(&directory)[0];
+    let size = fs::metadata(path).unwrap().len();
+    // A page in the middle: a dozen rows.
+    damage(path, size / 2 / 4_096 * 4_096, 4_096);
+
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    tracker.record(numbered(2_000));
+    tracker.flush().await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert!(stats.is_balanced(), "{stats:?}");
+    let stored = sorted_details(store.memory());
+    assert!((1_950..2_001).contains(&stored.len()), "{}", stored.len());
+    assert!(stored.contains(&0) && stored.contains(&1_999) && stored.contains(&2_000));
+    let names: Vec<_> = journals(&directory)
+        .iter()
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.contains("damaged")),
+        "{names:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_journal_that_is_cut_off_keeps_no_tracker_from_working() {
+    for cut in [0, 100, 4_096, 40_000] {
+        let directory = tempfile::tempdir().unwrap();
+        leave(&directory, 0..2_000).await;
+        let path = &journals(&directory)[0];
+        fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_len(cut)
+            .unwrap();
+
+        let store = FaultyStore::new(|_, _| Fault::None);
+        let tracker = journaled(&directory, &store).build().unwrap();
+        tracker.record_durable(numbered(2_000)).await;
+        tracker.flush().await;
+        let stats = tracker.shutdown(LIMIT).await;
+        assert!(stats.is_balanced(), "{stats:?}");
+        assert!(sorted_details(store.memory()).contains(&2_000));
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_another_program_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal-0.db");
+    let foreign = rusqlite::Connection::open(&path).unwrap();
+    foreign.execute_batch("CREATE TABLE other (x)").unwrap();
+    drop(foreign);
+    let before = fs::read(&path).unwrap();
+
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    tracker.record_durable(numbered(1)).await;
+    tracker.flush().await;
+    assert_eq!(tracker.shutdown(LIMIT).await.stored, 1);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert!(directory.path().join("journal-1.db").exists());
+}

@@ -1,0 +1,354 @@
+//! The way through the journal.
+//!
+//! Two loops on the writer's thread: one puts what the queue holds into the journal, in groups, and never waits for the store; the other
+//! ships from the journal to the store, and removes what is there. They share the journal, which blocks the thread for
+//! some microseconds a row.
+
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{Either, join, select},
+};
+use tokio::time::{Instant, sleep, timeout_at};
+use uuid::ContextV7;
+
+use super::{
+    deliver::Fate,
+    queue::{Held, Outcome},
+    shipment::Shipment,
+    straight::{self, Straight},
+};
+use crate::{
+    Activity, Durability,
+    activity::unix_ms,
+    error_chain::ErrorChain,
+    journal::{DeadLetter, Entry, Journal, JournalError, Journals, Replaced, Source},
+    quietly::quietly,
+    store::Batch,
+};
+
+/// How long a journal that failed is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What the two loops need.
+pub(crate) struct Journaling {
+    pub(crate) straight: Straight,
+    pub(crate) shipment: Arc<Shipment>,
+    pub(crate) settings: Journal,
+    pub(crate) durability: Durability,
+    /// How many entries are shipped at once, and how long the first waits for others.
+    pub(crate) batch_rows: usize,
+    pub(crate) batch_age: Duration,
+}
+
+/// The state of the loops; they run on one thread.
+struct Loops<'a> {
+    work: &'a Journaling,
+    journals: RefCell<Option<Journals>>,
+    /// When the journal may be tried again.
+    retry_at: Cell<Option<Instant>>,
+    /// How often it has failed.
+    failures: Cell<u64>,
+    /// What is in nobody's hands but the first loop's.
+    in_hand: RefCell<Vec<Activity>>,
+    /// Whether some of that may be in the store already.
+    is_sent: Cell<bool>,
+    all_journaled: Cell<bool>,
+    ids: ContextV7,
+}
+
+impl Journaling {
+    /// Works until the queue is closed and all of it is in the store, or until `given_up`; then what is left is put into the journal.
+    pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
+        let loops = Loops {
+            work: &self,
+            journals: RefCell::new(None),
+            retry_at: Cell::new(None),
+            failures: Cell::new(0),
+            in_hand: RefCell::new(Vec::new()),
+            is_sent: Cell::new(false),
+            all_journaled: Cell::new(false),
+            ids: ContextV7::new(),
+        };
+        loops.open();
+        let both = join(loops.keep_all(), loops.ship_all());
+        let is_early = matches!(select(pin!(given_up), pin!(both)).await, Either::Left(_));
+        if is_early {
+            loops.keep_what_is_left();
+        }
+    }
+}
+
+impl Loops<'_> {
+    /// Puts what the queue holds into the journal.
+    async fn keep_all(&self) {
+        while let Some(mut recorded) = self.work.straight.queue.next_batch().await {
+            self.in_hand.replace(recorded.take_activities(&self.ids));
+            self.is_sent.set(false);
+            self.work.straight.queue.recycle(recorded);
+            self.keep().await;
+            self.work.straight.queue.pass();
+        }
+        self.all_journaled.set(true);
+        self.work.shipment.wake();
+    }
+
+    /// Puts what is in hand into the journal; where that fails, into the store, until the journal can be tried again.
+    async fn keep(&self) {
+        while !self.try_keep() {
+            let batch = Batch::from(self.in_hand.borrow().clone());
+            self.is_sent.set(true);
+            let delivered = self.work.straight.delivery.deliver(batch, |part, fate| {
+                straight::settle(&self.work.straight.queue, part, &fate);
+                let rows = part.activities().len();
+                self.in_hand.borrow_mut().drain(..rows);
+            });
+            if let Either::Left(_) = select(pin!(delivered), pin!(sleep(PAUSE))).await {
+                return;
+            }
+        }
+    }
+
+    /// Puts what is in hand into the journal, if it can be written.
+    fn try_keep(&self) -> bool {
+        let mut in_hand = self.in_hand.borrow_mut();
+        let rows = in_hand.len() as u64;
+        let is_sent = self.is_sent.get();
+        if !self.on_journals(|journals| journals.append(&in_hand, is_sent)) {
+            return false;
+        }
+        in_hand.clear();
+        self.work
+            .straight
+            .queue
+            .settle(rows, Held::Queued, Outcome::Journaled);
+        self.work.shipment.journaled(rows);
+        true
+    }
+
+    /// Does something with the journal, opens it first where it is not open, and replaces it where it is damaged; tells whether it was
+    /// done.
+    fn on_journals(&self, work: impl Fn(&mut Journals) -> Result<(), JournalError>) -> bool {
+        if self.retry_at.get().is_some_and(|at| Instant::now() < at) {
+            return false;
+        }
+        self.open();
+        let mut open = self.journals.borrow_mut();
+        let Some(journals) = &mut *open else {
+            return false;
+        };
+        let done = match work(journals) {
+            Err(error) if error.is_damage() => {
+                self.failed(&error);
+                self.replace(journals, Source::Own)
+                    .and_then(|()| work(journals))
+            }
+            done => done,
+        };
+        match done {
+            Ok(()) => {
+                self.worked();
+                true
+            }
+            Err(error) => {
+                self.failed(&error);
+                self.retry_at.set(Some(Instant::now() + PAUSE));
+                false
+            }
+        }
+    }
+
+    fn replace(&self, journals: &mut Journals, source: Source) -> Result<(), JournalError> {
+        let Replaced { salvaged, lost } = journals.replace(source)?;
+        let Journaling {
+            straight, shipment, ..
+        } = self.work;
+        let queue = &straight.queue;
+        queue.settle(lost, Held::Journaled, Outcome::JournalDamaged);
+        match source {
+            Source::Own => shipment.shipped(lost),
+            Source::Left => shipment.journaled(salvaged),
+        }
+        Ok(())
+    }
+
+    /// Opens the journal, if it is not open.
+    fn open(&self) {
+        let mut journals = self.journals.borrow_mut();
+        if journals.is_some() {
+            return;
+        }
+        match Journals::open(self.work.settings.clone(), self.work.durability) {
+            Ok(open) => {
+                self.work.straight.queue.count_adopted(open.waiting());
+                self.work.shipment.journaled(open.own_waiting());
+                *journals = Some(open);
+            }
+            Err(error) => {
+                self.failed(&error);
+                self.retry_at.set(Some(Instant::now() + PAUSE));
+            }
+        }
+    }
+
+    fn failed(&self, error: &JournalError) {
+        let failures = self.failures.get() + 1;
+        self.failures.set(failures);
+        if failures.is_power_of_two() {
+            quietly(|| {
+                tracing::error!(
+                    error = %ErrorChain(error),
+                    failures,
+                    journal = %self.work.settings.directory.display(),
+                    "the journal failed: what it does not take goes to the store from memory"
+                );
+            });
+        }
+    }
+
+    fn worked(&self) {
+        if self.failures.replace(0) > 0 {
+            quietly(|| tracing::info!("the journal works again"));
+        }
+    }
+
+    /// Ships what is in the journals.
+    async fn ship_all(&self) {
+        while let Some((source, entries, may_be_stored)) = self.next().await {
+            let rows = entries.len() as u64;
+            let Some(last) = entries.last().map(|entry| entry.seq) else {
+                continue;
+            };
+            let batch: Batch = entries.into_iter().map(|entry| entry.activity).collect();
+            let batch = if may_be_stored { batch.retry() } else { batch };
+            let mut dead = Vec::new();
+            self.work
+                .straight
+                .delivery
+                .deliver(batch, |part, fate| self.settle(part, &fate, &mut dead))
+                .await;
+            if let Some(journals) = &mut *self.journals.borrow_mut()
+                && let Err(error) = journals.remove(source, rows, last, dead)
+            {
+                self.failed(&error);
+            }
+            if source == Source::Own {
+                self.work.shipment.shipped(rows);
+            }
+        }
+    }
+
+    /// The next entries to be shipped; `None` when there are none and no more can come.
+    async fn next(&self) -> Option<(Source, Vec<Entry>, bool)> {
+        let mut ripe_at = None;
+        loop {
+            if let Some(source) = self.ripe(&mut ripe_at) {
+                if let Some((entries, may_be_stored)) = self.read(source) {
+                    return Some((source, entries, may_be_stored));
+                }
+                sleep(PAUSE).await;
+                continue;
+            }
+            if self.all_journaled.get() {
+                return None;
+            }
+            match ripe_at {
+                None => self.work.shipment.news().await,
+                Some(at) => {
+                    // At that time it is ripe.
+                    let _ = timeout_at(at, self.work.shipment.news()).await;
+                }
+            }
+        }
+    }
+
+    /// The first entries of a journal; one that is damaged is replaced, and can be read later.
+    fn read(&self, source: Source) -> Option<(Vec<Entry>, bool)> {
+        let mut journals = self.journals.borrow_mut();
+        let journals = journals.as_mut()?;
+        let error = match journals.next(source, self.work.batch_rows) {
+            Ok(found) => return Some(found),
+            Err(error) => error,
+        };
+        self.failed(&error);
+        if error.is_damage()
+            && let Err(error) = self.replace(journals, source)
+        {
+            self.failed(&error);
+        }
+        None
+    }
+
+    /// The journal whose entries have waited long enough; sets when those that have not will have.
+    fn ripe(&self, ripe_at: &mut Option<Instant>) -> Option<Source> {
+        let mut journals = self.journals.borrow_mut();
+        let journals = journals.as_mut()?;
+        if journals.has_left() {
+            return Some(Source::Left);
+        }
+        let waiting = journals.own_waiting();
+        if waiting == 0 {
+            return None;
+        }
+        let now = Instant::now();
+        let ripe_at = *ripe_at.get_or_insert(now + self.work.batch_age);
+        let is_ripe = waiting >= self.work.batch_rows as u64
+            || now >= ripe_at
+            || self.all_journaled.get()
+            || self.work.shipment.is_hurried();
+        is_ripe.then_some(Source::Own)
+    }
+
+    /// Counts what became of activities, and makes dead letters of those that the store will never take.
+    fn settle(&self, part: &Batch, fate: &Fate<'_>, dead: &mut Vec<DeadLetter>) {
+        let queue = &self.work.straight.queue;
+        let Fate::Undeliverable(error) = *fate else {
+            queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
+            return;
+        };
+        let reason = ErrorChain(error).to_string();
+        let died_at = unix_ms(SystemTime::now());
+        let letters = part.activities().iter().map(|activity| DeadLetter {
+            activity: activity.clone(),
+            reason: reason.clone(),
+            died_at,
+        });
+        dead.extend(letters);
+        let count = queue.settle(part.rows(), Held::Journaled, Outcome::DeadLettered);
+        if count.is_power_of_two() {
+            let first = part.activities().first();
+            quietly(|| {
+                tracing::error!(
+                    reason,
+                    dead_letters = count,
+                    action_id = first.map(|activity| &*activity.action_id),
+                    "an activity is put aside as a dead letter: the store refused it"
+                );
+            });
+        }
+    }
+
+    /// Puts what is in hand and what is queued into the journal, and waits for nothing.
+    fn keep_what_is_left(&self) {
+        self.retry_at.set(None);
+        // What was being written may be in the store.
+        self.is_sent.set(true);
+        if !self.in_hand.borrow().is_empty() && !self.try_keep() {
+            return;
+        }
+        self.work.straight.queue.pass();
+        while let Some(Some(mut recorded)) = self.work.straight.queue.next_batch().now_or_never() {
+            self.in_hand.replace(recorded.take_activities(&self.ids));
+            if !self.try_keep() {
+                return;
+            }
+            self.work.straight.queue.pass();
+        }
+    }
+}

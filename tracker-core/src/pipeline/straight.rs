@@ -1,0 +1,67 @@
+//! The way without a journal: from the queue to the store.
+
+use std::{pin::pin, sync::Arc};
+
+use futures_util::future::{Either, select};
+use uuid::ContextV7;
+
+use super::{
+    deliver::{Delivery, Fate},
+    queue::{Held, Outcome, Queue},
+};
+use crate::{
+    error_chain::ErrorChain,
+    quietly::quietly,
+    store::{Batch, StoreError},
+};
+
+pub(crate) struct Straight {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) delivery: Delivery,
+}
+
+impl Straight {
+    /// Works until the queue is closed and all of it is in the store, or until `given_up`; what is left then is lost.
+    pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
+        let ids = ContextV7::new();
+        let mut given_up = pin!(given_up);
+        while let Some(mut recorded) = self.queue.next_batch().await {
+            let batch = recorded.take_activities::<Batch>(&ids);
+            self.queue.recycle(recorded);
+            let delivered = self
+                .delivery
+                .deliver(batch, |part, fate| settle(&self.queue, part, &fate));
+            if let Either::Left(_) = select(given_up.as_mut(), pin!(delivered)).await {
+                // What is left counts as lost when the thread ends.
+                return;
+            }
+            self.queue.pass();
+        }
+    }
+}
+
+/// Counts what became of activities that are in memory alone, and says so where they are lost.
+pub(super) fn settle(queue: &Queue, part: &Batch, fate: &Fate<'_>) {
+    let Fate::Undeliverable(error) = *fate else {
+        queue.settle(part.rows(), Held::Queued, Outcome::Stored);
+        return;
+    };
+    let outcome = match error {
+        StoreError::Refused { .. } => Outcome::Refused,
+        _ => Outcome::StoreFailed,
+    };
+    let lost = queue.settle(part.rows(), Held::Queued, outcome);
+    // A thousand rows that are refused one by one are ten lines.
+    if lost.is_power_of_two() {
+        let first = part.activities().first();
+        quietly(|| {
+            tracing::error!(
+                error = %ErrorChain(error),
+                rows = part.rows(),
+                lost,
+                first_action_id = first.map(|activity| &*activity.action_id),
+                "activities are lost: they could not be written"
+            );
+        });
+    }
+}
