@@ -152,7 +152,9 @@ fn complaint<A: ActionSet>(sites: &[&CallSite]) -> Option<String> {
     if untracked.is_empty() {
         return None;
     }
-    let heading = if sites.is_empty() {
+    let heading = if !crate::ENABLED {
+        "the feature `enable` of tracker-core is off, so `#[tracked]` records nothing"
+    } else if sites.is_empty() {
         "no function of this program is tracked"
     } else {
         "tracked functions:"

@@ -37,13 +37,13 @@
 //! # }
 //! ```
 //!
-//! [`#[tracked]`](macro@tracked) wraps an async function without changing what it does. When a call succeeds, it gives one
+//! [`#[tracked]`](macro@tracked) wraps a function, async or not, without changing what it does. When a call succeeds, it gives one
 //! [`Activity`] to the [`Tracker`], which brings it to a [`Store`] on a thread of its own: to Postgres
 //! ([`PostgresStore`]), to an SQLite file ([`SqliteStore`]), or to memory ([`MemoryStore`]). The function
 //! neither waits for that nor fails with it: what goes wrong is logged through `tracing` and counted in [`Stats`].
 //!
 //! Who is acting, in which request and on which project comes from the attribute, from parameters named `user_id`,
-//! `request_id` and `project_id`, or from the ambient [`Context`], in this order. Nothing else is recorded unless
+//! `request_id`, `project_id` and `environment`, or from the ambient [`Context`], in this order. Nothing else is recorded unless
 //! the attribute names it. [`ContextExt`] takes the context along to spawned tasks.
 //!
 //! [`testing`] shows your own tests what a piece of work records.
@@ -51,11 +51,23 @@
 //! # Features
 //!
 //! - `enable` (default): `#[tracked]` records. A binary that depends on this crate without it gets the same functions as without
-//!   the attribute, to the instruction; the attribute's arguments are still checked.
+//!   the attribute, to the instruction. Of the attribute's arguments those are still checked that can be without expanding them: their names
+//!   and kinds, the built-in action types, and what placeholders begin with. Tests that expect activities can ask [`ENABLED`].
 //! - `call-sites` (default): [`call_sites`], the list of the program's tracked functions.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], recording on the caller's own SQLite connection, and the [`journal`].
 //! - `tower`: a layer that sets the [`Context`] of each request.
+
+/// Whether `#[tracked]` records: whether the feature `enable` is on.
+///
+/// A test of what is recorded can't pass without it:
+///
+/// ```
+/// if !tracker_core::ENABLED {
+///     return;
+/// }
+/// ```
+pub const ENABLED: bool = cfg!(feature = "enable");
 
 mod action;
 mod activity;

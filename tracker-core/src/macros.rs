@@ -23,7 +23,12 @@
 ///
 /// The attribute goes on functions and methods, `async` or not, `unsafe` and `extern` too, and on functions that end in an async block, as
 /// `#[async_trait]` writes them: `async move { … }`, or `Box::pin(async move { … })`. A synchronous body runs in a closure; with `#[track_caller]` it runs
-/// in place instead, and must not return early.
+/// in place instead, and must not return early. A function that returns a future is recorded when that has run, so it must end in one
+/// that the attribute sees: one that returns another before its end, or gets it from a function, is refused, and so is one that returns the
+/// handle of a task.
+///
+/// The closure that a function returns as `impl Fn(…)` names the types of its parameters, which the attribute keeps the compiler from finding in the
+/// signature.
 ///
 /// # Arguments
 ///
@@ -37,14 +42,14 @@
 /// | `environment = expr` | `environment` | the parameter `environment`, else the context, else the tracker's |
 /// | `details = "…"` | the line for a person; see below | none |
 /// | `record = "always"` | record failures, panics and cancellations as well; see below | `"success"` |
-/// | `error_details = "…"` | the line for a person of a failure, in which `{error}` is the value of `Err` | none |
+/// | `error_details = "…"` or `error_details("…", …)` | the line for a person of a failure, in which `{error}` is the value of `Err`, its `Display` without its sources | none |
 /// | `references(…)` | reference IDs, beside those that the returned type [declares](macro@crate::ReferenceIds); see below | none |
 /// | `client = expr` | the caller's connection or transaction to record on: any [`Client`](crate::Client) | the tracker's store |
-/// | `tracker = expr` | the tracker to record with | the scope's, else the installed one |
+/// | `tracker = expr` | the [`Tracker`](crate::Tracker) to record with | the scope's, else the installed one |
 /// | `crate = path` | where this crate is, if it is renamed or re-exported | `::tracker_core` |
 ///
 /// A value is an expression that implements `Display`, or an `Option` of it; `None` leaves the field to the next
-/// source, a parameter before the context. An empty text is recorded as `NULL` and is not replaced.
+/// source, a parameter before the context. An empty text is recorded as `NULL` and is not replaced. Only `client` may await.
 ///
 /// # Details
 ///
@@ -61,7 +66,8 @@
 ///
 /// With `record = "always"` each call is recorded exactly once: as `success` or `failure` by what it returned, as `panicked` when it panicked, which
 /// goes on, or as `cancelled` when its future was dropped after it had begun and before it completed. All but a success go through the
-/// tracker, even where there is a `client`: what they tell of is rolled back there. Details that name `output` are those of successes.
+/// tracker, even where there is a `client`: what they tell of is rolled back there. Details that name `output` are those of successes:
+/// what else ends such a call has none, but a failure with `error_details`. What a panic said is not recorded.
 ///
 /// # When values are read
 ///
@@ -170,7 +176,7 @@ pub use tracker_macros::ReferenceIds;
 /// | `rename_all = "…"` | the enum | the case of the names: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` or `SCREAMING-KEBAB-CASE` | `snake_case` |
 /// | `crate = path` | the enum | where this crate is, if it is renamed or re-exported | `::tracker_core` |
 /// | `rename = "…"` | a variant | the name that is stored | the variant's, in that case |
-/// | `label = "…"` | a variant | what the timeline shows | the name in words |
+/// | `label = "…"` | a variant | what people read instead of the name, by [`ActionSet::label`](crate::ActionSet::label) | the name in words |
 ///
 /// A name has at least one and at most [255](crate::limits::ID_CHARS_MAX) characters and is in the set's case, and no two
 /// variants share one; anything else is an error at compile time.

@@ -110,6 +110,52 @@ pub fn add_written_reference_ids<T: HasReferenceIds + ?Sized>(value: &T, ids: &m
     });
 }
 
+/// What a synchronous function returned. Called on a reference to it, `__tracked_kind` finds [`FutureKind`] first, and one reference further
+/// [`ValueKind`].
+pub struct Kind<'a, T: ?Sized>(pub &'a T);
+
+/// The value is a future.
+pub struct IsFuture;
+/// The value is none.
+pub struct IsValue;
+
+/// See [`Kind`].
+pub trait FutureKind {
+    /// It is.
+    fn __tracked_kind(&self) -> IsFuture;
+}
+
+impl<T: Future + ?Sized> FutureKind for Kind<'_, T> {
+    fn __tracked_kind(&self) -> IsFuture {
+        IsFuture
+    }
+}
+
+/// See [`Kind`].
+pub trait ValueKind {
+    /// It is none.
+    fn __tracked_kind(&self) -> IsValue;
+}
+
+impl<T: ?Sized> ValueKind for &Kind<'_, T> {
+    fn __tracked_kind(&self) -> IsValue {
+        IsValue
+    }
+}
+
+/// What can be recorded when its function returns.
+#[diagnostic::on_unimplemented(
+    message = "this function returns a future, which would be recorded before it has run",
+    label = "a future",
+    note = "make it an `async fn`, or end it in `async move {{ … }}` or `Box::pin(async move {{ … }})`; where it returns the handle of a task, put `#[tracked]` on the function that the task runs"
+)]
+pub trait Recordable {}
+
+impl Recordable for IsValue {}
+
+/// Refuses what is recorded too early.
+pub fn demand_value<K: Recordable>(_: K) {}
+
 /// A value that can be recorded as text. The parameter keeps the implementations apart, as `Option` might
 /// implement `Display` one day; it is always inferred.
 #[diagnostic::on_unimplemented(
@@ -277,6 +323,13 @@ pub fn is_recording() -> bool {
     crate::tracker::is_recording()
 }
 
+/// Stands where a body has not come to its end, which never happens.
+#[cold]
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("the branch that is never taken")
+}
+
 /// Runs a synchronous body. The closure is a `FnOnce` whatever it captures, so that what it returns may borrow
 /// from a `&mut` argument.
 pub fn call<T>(body: impl FnOnce() -> T) -> T {
@@ -365,6 +418,15 @@ pub fn start_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) -> Call {
     let mut draft = Draft::new();
     fill_in(&mut draft, fill, attribute);
     Call::new(Some((tracker.clone(), draft)), attribute)
+}
+
+/// As [`start_with`], with a tracker that was read before; nothing is recorded if that panicked.
+#[track_caller]
+pub fn start_with_entry(tracker: Option<Tracker>, fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    match tracker {
+        Some(tracker) => start_with(&tracker, fill),
+        None => Call::new(None, Location::caller()),
+    }
 }
 
 /// Records nothing.

@@ -46,6 +46,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         #path_error
         #error
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #impl_generics #krate::HasReferenceIds for #name #type_generics #where_clause {
             fn add_reference_ids(&self, ids: &mut #krate::ReferenceIds) {
                 #krate::__private::add_written_reference_ids(self, ids);

@@ -10,6 +10,8 @@ twins! {
     pub(super) trait Deploy: Sync {
         async fn deploy(&self, user_id: &str, image: Noisy) -> Result<u8, Box<dyn std::error::Error>>;
 
+        async fn always(&self, user_id: &str, image: String) -> Result<u8, String>;
+
         #[tracked(action = "deployment", details = "{image} {output}")]
         async fn by_default(&self, image: &str) -> usize {
             tick().await;
@@ -42,6 +44,10 @@ twins! {
             log(self.region);
             Ok(count)
         }
+
+        async fn always(&self, _: &str, _: String) -> Result<u8, String> {
+            Ok(0)
+        }
     }
 
     pub(super) struct Remote;
@@ -57,6 +63,15 @@ twins! {
                 return Err("no user".into());
             }
             tick().await;
+            Ok(1)
+        }
+
+        #[tracked(action = "deployment", record = "always", details = "{image} {output}", error_details = "{image} {error}")]
+        async fn always(&self, user_id: &str, image: String) -> Result<u8, String> {
+            tick().await;
+            if user_id.is_empty() {
+                return Err(image);
+            }
             Ok(1)
         }
 
@@ -106,6 +121,13 @@ fn a_method_of_an_async_trait_implementation_above_or_below_other_attributes() {
         rows,
         ["deployment by 7 on eu: image 7", "deployment by 7: 1"]
     );
+}
+
+#[test]
+fn a_method_with_values_from_before_and_behind_its_body_that_is_recorded_always() {
+    use self::{plain::Deploy as _, tracked::Deploy as _};
+    let rows = compare!(twin => twin::Remote.always("user_1", "api".to_owned()).await);
+    assert_eq!(rows, ["deployment by user_1: api 1"]);
 }
 
 #[test]

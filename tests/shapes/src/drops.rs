@@ -32,6 +32,19 @@ twins! {
         first.touch();
     }
 
+    // What the last expression makes drops before the arguments, or behind them, as the edition has it.
+    #[tracked(action = "deployment")]
+    pub(super) async fn made_at_the_end(first: Noisy, (second, _): (Noisy, u8)) -> usize {
+        tick().await;
+        Noisy("made at the end").0.len() + first.0.len() + second.0.len()
+    }
+
+    #[tracked(action = "deployment")]
+    pub(super) async fn borrowed_at_the_end(first: std::sync::Mutex<usize>, (second, _): (u8, u8)) -> usize {
+        tick().await;
+        *first.lock().expect("no panic") + usize::from(second)
+    }
+
     #[tracked(action = "deployment", user = first, details = "{second} {third}")]
     pub(super) async fn captured(first: Noisy, second: Noisy, third: Noisy) {
         third.touch();
@@ -200,6 +213,12 @@ fn moved_arguments_drop_where_they_went() {
     }
     compare!(twin => twin::partly_moved(trio(), Noisy("other")).await);
     compare!(twin => twin::shadowed(Noisy("first"), Noisy("second")).await);
+}
+
+#[test]
+fn what_the_last_expression_makes_drops_in_order() {
+    compare!(twin => twin::made_at_the_end(Noisy("first"), (Noisy("second"), 2)).await);
+    compare!(twin => twin::borrowed_at_the_end(std::sync::Mutex::new(1), (2, 3)).await);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::{fmt::Debug, future::Future, pin::Pin};
 
 use crate::support::{Noisy, log, polled, tick};
 
+type Alias<T> = Pin<Box<dyn Future<Output = T>>>;
+
 twins! {
     pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -66,15 +68,13 @@ twins! {
         }
     }
 
+    // A type by another name: that of the block is not spelled anywhere.
     #[tracked(action = "deployment", details = "{output}")]
-    pub(super) fn returning_early(count: u8) -> Pin<Box<dyn Future<Output = u8>>> {
-        if count == 0 {
-            // Not the block at the end: this future is not tracked.
-            return Box::pin(async { 0 });
-        }
+    pub(super) fn under_an_alias(text: String) -> Alias<Result<u8, std::num::ParseIntError>> {
         Box::pin(async move {
             tick().await;
-            count
+            let parsed = text.parse()?;
+            Ok(parsed)
         })
     }
 
@@ -175,9 +175,12 @@ fn an_opaque_future() {
 }
 
 #[test]
-fn a_return_before_the_block_stays_a_return() {
-    let rows = compare!(twin => (twin::returning_early(0).await, twin::returning_early(1).await));
-    assert_eq!(rows, ["deployment: 1"]);
+fn a_future_whose_type_has_another_name() {
+    let rows = compare!(twin => {
+        let failed = twin::under_an_alias("seven".to_owned()).await.is_err();
+        (failed, twin::under_an_alias("7".to_owned()).await.ok())
+    });
+    assert_eq!(rows, ["deployment: 7"]);
 }
 
 #[test]

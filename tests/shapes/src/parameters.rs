@@ -44,6 +44,23 @@ twins! {
         whole.1 + part
     }
 
+    #[tracked(action = "deployment", details = "{output}")]
+    #[allow(clippy::toplevel_ref_arg)]
+    pub(super) async fn changed_by_reference(ref mut name: String, (ref mut part, count): (String, usize)) -> usize {
+        tick().await;
+        name.push('a');
+        part.push('b');
+        name.len() + part.len() + count
+    }
+
+    #[tracked(action = "deployment", user = count + 1, request = count as u16, project = -1,
+        references(size = output.len() * 2, is_small = output.len() < 9))]
+    #[allow(clippy::cast_lossless)]
+    pub(super) async fn calculated(count: u8) -> String {
+        tick().await;
+        "x".repeat(count.into())
+    }
+
     #[tracked(action = "deployment", details = "{count} {name} {part}")]
     pub(super) async fn mutable(mut count: u8, mut name: String, (mut part, _): (u8, u8)) -> String {
         for _ in 0..3 {
@@ -166,6 +183,19 @@ fn mutable_parameters_are_recorded_as_they_came() {
 fn parameters_bound_by_reference() {
     let rows = compare!(twin => twin::by_reference("name".into(), 1).await);
     assert_eq!(rows, ["deployment: name 1"]);
+}
+
+#[test]
+fn parameters_bound_by_exclusive_reference() {
+    let rows = compare!(twin => twin::changed_by_reference("n".into(), ("p".into(), 1)).await);
+    assert_eq!(rows, ["deployment: 5"]);
+}
+
+#[test]
+fn values_that_are_calculated() {
+    let rows = compare!(twin => twin::calculated(3).await);
+    let references = r#"{"is_small":"true","size":"6"}"#;
+    assert_eq!(rows, [format!("deployment by 4 in 3 on -1 {references}")]);
 }
 
 #[test]

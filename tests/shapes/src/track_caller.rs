@@ -19,6 +19,40 @@ twins! {
         Location::caller()
     }
 
+    // The type of the body's value is known from the signature alone.
+    #[tracked(action = "deployment", details = "{text} {output}")]
+    #[track_caller]
+    pub(super) fn parses(text: &str) -> u8 {
+        text.parse().expect("a number")
+    }
+
+    #[tracked(action = "deployment")]
+    #[track_caller]
+    pub(super) fn coerces(flag: bool) -> Box<dyn std::fmt::Display> {
+        if flag { Box::new(1) } else { Box::new("one") }
+    }
+
+    #[tracked(action = "deployment")]
+    #[track_caller]
+    pub(super) fn panics() -> u8 {
+        panic!("expected by this test")
+    }
+
+    #[tracked(action = "deployment", details = "{count} {left} {output}")]
+    #[track_caller]
+    pub(super) fn changes(mut count: u8, (left, mut right): (u8, u8)) -> u8 {
+        count += 1;
+        right += 1;
+        count + left + right
+    }
+
+    #[tracked(action = "deployment", record = "always", details = "{user_id}")]
+    #[track_caller]
+    pub(super) fn always(user_id: &str) -> &'static Location<'static> {
+        log(user_id);
+        Location::caller()
+    }
+
     #[tracked(action = "deployment", details("{}", output.0))]
     pub(super) fn places(user_id: &str) -> (u32, u32, &'static str, &'static Location<'static>) {
         let _ = user_id;
@@ -46,6 +80,28 @@ fn a_function_sees_its_caller() {
     };
     assert!(above.starts_with("deployment by user_1: ") && above.contains("track_caller.rs:"));
     assert!(below.starts_with("deployment by user_2: ") && below.contains("track_caller.rs:"));
+}
+
+#[test]
+fn a_function_that_sees_its_caller_is_recorded_however_it_ends() {
+    let rows = compare!(twin => twin::always("user_1").line());
+    assert_eq!(rows, ["deployment by user_1: user_1"]);
+}
+
+#[test]
+fn the_body_of_a_function_that_sees_its_caller_is_typed_by_its_signature() {
+    let rows = compare!(twin => {
+        (twin::parses("7"), twin::coerces(true).to_string(), twin::coerces(false).to_string())
+    });
+    assert_eq!(rows, ["deployment: 7 7", "deployment", "deployment"]);
+    let rows = compare!(twin => twin::panics());
+    assert_eq!(rows, [""; 0]);
+}
+
+#[test]
+fn what_such_a_body_changes_is_recorded_as_it_came() {
+    let rows = compare!(twin => twin::changes(1, (2, 3)));
+    assert_eq!(rows, ["deployment: 1 2 8"]);
 }
 
 #[test]

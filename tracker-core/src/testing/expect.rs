@@ -7,7 +7,7 @@ use crate::{Activity, Status};
 
 /// Starts the expectation of an activity of this type, the text of the row's `action_type`.
 ///
-/// What is not named is not looked at. One of the assertions ends it; when it fails, it
+/// The text is not checked, as another program's may be any; `expect_activity(Billing::InvoiceSent.name())` is. What is not named is not looked at. One of the assertions ends it; when it fails, it
 /// panics at the caller's line, and says what was recorded and what came nearest:
 ///
 /// ```should_panic

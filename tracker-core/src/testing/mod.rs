@@ -46,7 +46,8 @@ use crate::{Activity, MemoryStore, Tracker};
 ///   [`Context::wrap`](crate::Context::wrap), until `future` completes: wait in it for those that matter.
 ///
 /// What names a tracker of its own (`tracker = …`) records there, and what goes to the caller's connection
-/// (`client = …`) is found there.
+/// (`client = …`) is found there, if it could be written: that it could not is logged, as always. Without the feature `enable` nothing is
+/// recorded, as [`ENABLED`](crate::ENABLED) tells.
 ///
 /// It returns as soon as the last activity is written, to memory, without waiting for a batch to grow old, on any executor and
 /// also where the clock of tokio is paused.

@@ -47,6 +47,10 @@ impl fmt::Display for Report<'_> {
         }
         let recorded = self.activities.len();
         match recorded {
+            0 if !crate::ENABLED => write!(
+                f,
+                "\nnothing was recorded: the feature `enable` of tracker-core is off"
+            )?,
             0 => write!(f, "\nnothing was recorded")?,
             1 => write!(f, "\n1 activity was recorded:")?,
             _ => write!(f, "\n{recorded} activities were recorded:")?,

@@ -48,9 +48,9 @@ async fn run(job: Job, database: Database) -> Report {
         };
         match ::tracker_core::__private::Returned(&result).__tracked_outcome() {
             ::core::result::Result::Ok(output) => {
-                if ::tracker_core::__private::may_record() {
+                if ::core::option::Option::is_some(&entry) {
                     ::tracker_core::__private::record(
-                        &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                        &mut |draft: &mut ::tracker_core::__private::Draft| {
                             ::tracker_core::__private::set_action(
                                 draft,
                                 "queries_executed",

@@ -1,4 +1,5 @@
 #[automatically_derived]
+#[allow(deprecated)]
 impl<T: Display> ::tracker_core::HasReferenceIds for Deployment<T>
 where
     T: Clone,

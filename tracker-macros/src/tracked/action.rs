@@ -74,6 +74,15 @@ fn built_in(name: LitStr) -> syn::Result<Action> {
     if BUILT_IN.contains(&&*text) {
         return Ok(Action::BuiltIn(name));
     }
+    if name
+        .parse::<Path>()
+        .is_ok_and(|path| path.segments.len() > 1)
+    {
+        return Err(Error::new(
+            name.span(),
+            format!("a path stands without quotes: `action = {text}`"),
+        ));
+    }
     Err(Error::new(
         name.span(),
         format!(

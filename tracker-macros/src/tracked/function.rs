@@ -51,9 +51,17 @@ impl Parse for Function {
         let visibility = input.parse()?;
         let defaultness = input.parse()?;
         let span = input.span();
-        let signature: Signature = input
-            .parse()
-            .map_err(|_| Error::new(span, "`#[tracked]` goes on a function"))?;
+        let holds_functions = input.peek(Token![impl]) || input.peek(Token![trait]);
+        let signature: Signature = input.parse().map_err(|_| {
+            Error::new(
+                span,
+                if holds_functions {
+                    "`#[tracked]` goes on a function: put it on each method that is to be tracked"
+                } else {
+                    "`#[tracked]` goes on a function"
+                },
+            )
+        })?;
         if let Some(constness) = signature.constness {
             return Err(Error::new_spanned(
                 constness,
@@ -162,8 +170,19 @@ impl Body {
         }
         let output = future_output(returned);
         if let Some(mut body) = FutureBody::at_the_end_of(&group) {
-            if let Some(output) = output {
-                body.output = output;
+            body.output = match (output, &**returned) {
+                (Some(output), _) => output,
+                // A type by another name, such as an alias or an associated type.
+                (None, Type::Path(named)) => {
+                    parse_quote!(<#named as ::core::future::Future>::Output)
+                }
+                (None, _) => parse_quote!(_),
+            };
+            if let Some(early) = find_return(body.before.clone()) {
+                return Err(Error::new(
+                    early,
+                    "the future that is returned here would not be recorded: make this an `async fn`, or return from inside the async block",
+                ));
             }
             return Ok(Self::Future(Box::new(body)));
         }
@@ -189,6 +208,15 @@ impl Body {
             Self::Future(body) => body.block.stream(),
         }
     }
+}
+
+/// Where a body returns, be it in a closure.
+fn find_return(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find_return(group.stream()),
+        TokenTree::Ident(ident) if ident == "return" => Some(ident.span()),
+        _ => None,
+    })
 }
 
 impl FutureBody {
@@ -221,6 +249,13 @@ impl FutureBody {
             }
             _ => return None,
         };
+        let call = match parentheses {
+            Some(_) => trailing_path(&tokens),
+            None => 0,
+        };
+        if !ends_a_statement(&tokens[..tokens.len() - call]) {
+            return None;
+        }
         Some(Self {
             braces: group.span(),
             before: tokens.into_iter().collect(),
@@ -229,6 +264,47 @@ impl FutureBody {
             block,
             output: parse_quote!(_),
         })
+    }
+}
+
+/// How many tokens at the end are a path, such as `Box::pin` or `<Box<_>>::pin`.
+fn trailing_path(tokens: &[TokenTree]) -> usize {
+    let mut angles = 0_usize;
+    let is_part = |token: &&TokenTree| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => match punct.as_char() {
+            '>' => {
+                angles += 1;
+                true
+            }
+            '<' => {
+                angles = angles.saturating_sub(1);
+                true
+            }
+            ':' => true,
+            _ => angles > 0,
+        },
+        TokenTree::Group(_) | TokenTree::Literal(_) => angles > 0,
+    };
+    tokens.iter().rev().take_while(is_part).count()
+}
+
+/// Whether a statement can begin behind these tokens: otherwise what follows is a part of a larger expression, as the body of a
+/// closure is.
+fn ends_a_statement(tokens: &[TokenTree]) -> bool {
+    match tokens {
+        [] => true,
+        [.., TokenTree::Punct(semicolon)] => semicolon.as_char() == ';',
+        // An attribute of the expression.
+        [before @ .., TokenTree::Punct(hash), TokenTree::Group(group)]
+            if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
+        {
+            ends_a_statement(before)
+        }
+        [.., TokenTree::Group(group)] => {
+            matches!(group.delimiter(), Delimiter::Brace | Delimiter::None)
+        }
+        _ => false,
     }
 }
 

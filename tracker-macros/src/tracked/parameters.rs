@@ -148,6 +148,27 @@ pub(super) fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
     }
 }
 
+/// Whether a pattern borrows a part of what it takes apart, to change it.
+pub(super) fn borrows_mutably(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(binding) => {
+            (binding.by_ref.is_some() && binding.mutability.is_some())
+                || (binding.subpat.as_ref()).is_some_and(|(_, inner)| borrows_mutably(inner))
+        }
+        Pat::Paren(paren) => borrows_mutably(&paren.pat),
+        Pat::Reference(reference) => borrows_mutably(&reference.pat),
+        Pat::Slice(slice) => slice.elems.iter().any(borrows_mutably),
+        Pat::Struct(fields) => fields
+            .fields
+            .iter()
+            .any(|field| borrows_mutably(&field.pat)),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(borrows_mutably),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().any(borrows_mutably),
+        Pat::Type(typed) => borrows_mutably(&typed.pat),
+        _ => false,
+    }
+}
+
 /// Whether `name` stands somewhere in `tokens`, be it in a format string.
 pub(super) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     tokens.into_iter().any(|token| match token {

@@ -1,6 +1,6 @@
 //! The attribute's arguments as they are written; nothing is known of the function yet.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
     Error, Expr, LitStr, Path, Token,
     ext::IdentExt,
@@ -30,6 +30,16 @@ const KEYS: [(&str, &str); 13] = [
     ("crate", "my_reexport"),
 ];
 
+/// What is written where one of these is meant: the names of the columns, and other obvious words.
+const MEANT: [(&str, &str); 6] = [
+    ("user_id", "user"),
+    ("request_id", "request"),
+    ("project_id", "project"),
+    ("env", "environment"),
+    ("error", "error_details"),
+    ("always", "record = \"always\""),
+];
+
 /// What is between the parentheses of `#[tracked(…)]`.
 #[derive(Default)]
 pub(super) struct Arguments {
@@ -38,6 +48,8 @@ pub(super) struct Arguments {
     /// Whether there is an action, be it one that could not be parsed.
     pub(super) names_action: bool,
     pub(super) action: Option<ActionValue>,
+    /// Whether the action is of a set, be it one that could not be parsed.
+    pub(super) names_set: bool,
     pub(super) actions: Option<Path>,
     pub(super) user: Option<Expr>,
     pub(super) request: Option<Expr>,
@@ -122,6 +134,7 @@ impl Arguments {
                 set_once(&mut self.action, &key, value)
             }
             "actions" => {
+                self.names_set = true;
                 let value = after_equals(input, &key, path)?;
                 set_once(&mut self.actions, &key, value)
             }
@@ -145,12 +158,10 @@ impl Arguments {
                 let value = after_equals(input, &key, path)?;
                 set_once(&mut self.krate, &key, value)
             }
-            // The names of the columns: what is known best.
-            column @ ("user_id" | "request_id" | "project_id") => {
-                let argument = column.trim_end_matches("_id");
+            other if let Some((_, meant)) = MEANT.iter().find(|(name, _)| *name == other) => {
                 Err(Error::new(
                     key.span(),
-                    format!("unknown argument `{column}`; did you mean `{argument}`?"),
+                    format!("unknown argument `{other}`; did you mean `{meant}`?"),
                 ))
             }
             unknown => Err(Error::new(
@@ -168,42 +179,50 @@ impl Arguments {
 impl Record {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let span = input.span();
+        let word = input.fork().parse::<Ident>().ok();
         let value = input.parse::<LitStr>().map(|value| value.value());
-        match value.as_deref() {
-            Ok("success") => Ok(Self::Success),
-            Ok("always") => Ok(Self::Always),
-            _ => Err(Error::new(
-                span,
-                "`record` is \"success\", the default, or \"always\", which records failures, panics and cancellation as well",
-            )),
-        }
+        let hint = match (&value, word) {
+            (Ok(value), _) => match &**value {
+                "success" => return Ok(Self::Success),
+                "always" => return Ok(Self::Always),
+                other => did_you_mean(other, ["success", "always"]),
+            },
+            (Err(_), Some(word)) => format!("; `{word}` stands in quotes"),
+            (Err(_), None) => String::new(),
+        };
+        Err(Error::new(
+            span,
+            format!(
+                "`record` is \"success\", the default, or \"always\", which records failures, panics and cancellation as well{hint}"
+            ),
+        ))
     }
 }
 
 impl Details {
     fn parse(input: ParseStream<'_>, key: &Ident) -> syn::Result<Self> {
         if input.peek(Paren) {
-            let content;
-            let parentheses = parenthesized!(content in input);
-            if content.is_empty() {
-                return Err(Error::new(
-                    parentheses.span.join(),
-                    format!(
-                        "`{key}` needs a text, as in `{key}(\"{{}} files\", output.files.len())`"
-                    ),
-                ));
-            }
-            let template = literal(&content)?;
-            let mut arguments = Vec::new();
-            while !content.is_empty() {
-                content.parse::<Token![,]>()?;
-                if !content.is_empty() {
-                    arguments.push(DetailsArgument::parse(&content)?);
+            return in_parentheses(input, |content, parentheses| {
+                if content.is_empty() {
+                    return Err(Error::new(
+                        parentheses,
+                        format!(
+                            "`{key}` needs a text, as in `{key}(\"{{}} files\", output.files.len())`"
+                        ),
+                    ));
                 }
-            }
-            return Ok(Self {
-                template,
-                arguments,
+                let template = literal(content)?;
+                let mut arguments = Vec::new();
+                while !content.is_empty() {
+                    content.parse::<Token![,]>()?;
+                    if !content.is_empty() {
+                        arguments.push(DetailsArgument::parse(content)?);
+                    }
+                }
+                Ok(Self {
+                    template,
+                    arguments,
+                })
             });
         }
         let template = after_equals(input, key, literal)?;
@@ -240,10 +259,12 @@ impl References {
                 "`references` lists IDs, as in `references(deployment_id = output.id)`",
             ));
         }
-        let content;
-        let parentheses = parenthesized!(content in input);
+        in_parentheses(input, Self::entries)
+    }
+
+    fn entries(content: ParseStream<'_>, parentheses: Span) -> syn::Result<Self> {
         let mut references = Self::default();
-        for entry in Punctuated::<Reference, Token![,]>::parse_terminated(&content)? {
+        for entry in Punctuated::<Reference, Token![,]>::parse_terminated(content)? {
             match entry {
                 Reference::Output(output) => {
                     set_once(&mut references.output, &output.clone(), output)?;
@@ -261,12 +282,26 @@ impl References {
         }
         if references.output.is_none() && references.named.is_empty() {
             return Err(Error::new(
-                parentheses.span.join(),
+                parentheses,
                 "`references` is empty: name an ID, as in `references(deployment_id = output.id)`, or remove it",
             ));
         }
         Ok(references)
     }
+}
+
+/// `(…)`. On an error nothing of it is left: that would be reported as well, and in the error's place.
+fn in_parentheses<T>(
+    input: ParseStream<'_>,
+    parse: impl FnOnce(ParseStream<'_>, Span) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let content;
+    let parentheses = parenthesized!(content in input);
+    let parsed = parse(&content, parentheses.span.join());
+    if parsed.is_err() {
+        let _: TokenStream = content.parse()?;
+    }
+    parsed
 }
 
 /// One entry of `references(…)`.

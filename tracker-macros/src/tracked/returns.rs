@@ -34,17 +34,22 @@ pub(super) fn never(output: &ReturnType) -> bool {
 pub(super) fn inferable(output: &ReturnType) -> Type {
     match output {
         ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(_, ty) => {
-            let mut ty = (**ty).clone();
-            infer_impl_traits(&mut ty);
-            ty
-        }
+        ReturnType::Type(_, ty) => inferable_type(ty),
     }
+}
+
+/// The same for a type.
+pub(super) fn inferable_type(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    infer_impl_traits(&mut ty);
+    ty
 }
 
 fn infer_impl_traits(ty: &mut Type) {
     match ty {
-        Type::ImplTrait(_) => *ty = parse_quote!(_),
+        // A macro may stand for one.
+        Type::ImplTrait(_) | Type::Macro(_) => *ty = parse_quote!(_),
+        Type::Ptr(pointer) => infer_impl_traits(&mut pointer.elem),
         Type::Array(array) => infer_impl_traits(&mut array.elem),
         Type::Group(group) => infer_impl_traits(&mut group.elem),
         Type::Paren(paren) => infer_impl_traits(&mut paren.elem),

@@ -10,14 +10,17 @@ use syn::{FnArg, Pat, PatIdent, Signature, ext::IdentExt};
 
 use super::{
     function::{Body, Function},
-    parameters::{Access, Parameters, bindings, mentions},
+    parameters::{Access, Parameters, bindings, borrows_mutably, mentions},
     validate::Plan,
 };
 
 /// Gives each pattern of the signature a name, and returns the statements that take the arguments apart. Nothing is done where there is no
 /// such pattern, or where a name that it binds is recorded: then it is needed outside the block.
 pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
-    if matches!(function.body, Body::Future(_)) || !has_pattern(&function.signature, plan) {
+    let has_pattern = has_pattern(&function.signature, plan);
+    // What is recorded of a copy is what came in, and in place the body would change it.
+    let in_place = matches!(function.body, Body::Sync(_)) && function.tracks_caller();
+    if matches!(function.body, Body::Future(_)) || !(has_pattern || in_place) {
         return TokenStream::new();
     }
     let parameters = Parameters::of(&function.signature);
@@ -35,14 +38,22 @@ pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
             && is_name(name)
         {
             let ident = name.ident.clone();
-            let is_moved = parameters
+            let access = parameters
                 .find(&ident.unraw().to_string())
-                .is_some_and(|parameter| parameter.access == Access::Moved);
+                .map(|parameter| parameter.access);
             let is_used = ident.to_string().starts_with('_') || mentions(body.clone(), &ident);
-            if is_moved && is_used {
+            let is_taken = match access {
+                Some(Access::Moved) => has_pattern && is_used,
+                Some(Access::Copied) => in_place && name.mutability.is_some(),
+                _ => false,
+            };
+            if is_taken {
                 let mutability = name.mutability.take();
                 statements.extend(quote!(#(#cfg)* let #mutability #ident = #ident;));
             }
+            continue;
+        }
+        if !has_pattern {
             continue;
         }
         let name = Ident::new(&format!("_{position}"), Span::mixed_site());
@@ -54,7 +65,8 @@ pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
             subpat: None,
         });
         let pattern = std::mem::replace(&mut *parameter.pat, named);
-        statements.extend(quote!(#(#cfg)* let #name = #name;));
+        let mutability = borrows_mutably(&pattern).then(|| quote!(mut));
+        statements.extend(quote!(#(#cfg)* let #mutability #name = #name;));
         if !matches!(pattern, Pat::Wild(_)) {
             statements.extend(quote!(#(#cfg)* let #pattern = #name;));
         }

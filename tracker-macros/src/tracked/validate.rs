@@ -102,7 +102,10 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
             "`#[tracked]` needs an action: say what this function does, as in `#[tracked(action = \"deployment\")]`",
         ));
     }
-    let action = (arguments.action).and_then(|action| errors.ok(action.of(arguments.actions)));
+    let is_set_known = arguments.actions.is_some() || !arguments.names_set;
+    let action = (arguments.action)
+        .filter(|_| is_set_known)
+        .and_then(|action| errors.ok(action.of(arguments.actions)));
     let mut fields = Vec::new();
     for (name, parameter, given) in [
         ("User", "user_id", arguments.user),

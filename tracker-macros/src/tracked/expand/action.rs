@@ -1,8 +1,8 @@
 //! The action's name, where it is recorded and where the function is listed.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{ExprPath, GenericParam, Path, Signature, ext::IdentExt};
+use syn::{Expr, ExprPath, GenericParam, Path, Signature, ext::IdentExt, spanned::Spanned};
 
 use super::{super::action::Action, values::reference_to};
 
@@ -21,7 +21,7 @@ impl Name {
         match action {
             Action::BuiltIn(name) | Action::InSet(_, name) => Self::Known(quote!(#name)),
             Action::Path(path) => {
-                let value = reference_to(path);
+                let value = reference_to(&Expr::Path(path.clone()));
                 let name = quote!(#krate::ActionSet::name(#value));
                 if is_dynamic(path, signature) {
                     return Self::Dynamic(name);
@@ -52,12 +52,14 @@ pub(super) fn items(
 ) -> TokenStream {
     let check = match action {
         Action::InSet(set, name) => {
-            let check = quote! {
-                #krate::__private::check_action(<#set as #krate::ActionSet>::ACTIONS, #name)
-            };
-            // The error is where the evaluated expression is: all of it stands in the place of the literal.
-            let check = located(check, name.span());
-            quote!(const _: () = #check;)
+            // The error is where the evaluated expression is: all of it stands in the place of the literal, but for the set, which has
+            // errors of its own.
+            let place = name.span();
+            let check = located(quote!(#krate::__private::check_action), place);
+            let actions = quote_spanned!(set.span()=> <#set as #krate::ActionSet>::ACTIONS);
+            let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#actions, #name));
+            arguments.set_span(Span::call_site().located_at(place));
+            quote!(const _: () = #check #arguments;)
         }
         Action::BuiltIn(_) | Action::Path(_) => TokenStream::new(),
     };

@@ -31,27 +31,26 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
     } = inner;
     let krate = &plan.krate;
     let block = block(&function.body);
-    let (asyncness, guide) = match &function.body {
-        Body::Async(_) => (
-            Some(quote!(async move)),
-            guide(
-                &returns::inferable(&function.signature.output),
-                &captured(function),
-            ),
-        ),
-        Body::Sync(_) => (
-            None,
-            guide(
-                &returns::inferable(&function.signature.output),
-                &captured(function),
-            ),
-        ),
-        Body::Future(body) => (
-            Some(body.asyncness.clone()),
-            guide(&body.output, &TokenStream::new()),
-        ),
+    let output = match &function.body {
+        Body::Async(_) | Body::Sync(_) => returns::inferable(&function.signature.output),
+        Body::Future(body) => returns::inferable_type(&body.output),
     };
-    let body = guided(&quote!(#guide #unpacked), block);
+    let asyncness = match &function.body {
+        Body::Async(_) => Some(quote!(async move)),
+        Body::Sync(_) => None,
+        Body::Future(body) => Some(body.asyncness.clone()),
+    };
+    let captured = match &function.body {
+        Body::Async(_) | Body::Sync(_) => captured(function),
+        Body::Future(_) => TokenStream::new(),
+    };
+    let guide = guide(&output, &captured);
+    let body = if unpacked.is_empty() {
+        guided(&guide, &quote!(#block), block.span())
+    } else {
+        let ended = ended(block, &output, krate);
+        guided(&quote!(#guide #unpacked), &ended, block.span())
+    };
     let call = call();
     let always = plan.record == Record::Always;
     let run = match (asyncness, always) {
@@ -66,7 +65,14 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
             }}
         }
         // It can't return early, and in place it sees its caller.
-        (None, false) if function.tracks_caller() => quote!(#block),
+        (None, false) if function.tracks_caller() => {
+            let ended = ended(block, &output, krate);
+            quote!({ #unpacked #ended })
+        }
+        (None, true) if function.tracks_caller() => {
+            let ended = ended(block, &output, krate);
+            quote!({ #krate::__private::Call::uncaught(&mut #call); #unpacked #ended })
+        }
         (None, false) => quote!(#krate::__private::call(move || #body)),
         (None, true) => quote!(#krate::__private::Call::run(&mut #call, move || #body)),
     };
@@ -80,10 +86,20 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
 
 /// The guide and the body in braces of the body's own: with braces of the macro's, values made by the body's last expression would be dropped as
 /// in the edition of this crate, and the body's braces would seem superfluous.
-fn guided(guide: &TokenStream, block: &Group) -> Group {
-    let mut group = Group::new(Delimiter::Brace, quote!(#guide #block));
-    group.set_span(block.span());
+fn guided(guide: &TokenStream, body: &TokenStream, braces: Span) -> Group {
+    let mut group = Group::new(Delimiter::Brace, quote!(#guide #body));
+    group.set_span(braces);
     group
+}
+
+/// The body as an expression of its type whose last values are dropped at once, before what stands in front of it. It always comes to the
+/// end, as far as the compiler knows, so that nothing behind it is called unreachable.
+fn ended(block: &Group, output: &syn::Type, krate: &syn::Path) -> TokenStream {
+    let value = Ident::new("value", Span::mixed_site());
+    quote! {
+        let #value: #output = if true #block else { #krate::__private::never() };
+        #value
+    }
 }
 
 /// What is never run, but tells the compiler two things: the type of the block, so that coercions in the body work as

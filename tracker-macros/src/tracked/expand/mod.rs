@@ -10,6 +10,7 @@ mod values;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::{Path, ReturnType, spanned::Spanned};
 
 use self::{
     action::Name,
@@ -61,11 +62,16 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         plan,
         unpacked,
     });
+    let demand = match function.body {
+        Body::Sync(_) => demand_value(function, &result, &plan.krate),
+        Body::Async(_) | Body::Future(_) => TokenStream::new(),
+    };
     let tracked = quote! {
         #start
         // The braces of a body of one expression seem superfluous inside those of the block.
         #[allow(unused_braces)]
         let #result = #inner;
+        #demand
         #exit
         #result
     };
@@ -85,6 +91,21 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
             with_body(&head, function, quote!(#items #entries #before #future))
         }
     }
+}
+
+/// Refuses a future that the function's spelling does not show.
+fn demand_value(function: &Function, result: &Ident, krate: &Path) -> TokenStream {
+    let ReturnType::Type(_, returned) = &function.signature.output else {
+        return TokenStream::new();
+    };
+    // In the place of the type, but not the user's own code.
+    let place = Span::mixed_site().located_at(returned.span());
+    let kind = quote_spanned!(place=> (&#krate::__private::Kind(&#result)).__tracked_kind());
+    quote! {{
+        #[allow(unused_imports)]
+        use #krate::__private::{FutureKind as _, ValueKind as _};
+        #krate::__private::demand_value(#kind);
+    }}
 }
 
 /// The function with these statements as its body, in braces that are its own: with braces of the macro's the whole function would be the

@@ -102,9 +102,14 @@ impl Around<'_> {
             let tracker = tracker.map(|tracker| quote!(#tracker,));
             quote!(#krate::__private::#function(#tracker #client #fill))
         };
-        let record_if_any = |record| match client {
-            None => quote!(if #krate::__private::may_record() { #record }),
-            Some(_) => record,
+        let are_there = self.entries.are_there();
+        let record_if_any = |record| match (&client, &are_there) {
+            (None, None) => quote!(if #krate::__private::may_record() { #record }),
+            (None, Some(are_there)) => quote!(if #are_there { #record }),
+            (Some(_), None) => record,
+            (Some(_), Some(are_there)) => {
+                quote!(if #are_there { #record } else { #krate::__private::nothing() })
+            }
         };
         let record = match &self.plan.tracker {
             None => record_if_any(record(None)),
@@ -146,6 +151,14 @@ impl Around<'_> {
         let call = call();
         let start = match &self.plan.tracker {
             None => quote!(start(#fill)),
+            // A future that runs later may have nothing left to read the tracker from.
+            Some(Value {
+                expression,
+                when: When::Entry,
+            }) if self.is_future => {
+                let entry = self.entries.add_tracker(krate, &reference_to(expression));
+                quote!(start_with_entry(#entry, #fill))
+            }
             Some(Value { expression, .. }) => {
                 let tracker = reference_to(expression);
                 quote!(start_with(#tracker, #fill))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{LitStr, Path};
+use syn::{Expr, LitStr, Path};
 
 use super::{
     super::{
@@ -61,6 +61,12 @@ impl Entries {
         quote!(#name)
     }
 
+    /// Whether something was read before the body, where something had to be: a tracker may have been installed meanwhile.
+    pub(super) fn are_there(&self) -> Option<TokenStream> {
+        let name = Self::texts_name();
+        (!self.texts.is_empty()).then(|| quote!(::core::option::Option::is_some(&#name)))
+    }
+
     /// The statements before the body. Where nothing will be recorded, nothing is read.
     pub(super) fn statements(&self, krate: &Path, has_tracker: bool) -> TokenStream {
         let name = Self::tracker_name();
@@ -90,6 +96,8 @@ pub(super) struct Writer<'a> {
     entries: &'a mut Entries,
     /// Whether the closure runs before the body, and may read everything.
     before_body: bool,
+    /// Whether the closure reads nothing but what is `Copy`.
+    is_copy: bool,
     draft: Ident,
     statements: Vec<TokenStream>,
 }
@@ -100,6 +108,7 @@ impl<'a> Writer<'a> {
             krate,
             entries,
             before_body,
+            is_copy: !before_body,
             draft: Ident::new("draft", Span::mixed_site()),
             statements: Vec::new(),
         }
@@ -111,7 +120,7 @@ impl<'a> Writer<'a> {
             krate,
             draft,
             statements,
-            before_body,
+            is_copy,
             ..
         } = self;
         let parameter = if statements.is_empty() {
@@ -119,9 +128,8 @@ impl<'a> Writer<'a> {
         } else {
             quote!(#draft)
         };
-        // After the body everything that is read is `Copy`. Taken by value, nobody holds the address of a parameter, which the
-        // optimizer can then leave where it is.
-        let by_value = (!before_body).then(|| quote!(move));
+        // Taken by value, nobody holds the address of a parameter, which the optimizer can then leave where it is.
+        let by_value = is_copy.then(|| quote!(move));
         quote! {
             &mut #by_value |#parameter: &mut #krate::__private::Draft| {
                 #(#statements)*
@@ -129,12 +137,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn is_read_in_place(&self, value: &Value) -> bool {
+    fn is_read_in_place(&mut self, value: &Value) -> bool {
+        self.is_copy &= value.when == When::Exit;
         self.before_body || value.when == When::Exit
     }
 
     /// What was done. The set's own code may run for it, so it is inside the closure too.
     pub(super) fn action(&mut self, name: &Name) {
+        self.is_copy &= !matches!(name, Name::Dynamic(_));
         let (krate, draft, name) = (self.krate, &self.draft, name.value());
         self.statements
             .push(quote!(#krate::__private::set_action(#draft, #name);));
@@ -142,6 +152,7 @@ impl<'a> Writer<'a> {
 
     /// A column. Of several values for one, what is written last wins.
     pub(super) fn field(&mut self, field: &Field) {
+        let in_place = self.is_read_in_place(&field.value);
         let (krate, draft) = (self.krate, &self.draft);
         let cfg = &field.cfg;
         let name = Ident::new(field.name, Span::mixed_site());
@@ -156,7 +167,6 @@ impl<'a> Writer<'a> {
         } else {
             quote!(#krate::__private::text(#value))
         };
-        let in_place = self.is_read_in_place(&field.value);
         let statement = if in_place && field.is_str {
             let value = &field.value.expression;
             quote!(#krate::__private::set_str(#draft, #column, #value);)
@@ -233,11 +243,12 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn reference(&mut self, name: &Ident, value: &Value) {
+        let in_place = self.is_read_in_place(value);
         let (krate, draft) = (self.krate, &self.draft);
         let read = reference_to(&value.expression);
         let name = name.to_string();
         let name = name.trim_start_matches("r#");
-        self.statements.push(if self.is_read_in_place(value) {
+        self.statements.push(if in_place {
             quote!(#krate::__private::write_reference(#draft, #name, #read);)
         } else {
             let read = quote!(#krate::__private::text(#read));
@@ -248,9 +259,28 @@ impl<'a> Writer<'a> {
 }
 
 /// `&value`, all of it with the value's span: that is where an error about its type belongs.
-pub(super) fn reference_to(value: &impl ToTokens) -> TokenStream {
-    let value = value.to_token_stream();
-    let first = value.clone().into_iter().next();
+pub(super) fn reference_to(value: &Expr) -> TokenStream {
+    let tokens = value.to_token_stream();
+    let first = tokens.clone().into_iter().next();
     let span = first.map_or_else(Span::call_site, |first| first.span());
-    quote_spanned!(span=> &#value)
+    match value {
+        // Those that `&` binds to as a whole; parentheses around them would be superfluous.
+        Expr::Array(_)
+        | Expr::Await(_)
+        | Expr::Call(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::Lit(_)
+        | Expr::Macro(_)
+        | Expr::MethodCall(_)
+        | Expr::Paren(_)
+        | Expr::Path(_)
+        | Expr::Reference(_)
+        | Expr::Struct(_)
+        | Expr::Try(_)
+        | Expr::Tuple(_) => {
+            quote_spanned!(span=> &#tokens)
+        }
+        _ => quote_spanned!(span=> &(#tokens)),
+    }
 }
