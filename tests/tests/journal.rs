@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use tracker_core::{
     ActionType, Activity, Journal, MemoryStore, Stats, Tracker, TrackerBuilder,
-    journal::dead_letters,
+    journal::dead_letters, tracked,
 };
 use tracker_tests::{
     faulty_store::{Fault, FaultyStore},
@@ -151,6 +151,54 @@ async fn what_counts_as_durable_is_in_the_file() {
             .unwrap();
         assert_eq!(usize::try_from(rows), Ok(number + 1));
     }
+}
+
+#[tracked(action = "deployment", durable, details = "{number}", references(deployment_id = number))]
+async fn deploy(project_id: &str, number: usize) -> Result<usize, String> {
+    tokio::task::yield_now().await;
+    Ok(number)
+}
+
+#[tracked(
+    action = "deployment",
+    durable,
+    record = "always",
+    details = "{output}",
+    error_details = "{error}"
+)]
+async fn fails(number: usize) -> Result<usize, usize> {
+    if number % 2 == 1 {
+        Err(number)
+    } else {
+        Ok(number)
+    }
+}
+
+#[tokio::test]
+async fn a_durable_function_returns_when_its_activity_is_in_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = journaled(&directory, &away())
+        .drop_deadline(Duration::ZERO)
+        .build()
+        .unwrap();
+    for number in 0..5 {
+        assert_eq!(tracker.scope(deploy("project_7", number)).await, Ok(number));
+        assert_eq!(tracker.stats().journaled, 3 * number as u64 + 1);
+        assert_eq!(tracker.scope(fails(number)).await.is_ok(), number % 2 == 0);
+        assert_eq!(tracker.stats().journaled, 3 * number as u64 + 2);
+        let boxed: std::pin::Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(tracker.scope(deploy("project_7", number)));
+        assert_eq!(boxed.await, Ok(number));
+    }
+    assert!(tracker.stats().is_balanced());
+}
+
+#[tokio::test]
+async fn a_durable_function_without_a_journal_or_a_tracker_waits_for_nothing() {
+    assert_eq!(deploy("project_7", 1).await, Ok(1));
+    let tracker = quick(away()).drop_deadline(Duration::ZERO).build().unwrap();
+    assert_eq!(tracker.scope(deploy("project_7", 1)).await, Ok(1));
+    assert_eq!(tracker.stats().queued, 1);
 }
 
 #[tokio::test]

@@ -73,6 +73,27 @@ impl Call {
         }
     }
 
+    /// Records a success, and waits until it is durable.
+    pub fn success_durable(&mut self, fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
+        self.end_durable(Status::Success, fill)
+    }
+
+    /// Records a failure, and waits until it is durable.
+    pub fn failure_durable(&mut self, fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
+        self.end_durable(Status::Failure, fill)
+    }
+
+    fn end_durable(
+        &mut self,
+        status: Status,
+        fill: &mut dyn FnMut(&mut Draft),
+    ) -> BoxFuture<'static, ()> {
+        match self.ended(status, fill) {
+            Some((tracker, mut draft)) => tracker.record_draft_durable(&mut draft),
+            None => nothing(),
+        }
+    }
+
     /// Records a failure.
     pub fn failure(&mut self, fill: &mut dyn FnMut(&mut Draft)) {
         self.end(Status::Failure, fill);

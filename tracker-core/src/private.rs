@@ -371,6 +371,29 @@ pub fn record_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) {
     });
 }
 
+/// Records a success with the current tracker, and waits until it is durable.
+#[track_caller]
+pub fn record_durable(fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
+    let attribute = Location::caller();
+    let mut recording = None;
+    with_current(|tracker| {
+        let record = |draft: &mut Draft| tracker.record_draft_durable(draft);
+        recording = Some(with_filled(fill, attribute, record));
+    });
+    recording.unwrap_or_else(nothing)
+}
+
+/// Records a success with the tracker that the attribute names, and waits until it is durable.
+#[track_caller]
+pub fn record_durable_with(
+    tracker: &Tracker,
+    fill: &mut dyn FnMut(&mut Draft),
+) -> BoxFuture<'static, ()> {
+    with_filled(fill, Location::caller(), |draft| {
+        tracker.record_draft_durable(draft)
+    })
+}
+
 /// Records a success on the caller's client, with the current tracker.
 #[track_caller]
 pub fn record_in<'a>(

@@ -109,6 +109,12 @@ impl Tracker {
         self.durable(self.inner.queue.push(Box::new(self.complete(activity))))
     }
 
+    /// [`record_durable`](Self::record_durable) for what a tracked function has gathered.
+    pub(crate) fn record_draft_durable(&self, draft: &mut Draft) -> BoxFuture<'static, ()> {
+        self.complete_draft(draft);
+        Box::pin(self.durable(self.inner.queue.push_draft(draft)))
+    }
+
     fn durable(&self, pushed: Pushed) -> impl Future<Output = ()> + Send + use<> {
         report(pushed);
         let waited_for = match pushed {

@@ -14,7 +14,7 @@ use super::action::ActionValue;
 use crate::diagnostics::{Errors, did_you_mean, list, set_once};
 
 /// Every argument that the attribute knows, with an example of its value.
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("action", "\"deployment\""),
     ("actions", "Billing"),
     ("user", "job.user_id"),
@@ -26,6 +26,7 @@ const KEYS: [(&str, &str); 13] = [
     ("references", "references(deployment_id = output.id)"),
     ("record", "\"always\""),
     ("client", "tx"),
+    ("durable", ""),
     ("tracker", "self.tracker"),
     ("crate", "my_reexport"),
 ];
@@ -60,6 +61,8 @@ pub(super) struct Arguments {
     pub(super) record: Option<Record>,
     pub(super) references: Option<References>,
     pub(super) client: Option<Expr>,
+    /// The word itself.
+    pub(super) durable: Option<Ident>,
     pub(super) tracker: Option<Expr>,
     pub(super) krate: Option<Path>,
 }
@@ -147,6 +150,15 @@ impl Arguments {
             "project" => set_once(&mut self.project, &key, expression(input, &key)?),
             "environment" => set_once(&mut self.environment, &key, expression(input, &key)?),
             "client" => set_once(&mut self.client, &key, expression(input, &key)?),
+            "durable" => {
+                if input.peek(Token![=]) || input.peek(Paren) {
+                    return Err(Error::new(
+                        key.span(),
+                        "`durable` stands alone: it has no value",
+                    ));
+                }
+                set_once(&mut self.durable, &key, key.clone())
+            }
             "tracker" => set_once(&mut self.tracker, &key, expression(input, &key)?),
             "details" => set_once(&mut self.details, &key, Details::parse(input, &key)?),
             "error_details" => {

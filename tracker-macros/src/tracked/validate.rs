@@ -27,6 +27,8 @@ pub(super) struct Plan {
     pub(super) demands_references: Option<Ident>,
     pub(super) references: Vec<(Ident, Value)>,
     pub(super) client: Option<Client>,
+    /// Whether the function waits for the durability of its activity.
+    pub(super) is_durable: bool,
     pub(super) tracker: Option<Value>,
 }
 
@@ -133,6 +135,9 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
     let named: Vec<_> = (references.named.into_iter())
         .filter_map(|(name, value)| Some((name, errors.ok(checks.value(value, OUTPUT))?)))
         .collect();
+    if let Some(durable) = &arguments.durable {
+        errors.ok(checks.durable(durable, arguments.client.as_ref()));
+    }
     let client = (arguments.client).and_then(|client| errors.ok(checks.client(client)));
     let tracker = (arguments.tracker).and_then(|value| errors.ok(checks.value(value, OUTPUT)));
     match action {
@@ -148,6 +153,7 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
             demands_references: references.output,
             references: named,
             client,
+            is_durable: arguments.durable.is_some(),
             tracker,
         }),
         None => Err(errors.into_error(function.name_span())),
@@ -221,6 +227,23 @@ impl Checks<'_> {
     }
 
     /// Finds a way to have the client after the body.
+    /// Whether the function can wait until its activity is on the disk.
+    fn durable(&self, durable: &Ident, client: Option<&Expr>) -> syn::Result<()> {
+        if let Body::Sync(_) = self.body {
+            return Err(Error::new(
+                durable.span(),
+                "`durable` awaits the disk, and this function is not `async`: remove it, or call `Tracker::record_durable` where there is an `await`",
+            ));
+        }
+        if client.is_some() {
+            return Err(Error::new(
+                durable.span(),
+                "`client` writes the activity on the caller's connection, and it is as durable as what else is written there: remove one of both",
+            ));
+        }
+        Ok(())
+    }
+
     fn client(&self, expression: Expr) -> syn::Result<Client> {
         refuse_control_flow(&expression)?;
         if let Body::Sync(_) = self.body {

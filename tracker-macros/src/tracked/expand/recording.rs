@@ -89,11 +89,14 @@ impl Around<'_> {
         let fill = writer.finish();
 
         let function = match (&self.plan.client, &self.plan.tracker) {
+            (None, None) if self.plan.is_durable => quote!(record_durable),
+            (None, Some(_)) if self.plan.is_durable => quote!(record_durable_with),
             (None, None) => quote!(record),
             (None, Some(_)) => quote!(record_with),
             (Some(_), None) => quote!(record_in),
             (Some(_), Some(_)) => quote!(record_in_with),
         };
+        let is_awaited = self.plan.is_durable || self.plan.client.is_some();
         let client = self.plan.client.as_ref().map(|client| {
             let client = client_name(client);
             quote!(#client,)
@@ -103,11 +106,11 @@ impl Around<'_> {
             quote!(#krate::__private::#function(#tracker #client #fill))
         };
         let are_there = self.entries.are_there();
-        let record_if_any = |record| match (&client, &are_there) {
-            (None, None) => quote!(if #krate::__private::may_record() { #record }),
-            (None, Some(are_there)) => quote!(if #are_there { #record }),
-            (Some(_), None) => record,
-            (Some(_), Some(are_there)) => {
+        let record_if_any = |record| match (is_awaited, &are_there) {
+            (false, None) => quote!(if #krate::__private::may_record() { #record }),
+            (false, Some(are_there)) => quote!(if #are_there { #record }),
+            (true, None) => record,
+            (true, Some(are_there)) => {
                 quote!(if #are_there { #record } else { #krate::__private::nothing() })
             }
         };
@@ -122,7 +125,7 @@ impl Around<'_> {
                 let tracker = Ident::new("tracker", Span::mixed_site());
                 let record = record(Some(quote!(&#tracker)));
                 // Reading the tracker may have panicked: then there is none.
-                let none = client.map(|_| quote!(else { #krate::__private::nothing() }));
+                let none = is_awaited.then(|| quote!(else { #krate::__private::nothing() }));
                 quote!(if let ::core::option::Option::Some(#tracker) = #entry { #record } #none)
             }
         };
@@ -190,19 +193,24 @@ impl Around<'_> {
         let failure = writer.finish();
 
         let call = call();
-        let client = self.plan.client.as_ref().map(client_name);
-        let success = client.map_or_else(
-            || quote!(#krate::__private::Call::success(&mut #call, #success)),
-            |client| quote!(#krate::__private::Call::success_in(&mut #call, #client, #success)),
-        );
-        self.recorded(
-            &success,
-            Some(&quote!(#krate::__private::Call::failure(&mut #call, #failure))),
-        )
+        let krate_call = quote!(#krate::__private::Call);
+        let success = match self.plan.client.as_ref().map(client_name) {
+            Some(client) => quote!(#krate_call::success_in(&mut #call, #client, #success)),
+            None if self.plan.is_durable => {
+                quote!(#krate_call::success_durable(&mut #call, #success))
+            }
+            None => quote!(#krate_call::success(&mut #call, #success)),
+        };
+        let failure = if self.plan.is_durable {
+            quote!(#krate_call::failure_durable(&mut #call, #failure))
+        } else {
+            quote!(#krate_call::failure(&mut #call, #failure))
+        };
+        self.recorded(&success, Some(&failure))
     }
 
-    /// Does `success` or `failure` by what the function has returned. With a client, `success` is a future, which is
-    /// awaited when nothing borrows from the result any more.
+    /// Does `success` or `failure` by what the function has returned. With a client, `success` is a future, and where durability is awaited both
+    /// are; it is awaited when nothing borrows from the result any more.
     fn recorded(&self, success: &TokenStream, failure: Option<&TokenStream>) -> TokenStream {
         let (krate, result) = (&self.plan.krate, self.result);
         let output = Ident::new(OUTPUT, Span::call_site());
@@ -210,15 +218,24 @@ impl Around<'_> {
         let outcome = quote!(#krate::__private::Returned(&#result).__tracked_outcome());
         let ok = quote!(::core::result::Result::Ok);
         let err = quote!(::core::result::Result::Err);
+        let recording = Ident::new("recording", Span::mixed_site());
+        let nothing = quote!(#krate::__private::nothing());
         let failure = match failure {
+            None if self.plan.is_durable => quote!(#err(_) => #nothing),
             None => quote!(#err(_) => {}),
+            Some(failure) if self.plan.is_durable => {
+                quote!(#err(#error) => { let _ = #error; #failure })
+            }
             Some(failure) => quote!(#err(#error) => { let _ = #error; #failure; }),
         };
         let record = match &self.plan.client {
+            None if self.plan.is_durable => quote! {
+                let #recording = match #outcome { #ok(#output) => { #success } #failure };
+                #recording.await;
+            },
             None => quote!(match #outcome { #ok(#output) => { #success; } #failure }),
             Some(value) => {
                 let (client, value) = (client_name(value), reference_to(&value.expression));
-                let recording = Ident::new("recording", Span::mixed_site());
                 // What the expression of the client makes lives as long as the `match` on it.
                 quote! {
                     match #outcome { #ok(_) => {} #failure }
@@ -227,7 +244,7 @@ impl Around<'_> {
                             #client => {
                                 let #recording = match #outcome {
                                     #ok(#output) => #success,
-                                    #err(_) => #krate::__private::nothing(),
+                                    #err(_) => #nothing,
                                 };
                                 #recording.await;
                             }
