@@ -54,6 +54,8 @@
 //!   the attribute, to the instruction. Of the attribute's arguments those are still checked that can be without expanding them: their names
 //!   and kinds, the built-in action types, and what placeholders begin with. Tests that expect activities can ask [`ENABLED`].
 //! - `call-sites` (default): [`call_sites`], the list of the program's tracked functions.
+//! - `metrics`: the tracker's figures through the facade of the crate `metrics`, as [`Stats`] has them, with the rows of each batch and how
+//!   long writing it took; all under names that begin with `tracker_`.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], recording on the caller's own SQLite connection, and the [`journal`].
 //! - `tower`: a layer that sets the [`Context`] of each request.

@@ -72,6 +72,12 @@ impl Dropped {
     /// How many were lost in all.
     #[must_use]
     pub fn total(&self) -> u64 {
+        self.by_reason().into_iter().map(|(_, count)| count).sum()
+    }
+
+    /// How many were lost for each reason, under the names of the fields.
+    #[must_use]
+    pub fn by_reason(&self) -> [(&'static str, u64); 7] {
         let Self {
             queue_full,
             store_failed,
@@ -80,13 +86,15 @@ impl Dropped {
             after_shutdown,
             shutdown_deadline,
             client_failed,
-        } = self;
-        queue_full
-            + store_failed
-            + refused
-            + journal_damaged
-            + after_shutdown
-            + shutdown_deadline
-            + client_failed
+        } = *self;
+        [
+            ("queue_full", queue_full),
+            ("store_failed", store_failed),
+            ("refused", refused),
+            ("journal_damaged", journal_damaged),
+            ("after_shutdown", after_shutdown),
+            ("shutdown_deadline", shutdown_deadline),
+            ("client_failed", client_failed),
+        ]
     }
 }

@@ -44,6 +44,12 @@ impl Delivery {
         }
     }
 
+    /// What the store calls itself.
+    #[cfg(feature = "metrics")]
+    pub(super) fn store_name(&self) -> &str {
+        &self.store_name
+    }
+
     /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows; a batch with a row that the store
     /// refuses is halved until the row is found.
     pub(super) async fn deliver(&self, batch: Batch, mut settled: impl FnMut(&Batch, Fate<'_>)) {
@@ -121,8 +127,15 @@ impl Delivery {
 
     /// Writes a batch once.
     async fn attempt(&self, batch: Batch) -> Result<(), StoreError> {
+        #[cfg(feature = "metrics")]
+        let (rows, began) = (batch.rows(), Instant::now());
         let write = async { self.store.write(batch).await };
-        self.answer("writing a batch", write).await
+        let written = self.answer("writing a batch", write).await;
+        #[cfg(feature = "metrics")]
+        quietly(|| {
+            super::measures::write(&self.store_name, rows, began.elapsed(), written.is_ok());
+        });
+        written
     }
 
     /// What the store answers in time. A store that panics has failed like any other.

@@ -12,6 +12,8 @@
 pub(crate) mod deliver;
 #[cfg(feature = "sqlite")]
 pub(crate) mod journaling;
+#[cfg(feature = "metrics")]
+mod measures;
 pub(crate) mod queue;
 pub(crate) mod recorded;
 pub(crate) mod retry;

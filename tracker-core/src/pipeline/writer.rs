@@ -17,6 +17,8 @@ use tokio::{
 
 #[cfg(feature = "sqlite")]
 use super::journaling::Journaling;
+#[cfg(feature = "metrics")]
+use super::{deliver::Delivery, measures};
 use super::{queue::Queue, shipment::Shipment, straight::Straight};
 use crate::quietly::quietly;
 
@@ -159,11 +161,61 @@ impl Work {
     }
 
     async fn run(self, deadline: watch::Receiver<Option<Instant>>) {
+        #[cfg(not(feature = "metrics"))]
+        self.deliver(deadline).await;
+        #[cfg(feature = "metrics")]
+        {
+            let figures = Figures::of(&self);
+            let reporting = pin!(figures.report_again_and_again());
+            select(pin!(self.deliver(deadline)), reporting).await;
+            figures.report();
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    fn delivery(&self) -> &Delivery {
+        match self {
+            Self::Straight(work) => &work.delivery,
+            #[cfg(feature = "sqlite")]
+            Self::Journaling(work) => &work.straight.delivery,
+        }
+    }
+
+    async fn deliver(self, deadline: watch::Receiver<Option<Instant>>) {
         let given_up = reached(deadline);
         match self {
             Self::Straight(work) => work.run(given_up).await,
             #[cfg(feature = "sqlite")]
             Self::Journaling(work) => work.run(given_up).await,
+        }
+    }
+}
+
+/// The account, as the facade for metrics gets it.
+#[cfg(feature = "metrics")]
+struct Figures {
+    queue: Arc<Queue>,
+    store: String,
+}
+
+#[cfg(feature = "metrics")]
+impl Figures {
+    fn of(work: &Work) -> Self {
+        quietly(measures::describe);
+        Self {
+            queue: Arc::clone(work.queue()),
+            store: work.delivery().store_name().to_owned(),
+        }
+    }
+
+    fn report(&self) {
+        quietly(|| measures::account(&self.store, &self.queue.stats()));
+    }
+
+    async fn report_again_and_again(&self) {
+        loop {
+            self.report();
+            tokio::time::sleep(measures::INTERVAL).await;
         }
     }
 }
