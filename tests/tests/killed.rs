@@ -1,0 +1,168 @@
+//! A worker that is killed again and again: what it had said to be durable is in the table, once, and so is all that it had recorded some
+//! time before.
+//!
+//! `TRACKER_KILLS=300 cargo test --test killed` kills it so often; `TRACKER_SEED=…` repeats a run.
+
+use std::{
+    collections::{HashMap, HashSet},
+    env,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tracker_core::{PostgresStore, Store, Tracker};
+use tracker_tests::postgres::TestDatabase;
+
+/// Far more than bringing the rest to the store takes.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// What an activity without durability may lose: what it takes to get from the queue into the journal, on a machine that is busy with the load
+/// of this test itself.
+const MARGIN_MS: u128 = 50;
+
+/// The worker, killed when it is dropped.
+struct Worker(Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It has ended, or ends now.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Worker {
+    fn start(directory: &Path, store: &str) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_journaling_worker"))
+            .arg(directory)
+            .arg(store)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn();
+        Self(child.expect("the worker starts"))
+    }
+
+    /// Lets it work for so long, kills it, and returns what it has said.
+    fn killed_after(mut self, time: Duration) -> Said {
+        let out = self.0.stdout.take().expect("it is piped");
+        let reader = thread::spawn(move || {
+            let lines = BufReader::new(out).split(b'\n');
+            lines
+                .map(|line| String::from_utf8(line.expect("a line")).expect("a text"))
+                .collect::<Vec<_>>()
+        });
+        thread::sleep(time);
+        let killed_at = now_ms();
+        self.0.kill().expect("it is there to be killed");
+        let lines = reader.join().expect("its lines can be read");
+        Said { lines, killed_at }
+    }
+}
+
+struct Said {
+    lines: Vec<String>,
+    killed_at: u128,
+}
+
+impl Said {
+    /// Adds what has to be in the table to `expected`, each with the line that says so.
+    fn add_to(self, expected: &mut HashMap<String, String>) {
+        for line in self.lines {
+            let words: Vec<_> = line.split(' ').collect();
+            let id = match *words {
+                ["durable", id] => id,
+                // The last line may be cut off.
+                ["recorded", id, at] if at.len() == self.killed_at.to_string().len() => {
+                    let at: u128 = at.parse().expect("a time");
+                    if at + MARGIN_MS >= self.killed_at {
+                        continue;
+                    }
+                    id
+                }
+                _ => continue,
+            };
+            if id.len() == 36 {
+                expected.insert(id.to_owned(), line.clone());
+            }
+        }
+    }
+}
+
+fn now_ms() -> u128 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.expect("a clock that is set").as_millis()
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().expect("a number"))
+}
+
+async fn ids_in(database: &TestDatabase) -> Vec<String> {
+    let rows = database
+        .connect()
+        .await
+        .query("SELECT action_id FROM turbobackend.project_actions", &[])
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn of_a_worker_that_is_killed_at_any_time_nothing_durable_is_missing_and_nothing_is_there_twice()
+ {
+    let kills = from_environment("TRACKER_KILLS").unwrap_or(40);
+    let seed = from_environment("TRACKER_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("TRACKER_SEED={seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+
+    let directory = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+
+    let mut expected = HashMap::new();
+    for _ in 0..kills {
+        let time = Duration::from_micros(random.u64(0..150_000));
+        // What the one before has left is shipped by this one, which is killed meanwhile as well.
+        let worker = Worker::start(directory.path(), database.url());
+        worker.killed_after(time).add_to(&mut expected);
+    }
+    let tracker = Tracker::builder()
+        .store(store)
+        .journal(directory.path())
+        .build()
+        .unwrap();
+    tracker.flush().await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert!(stats.is_balanced(), "{stats:?}");
+    assert_eq!(
+        (stats.journaled, stats.dropped.total()),
+        (0, 0),
+        "{stats:?}"
+    );
+
+    let ids = ids_in(&database).await;
+    let stored: HashSet<_> = ids.iter().collect();
+    assert_eq!(stored.len(), ids.len(), "an activity is there twice");
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|(id, _)| !stored.contains(id))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "TRACKER_SEED={seed}: missing {missing:?}"
+    );
+    println!(
+        "{} activities were said to be safe, {} are stored",
+        expected.len(),
+        ids.len()
+    );
+    assert!(
+        expected.len() as u64 > kills,
+        "the workers did hardly anything"
+    );
+}
