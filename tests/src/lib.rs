@@ -12,5 +12,6 @@ pub mod linked;
 pub mod log;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod quick;
 pub mod store_suite;

@@ -1,0 +1,128 @@
+//! A TCP proxy on loopback that a test breaks as it likes: [`Proxy`].
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+    task::JoinSet,
+    time::sleep,
+};
+
+/// What becomes of the bytes of every connection, those that are open included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weather {
+    /// They arrive.
+    Fair,
+    /// They arrive so much later.
+    Slow(Duration),
+    /// They go nowhere, and nobody is told; connections are still accepted.
+    BlackHole,
+    /// What the server says is cut off by the end of its stream, and what it is told goes nowhere.
+    HalfClosed,
+    /// Connections are closed at once.
+    Closed,
+}
+
+/// Stands before a server, and ends with the value.
+pub struct Proxy {
+    address: SocketAddr,
+    weather: watch::Sender<Weather>,
+    _work: JoinSet<()>,
+}
+
+impl Proxy {
+    /// A proxy before the server at this address, on a port of 127.0.0.1.
+    ///
+    /// # Panics
+    ///
+    /// When no port can be had.
+    pub async fn before(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port of 127.0.0.1");
+        let address = listener.local_addr().expect("an address");
+        let (weather, seen) = watch::channel(Weather::Fair);
+        let mut work = JoinSet::new();
+        work.spawn(accept(listener, server, seen));
+        Self {
+            address,
+            weather,
+            _work: work,
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes the weather.
+    pub fn set(&self, weather: Weather) {
+        self.weather.send_replace(weather);
+    }
+}
+
+async fn accept(listener: TcpListener, server: SocketAddr, weather: watch::Receiver<Weather>) {
+    let mut connections = JoinSet::new();
+    while let Ok((client, _)) = listener.accept().await {
+        connections.spawn(connection(client, server, weather.clone()));
+    }
+}
+
+async fn connection(client: TcpStream, server: SocketAddr, mut weather: watch::Receiver<Weather>) {
+    if *weather.borrow() == Weather::Closed {
+        return;
+    }
+    let Ok(server) = TcpStream::connect(server).await else {
+        return;
+    };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    let there = copy(from_client, to_server, weather.clone(), false);
+    let back = copy(from_server, to_client, weather.clone(), true);
+    let closed = weather.wait_for(|weather| *weather == Weather::Closed);
+    // Both directions end with the one that ends first, as with a connection that breaks.
+    tokio::select! {
+        () = there => {}
+        () = back => {}
+        _ = closed => {}
+    }
+}
+
+/// Copies bytes until either side ends.
+async fn copy(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    weather: watch::Receiver<Weather>,
+    is_answer: bool,
+) {
+    let mut buffer = vec![0; 16 << 10];
+    let mut is_closed = false;
+    loop {
+        let Ok(bytes @ 1..) = from.read(&mut buffer).await else {
+            return;
+        };
+        let now = *weather.borrow();
+        match now {
+            Weather::Fair => {}
+            Weather::Slow(delay) => sleep(delay).await,
+            Weather::BlackHole => continue,
+            Weather::HalfClosed => {
+                if is_answer && !is_closed && to.shutdown().await.is_err() {
+                    return;
+                }
+                is_closed = true;
+                continue;
+            }
+            Weather::Closed => return,
+        }
+        if is_closed || to.write_all(&buffer[..bytes]).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Servers that stop, die, hang and lie under load: nothing is lost, nothing is there twice, and no function notices.
+//!
+//! `TRACKER_OUTAGE_ROUNDS=30 cargo test --test outages` goes on for longer; `TRACKER_SEED=…` repeats a run.
+
+use std::{
+    env, iter,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tracker_core::{PostgresStore, Store, Tracker, TrackerBuilder, tracked};
+use tracker_tests::{
+    postgres::{ExclusiveServer, ServerOptions, TestDatabase},
+    process::wait_until,
+    proxy::{Proxy, Weather},
+};
+use url::Url;
+
+/// Far more than anything here takes.
+const LIMIT: Duration = Duration::from_mins(2);
+
+#[tracked(action = "deployment", details = "{number}")]
+async fn deploy(project_id: &str, number: u64) -> u64 {
+    number
+}
+
+fn number_from(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().expect("a number"))
+}
+
+fn seeded() -> fastrand::Rng {
+    let seed = number_from("TRACKER_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("TRACKER_SEED={seed}");
+    fastrand::Rng::with_seed(seed)
+}
+
+/// A tracker that tries again soon, and whose queue holds what is recorded meanwhile.
+fn tracker(store: PostgresStore) -> TrackerBuilder {
+    Tracker::builder()
+        .store(store)
+        .batch_age(Duration::from_millis(5))
+        .retry_delays(Duration::from_millis(5), Duration::from_millis(50))
+        .queue_capacity(1 << 20)
+}
+
+/// Calls the tracked function again and again, about so often a second; returns how often, when it is told to end.
+struct Load {
+    ended: Arc<AtomicBool>,
+    calls: JoinHandle<u64>,
+}
+
+impl Load {
+    fn on(tracker: &Tracker) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let (tracker, end) = (tracker.clone(), Arc::clone(&ended));
+        let calls = tokio::spawn(async move {
+            let mut number = 0;
+            while !end.load(Ordering::Relaxed) {
+                for _ in 0..20 {
+                    tracker.scope(deploy("project_7", number)).await;
+                    number += 1;
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            number
+        });
+        Self { ended, calls }
+    }
+
+    async fn end(self) -> u64 {
+        self.ended.store(true, Ordering::Relaxed);
+        self.calls.await.unwrap()
+    }
+}
+
+/// Checks that the table has each call once.
+async fn assert_once_each(client: &tokio_postgres::Client, calls: u64) {
+    let query = "SELECT count(*), count(DISTINCT action_details) FROM turbobackend.project_actions";
+    let row = client.query_one(query, &[]).await.unwrap();
+    let calls = i64::try_from(calls).unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (calls, calls));
+}
+
+async fn survives(journal: Option<&TempDir>) {
+    let mut random = seeded();
+    let rounds = number_from("TRACKER_OUTAGE_ROUNDS").unwrap_or(4);
+    let mut server =
+        tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
+    let store = PostgresStore::builder(server.url())
+        .write_timeout(Duration::from_secs(1))
+        .build()
+        .unwrap();
+    store.migrate().await.unwrap();
+    let mut tracker = tracker(store);
+    if let Some(directory) = journal {
+        tracker = tracker.journal(directory.path());
+    }
+    let tracker = tracker.build().unwrap();
+    let load = Load::on(&tracker);
+    for round in 0..rounds {
+        let pause = |random: &mut fastrand::Rng| Duration::from_millis(random.u64(20..300));
+        let length = pause(&mut random);
+        tokio::time::sleep(length).await;
+        match round % 4 {
+            0 => tokio::task::block_in_place(|| server.stop()),
+            1 => tokio::task::block_in_place(|| server.kill()),
+            2 => {
+                // Each connection but this one, whatever it is doing.
+                let client = server.connect().await;
+                for _ in 0..10 {
+                    let query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                                 WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+                    client.execute(query, &[]).await.unwrap();
+                    let length = Duration::from_millis(random.u64(0..30));
+                    tokio::time::sleep(length).await;
+                }
+                continue;
+            }
+            _ => {
+                tokio::task::block_in_place(|| {
+                    server.stop();
+                    server.start();
+                    server.kill();
+                });
+            }
+        }
+        let length = pause(&mut random);
+        tokio::time::sleep(length).await;
+        tokio::task::block_in_place(|| server.start());
+    }
+    let calls = load.end().await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert!(stats.is_balanced(), "{stats:?}");
+    assert_eq!((stats.recorded, stats.stored), (calls, calls), "{stats:?}");
+    assert_once_each(&server.connect().await, calls).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_dies_and_ends_its_connections_loses_nothing_from_memory() {
+    survives(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_dies_and_ends_its_connections_loses_nothing_from_the_journal() {
+    let directory = tempfile::tempdir().unwrap();
+    survives(Some(&directory)).await;
+}
+
+/// How long one call in a hundred takes at least.
+async fn p99(tracker: &Tracker, numbers: &mut impl Iterator<Item = u64>) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..50 {
+        for _ in 0..100 {
+            let number = numbers.next().expect("they never end");
+            let began = Instant::now();
+            tracker.scope(deploy("project_7", number)).await;
+            times.push(began.elapsed());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    times.sort_unstable();
+    times[times.len() * 99 / 100]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_slow_hangs_or_half_closes_slows_no_function_and_the_writer_recovers()
+{
+    /// Below this the machine's own noise is measured.
+    const NOISE: Duration = Duration::from_micros(20);
+
+    let database = TestDatabase::create().await;
+    let mut url = Url::parse(database.url()).unwrap();
+    let server = url.socket_addrs(|| Some(5432)).unwrap()[0];
+    let proxy = Proxy::before(server).await;
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(proxy.address().port())).unwrap();
+    let store = PostgresStore::builder(url)
+        .write_timeout(Duration::from_millis(300))
+        .read_timeout(Duration::from_millis(300))
+        .connect_timeout(Duration::from_millis(300))
+        .build()
+        .unwrap();
+    store.migrate().await.unwrap();
+    let tracker = tracker(store).build().unwrap();
+    let mut numbers = 0..;
+    let healthy = p99(&tracker, &mut numbers).await;
+    tracker.flush().await;
+
+    for weather in [
+        Weather::Slow(Duration::from_millis(50)),
+        Weather::BlackHole,
+        Weather::HalfClosed,
+        Weather::Closed,
+    ] {
+        proxy.set(weather);
+        let faulty = p99(&tracker, &mut numbers).await;
+        assert!(
+            faulty <= 2 * healthy.max(NOISE),
+            "{weather:?}: {faulty:?} where it was {healthy:?}"
+        );
+        if weather == Weather::BlackHole {
+            // It is given up, not waited for.
+            let before = tracker.stats().stored;
+            wait_until(LIMIT, "the queue grows", || tracker.stats().queued >= 5_000);
+            assert!(tracker.stats().stored >= before);
+        }
+        proxy.set(Weather::Fair);
+        tracker.flush().await;
+        let stats = tracker.stats();
+        assert_eq!((stats.stored, stats.queued), (stats.recorded, 0));
+    }
+    let calls = numbers.start;
+    assert_once_each(&database.connect().await, calls).await;
+}
+
+/// Makes the server cut off a COPY of this connection after some rows.
+const FAIL_AT_THE_HUNDREDTH_ROW: &str = "
+    CREATE SEQUENCE turbobackend.seen;
+    CREATE FUNCTION turbobackend.cut() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF current_query() LIKE 'COPY%' AND nextval('turbobackend.seen') % 250 = 100 THEN
+                PERFORM pg_terminate_backend(pg_backend_pid());
+            END IF;
+            RETURN NEW;
+        END
+    $$;
+    CREATE TRIGGER cut BEFORE INSERT ON turbobackend.project_actions
+        FOR EACH ROW EXECUTE FUNCTION turbobackend.cut();
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_cut_in_the_middle_loses_nothing_and_stores_nothing_twice() {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    let client = database.connect().await;
+    client
+        .batch_execute(FAIL_AT_THE_HUNDREDTH_ROW)
+        .await
+        .unwrap();
+    let tracker = tracker(store).batch_rows(200).build().unwrap();
+    for number in iter::successors(Some(0), |number| Some(number + 1)).take(2_000) {
+        tracker.scope(deploy("project_7", number)).await;
+    }
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!(
+        (stats.stored, stats.dropped.total()),
+        (2_000, 0),
+        "{stats:?}"
+    );
+    let query = "SELECT last_value FROM turbobackend.seen";
+    let seen: i64 = client.query_one(query, &[]).await.unwrap().get(0);
+    assert!(seen >= 100, "no COPY was cut off");
+    assert_once_each(&client, 2_000).await;
+}
