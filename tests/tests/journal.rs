@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use proptest::prelude::*;
 use tempfile::TempDir;
 use tracker_core::{
     ActionType, Activity, Journal, MemoryStore, Stats, Tracker, TrackerBuilder,
@@ -396,4 +397,184 @@ async fn a_file_of_another_program_is_left_alone() {
     assert_eq!(tracker.shutdown(LIMIT).await.stored, 1);
     assert_eq!(fs::read(&path).unwrap(), before);
     assert!(directory.path().join("journal-1.db").exists());
+}
+
+/// Waits until nobody has a journal: past its deadline a shutdown does not wait for the file to be closed.
+fn wait_released(directory: &TempDir) {
+    let Ok(entries) = fs::read_dir(directory.path()) else {
+        return;
+    };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "lock")
+        {
+            let lock = fs::File::open(path).unwrap();
+            wait_until(LIMIT, "the lock is released", || lock.try_lock().is_ok());
+        }
+    }
+}
+
+/// What happens to a tracker between its start and its end.
+#[derive(Clone, Debug)]
+enum Step {
+    Record(u8),
+    RecordDurable,
+    Flush,
+    StoreGoesAway,
+    StoreComesBack,
+    /// The file is removed, as by an operator who tidies up.
+    FilesAreRemoved,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => any::<u8>().prop_map(Step::Record),
+        3 => Just(Step::RecordDurable),
+        1 => Just(Step::Flush),
+        1 => Just(Step::StoreGoesAway),
+        2 => Just(Step::StoreComesBack),
+        1 => Just(Step::FilesAreRemoved),
+    ]
+}
+
+/// Several trackers, one after the other, on the same directory and the same store.
+async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = FaultyStore::new(move |write, _| {
+        let fault = usize::try_from(write)
+            .ok()
+            .and_then(|write| faults.get(write));
+        fault.copied().unwrap_or(Fault::None)
+    });
+    let mut number = 0;
+    for steps in lives {
+        let tracker = journaled(&directory, &store)
+            .batch_rows(batch_rows)
+            .build()
+            .unwrap();
+        // The journal is open then, and nobody can remove what is in it before.
+        tracker.record_durable(numbered(number)).await;
+        number += 1;
+        let mut is_away = false;
+        for step in steps {
+            match step {
+                Step::Record(count) => {
+                    for _ in 0..count {
+                        tracker.record(numbered(number));
+                        number += 1;
+                    }
+                }
+                Step::RecordDurable => {
+                    tracker.record_durable(numbered(number)).await;
+                    number += 1;
+                }
+                // While the store is away that would not end.
+                Step::Flush if is_away => {}
+                Step::Flush => tracker.flush().await,
+                Step::StoreGoesAway => {
+                    store.go_away();
+                    is_away = true;
+                }
+                Step::StoreComesBack => {
+                    store.come_back();
+                    is_away = false;
+                }
+                Step::FilesAreRemoved => fs::remove_dir_all(directory.path()).unwrap_or_default(),
+            }
+            let stats = tracker.stats();
+            assert!(stats.is_balanced(), "{stats:?}");
+        }
+        // Removed files are noticed at the next activity; what is recorded last is what notices it.
+        tracker.record_durable(numbered(number)).await;
+        number += 1;
+        let stats = tracker.shutdown(Duration::ZERO).await;
+        assert!(stats.is_balanced(), "{stats:?}");
+        assert_eq!((stats.queued, stats.dropped.total()), (0, 0), "{stats:?}");
+        store.come_back();
+        wait_released(&directory);
+    }
+    let tracker = journaled(&directory, &store).build().unwrap();
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!(
+        (stats.journaled, stats.dropped.total()),
+        (0, 0),
+        "{stats:?}"
+    );
+    let stored = sorted_details(store.memory());
+    let missing: Vec<_> = (0..number)
+        .filter(|number| stored.binary_search(number).is_err())
+        .collect();
+    assert_eq!((missing, stored.len()), (Vec::new(), number));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn whatever_happens_between_the_queue_the_journal_and_the_store_each_activity_arrives_once(
+        lives in prop::collection::vec(prop::collection::vec(step(), 0..12), 1..4),
+        faults in prop::collection::vec(
+            prop::sample::select(vec![Fault::None, Fault::Unreachable, Fault::AnswerLost]),
+            0..20,
+        ),
+        batch_rows in 1_usize..60,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(live(lives, faults, batch_rows));
+    }
+}
+
+#[tokio::test]
+async fn bits_that_flip_while_it_is_in_use_lose_no_more_than_they_hit() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = away();
+    let tracker = journaled(&directory, &store).build().unwrap();
+    for number in 0..4_000 {
+        tracker.record(numbered(number));
+    }
+    wait_journaled(&tracker, 4_000);
+    let path = &journals(&directory)[0];
+    // What is in the file itself, and not in the log beside it.
+    let file = rusqlite::Connection::open(path).unwrap();
+    file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    drop(file);
+    let size = fs::metadata(path).unwrap().len();
+    damage(path, size / 2 / 4_096 * 4_096, 4_096);
+    store.come_back();
+    tracker.flush().await;
+    tracker.record_durable(numbered(4_000)).await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert!(stats.is_balanced(), "{stats:?}");
+    assert_eq!(stats.recorded, 4_001);
+    let lost = stats.dropped.journal_damaged;
+    assert_eq!(stats.stored + lost, 4_001, "{stats:?}");
+    assert!(lost < 50, "{stats:?}");
+    assert_eq!(store.memory().activities().len() as u64, stats.stored);
+}
+
+#[tokio::test]
+async fn a_directory_that_can_not_be_written_any_more_keeps_nothing_from_the_store() {
+    use std::os::unix::fs::PermissionsExt;
+
+    // Root may write everywhere, whatever the permissions: a file in the place of the directory stops it too.
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal");
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = quick(store.clone()).journal(&*journal).build().unwrap();
+    tracker.record_durable(numbered(0)).await;
+    fs::set_permissions(&journal, fs::Permissions::from_mode(0o500)).unwrap();
+    fs::remove_dir_all(&journal).unwrap();
+    fs::write(&journal, "").unwrap();
+    for number in 1..10 {
+        tracker.record_durable(numbered(number)).await;
+    }
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!((stats.recorded, stats.stored), (10, 10), "{stats:?}");
+    assert_eq!(sorted_details(store.memory()), (0..10).collect::<Vec<_>>());
 }

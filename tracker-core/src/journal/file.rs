@@ -151,12 +151,12 @@ impl JournalFile {
 
     /// Adds activities behind the others: all of them, or on an error none.
     pub(crate) fn append(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
-        if activities.is_empty() {
-            return Ok(());
-        }
         // SQLite goes on with a file that has no name any more, and then nobody finds what is in it.
         if Identity::of(&self.path).ok() != Some(self.identity) {
             return Err(JournalError::Removed);
+        }
+        if activities.is_empty() {
+            return Ok(());
         }
         let transaction = self
             .connection
@@ -228,9 +228,24 @@ impl JournalFile {
         Ok(())
     }
 
-    /// What can still be read of what waits for the store.
-    pub(super) fn salvage(&self, keep: &mut Keep<'_>) -> Result<Salvaged, JournalError> {
-        salvage::read(&self.connection, self.shipped, Some(self.last), keep)
+    /// Reads what can still be read of the entries behind the number `behind`, up to `end`.
+    pub(super) fn salvage(
+        &self,
+        behind: i64,
+        end: i64,
+        keep: &mut Keep<'_>,
+    ) -> Result<Salvaged, JournalError> {
+        salvage::read(&self.connection, behind, Some(end), keep)
+    }
+
+    /// The number of the last entry that needs no shipping any more.
+    pub(super) fn shipped(&self) -> i64 {
+        self.shipped
+    }
+
+    /// The number of the last entry.
+    pub(super) fn last(&self) -> i64 {
+        self.last
     }
 
     /// Says that what is in it may be in the store already.

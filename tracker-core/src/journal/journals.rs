@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::{
     Journal,
     directory::Slot,
-    file::{self, DeadLetter, Entry, JournalError, JournalFile},
+    file::{self, DeadLetter, JournalError, JournalFile},
     salvage::{self, Salvaged},
 };
 use crate::{Activity, Durability, activity::unix_ms, error_chain::ErrorChain, quietly::quietly};
@@ -33,6 +33,17 @@ pub(crate) struct Journals {
     slot: Slot,
     own: JournalFile,
     left: VecDeque<(Slot, JournalFile)>,
+    /// What has been given out by [`next`](Self::next), and not removed yet.
+    in_hand: Option<InHand>,
+}
+
+/// The first entries of a journal, which are being shipped.
+#[derive(Clone, Copy, Debug)]
+struct InHand {
+    source: Source,
+    /// How many of them are in the journal, and the number of the last one.
+    rows: u64,
+    last: i64,
 }
 
 impl Journals {
@@ -53,6 +64,7 @@ impl Journals {
             slot,
             own,
             left: VecDeque::new(),
+            in_hand: None,
         };
         journals.take_left()?;
         Ok(journals)
@@ -135,24 +147,30 @@ impl Journals {
         file.delete()
     }
 
-    /// The first entries of a journal, at most `rows_max`, and whether they may be in the store already.
+    /// The first entries of a journal, at most `rows_max`, and whether they may be in the store already. They are to be
+    /// [removed](Self::remove) before there are others.
     pub(crate) fn next(
         &mut self,
         source: Source,
         rows_max: usize,
-    ) -> Result<(Vec<Entry>, bool), JournalError> {
-        self.file(source).next(rows_max)
+    ) -> Result<(Vec<Activity>, bool), JournalError> {
+        let (entries, may_be_stored) = self.file(source).next(rows_max)?;
+        self.in_hand = entries.last().map(|last| InHand {
+            source,
+            rows: entries.len() as u64,
+            last: last.seq,
+        });
+        let activities = entries.into_iter().map(|entry| entry.activity).collect();
+        Ok((activities, may_be_stored))
     }
 
-    /// Says that the first entries of a journal need no shipping any more.
-    pub(crate) fn remove(
-        &mut self,
-        source: Source,
-        rows: u64,
-        last: i64,
-        dead: Vec<DeadLetter>,
-    ) -> Result<(), JournalError> {
-        self.file(source).remove(rows, last, dead)
+    /// Says that what [`next`](Self::next) gave out needs no shipping any more.
+    pub(crate) fn remove(&mut self, dead: Vec<DeadLetter>) -> Result<(), JournalError> {
+        let Some(in_hand) = self.in_hand.take() else {
+            return Ok(());
+        };
+        self.file(in_hand.source)
+            .remove(in_hand.rows, in_hand.last, dead)
     }
 
     fn file(&mut self, source: Source) -> &mut JournalFile {
@@ -169,7 +187,9 @@ impl Journals {
                 let Some((slot, file)) = self.left.pop_front() else {
                     return Ok(Replaced::default());
                 };
-                let salvaged = file.salvage(&mut |salvaged| self.own.append(salvaged))?;
+                let (behind, last) = (file.shipped(), file.last());
+                let mut keep = |salvaged: &[Activity]| self.own.append(salvaged);
+                let salvaged = file.salvage(behind, last, &mut keep)?;
                 self.own.may_be_stored();
                 let aside = salvage::set_aside(slot.path(), now_ms())?;
                 (file.waiting(), aside, salvaged)
@@ -182,10 +202,22 @@ impl Journals {
                 }
                 let Journal { bytes_max, .. } = self.settings;
                 let mut new = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
-                let salvaged = self.own.salvage(&mut |salvaged| new.append(salvaged))?;
+                let (mut behind, last) = (self.own.shipped(), self.own.last());
+                let mut waiting = self.own.waiting();
+                let mut keep = |salvaged: &[Activity]| new.append(salvaged);
+                let mut in_hand = self.in_hand.filter(|in_hand| in_hand.source == source);
+                if let Some(in_hand) = &mut in_hand {
+                    // It comes first in the new journal as well. What can't be read of it is in memory still.
+                    let read = self.own.salvage(behind, in_hand.last, &mut keep)?.read;
+                    behind = in_hand.last;
+                    waiting -= mem::replace(&mut in_hand.rows, read);
+                    in_hand.last = i64::try_from(read).unwrap_or(i64::MAX);
+                }
+                let salvaged = self.own.salvage(behind, last, &mut keep)?;
                 new.may_be_stored();
-                let old = mem::replace(&mut self.own, new);
-                (old.waiting(), aside, salvaged)
+                self.own = new;
+                self.in_hand = in_hand.or(self.in_hand);
+                (waiting, aside, salvaged)
             }
         };
         report(&aside, Ok(salvaged));

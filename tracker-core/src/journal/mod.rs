@@ -57,7 +57,7 @@ pub use self::{
     journals::{ReadError, dead_letters},
 };
 pub(crate) use self::{
-    file::{Entry, JournalError},
+    file::JournalError,
     journals::{Journals, Replaced, Source},
 };
 

@@ -28,7 +28,7 @@ use crate::{
     Activity, Durability,
     activity::unix_ms,
     error_chain::ErrorChain,
-    journal::{DeadLetter, Entry, Journal, JournalError, Journals, Replaced, Source},
+    journal::{DeadLetter, Journal, JournalError, Journals, Replaced, Source},
     quietly::quietly,
     store::Batch,
 };
@@ -220,12 +220,9 @@ impl Loops<'_> {
 
     /// Ships what is in the journals.
     async fn ship_all(&self) {
-        while let Some((source, entries, may_be_stored)) = self.next().await {
-            let rows = entries.len() as u64;
-            let Some(last) = entries.last().map(|entry| entry.seq) else {
-                continue;
-            };
-            let batch: Batch = entries.into_iter().map(|entry| entry.activity).collect();
+        while let Some((source, activities, may_be_stored)) = self.next().await {
+            let batch = Batch::from(activities);
+            let rows = batch.rows();
             let batch = if may_be_stored { batch.retry() } else { batch };
             let mut dead = Vec::new();
             self.work
@@ -234,7 +231,7 @@ impl Loops<'_> {
                 .deliver(batch, |part, fate| self.settle(part, &fate, &mut dead))
                 .await;
             if let Some(journals) = &mut *self.journals.borrow_mut()
-                && let Err(error) = journals.remove(source, rows, last, dead)
+                && let Err(error) = journals.remove(dead)
             {
                 self.failed(&error);
             }
@@ -245,12 +242,12 @@ impl Loops<'_> {
     }
 
     /// The next entries to be shipped; `None` when there are none and no more can come.
-    async fn next(&self) -> Option<(Source, Vec<Entry>, bool)> {
+    async fn next(&self) -> Option<(Source, Vec<Activity>, bool)> {
         let mut ripe_at = None;
         loop {
             if let Some(source) = self.ripe(&mut ripe_at) {
-                if let Some((entries, may_be_stored)) = self.read(source) {
-                    return Some((source, entries, may_be_stored));
+                if let Some((activities, may_be_stored)) = self.read(source) {
+                    return Some((source, activities, may_be_stored));
                 }
                 sleep(PAUSE).await;
                 continue;
@@ -269,7 +266,7 @@ impl Loops<'_> {
     }
 
     /// The first entries of a journal; one that is damaged is replaced, and can be read later.
-    fn read(&self, source: Source) -> Option<(Vec<Entry>, bool)> {
+    fn read(&self, source: Source) -> Option<(Vec<Activity>, bool)> {
         let mut journals = self.journals.borrow_mut();
         let journals = journals.as_mut()?;
         let error = match journals.next(source, self.work.batch_rows) {
@@ -339,7 +336,8 @@ impl Loops<'_> {
         self.retry_at.set(None);
         // What was being written may be in the store.
         self.is_sent.set(true);
-        if !self.in_hand.borrow().is_empty() && !self.try_keep() {
+        // Even if that is nothing: so it is noticed if the file was removed.
+        if !self.try_keep() {
             return;
         }
         self.work.straight.queue.pass();
