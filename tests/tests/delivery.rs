@@ -153,6 +153,30 @@ async fn a_write_that_never_ends_counts_as_failed_at_its_time_out() {
 }
 
 #[tokio::test]
+async fn a_batch_that_the_store_is_too_slow_for_is_written_in_parts() {
+    let store = FaultyStore::new(|_, batch| {
+        if batch.activities().len() > 10 {
+            Fault::Hangs
+        } else {
+            Fault::None
+        }
+    });
+    let tracker = quick(store.clone())
+        .write_timeout(Duration::from_millis(10))
+        .retries(1)
+        .build()
+        .unwrap();
+    for number in 0..100 {
+        tracker.record(numbered(number));
+    }
+    tracker.flush().await;
+    let stats = tracker.stats();
+    assert_eq!((stats.stored, stats.dropped.total()), (100, 0), "{stats:?}");
+    let expected: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    assert_eq!(details(store.memory()), expected);
+}
+
+#[tokio::test]
 async fn a_row_that_is_refused_is_found_and_the_others_of_its_batch_arrive() {
     let store = FaultyStore::new(|_, batch| {
         let poisoned = |activity: &Activity| activity.action_details.as_deref() == Some("poison");

@@ -155,6 +155,7 @@ async fn tls_is_offered_with_a_certificate_and_not_without() {
             certificate_pem: name.cert.pem(),
             key_pem: name.signing_key.serialize_pem(),
         }),
+        ..ServerOptions::default()
     });
     let without = ExclusiveServer::new(&ServerOptions::default());
     assert_eq!(answer_to_ssl_request(&with), b'S');

@@ -274,3 +274,49 @@ fn a_scoped_future_can_be_spawned() {
     drop(tracker);
     assert_eq!(store.activities().len(), 1);
 }
+
+/// A store that can't be reached at first, and panics when it is asked whether it can.
+#[derive(Clone)]
+struct PanicsWhenAsked(FaultyStore);
+
+impl Store for PanicsWhenAsked {
+    fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.write(batch)
+    }
+
+    fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+        self.0.timeline(query)
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.0.migrate()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        assert!(
+            self.0.checks() > 3,
+            "expected by this test {:?}",
+            self.0.check().now_or_never()
+        );
+        self.0.check()
+    }
+
+    fn describe(&self) -> String {
+        self.0.describe()
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_panics_when_it_is_asked_is_asked_again() {
+    let store = FaultyStore::new(|write, _| {
+        if write == 0 {
+            Fault::Unreachable
+        } else {
+            Fault::None
+        }
+    });
+    let tracker = quick(PanicsWhenAsked(store)).build().unwrap();
+    tracker.record(activity());
+    tracker.flush().await;
+    assert_eq!(tracker.stats().stored, 1);
+}

@@ -81,6 +81,13 @@ fn journals(directory: &TempDir) -> Vec<PathBuf> {
     files
 }
 
+/// How many damaged journals were set aside.
+fn asides(directory: &TempDir) -> usize {
+    let names = fs::read_dir(directory.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.contains("damaged")).count()
+}
+
 #[tokio::test]
 async fn what_is_recorded_reaches_the_store_in_order_and_leaves_the_journal() {
     let directory = tempfile::tempdir().unwrap();
@@ -348,14 +355,9 @@ async fn of_a_damaged_journal_all_that_can_be_read_is_shipped_and_the_rest_set_a
     let stored = sorted_details(store.memory());
     assert!((1_950..2_001).contains(&stored.len()), "{}", stored.len());
     assert!(stored.contains(&0) && stored.contains(&1_999) && stored.contains(&2_000));
-    let names: Vec<_> = journals(&directory)
-        .iter()
-        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-        .collect();
-    assert!(
-        names.iter().any(|name| name.contains("damaged")),
-        "{names:?}"
-    );
+    assert_eq!(asides(&directory), 1);
+    // Nobody takes it for a journal.
+    assert_eq!(dead_letters(directory.path(), 10).unwrap(), []);
 }
 
 #[tokio::test]
@@ -577,4 +579,176 @@ async fn a_directory_that_can_not_be_written_any_more_keeps_nothing_from_the_sto
     let stats = tracker.shutdown(LIMIT).await;
     assert_eq!((stats.recorded, stats.stored), (10, 10), "{stats:?}");
     assert_eq!(sorted_details(store.memory()), (0..10).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_full_queue_goes_into_the_journal_when_the_deadline_of_a_shutdown_has_come() {
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = journaled(&directory, &away()).build().unwrap();
+    for number in 0..16_000 {
+        tracker.record(numbered(number).details("x".repeat(900)));
+    }
+    let stats = tracker.shutdown(Duration::ZERO).await;
+    assert_eq!(
+        (stats.journaled, stats.dropped.total()),
+        (16_000, 0),
+        "{stats:?}"
+    );
+    let tracker = journaled(&directory, &away()).build().unwrap();
+    for _ in 0..1_000 {
+        tracker.record(numbered(0));
+    }
+    drop(tracker);
+    let tracker = journaled(&directory, &away())
+        .drop_deadline(Duration::ZERO)
+        .build()
+        .unwrap();
+    wait_until(LIMIT, "what both have left is there", || {
+        tracker.stats().adopted == 17_000
+    });
+}
+
+#[tokio::test]
+async fn rows_that_somebody_deletes_are_counted_and_hold_nobody_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = away();
+    let tracker = journaled(&directory, &store)
+        .batch_rows(10)
+        .build()
+        .unwrap();
+    for number in 0..30 {
+        tracker.record(numbered(number));
+    }
+    wait_journaled(&tracker, 30);
+    let file = rusqlite::Connection::open(&journals(&directory)[0]).unwrap();
+    file.execute("DELETE FROM activities", []).unwrap();
+    drop(file);
+    store.come_back();
+    tracker.flush().await;
+    let stats = tracker.stats();
+    assert!(stats.is_balanced(), "{stats:?}");
+    assert_eq!(
+        stats.stored + stats.dropped.journal_damaged,
+        30,
+        "{stats:?}"
+    );
+    tracker.record_durable(numbered(30)).await;
+    tracker.flush().await;
+    assert_eq!(sorted_details(store.memory()).last(), Some(&30));
+}
+
+#[tokio::test]
+async fn a_left_journal_that_is_none_keeps_no_other_from_being_shipped() {
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..20).await;
+    fs::write(directory.path().join("journal-1.db"), [0xA5; 8_192]).unwrap();
+    fs::create_dir(directory.path().join("journal-2.db")).unwrap();
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    tracker.record_durable(numbered(20)).await;
+    wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 21);
+    assert_eq!(sorted_details(store.memory()), (0..21).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_process_that_ends_while_it_replaces_a_damaged_journal_loses_nothing_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..100).await;
+    let path = journals(&directory).remove(0);
+    // The new one is complete, and the old one still in its place.
+    fs::rename(&path, path.with_extension("salvaged")).unwrap();
+    fs::write(&path, [0xA5; 8_192]).unwrap();
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 100);
+    drop(tracker);
+    assert_eq!(asides(&directory), 1);
+
+    // The old one is set aside already; and one that is not complete says nothing.
+    leave(&directory, 100..200).await;
+    let path = journals(&directory).remove(0);
+    fs::rename(&path, path.with_extension("salvaged")).unwrap();
+    fs::write(path.with_extension("unfinished"), "half").unwrap();
+    let tracker = journaled(&directory, &store).build().unwrap();
+    wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 100);
+    assert_eq!(sorted_details(store.memory()), (0..200).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn trackers_whose_directory_is_removed_stay_out_of_each_others_journals() {
+    let directory = tempfile::tempdir().unwrap();
+    let stores = [away(), away(), away()];
+    let [first, second] =
+        [0, 1].map(|at: usize| journaled(&directory, &stores[at]).build().unwrap());
+    first.record_durable(numbered(0)).await;
+    second.record_durable(numbered(1)).await;
+    fs::remove_dir_all(directory.path()).unwrap();
+    first.record_durable(numbered(2)).await;
+    second.record_durable(numbered(3)).await;
+    let third = journaled(&directory, &stores[2]).build().unwrap();
+    third.record_durable(numbered(4)).await;
+    second.record_durable(numbered(5)).await;
+    for store in &stores {
+        store.come_back();
+    }
+    let mut numbers = Vec::new();
+    for (tracker, store) in [first, second, third].iter().zip(&stores) {
+        let stats = tracker.shutdown(LIMIT).await;
+        assert!(stats.is_balanced(), "{stats:?}");
+        assert_eq!(stats.dropped.total(), 0, "{stats:?}");
+        numbers.extend(sorted_details(store.memory()));
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, [0, 1, 2, 3, 4, 5]);
+    assert_eq!(asides(&directory), 0);
+}
+
+fn refusing() -> FaultyStore {
+    FaultyStore::new(|_, _| Fault::Refused)
+}
+
+#[tokio::test]
+async fn dead_letters_stay_when_their_journal_is_removed_or_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = journaled(&directory, &refusing()).build().unwrap();
+    for number in 0..3 {
+        tracker.record(numbered(number));
+    }
+    tracker.flush().await;
+    fs::remove_dir_all(directory.path()).unwrap();
+    tracker.record_durable(numbered(3)).await;
+    tracker.flush().await;
+    assert_eq!(tracker.stats().dead_lettered, 4);
+    assert_eq!(dead_letters(directory.path(), 10).unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_full_journal_gives_back_its_room_though_the_store_refuses_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = refusing();
+    store.go_away();
+    let tracker = quick(store.clone())
+        .journal(Journal::new(directory.path()).bytes_max(64 << 10))
+        .queue_capacity(10)
+        .batch_rows(10)
+        .build()
+        .unwrap();
+    wait_until(LIMIT, "the journal and the queue are full", || {
+        for number in 0..10 {
+            tracker.record(numbered(number));
+        }
+        tracker.stats().dropped.queue_full > 0
+    });
+    store.come_back();
+    tracker.flush().await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert!(stats.is_balanced(), "{stats:?}");
+    assert_eq!((stats.journaled, stats.queued), (0, 0), "{stats:?}");
+    let dead = dead_letters(directory.path(), usize::MAX).unwrap();
+    assert_eq!(dead.len() as u64, stats.dead_lettered);
+    let file = rusqlite::Connection::open(&journals(&directory)[0]).unwrap();
+    let rows: i64 = file
+        .query_row("SELECT count(*) FROM activities", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 0);
 }

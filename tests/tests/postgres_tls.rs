@@ -34,7 +34,10 @@ static TLS_SERVER: LazyLock<TlsServer> = LazyLock::new(|| {
         key_pem: key.serialize_pem(),
     });
     TlsServer {
-        server: ExclusiveServer::new(&ServerOptions { tls }),
+        server: ExclusiveServer::new(&ServerOptions {
+            tls,
+            ..ServerOptions::default()
+        }),
         root,
     }
 });

@@ -44,19 +44,24 @@ pub(super) struct Cluster {
     port: ReservedPort,
     password: String,
     tls: bool,
+    settings: Vec<String>,
     /// `None` while the server is stopped.
     server: Option<Child>,
 }
 
 impl Cluster {
     /// Makes a cluster and starts its server.
-    pub(super) fn start_new(tls: Option<&ServerTls>) -> anyhow::Result<Self> {
+    pub(super) fn start_new(
+        tls: Option<&ServerTls>,
+        settings: Vec<String>,
+    ) -> anyhow::Result<Self> {
         let mut cluster = Self {
             installation: Installation::find()?,
             watchdog: Watchdog::start()?,
             port: ReservedPort::new().context("can't reserve a port on 127.0.0.1")?,
             password: format!("{}{}", Uuid::now_v7().simple(), Uuid::now_v7().simple()),
             tls: tls.is_some(),
+            settings,
             server: None,
         };
         cluster.initialize(tls)?;
@@ -77,7 +82,9 @@ impl Cluster {
         }
         let mut command = self.command("postgres")?;
         command.arg("-D").arg(self.data());
-        for setting in SETTINGS {
+        // Of two for one name the last one counts.
+        let own = self.settings.iter().map(String::as_str);
+        for setting in SETTINGS.iter().copied().chain(own) {
             command.args(["-c", setting]);
         }
         command.args(["-c", &format!("port={}", self.port.address.port())]);

@@ -175,7 +175,7 @@ impl SharedServer {
                 _cluster: None,
             });
         }
-        let cluster = Cluster::start_new(None)?;
+        let cluster = Cluster::start_new(None, Vec::new())?;
         Ok(Self {
             url: parse(&cluster.url())?,
             _cluster: Some(cluster),

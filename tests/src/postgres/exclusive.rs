@@ -10,6 +10,8 @@ use super::{connect, or_fail};
 pub struct ServerOptions {
     /// Offers TLS (`ssl=on`) with this certificate; connections without TLS are accepted as well.
     pub tls: Option<ServerTls>,
+    /// Settings as in `postgresql.conf`, `name=value`, over those that make the tests quick.
+    pub settings: Vec<String>,
 }
 
 /// What a server proves its name with.
@@ -38,7 +40,10 @@ impl ExclusiveServer {
     #[must_use]
     pub fn new(options: &ServerOptions) -> Self {
         Self {
-            cluster: or_fail(Cluster::start_new(options.tls.as_ref())),
+            cluster: or_fail(Cluster::start_new(
+                options.tls.as_ref(),
+                options.settings.clone(),
+            )),
         }
     }
 

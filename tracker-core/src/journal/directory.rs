@@ -5,10 +5,12 @@
 //! were alive at once, and what a process leaves is found by the next one that starts.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, Metadata, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
 };
+
+use super::salvage;
 
 /// The most journals of one directory, and so the most processes that share it.
 const JOURNALS_MAX: usize = 1_024;
@@ -17,49 +19,66 @@ const JOURNALS_MAX: usize = 1_024;
 #[derive(Debug)]
 pub(crate) struct Slot {
     path: PathBuf,
-    _lock: File,
+    lock_path: PathBuf,
+    lock: File,
 }
 
 impl Slot {
     /// Takes the first journal that nobody has, and makes the directory if there is none.
     pub(crate) fn take(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
+        let mut last_error = None;
         for number in 0..JOURNALS_MAX {
-            if let Some(slot) = Self::try_take(directory, number)? {
-                return Ok(slot);
+            match Self::try_take(directory, number) {
+                Ok(Some(slot)) => return Ok(slot),
+                Ok(None) => {}
+                // A file that is somebody else's: another number will do.
+                Err(error) => last_error = Some(error),
             }
         }
-        Err(io::Error::other(
-            "as many processes as can share a directory of journals have one there",
-        ))
+        Err(last_error.unwrap_or_else(|| {
+            io::Error::other(
+                "as many processes as can share a directory of journals have one there",
+            )
+        }))
     }
 
     /// Takes every journal that was left by a process which has ended.
-    pub(crate) fn take_left(directory: &Path) -> io::Result<Vec<Self>> {
-        let mut left = Vec::new();
-        for number in 0..JOURNALS_MAX {
-            if path(directory, number).try_exists()?
-                && let Some(slot) = Self::try_take(directory, number)?
-            {
-                left.push(slot);
-            }
-        }
-        Ok(left)
+    pub(crate) fn take_left(directory: &Path) -> Vec<Self> {
+        let is_there = |number: &usize| {
+            let path = path(directory, *number);
+            path.exists() || salvage::salvaged(&path).exists()
+        };
+        (0..JOURNALS_MAX)
+            .filter(is_there)
+            .filter_map(|number| Self::try_take(directory, number).ok().flatten())
+            .collect()
     }
 
     fn try_take(directory: &Path, number: usize) -> io::Result<Option<Self>> {
+        let lock_path = directory.join(format!("journal-{number}.lock"));
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(directory.join(format!("journal-{number}.lock")))?;
+            .open(&lock_path)?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self {
                 path: path(directory, number),
-                _lock: lock,
+                lock_path,
+                lock,
             })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Whether the lock is still the one that others would take: its file may have been removed, and made anew by somebody else.
+    pub(crate) fn is_held(&self) -> bool {
+        let (held, named) = (self.lock.metadata(), fs::metadata(&self.lock_path));
+        match (held, named) {
+            (Ok(held), Ok(named)) => Identity::from(&held) == Identity::from(&named),
+            _ => false,
         }
     }
 
@@ -71,6 +90,24 @@ impl Slot {
 
 fn path(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("journal-{number}.db"))
+}
+
+/// Which file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity(#[cfg(unix)] (u64, u64));
+
+impl From<&Metadata> for Identity {
+    #[cfg(unix)]
+    fn from(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+
+        Self((metadata.dev(), metadata.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn from(_: &Metadata) -> Self {
+        Self()
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +129,26 @@ mod tests {
     }
 
     #[test]
+    fn a_number_whose_files_are_unusable_is_passed_over() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("journal-0.lock")).unwrap();
+        let slot = Slot::take(directory.path()).unwrap();
+        assert_eq!(slot.path(), directory.path().join("journal-1.db"));
+    }
+
+    #[test]
+    fn a_lock_whose_file_was_removed_is_held_no_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let slot = Slot::take(directory.path()).unwrap();
+        assert!(slot.is_held());
+        fs::remove_file(directory.path().join("journal-0.lock")).unwrap();
+        assert!(!slot.is_held());
+        let other = Slot::take(directory.path()).unwrap();
+        assert_eq!(other.path(), slot.path());
+        assert!(!slot.is_held() && other.is_held());
+    }
+
+    #[test]
     fn only_journals_that_are_there_and_that_nobody_has_are_left() {
         let directory = tempfile::tempdir().unwrap();
         let directory = directory.path();
@@ -101,9 +158,9 @@ mod tests {
         fs::write(left.path(), "").unwrap();
         drop(left);
         drop(Slot::try_take(directory, 7).unwrap());
-        let left = Slot::take_left(directory).unwrap();
+        let left = Slot::take_left(directory);
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].path(), directory.join("journal-1.db"));
-        assert!(Slot::take_left(directory).unwrap().is_empty());
+        assert!(Slot::take_left(directory).is_empty());
     }
 }

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::{
     Durability,
+    directory::Identity,
     salvage::{self, Keep, Salvaged},
 };
 use crate::{Activity, store::sqlite::rows};
@@ -24,6 +25,9 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The size of a page, in bytes, which is SQLite's default.
 const PAGE_BYTES: i64 = 4_096;
+
+/// The most pages that a file of SQLite's can have.
+const PAGES_MAX: i64 = 4_294_967_294;
 
 /// After how many pages the write-ahead log is moved into the file. More would save some syncing, and take more of the disk.
 const CHECKPOINT_PAGES: i64 = 1_000;
@@ -79,9 +83,11 @@ pub struct DeadLetter {
 #[derive(Debug)]
 pub(crate) struct JournalFile {
     connection: Connection,
+    /// How many pages it may have.
+    pages_max: i64,
     path: PathBuf,
     /// What the path stood for when it was opened.
-    identity: Identity,
+    identity: Option<Identity>,
     /// The number of the last entry, and of the last one that needs no shipping any more.
     last: i64,
     shipped: i64,
@@ -112,7 +118,7 @@ impl JournalFile {
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * PAGE_BYTES)?;
         let pages_max = i64::try_from(bytes_max).unwrap_or(i64::MAX) / PAGE_BYTES;
-        connection.pragma_update(None, "max_page_count", pages_max)?;
+        limit_pages(&connection, pages_max)?;
         // In WAL mode a commit survives the process either way; it survives the machine where it was synced.
         let synchronous = match durability {
             Durability::Memory | Durability::Process => "normal",
@@ -130,7 +136,8 @@ impl JournalFile {
             })?;
         Ok(Self {
             connection,
-            identity: Identity::of(path)?,
+            pages_max,
+            identity: identity(path),
             path: path.to_owned(),
             last,
             shipped: if waiting > 0 { first - 1 } else { last },
@@ -138,10 +145,6 @@ impl JournalFile {
             sent: last,
             dead: Vec::new(),
         })
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// How many entries wait for the store.
@@ -152,7 +155,7 @@ impl JournalFile {
     /// Adds activities behind the others: all of them, or on an error none.
     pub(crate) fn append(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
         // SQLite goes on with a file that has no name any more, and then nobody finds what is in it.
-        if Identity::of(&self.path).ok() != Some(self.identity) {
+        if !self.is_there() {
             return Err(JournalError::Removed);
         }
         if activities.is_empty() {
@@ -194,28 +197,74 @@ impl JournalFile {
         self.waiting = self.waiting.saturating_sub(rows);
         self.shipped = last;
         self.dead.extend(dead);
+        // Dead letters have as much room again, so that they keep no rows from being removed.
+        limit_pages(&self.connection, self.pages_max.saturating_mul(2))?;
+        let removed = self.remove_shipped();
+        limit_pages(&self.connection, self.pages_max)?;
+        removed
+    }
+
+    fn remove_shipped(&mut self) -> Result<(), JournalError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction
+            .prepare_cached(include_str!("sql/remove.sql"))?
+            .execute([self.shipped])?;
         for letter in &self.dead {
             add_dead_letter(&transaction, letter)?;
         }
-        transaction
-            .prepare_cached(include_str!("sql/remove.sql"))?
-            .execute([last])?;
         transaction.commit()?;
         self.dead.clear();
         Ok(())
     }
 
+    /// All dead letters, those included that could not be put aside yet.
+    fn all_dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
+        let mut letters = dead_letters(&self.connection, usize::MAX)?;
+        letters.extend(self.dead.iter().cloned());
+        Ok(letters)
+    }
+
+    /// Takes as much as it is given.
+    pub(super) fn lift_limit(&self) -> Result<(), JournalError> {
+        Ok(limit_pages(&self.connection, i64::MAX)?)
+    }
+
+    /// Takes no more than it should.
+    pub(super) fn set_limit(&self) -> Result<(), JournalError> {
+        Ok(limit_pages(&self.connection, self.pages_max)?)
+    }
+
+    /// Whether its path still stands for it.
+    pub(super) fn is_there(&self) -> bool {
+        self.identity == identity(&self.path)
+    }
+
+    /// Writes everything into the file itself.
+    pub(super) fn close(self) -> Result<(), JournalError> {
+        Ok(self.connection.close().map_err(|(_, error)| error)?)
+    }
+
     /// Takes the dead letters of another journal.
     pub(crate) fn take_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
-        let letters = dead_letters(&other.connection, usize::MAX)?;
+        // What can't be read is not there.
+        let letters = other
+            .all_dead_letters()
+            .unwrap_or_else(|_| other.dead.clone());
+        self.add_dead_letters(&letters)
+    }
+
+    /// Puts dead letters aside.
+    pub(super) fn add_dead_letters(&mut self, letters: &[DeadLetter]) -> Result<(), JournalError> {
+        if letters.is_empty() {
+            return Ok(());
+        }
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         for letter in letters {
-            add_dead_letter(&transaction, &letter)?;
+            add_dead_letter(&transaction, letter)?;
         }
         Ok(transaction.commit()?)
     }
@@ -223,9 +272,8 @@ impl JournalFile {
     /// Removes the file, of which nothing is needed any more.
     pub(crate) fn delete(self) -> Result<(), JournalError> {
         let path = self.path.clone();
-        self.connection.close().map_err(|(_, error)| error)?;
-        fs::remove_file(path)?;
-        Ok(())
+        self.close()?;
+        Ok(salvage::remove_journal(&path)?)
     }
 
     /// Reads what can still be read of the entries behind the number `behind`, up to `end`.
@@ -254,6 +302,11 @@ impl JournalFile {
     }
 }
 
+fn identity(path: &Path) -> Option<Identity> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(Identity::from(&metadata))
+}
+
 /// The entries behind `behind` and no further than `end`, at most `max`.
 pub(super) fn entries(
     connection: &Connection,
@@ -270,6 +323,10 @@ pub(super) fn entries(
         })
     })?;
     entries.collect()
+}
+
+fn limit_pages(connection: &Connection, pages: i64) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "max_page_count", pages.min(PAGES_MAX))
 }
 
 /// Whether a file is still empty; one that holds something else than a journal is an error, and left as it is.
@@ -309,23 +366,4 @@ pub(super) fn dead_letters(
         })
     })?;
     Ok(letters.collect::<Result<_, _>>()?)
-}
-
-/// Which file a path stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity(#[cfg(unix)] (u64, u64));
-
-impl Identity {
-    #[cfg(unix)]
-    fn of(path: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt;
-
-        let metadata = fs::metadata(path)?;
-        Ok(Self((metadata.dev(), metadata.ino())))
-    }
-
-    #[cfg(not(unix))]
-    fn of(path: &Path) -> io::Result<Self> {
-        fs::metadata(path).map(|_| Self())
-    }
 }

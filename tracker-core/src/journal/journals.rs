@@ -49,15 +49,20 @@ struct InHand {
 impl Journals {
     /// Takes a journal, and those that others have left in the same directory.
     pub(crate) fn open(settings: Journal, durability: Durability) -> Result<Self, JournalError> {
-        // Their locks are held until one is found that can be used.
-        let mut foreign = Vec::new();
+        // The locks of those that can't be used are held until one is found that can.
+        let mut unusable = Vec::new();
         let (slot, own) = loop {
             let slot = Slot::take(&settings.directory)?;
             match open_or_salvage(&slot, durability, settings.bytes_max) {
-                Err(JournalError::Foreign) => foreign.push(slot),
-                opened => break (slot, opened?),
+                Ok(own) => break (slot, own),
+                Err(error) if unusable.len() < UNUSABLE_MAX => {
+                    passed_over(&slot, &error);
+                    unusable.push(slot);
+                }
+                Err(error) => return Err(error),
             }
         };
+        drop(unusable);
         let mut journals = Self {
             settings,
             durability,
@@ -66,33 +71,13 @@ impl Journals {
             left: VecDeque::new(),
             in_hand: None,
         };
-        journals.take_left()?;
-        Ok(journals)
-    }
-
-    fn take_left(&mut self) -> Result<(), JournalError> {
-        for slot in Slot::take_left(&self.settings.directory)? {
-            match JournalFile::open(slot.path(), self.durability, self.settings.bytes_max) {
-                Ok(file) => self.left.push_back((slot, file)),
-                Err(error) if error.is_damage() => {
-                    // Only what is in a journal again is set aside.
-                    let own = &mut self.own;
-                    let salvaged =
-                        salvage::open(slot.path(), &mut |salvaged| own.append(salvaged))?;
-                    own.may_be_stored();
-                    let aside = salvage::set_aside(slot.path(), now_ms())?;
-                    report(&aside, Ok(salvaged));
-                }
-                Err(error) => quietly(|| {
-                    tracing::warn!(
-                        error = %ErrorChain(&error),
-                        journal = %slot.path().display(),
-                        "a journal that another process has left can't be used; it stays as it is"
-                    );
-                }),
+        for slot in Slot::take_left(&journals.settings.directory) {
+            match open_or_salvage(&slot, durability, journals.settings.bytes_max) {
+                Ok(file) => journals.left.push_back((slot, file)),
+                Err(error) => passed_over(&slot, &error),
             }
         }
-        Ok(())
+        Ok(journals)
     }
 
     /// How many entries wait for the store.
@@ -119,32 +104,30 @@ impl Journals {
         self.own.waiting()
     }
 
-    /// Whether there is something that another process has left.
+    /// Whether there is something that another process has left. What is empty is removed.
     pub(crate) fn has_left(&mut self) -> bool {
-        while self
-            .left
-            .front()
-            .is_some_and(|(_, file)| file.waiting() == 0)
-        {
+        for _ in 0..self.left.len() {
             let Some((slot, file)) = self.left.pop_front() else {
                 break;
             };
-            if let Err(error) = self.finish(file) {
-                quietly(|| {
-                    tracing::warn!(
-                        error = %ErrorChain(&error),
-                        journal = %slot.path().display(),
-                        "a journal that another process has left is empty, and can't be removed"
-                    );
-                });
+            if file.waiting() > 0 {
+                self.left.push_front((slot, file));
+                return true;
+            }
+            match self.own.take_dead_letters(&file) {
+                Ok(()) => {
+                    // What can't be removed is found by the next process, and is as empty then.
+                    let _ = file.delete();
+                }
+                Err(_) => self.left.push_back((slot, file)),
             }
         }
-        !self.left.is_empty()
+        false
     }
 
-    fn finish(&mut self, file: JournalFile) -> Result<(), JournalError> {
-        self.own.take_dead_letters(&file)?;
-        file.delete()
+    /// Puts a journal that can't be read now behind the others.
+    pub(crate) fn put_back(&mut self) {
+        self.left.rotate_left(1.min(self.left.len()));
     }
 
     /// The first entries of a journal, at most `rows_max`, and whether they may be in the store already. They are to be
@@ -182,96 +165,214 @@ impl Journals {
 
     /// Replaces a journal that is damaged, or was removed, by a new one with all that can be read of it.
     pub(crate) fn replace(&mut self, source: Source) -> Result<Replaced, JournalError> {
-        let (waiting, aside, salvaged) = match source {
-            Source::Left => {
-                let Some((slot, file)) = self.left.pop_front() else {
-                    return Ok(Replaced::default());
-                };
-                let (behind, last) = (file.shipped(), file.last());
-                let mut keep = |salvaged: &[Activity]| self.own.append(salvaged);
-                let salvaged = file.salvage(behind, last, &mut keep)?;
-                self.own.may_be_stored();
-                let aside = salvage::set_aside(slot.path(), now_ms())?;
-                (file.waiting(), aside, salvaged)
-            }
-            Source::Own => {
-                let aside = salvage::set_aside(self.own.path(), now_ms())?;
-                if !self.settings.directory.try_exists()? {
-                    // With the directory the lock's file has gone, and somebody else can have made and taken another.
-                    self.slot = Slot::take(&self.settings.directory)?;
-                }
-                let Journal { bytes_max, .. } = self.settings;
-                let mut new = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
-                let (mut behind, last) = (self.own.shipped(), self.own.last());
-                let mut waiting = self.own.waiting();
-                let mut keep = |salvaged: &[Activity]| new.append(salvaged);
-                let mut in_hand = self.in_hand.filter(|in_hand| in_hand.source == source);
-                if let Some(in_hand) = &mut in_hand {
-                    // It comes first in the new journal as well. What can't be read of it is in memory still.
-                    let read = self.own.salvage(behind, in_hand.last, &mut keep)?.read;
-                    behind = in_hand.last;
-                    waiting -= mem::replace(&mut in_hand.rows, read);
-                    in_hand.last = i64::try_from(read).unwrap_or(i64::MAX);
-                }
-                let salvaged = self.own.salvage(behind, last, &mut keep)?;
-                new.may_be_stored();
-                self.own = new;
-                self.in_hand = in_hand.or(self.in_hand);
-                (waiting, aside, salvaged)
+        match source {
+            Source::Left => self.replace_left(),
+            Source::Own if self.slot.is_held() && self.own.is_there() => self.replace_damaged(),
+            Source::Own => self.replace_removed(),
+        }
+    }
+
+    fn replace_left(&mut self) -> Result<Replaced, JournalError> {
+        let Some((slot, file)) = self.left.pop_front() else {
+            return Ok(Replaced::default());
+        };
+        let (behind, last) = (file.shipped(), file.last());
+        let salvaged = salvage_into_place(slot.path(), self.durability, |new| {
+            new.take_dead_letters(&file)?;
+            file.salvage(behind, last, &mut |salvaged| new.append(salvaged))
+        });
+        let bytes_max = self.settings.bytes_max;
+        let (salvaged, new) = match salvaged {
+            Ok(salvaged) => (
+                salvaged,
+                JournalFile::open(slot.path(), self.durability, bytes_max)?,
+            ),
+            Err(error) => {
+                self.left.push_back((slot, file));
+                return Err(error);
             }
         };
-        report(&aside, Ok(salvaged));
+        self.left.push_back((slot, new));
         Ok(Replaced {
-            salvaged: salvaged.read,
-            lost: waiting.saturating_sub(salvaged.read),
+            lost: file.waiting().saturating_sub(salvaged.read),
+            adopted: 0,
         })
     }
+
+    /// A file that is still there.
+    fn replace_damaged(&mut self) -> Result<Replaced, JournalError> {
+        let (own, mut in_hand) = (&self.own, self.in_hand);
+        let mut lost = 0;
+        salvage_into_place(self.slot.path(), self.durability, |new| {
+            let salvaged = salvage_own(own, new, &mut in_hand)?;
+            lost = salvaged.1;
+            Ok(salvaged.0)
+        })?;
+        let Journal { bytes_max, .. } = self.settings;
+        self.own = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
+        self.in_hand = in_hand;
+        Ok(Replaced { lost, adopted: 0 })
+    }
+
+    /// A file that has no name any more, but can still be read.
+    fn replace_removed(&mut self) -> Result<Replaced, JournalError> {
+        let Journal { bytes_max, .. } = self.settings;
+        let mut adopted = 0;
+        let mut new = loop {
+            if !self.slot.is_held() {
+                // With the lock's file somebody else can have made and taken another.
+                self.slot = Slot::take(&self.settings.directory)?;
+            }
+            let new = open_or_salvage(&self.slot, self.durability, bytes_max)?;
+            if new.waiting() == 0 {
+                break new;
+            }
+            // Somebody else has left it.
+            adopted += new.waiting();
+            let next = Slot::take(&self.settings.directory)?;
+            self.left
+                .push_back((mem::replace(&mut self.slot, next), new));
+        };
+        let mut in_hand = self.in_hand;
+        new.lift_limit()?;
+        let salvaged = salvage_own(&self.own, &mut new, &mut in_hand);
+        new.set_limit()?;
+        let (salvaged, lost) = match salvaged {
+            Ok(salvaged) => salvaged,
+            Err(error) => {
+                // The old one has it all still, as long as this process lives.
+                drop(new);
+                salvage::remove_journal(self.slot.path())?;
+                return Err(error);
+            }
+        };
+        new.may_be_stored();
+        self.own = new;
+        self.in_hand = in_hand;
+        report(None, salvaged);
+        Ok(Replaced { lost, adopted })
+    }
+}
+
+/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What is being shipped comes first in the new one
+/// as well; what can't be read of that is not lost: it is in memory.
+fn salvage_own(
+    own: &JournalFile,
+    new: &mut JournalFile,
+    in_hand: &mut Option<InHand>,
+) -> Result<(Salvaged, u64), JournalError> {
+    new.take_dead_letters(own)?;
+    let mut waiting = own.waiting();
+    let mut behind = own.shipped();
+    let mut keep = |salvaged: &[Activity]| new.append(salvaged);
+    let mut shipping = Salvaged::default();
+    if let Some(in_hand) = in_hand
+        .as_mut()
+        .filter(|in_hand| in_hand.source == Source::Own)
+    {
+        shipping = own.salvage(behind, in_hand.last, &mut keep)?;
+        behind = in_hand.last;
+        waiting = waiting.saturating_sub(mem::replace(&mut in_hand.rows, shipping.read));
+        in_hand.last = i64::try_from(shipping.read).unwrap_or(i64::MAX);
+    }
+    let rest = own.salvage(behind, own.last(), &mut keep)?;
+    let salvaged = Salvaged {
+        read: shipping.read + rest.read,
+        unreadable: shipping.unreadable + rest.unreadable,
+    };
+    Ok((salvaged, waiting.saturating_sub(rest.read)))
 }
 
 /// What became of the entries of a journal that was replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Replaced {
-    /// How many are in the tracker's own journal now.
-    pub(crate) salvaged: u64,
     /// How many can't be read.
     pub(crate) lost: u64,
+    /// How many of another process were found in the place of the new one.
+    pub(crate) adopted: u64,
 }
 
-/// Opens a tracker's own journal; a damaged one is set aside first, and what can be read of it goes into a new one.
+/// How many journals that can't be used are passed over.
+const UNUSABLE_MAX: usize = 16;
+
+fn passed_over(slot: &Slot, error: &JournalError) {
+    quietly(|| {
+        tracing::warn!(
+            error = %ErrorChain(error),
+            journal = %slot.path().display(),
+            "a journal can't be used; it stays as it is"
+        );
+    });
+}
+
+/// Opens a journal; of a damaged one what can be read is put into a new one in its place.
 fn open_or_salvage(
     slot: &Slot,
     durability: Durability,
     bytes_max: u64,
 ) -> Result<JournalFile, JournalError> {
-    match JournalFile::open(slot.path(), durability, bytes_max) {
+    let path = slot.path();
+    if salvage::salvaged(path).exists() {
+        // A process ended just before it had done this.
+        put_salvaged_into_place(path)?;
+    }
+    match JournalFile::open(path, durability, bytes_max) {
         Err(error) if error.is_damage() => {}
         opened => return opened,
     }
-    let aside = salvage::set_aside(slot.path(), now_ms())?;
-    let mut own = JournalFile::open(slot.path(), durability, bytes_max)?;
-    let salvaged = salvage::open(&aside, &mut |salvaged| own.append(salvaged));
-    report(&aside, salvaged);
-    own.may_be_stored();
-    Ok(own)
+    salvage_into_place(path, durability, |new| {
+        let mut letters = Vec::new();
+        let salvaged = salvage::open(path, &mut |salvaged| new.append(salvaged), |found| {
+            letters = found;
+            Ok(())
+        })?;
+        new.add_dead_letters(&letters)?;
+        Ok(salvaged)
+    })?;
+    JournalFile::open(path, durability, bytes_max)
 }
 
-fn now_ms() -> i64 {
-    unix_ms(SystemTime::now())
+/// Has a new journal filled, and puts it in the place of a damaged one, which is set aside. A process that ends meanwhile, at whatever point, leaves
+/// either the old one in its place or the new one complete.
+fn salvage_into_place(
+    path: &Path,
+    durability: Durability,
+    fill: impl FnOnce(&mut JournalFile) -> Result<Salvaged, JournalError>,
+) -> Result<Salvaged, JournalError> {
+    let unfinished = path.with_extension("unfinished");
+    salvage::remove_journal(&unfinished)?;
+    let filled = JournalFile::open(&unfinished, durability, u64::MAX).and_then(|mut new| {
+        let salvaged = fill(&mut new)?;
+        new.close()?;
+        Ok(salvaged)
+    });
+    if filled.is_err() {
+        // The disk may be full, and this would be tried again.
+        salvage::remove_journal(&unfinished)?;
+    }
+    let salvaged = filled?;
+    fs::rename(&unfinished, salvage::salvaged(path))?;
+    let aside = put_salvaged_into_place(path)?;
+    report(Some(&aside), salvaged);
+    Ok(salvaged)
 }
 
-fn report(aside: &Path, salvaged: Result<Salvaged, JournalError>) {
-    quietly(|| match salvaged {
-        Ok(Salvaged { read, unreadable }) => tracing::error!(
+fn put_salvaged_into_place(path: &Path) -> Result<PathBuf, JournalError> {
+    let now = unix_ms(SystemTime::now());
+    let aside = salvage::set_aside(path, now)?;
+    fs::rename(salvage::salvaged(path), path)?;
+    Ok(aside)
+}
+
+fn report(aside: Option<&Path>, salvaged: Salvaged) {
+    let Salvaged { read, unreadable } = salvaged;
+    quietly(|| {
+        tracing::error!(
             read,
             unreadable,
-            aside = %aside.display(),
-            "a journal was damaged or removed: what could be read of it is in a new one"
-        ),
-        Err(error) => tracing::error!(
-            error = %ErrorChain(&error),
-            aside = %aside.display(),
-            "a journal is damaged, and nothing of it could be read"
-        ),
+            aside = aside.map(|aside| tracing::field::display(aside.display())),
+            "a journal was damaged, or removed while it was in use: what could be read of it is in a new one"
+        );
     });
 }
 

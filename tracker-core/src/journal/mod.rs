@@ -35,9 +35,11 @@
 //!
 //! What can't be put into the journal, because it has reached its [size](Journal::bytes_max), the disk is full, or the directory can't be
 //! written, goes to the store from memory, and waits in the queue while that is away too. The journal is tried again with
-//! each batch. A file that is damaged is set aside as `journal-0.damaged-….db`, and everything that can be read of it goes into a new one; what can't
+//! each batch. A file that is damaged is set aside as `journal-0.damaged-…`, and everything that can be read of it goes into a new one; what can't
 //! is counted in [`Dropped::journal_damaged`](crate::Dropped::journal_damaged) where its number is known, and logged. None of it keeps a tracker from
 //! being built.
+//!
+//! A process that forks is no good place for a tracker: the child has no thread that writes, and holds the lock of its parent's journal.
 //!
 //! # Dead letters
 //!

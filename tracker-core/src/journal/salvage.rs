@@ -9,11 +9,14 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::file::{JournalError, entries};
+use super::file::{DeadLetter, Entry, JournalError, dead_letters, entries};
 use crate::Activity;
 
-/// How many entries are read at once where nothing is damaged, and one by one where something is.
-const BLOCK: i64 = 256;
+/// How many entries are read at once.
+const BLOCK: usize = 1_024;
+
+/// More entries than a page of the file can hold.
+const PAGE_ENTRIES_MAX: i64 = 128;
 
 /// The most numbers that are tried in a file that does not tell where its entries end.
 const NUMBERS_MAX: i64 = 1 << 20;
@@ -30,29 +33,62 @@ pub(crate) struct Salvaged {
 /// Takes what was read.
 pub(super) type Keep<'a> = dyn FnMut(&[Activity]) -> Result<(), JournalError> + 'a;
 
+/// Where what could be read of a journal is, complete, before it takes the journal's place.
+pub(super) fn salvaged(path: &Path) -> PathBuf {
+    path.with_extension("salvaged")
+}
+
 /// Moves a journal out of the way, with the files that belong to it, as far as they are there; returns its new path.
 pub(super) fn set_aside(path: &Path, now_ms: i64) -> io::Result<PathBuf> {
-    let aside = path.with_extension(format!("damaged-{now_ms}.db"));
-    for suffix in ["", "-wal", "-shm"] {
-        let suffixed = |path: &Path| {
-            let mut path = path.as_os_str().to_owned();
-            path.push(suffix);
-            path
-        };
-        match fs::rename(suffixed(path), suffixed(&aside)) {
+    let aside = |now_ms| path.with_extension(format!("damaged-{now_ms}"));
+    let free = (now_ms..now_ms + 1_000)
+        .map(aside)
+        .find(|aside| !aside.exists());
+    let aside = free.unwrap_or_else(|| aside(now_ms));
+    move_journal(path, &aside)?;
+    Ok(aside)
+}
+
+/// Moves a journal and the files that belong to it, itself the last one: without them it would be another.
+pub(super) fn move_journal(from: &Path, to: &Path) -> io::Result<()> {
+    for suffix in ["-wal", "-shm", ""] {
+        match fs::rename(suffixed(from, suffix), suffixed(to, suffix)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    Ok(aside)
+    Ok(())
 }
 
-/// Reads a journal that can't be opened as one.
-pub(super) fn open(path: &Path, keep: &mut Keep<'_>) -> Result<Salvaged, JournalError> {
+/// Removes a journal and the files that belong to it, as far as they are there.
+pub(super) fn remove_journal(path: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match fs::remove_file(suffixed(path, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// Reads a journal that can't be opened as one; of one that is no database at all, nothing can be read.
+pub(super) fn open(
+    path: &Path,
+    keep: &mut Keep<'_>,
+    keep_letters: impl FnOnce(Vec<DeadLetter>) -> Result<(), JournalError>,
+) -> Result<Salvaged, JournalError> {
     // Writable, since it may have a write-ahead log to be read first.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let Ok(connection) = Connection::open_with_flags(path, flags) else {
+        return Ok(Salvaged::default());
+    };
+    keep_letters(dead_letters(&connection, usize::MAX).unwrap_or_default())?;
     read(&connection, 0, None, keep)
 }
 
@@ -65,27 +101,79 @@ pub(super) fn read(
 ) -> Result<Salvaged, JournalError> {
     let first = number(connection, "SELECT min(seq) FROM activities");
     let behind = first.map_or(behind, |first| behind.max(first - 1));
-    let last = last.or_else(|| last_number(connection));
-    let end = last.unwrap_or_else(|| behind.saturating_add(NUMBERS_MAX));
+    let Some(end) = last.or_else(|| last_number(connection)) else {
+        return read_forwards(connection, behind, keep);
+    };
     let mut read = 0;
     let mut at = behind;
     while at < end {
-        let block = at.saturating_add(BLOCK).min(end);
-        // Damage takes a page. What is in its neighbours is read number by number.
-        let entries = entries(connection, at, block, usize::MAX).unwrap_or_else(|_| {
-            let one_by_one = (at..block).map(|at| entries(connection, at, at + 1, 1));
-            one_by_one.flat_map(Result::unwrap_or_default).collect()
-        });
+        // One by one as the damage comes near.
+        let next = entries(connection, at, end, BLOCK).or_else(|_| entries(connection, at, end, 1));
+        let entries = if let Ok(entries) = next {
+            let Some(last) = entries.last() else { break };
+            at = last.seq;
+            entries
+        } else {
+            let readable = first_readable(connection, at, end);
+            let entries = read_around(connection, at, readable);
+            at = readable;
+            entries
+        };
         let activities: Vec<_> = entries.into_iter().map(|entry| entry.activity).collect();
         keep(&activities)?;
         read += activities.len() as u64;
-        at = block;
     }
-    let expected = last.map_or(0, |last| u64::try_from(last - behind).unwrap_or(0));
-    Ok(Salvaged {
-        read,
-        unreadable: expected.saturating_sub(read),
-    })
+    let expected = u64::try_from(end - behind).unwrap_or(0);
+    // Where the first number can't be read, most of these have long been shipped.
+    let unreadable = if first.is_some() {
+        expected.saturating_sub(read)
+    } else {
+        0
+    };
+    Ok(Salvaged { read, unreadable })
+}
+
+/// Reads what can be read by its number between two numbers, at either end: damage takes a page of the file, and leaves others in it.
+fn read_around(connection: &Connection, from: i64, to: i64) -> Vec<Entry> {
+    let left = from..to.min(from + PAGE_ENTRIES_MAX);
+    let right = left.end.max(to - PAGE_ENTRIES_MAX)..to;
+    left.chain(right)
+        .flat_map(|at| entries(connection, at, at + 1, 1).unwrap_or_default())
+        .collect()
+}
+
+/// Reads a file that does not tell where its entries end, as far as it goes.
+fn read_forwards(
+    connection: &Connection,
+    behind: i64,
+    keep: &mut Keep<'_>,
+) -> Result<Salvaged, JournalError> {
+    let mut salvaged = Salvaged::default();
+    let mut at = behind;
+    while at < behind.saturating_add(NUMBERS_MAX) {
+        let Ok(entries) = entries(connection, at, i64::MAX, BLOCK) else {
+            break;
+        };
+        let Some(last) = entries.last() else { break };
+        at = last.seq;
+        let activities: Vec<_> = entries.into_iter().map(|entry| entry.activity).collect();
+        keep(&activities)?;
+        salvaged.read += activities.len() as u64;
+    }
+    Ok(salvaged)
+}
+
+/// The first number behind `at`, by bisection, behind which an entry can be read; `end` if there is none.
+fn first_readable(connection: &Connection, at: i64, end: i64) -> i64 {
+    let (mut low, mut high) = (at, end);
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        match entries(connection, middle, end, 1) {
+            Ok(found) if !found.is_empty() => high = middle,
+            _ => low = middle,
+        }
+    }
+    high
 }
 
 /// The last number there is, or the last that was ever given.

@@ -3,7 +3,7 @@
 //! A batch ends in the store, or its rows are found to be what the store will never take. Everything else is waited for: a store
 //! that can't be reached is not sent the batch again and again, but asked now and then whether it can take rows.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{cell::Cell, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, timeout};
@@ -52,17 +52,30 @@ impl Delivery {
 
     /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows; a batch with a row that the store
     /// refuses is halved until the row is found.
-    pub(super) async fn deliver(&self, batch: Batch, mut settled: impl FnMut(&Batch, Fate<'_>)) {
+    pub(super) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
+        self.deliver_and_tell(batch, &Cell::new(false), settled)
+            .await;
+    }
+
+    /// [`deliver`](Self::deliver); `is_unreachable` tells meanwhile whether the store itself says that it can't be written to, so that
+    /// nothing is lost with an attempt that is given up.
+    pub(super) async fn deliver_and_tell(
+        &self,
+        batch: Batch,
+        is_unreachable: &Cell<bool>,
+        mut settled: impl FnMut(&Batch, Fate<'_>),
+    ) {
         let mut left = vec![(batch, self.retry.retries_max)];
         while let Some((batch, retries_max)) = left.pop() {
-            let Err(error) = self.write(batch.clone(), retries_max).await else {
+            let written = self.write(batch.clone(), retries_max, is_unreachable);
+            let Err(error) = written.await else {
                 settled(&batch, Fate::Stored);
                 continue;
             };
             let retries_max = match error {
                 StoreError::Refused { .. } => retries_max,
                 // The batch has had its retries.
-                StoreError::Failed { .. } => 0,
+                StoreError::Failed { .. } | StoreError::Timeout { .. } => 0,
                 _ => {
                     settled(&batch, Fate::Undeliverable(&error));
                     continue;
@@ -73,13 +86,22 @@ impl Delivery {
                 Some((first, second)) => {
                     left.extend([(second, retries_max), (first, retries_max)]);
                 }
+                // A store that is too slow for one row is waited for.
+                None if matches!(error, StoreError::Timeout { .. }) => {
+                    left.push((batch.retry(), usize::MAX));
+                }
                 None => settled(&batch, Fate::Undeliverable(&error)),
             }
         }
     }
 
-    /// Writes a batch; an error says that no further attempt would do better.
-    async fn write(&self, mut batch: Batch, retries_max: usize) -> Result<(), StoreError> {
+    /// Writes a batch; an error says that no further attempt would do better, or not with so many rows.
+    async fn write(
+        &self,
+        mut batch: Batch,
+        retries_max: usize,
+        is_unreachable: &Cell<bool>,
+    ) -> Result<(), StoreError> {
         let mut outage = Outage::default();
         let mut delays = self.retry.delays();
         loop {
@@ -96,13 +118,17 @@ impl Delivery {
                 continue;
             }
             batch = batch.retry();
-            if matches!(error, StoreError::Failed { .. }) {
+            if matches!(
+                error,
+                StoreError::Failed { .. } | StoreError::Timeout { .. }
+            ) {
                 outage.failures += 1;
                 if outage.failures > retries_max {
                     return Err(error);
                 }
             }
-            self.wait_reachable(&mut delays, &mut outage, error).await;
+            self.wait_reachable(&mut delays, &mut outage, is_unreachable, error)
+                .await;
         }
     }
 
@@ -111,6 +137,7 @@ impl Delivery {
         &self,
         delays: &mut impl Iterator<Item = Duration>,
         outage: &mut Outage,
+        is_unreachable: &Cell<bool>,
         error: StoreError,
     ) {
         let mut error = error;
@@ -118,9 +145,18 @@ impl Delivery {
             let delay = delays.next().unwrap_or(self.retry.delay_max);
             outage.warn(&error, delay);
             sleep(delay).await;
-            match self.answer("checking", self.store.check()).await {
-                Ok(()) => return,
-                Err(still) => error = still,
+            let check = async { self.store.check().await };
+            match self.answer("checking", check).await {
+                Ok(()) => {
+                    is_unreachable.set(false);
+                    return;
+                }
+                Err(still) => {
+                    is_unreachable.set(true);
+                    // It has not answered, so the batch is not to blame for anything.
+                    outage.failures = 0;
+                    error = still;
+                }
             }
         }
     }

@@ -60,6 +60,8 @@ struct Loops<'a> {
     /// Whether some of that may be in the store already.
     is_sent: Cell<bool>,
     all_journaled: Cell<bool>,
+    /// Whether what was shipped last was of a journal that another process has left.
+    was_left: Cell<bool>,
     ids: ContextV7,
 }
 
@@ -74,6 +76,7 @@ impl Journaling {
             in_hand: RefCell::new(Vec::new()),
             is_sent: Cell::new(false),
             all_journaled: Cell::new(false),
+            was_left: Cell::new(false),
             ids: ContextV7::new(),
         };
         loops.open();
@@ -99,18 +102,30 @@ impl Loops<'_> {
         self.work.shipment.wake();
     }
 
-    /// Puts what is in hand into the journal; where that fails, into the store, until the journal can be tried again.
+    /// Puts what is in hand into the journal; where that fails, into the store. While that can't be reached either, both are tried.
     async fn keep(&self) {
         while !self.try_keep() {
             let batch = Batch::from(self.in_hand.borrow().clone());
-            self.is_sent.set(true);
-            let delivered = self.work.straight.delivery.deliver(batch, |part, fate| {
-                straight::settle(&self.work.straight.queue, part, &fate);
+            let batch = if self.is_sent.replace(true) {
+                batch.retry()
+            } else {
+                batch
+            };
+            let Straight { queue, delivery } = &self.work.straight;
+            let is_unreachable = Cell::new(false);
+            let delivered = delivery.deliver_and_tell(batch, &is_unreachable, |part, fate| {
+                straight::settle(queue, part, &fate);
                 let rows = part.activities().len();
                 self.in_hand.borrow_mut().drain(..rows);
             });
-            if let Either::Left(_) = select(pin!(delivered), pin!(sleep(PAUSE))).await {
-                return;
+            let mut delivered = pin!(delivered);
+            loop {
+                if let Either::Left(_) = select(delivered.as_mut(), pin!(sleep(PAUSE))).await {
+                    return;
+                }
+                if is_unreachable.get() {
+                    break;
+                }
             }
         }
     }
@@ -165,15 +180,15 @@ impl Loops<'_> {
     }
 
     fn replace(&self, journals: &mut Journals, source: Source) -> Result<(), JournalError> {
-        let Replaced { salvaged, lost } = journals.replace(source)?;
+        let Replaced { lost, adopted } = journals.replace(source)?;
         let Journaling {
             straight, shipment, ..
         } = self.work;
         let queue = &straight.queue;
         queue.settle(lost, Held::Journaled, Outcome::JournalDamaged);
-        match source {
-            Source::Own => shipment.shipped(lost),
-            Source::Left => shipment.journaled(salvaged),
+        queue.count_adopted(adopted);
+        if source == Source::Own {
+            shipment.shipped(lost);
         }
         Ok(())
     }
@@ -274,10 +289,12 @@ impl Loops<'_> {
             Err(error) => error,
         };
         self.failed(&error);
-        if error.is_damage()
-            && let Err(error) = self.replace(journals, source)
-        {
-            self.failed(&error);
+        if error.is_damage() {
+            if let Err(error) = self.replace(journals, source) {
+                self.failed(&error);
+            }
+        } else if source == Source::Left {
+            journals.put_back();
         }
         None
     }
@@ -286,20 +303,28 @@ impl Loops<'_> {
     fn ripe(&self, ripe_at: &mut Option<Instant>) -> Option<Source> {
         let mut journals = self.journals.borrow_mut();
         let journals = journals.as_mut()?;
-        if journals.has_left() {
-            return Some(Source::Left);
-        }
+        let has_left = journals.has_left();
         let waiting = journals.own_waiting();
-        if waiting == 0 {
-            return None;
-        }
-        let now = Instant::now();
-        let ripe_at = *ripe_at.get_or_insert(now + self.work.batch_age);
-        let is_ripe = waiting >= self.work.batch_rows as u64
-            || now >= ripe_at
-            || self.all_journaled.get()
-            || self.work.shipment.is_hurried();
-        is_ripe.then_some(Source::Own)
+        let is_own_ripe = if waiting == 0 {
+            *ripe_at = None;
+            false
+        } else {
+            let now = Instant::now();
+            let ripe_at = *ripe_at.get_or_insert(now + self.work.batch_age);
+            waiting >= self.work.batch_rows as u64
+                || now >= ripe_at
+                || self.all_journaled.get()
+                || self.work.shipment.is_hurried()
+        };
+        // In turns: neither waits until the other has nothing.
+        let source = match (has_left, is_own_ripe) {
+            (true, true) if self.was_left.get() => Source::Own,
+            (true, _) => Source::Left,
+            (false, true) => Source::Own,
+            (false, false) => return None,
+        };
+        self.was_left.set(source == Source::Left);
+        Some(source)
     }
 
     /// Counts what became of activities, and makes dead letters of those that the store will never take.
@@ -309,7 +334,9 @@ impl Loops<'_> {
             queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
             return;
         };
-        let reason = ErrorChain(error).to_string();
+        let mut reason = "the store refused it".to_owned();
+        // An error of the user's own making may panic when it is told.
+        quietly(|| reason = ErrorChain(error).to_string());
         let died_at = unix_ms(SystemTime::now());
         let letters = part.activities().iter().map(|activity| DeadLetter {
             activity: activity.clone(),

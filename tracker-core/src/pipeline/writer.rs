@@ -22,6 +22,12 @@ use super::{deliver::Delivery, measures};
 use super::{queue::Queue, shipment::Shipment, straight::Straight};
 use crate::quietly::quietly;
 
+/// How long after its deadline the writer is given to end by itself, again and again while it gets on.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// How long that goes on at most.
+const KEEPING_MAX: Duration = Duration::from_secs(10);
+
 /// The writer as its tracker sees it.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -99,6 +105,27 @@ impl Writer {
             .wait_timeout_while(ended, limit, |ended| !*ended)
             .unwrap_or_else(PoisonError::into_inner);
         *ended
+    }
+
+    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets less, since it is being put into the
+    /// journal. Tells whether it has.
+    pub(crate) fn wait_ended_or_stuck(&self, limit: Duration, queue: &Queue) -> bool {
+        if self.wait_ended(limit) {
+            return true;
+        }
+        let began = Instant::now();
+        let mut queued = queue.stats().queued;
+        while !self.is_current_thread() && began.elapsed() < KEEPING_MAX {
+            if self.wait_ended(GRACE) {
+                return true;
+            }
+            let left = queue.stats().queued;
+            if left == queued {
+                break;
+            }
+            queued = left;
+        }
+        false
     }
 
     /// Says that nobody has to wait for the thread any more.

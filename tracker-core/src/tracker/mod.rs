@@ -32,9 +32,6 @@ use crate::{
     store::{BoxFuture, Store},
 };
 
-/// How long after its deadline the writer is given to end by itself.
-const GRACE: Duration = Duration::from_millis(50);
-
 /// Takes activities and brings them to a [`Store`], on a thread of its own.
 ///
 /// A clone is a handle to the same tracker. One is usually [installed](Self::install) for the whole process
@@ -264,7 +261,7 @@ impl Inner {
         // There may be no runtime, and so no timer, where this is awaited.
         let timer = thread::Builder::new().name("tracker-shutdown".to_owned());
         let started = timer.spawn(move || {
-            if !inner.writer.wait_ended(deadline.saturating_add(GRACE)) {
+            if !inner.writer.wait_ended_or_stuck(deadline, &inner.queue) {
                 inner.queue.abandon();
                 inner.shipment.end();
                 inner.writer.abandoned();
@@ -283,7 +280,8 @@ impl Inner {
             return;
         }
         self.shut_down_within(self.drop_deadline);
-        self.writer.wait_ended(self.drop_deadline);
+        self.writer
+            .wait_ended_or_stuck(self.drop_deadline, &self.queue);
     }
 }
 

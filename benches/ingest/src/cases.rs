@@ -1,0 +1,210 @@
+//! The ways into the table.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use cpu_time::ProcessTime;
+use futures_util::future::try_join_all;
+use tracker_core::{ActionType, Activity, Durability, PostgresStore, Store, Tracker, tracked};
+
+use crate::table::Table;
+
+/// A way into the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Case {
+    /// One COPY of rows that are made before.
+    Copy,
+    /// The tracker as it is by default.
+    Memory,
+    /// With a journal that a killed process leaves.
+    Process,
+    /// With a journal that is synced.
+    Power,
+    /// One insert after the other, each awaited, as a worker does it by hand.
+    Insert,
+}
+
+/// What came of it.
+pub(crate) struct Ingested {
+    rows: usize,
+    wall: Duration,
+    cpu: Duration,
+}
+
+impl Ingested {
+    #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
+    pub(crate) fn rows_per_second(&self) -> f64 {
+        self.rows as f64 / self.wall.as_secs_f64()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
+    pub(crate) fn cpu_us_per_row(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / self.rows as f64
+    }
+}
+
+/// One of many users.
+const USERS: usize = 1_000;
+const PROJECTS: usize = 5_000;
+
+/// IDs as long as UUIDs with a prefix are, and a line of details of ordinary length.
+pub(crate) fn activity(number: usize) -> Activity {
+    Activity::new(ActionType::Deployment)
+        .user_id(user(number))
+        .request_id(request(number))
+        .project_id(project(number))
+        .details(format!(
+            "deployed registry.example.org/rooms/api:{number} to https://rooms.example.org"
+        ))
+        .reference("deployment_id", deployment(number))
+}
+
+fn user(number: usize) -> String {
+    format!("user_{:032x}", number % USERS)
+}
+
+fn request(number: usize) -> String {
+    format!("req_{number:032x}")
+}
+
+fn project(number: usize) -> String {
+    format!("project_{:032x}", number % PROJECTS)
+}
+
+fn deployment(number: usize) -> String {
+    format!("deploy_{number:032x}")
+}
+
+#[tracked(
+    action = "deployment",
+    references(deployment_id = output),
+    details = "deployed registry.example.org/rooms/api:{number} to https://rooms.example.org"
+)]
+async fn deploy(user_id: &str, request_id: &str, project_id: &str, number: usize) -> String {
+    deployment(number)
+}
+
+impl Case {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Copy,
+        Self::Memory,
+        Self::Process,
+        Self::Power,
+        Self::Insert,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Memory => "memory",
+            Self::Process => "process",
+            Self::Power => "power",
+            Self::Insert => "insert",
+        }
+    }
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Copy => "one binary COPY of rows made before",
+            Self::Memory => "the tracker, in memory",
+            Self::Process => "the tracker, with a journal (`Process`)",
+            Self::Power => "the tracker, with a synced journal (`Power`)",
+            Self::Insert => "one awaited insert for each",
+        }
+    }
+
+    /// Brings so many rows into the table, and checks that they are there.
+    pub(crate) async fn ingest(self, table: &Table, rows: usize) -> anyhow::Result<Ingested> {
+        let before = table.rows().await?;
+        let ingested = match self {
+            Self::Copy => {
+                let activities: Vec<_> = (0..rows).map(activity).collect();
+                timed(rows, table.copy(&activities)).await?
+            }
+            Self::Insert => {
+                let store = PostgresStore::new(&table.url)?;
+                let activities: Vec<_> = (0..rows).map(activity).collect();
+                timed(rows, async {
+                    for activity in activities {
+                        store.write(vec![activity].into()).await?;
+                    }
+                    Ok(())
+                })
+                .await?
+            }
+            Self::Memory => through_tracker(table, rows, None).await?,
+            Self::Process => through_tracker(table, rows, Some(Durability::Process)).await?,
+            Self::Power => through_tracker(table, rows, Some(Durability::Power)).await?,
+        };
+        let written = table.rows().await? - before;
+        ensure!(written == rows, "{written} of {rows} rows were written");
+        Ok(ingested)
+    }
+}
+
+async fn timed(
+    rows: usize,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<Ingested> {
+    let (wall, cpu) = (Instant::now(), ProcessTime::now());
+    work.await?;
+    Ok(Ingested {
+        rows,
+        wall: wall.elapsed(),
+        cpu: cpu.elapsed(),
+    })
+}
+
+/// How many tasks call the tracked function, and how many activities may wait before they pause: a queue that is full drops.
+const TASKS: usize = 4;
+const WAITING_MAX: u64 = 12_000;
+
+async fn through_tracker(
+    table: &Table,
+    rows: usize,
+    durability: Option<Durability>,
+) -> anyhow::Result<Ingested> {
+    let journal = tempfile::tempdir_in("target")?;
+    let mut builder = Tracker::builder().store(PostgresStore::new(&table.url)?);
+    if let Some(durability) = durability {
+        builder = builder.journal(journal.path()).durability(durability);
+    }
+    let tracker = builder.build()?;
+    let ingested = timed(rows, async {
+        let tasks = (0..TASKS).map(|task| {
+            let tracker = tracker.clone();
+            let numbers = (task..rows).step_by(TASKS);
+            tokio::spawn(async move {
+                let calls = tracker.clone();
+                calls.scope(call_all(tracker, numbers, WAITING_MAX)).await;
+            })
+        });
+        try_join_all(tasks).await?;
+        tracker.flush().await;
+        Ok(())
+    })
+    .await?;
+    let stats = tracker.stats();
+    ensure!(
+        stats.dropped.total() == 0,
+        "activities were dropped: {stats:?}"
+    );
+    Ok(ingested)
+}
+
+/// Calls the tracked function for each number, with a pause while more than so many activities wait.
+pub(crate) async fn call_all(
+    tracker: Tracker,
+    numbers: impl Iterator<Item = usize>,
+    waiting_max: u64,
+) {
+    for (number, call) in numbers.zip(1..) {
+        let (user, request, project) = (user(number), request(number), project(number));
+        deploy(&user, &request, &project, number).await;
+        if call % 64 == 0 {
+            while tracker.stats().queued > waiting_max {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
+}

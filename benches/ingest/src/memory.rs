@@ -1,0 +1,56 @@
+//! What an activity takes while it waits in memory.
+
+use std::{
+    env, fs,
+    io::{Write as _, stdout},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, ensure};
+use tracker_core::{PostgresStore, Tracker};
+
+use crate::{Figures, cases};
+
+/// Adds what an activity takes, measured in a process of its own.
+pub(crate) fn measure(activities: usize, figures: &mut Figures) -> anyhow::Result<()> {
+    let output = Command::new(env::current_exe()?)
+        .args(["--memory", &activities.to_string()])
+        .output()?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "measuring memory failed: {error}");
+    let bytes = String::from_utf8(output.stdout)?.trim().parse()?;
+    figures.insert("bytes_per_queued".to_owned(), bytes);
+    Ok(())
+}
+
+/// Prints what an activity takes.
+#[expect(clippy::cast_precision_loss, reason = "far fewer bytes")]
+pub(crate) async fn print(activities: usize) -> anyhow::Result<()> {
+    // A port on which nobody listens: all of it waits.
+    let store = PostgresStore::new("postgres://nobody@127.0.0.1:9/none")?;
+    let tracker = Tracker::builder()
+        .store(store)
+        .queue_capacity(activities.max(1))
+        .drop_deadline(Duration::ZERO)
+        .build()?;
+    let before = resident_bytes()?;
+    let calls = cases::call_all(tracker.clone(), 0..activities, u64::MAX);
+    tracker.scope(calls).await;
+    let taken = resident_bytes()?.saturating_sub(before);
+    let queued = tracker.stats().queued;
+    ensure!(
+        queued == activities as u64,
+        "only {queued} of {activities} wait"
+    );
+    writeln!(stdout(), "{}", taken as f64 / activities as f64)?;
+    Ok(())
+}
+
+/// What the process has in memory.
+fn resident_bytes() -> anyhow::Result<usize> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    Ok(kilobytes.context("no VmRSS in /proc/self/status")? * 1_024)
+}
