@@ -35,7 +35,7 @@ use crate::{
     discard::{DiscardStore, Report, keep_and_discard_fields},
 };
 
-/// How many calls are timed at a stretch: more than one of the tracker's batches (1,000), fewer than fit its queue (16,384), and
+/// How many calls are timed at a stretch: fewer than fit the tracker's queue (16,384), and
 /// fewer than fit fastrace's channel (10,240 messages, of which a call with a root span of its own sends six).
 pub const CALLS_PER_CHUNK: u64 = 1_500;
 

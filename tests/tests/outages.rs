@@ -1,9 +1,10 @@
 //! Servers that stop, die, hang and lie under load: nothing is lost, nothing is there twice, and no function notices.
 //!
-//! `TRACKER_OUTAGE_ROUNDS=30 cargo test --test outages` goes on for longer; `TRACKER_SEED=…` repeats a run.
+//! `TRACKER_OUTAGE_ROUNDS=30 cargo test --test outages` goes on for longer, and with `TRACKER_OUTAGE_SECONDS=600` the longest outage lasts
+//! ten minutes; `TRACKER_SEED=…` repeats a run.
 
 use std::{
-    env, iter,
+    env, fs, iter,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -258,4 +259,57 @@ async fn a_copy_that_is_cut_in_the_middle_loses_nothing_and_stores_nothing_twice
     let seen: i64 = client.query_one(query, &[]).await.unwrap().get(0);
     assert!(seen >= 100, "no COPY was cut off");
     assert_once_each(&client, 2_000).await;
+}
+
+/// What the process has in memory, in bytes.
+fn resident_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<u64>().unwrap() * 1_024
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_outage_takes_no_memory_and_everything_is_stored_after_it() {
+    const PER_SECOND: u64 = 5_000;
+    /// What a queue with room for a burst, and SQLite's cache, take at most.
+    const MEMORY: u64 = 48 << 20;
+
+    let seconds = number_from("TRACKER_OUTAGE_SECONDS").unwrap_or(4);
+    let mut server =
+        tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
+    let store = PostgresStore::new(server.url()).unwrap();
+    store.migrate().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let tracker = Tracker::builder()
+        .store(store)
+        .journal(directory.path())
+        .retry_delays(Duration::from_millis(10), Duration::from_millis(100))
+        .build()
+        .unwrap();
+    tracker.scope(deploy("project_7", 0)).await;
+    tracker.flush().await;
+    tokio::task::block_in_place(|| server.stop());
+
+    let before = resident_bytes();
+    let mut most = before;
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let calls = seconds * PER_SECOND;
+    for number in 1..calls {
+        tracker.scope(deploy("project_7", number)).await;
+        if number % (PER_SECOND / 100) == 0 {
+            ticks.tick().await;
+            most = most.max(resident_bytes());
+        }
+    }
+    assert!(most - before < MEMORY, "{} MiB more", (most - before) >> 20);
+    tokio::task::block_in_place(|| server.start());
+    let began = Instant::now();
+    let stats = tracker.shutdown(LIMIT).await;
+    println!(
+        "{calls} activities of {seconds} s were stored {:?} after the outage",
+        began.elapsed()
+    );
+    assert_eq!((stats.recorded, stats.stored), (calls, calls), "{stats:?}");
+    assert_once_each(&server.connect().await, calls).await;
 }

@@ -74,6 +74,19 @@ impl Activity {
         }
     }
 
+    /// About how many bytes its texts take.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = [
+            &self.project_id,
+            &self.user_id,
+            &self.request_id,
+            &self.action_details,
+            &self.environment,
+        ];
+        let texts = texts.into_iter().flatten().map(String::len);
+        self.action_id.len() + texts.sum::<usize>() + self.reference_ids.bytes()
+    }
+
     /// A row of which nothing is known but its ID.
     pub(crate) fn empty(action_id: String) -> Self {
         Self {

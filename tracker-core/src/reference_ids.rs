@@ -114,6 +114,22 @@ impl ReferenceIds {
         self.len() == 0
     }
 
+    /// About how many bytes its names and IDs take.
+    pub(crate) fn bytes(&self) -> usize {
+        let of = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string().len(), str::len)
+        };
+        match &self.0 {
+            Content::Object(entries) => {
+                let entries = entries.iter().map(|(name, value)| name.len() + of(value));
+                entries.sum()
+            }
+            Content::Foreign(value) => of(value),
+        }
+    }
+
     /// The column's value.
     #[must_use]
     pub fn to_json(&self) -> Value {

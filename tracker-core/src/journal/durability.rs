@@ -10,8 +10,8 @@ pub enum Durability {
     /// Nothing but the end of its function: it is in the process's memory, and nobody waits. With a journal it is
     /// on the disk some milliseconds later all the same.
     Memory,
-    /// The process, however it ends, since it is in the operating system's hands. A machine that loses its power loses what was
-    /// recorded in the last seconds before; the journal itself stays whole.
+    /// The process, however it ends, since it is in the operating system's hands. A machine that loses its power may lose what was
+    /// recorded in the last seconds before, and damage the journal, of which then all that can be read is kept.
     #[default]
     Process,
     /// The machine, as far as its disk keeps what it has confirmed: each group of activities is synced (`fsync`) before it counts.

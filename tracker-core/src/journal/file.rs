@@ -14,7 +14,7 @@ use super::{
     directory::Identity,
     salvage::{self, Keep, Salvaged},
 };
-use crate::{Activity, store::sqlite::rows};
+use crate::{Activity, pipeline::queue::BATCH_BYTES, store::sqlite::rows};
 
 /// What this crate's journals have in their header: see schema.sql.
 const APPLICATION_ID: i64 = 0x7472_6b6a;
@@ -119,9 +119,9 @@ impl JournalFile {
         connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * PAGE_BYTES)?;
         let pages_max = i64::try_from(bytes_max).unwrap_or(i64::MAX) / PAGE_BYTES;
         limit_pages(&connection, pages_max)?;
-        // In WAL mode a commit survives the process either way; it survives the machine where it was synced.
+        // A commit survives the process either way; it survives the machine where it was synced.
         let synchronous = match durability {
-            Durability::Memory | Durability::Process => "normal",
+            Durability::Memory | Durability::Process => "off",
             Durability::Power => "full",
         };
         connection.pragma_update(None, "synchronous", synchronous)?;
@@ -172,17 +172,25 @@ impl JournalFile {
         Ok(())
     }
 
-    /// The first entries that wait for the store, at most `rows_max`, and whether they may be there already.
-    pub(crate) fn next(&self, rows_max: usize) -> Result<(Vec<Entry>, bool), JournalError> {
+    /// The first entries that wait for the store, at most `rows_max`, and whether they may be there already: those behind the number `behind`, where the
+    /// `rows` before it are on their way.
+    pub(crate) fn next(
+        &self,
+        behind: Option<i64>,
+        rows: u64,
+        rows_max: usize,
+    ) -> Result<(Vec<Entry>, bool), JournalError> {
+        let behind = behind.unwrap_or(self.shipped);
         // Both kinds are not mixed: only what is new can go the fast way.
-        let is_resent = self.shipped < self.sent;
-        let end = if is_resent { self.sent } else { i64::MAX };
-        let rows_max = usize::try_from(self.waiting).map_or(rows_max, |rows| rows_max.min(rows));
-        let entries = entries(&self.connection, self.shipped, end, rows_max)?;
+        let may_be_stored = behind < self.sent;
+        let end = if may_be_stored { self.sent } else { i64::MAX };
+        let waiting = self.waiting.saturating_sub(rows);
+        let rows_max = usize::try_from(waiting).map_or(rows_max, |waiting| rows_max.min(waiting));
+        let entries = entries(&self.connection, behind, end, rows_max)?;
         if entries.is_empty() && rows_max > 0 {
             return Err(JournalError::Missing);
         }
-        Ok((entries, is_resent))
+        Ok((entries, may_be_stored))
     }
 
     /// Says that the first `rows` entries, up to the number `last`, need no shipping any more, and puts dead letters aside.
@@ -307,7 +315,7 @@ fn identity(path: &Path) -> Option<Identity> {
     Some(Identity::from(&metadata))
 }
 
-/// The entries behind `behind` and no further than `end`, at most `max`.
+/// The first entries behind `behind` and no further than `end`, at most `max`, and no more than make a batch full.
 pub(super) fn entries(
     connection: &Connection,
     behind: i64,
@@ -316,13 +324,19 @@ pub(super) fn entries(
 ) -> rusqlite::Result<Vec<Entry>> {
     let mut next = connection.prepare_cached(include_str!("sql/next.sql"))?;
     let max = i64::try_from(max).unwrap_or(i64::MAX);
-    let entries = next.query_map(params![behind, end, max], |row| {
-        Ok(Entry {
+    let mut rows = next.query(params![behind, end, max])?;
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    while bytes < BATCH_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let entry = Entry {
             seq: row.get(10)?,
             activity: rows::read(row)?,
-        })
-    })?;
-    entries.collect()
+        };
+        bytes += entry.activity.bytes();
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
 fn limit_pages(connection: &Connection, pages: i64) -> rusqlite::Result<()> {

@@ -33,8 +33,8 @@ pub(crate) struct Journals {
     slot: Slot,
     own: JournalFile,
     left: VecDeque<(Slot, JournalFile)>,
-    /// What has been given out by [`next`](Self::next), and not removed yet.
-    in_hand: Option<InHand>,
+    /// What has been given out by [`next`](Self::next), and not removed yet, in this order; all of one journal.
+    in_hand: VecDeque<InHand>,
 }
 
 /// The first entries of a journal, which are being shipped.
@@ -69,7 +69,7 @@ impl Journals {
             slot,
             own,
             left: VecDeque::new(),
-            in_hand: None,
+            in_hand: VecDeque::new(),
         };
         for slot in Slot::take_left(&journals.settings.directory) {
             match open_or_salvage(&slot, durability, journals.settings.bytes_max) {
@@ -99,9 +99,14 @@ impl Journals {
         Ok(())
     }
 
-    /// How many entries of the tracker's own journal wait for the store.
+    /// How many entries of the tracker's own journal wait for the store, and are not on their way.
     pub(crate) fn own_waiting(&self) -> u64 {
-        self.own.waiting()
+        let own = self
+            .in_hand
+            .iter()
+            .filter(|in_hand| in_hand.source == Source::Own);
+        let on_their_way = own.map(|in_hand| in_hand.rows).sum();
+        self.own.waiting().saturating_sub(on_their_way)
     }
 
     /// Whether there is something that another process has left. What is empty is removed.
@@ -130,26 +135,31 @@ impl Journals {
         self.left.rotate_left(1.min(self.left.len()));
     }
 
-    /// The first entries of a journal, at most `rows_max`, and whether they may be in the store already. They are to be
-    /// [removed](Self::remove) before there are others.
+    /// The first entries of a journal that are not on their way, at most `rows_max`, and whether they may be in the store already. They are to be
+    /// [removed](Self::remove) in the same order.
     pub(crate) fn next(
         &mut self,
         source: Source,
         rows_max: usize,
     ) -> Result<(Vec<Activity>, bool), JournalError> {
-        let (entries, may_be_stored) = self.file(source).next(rows_max)?;
-        self.in_hand = entries.last().map(|last| InHand {
+        let (mut behind, mut rows) = (None, 0);
+        for in_hand in &self.in_hand {
+            behind = Some(in_hand.last);
+            rows += in_hand.rows;
+        }
+        let (entries, may_be_stored) = self.file(source).next(behind, rows, rows_max)?;
+        self.in_hand.extend(entries.last().map(|last| InHand {
             source,
             rows: entries.len() as u64,
             last: last.seq,
-        });
+        }));
         let activities = entries.into_iter().map(|entry| entry.activity).collect();
         Ok((activities, may_be_stored))
     }
 
-    /// Says that what [`next`](Self::next) gave out needs no shipping any more.
+    /// Says that what [`next`](Self::next) gave out first needs no shipping any more.
     pub(crate) fn remove(&mut self, dead: Vec<DeadLetter>) -> Result<(), JournalError> {
-        let Some(in_hand) = self.in_hand.take() else {
+        let Some(in_hand) = self.in_hand.pop_front() else {
             return Ok(());
         };
         self.file(in_hand.source)
@@ -201,7 +211,7 @@ impl Journals {
 
     /// A file that is still there.
     fn replace_damaged(&mut self) -> Result<Replaced, JournalError> {
-        let (own, mut in_hand) = (&self.own, self.in_hand);
+        let (own, mut in_hand) = (&self.own, self.in_hand.clone());
         let mut lost = 0;
         salvage_into_place(self.slot.path(), self.durability, |new| {
             let salvaged = salvage_own(own, new, &mut in_hand)?;
@@ -233,7 +243,7 @@ impl Journals {
             self.left
                 .push_back((mem::replace(&mut self.slot, next), new));
         };
-        let mut in_hand = self.in_hand;
+        let mut in_hand = self.in_hand.clone();
         new.lift_limit()?;
         let salvaged = salvage_own(&self.own, &mut new, &mut in_hand);
         new.set_limit()?;
@@ -259,27 +269,27 @@ impl Journals {
 fn salvage_own(
     own: &JournalFile,
     new: &mut JournalFile,
-    in_hand: &mut Option<InHand>,
+    in_hand: &mut VecDeque<InHand>,
 ) -> Result<(Salvaged, u64), JournalError> {
     new.take_dead_letters(own)?;
     let mut waiting = own.waiting();
     let mut behind = own.shipped();
     let mut keep = |salvaged: &[Activity]| new.append(salvaged);
-    let mut shipping = Salvaged::default();
-    if let Some(in_hand) = in_hand
-        .as_mut()
+    let mut salvaged = Salvaged::default();
+    for in_hand in in_hand
+        .iter_mut()
         .filter(|in_hand| in_hand.source == Source::Own)
     {
-        shipping = own.salvage(behind, in_hand.last, &mut keep)?;
+        let shipping = own.salvage(behind, in_hand.last, &mut keep)?;
+        salvaged.read += shipping.read;
+        salvaged.unreadable += shipping.unreadable;
         behind = in_hand.last;
         waiting = waiting.saturating_sub(mem::replace(&mut in_hand.rows, shipping.read));
-        in_hand.last = i64::try_from(shipping.read).unwrap_or(i64::MAX);
+        in_hand.last = i64::try_from(salvaged.read).unwrap_or(i64::MAX);
     }
     let rest = own.salvage(behind, own.last(), &mut keep)?;
-    let salvaged = Salvaged {
-        read: shipping.read + rest.read,
-        unreadable: shipping.unreadable + rest.unreadable,
-    };
+    salvaged.read += rest.read;
+    salvaged.unreadable += rest.unreadable;
     Ok((salvaged, waiting.saturating_sub(rest.read)))
 }
 

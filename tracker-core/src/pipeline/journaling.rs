@@ -95,8 +95,9 @@ impl Loops<'_> {
             self.in_hand.replace(recorded.take_activities(&self.ids));
             self.is_sent.set(false);
             self.work.straight.queue.recycle(recorded);
+            let rows = self.in_hand.borrow().len() as u64;
             self.keep().await;
-            self.work.straight.queue.pass();
+            self.work.straight.queue.pass(rows);
         }
         self.all_journaled.set(true);
         self.work.shipment.wake();
@@ -235,16 +236,22 @@ impl Loops<'_> {
 
     /// Ships what is in the journals.
     async fn ship_all(&self) {
-        while let Some((source, activities, may_be_stored)) = self.next().await {
+        let mut next = self.next(false).await;
+        while let Some((source, activities, may_be_stored)) = next {
             let batch = Batch::from(activities);
             let rows = batch.rows();
             let batch = if may_be_stored { batch.retry() } else { batch };
             let mut dead = Vec::new();
-            self.work
-                .straight
-                .delivery
-                .deliver(batch, |part, fate| self.settle(part, &fate, &mut dead))
-                .await;
+            let settled = |part: &Batch, fate: Fate<'_>| self.settle(part, &fate, &mut dead);
+            let delivered = self.work.straight.delivery.deliver(batch, settled);
+            let ahead = match source {
+                // The next entries are read while these are on their way.
+                Source::Own => straight::beside(delivered, self.next(true)).await,
+                Source::Left => {
+                    delivered.await;
+                    None
+                }
+            };
             if let Some(journals) = &mut *self.journals.borrow_mut()
                 && let Err(error) = journals.remove(dead)
             {
@@ -253,14 +260,19 @@ impl Loops<'_> {
             if source == Source::Own {
                 self.work.shipment.shipped(rows);
             }
+            next = match ahead.flatten() {
+                Some(ahead) => Some(ahead),
+                None => self.next(false).await,
+            };
         }
     }
 
-    /// The next entries to be shipped; `None` when there are none and no more can come.
-    async fn next(&self) -> Option<(Source, Vec<Activity>, bool)> {
+    /// The next entries to be shipped, `ahead` of others that are being shipped only those of the tracker's own journal; `None` when there are none and
+    /// no more can come.
+    async fn next(&self, ahead: bool) -> Option<(Source, Vec<Activity>, bool)> {
         let mut ripe_at = None;
         loop {
-            if let Some(source) = self.ripe(&mut ripe_at) {
+            if let Some(source) = self.ripe(ahead, &mut ripe_at) {
                 if let Some((activities, may_be_stored)) = self.read(source) {
                     return Some((source, activities, may_be_stored));
                 }
@@ -300,10 +312,10 @@ impl Loops<'_> {
     }
 
     /// The journal whose entries have waited long enough; sets when those that have not will have.
-    fn ripe(&self, ripe_at: &mut Option<Instant>) -> Option<Source> {
+    fn ripe(&self, ahead: bool, ripe_at: &mut Option<Instant>) -> Option<Source> {
         let mut journals = self.journals.borrow_mut();
         let journals = journals.as_mut()?;
-        let has_left = journals.has_left();
+        let has_left = !ahead && journals.has_left();
         let waiting = journals.own_waiting();
         let is_own_ripe = if waiting == 0 {
             *ripe_at = None;
@@ -364,16 +376,12 @@ impl Loops<'_> {
         // What was being written may be in the store.
         self.is_sent.set(true);
         // Even if that is nothing: so it is noticed if the file was removed.
-        if !self.try_keep() {
-            return;
-        }
-        self.work.straight.queue.pass();
-        while let Some(Some(mut recorded)) = self.work.straight.queue.next_batch().now_or_never() {
+        while self.try_keep() {
+            let Some(Some(mut recorded)) = self.work.straight.queue.next_batch().now_or_never()
+            else {
+                break;
+            };
             self.in_hand.replace(recorded.take_activities(&self.ids));
-            if !self.try_keep() {
-                return;
-            }
-            self.work.straight.queue.pass();
         }
     }
 }

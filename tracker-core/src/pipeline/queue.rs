@@ -18,6 +18,9 @@ use crate::{Activity, Stats, draft::Draft};
 /// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
 
+/// How many bytes of text make a batch full, however few its rows are: the usual 4,000 have half as much.
+pub(crate) const BATCH_BYTES: usize = 2 << 20;
+
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
 /// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only when
@@ -44,8 +47,6 @@ struct State {
     spare: Vec<Recorded>,
     /// How many activities have been accepted.
     accepted: u64,
-    /// How many of them the writer has taken.
-    taken: u64,
     /// Whether the writer sleeps until something is pushed.
     writer_idle: bool,
     /// Whether somebody waits for the batch that is being filled.
@@ -135,7 +136,7 @@ impl Queue {
         state.accepted += 1;
         let nth = state.accepted;
         append(&mut state.filling);
-        let full = state.filling.len() >= self.batch_rows;
+        let full = state.filling.len() >= self.batch_rows || state.filling.bytes() >= BATCH_BYTES;
         if full {
             state.seal();
         }
@@ -205,13 +206,13 @@ impl Queue {
             .await;
     }
 
-    /// Says that all batches taken so far are where they are to be: the writer needs the memory of none of them.
-    pub(crate) fn pass(&self) {
-        let taken = self.state().taken;
-        self.tell_passed(taken);
+    /// Says that the next `rows` activities, of those that have not passed, are where they are to be: the writer needs the memory of none of them.
+    pub(crate) fn pass(&self, rows: u64) {
+        let passed = *self.passed.borrow();
+        self.tell_passed(passed + rows);
     }
 
-    /// Tells those who wait. The lock is released before: whom it wakes may come back here.
+    /// Tells those who wait. No lock is held: whom it wakes may come back here.
     fn tell_passed(&self, now: u64) {
         self.passed.send_if_modified(|passed| {
             let is_news = *passed < now;
@@ -243,7 +244,6 @@ impl Queue {
                     state.seal();
                 }
                 if let Some(batch) = state.sealed.pop_front() {
-                    state.taken += batch.len() as u64;
                     return Some(batch);
                 }
                 if state.phase != Phase::Open {
@@ -275,10 +275,9 @@ impl Queue {
         state.sealed = VecDeque::new();
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
-        state.taken = state.accepted;
-        let taken = state.taken;
+        let accepted = state.accepted;
         drop(state);
-        self.tell_passed(taken);
+        self.tell_passed(accepted);
         self.wake.notify_one();
         rows
     }
@@ -367,6 +366,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_batch_of_few_long_texts_is_taken_at_once() {
+        let queue = queue(10_000, 10_000);
+        let long = "x".repeat(1_000);
+        let started = Instant::now();
+        for _ in 0..3_000 {
+            queue.push(Box::new(activity().details(long.clone())));
+        }
+        let taken = queue.next_batch().await.unwrap().len();
+        assert!((1_500..2_500).contains(&taken), "{taken}");
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_batch_that_is_not_full_is_taken_at_its_age() {
         let queue = queue(10, 5);
         queue.push(activity());
@@ -415,7 +427,7 @@ mod tests {
         queue.push(activity());
         assert_eq!(queue.next_batch().await.unwrap().len(), 1);
         queue.settle(1, Held::Queued, Outcome::Stored);
-        queue.pass();
+        queue.pass(1);
         flushed.await;
         assert_eq!(queue.stats().queued, 1);
     }
@@ -449,7 +461,7 @@ mod tests {
         let started = Instant::now();
         let written = async {
             assert_eq!(queue.next_batch().await.unwrap().len(), 1);
-            queue.pass();
+            queue.pass(1);
         };
         tokio::join!(queue.nth_passed(nth), written);
         assert_eq!(started.elapsed(), Duration::ZERO);
@@ -500,7 +512,7 @@ mod tests {
                             let outcome = [Outcome::Stored, Outcome::StoreFailed, Outcome::Refused]
                                 [usize::from(outcome % 3)];
                             queue.settle(batch.len() as u64, Held::Queued, outcome);
-                            queue.pass();
+                            queue.pass(batch.len() as u64);
                         }
                     }
                     Step::Close => queue.close(),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What the texts of a batch take, unless they are unusually long, in bytes.
-const TEXTS_BYTES_USUAL: usize = 1 << 20;
+const TEXTS_BYTES_USUAL: usize = 4 << 20;
 
 /// What was recorded, in order.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Recorded {
     rows: Vec<Row>,
     texts: String,
     references: Vec<(&'static str, Text)>,
+    /// What the activities built by hand take.
+    activities_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -60,7 +62,13 @@ impl Recorded {
         self.rows.is_empty()
     }
 
+    /// How many bytes of text there are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.texts.len() + self.activities_bytes
+    }
+
     pub(crate) fn push(&mut self, activity: Box<Activity>) {
+        self.activities_bytes += activity.bytes();
         self.rows.push(Row::Activity(activity));
     }
 
@@ -86,6 +94,7 @@ impl Recorded {
             rows,
             texts,
             references,
+            activities_bytes,
         } = self;
         let activities = rows.drain(..).map(|row| match row {
             Row::Activity(activity) => *activity,
@@ -94,6 +103,7 @@ impl Recorded {
         let activities = activities.collect();
         texts.clear();
         references.clear();
+        *activities_bytes = 0;
         activities
     }
 }

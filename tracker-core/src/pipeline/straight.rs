@@ -25,17 +25,46 @@ impl Straight {
     pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
         let ids = ContextV7::new();
         let mut given_up = pin!(given_up);
-        while let Some(mut recorded) = self.queue.next_batch().await {
-            let batch = recorded.take_activities::<Batch>(&ids);
-            self.queue.recycle(recorded);
+        let mut next = self.next(&ids).await;
+        while let Some(batch) = next {
+            let rows = batch.rows();
             let delivered = self
                 .delivery
                 .deliver(batch, |part, fate| settle(&self.queue, part, &fate));
-            if let Either::Left(_) = select(given_up.as_mut(), pin!(delivered)).await {
+            // The next batch is made while this one is on its way.
+            let ahead = beside(delivered, self.next(&ids));
+            match select(given_up.as_mut(), pin!(ahead)).await {
                 // What is left counts as lost when the thread ends.
-                return;
+                Either::Left(_) => return,
+                Either::Right((ahead, _)) => {
+                    self.queue.pass(rows);
+                    next = match ahead {
+                        Some(ahead) => ahead,
+                        None => self.next(&ids).await,
+                    };
+                }
             }
-            self.queue.pass();
+        }
+    }
+
+    async fn next(&self, ids: &ContextV7) -> Option<Batch> {
+        let mut recorded = self.queue.next_batch().await?;
+        let batch = recorded.take_activities(ids);
+        self.queue.recycle(recorded);
+        Some(batch)
+    }
+}
+
+/// Awaits `work`; what `other` gives meanwhile, if it does.
+pub(super) async fn beside<T>(
+    work: impl Future<Output = ()>,
+    other: impl Future<Output = T>,
+) -> Option<T> {
+    match select(pin!(work), pin!(other)).await {
+        Either::Left(_) => None,
+        Either::Right((given, work)) => {
+            work.await;
+            Some(given)
         }
     }
 }

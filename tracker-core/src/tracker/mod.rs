@@ -219,8 +219,9 @@ impl Tracker {
         self.inner.shipment.all_shipped().await;
     }
 
-    /// Takes no more activities, and waits until those that are queued are in the store, but no
-    /// longer than `deadline`; what is left then is lost and counted.
+    /// Takes no more activities, and waits until those that are queued, and those in the [journal](crate::journal), are in the store, but no
+    /// longer than `deadline`. What is queued then goes into the journal, which takes some milliseconds more, and what is in the journal stays
+    /// there for the next process. Without a journal it is lost and counted.
     ///
     /// It works from any executor, any number of times, and at the same time from several tasks, in
     /// which case the earliest deadline holds. Returns the final [`Stats`].

@@ -1,0 +1,123 @@
+//! Whatever happens between the queue, the journal and the store: a property test of all three.
+
+use std::{fs, time::Duration};
+
+use proptest::prelude::*;
+use tracker_tests::{
+    faulty_store::{Fault, FaultyStore},
+    journals::{LIMIT, journaled, numbered, sorted_details, wait_released},
+};
+
+/// What happens to a tracker between its start and its end.
+#[derive(Clone, Debug)]
+enum Step {
+    Record(u8),
+    RecordDurable,
+    Flush,
+    StoreGoesAway,
+    StoreComesBack,
+    /// The file is removed, as by an operator who tidies up.
+    FilesAreRemoved,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => any::<u8>().prop_map(Step::Record),
+        3 => Just(Step::RecordDurable),
+        1 => Just(Step::Flush),
+        1 => Just(Step::StoreGoesAway),
+        2 => Just(Step::StoreComesBack),
+        1 => Just(Step::FilesAreRemoved),
+    ]
+}
+
+/// Several trackers, one after the other, on the same directory and the same store.
+async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = FaultyStore::new(move |write, _| {
+        let fault = usize::try_from(write)
+            .ok()
+            .and_then(|write| faults.get(write));
+        fault.copied().unwrap_or(Fault::None)
+    });
+    let mut number = 0;
+    for steps in lives {
+        let tracker = journaled(&directory, &store)
+            .batch_rows(batch_rows)
+            .build()
+            .unwrap();
+        // The journal is open then, and nobody can remove what is in it before.
+        tracker.record_durable(numbered(number)).await;
+        number += 1;
+        let mut is_away = false;
+        for step in steps {
+            match step {
+                Step::Record(count) => {
+                    for _ in 0..count {
+                        tracker.record(numbered(number));
+                        number += 1;
+                    }
+                }
+                Step::RecordDurable => {
+                    tracker.record_durable(numbered(number)).await;
+                    number += 1;
+                }
+                // While the store is away that would not end.
+                Step::Flush if is_away => {}
+                Step::Flush => tracker.flush().await,
+                Step::StoreGoesAway => {
+                    store.go_away();
+                    is_away = true;
+                }
+                Step::StoreComesBack => {
+                    store.come_back();
+                    is_away = false;
+                }
+                Step::FilesAreRemoved => fs::remove_dir_all(directory.path()).unwrap_or_default(),
+            }
+            let stats = tracker.stats();
+            assert!(stats.is_balanced(), "{stats:?}");
+        }
+        // Removed files are noticed at the next activity; what is recorded last is what notices it.
+        tracker.record_durable(numbered(number)).await;
+        number += 1;
+        let stats = tracker.shutdown(Duration::ZERO).await;
+        assert!(stats.is_balanced(), "{stats:?}");
+        assert_eq!((stats.queued, stats.dropped.total()), (0, 0), "{stats:?}");
+        store.come_back();
+        wait_released(&directory);
+    }
+    let tracker = journaled(&directory, &store).build().unwrap();
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!(
+        (stats.journaled, stats.dropped.total()),
+        (0, 0),
+        "{stats:?}"
+    );
+    let stored = sorted_details(store.memory());
+    let missing: Vec<_> = (0..number)
+        .filter(|number| stored.binary_search(number).is_err())
+        .collect();
+    assert_eq!((missing, stored.len()), (Vec::new(), number));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn whatever_happens_between_the_queue_the_journal_and_the_store_each_activity_arrives_once(
+        lives in prop::collection::vec(prop::collection::vec(step(), 0..12), 1..4),
+        faults in prop::collection::vec(
+            prop::sample::select(vec![Fault::None, Fault::Unreachable, Fault::AnswerLost]),
+            0..20,
+        ),
+        batch_rows in 1_usize..60,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(live(lives, faults, batch_rows));
+    }
+}
