@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use cpu_time::ProcessTime;
 use futures_util::future::try_join_all;
-use tracker_core::{ActionType, Activity, Durability, PostgresStore, Store, Tracker, tracked};
+use tracker_core::{ActionType, Activity, Durability, PostgresStore, Tracker, tracked};
 
 use crate::table::Table;
 
@@ -122,15 +122,8 @@ impl Case {
                 timed(rows, table.copy(&activities)).await?
             }
             Self::Insert => {
-                let store = PostgresStore::new(&table.url)?;
                 let activities: Vec<_> = (0..rows).map(activity).collect();
-                timed(rows, async {
-                    for activity in activities {
-                        store.write(vec![activity].into()).await?;
-                    }
-                    Ok(())
-                })
-                .await?
+                timed(rows, table.insert_each(&activities)).await?
             }
             Self::Memory => through_tracker(table, rows, None).await?,
             Self::Process => through_tracker(table, rows, Some(Durability::Process)).await?,

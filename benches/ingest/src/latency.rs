@@ -1,6 +1,9 @@
 //! What a tracked call takes while the store is up, and while it is down.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::ensure;
 use tracker_core::{PostgresStore, Tracker, tracked};
@@ -23,6 +26,7 @@ pub(crate) async fn measure(
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let mut ratios = Vec::new();
+    let mut rounds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for _ in 0..extent.rounds {
         table.empty().await?;
         let up = times(&table.url, extent.rows / 2).await?;
@@ -31,10 +35,16 @@ pub(crate) async fn measure(
         ratios.push(at(&down, 0.999) / at(&up, 0.999));
         for (percentile, fraction) in PERCENTILES.iter().zip(FRACTIONS) {
             for (store, times) in [("up", &up), ("down", &down)] {
-                figures.insert(format!("{percentile}_{store}_ns"), at(times, fraction));
+                let figure = rounds.entry(format!("{percentile}_{store}_ns"));
+                figure.or_default().push(at(times, fraction));
             }
         }
     }
+    figures.extend(
+        rounds
+            .into_iter()
+            .map(|(name, times)| (name, crate::median(times))),
+    );
     figures.insert("p999_down_vs_up".to_owned(), crate::median(ratios));
     Ok(())
 }

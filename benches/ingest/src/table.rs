@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use anyhow::Context as _;
+use serde_json::Value;
 use tokio_postgres::{
     Client, NoTls,
     binary_copy::BinaryCopyInWriter,
@@ -34,6 +35,46 @@ const TYPES: [Type; 10] = [
     Type::INT8,
 ];
 
+const INSERT: &str = "INSERT INTO turbobackend.project_actions (action_id, project_id, user_id, request_id, action_type, \
+                      action_details, status, environment, reference_ids, created_at) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+/// An activity's values as the columns take them.
+struct Row<'a> {
+    activity: &'a Activity,
+    action_type: Option<&'a str>,
+    status: Option<&'a str>,
+    references: Value,
+}
+
+impl<'a> From<&'a Activity> for Row<'a> {
+    fn from(activity: &'a Activity) -> Self {
+        Self {
+            activity,
+            action_type: activity.action_type.as_deref(),
+            status: activity.status.as_ref().map(Status::as_str),
+            references: activity.reference_ids.to_json(),
+        }
+    }
+}
+
+impl Row<'_> {
+    fn values(&self) -> [&(dyn ToSql + Sync); 10] {
+        [
+            &self.activity.action_id,
+            &self.activity.project_id,
+            &self.activity.user_id,
+            &self.activity.request_id,
+            &self.action_type,
+            &self.activity.action_details,
+            &self.status,
+            &self.activity.environment,
+            &self.references,
+            &self.activity.created_at,
+        ]
+    }
+}
+
 impl Table {
     /// Makes the table as the migrations make it.
     pub(crate) async fn create(url: &str) -> anyhow::Result<Self> {
@@ -63,24 +104,20 @@ impl Table {
         let sink = self.client.copy_in(COPY).await?;
         let mut writer = pin!(BinaryCopyInWriter::new(sink, &TYPES));
         for activity in activities {
-            let status = activity.status.as_ref().map(Status::as_str);
-            let references = activity.reference_ids.to_json();
-            let action_type = activity.action_type.as_deref();
-            let values: [&(dyn ToSql + Sync); 10] = [
-                &activity.action_id,
-                &activity.project_id,
-                &activity.user_id,
-                &activity.request_id,
-                &action_type,
-                &activity.action_details,
-                &status,
-                &activity.environment,
-                &references,
-                &activity.created_at,
-            ];
-            writer.as_mut().write(&values).await?;
+            let row = Row::from(activity);
+            writer.as_mut().write(&row.values()).await?;
         }
         writer.finish().await?;
+        Ok(())
+    }
+
+    /// Inserts row after row, and awaits each, with a statement that is prepared once.
+    pub(crate) async fn insert_each(&self, activities: &[Activity]) -> anyhow::Result<()> {
+        let statement = self.client.prepare_typed(INSERT, &TYPES).await?;
+        for activity in activities {
+            let row = Row::from(activity);
+            self.client.execute(&statement, &row.values()).await?;
+        }
         Ok(())
     }
 

@@ -1,22 +1,15 @@
 //! The journals that a tracker has: its own, and those that others have left.
 
-use std::{
-    collections::VecDeque,
-    fs, mem,
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
-
-use rusqlite::{Connection, OpenFlags};
-use thiserror::Error;
+use std::{collections::VecDeque, mem};
 
 use super::{
     Journal,
     directory::Slot,
-    file::{self, DeadLetter, JournalError, JournalFile},
+    file::{DeadLetter, JournalError, JournalFile},
+    replacement::{open_or_salvage, report, salvage_into_place},
     salvage::{self, Salvaged},
 };
-use crate::{Activity, Durability, activity::unix_ms, error_chain::ErrorChain, quietly::quietly};
+use crate::{Activity, Durability, error_chain::ErrorChain, quietly::quietly};
 
 /// Which journal an entry is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +100,17 @@ impl Journals {
             .filter(|in_hand| in_hand.source == Source::Own);
         let on_their_way = own.map(|in_hand| in_hand.rows).sum();
         self.own.waiting().saturating_sub(on_their_way)
+    }
+
+    /// Which journal that is of which something is on its way.
+    pub(crate) fn on_their_way(&self) -> Option<Source> {
+        self.in_hand.front().map(|in_hand| in_hand.source)
+    }
+
+    /// Whether something waits that is not on its way.
+    pub(crate) fn has_more(&self) -> bool {
+        let on_their_way = self.in_hand.iter().map(|in_hand| in_hand.rows);
+        self.waiting() > on_their_way.sum()
     }
 
     /// Whether there is something that another process has left. What is empty is removed.
@@ -313,117 +317,4 @@ fn passed_over(slot: &Slot, error: &JournalError) {
             "a journal can't be used; it stays as it is"
         );
     });
-}
-
-/// Opens a journal; of a damaged one what can be read is put into a new one in its place.
-fn open_or_salvage(
-    slot: &Slot,
-    durability: Durability,
-    bytes_max: u64,
-) -> Result<JournalFile, JournalError> {
-    let path = slot.path();
-    if salvage::salvaged(path).exists() {
-        // A process ended just before it had done this.
-        put_salvaged_into_place(path)?;
-    }
-    match JournalFile::open(path, durability, bytes_max) {
-        Err(error) if error.is_damage() => {}
-        opened => return opened,
-    }
-    salvage_into_place(path, durability, |new| {
-        let mut letters = Vec::new();
-        let salvaged = salvage::open(path, &mut |salvaged| new.append(salvaged), |found| {
-            letters = found;
-            Ok(())
-        })?;
-        new.add_dead_letters(&letters)?;
-        Ok(salvaged)
-    })?;
-    JournalFile::open(path, durability, bytes_max)
-}
-
-/// Has a new journal filled, and puts it in the place of a damaged one, which is set aside. A process that ends meanwhile, at whatever point, leaves
-/// either the old one in its place or the new one complete.
-fn salvage_into_place(
-    path: &Path,
-    durability: Durability,
-    fill: impl FnOnce(&mut JournalFile) -> Result<Salvaged, JournalError>,
-) -> Result<Salvaged, JournalError> {
-    let unfinished = path.with_extension("unfinished");
-    salvage::remove_journal(&unfinished)?;
-    let filled = JournalFile::open(&unfinished, durability, u64::MAX).and_then(|mut new| {
-        let salvaged = fill(&mut new)?;
-        new.close()?;
-        Ok(salvaged)
-    });
-    if filled.is_err() {
-        // The disk may be full, and this would be tried again.
-        salvage::remove_journal(&unfinished)?;
-    }
-    let salvaged = filled?;
-    fs::rename(&unfinished, salvage::salvaged(path))?;
-    let aside = put_salvaged_into_place(path)?;
-    report(Some(&aside), salvaged);
-    Ok(salvaged)
-}
-
-fn put_salvaged_into_place(path: &Path) -> Result<PathBuf, JournalError> {
-    let now = unix_ms(SystemTime::now());
-    let aside = salvage::set_aside(path, now)?;
-    fs::rename(salvage::salvaged(path), path)?;
-    Ok(aside)
-}
-
-fn report(aside: Option<&Path>, salvaged: Salvaged) {
-    let Salvaged { read, unreadable } = salvaged;
-    quietly(|| {
-        tracing::error!(
-            read,
-            unreadable,
-            aside = aside.map(|aside| tracing::field::display(aside.display())),
-            "a journal was damaged, or removed while it was in use: what could be read of it is in a new one"
-        );
-    });
-}
-
-/// Why the journals of a directory could not be read.
-#[derive(Debug, Error)]
-#[error("the journals in {} can't be read: check that the directory is there and can be read", directory.display())]
-pub struct ReadError {
-    directory: PathBuf,
-    source: JournalError,
-}
-
-/// The dead letters of all journals in a directory, the oldest of each first, at most `max` of each journal.
-///
-/// It takes no lock, and can be called while trackers are at work.
-///
-/// # Errors
-///
-/// When the directory or one of the journals can't be read.
-pub fn dead_letters(directory: impl AsRef<Path>, max: usize) -> Result<Vec<DeadLetter>, ReadError> {
-    let directory = directory.as_ref();
-    read_dead_letters(directory, max).map_err(|source| ReadError {
-        directory: directory.to_owned(),
-        source,
-    })
-}
-
-fn read_dead_letters(directory: &Path, max: usize) -> Result<Vec<DeadLetter>, JournalError> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "db") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    let mut letters = Vec::new();
-    for path in paths {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(file::BUSY_TIMEOUT)?;
-        letters.extend(file::dead_letters(&connection, max)?);
-    }
-    Ok(letters)
 }

@@ -45,18 +45,20 @@
 //!
 //! A row that the store refuses is put aside with the reason, and holds nothing up: [`dead_letters`] lists them.
 
+mod dead_letters;
 mod directory;
 mod durability;
 mod file;
 mod journals;
+mod replacement;
 mod salvage;
 
 use std::path::{Path, PathBuf};
 
 pub use self::{
+    dead_letters::{ReadError, dead_letters},
     durability::Durability,
     file::DeadLetter,
-    journals::{ReadError, dead_letters},
 };
 pub(crate) use self::{
     file::JournalError,

@@ -12,8 +12,9 @@ use std::{
 };
 
 use futures_util::{
-    FutureExt,
+    FutureExt, StreamExt,
     future::{Either, join, select},
+    stream::unfold,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 use uuid::ContextV7;
@@ -22,7 +23,7 @@ use super::{
     deliver::Fate,
     queue::{Held, Outcome},
     shipment::Shipment,
-    straight::{self, Straight},
+    straight::{self, BATCHES_AT_ONCE, Straight},
 };
 use crate::{
     Activity, Durability,
@@ -236,22 +237,16 @@ impl Loops<'_> {
 
     /// Ships what is in the journals.
     async fn ship_all(&self) {
-        let mut next = self.next(false).await;
-        while let Some((source, activities, may_be_stored)) = next {
-            let batch = Batch::from(activities);
-            let rows = batch.rows();
-            let batch = if may_be_stored { batch.retry() } else { batch };
+        let shipments = unfold((), async |()| Some((self.next().await?, ())));
+        let deliveries = shipments.map(async |(source, batch)| {
             let mut dead = Vec::new();
+            let rows = batch.rows();
             let settled = |part: &Batch, fate: Fate<'_>| self.settle(part, &fate, &mut dead);
-            let delivered = self.work.straight.delivery.deliver(batch, settled);
-            let ahead = match source {
-                // The next entries are read while these are on their way.
-                Source::Own => straight::beside(delivered, self.next(true)).await,
-                Source::Left => {
-                    delivered.await;
-                    None
-                }
-            };
+            self.work.straight.delivery.deliver(batch, settled).await;
+            (source, rows, dead)
+        });
+        let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
+        while let Some((source, rows, dead)) = delivered.next().await {
             if let Some(journals) = &mut *self.journals.borrow_mut()
                 && let Err(error) = journals.remove(dead)
             {
@@ -260,26 +255,25 @@ impl Loops<'_> {
             if source == Source::Own {
                 self.work.shipment.shipped(rows);
             }
-            next = match ahead.flatten() {
-                Some(ahead) => Some(ahead),
-                None => self.next(false).await,
-            };
+            // What could not be shipped beside it can be now.
+            self.work.shipment.wake();
         }
     }
 
-    /// The next entries to be shipped, `ahead` of others that are being shipped only those of the tracker's own journal; `None` when there are none and
-    /// no more can come.
-    async fn next(&self, ahead: bool) -> Option<(Source, Vec<Activity>, bool)> {
+    /// What is to be shipped next; `None` when there is nothing and no more can come.
+    async fn next(&self) -> Option<(Source, Batch)> {
         let mut ripe_at = None;
         loop {
-            if let Some(source) = self.ripe(ahead, &mut ripe_at) {
+            if let Some(source) = self.ripe(&mut ripe_at) {
                 if let Some((activities, may_be_stored)) = self.read(source) {
-                    return Some((source, activities, may_be_stored));
+                    let batch = Batch::from(activities);
+                    let batch = if may_be_stored { batch.retry() } else { batch };
+                    return Some((source, batch));
                 }
                 sleep(PAUSE).await;
                 continue;
             }
-            if self.all_journaled.get() {
+            if self.all_journaled.get() && !self.has_more() {
                 return None;
             }
             match ripe_at {
@@ -312,10 +306,15 @@ impl Loops<'_> {
     }
 
     /// The journal whose entries have waited long enough; sets when those that have not will have.
-    fn ripe(&self, ahead: bool, ripe_at: &mut Option<Instant>) -> Option<Source> {
+    fn ripe(&self, ripe_at: &mut Option<Instant>) -> Option<Source> {
         let mut journals = self.journals.borrow_mut();
         let journals = journals.as_mut()?;
-        let has_left = !ahead && journals.has_left();
+        // What is on its way is all of one journal, and another process's goes alone.
+        let has_left = match journals.on_their_way() {
+            Some(Source::Left) => return None,
+            Some(Source::Own) => false,
+            None => journals.has_left(),
+        };
         let waiting = journals.own_waiting();
         let is_own_ripe = if waiting == 0 {
             *ripe_at = None;
@@ -337,6 +336,12 @@ impl Loops<'_> {
         };
         self.was_left.set(source == Source::Left);
         Some(source)
+    }
+
+    /// Whether something waits, though it may not be its turn yet.
+    fn has_more(&self) -> bool {
+        let journals = self.journals.borrow();
+        journals.as_ref().is_some_and(Journals::has_more)
     }
 
     /// Counts what became of activities, and makes dead letters of those that the store will never take.

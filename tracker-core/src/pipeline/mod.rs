@@ -1,13 +1,15 @@
 //! From the caller's thread to the store.
 //!
 //! ```text
-//! Tracker::record ─► queue ─► writer ─► Store
-//!   any thread      bounded   a thread with a small runtime of its own
+//! Tracker::record ─► queue ─► straight ──────────────────► deliver ─► Store
+//!   any thread      bounded   journaling ─► the journal ─►
+//!                             a thread with a small runtime of its own
 //! ```
 //!
-//! [`queue`] is the only place where callers and the writer meet: a list of batches being filled,
-//! and the account of where every activity is, under one short lock. [`writer`] takes the batches one
-//! by one, in order, writes each with the attempts that [`retry`] allows, and settles it in the account.
+//! [`queue`] is the only place where callers and the thread meet: a list of batches being filled, and the account of where every activity is, under
+//! one short lock. The thread, [`writer`], takes the batches [`straight`] to the store, or through the journal, as `journaling` does. Either has two
+//! batches on their way at most, which [`deliver`] brings to the store with whatever attempts that takes, and settles them in the account.
+//! [`shipment`] tells those who wait how far the journal has been emptied.
 
 pub(crate) mod deliver;
 #[cfg(feature = "sqlite")]

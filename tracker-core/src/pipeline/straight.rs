@@ -2,7 +2,11 @@
 
 use std::{pin::pin, sync::Arc};
 
-use futures_util::future::{Either, select};
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+    stream::unfold,
+};
 use uuid::ContextV7;
 
 use super::{
@@ -15,6 +19,9 @@ use crate::{
     store::{Batch, StoreError},
 };
 
+/// How many batches are on their way at the same time: while the store makes one durable, it can work on the other.
+pub(super) const BATCHES_AT_ONCE: usize = 2;
+
 pub(crate) struct Straight {
     pub(crate) queue: Arc<Queue>,
     pub(crate) delivery: Delivery,
@@ -24,26 +31,21 @@ impl Straight {
     /// Works until the queue is closed and all of it is in the store, or until `given_up`; what is left then is lost.
     pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
         let ids = ContextV7::new();
-        let mut given_up = pin!(given_up);
-        let mut next = self.next(&ids).await;
-        while let Some(batch) = next {
+        let batches = unfold(&ids, async |ids| Some((self.next(ids).await?, ids)));
+        let deliveries = batches.map(async |batch| {
             let rows = batch.rows();
-            let delivered = self
-                .delivery
-                .deliver(batch, |part, fate| settle(&self.queue, part, &fate));
-            // The next batch is made while this one is on its way.
-            let ahead = beside(delivered, self.next(&ids));
-            match select(given_up.as_mut(), pin!(ahead)).await {
-                // What is left counts as lost when the thread ends.
-                Either::Left(_) => return,
-                Either::Right((ahead, _)) => {
-                    self.queue.pass(rows);
-                    next = match ahead {
-                        Some(ahead) => ahead,
-                        None => self.next(&ids).await,
-                    };
-                }
-            }
+            self.delivery
+                .deliver(batch, |part, fate| settle(&self.queue, part, &fate))
+                .await;
+            rows
+        });
+        // In the order of the batches, whichever is written first.
+        let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
+        let mut given_up = pin!(given_up);
+        // At the deadline what is left counts as lost, when the thread ends.
+        while let Either::Right((Some(rows), _)) = select(given_up.as_mut(), delivered.next()).await
+        {
+            self.queue.pass(rows);
         }
     }
 
@@ -52,20 +54,6 @@ impl Straight {
         let batch = recorded.take_activities(ids);
         self.queue.recycle(recorded);
         Some(batch)
-    }
-}
-
-/// Awaits `work`; what `other` gives meanwhile, if it does.
-pub(super) async fn beside<T>(
-    work: impl Future<Output = ()>,
-    other: impl Future<Output = T>,
-) -> Option<T> {
-    match select(pin!(work), pin!(other)).await {
-        Either::Left(_) => None,
-        Either::Right((given, work)) => {
-            work.await;
-            Some(given)
-        }
     }
 }
 

@@ -1,0 +1,85 @@
+//! A new journal in the place of a damaged one.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use super::{
+    directory::Slot,
+    file::{JournalError, JournalFile},
+    salvage::{self, Salvaged},
+};
+use crate::{Durability, activity::unix_ms, quietly::quietly};
+
+/// Opens a journal; of a damaged one what can be read is put into a new one in its place.
+pub(super) fn open_or_salvage(
+    slot: &Slot,
+    durability: Durability,
+    bytes_max: u64,
+) -> Result<JournalFile, JournalError> {
+    let path = slot.path();
+    if salvage::salvaged(path).exists() {
+        // A process ended just before it had done this.
+        put_salvaged_into_place(path)?;
+    }
+    match JournalFile::open(path, durability, bytes_max) {
+        Err(error) if error.is_damage() => {}
+        opened => return opened,
+    }
+    salvage_into_place(path, durability, |new| {
+        let mut letters = Vec::new();
+        let salvaged = salvage::open(path, &mut |salvaged| new.append(salvaged), |found| {
+            letters = found;
+            Ok(())
+        })?;
+        new.add_dead_letters(&letters)?;
+        Ok(salvaged)
+    })?;
+    JournalFile::open(path, durability, bytes_max)
+}
+
+/// Has a new journal filled, and puts it in the place of a damaged one, which is set aside. A process that ends meanwhile, at whatever point, leaves
+/// either the old one in its place or the new one complete.
+pub(super) fn salvage_into_place(
+    path: &Path,
+    durability: Durability,
+    fill: impl FnOnce(&mut JournalFile) -> Result<Salvaged, JournalError>,
+) -> Result<Salvaged, JournalError> {
+    let unfinished = path.with_extension("unfinished");
+    salvage::remove_journal(&unfinished)?;
+    let filled = JournalFile::open(&unfinished, durability, u64::MAX).and_then(|mut new| {
+        let salvaged = fill(&mut new)?;
+        new.close()?;
+        Ok(salvaged)
+    });
+    if filled.is_err() {
+        // The disk may be full, and this would be tried again.
+        salvage::remove_journal(&unfinished)?;
+    }
+    let salvaged = filled?;
+    fs::rename(&unfinished, salvage::salvaged(path))?;
+    let aside = put_salvaged_into_place(path)?;
+    report(Some(&aside), salvaged);
+    Ok(salvaged)
+}
+
+fn put_salvaged_into_place(path: &Path) -> Result<PathBuf, JournalError> {
+    let now = unix_ms(SystemTime::now());
+    let aside = salvage::set_aside(path, now)?;
+    fs::rename(salvage::salvaged(path), path)?;
+    Ok(aside)
+}
+
+pub(super) fn report(aside: Option<&Path>, salvaged: Salvaged) {
+    let Salvaged { read, unreadable } = salvaged;
+    quietly(|| {
+        tracing::error!(
+            read,
+            unreadable,
+            aside = aside.map(|aside| tracing::field::display(aside.display())),
+            "a journal was damaged, or removed while it was in use: what could be read of it is in a new one"
+        );
+    });
+}
