@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -28,6 +28,10 @@ pub(crate) const BATCH_BYTES: usize = 2 << 20;
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
+    /// Wakes those who wait for room.
+    room: Condvar,
+    /// How long a push waits for room.
+    wait_max: Duration,
     /// Wakes the writer.
     wake: Notify,
     /// How many of the accepted activities have left the queue for good, in the order in which they were accepted.
@@ -52,6 +56,8 @@ struct State {
     /// Whether somebody waits for the batch that is being filled.
     hurried: bool,
     phase: Phase,
+    /// How many pushes wait for room.
+    waiting_for_room: usize,
     stats: Stats,
 }
 
@@ -94,12 +100,20 @@ impl Queue {
     pub(crate) fn new(capacity: usize, batch_rows: usize, batch_age: Duration) -> Self {
         Self {
             state: Mutex::default(),
+            room: Condvar::new(),
+            wait_max: Duration::ZERO,
             wake: Notify::new(),
             passed: watch::Sender::new(0),
             capacity,
             batch_rows,
             batch_age,
         }
+    }
+
+    /// The same queue, where a push waits for room, but no longer than `limit`.
+    pub(crate) fn waiting_for_room(mut self, limit: Duration) -> Self {
+        self.wait_max = limit;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -119,6 +133,9 @@ impl Queue {
 
     fn append(&self, append: impl FnOnce(&mut Recorded)) -> Pushed {
         let mut state = self.state();
+        if !self.wait_max.is_zero() && self.is_full(&state) {
+            state = self.wait_for_room(state);
+        }
         state.stats.recorded += 1;
         if state.phase != Phase::Open {
             state.stats.dropped.after_shutdown += 1;
@@ -126,7 +143,7 @@ impl Queue {
                 nth: state.stats.dropped.after_shutdown,
             };
         }
-        if state.stats.queued >= self.capacity as u64 {
+        if self.is_full(&state) {
             state.stats.dropped.queue_full += 1;
             return Pushed::Full {
                 nth: state.stats.dropped.queue_full,
@@ -146,6 +163,20 @@ impl Queue {
             self.wake.notify_one();
         }
         Pushed::Accepted { nth }
+    }
+
+    fn is_full(&self, state: &State) -> bool {
+        state.stats.queued >= self.capacity as u64
+    }
+
+    /// Waits until there is room, the queue is closed, or the limit has come.
+    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting_for_room += 1;
+        let no_room = |state: &mut State| state.phase == Phase::Open && self.is_full(state);
+        let waited = self.room.wait_timeout_while(state, self.wait_max, no_room);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.waiting_for_room -= 1;
+        state
     }
 
     /// Takes back an empty batch, for its memory.
@@ -229,6 +260,7 @@ impl Queue {
         }
         state.seal();
         drop(state);
+        self.room.notify_all();
         self.wake.notify_one();
     }
 
@@ -308,7 +340,13 @@ impl Queue {
             Outcome::JournalDamaged => &mut account.dropped.journal_damaged,
         };
         *counter += rows;
-        *counter
+        let count = *counter;
+        let is_awaited = state.waiting_for_room > 0;
+        drop(state);
+        if is_awaited {
+            self.room.notify_all();
+        }
+        count
     }
 
     /// Where every activity is now.

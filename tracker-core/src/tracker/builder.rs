@@ -29,6 +29,7 @@ pub struct TrackerBuilder {
     store: Option<Arc<dyn Store>>,
     environment: Option<String>,
     queue_capacity: usize,
+    full_queue_wait: Duration,
     batch_rows: usize,
     batch_age: Duration,
     write_timeout: Duration,
@@ -46,6 +47,7 @@ impl TrackerBuilder {
             store: None,
             environment: None,
             queue_capacity: 16_384,
+            full_queue_wait: Duration::ZERO,
             batch_rows: 4_000,
             batch_age: Duration::from_millis(100),
             write_timeout: Duration::from_secs(30),
@@ -86,6 +88,15 @@ impl TrackerBuilder {
     /// drops activities in a burst, a large one takes memory while the store can't be reached.
     pub fn queue_capacity(mut self, activities: usize) -> Self {
         self.queue_capacity = activities.max(1);
+        self
+    }
+
+    /// Sets how long recording waits for room when the queue is full, before the activity is dropped.
+    ///
+    /// Default 0, at most 10 s: recording never waits. Anything else **blocks the thread**, so it is for programs that would rather be slow than
+    /// lose an activity, on threads that may block. On a runtime's only thread it holds up everything else that runs there.
+    pub fn full_queue_wait(mut self, limit: Duration) -> Self {
+        self.full_queue_wait = limit.min(Duration::from_secs(10));
         self
     }
 
@@ -175,14 +186,15 @@ impl TrackerBuilder {
     /// When no store is set, or no thread can be started.
     pub fn build(self) -> Result<Tracker, BuildError> {
         let store = self.store.clone().ok_or(BuildError::NoStore)?;
-        let queue = Arc::new(Queue::new(
+        let queue = Queue::new(
             self.queue_capacity,
             self.batch_rows.min(self.queue_capacity),
             #[cfg(not(feature = "sqlite"))]
             self.batch_age,
             #[cfg(feature = "sqlite")]
             self.queue_age(),
-        ));
+        );
+        let queue = Arc::new(queue.waiting_for_room(self.full_queue_wait));
         let shipment = Arc::new(Shipment::default());
         let straight = Straight {
             queue: Arc::clone(&queue),
@@ -248,6 +260,7 @@ impl fmt::Debug for TrackerBuilder {
             .field("store", &self.store.as_ref().map(Store::describe))
             .field("environment", &self.environment)
             .field("queue_capacity", &self.queue_capacity)
+            .field("full_queue_wait", &self.full_queue_wait)
             .field("batch_rows", &self.batch_rows)
             .field("batch_age", &self.batch_age)
             .field("write_timeout", &self.write_timeout)

@@ -86,7 +86,7 @@ impl Tracker {
 
     /// Records an activity: puts it into the queue for the writer and returns.
     ///
-    /// It never waits, never panics, and works on any thread, inside a runtime or not. User,
+    /// It never waits, unless [the builder](TrackerBuilder::full_queue_wait) was told to, never panics, and works on any thread, inside a runtime or not. User,
     /// request, project and environment that the activity does not name are taken from the current
     /// [`Context`], the environment in the end from the tracker's default. Values that do not fit
     /// a row are repaired as [limits](crate::limits) says. If the queue is full or the tracker shut
