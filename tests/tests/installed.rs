@@ -2,11 +2,25 @@
 
 use std::time::Duration;
 
-use tracker_core::{ActionType, Activity, MemoryStore, Tracker, tracked};
+use tracker_core::{ActionType, Activity, Installed, MemoryStore, Tracker, tracked};
 
 #[tracked(action = "deployment")]
 async fn deploy(user_id: &str) -> &str {
     user_id
+}
+
+/// What is read before the body can't be read any more when there is a tracker.
+#[tracked(action = "deployment", details = "{name} {output}")]
+async fn boot(name: String, store: &MemoryStore) -> Booted {
+    Booted(tracker(store).install().unwrap(), name)
+}
+
+struct Booted(Installed, String);
+
+impl std::fmt::Display for Booted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.1)
+    }
 }
 
 fn tracker(store: &MemoryStore) -> Tracker {
@@ -19,7 +33,8 @@ async fn the_first_installation_wins_and_the_loser_comes_back_usable() {
     assert!(Tracker::current().is_none());
     assert_eq!(deploy("nobody hears").await, "nobody hears");
 
-    let installed = tracker(&first).install().unwrap();
+    // A call that began without a tracker is not recorded, rather than with holes.
+    let Booted(installed, _) = boot("worker".to_owned(), &first).await;
     let error = tracker(&second).install().unwrap_err();
     assert!(error.to_string().contains("Tracker::scope"), "{error}");
     let loser = error.into_inner();

@@ -286,3 +286,41 @@ async fn without_a_tracker_every_outcome_is_what_it_was() {
     );
     assert_eq!(synchronous("u", "api", End::Success), Some(7));
 }
+
+struct Service {
+    tracker: Tracker,
+}
+
+impl Service {
+    // The future outlives what it was made of, the tracker's field included.
+    #[tracked(action = "deployment", tracker = self.tracker, record = "always", details = "{image} {output}")]
+    fn deploy(&self, image: String) -> Pin<Box<dyn Future<Output = usize> + Send + 'static>> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            image.len()
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_future_that_outlives_its_service_records_with_that_services_tracker() {
+    let store = MemoryStore::new();
+    let tracker = Tracker::builder().store(store.clone()).build().unwrap();
+    let service = Service {
+        tracker: tracker.clone(),
+    };
+    let (polled, dropped) = (
+        service.deploy("api".to_owned()),
+        service.deploy("web".to_owned()),
+    );
+    drop(service);
+    assert_eq!(polled.await, 3);
+    drop(dropped);
+    tracker.flush().await;
+    let details: Vec<_> = store
+        .activities()
+        .into_iter()
+        .map(|activity| activity.action_details)
+        .collect();
+    assert_eq!(details, [Some("api 3".to_owned())]);
+}
