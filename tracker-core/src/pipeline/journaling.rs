@@ -7,7 +7,7 @@
 use std::{
     cell::{Cell, RefCell},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, mpsc::Sender},
     time::{Duration, SystemTime},
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Journaling {
     pub(crate) straight: Straight,
     pub(crate) shipment: Arc<Shipment>,
     pub(crate) settings: Journal,
+    /// Told when the journal is open, or can't be opened.
+    pub(crate) opened: Sender<()>,
     pub(crate) durability: Durability,
     /// How many entries are shipped at once, and how long the first waits for others.
     pub(crate) batch_rows: usize,
@@ -81,6 +83,8 @@ impl Journaling {
             ids: ContextV7::new(),
         };
         loops.open();
+        // Who waits for it may have given up.
+        let _ = self.opened.send(());
         let both = join(loops.keep_all(), loops.ship_all());
         let is_early = matches!(select(pin!(given_up), pin!(both)).await, Either::Left(_));
         if is_early {

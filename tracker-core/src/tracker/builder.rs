@@ -18,6 +18,8 @@ use crate::{
     },
     store::Store,
 };
+#[cfg(feature = "sqlite")]
+use std::sync::mpsc::{Receiver, channel};
 
 /// Sets up a [`Tracker`].
 ///
@@ -165,7 +167,7 @@ impl TrackerBuilder {
     /// Sets a [journal](crate::journal): activities are kept on the local disk until they are in the store. By default there is none.
     ///
     /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its settings. The files are opened by the
-    /// tracker's own thread; what goes wrong with them is logged, and keeps no tracker from being built.
+    /// tracker's own thread, which building it waits for, for 2 s at most; what goes wrong with them is logged, and keeps no tracker from being built.
     #[cfg(feature = "sqlite")]
     pub fn journal(mut self, journal: impl Into<Journal>) -> Self {
         self.journal = Some(journal.into());
@@ -203,8 +205,11 @@ impl TrackerBuilder {
         #[cfg(not(feature = "sqlite"))]
         let work = Work::Straight(straight);
         #[cfg(feature = "sqlite")]
-        let work = self.work(straight, &shipment);
+        let (work, opened) = self.work(straight, &shipment);
         let writer = Writer::start(work, Arc::clone(&shipment)).map_err(BuildError::Thread)?;
+        // What is recorded next is in the journal at once, not when it has been opened.
+        #[cfg(feature = "sqlite")]
+        let _ = opened.recv_timeout(OPENING_MAX);
         current::built();
         Ok(Tracker {
             inner: Arc::new(Inner {
@@ -234,20 +239,28 @@ impl TrackerBuilder {
 
     /// What the tracker's thread does: with a journal, `straight` is not all.
     #[cfg(feature = "sqlite")]
-    fn work(&self, straight: Straight, shipment: &Arc<Shipment>) -> Work {
+    fn work(&self, straight: Straight, shipment: &Arc<Shipment>) -> (Work, Receiver<()>) {
+        // Without a journal nobody keeps the sender, and so nobody waits.
+        let (opened, is_open) = channel();
         let Some(settings) = self.journal.clone() else {
-            return Work::Straight(straight);
+            return (Work::Straight(straight), is_open);
         };
-        Work::Journaling(Box::new(Journaling {
+        let work = Work::Journaling(Box::new(Journaling {
             straight,
             shipment: Arc::clone(shipment),
             settings,
+            opened,
             durability: self.durability,
             batch_rows: self.batch_rows,
             batch_age: self.batch_age,
-        }))
+        }));
+        (work, is_open)
     }
 }
+
+/// How long building a tracker waits for its journal to be opened: milliseconds, but for a damaged or a very large one.
+#[cfg(feature = "sqlite")]
+const OPENING_MAX: Duration = Duration::from_secs(2);
 
 /// How long an activity waits for others to go into the journal with it. A group costs some 30 µs, and waiting loses what a killed
 /// process had not yet put there.
