@@ -29,11 +29,7 @@ pub(super) fn open_or_salvage(
         opened => return opened,
     }
     salvage_into_place(path, durability, |new| {
-        let mut letters = Vec::new();
-        let salvaged = salvage::open(path, &mut |salvaged| new.append(salvaged), |found| {
-            letters = found;
-            Ok(())
-        })?;
+        let (salvaged, letters) = salvage::open(path, &mut |salvaged| new.append(salvaged))?;
         new.add_dead_letters(&letters)?;
         Ok(salvaged)
     })?;

@@ -50,7 +50,7 @@ pub(super) fn set_aside(path: &Path, now_ms: i64) -> io::Result<PathBuf> {
 }
 
 /// Moves a journal and the files that belong to it, itself the last one: without them it would be another.
-pub(super) fn move_journal(from: &Path, to: &Path) -> io::Result<()> {
+fn move_journal(from: &Path, to: &Path) -> io::Result<()> {
     for suffix in ["-wal", "-shm", ""] {
         match fs::rename(suffixed(from, suffix), suffixed(to, suffix)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -81,15 +81,14 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
 pub(super) fn open(
     path: &Path,
     keep: &mut Keep<'_>,
-    keep_letters: impl FnOnce(Vec<DeadLetter>) -> Result<(), JournalError>,
-) -> Result<Salvaged, JournalError> {
+) -> Result<(Salvaged, Vec<DeadLetter>), JournalError> {
     // Writable, since it may have a write-ahead log to be read first.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
-        return Ok(Salvaged::default());
+        return Ok((Salvaged::default(), Vec::new()));
     };
-    keep_letters(dead_letters(&connection, usize::MAX).unwrap_or_default())?;
-    read(&connection, 0, None, keep)
+    let letters = dead_letters(&connection, usize::MAX).unwrap_or_default();
+    Ok((read(&connection, 0, None, keep)?, letters))
 }
 
 /// Reads the entries behind `behind`, up to the number `last` where that is known. Only an error of `keep` ends it.
