@@ -229,60 +229,6 @@ async fn recording_never_waits_for_a_store_that_hangs() {
 }
 
 #[tokio::test]
-async fn where_it_was_told_to_recording_waits_for_room_and_no_longer_than_its_limit() {
-    let store = FaultyStore::new(|_, _| Fault::None);
-    store.go_away();
-    let limit = Duration::from_millis(50);
-    let tracker = quick(store.clone())
-        .queue_capacity(1)
-        .full_queue_wait(limit)
-        .build()
-        .unwrap();
-    tracker.record(numbered(0));
-    let started = Instant::now();
-    tracker.record(numbered(1));
-    assert!(started.elapsed() >= limit);
-    assert_eq!(tracker.stats().dropped.queue_full, 1);
-    drop(tracker);
-
-    let store = FaultyStore::new(|_, _| Fault::None);
-    store.go_away();
-    let tracker = quick(store.clone())
-        .queue_capacity(1)
-        .full_queue_wait(LIMIT)
-        .build()
-        .unwrap();
-    let recorder = {
-        let tracker = tracker.clone();
-        thread::spawn(move || (0..100).for_each(|number| tracker.record(numbered(number))))
-    };
-    wait_until(LIMIT, "the store is asked", || store.checks() > 2);
-    store.come_back();
-    recorder.join().unwrap();
-    let stats = tracker.shutdown(LIMIT).await;
-    assert_eq!((stats.stored, stats.dropped.total()), (100, 0), "{stats:?}");
-    let expected: Vec<_> = (0..100).map(|number| number.to_string()).collect();
-    assert_eq!(details(store.memory()), expected);
-
-    // One that waits is let go by a shutdown.
-    let store = FaultyStore::new(|_, _| Fault::Hangs);
-    let tracker = quick(store)
-        .queue_capacity(1)
-        .full_queue_wait(LIMIT)
-        .build()
-        .unwrap();
-    tracker.record(numbered(0));
-    let recorder = {
-        let tracker = tracker.clone();
-        thread::spawn(move || tracker.record(numbered(1)))
-    };
-    tracker.shutdown(Duration::ZERO).await;
-    recorder.join().unwrap();
-    let stats = tracker.stats();
-    assert!(stats.is_balanced() && stats.recorded == 2, "{stats:?}");
-}
-
-#[tokio::test]
 async fn shutdown_with_a_store_that_hangs_ends_at_its_deadline_and_counts_what_is_left() {
     let store = FaultyStore::new(|_, _| Fault::Hangs);
     let tracker = quick(store).batch_rows(10).build().unwrap();

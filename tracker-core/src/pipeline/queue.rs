@@ -8,11 +8,11 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, futures::Notified, watch},
     time::{Instant, timeout_at},
 };
 
-use super::recorded::Recorded;
+use super::{pushed::Pushed, recorded::Recorded};
 use crate::{Activity, Stats, draft::Draft};
 
 /// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
@@ -28,8 +28,9 @@ pub(crate) const BATCH_BYTES: usize = 2 << 20;
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// Wakes those who wait for room.
+    /// Wakes the threads, and the tasks, that wait for room.
     room: Condvar,
+    room_for_tasks: Notify,
     /// How long a push waits for room.
     wait_max: Duration,
     /// Wakes the writer.
@@ -72,17 +73,6 @@ enum Phase {
     Abandoned,
 }
 
-/// What became of a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pushed {
-    /// Accepted, as the `nth` activity.
-    Accepted { nth: u64 },
-    /// Dropped, as the `nth` for this reason.
-    Full { nth: u64 },
-    /// Dropped, as the `nth` for this reason.
-    Closed { nth: u64 },
-}
-
 impl State {
     /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
     fn seal(&mut self) {
@@ -101,6 +91,7 @@ impl Queue {
         Self {
             state: Mutex::default(),
             room: Condvar::new(),
+            room_for_tasks: Notify::new(),
             wait_max: Duration::ZERO,
             wake: Notify::new(),
             passed: watch::Sender::new(0),
@@ -131,11 +122,47 @@ impl Queue {
         self.append(|batch| batch.push_draft(draft))
     }
 
+    /// Appends an activity, or drops it as [`push`](Self::push) does, except where a push would wait for room: then it is given back.
+    pub(crate) fn push_unless_full(
+        &self,
+        activity: Box<Activity>,
+    ) -> Result<Pushed, Box<Activity>> {
+        self.append_unless_full(activity, Recorded::push)
+    }
+
+    /// [`push_unless_full`](Self::push_unless_full) for a draft.
+    pub(crate) fn push_draft_unless_full<'a>(
+        &self,
+        draft: &'a mut Draft,
+    ) -> Result<Pushed, &'a mut Draft> {
+        self.append_unless_full(draft, |batch, draft| batch.push_draft(draft))
+    }
+
     fn append(&self, append: impl FnOnce(&mut Recorded)) -> Pushed {
         let mut state = self.state();
-        if !self.wait_max.is_zero() && self.is_full(&state) {
+        if self.would_wait(&state) {
             state = self.wait_for_room(state);
         }
+        self.append_now(state, append)
+    }
+
+    fn append_unless_full<T>(
+        &self,
+        what: T,
+        append: impl FnOnce(&mut Recorded, T),
+    ) -> Result<Pushed, T> {
+        let state = self.state();
+        if self.would_wait(&state) {
+            return Err(what);
+        }
+        Ok(self.append_now(state, |batch| append(batch, what)))
+    }
+
+    fn append_now(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        append: impl FnOnce(&mut Recorded),
+    ) -> Pushed {
         state.stats.recorded += 1;
         if state.phase != Phase::Open {
             state.stats.dropped.after_shutdown += 1;
@@ -167,6 +194,30 @@ impl Queue {
 
     fn is_full(&self, state: &State) -> bool {
         state.stats.queued >= self.capacity as u64
+    }
+
+    fn would_wait(&self, state: &State) -> bool {
+        !self.wait_max.is_zero() && state.phase == Phase::Open && self.is_full(state)
+    }
+
+    /// Ends when there may be room, or the queue is closed, from when it is first polled or enabled.
+    pub(crate) fn room(&self) -> Notified<'_> {
+        self.room_for_tasks.notified()
+    }
+
+    /// How long a push waits for room.
+    pub(crate) fn wait_max(&self) -> Duration {
+        self.wait_max
+    }
+
+    /// Counts an activity that found no room in time.
+    pub(crate) fn count_full(&self) -> Pushed {
+        let mut state = self.state();
+        state.stats.recorded += 1;
+        state.stats.dropped.queue_full += 1;
+        Pushed::Full {
+            nth: state.stats.dropped.queue_full,
+        }
     }
 
     /// Waits until there is room, the queue is closed, or the limit has come.
@@ -261,6 +312,7 @@ impl Queue {
         state.seal();
         drop(state);
         self.room.notify_all();
+        self.room_for_tasks.notify_waiters();
         self.wake.notify_one();
     }
 
@@ -346,6 +398,7 @@ impl Queue {
         if is_awaited {
             self.room.notify_all();
         }
+        self.room_for_tasks.notify_waiters();
         count
     }
 

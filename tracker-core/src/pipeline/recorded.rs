@@ -77,15 +77,9 @@ impl Recorded {
         self.texts.push_str(draft.buffer());
         let references = self.references.len();
         self.references.extend_from_slice(draft.references());
-        self.rows.push(Row::Draft(DraftRow {
-            action: draft.action(),
-            status: draft.status().clone(),
-            created_at: draft.created_at(),
-            base,
-            texts: draft.texts(),
-            references: references..self.references.len(),
-            other_references: draft.take_other_references(),
-        }));
+        let references = references..self.references.len();
+        self.rows
+            .push(Row::Draft(DraftRow::new(draft, base, references)));
     }
 
     /// Takes the rows out, drafts under new IDs.
@@ -108,7 +102,26 @@ impl Recorded {
     }
 }
 
+/// A draft as the activity that the writer would make of it, for one that does not go through a batch.
+pub(crate) fn activity_of(draft: &mut Draft) -> Activity {
+    let row = DraftRow::new(draft, 0, 0..draft.references().len());
+    row.into_activity(draft.buffer(), draft.references(), &ContextV7::new())
+}
+
 impl DraftRow {
+    /// The row of a draft whose texts begin at `base`.
+    fn new(draft: &mut Draft, base: usize, references: Range<usize>) -> Self {
+        Self {
+            action: draft.action(),
+            status: draft.status().clone(),
+            created_at: draft.created_at(),
+            base,
+            texts: draft.texts(),
+            references,
+            other_references: draft.take_other_references(),
+        }
+    }
+
     fn into_activity(
         self,
         texts: &str,

@@ -95,8 +95,10 @@ impl TrackerBuilder {
 
     /// Sets how long recording waits for room when the queue is full, before the activity is dropped.
     ///
-    /// Default 0, at most 10 s: recording never waits. Anything else **blocks the thread**, so it is for programs that would rather be slow than
-    /// lose an activity, on threads that may block. On a runtime's only thread it holds up everything else that runs there.
+    /// Default 0, at most 10 s: recording never waits. Anything else is for programs that would rather be slow than lose an activity.
+    /// [`record`](Tracker::record), and a function without `durable`, then **block the thread**, and on a runtime's only one everything else
+    /// that runs there. [`record_durable`](Tracker::record_durable), and an async function with `durable`, wait without blocking it, with a
+    /// [journal](Self::journal) or without.
     pub fn full_queue_wait(mut self, limit: Duration) -> Self {
         self.full_queue_wait = limit.min(Duration::from_secs(10));
         self

@@ -8,7 +8,6 @@ use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
 use futures_util::FutureExt;
 
 use tokio::time::Instant;
-use uuid::ContextV7;
 
 pub(crate) use self::current::{
     InTrackerScope, TrackerScope, is_recording, may_record, with_current,
@@ -22,12 +21,10 @@ use crate::{
     draft::Draft,
     error_chain::ErrorChain,
     pipeline::{
-        queue::{Pushed, Queue},
-        recorded::Recorded,
-        shipment::Shipment,
-        writer::Writer,
+        pushed::Pushed, queue::Queue, recorded::activity_of, shipment::Shipment,
+        unplaced::Unplaced, writer::Writer,
     },
-    private::{capture, nothing},
+    private::capture,
     quietly::{panic_message, quietly},
     store::{BoxFuture, Store},
 };
@@ -92,7 +89,10 @@ impl Tracker {
     /// a row are repaired as [limits](crate::limits) says. If the queue is full or the tracker shut
     /// down, the activity is dropped and counted.
     pub fn record(&self, activity: Activity) {
-        report(self.inner.queue.push(Box::new(self.complete(activity))));
+        self.inner
+            .queue
+            .push(Box::new(self.complete(activity)))
+            .report();
     }
 
     /// Records an activity as [`record`](Self::record) does, when this is called, and returns a future that waits until
@@ -101,27 +101,43 @@ impl Tracker {
     /// Without a journal there is nothing to wait for. If the activity is lost, the queue being full for instance, that
     /// is logged and counted, and the future ends. It waits for the disk; while neither journal nor store can be
     /// written, it waits for one of them, so set a time-out where that must not be.
+    ///
+    /// Where [the builder](TrackerBuilder::full_queue_wait) has recording wait for room in the queue, this waits for it without blocking the
+    /// thread, on any executor. Dropping the future meanwhile loses the activity, which is counted.
     #[must_use = "the activity is recorded, but nothing waits for its durability"]
     pub fn record_durable(&self, activity: Activity) -> impl Future<Output = ()> + Send + use<> {
-        self.durable(self.inner.queue.push(Box::new(self.complete(activity))))
+        let queue = &self.inner.queue;
+        let pushed = queue.push_unless_full(Box::new(self.complete(activity)));
+        self.durable(pushed.map_err(|activity| Unplaced::new(queue, activity)))
     }
 
     /// [`record_durable`](Self::record_durable) for what a tracked function has gathered.
     pub(crate) fn record_draft_durable(&self, draft: &mut Draft) -> BoxFuture<'static, ()> {
         self.complete_draft(draft);
-        Box::pin(self.durable(self.inner.queue.push_draft(draft)))
+        let queue = &self.inner.queue;
+        let pushed = queue.push_draft_unless_full(draft);
+        let pushed = pushed.map_err(|draft| Unplaced::new(queue, Box::new(activity_of(draft))));
+        Box::pin(self.durable(pushed))
     }
 
-    fn durable(&self, pushed: Pushed) -> impl Future<Output = ()> + Send + use<> {
-        report(pushed);
-        let waited_for = match pushed {
-            Pushed::Accepted { nth } if self.inner.waits_for_durability => {
-                Some((Arc::clone(&self.inner.queue), nth))
-            }
-            _ => None,
-        };
+    fn durable(&self, pushed: Result<Pushed, Unplaced>) -> impl Future<Output = ()> + Send + use<> {
+        if let Ok(pushed) = pushed {
+            pushed.report();
+        }
+        let waited_for = self
+            .inner
+            .waits_for_durability
+            .then(|| Arc::clone(&self.inner.queue));
         async move {
-            if let Some((queue, nth)) = waited_for {
+            let pushed = match pushed {
+                Ok(pushed) => pushed,
+                Err(unplaced) => {
+                    let pushed = unplaced.placed().await;
+                    pushed.report();
+                    pushed
+                }
+            };
+            if let (Pushed::Accepted { nth }, Some(queue)) = (pushed, waited_for) {
                 queue.nth_passed(nth).await;
             }
         }
@@ -130,7 +146,7 @@ impl Tracker {
     /// [`record`](Self::record) for what a tracked function has gathered.
     pub(crate) fn record_draft(&self, draft: &mut Draft) {
         self.complete_draft(draft);
-        report(self.inner.queue.push_draft(draft));
+        self.inner.queue.push_draft(draft).report();
     }
 
     /// Records an activity on a connection or in a transaction of the caller's, so that it is
@@ -153,13 +169,7 @@ impl Tracker {
         draft: &mut Draft,
     ) -> BoxFuture<'a, ()> {
         self.complete_draft(draft);
-        let mut recorded = Recorded::default();
-        recorded.push_draft(draft);
-        let mut activities: Vec<_> = recorded.take_activities(&ContextV7::new());
-        match activities.pop() {
-            Some(activity) => self.insert(client, activity),
-            None => nothing(),
-        }
+        self.insert(client, activity_of(draft))
     }
 
     fn insert<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
@@ -316,24 +326,5 @@ impl OnClient {
 impl Drop for OnClient {
     fn drop(&mut self) {
         self.count(false);
-    }
-}
-
-/// Says that an activity was dropped, each time there are twice as many: a million drops are twenty lines.
-fn report(pushed: Pushed) {
-    match pushed {
-        Pushed::Full { nth } if nth.is_power_of_two() => quietly(|| {
-            tracing::warn!(
-                dropped = nth,
-                "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
-            );
-        }),
-        Pushed::Closed { nth } if nth.is_power_of_two() => quietly(|| {
-            tracing::warn!(
-                dropped = nth,
-                "activities are lost: they were recorded after the tracker had been shut down"
-            );
-        }),
-        Pushed::Accepted { .. } | Pushed::Full { .. } | Pushed::Closed { .. } => {}
     }
 }
