@@ -318,3 +318,75 @@ async fn a_full_journal_gives_back_its_room_though_the_store_refuses_everything(
         .unwrap();
     assert_eq!(rows, 0);
 }
+
+#[tokio::test]
+async fn a_directory_that_comes_to_be_later_is_used_without_waiting_for_an_activity() {
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..20).await;
+    let hidden = directory.path().with_extension("hidden");
+    fs::rename(directory.path(), &hidden).unwrap();
+    fs::write(directory.path(), "in its place").unwrap();
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    assert_eq!(tracker.stats().adopted, 0);
+
+    fs::remove_file(directory.path()).unwrap();
+    fs::rename(&hidden, directory.path()).unwrap();
+    wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 20);
+    assert_eq!(sorted_details(store.memory()), (0..20).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_log_of_a_journal_that_another_program_reads_does_not_grow_without_end() {
+    /// What the log may have beside a small journal, and what a batch adds to it.
+    const LOG_BYTES: u64 = 16 << 20;
+    const BATCH_BYTES: u64 = 4 << 20;
+
+    let directory = tempfile::tempdir().unwrap();
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let tracker = quick(store.clone())
+        .journal(Journal::new(directory.path()).bytes_max(4 << 20))
+        .full_queue_wait(LIMIT)
+        .build()
+        .unwrap();
+    tracker.record_durable(numbered(0)).await;
+    let path = journals(&directory).remove(0);
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM activities")
+        .unwrap();
+    let log_bytes = || fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
+
+    // What goes into the journal and out of it again is all in the log.
+    let mut numbers = 1..;
+    let mut record = |count| {
+        for number in numbers.by_ref().take(count) {
+            tracker.record(numbered(number));
+        }
+        numbers.start
+    };
+    wait_until(LIMIT, "the log has reached its limit", || {
+        record(1_000);
+        log_bytes() >= LOG_BYTES
+    });
+    record(50_000);
+    tracker.flush().await;
+    assert!(
+        log_bytes() < LOG_BYTES + BATCH_BYTES,
+        "{} bytes",
+        log_bytes()
+    );
+
+    drop(reader);
+    wait_until(LIMIT, "the log is emptied", || {
+        record(1);
+        log_bytes() < LOG_BYTES / 2
+    });
+    let recorded = record(1);
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!(stats.stored, recorded as u64, "{stats:?}");
+    assert_eq!(
+        sorted_details(store.memory()),
+        (0..recorded).collect::<Vec<_>>()
+    );
+}

@@ -26,7 +26,7 @@ pub(crate) struct Slot {
 impl Slot {
     /// Takes the first journal that nobody has, and makes the directory if there is none.
     pub(crate) fn take(directory: &Path) -> io::Result<Self> {
-        fs::create_dir_all(directory)?;
+        make(directory)?;
         let mut last_error = None;
         for number in 0..JOURNALS_MAX {
             match Self::try_take(directory, number) {
@@ -86,6 +86,28 @@ impl Slot {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Makes a directory and those above it where they are missing, so that a power loss does not take them away again.
+fn make(directory: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let missing: Vec<_> = directory.ancestors().take_while(is_missing).collect();
+    fs::create_dir_all(directory)?;
+    for made in missing {
+        sync_entry(made);
+    }
+    Ok(())
+}
+
+/// Has the disk keep the entry of a file or a directory, as far as the file system can be asked to.
+pub(super) fn sync_entry(path: &Path) {
+    let directory = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return,
+    };
+    // Where directories can't be opened or synced, there is nothing more to do.
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
 fn path(directory: &Path, number: usize) -> PathBuf {

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::{
     Durability,
-    directory::Identity,
+    directory::{Identity, sync_entry},
     salvage::{self, Keep, Salvaged},
 };
 use crate::{Activity, pipeline::queue::BATCH_BYTES, store::sqlite::rows};
@@ -32,6 +32,9 @@ const PAGES_MAX: i64 = 4_294_967_294;
 /// After how many pages the write-ahead log is moved into the file. More would save some syncing, and take more of the disk.
 const CHECKPOINT_PAGES: i64 = 1_000;
 
+/// How large the write-ahead log may be beside a smaller journal, in bytes: what it takes before it is moved, and a batch of the largest size.
+const LOG_BYTES: u64 = 16 << 20;
+
 /// Why a journal can't be used now. What is in it stays there.
 #[derive(Debug, Error)]
 pub(crate) enum JournalError {
@@ -41,6 +44,10 @@ pub(crate) enum JournalError {
     File(#[from] io::Error),
     #[error("the journal's file was removed or replaced")]
     Removed,
+    #[error(
+        "the journal's write-ahead log is full: another program has been reading the journal for long, end its transaction"
+    )]
+    LogFull,
     #[error("entries are missing in the journal")]
     Missing,
     #[error("the file is no journal of a version that this crate knows")]
@@ -56,7 +63,7 @@ impl JournalError {
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
             ),
             Self::Removed | Self::Missing => true,
-            Self::File(_) | Self::Foreign => false,
+            Self::File(_) | Self::Foreign | Self::LogFull => false,
         }
     }
 }
@@ -129,6 +136,9 @@ impl JournalFile {
             let transaction = connection.transaction()?;
             transaction.execute_batch(include_str!("sql/schema.sql"))?;
             transaction.commit()?;
+            if durability == Durability::Power {
+                sync_entry(path);
+            }
         }
         let (waiting, first, last) =
             connection.query_row(include_str!("sql/ends.sql"), [], |row| {
@@ -161,6 +171,7 @@ impl JournalFile {
         if activities.is_empty() {
             return Ok(());
         }
+        self.check_log()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -212,7 +223,33 @@ impl JournalFile {
         removed
     }
 
+    /// Whether the write-ahead log may grow: while another program reads the file, it is not emptied.
+    fn check_log(&self) -> Result<(), JournalError> {
+        let log = salvage::suffixed(&self.path, "-wal");
+        let bytes = || fs::metadata(&log).map_or(0, |log| log.len());
+        let pages_max = self.pages_max.unsigned_abs();
+        let bytes_max = pages_max
+            .saturating_mul(PAGE_BYTES.unsigned_abs())
+            .max(LOG_BYTES);
+        if bytes() < bytes_max {
+            return Ok(());
+        }
+        // Otherwise a write would empty it, once the other program has ended its transaction. Nobody is waited for.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        emptied?;
+        if bytes() < bytes_max {
+            Ok(())
+        } else {
+            Err(JournalError::LogFull)
+        }
+    }
+
     fn remove_shipped(&mut self) -> Result<(), JournalError> {
+        self.check_log()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;

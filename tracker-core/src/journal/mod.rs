@@ -35,7 +35,7 @@
 //!
 //! What can't be put into the journal, because it has reached its [size](Journal::bytes_max), the disk is full, or the directory can't be
 //! written, goes to the store from memory, and waits in the queue while that is away too. The journal is tried again with
-//! each batch. A file that is damaged is set aside as `journal-0.damaged-…`, and everything that can be read of it goes into a new one; what can't
+//! each batch, and once a second until it has been opened. A file that is damaged is set aside as `journal-0.damaged-…`, and everything that can be read of it goes into a new one; what can't
 //! is counted in [`Dropped::journal_damaged`](crate::Dropped::journal_damaged) where its number is known, and logged. None of it keeps a tracker from
 //! being built.
 //!
@@ -84,7 +84,8 @@ impl Journal {
         }
     }
 
-    /// Sets how large this process's journal may be, in bytes, without its write-ahead log, which adds some 4 MiB.
+    /// Sets how large this process's journal may be, in bytes, without its write-ahead log, which adds some 4 MiB; while another program
+    /// reads the journal in a long transaction, as much again as the journal may have, and 16 MiB at least.
     ///
     /// Default 1 GiB, some three million activities with the usual IDs and a short line of details; at least 64 KiB. What comes
     /// when it is full stays in the [queue](crate::TrackerBuilder::queue_capacity), and is dropped and counted when that is full as well.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    directory::Slot,
+    directory::{Slot, sync_entry},
     file::{JournalError, JournalFile},
     salvage::{self, Salvaged},
 };
@@ -65,6 +65,7 @@ fn put_salvaged_into_place(path: &Path) -> Result<PathBuf, JournalError> {
     let now = unix_ms(SystemTime::now());
     let aside = salvage::set_aside(path, now)?;
     fs::rename(salvage::salvaged(path), path)?;
+    sync_entry(path);
     Ok(aside)
 }
 

@@ -71,7 +71,8 @@ pub(super) fn remove_journal(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+/// The file beside a journal whose name ends with `suffix`.
+pub(super) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()

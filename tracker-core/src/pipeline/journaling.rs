@@ -199,6 +199,19 @@ impl Loops<'_> {
         Ok(())
     }
 
+    /// Opens the journal, if it is not open and it is time to try; when to try again, where it is not open then. What others have left
+    /// in its directory waits for nobody's activity.
+    fn try_open(&self) -> Option<Instant> {
+        if self.journals.borrow().is_some() {
+            return None;
+        }
+        self.on_journals(|_| Ok(()));
+        self.journals
+            .borrow()
+            .is_none()
+            .then(|| self.retry_at.get())?
+    }
+
     /// Opens the journal, if it is not open.
     fn open(&self) {
         let mut journals = self.journals.borrow_mut();
@@ -268,6 +281,7 @@ impl Loops<'_> {
     async fn next(&self) -> Option<(Source, Batch)> {
         let mut ripe_at = None;
         loop {
+            let unopened = self.try_open();
             if let Some(source) = self.ripe(&mut ripe_at) {
                 if let Some((activities, may_be_stored)) = self.read(source) {
                     let batch = Batch::from(activities);
@@ -280,10 +294,10 @@ impl Loops<'_> {
             if self.all_journaled.get() && !self.has_more() {
                 return None;
             }
-            match ripe_at {
+            match ripe_at.or(unopened) {
                 None => self.work.shipment.news().await,
                 Some(at) => {
-                    // At that time it is ripe.
+                    // At that time it is ripe, or the journal can be tried again.
                     let _ = timeout_at(at, self.work.shipment.news()).await;
                 }
             }

@@ -135,7 +135,7 @@ impl Queue {
         &self,
         draft: &'a mut Draft,
     ) -> Result<Pushed, &'a mut Draft> {
-        self.append_unless_full(draft, |batch, draft| batch.push_draft(draft))
+        self.append_unless_full(draft, Recorded::push_draft)
     }
 
     fn append(&self, append: impl FnOnce(&mut Recorded)) -> Pushed {
