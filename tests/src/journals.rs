@@ -4,7 +4,12 @@
 
 #![expect(clippy::missing_panics_doc, reason = "as said above")]
 
-use std::{fs, ops::Range, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    ops::Range,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tempfile::TempDir;
 use tracker_core::{ActionType, Activity, MemoryStore, Stats, Tracker, TrackerBuilder};
@@ -68,8 +73,8 @@ pub fn wait_journaled(tracker: &Tracker, rows: u64) {
 }
 
 /// What a process leaves that recorded while the store was away.
-pub async fn leave(directory: &TempDir, numbers: Range<usize>) -> Stats {
-    let tracker = journaled(directory, &away()).build().unwrap();
+pub async fn leave(directory: impl AsRef<Path>, numbers: Range<usize>) -> Stats {
+    let tracker = quick(away()).journal(directory.as_ref()).build().unwrap();
     for number in numbers {
         tracker.record(numbered(number));
     }

@@ -31,6 +31,7 @@ pub enum Weather {
 /// Stands before a server, and ends with the value.
 pub struct Proxy {
     address: SocketAddr,
+    server: watch::Sender<SocketAddr>,
     weather: watch::Sender<Weather>,
     _work: JoinSet<()>,
 }
@@ -46,10 +47,12 @@ impl Proxy {
         let listener = listener.expect("a port of 127.0.0.1");
         let address = listener.local_addr().expect("an address");
         let (weather, seen) = watch::channel(Weather::Fair);
+        let (server, behind) = watch::channel(server);
         let mut work = JoinSet::new();
-        work.spawn(accept(listener, server, seen));
+        work.spawn(accept(listener, behind, seen));
         Self {
             address,
+            server,
             weather,
             _work: work,
         }
@@ -61,15 +64,25 @@ impl Proxy {
         self.address
     }
 
+    /// Has new connections go to another server.
+    pub fn lead_to(&self, server: SocketAddr) {
+        self.server.send_replace(server);
+    }
+
     /// Changes the weather.
     pub fn set(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, weather: watch::Receiver<Weather>) {
+async fn accept(
+    listener: TcpListener,
+    server: watch::Receiver<SocketAddr>,
+    weather: watch::Receiver<Weather>,
+) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
+        let server = *server.borrow();
         connections.spawn(connection(client, server, weather.clone()));
     }
 }

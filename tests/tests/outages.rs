@@ -5,6 +5,7 @@
 
 use std::{
     env, fs, iter,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -259,6 +260,57 @@ async fn a_copy_that_is_cut_in_the_middle_loses_nothing_and_stores_nothing_twice
     let seen: i64 = client.query_one(query, &[]).await.unwrap().get(0);
     assert!(seen >= 100, "no COPY was cut off");
     assert_once_each(&client, 2_000).await;
+}
+
+fn address_of(server: &ExclusiveServer) -> SocketAddr {
+    let url = Url::parse(&server.url()).unwrap();
+    url.socket_addrs(|| Some(5432)).unwrap()[0]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failover_to_a_standby_with_every_pooled_connection_gone_loses_nothing() {
+    let mut primary =
+        tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
+    let standby = tokio::task::block_in_place(|| primary.standby());
+    let client = primary.connect().await;
+    // From here on a commit is one only when the standby has it.
+    for statement in [
+        "ALTER SYSTEM SET synchronous_standby_names = '*'",
+        "SELECT pg_reload_conf()",
+    ] {
+        client.batch_execute(statement).await.unwrap();
+    }
+    let query = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+    let followed = async {
+        while client.query_one(query, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let followed = tokio::time::timeout(LIMIT, followed).await;
+    followed.expect("the standby follows the primary");
+
+    let proxy = Proxy::before(address_of(&primary)).await;
+    let mut url = Url::parse(&primary.url()).unwrap();
+    url.set_port(Some(proxy.address().port())).unwrap();
+    let store = PostgresStore::builder(url)
+        .write_timeout(Duration::from_secs(1))
+        .build()
+        .unwrap();
+    store.migrate().await.unwrap();
+    let tracker = tracker(store).build().unwrap();
+    let load = Load::on(&tracker);
+    wait_until(LIMIT, "some are stored", || tracker.stats().stored > 500);
+    tokio::task::block_in_place(|| primary.kill());
+    let before = tracker.stats();
+    standby.promote().await;
+    proxy.lead_to(address_of(&standby));
+    wait_until(LIMIT, "the new server is written to", || {
+        tracker.stats().stored > before.recorded
+    });
+    let calls = load.end().await;
+    let stats = tracker.shutdown(LIMIT).await;
+    assert_eq!((stats.recorded, stats.stored), (calls, calls), "{stats:?}");
+    assert_once_each(&standby.connect().await, calls).await;
 }
 
 /// What the process has in memory, in bytes.

@@ -69,6 +69,39 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Makes a server that follows `primary`, copied from it while it runs, and starts it.
+    pub(super) fn start_standby_of(primary: &Self) -> anyhow::Result<Self> {
+        let mut cluster = Self {
+            installation: Installation::find()?,
+            watchdog: Watchdog::start()?,
+            port: ReservedPort::new().context("can't reserve a port on 127.0.0.1")?,
+            password: primary.password.clone(),
+            tls: primary.tls,
+            settings: primary.settings.clone(),
+            server: None,
+        };
+        cluster.own_directory()?;
+        let status = cluster
+            .command("pg_basebackup")?
+            .args([
+                "--pgdata=data",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+            ])
+            .arg(format!("--dbname={}", primary.url()))
+            .status()
+            .context("can't start `pg_basebackup`")?;
+        anyhow::ensure!(
+            status.success(),
+            "`pg_basebackup` failed ({status}): {}",
+            cluster.log_tail()
+        );
+        cluster.watchdog.forget()?;
+        cluster.start()?;
+        Ok(cluster)
+    }
+
     /// The superuser's URL for the database `postgres`.
     pub(super) fn url(&self) -> String {
         let Self { password, port, .. } = self;
@@ -163,7 +196,8 @@ impl Cluster {
         Ok(())
     }
 
-    fn initialize(&self, tls: Option<&ServerTls>) -> anyhow::Result<()> {
+    /// Gives the cluster's directory to the account that the server runs as.
+    fn own_directory(&self) -> anyhow::Result<()> {
         if let Some(account) = self.installation.account {
             chown(
                 self.watchdog.directory(),
@@ -172,6 +206,11 @@ impl Cluster {
             )
             .context("can't hand the cluster's directory over")?;
         }
+        Ok(())
+    }
+
+    fn initialize(&self, tls: Option<&ServerTls>) -> anyhow::Result<()> {
+        self.own_directory()?;
         if let Some(tls) = tls {
             self.write_file(CERTIFICATE, &tls.certificate_pem)?;
             self.write_file(KEY, &tls.key_pem)?;

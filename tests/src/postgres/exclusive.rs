@@ -47,6 +47,23 @@ impl ExclusiveServer {
         }
     }
 
+    /// Makes and starts a server that follows this one: it has all that this one has committed from now on, can be read, and
+    /// takes no writes until it is [promoted](Self::promote).
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        Self {
+            cluster: or_fail(Cluster::start_standby_of(&self.cluster)),
+        }
+    }
+
+    /// Makes a [standby](Self::standby) a server that takes writes.
+    pub async fn promote(&self) {
+        let client = self.connect().await;
+        let promoted = client.query_one("SELECT pg_promote()", &[]).await;
+        let is_promoted: bool = promoted.expect("it can be asked").get(0);
+        assert!(is_promoted, "the standby was not promoted within a minute");
+    }
+
     /// The superuser's `postgres://` URL for the server's database `postgres`.
     #[must_use]
     pub fn url(&self) -> String {

@@ -28,7 +28,7 @@ impl Installation {
     pub(super) fn find() -> anyhow::Result<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
         let binaries = env::split_paths(&path)
-            .find(|folder| has_server(folder))
+            .find_map(|folder| folder_of_server(&folder))
             .or_else(newest_of_debian)
             .context(
                 "no server binaries (`initdb`, `postgres`) on PATH or in /usr/lib/postgresql: \
@@ -49,6 +49,16 @@ fn has_server(folder: &Path) -> bool {
     ["initdb", "postgres"]
         .iter()
         .all(|name| folder.join(name).is_file())
+}
+
+/// The folder in which the server's binaries of `folder` are, which may be links: the others are beside them.
+fn folder_of_server(folder: &Path) -> Option<PathBuf> {
+    if !has_server(folder) {
+        return None;
+    }
+    let server = fs::canonicalize(folder.join("postgres")).ok()?;
+    let linked = server.parent().filter(|linked| has_server(linked));
+    Some(linked.unwrap_or(folder).to_owned())
 }
 
 fn newest_of_debian() -> Option<PathBuf> {
