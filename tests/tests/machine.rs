@@ -55,7 +55,7 @@ impl Worker {
         writeln!(self.orders, "{order}").expect("the worker lives");
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("an answer");
-        let numbers = answer.split_whitespace().map(|number| number.parse());
+        let numbers = answer.split_whitespace().map(str::parse);
         let numbers: Vec<u64> = numbers.collect::<Result<_, _>>().expect("numbers");
         let [right, stored, queued, journaled, dropped] = numbers[..] else {
             panic!("the worker said {answer:?}")

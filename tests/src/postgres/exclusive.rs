@@ -57,6 +57,10 @@ impl ExclusiveServer {
     }
 
     /// Makes a [standby](Self::standby) a server that takes writes.
+    ///
+    /// # Panics
+    ///
+    /// When it is not within a minute.
     pub async fn promote(&self) {
         let client = self.connect().await;
         let promoted = client.query_one("SELECT pg_promote()", &[]).await;
