@@ -77,7 +77,8 @@ impl State {
     /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
     fn seal(&mut self) {
         if !self.filling.is_empty() {
-            let empty = self.spare.pop().unwrap_or_default();
+            let spare = self.spare.pop();
+            let empty = spare.unwrap_or_else(|| self.filling.empty_as_large());
             self.sealed
                 .push_back(mem::replace(&mut self.filling, empty));
         }
