@@ -8,6 +8,7 @@ pub mod attributes;
 pub mod errors;
 pub mod examples;
 pub mod faulty_store;
+pub mod filters;
 pub mod journals;
 pub mod linked;
 pub mod log;

@@ -27,11 +27,13 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 4] = [
+const ALL: [&str; 6] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
     "V4__index_reference_ids",
+    "V5__index_action_types",
+    "V6__index_created_at",
 ];
 
 fn store(database: &TestDatabase) -> PostgresStore {
@@ -77,7 +79,9 @@ async fn assert_migrated(client: &Client) {
     );
     assert_eq!(
         indexes(client).await,
-        "CREATE UNIQUE INDEX project_actions_pkey ON turbobackend.project_actions USING btree (action_id); \
+        "CREATE INDEX project_actions_action_types ON turbobackend.project_actions USING btree (project_id, action_type, created_at DESC, action_id DESC); \
+         CREATE INDEX project_actions_created_at ON turbobackend.project_actions USING brin (created_at) WITH (autosummarize='on', pages_per_range='32'); \
+         CREATE UNIQUE INDEX project_actions_pkey ON turbobackend.project_actions USING btree (action_id); \
          CREATE INDEX project_actions_reference_ids ON turbobackend.project_actions USING gin (reference_ids jsonb_path_ops); \
          CREATE INDEX project_actions_timeline ON turbobackend.project_actions USING btree (project_id, created_at DESC, action_id DESC)"
     );

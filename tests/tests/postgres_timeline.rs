@@ -103,46 +103,73 @@ async fn a_project_or_cursor_that_no_row_can_have_is_an_empty_page() {
 /// What the statements below are given as the limit: that of a page of 50, and one.
 const LIMIT: f64 = 51.0;
 
-/// A plan that reads no more rows than a page has, whatever the project has.
-#[tokio::test]
-async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
-    let (_database, _store, client) = migrated().await;
+const NEWEST: &str = include_str!("../../tracker-core/src/store/postgres/sql/timeline_newest.sql");
+const OLDEST: &str = include_str!("../../tracker-core/src/store/postgres/sql/timeline_oldest.sql");
+
+/// The types of the parameters of both.
+const TYPES: &str = "text, text, text[], text, text, text, text, jsonb, bigint, bigint, text, \
+                     bigint, bigint, boolean, bigint, text, boolean, text";
+
+/// The plan of a statement, with the values of the filter but for the project, and of the place.
+async fn plan(client: &Client, sql: &str, filter: &str, place: &str) -> Value {
+    let sql = sql
+        .replace(
+            "{columns}",
+            include_str!("../../tracker-core/src/store/postgres/sql/row.sql"),
+        )
+        .replace(
+            "{filter}",
+            include_str!("../../tracker-core/src/store/postgres/sql/filter.sql"),
+        )
+        .replace("{schema}", "turbobackend");
+    client
+        .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({TYPES}) AS {sql}"))
+        .await
+        .unwrap();
+    let explain =
+        format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ('large', {filter}, 51, 0, {place})");
+    let row = client.query_one(&explain, &[]).await.unwrap();
+    let plan: Value = row.get(0);
+    plan[0]["Plan"].clone()
+}
+
+const NO_FILTER: &str = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
+
+async fn filled(client: &Client) {
     client
         .batch_execute(
-            "INSERT INTO turbobackend.project_actions (action_id, project_id, created_at)
+            "INSERT INTO turbobackend.project_actions (action_id, project_id, action_type, reference_ids, created_at)
                 SELECT 'id-' || n, CASE WHEN n % 2 = 0 THEN 'large' ELSE 'project-' || n % 100 END,
+                    CASE WHEN n % 10000 = 0 THEN 'rare' ELSE 'usual' END,
+                    jsonb_build_object('deployment_id', 'deploy_' || n),
                     CASE WHEN n % 10 < 2 THEN NULL ELSE n / 7 END
-                FROM generate_series(1, 60000) AS n;
-            ANALYZE turbobackend.project_actions;",
+                FROM generate_series(1, 60000) AS n;",
         )
         .await
         .unwrap();
+    // As it is some time after the rows came.
+    let vacuum = "VACUUM ANALYZE turbobackend.project_actions";
+    client.batch_execute(vacuum).await.unwrap();
+}
 
-    for (file, parameters) in [
-        (
-            include_str!("../../tracker-core/src/store/postgres/sql/timeline_first.sql"),
-            "text, bigint) AS ('large', 51)",
-        ),
-        (
-            include_str!("../../tracker-core/src/store/postgres/sql/timeline_after.sql"),
-            "text, bigint, bigint, text) AS ('large', 51, 4000, 'id-28004')",
-        ),
-        (
-            include_str!("../../tracker-core/src/store/postgres/sql/timeline_after_untimed.sql"),
-            "text, bigint, text) AS ('large', 51, 'id-3')",
-        ),
+#[tokio::test]
+async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
+    let (_database, _store, client) = migrated().await;
+    filled(&client).await;
+    let first = "true, NULL, NULL, true, NULL";
+    let recent = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, 3000, 4000, NULL";
+    for (sql, filter, place) in [
+        (NEWEST, NO_FILTER, first),
+        (NEWEST, NO_FILTER, "true, 4000, 'id-28004', true, NULL"),
+        (NEWEST, NO_FILTER, "false, NULL, NULL, true, 'id-3'"),
+        (NEWEST, recent, first),
+        (OLDEST, NO_FILTER, first),
+        (OLDEST, NO_FILTER, "true, 4000, 'id-28004', false, NULL"),
+        (OLDEST, recent, first),
     ] {
-        let (types, values) = parameters.split_once(") AS ").unwrap();
-        let sql = file.replace("{schema}", "turbobackend");
-        client
-            .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({types}) AS {sql}"))
-            .await
-            .unwrap();
-        let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page {values}");
-        let row = client.query_one(&explain, &[]).await.unwrap();
-        let plan: Value = row.get(0);
+        let plan = plan(&client, sql, filter, place).await;
         let mut scans = 0;
-        walk(&plan[0]["Plan"], &mut |node| {
+        walk(&plan, &mut |node| {
             let kind = node["Node Type"].as_str().unwrap();
             assert_ne!(kind, "Seq Scan", "{plan:#}");
             assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");
@@ -156,6 +183,41 @@ async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
             }
         });
         assert!(scans > 0, "{plan:#}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_rare_is_read_off_an_index_of_its_own() {
+    let (_database, _store, client) = migrated().await;
+    filled(&client).await;
+    let timed = "true, NULL, NULL, true, NULL";
+    for (filter, index) in [
+        (
+            "'rare', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+            "project_actions_action_types",
+        ),
+        (
+            "NULL, ARRAY['rare', 'unheard_of'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+            "project_actions_action_types",
+        ),
+        (
+            r#"NULL, NULL, NULL, NULL, NULL, NULL, '{"deployment_id": "deploy_42"}', NULL, NULL, NULL"#,
+            "project_actions_reference_ids",
+        ),
+    ] {
+        for sql in [NEWEST, OLDEST] {
+            let plan = plan(&client, sql, filter, timed).await;
+            let mut names = Vec::new();
+            walk(&plan, &mut |node| {
+                assert_ne!(node["Node Type"], "Seq Scan", "{plan:#}");
+                if node["Node Type"] != "Bitmap Index Scan" {
+                    let rows = node["Actual Rows"].as_f64().unwrap();
+                    assert!(rows <= LIMIT, "{plan:#}");
+                }
+                names.extend(node["Index Name"].as_str().map(str::to_owned));
+            });
+            assert!(names.iter().any(|name| name == index), "{plan:#}");
+        }
     }
 }
 

@@ -65,6 +65,15 @@ impl Background {
         AbortOnDrop(self.handle.spawn(future)).await
     }
 
+    /// Starts what runs until the returned handle is dropped.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn start_work(
+        &self,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> AbortOnDrop<()> {
+        AbortOnDrop(self.handle.spawn(work))
+    }
+
     /// Runs `work`, which may block, on a thread of the runtime's. It can't be aborted: it must end
     /// by itself.
     ///
@@ -80,7 +89,8 @@ impl Background {
     }
 }
 
-struct AbortOnDrop<T>(JoinHandle<T>);
+/// Work that ends when it is dropped.
+pub(crate) struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Future for AbortOnDrop<T> {
     type Output = io::Result<T>;

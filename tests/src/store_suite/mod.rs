@@ -12,6 +12,7 @@
 //! store of its own.
 
 pub mod paging;
+pub mod reading;
 pub mod set_up;
 pub mod writing;
 
@@ -48,6 +49,16 @@ macro_rules! store_suite {
                 activities_of_other_projects_are_unseen,
                 a_project_without_activities_is_an_empty_page,
                 pages_put_together_are_the_sorted_rows,
+            ],
+            reading: [
+                any_filter_finds_what_it_means,
+                days_are_those_of_the_offset,
+                an_activity_is_found_in_its_own_project_alone,
+                a_filter_that_no_row_can_meet_finds_nothing,
+                all_rows_are_read_by_their_ids,
+                pruning_removes_the_older_rows_in_bounded_steps,
+                what_arrives_is_read_once_in_its_order_however_old_it_is,
+                who_watches_has_news_of_what_is_written,
             ],
             set_up: [
                 before_migrating_all_operations_agree,

@@ -165,6 +165,16 @@ pub enum StoreError {
         /// What the client said.
         source: BoxError,
     },
+    /// The store has no such operation.
+    #[error(
+        "{store} can't do this: {operation}; use one of the stores of this crate, or implement it"
+    )]
+    Unsupported {
+        /// What was asked for.
+        operation: &'static str,
+        /// The store.
+        store: String,
+    },
     /// Anything else that the database or its client said.
     #[error("{operation} failed in {store}")]
     Failed {
@@ -207,6 +217,9 @@ impl StoreError {
     /// Whether the same operation may succeed later, without a change to what it was given.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        !matches!(self, Self::Refused { .. } | Self::Full { .. })
+        !matches!(
+            self,
+            Self::Refused { .. } | Self::Full { .. } | Self::Unsupported { .. }
+        )
     }
 }

@@ -1,16 +1,17 @@
 //! Activities in memory, for tests to look into: [`MemoryStore`].
 
 use std::{
-    cmp::Reverse,
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Batch, BoxFuture, Store, StoreError};
+use tokio::sync::watch;
+
+use super::{Batch, BoxFuture, Store, StoreError, Watch};
 use crate::{
     Activity,
-    timeline::{Page, Query},
+    timeline::{Arrivals, Cursor, DayCount, Filter, Page, Place, Query},
 };
 
 /// Keeps activities in memory; a clone is a handle to the same rows.
@@ -39,8 +40,13 @@ pub struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct Rows {
-    in_order: Vec<Activity>,
+    /// In the order in which they were written, numbered.
+    in_order: BTreeMap<u64, Activity>,
+    /// The number of the next one.
+    written: u64,
     ids: HashSet<String>,
+    /// Tells of `written`.
+    news: watch::Sender<u64>,
 }
 
 impl MemoryStore {
@@ -56,7 +62,7 @@ impl MemoryStore {
     /// All that was written, in that order.
     #[must_use]
     pub fn activities(&self) -> Vec<Activity> {
-        self.rows().in_order.clone()
+        self.rows().in_order.values().cloned().collect()
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows> {
@@ -77,33 +83,105 @@ impl MemoryStore {
                 });
             }
             rows.ids.insert(activity.action_id.clone());
-            rows.in_order.push(activity.clone());
+            let number = rows.written;
+            rows.in_order.insert(number, activity.clone());
+            rows.written += 1;
         }
+        rows.news.send_replace(rows.written);
         Ok(())
     }
 
-    fn page(&self, query: &Query) -> Page {
+    /// The rows that a filter lets through.
+    fn count(&self, filter: &Filter) -> u64 {
         let rows = self.rows();
-        // `None` is less than any time, so rows without one come last.
-        let position = |activity: &Activity| (activity.created_at, activity.action_id.clone());
-        let mut found: Vec<_> = rows
-            .in_order
-            .iter()
-            .filter(|activity| activity.project_id.as_deref() == Some(query.project_id()))
-            .filter(|activity| {
-                query.cursor().is_none_or(|cursor| {
-                    (activity.created_at, &*activity.action_id)
-                        < (cursor.created_at(), cursor.action_id())
-                })
-            })
-            .collect();
-        found.sort_by_key(|activity| Reverse(position(activity)));
-        let rows = found
+        rows.in_order
+            .values()
+            .filter(|row| filter.matches(row))
+            .count() as u64
+    }
+
+    fn days(&self, filter: &Filter, utc_offset: i32) -> Vec<DayCount> {
+        let rows = self.rows();
+        let mut counts = BTreeMap::new();
+        for row in rows.in_order.values().filter(|row| filter.matches(row)) {
+            if let Some(at) = row.created_at {
+                let day = DayCount::day_of(at, utc_offset);
+                let action_type = row.action_type.as_deref().map(str::to_owned);
+                *counts.entry((day, action_type)).or_default() += 1;
+            }
+        }
+        let counts = counts.into_iter();
+        let counts = counts.map(|((day, action_type), count)| DayCount {
+            day,
+            action_type,
+            count,
+        });
+        counts.collect()
+    }
+
+    fn arrivals(&self, query: &Arrivals) -> Vec<(Place, Activity)> {
+        let rows = self.rows();
+        // The row of a place is the last before it, and each is its own transaction.
+        let begin = query.behind.transaction + u64::from(query.behind.row.is_some());
+        let end = query.until.transaction.max(begin);
+        let arrived = rows.in_order.range(begin..end).filter(|(_, row)| {
+            row.created_at.is_some_and(|at| at >= query.created_after)
+                && row
+                    .project_id
+                    .as_ref()
+                    .is_some_and(|id| query.projects.contains(id))
+        });
+        let arrived = arrived.take(query.limit as usize).map(|(number, row)| {
+            let place = Place {
+                transaction: *number,
+                row: Some(Cursor::behind(row)),
+            };
+            (place, row.clone())
+        });
+        arrived.collect()
+    }
+
+    fn all(&self, behind: Option<&str>, limit: u32) -> Vec<Activity> {
+        let mut rows = self.activities();
+        rows.sort_by(|a, b| a.action_id.cmp(&b.action_id));
+        let rows = rows
             .into_iter()
-            .take(query.page_limit() as usize + 1)
-            .cloned()
-            .collect();
-        Page::from_rows(query, rows)
+            .filter(|row| behind.is_none_or(|id| &*row.action_id > id));
+        rows.take(limit as usize).collect()
+    }
+
+    fn prune(&self, created_before: i64, limit: u32) -> u64 {
+        let mut rows = self.rows();
+        let Rows { in_order, ids, .. } = &mut *rows;
+        let mut pruned = 0;
+        in_order.retain(|_, row| {
+            let is_pruned = pruned < u64::from(limit) && is_before(row, created_before);
+            if is_pruned {
+                ids.remove(&row.action_id);
+                pruned += 1;
+            }
+            !is_pruned
+        });
+        pruned
+    }
+}
+
+fn is_before(row: &Activity, time: i64) -> bool {
+    row.created_at.is_some_and(|at| at < time)
+}
+
+/// The count of rows that were written.
+struct Written(watch::Receiver<u64>);
+
+impl Watch for Written {
+    fn changed(&mut self) -> BoxFuture<'_, Result<Option<i64>, StoreError>> {
+        Box::pin(async {
+            if self.0.changed().await.is_err() {
+                // The store is gone, and nothing will come.
+                std::future::pending::<()>().await;
+            }
+            Ok(None)
+        })
     }
 }
 
@@ -113,7 +191,69 @@ impl Store for MemoryStore {
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
-        Box::pin(async move { Ok(self.page(&query)) })
+        Box::pin(async move { Ok(Page::from_all(&query, self.rows().in_order.values())) })
+    }
+
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        let rows = self.rows();
+        let found = rows.in_order.values().find(|row| {
+            row.action_id == action_id && row.project_id.as_deref() == Some(project_id)
+        });
+        Box::pin(ready(Ok(found.cloned())))
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move { Ok(self.count(&filter)) })
+    }
+
+    fn days(
+        &self,
+        filter: Filter,
+        utc_offset: i32,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        Box::pin(async move { Ok(self.days(&filter, utc_offset)) })
+    }
+
+    fn arrived(&self) -> BoxFuture<'_, Result<Place, StoreError>> {
+        let written = self.rows().written;
+        Box::pin(ready(Ok(Place::before(written))))
+    }
+
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
+        Box::pin(async move { Ok(self.arrivals(&query)) })
+    }
+
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        let watch: Box<dyn Watch> = Box::new(Written(self.rows().news.subscribe()));
+        Box::pin(ready(Ok(watch)))
+    }
+
+    fn all(
+        &self,
+        behind: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        Box::pin(async move { Ok(self.all(behind.as_deref(), limit)) })
+    }
+
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let rows = self.rows();
+        let before = rows
+            .in_order
+            .values()
+            .filter(|row| is_before(row, created_before));
+        Box::pin(ready(Ok(before.count() as u64)))
+    }
+
+    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move { Ok(self.prune(created_before, limit)) })
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

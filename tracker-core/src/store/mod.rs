@@ -3,7 +3,8 @@
 //!
 //! A store writes batches, each row at most once whatever is repeated, and answers timeline
 //! queries. It knows nothing of the pipeline that feeds it: retries, time and accounting are the
-//! pipeline's, so a store of your own is a few lines over your database's client.
+//! pipeline's, so a store of your own is a few lines over your database's client. What it does not need for that, it
+//! can leave out: those methods answer [`StoreError::Unsupported`].
 
 mod batch;
 mod error;
@@ -15,16 +16,25 @@ mod open;
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod watch;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+    sync::Arc,
+};
 
 pub use self::{
     batch::Batch,
     error::{BoxError, FileProblem, OpenError, StoreError},
     memory::MemoryStore,
     open::open,
+    watch::Watch,
 };
-use crate::timeline::{Page, Query};
+use crate::{
+    Activity,
+    timeline::{Arrivals, DayCount, Filter, Page, Place, Query},
+};
 
 /// A boxed future, so that [`Store`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -43,6 +53,73 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads a page of a project's activities.
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>>;
+
+    /// Reads one activity; `None` where there is none of this ID in this project.
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        let _ = (project_id, action_id);
+        unsupported(self, "reading an activity")
+    }
+
+    /// Counts the activities that a filter lets through, which reads all of them.
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let _ = filter;
+        unsupported(self, "counting")
+    }
+
+    /// Counts them by day and action type, in this order, where clocks are `utc_offset` seconds ahead of UTC. Those without a time are on no day.
+    fn days(
+        &self,
+        filter: Filter,
+        utc_offset: i32,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        let _ = (filter, utc_offset);
+        unsupported(self, "counting by day")
+    }
+
+    /// The place behind all that has arrived for good: no row will come to be seen before it.
+    fn arrived(&self) -> BoxFuture<'_, Result<Place, StoreError>> {
+        unsupported(self, "following what arrives")
+    }
+
+    /// Reads what has arrived, in that order, each row with its place. Those without a time are left out.
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
+        let _ = query;
+        unsupported(self, "following what arrives")
+    }
+
+    /// Begins to watch for news.
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        unsupported(self, "following what arrives")
+    }
+
+    /// Reads rows of any project, behind that with the ID `behind`, in the order of their IDs, at most `limit`.
+    fn all(
+        &self,
+        behind: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        let _ = (behind, limit);
+        unsupported(self, "reading all rows")
+    }
+
+    /// Counts the rows of any project from before a time, in milliseconds since the Unix epoch.
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let _ = created_before;
+        unsupported(self, "counting what is to be pruned")
+    }
+
+    /// Removes rows of any project from before a time, at most `limit` of them; returns how many.
+    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let _ = (created_before, limit);
+        unsupported(self, "pruning")
+    }
 
     /// Brings the store's table to the shape that this version of the crate writes, keeping every row.
     ///
@@ -67,6 +144,15 @@ pub trait Store: Send + Sync + 'static {
 /// The Postgres schema of the table unless another is set.
 pub const DEFAULT_SCHEMA: &str = "turbobackend";
 
+/// What a method answers that a store does not have.
+fn unsupported<'a, T: Send + 'a>(
+    store: &(impl Store + ?Sized),
+    operation: &'static str,
+) -> BoxFuture<'a, Result<T, StoreError>> {
+    let store = store.describe();
+    Box::pin(ready(Err(StoreError::Unsupported { operation, store })))
+}
+
 impl<S: Store + ?Sized> Store for Arc<S> {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         (**self).write(batch)
@@ -74,6 +160,57 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         (**self).timeline(query)
+    }
+
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        (**self).activity(project_id, action_id)
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        (**self).count(filter)
+    }
+
+    fn days(
+        &self,
+        filter: Filter,
+        utc_offset: i32,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        (**self).days(filter, utc_offset)
+    }
+
+    fn arrived(&self) -> BoxFuture<'_, Result<Place, StoreError>> {
+        (**self).arrived()
+    }
+
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
+        (**self).arrivals(query)
+    }
+
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        (**self).watch()
+    }
+
+    fn all(
+        &self,
+        behind: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        (**self).all(behind, limit)
+    }
+
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        (**self).count_before(created_before)
+    }
+
+    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
+        (**self).prune(created_before, limit)
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

@@ -127,7 +127,13 @@ impl PostgresStoreBuilder {
             read: self.read_timeout,
             migrate: self.migrate_timeout,
         };
-        PostgresStore::start(&options, connections, self.schema, limits)
+        PostgresStore::start(
+            &options,
+            connections,
+            options.connector()?,
+            self.schema,
+            limits,
+        )
     }
 }
 

@@ -9,6 +9,7 @@ use tokio_postgres::{Config, NoTls};
 
 use super::connection_string::{self, ConnectionStringError, Parameters};
 use super::tls::{Protection, TlsError};
+use super::watch::Connector;
 
 /// How long to wait for one address of the server to take the connection, where the string says nothing.
 const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
@@ -187,6 +188,17 @@ impl ConnectionOptions {
         Ok(match &self.protection {
             Protection::Plaintext => Manager::from_config(config, NoTls, manager_config),
             protection => Manager::from_config(config, protection.connector()?, manager_config),
+        })
+    }
+
+    /// What makes a connection outside a pool.
+    pub(super) fn connector(&self) -> Result<Connector, TlsError> {
+        Ok(Connector {
+            config: self.config.clone(),
+            tls: match &self.protection {
+                Protection::Plaintext => None,
+                protection => Some(protection.connector()?),
+            },
         })
     }
 }

@@ -31,7 +31,7 @@ const POLL_MIN: Duration = Duration::from_millis(10);
 const POLL_MAX: Duration = Duration::from_millis(500);
 
 /// The migrations' names, without the ending, and their SQL.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     (
         "V1__create_project_actions",
         include_str!("../../../migrations/postgres/V1__create_project_actions.sql"),
@@ -48,10 +48,23 @@ const MIGRATIONS: [(&str, &str); 4] = [
         "V4__index_reference_ids",
         include_str!("../../../migrations/postgres/V4__index_reference_ids.sql"),
     ),
+    (
+        "V5__index_action_types",
+        include_str!("../../../migrations/postgres/V5__index_action_types.sql"),
+    ),
+    (
+        "V6__index_created_at",
+        include_str!("../../../migrations/postgres/V6__index_created_at.sql"),
+    ),
 ];
 
 /// The indexes that the migrations build.
-const INDEXES: [&str; 2] = ["project_actions_timeline", "project_actions_reference_ids"];
+const INDEXES: [&str; 4] = [
+    "project_actions_timeline",
+    "project_actions_reference_ids",
+    "project_actions_action_types",
+    "project_actions_created_at",
+];
 
 /// Which migrations a database has.
 const HISTORY_TABLE: &str = "tracker_schema_history";

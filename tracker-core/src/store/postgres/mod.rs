@@ -8,13 +8,14 @@
 
 // A connection string is taken apart (`connection_string`), understood (`connect`) and protected (`tls`); the store
 // (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and `migrate` do,
-// each statement in a `transaction` of its own. The SQL is in `sql/`, one file for each statement.
+// each statement in a `transaction` of its own; `watch` has a connection of its own. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
 mod connect;
 mod connection_string;
 mod connections;
 mod error;
+mod filter;
 mod migrate;
 mod read;
 mod row;
@@ -23,6 +24,7 @@ mod statements;
 mod store;
 mod tls;
 mod transaction;
+mod watch;
 mod write;
 
 pub(crate) mod caller;

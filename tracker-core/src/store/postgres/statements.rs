@@ -1,28 +1,53 @@
 //! The SQL of a store, for its schema: [`Statements`].
 
-/// What stands for the quoted schema in the `.sql` files, and the only thing there that is replaced.
+/// What stands for the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
+
+/// What stands for the ten columns as they are read, and for a filter's conditions.
+const SHARED: [(&str, &str); 2] = [
+    ("{columns}", include_str!("sql/row.sql")),
+    ("{filter}", include_str!("sql/filter.sql")),
+];
 
 /// The statements, made once when the store is set up.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) copy: String,
     pub(super) insert_batch: String,
-    pub(super) timeline_first: String,
-    pub(super) timeline_after: String,
-    pub(super) timeline_after_untimed: String,
+    pub(super) timeline_newest: String,
+    pub(super) timeline_oldest: String,
+    pub(super) activity: String,
+    pub(super) count: String,
+    pub(super) days: String,
+    pub(super) rows: String,
+    pub(super) arrived: String,
+    pub(super) arrivals: String,
+    pub(super) prune: String,
+    pub(super) count_before: String,
 }
 
 impl Statements {
     pub(super) fn for_schema(schema: &str) -> Self {
         let quoted = quote_identifier(schema);
-        let sql = |text: &str| text.replace(PLACEHOLDER, &quoted);
+        let sql = |text: &str| {
+            let text = SHARED
+                .iter()
+                .fold(text.to_owned(), |text, (name, sql)| text.replace(name, sql));
+            text.replace(PLACEHOLDER, &quoted)
+        };
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
-            timeline_first: sql(include_str!("sql/timeline_first.sql")),
-            timeline_after: sql(include_str!("sql/timeline_after.sql")),
-            timeline_after_untimed: sql(include_str!("sql/timeline_after_untimed.sql")),
+            timeline_newest: sql(include_str!("sql/timeline_newest.sql")),
+            timeline_oldest: sql(include_str!("sql/timeline_oldest.sql")),
+            activity: sql(include_str!("sql/activity.sql")),
+            count: sql(include_str!("sql/count.sql")),
+            days: sql(include_str!("sql/days.sql")),
+            rows: sql(include_str!("sql/rows.sql")),
+            arrived: sql(include_str!("sql/arrived.sql")),
+            arrivals: sql(include_str!("sql/arrivals.sql")),
+            prune: sql(include_str!("sql/prune.sql")),
+            count_before: sql(include_str!("sql/count_before.sql")),
         }
     }
 }
@@ -54,5 +79,8 @@ mod tests {
     fn no_placeholder_is_left() {
         let statements = format!("{:?}", Statements::for_schema("s"));
         assert!(!statements.contains(PLACEHOLDER));
+        for (name, _) in SHARED {
+            assert!(!statements.contains(name), "{name}");
+        }
     }
 }

@@ -9,16 +9,19 @@ use super::{
     ConnectionOptions, PostgresStoreBuilder,
     connections::{Connections, Purpose},
     error::{Class, Place, PostgresError},
-    migrate, read,
+    migrate,
+    read::Reading,
     shape::{self, Table},
     statements::Statements,
-    transaction, write,
+    transaction,
+    watch::{self, Connector, Listener, News},
+    write,
 };
 use crate::{
-    Store,
+    Activity, Store,
     background::Background,
-    store::{Batch, BoxFuture, OpenError, StoreError},
-    timeline::{Page, Query},
+    store::{Batch, BoxFuture, OpenError, StoreError, Watch},
+    timeline::{self, Arrivals, DayCount, Filter, Page, Query},
 };
 
 const THREAD_NAME: &str = "tracker-postgres";
@@ -67,6 +70,8 @@ pub struct PostgresStore {
 /// What the operations need.
 struct Work {
     connections: Connections,
+    /// For the connections that listen.
+    connector: Connector,
     statements: Statements,
     begin_write: String,
     begin_read: String,
@@ -103,11 +108,13 @@ impl PostgresStore {
     pub(super) fn start(
         options: &ConnectionOptions,
         connections: Connections,
+        connector: Connector,
         schema: String,
         limits: Limits,
     ) -> Result<Self, OpenError> {
         let work = Work {
             connections,
+            connector,
             statements: Statements::for_schema(&schema),
             begin_write: transaction::begin("", limits.write),
             begin_read: transaction::begin("READ ONLY", limits.read),
@@ -141,6 +148,26 @@ impl PostgresStore {
     }
 }
 
+/// What reads something on a connection.
+trait Read<T>:
+    for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>> + Send + 'static
+{
+}
+
+impl<T, F> Read<T> for F where
+    F: for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>>
+        + Send
+        + 'static
+{
+}
+
+impl PostgresStore {
+    fn read<T: Send + 'static>(&self, read: impl Read<T>) -> BoxFuture<'_, Result<T, StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("reading", async move { work.read(read).await })
+    }
+}
+
 impl Store for PostgresStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
@@ -148,8 +175,82 @@ impl Store for PostgresStore {
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.page(&query).await }))
+    }
+
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        let (project_id, action_id) = (project_id.to_owned(), action_id.to_owned());
+        self.read(move |reading| {
+            Box::pin(async move { reading.activity(&project_id, &action_id).await })
+        })
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.count(&filter).await }))
+    }
+
+    fn days(
+        &self,
+        filter: Filter,
+        utc_offset: i32,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.days(&filter, utc_offset).await }))
+    }
+
+    fn arrived(&self) -> BoxFuture<'_, Result<timeline::Place, StoreError>> {
+        self.read(|reading| Box::pin(async move { reading.arrived().await }))
+    }
+
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(timeline::Place, Activity)>, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.arrivals(&query).await }))
+    }
+
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        let news = Arc::new(News::default());
+        let (work, heard) = (Arc::clone(&self.work), Arc::clone(&news));
+        let listening = self.background.start_work(async move {
+            let ended = work.connector.listen(&work.schema, &heard).await;
+            let error = ended.err().unwrap_or_else(|| {
+                PostgresError::foreseen("the connection that listens was closed".to_owned())
+            });
+            heard.end(work.place.connect_error(work.limits.read, error));
+        });
+        let listener = Listener {
+            news,
+            _work: listening,
+        };
+        Box::pin(async move { Ok(Box::new(listener) as Box<dyn Watch>) })
+    }
+
+    fn all(
+        &self,
+        behind: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        self.read(move |reading| {
+            Box::pin(async move { reading.all(behind.as_deref(), limit).await })
+        })
+    }
+
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.read(move |reading| {
+            Box::pin(async move { reading.count_before(created_before).await })
+        })
+    }
+
+    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("reading", async move { work.timeline(&query).await })
+        self.run(
+            "pruning",
+            async move { work.prune(created_before, limit).await },
+        )
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -196,7 +297,9 @@ impl Work {
         if !batch.is_retry() {
             let copied = self
                 .on_lease(task, async |client| {
-                    write::copy(client, begin, &statements.copy, activities).await
+                    write::copy(client, begin, &statements.copy, activities).await?;
+                    watch::tell(client, &self.schema, activities).await;
+                    Ok::<_, tokio_postgres::Error>(())
                 })
                 .await;
             match copied {
@@ -209,7 +312,10 @@ impl Work {
         }
         let inserted = self
             .on_lease(task, async |client| {
-                write::insert(client, begin, &statements.insert_batch, activities).await
+                let statement = &statements.insert_batch;
+                let inserted = write::insert(client, begin, statement, activities).await?;
+                watch::tell(client, &self.schema, activities).await;
+                Ok::<_, tokio_postgres::Error>(inserted)
             })
             .await;
         let inserted = self.explained(task, inserted).await?;
@@ -231,14 +337,40 @@ impl Work {
         }
     }
 
-    async fn timeline(&self, query: &Query) -> Result<Page, StoreError> {
+    async fn read<T>(&self, read: impl Read<T>) -> Result<T, StoreError> {
         let task = self.reading("reading");
-        let page = self
+        let outcome = self
             .on_lease(task, async |client| {
-                read::page(client, &self.statements, &self.begin_read, query).await
+                let reading = Reading {
+                    client,
+                    statements: &self.statements,
+                    begin: &self.begin_read,
+                };
+                read(reading).await
             })
             .await;
-        self.explained(task, page).await
+        self.explained(task, outcome).await
+    }
+
+    async fn prune(&self, created_before: i64, limit: u32) -> Result<u64, StoreError> {
+        let task = Task {
+            purpose: Purpose::Write,
+            operation: "pruning",
+            limit: self.limits.write,
+        };
+        let pruned = self
+            .on_lease(task, async |client| {
+                write::prune(
+                    client,
+                    &self.begin_write,
+                    &self.statements.prune,
+                    created_before,
+                    limit,
+                )
+                .await
+            })
+            .await;
+        self.explained(task, pruned).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -3,7 +3,11 @@
 use std::pin::pin;
 
 use futures_util::future::join;
-use tokio_postgres::{Client, Error, binary_copy::BinaryCopyInWriter};
+use tokio_postgres::{
+    Client, Error,
+    binary_copy::BinaryCopyInWriter,
+    types::{ToSql, Type},
+};
 
 use super::{
     row::{Columns, TYPES, Values},
@@ -48,4 +52,19 @@ pub(super) async fn insert(
     let parameters = columns.parameters();
     let insert = client.execute_typed(statement, &parameters);
     transaction::run(client, begin, insert).await
+}
+
+/// Removes rows from before a time, at most `limit`. Returns how many they were.
+pub(super) async fn prune(
+    client: &Client,
+    begin: &str,
+    statement: &str,
+    created_before: i64,
+    limit: u32,
+) -> Result<u64, Error> {
+    let limit = i64::from(limit);
+    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&created_before, Type::INT8), (&limit, Type::INT8)];
+    let prune = client.execute_typed(statement, &parameters);
+    transaction::run(client, begin, prune).await
 }

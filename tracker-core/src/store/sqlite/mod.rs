@@ -56,8 +56,9 @@ mod migrate;
 pub(crate) mod rows;
 mod shape;
 mod timeline;
+mod watch;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, future::ready, path::Path, sync::Arc};
 
 use rusqlite::Connection;
 use tokio::sync::Mutex;
@@ -68,10 +69,11 @@ pub use rusqlite;
 
 pub use self::builder::{SqliteStoreBuilder, Synchronous};
 use self::error::Place;
-use super::{Batch, BoxFuture, OpenError, Store, StoreError};
+use super::{Batch, BoxFuture, OpenError, Store, StoreError, Watch};
 use crate::{
+    Activity,
     background::Background,
-    timeline::{Page, Query},
+    timeline::{self as timelines, Arrivals, DayCount, Filter, Page, Query},
 };
 
 const TABLE: &str = "project_actions";
@@ -139,6 +141,20 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Reads on the connection for that.
+    async fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        const OPERATION: &str = "reading";
+        self.on(&self.shared.reader, OPERATION, move |connection, shared| {
+            read(connection).map_err(|error| shared.place.explain(connection, OPERATION, error))
+        })
+        .await
+    }
+}
+
 impl Store for SqliteStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         const OPERATION: &str = "writing a batch";
@@ -151,10 +167,70 @@ impl Store for SqliteStore {
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
-        const OPERATION: &str = "reading a timeline";
+        Box::pin(self.reading(move |connection| timeline::page(connection, &query)))
+    }
+
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        let (project_id, action_id) = (project_id.to_owned(), action_id.to_owned());
         Box::pin(
-            self.on(&self.shared.reader, OPERATION, move |connection, shared| {
-                timeline::page(connection, &query)
+            self.reading(move |connection| timeline::activity(connection, &project_id, &action_id)),
+        )
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.reading(move |connection| timeline::count(connection, &filter)))
+    }
+
+    fn days(
+        &self,
+        filter: Filter,
+        utc_offset: i32,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        Box::pin(self.reading(move |connection| timeline::days(connection, &filter, utc_offset)))
+    }
+
+    fn arrived(&self) -> BoxFuture<'_, Result<timelines::Place, StoreError>> {
+        Box::pin(self.reading(timeline::arrived))
+    }
+
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(timelines::Place, Activity)>, StoreError>> {
+        Box::pin(self.reading(move |connection| timeline::arrivals(connection, &query)))
+    }
+
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        let polling = watch::Polling {
+            store: self.clone(),
+            version: None,
+        };
+        Box::pin(ready(Ok(Box::new(polling) as Box<dyn Watch>)))
+    }
+
+    fn all(
+        &self,
+        behind: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        Box::pin(
+            self.reading(move |connection| timeline::all(connection, behind.as_deref(), limit)),
+        )
+    }
+
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.reading(move |connection| timeline::count_before(connection, created_before)))
+    }
+
+    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
+        const OPERATION: &str = "pruning";
+        Box::pin(
+            self.on(&self.shared.writer, OPERATION, move |connection, shared| {
+                timeline::prune(connection, created_before, limit)
                     .map_err(|error| shared.place.explain(connection, OPERATION, error))
             }),
         )

@@ -80,7 +80,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
     Ok(activity)
 }
 
-fn text(value: ValueRef<'_>) -> Option<String> {
+pub(super) fn text(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),

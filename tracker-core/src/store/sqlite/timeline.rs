@@ -1,58 +1,321 @@
-//! A page of a project's timeline.
+//! Reading: pages, single activities, counts, and what has arrived.
 
-use rusqlite::{Connection, Params, params, types::Value};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
 
 use super::rows;
 use crate::{
     Activity,
-    timeline::{Page, Query},
+    timeline::{Arrivals, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query},
 };
 
-const TIMED: &str = include_str!("sql/timeline.sql");
-const UNTIMED: &str = include_str!("sql/timeline_untimed.sql");
+/// More days and action types than a chart can show.
+const DAY_COUNTS_MAX: i64 = 100_000;
 
-/// Reads the page: the rows that have a time, then, where they leave room, those that have none.
+/// A statement of which parts are shared with others.
+macro_rules! sql {
+    ($file:literal) => {
+        include_str!(concat!("sql/", $file))
+            .replace("{columns}", include_str!("sql/row.sql"))
+            .replace("{filter}", include_str!("sql/filter.sql"))
+    };
+}
+
+type Named<'a> = (&'static str, &'a dyn ToSql);
+
+/// The values of one filter; see filter.sql.
+struct Values<'a> {
+    parts: Parts<'a>,
+    action_types: Option<String>,
+    reference_ids: Option<String>,
+    /// The times that it lets through.
+    from: i64,
+    last: i64,
+}
+
+impl<'a> Values<'a> {
+    /// `None` where no row can be meant.
+    fn new(filter: &'a Filter) -> Option<Self> {
+        let parts = filter.parts();
+        let last = match parts.created_before {
+            None => i64::MAX,
+            Some(end) => end.checked_sub(1)?,
+        };
+        if parts.is_impossible {
+            return None;
+        }
+        let types = (!parts.action_types.is_empty()).then_some(parts.action_types);
+        let action_types = types.map(|types| serde_json::Value::from(types).to_string());
+        let references = parts.references.as_object();
+        let has_references = references.is_some_and(|object| !object.is_empty());
+        Some(Self {
+            action_types,
+            reference_ids: has_references.then(|| parts.references.to_string()),
+            from: parts.created_after.unwrap_or(i64::MIN),
+            last,
+            parts,
+        })
+    }
+
+    /// Whether rows without a time are let through.
+    fn has_untimed(&self) -> bool {
+        self.parts.created_after.is_none() && self.parts.created_before.is_none()
+    }
+
+    fn named(&self) -> Vec<Named<'_>> {
+        let parts = &self.parts;
+        vec![
+            (":project_id", &parts.project_id),
+            (":action_types", &self.action_types),
+            (":user_id", &parts.user_id),
+            (":request_id", &parts.request_id),
+            (":status", &parts.status),
+            (":environment", &parts.environment),
+            (":reference_ids", &self.reference_ids),
+            (":text", &parts.text),
+        ]
+    }
+}
+
+/// Reads the page: of the rows that have a time and those that have none, first those that come first, then, where they leave room, the others.
 ///
 /// Each part is a range of an index, read from its beginning and no further than the page needs.
 pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<Page> {
-    // SQLite's order has every blob behind every text: no ID is behind the empty one.
-    let first = || Value::Blob(Vec::new());
-    let (timed_after, untimed_after) = match query.cursor() {
-        None => (Some((i64::MAX, first())), first()),
-        Some(cursor) => {
-            let id = Value::Text(cursor.action_id().to_owned());
-            match cursor.created_at() {
-                Some(time) => (Some((time, id)), first()),
-                None => (None, id),
-            }
-        }
+    let Some(values) = Values::new(query.filter()) else {
+        return Ok(Page::default());
     };
-
-    let wanted = query.page_limit() + 1;
+    let wanted = query.page_limit() + 1 + query.page_offset();
+    let is_behind_timed = query.cursor().map(|cursor| cursor.created_at().is_some());
     let mut found = Vec::new();
-    if let Some((time, id)) = timed_after {
-        let from = params![query.project_id(), time, id, wanted];
-        read(connection, TIMED, from, &mut found)?;
+    match query.page_order() {
+        Order::Newest => {
+            if is_behind_timed != Some(false) {
+                timed(connection, &values, query, wanted, &mut found)?;
+            }
+            untimed(connection, &values, query, wanted, &mut found)?;
+        }
+        Order::Oldest => {
+            if is_behind_timed != Some(true) {
+                untimed(connection, &values, query, wanted, &mut found)?;
+            }
+            timed(connection, &values, query, wanted, &mut found)?;
+        }
     }
-    let room = u32::try_from(found.len()).map_or(0, |found| wanted.saturating_sub(found));
-    if room > 0 {
-        let from = params![query.project_id(), untimed_after, room];
-        read(connection, UNTIMED, from, &mut found)?;
-    }
-    Ok(Page::from_rows(query, found))
+    let rows = found.into_iter().skip(query.page_offset() as usize);
+    Ok(Page::from_rows(query, rows.collect()))
 }
 
+/// Before all IDs, which are texts, as SQLite orders values.
+const FIRST_ID: Value = Value::Integer(0);
+
+/// Behind all IDs.
+fn last_id() -> Value {
+    Value::Blob(Vec::new())
+}
+
+fn timed(
+    connection: &Connection,
+    values: &Values<'_>,
+    query: &Query,
+    wanted: u32,
+    found: &mut Vec<Activity>,
+) -> rusqlite::Result<()> {
+    let cursor = query.cursor();
+    let behind = cursor.and_then(|cursor| Some((cursor.created_at()?, cursor.action_id())));
+    let behind = behind.map(|(time, id)| (time, Value::Text(id.to_owned())));
+    let (mut from, mut last) = (values.from, values.last);
+    let (sql, (time, id)) = match query.page_order() {
+        Order::Newest => {
+            let behind = behind.unwrap_or((i64::MAX, last_id()));
+            last = last.min(behind.0);
+            (sql!("timed_newest.sql"), behind)
+        }
+        Order::Oldest => {
+            let behind = behind.unwrap_or((i64::MIN, FIRST_ID));
+            from = from.max(behind.0);
+            (sql!("timed_oldest.sql"), behind)
+        }
+    };
+    let own: [Named<'_>; 4] = [
+        (":time", &time),
+        (":id", &id),
+        (":from", &from),
+        (":last", &last),
+    ];
+    read(connection, &sql, values, &own, wanted, found)
+}
+
+fn untimed(
+    connection: &Connection,
+    values: &Values<'_>,
+    query: &Query,
+    wanted: u32,
+    found: &mut Vec<Activity>,
+) -> rusqlite::Result<()> {
+    if !values.has_untimed() {
+        return Ok(());
+    }
+    let behind = query
+        .cursor()
+        .filter(|cursor| cursor.created_at().is_none());
+    let behind = behind.map(|cursor| Value::Text(cursor.action_id().to_owned()));
+    let (sql, id) = match query.page_order() {
+        Order::Newest => (sql!("untimed_newest.sql"), behind.unwrap_or_else(last_id)),
+        Order::Oldest => (sql!("untimed_oldest.sql"), behind.unwrap_or(FIRST_ID)),
+    };
+    let own: [Named<'_>; 1] = [(":id", &id)];
+    read(connection, &sql, values, &own, wanted, found)
+}
+
+/// Reads as many rows as are still wanted.
 fn read(
     connection: &Connection,
     sql: &str,
-    from: impl Params,
+    values: &Values<'_>,
+    own: &[Named<'_>],
+    wanted: u32,
     found: &mut Vec<Activity>,
 ) -> rusqlite::Result<()> {
+    let room = u32::try_from(found.len()).map_or(0, |found| wanted.saturating_sub(found));
+    if room == 0 {
+        return Ok(());
+    }
+    let mut named = values.named();
+    named.extend(own);
+    named.push((":limit", &room));
     let mut select = connection.prepare_cached(sql)?;
-    for activity in select.query_map(from, rows::read)? {
+    for activity in select.query_map(&*named, rows::read)? {
         found.push(activity?);
     }
     Ok(())
+}
+
+pub(super) fn activity(
+    connection: &Connection,
+    project_id: &str,
+    action_id: &str,
+) -> rusqlite::Result<Option<Activity>> {
+    let mut select = connection.prepare_cached(&sql!("activity.sql"))?;
+    select
+        .query_row([action_id, project_id], rows::read)
+        .optional()
+}
+
+pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
+    let Some(values) = Values::new(filter) else {
+        return Ok(0);
+    };
+    let is_timed = !values.has_untimed();
+    let mut named = values.named();
+    let own: [Named<'_>; 3] = [
+        (":is_timed", &is_timed),
+        (":from", &values.from),
+        (":last", &values.last),
+    ];
+    named.extend(own);
+    let mut select = connection.prepare_cached(&sql!("count.sql"))?;
+    select.query_row(&*named, |row| number(row, 0))
+}
+
+pub(super) fn days(
+    connection: &Connection,
+    filter: &Filter,
+    utc_offset: i32,
+) -> rusqlite::Result<Vec<DayCount>> {
+    let Some(values) = Values::new(filter) else {
+        return Ok(Vec::new());
+    };
+    let ahead = i64::from(utc_offset) * 1_000;
+    let (least, most) = (
+        i64::MIN.saturating_sub(ahead),
+        i64::MAX.saturating_sub(ahead),
+    );
+    let mut named = values.named();
+    let own: [Named<'_>; 6] = [
+        (":ahead", &ahead),
+        (":least", &least),
+        (":most", &most),
+        (":from", &values.from),
+        (":last", &values.last),
+        (":limit", &DAY_COUNTS_MAX),
+    ];
+    named.extend(own);
+    let mut select = connection.prepare_cached(&sql!("days.sql"))?;
+    let days = select.query_map(&*named, |row| {
+        Ok(DayCount {
+            day: row.get(0)?,
+            action_type: rows::text(row.get_ref(1)?),
+            count: number(row, 2)?,
+        })
+    })?;
+    days.collect()
+}
+
+pub(super) fn all(
+    connection: &Connection,
+    behind: Option<&str>,
+    limit: u32,
+) -> rusqlite::Result<Vec<Activity>> {
+    let mut select = connection.prepare_cached(&sql!("rows.sql"))?;
+    let rows = select.query_map(params![behind, limit], rows::read)?;
+    rows.collect()
+}
+
+pub(super) fn arrived(connection: &Connection) -> rusqlite::Result<Place> {
+    let mut select = connection.prepare_cached(&sql!("arrived.sql"))?;
+    let next = select.query_row([], |row| number(row, 0))?;
+    Ok(Place::before(next))
+}
+
+pub(super) fn arrivals(
+    connection: &Connection,
+    query: &Arrivals,
+) -> rusqlite::Result<Vec<(Place, Activity)>> {
+    let projects = serde_json::Value::from(&*query.projects).to_string();
+    // The row of a place is the last before it, and each has a number of its own.
+    let begin = query.behind.transaction + u64::from(query.behind.row.is_some());
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached(&sql!("arrivals.sql"))?;
+    let parameters = params![
+        projects,
+        signed(begin),
+        signed(query.until.transaction),
+        query.created_after,
+        query.limit
+    ];
+    let arrivals = select.query_map(parameters, |row| {
+        let activity = rows::read(row)?;
+        let place = Place {
+            transaction: number(row, 10)?,
+            row: Some(Cursor::behind(&activity)),
+        };
+        Ok((place, activity))
+    })?;
+    arrivals.collect()
+}
+
+pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusqlite::Result<u64> {
+    let mut select = connection.prepare_cached(&sql!("count_before.sql"))?;
+    select.query_row([created_before], |row| number(row, 0))
+}
+
+/// Removes rows from before a time, at most `limit`; returns how many.
+pub(super) fn prune(
+    connection: &Connection,
+    created_before: i64,
+    limit: u32,
+) -> rusqlite::Result<u64> {
+    let mut delete = connection.prepare_cached(&sql!("prune.sql"))?;
+    Ok(delete.execute(params![created_before, limit])? as u64)
+}
+
+/// A number that changes with what other connections have written.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// A count, or the number of a row.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -68,29 +331,39 @@ mod tests {
         let mut explain = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .unwrap();
-        let details = explain.raw_query().mapped(|row| row.get("detail"));
-        details.collect::<rusqlite::Result<_>>().unwrap()
+        let details = explain
+            .raw_query()
+            .mapped(|row| row.get::<_, String>("detail"));
+        let details = details.map(Result::unwrap);
+        details
+            .filter(|detail| detail.contains("project_actions") || detail.contains("ORDER BY"))
+            .collect()
     }
 
     #[test]
-    fn an_index_serves_the_timeline_in_its_order() {
-        assert_eq!(
-            plan(TIMED),
-            [
-                "SEARCH project_actions USING INDEX project_actions_timeline \
-                 (project_id=? AND (created_at,action_id)<(?,?))"
-            ]
-        );
+    fn an_index_serves_the_timeline_from_both_ends_and_between_times() {
+        for sql in [sql!("timed_newest.sql"), sql!("timed_oldest.sql")] {
+            assert_eq!(
+                plan(&sql),
+                [
+                    "SEARCH project_actions USING INDEX project_actions_timeline \
+                     (project_id=? AND created_at>? AND created_at<?)"
+                ]
+            );
+        }
     }
 
     #[test]
     fn an_index_serves_the_rows_with_no_time_in_their_order() {
-        assert_eq!(
-            plan(UNTIMED),
-            [
+        for (sql, operator) in [
+            (sql!("untimed_newest.sql"), "<"),
+            (sql!("untimed_oldest.sql"), ">"),
+        ] {
+            let expected = format!(
                 "SEARCH project_actions USING INDEX project_actions_untimed \
-                 (project_id=? AND action_id<?)"
-            ]
-        );
+                 (project_id=? AND action_id{operator}?)"
+            );
+            assert_eq!(plan(&sql), [expected]);
+        }
     }
 }

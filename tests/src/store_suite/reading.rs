@@ -1,0 +1,279 @@
+//! Reading beyond the plain page: filters, both orders, single activities, counts, what arrives, and what is pruned.
+
+#![expect(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    reason = "a behaviour's name says what it proves, and it fails in whatever way is short"
+)]
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+use tokio::{runtime::Handle, task::block_in_place, time::timeout};
+use tracker_core::{
+    Activity,
+    timeline::{Arrivals, DayCount, Filter, Order, Query},
+};
+
+use super::{Subject, activity, ids, write};
+use crate::filters::{Wanted, activities, wanted};
+
+/// Writes the rows under IDs that no order of the rows betrays and that every collation orders alike.
+async fn numbered(
+    store: &Subject,
+    mut rows: Vec<Activity>,
+    case: &str,
+) -> anyhow::Result<Vec<Activity>> {
+    for (number, row) in rows.iter_mut().enumerate() {
+        row.action_id = format!("{case}-{:03}", (number * 37) % 101);
+        row.project_id = Some(case.to_owned());
+    }
+    write(&**store, rows.clone()).await?;
+    Ok(rows)
+}
+
+fn property<T: std::fmt::Debug + Send + Sync + 'static>(
+    cases: u32,
+    values: impl Strategy<Value = T>,
+    shown: impl AsyncFn(T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    block_in_place(|| {
+        TestRunner::new(config).run(&values, |value| {
+            Handle::current()
+                .block_on(shown(value))
+                .map_err(|error| TestCaseError::fail(format!("{error:?}")))
+        })
+    })?;
+    Ok(())
+}
+
+/// Any filter, in either order, by pages and by an offset, is the same filter in plain Rust.
+pub async fn any_filter_finds_what_it_means(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let cases = AtomicUsize::new(0);
+    let rows = prop::collection::vec(activities("p"), 0..40);
+    let filters = prop::collection::vec((wanted(), any::<bool>(), 1..12_u32, 0..20_u32), 8);
+    property(24, (rows, filters), async |(rows, filters)| {
+        let project_id = format!("case_{:03}", cases.fetch_add(1, Ordering::Relaxed));
+        let rows = numbered(&store, rows, &project_id).await?;
+        for (wanted, is_oldest, limit, offset) in filters {
+            let expected = expected(&rows, &wanted, is_oldest);
+            let order = if is_oldest {
+                Order::Oldest
+            } else {
+                Order::Newest
+            };
+            let filter = wanted.filter(&project_id);
+            let query = Query::from(filter.clone()).order(order).limit(limit);
+
+            let mut found = Vec::new();
+            let mut next = Some(query.clone());
+            while let Some(page) = next.take() {
+                let page = store.timeline(page).await?;
+                found.extend(page.activities);
+                next = page.next.map(|cursor| query.clone().after(cursor));
+                anyhow::ensure!(found.len() <= rows.len(), "pages without an end");
+            }
+            anyhow::ensure!(found == expected, "{wanted:?}: {found:?}, not {expected:?}");
+            let page = store.timeline(query.clone().offset(offset)).await?;
+            let rest = expected.iter().skip(offset as usize).take(limit as usize);
+            anyhow::ensure!(page.activities.iter().eq(rest), "{wanted:?} from {offset}");
+            let count = store.count(filter.clone()).await?;
+            anyhow::ensure!(count == expected.len() as u64, "{wanted:?}: {count}");
+            same_days(&store, filter, &expected).await?;
+        }
+        Ok(())
+    })
+}
+
+fn expected(rows: &[Activity], wanted: &Wanted, is_oldest: bool) -> Vec<Activity> {
+    let meant = rows.iter().filter(|row| wanted.means(row)).cloned();
+    let mut meant: Vec<_> = meant.collect();
+    // `None` is less than any time.
+    meant.sort_by_key(|row| (row.created_at, row.action_id.clone()));
+    if !is_oldest {
+        meant.reverse();
+    }
+    meant
+}
+
+async fn same_days(store: &Subject, filter: Filter, rows: &[Activity]) -> anyhow::Result<()> {
+    let mut expected = BTreeMap::new();
+    for row in rows {
+        if let Some(at) = row.created_at {
+            let day = (at + 3_600_000).div_euclid(86_400_000);
+            let action_type = row.action_type.as_deref().map(str::to_owned);
+            *expected.entry((day, action_type)).or_insert(0) += 1;
+        }
+    }
+    let days = store.days(filter, 3_600).await?;
+    let days = days.into_iter();
+    let days: Vec<_> = days
+        .map(|day| ((day.day, day.action_type), day.count))
+        .collect();
+    anyhow::ensure!(days == expected.into_iter().collect::<Vec<_>>(), "{days:?}");
+    Ok(())
+}
+
+pub async fn days_are_those_of_the_offset(store: Subject) -> anyhow::Result<()> {
+    const DAY: i64 = DayCount::DAY_MS;
+
+    store.migrate().await?;
+    let times = [0, DAY - 1, DAY, -1, 10 * DAY + DAY / 2, i64::MAX, i64::MIN];
+    let rows = times.map(|at| activity("p", at, &format!("at {at}")));
+    write(&*store, rows.to_vec()).await?;
+    let middle = Filter::project("p")
+        .created_after(-DAY)
+        .created_before(20 * DAY);
+    for (offset, expected) in [
+        (0, vec![(-1, 1), (0, 2), (1, 1), (10, 1)]),
+        (3_600, vec![(0, 2), (1, 2), (10, 1)]),
+        (-14 * 3_600, vec![(-1, 2), (0, 2), (9, 1)]),
+    ] {
+        let days = store.days(middle.clone(), offset).await?;
+        let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
+        assert_eq!(counts, expected, "{offset}");
+    }
+    // Times at the ends of what a number can tell are on some day.
+    let all = store.days(Filter::project("p"), 3_600).await?;
+    assert_eq!(all.iter().map(|day| day.count).sum::<u64>(), 7);
+    Ok(())
+}
+
+pub async fn an_activity_is_found_in_its_own_project_alone(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let row = activity("p", 7, "a");
+    write(&*store, vec![row.clone()]).await?;
+    assert_eq!(store.activity("p", "a").await?, Some(row));
+    for (project_id, action_id) in [("q", "a"), ("p", "b"), ("p\0", "a"), ("p", "\0"), ("", "")] {
+        assert_eq!(store.activity(project_id, action_id).await?, None);
+    }
+    Ok(())
+}
+
+pub async fn a_filter_that_no_row_can_meet_finds_nothing(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    write(&*store, vec![activity("p", 7, "a").reference("r", "1")]).await?;
+    let filter = || Filter::project("p");
+    for filter in [
+        filter().user_id("\0"),
+        filter().text("a\0"),
+        filter().action_type("deployment\0"),
+        filter().reference("r", "1\0"),
+        filter().reference("r", "1").reference("r", "2"),
+        filter().created_before(i64::MIN),
+        filter().created_after(8).created_before(7),
+    ] {
+        let page = store.timeline(filter.clone().into()).await?;
+        assert_eq!(ids(&page.activities), Vec::<&str>::new(), "{filter:?}");
+        assert_eq!(store.count(filter.clone()).await?, 0, "{filter:?}");
+        assert_eq!(store.days(filter, 0).await?, []);
+    }
+    let twice = filter().reference("r", "1").reference("r", "1");
+    assert_eq!(store.count(twice).await?, 1);
+    Ok(())
+}
+
+pub async fn all_rows_are_read_by_their_ids(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let rows: Vec<_> = (0..25)
+        .map(|n| activity(&format!("p{}", n % 3), n, &format!("{n:03}")))
+        .collect();
+    write(&*store, rows.clone()).await?;
+    let (mut found, mut behind) = (Vec::new(), None);
+    loop {
+        let next = store.all(behind.take(), 10).await?;
+        let Some(last) = next.last() else { break };
+        behind = Some(last.action_id.clone());
+        found.extend(next);
+    }
+    assert_eq!(found, rows);
+    Ok(())
+}
+
+pub async fn pruning_removes_the_older_rows_in_bounded_steps(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let mut rows: Vec<_> = (0..25)
+        .map(|n| activity("p", n, &format!("{n:03}")))
+        .collect();
+    rows.push(activity("p", None, "no time"));
+    write(&*store, rows).await?;
+    assert_eq!(store.count_before(20).await?, 20);
+    for expected in [15, 5, 0] {
+        assert_eq!(store.prune(20, 15).await?, expected);
+    }
+    let left = store.timeline(Query::project("p")).await?.activities;
+    assert_eq!(ids(&left), ["024", "023", "022", "021", "020", "no time"]);
+    // An ID that is gone can come again.
+    write(&*store, vec![activity("p", 1, "001")]).await?;
+    assert_eq!(store.count_before(20).await?, 1);
+    Ok(())
+}
+
+pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
+    store: Subject,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    write(&*store, vec![activity("p", 100, "before")]).await?;
+    let begin = store.arrived().await?;
+    // Later ones are older, and one comes for another project.
+    for (number, at) in [(0, 50), (1, 40), (2, 30), (3, 20)] {
+        let rows = vec![
+            activity("p", at, &format!("a{number}")),
+            activity("p", at + 1, &format!("b{number}")),
+            activity("q", at, &format!("q{number}")),
+        ];
+        write(&*store, rows).await?;
+    }
+    let end = store.arrived().await?;
+    write(&*store, vec![activity("p", 60, "after")]).await?;
+
+    let arrivals = Arrivals::new(vec!["p".to_owned()], begin.clone(), end.clone());
+    let found = store.arrivals(arrivals.clone()).await?;
+    let names: Vec<_> = found.iter().map(|(_, row)| &*row.action_id).collect();
+    let order = ["a0", "b0", "a1", "b1", "a2", "b2", "a3", "b3"];
+    assert_eq!(names, order);
+    // From behind each of them, by the text of its place.
+    for (number, (place, _)) in found.iter().enumerate() {
+        let place = place.to_string().parse()?;
+        let rest = Arrivals::new(vec!["p".to_owned()], place, end.clone());
+        let rest = store.arrivals(rest).await?;
+        let names: Vec<_> = rest.iter().map(|(_, row)| &*row.action_id).collect();
+        assert_eq!(names, order[number + 1..]);
+    }
+    let recent = store.arrivals(arrivals.created_after(40)).await?;
+    assert_eq!(recent.len(), 4);
+    let both = Arrivals::new(vec!["p".to_owned(), "q".to_owned()], begin, end);
+    assert_eq!(store.arrivals(both).await?.len(), 12);
+    Ok(())
+}
+
+pub async fn who_watches_has_news_of_what_is_written(store: Subject) -> anyhow::Result<()> {
+    const LIMIT: Duration = Duration::from_secs(30);
+
+    store.migrate().await?;
+    let mut watch = store.watch().await?;
+    let mut number = 0;
+    // At the beginning there may be news of nothing.
+    for _ in 0..3 {
+        number += 1;
+        write(&*store, vec![activity("p", 7, &format!("{number}"))]).await?;
+        let news = timeout(LIMIT, watch.changed()).await.context("no news")??;
+        assert!(news.is_none_or(|earliest| earliest == 7), "{news:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! A filter's values as the statements take them.
+
+use tokio_postgres::types::{Json, ToSql, Type};
+
+use crate::timeline::{Filter, Parts};
+
+/// How many parameters of a statement are the filter's.
+pub(super) const PARAMETERS: usize = 11;
+
+/// A parameter and its type.
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// The values of one filter; see filter.sql.
+pub(super) struct Values<'a> {
+    parts: Parts<'a>,
+    /// One action type alone can be read off the index in the order of time.
+    one_type: Option<&'a str>,
+    several_types: Option<&'a [String]>,
+    /// An object with the wanted references, where there are any.
+    references: Option<Json<serde_json::Value>>,
+}
+
+impl<'a> Values<'a> {
+    /// `None` where no row in Postgres can be meant.
+    pub(super) fn new(filter: &'a Filter) -> Option<Self> {
+        let parts = filter.parts();
+        if parts.is_impossible || parts.has_nul() {
+            return None;
+        }
+        let (one_type, several_types) = match parts.action_types {
+            [] => (None, None),
+            [one] => (Some(&**one), None),
+            several => (None, Some(several)),
+        };
+        let references = parts.references.as_object();
+        let has_references = references.is_some_and(|object| !object.is_empty());
+        let references = has_references.then(|| Json(parts.references.clone()));
+        Some(Self {
+            parts,
+            one_type,
+            several_types,
+            references,
+        })
+    }
+
+    pub(super) fn parameters(&self) -> Vec<Parameter<'_>> {
+        let parts = &self.parts;
+        let parameters: [Parameter<'_>; PARAMETERS] = [
+            (&parts.project_id, Type::TEXT),
+            (&self.one_type, Type::TEXT),
+            (&self.several_types, Type::TEXT_ARRAY),
+            (&parts.user_id, Type::TEXT),
+            (&parts.request_id, Type::TEXT),
+            (&parts.status, Type::TEXT),
+            (&parts.environment, Type::TEXT),
+            (&self.references, Type::JSONB),
+            (&parts.created_after, Type::INT8),
+            (&parts.created_before, Type::INT8),
+            (&parts.text, Type::TEXT),
+        ];
+        parameters.into()
+    }
+}

@@ -1,0 +1,25 @@
+-- The rows of the projects $1, from the time $2 on, of transactions before $3, behind the place of transaction $4, time $5 and ID $6; at most $7.
+--
+-- A row tells the lower 32 bits of its transaction's number. It is of the current era, or, where it would be of the future, of the one before.
+SELECT
+    {columns}, arrived
+FROM (
+    SELECT
+        project_actions.*,
+        project_actions.xmin::text::bigint + (
+            CASE
+                WHEN project_actions.xmin::text::bigint < next & 4294967295 THEN next >> 32
+                ELSE (next >> 32) - 1
+            END << 32
+        ) AS arrived
+    FROM
+        {schema}.project_actions,
+        (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
+    WHERE project_id = ANY ($1) AND created_at >= $2
+) AS project_actions
+WHERE
+    arrived < $3
+    AND (arrived > $4 OR arrived = $4 AND $6::text IS NOT NULL AND (created_at, action_id) > ($5, $6)
+        OR arrived = $4 AND $6::text IS NULL)
+ORDER BY arrived, created_at, action_id
+LIMIT $7

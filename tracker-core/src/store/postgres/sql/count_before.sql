@@ -1,0 +1,3 @@
+SELECT count(*)
+FROM {schema}.project_actions
+WHERE created_at < $1

@@ -1,0 +1,203 @@
+//! Which activities of a project: [`Filter`].
+
+use std::fmt;
+
+use crate::Activity;
+
+/// Which activities of a project are meant: those that everything set here lets through.
+///
+/// What names an action type, an ID, a status or an environment is equal to the row's, to the letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Filter {
+    project_id: String,
+    action_types: Vec<String>,
+    user_id: Option<String>,
+    request_id: Option<String>,
+    status: Option<String>,
+    environment: Option<String>,
+    references: Vec<(String, String)>,
+    created_after: Option<i64>,
+    created_before: Option<i64>,
+    text: Option<String>,
+}
+
+impl Filter {
+    /// All activities of a project.
+    pub fn project(project_id: impl fmt::Display) -> Self {
+        Self {
+            project_id: project_id.to_string(),
+            action_types: Vec::new(),
+            user_id: None,
+            request_id: None,
+            status: None,
+            environment: None,
+            references: Vec::new(),
+            created_after: None,
+            created_before: None,
+            text: None,
+        }
+    }
+
+    /// Of this action type, or another that is set as well.
+    pub fn action_type(mut self, name: impl fmt::Display) -> Self {
+        self.action_types.push(name.to_string());
+        self
+    }
+
+    /// Of this user.
+    pub fn user_id(mut self, id: impl fmt::Display) -> Self {
+        self.user_id = Some(id.to_string());
+        self
+    }
+
+    /// In this request.
+    pub fn request_id(mut self, id: impl fmt::Display) -> Self {
+        self.request_id = Some(id.to_string());
+        self
+    }
+
+    /// With this status.
+    pub fn status(mut self, status: impl fmt::Display) -> Self {
+        self.status = Some(status.to_string());
+        self
+    }
+
+    /// In this environment.
+    pub fn environment(mut self, environment: impl fmt::Display) -> Self {
+        self.environment = Some(environment.to_string());
+        self
+    }
+
+    /// With this reference ID, and with every other that is set as well. A reference that is no text, which only other programs write, is
+    /// equal to none.
+    pub fn reference(mut self, name: impl fmt::Display, id: impl fmt::Display) -> Self {
+        self.references.push((name.to_string(), id.to_string()));
+        self
+    }
+
+    /// At this time or later, in milliseconds since the Unix epoch. Rows without a time are not.
+    pub fn created_after(mut self, ms: i64) -> Self {
+        self.created_after = Some(ms);
+        self
+    }
+
+    /// Before this time, in milliseconds since the Unix epoch. Rows without a time are not.
+    pub fn created_before(mut self, ms: i64) -> Self {
+        self.created_before = Some(ms);
+        self
+    }
+
+    /// With this text somewhere in the details, where the letters A to Z equal a to z.
+    pub fn text(mut self, text: impl fmt::Display) -> Self {
+        self.text = Some(text.to_string());
+        self
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// Whether it lets this activity through, for a store that can't ask its database.
+    #[must_use]
+    pub fn matches(&self, activity: &Activity) -> bool {
+        let equals = |wanted: &Option<String>, value: Option<&str>| {
+            wanted.is_none() || wanted.as_deref() == value
+        };
+        let status = activity.status.as_ref().map(crate::Status::as_str);
+        let action_type = activity.action_type.as_deref();
+        activity.project_id.as_ref() == Some(&self.project_id)
+            && (self.action_types.is_empty()
+                || self
+                    .action_types
+                    .iter()
+                    .any(|name| Some(&**name) == action_type))
+            && equals(&self.user_id, activity.user_id.as_deref())
+            && equals(&self.request_id, activity.request_id.as_deref())
+            && equals(&self.status, status)
+            && equals(&self.environment, activity.environment.as_deref())
+            && self
+                .references
+                .iter()
+                .all(|(name, id)| activity.reference_ids.get(name) == Some(&**id))
+            && self
+                .created_after
+                .is_none_or(|after| activity.created_at.is_some_and(|at| at >= after))
+            && self
+                .created_before
+                .is_none_or(|before| activity.created_at.is_some_and(|at| at < before))
+            && self.text.as_ref().is_none_or(|text| {
+                let text = text.to_ascii_lowercase();
+                let details = activity.action_details.as_ref();
+                details.is_some_and(|details| details.to_ascii_lowercase().contains(&text))
+            })
+    }
+
+    /// The parts, for a database.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        let mut references = serde_json::Map::new();
+        let mut is_impossible = false;
+        for (name, id) in &self.references {
+            let id = serde_json::Value::from(id.as_str());
+            let before = references.insert(name.clone(), id.clone());
+            is_impossible |= before.is_some_and(|before| before != id);
+        }
+        Parts {
+            project_id: &self.project_id,
+            action_types: &self.action_types,
+            user_id: self.user_id.as_deref(),
+            request_id: self.request_id.as_deref(),
+            status: self.status.as_deref(),
+            environment: self.environment.as_deref(),
+            references: serde_json::Value::Object(references),
+            created_after: self.created_after,
+            created_before: self.created_before,
+            text: self.text.as_deref(),
+            is_impossible,
+        }
+    }
+}
+
+/// What a database needs of a filter.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) struct Parts<'a> {
+    pub(crate) project_id: &'a str,
+    pub(crate) action_types: &'a [String],
+    pub(crate) user_id: Option<&'a str>,
+    pub(crate) request_id: Option<&'a str>,
+    pub(crate) status: Option<&'a str>,
+    pub(crate) environment: Option<&'a str>,
+    /// An object with the references that a row must have.
+    pub(crate) references: serde_json::Value,
+    pub(crate) created_after: Option<i64>,
+    pub(crate) created_before: Option<i64>,
+    pub(crate) text: Option<&'a str>,
+    /// Whether no row can be meant: one name with two IDs.
+    pub(crate) is_impossible: bool,
+}
+
+#[cfg(feature = "postgres")]
+impl Parts<'_> {
+    /// Whether a text has a NUL, which no row in Postgres can have.
+    pub(crate) fn has_nul(&self) -> bool {
+        let optional = [
+            self.user_id,
+            self.request_id,
+            self.status,
+            self.environment,
+            self.text,
+        ];
+        let references = self.references.as_object().into_iter().flatten();
+        let references = references.flat_map(|(name, id)| [Some(&**name), id.as_str()]);
+        optional
+            .into_iter()
+            .chain(references)
+            .flatten()
+            .chain([self.project_id])
+            .chain(self.action_types.iter().map(String::as_str))
+            .any(|text| text.contains('\0'))
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading activities back, newest first: a [`Query`], the [`Page`] that answers it, and the
+//! [`Cursor`] that leads to the next one.
+//!
+//! ```
+//! use tracker_core::{ActionType, Activity, MemoryStore, Store, timeline::Query};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::new();
+//! let activities = (0..3).map(|_| Activity::new(ActionType::Deployment).project_id("project_7"));
+//! store.write(activities.collect()).await?;
+//!
+//! let first = store.timeline(Query::project("project_7").limit(2)).await?;
+//! assert_eq!(first.activities.len(), 2);
+//!
+//! let next = first.next.ok_or("a second page")?;
+//! let second = store.timeline(Query::project("project_7").limit(2).after(next)).await?;
+//! assert_eq!(second.activities.len(), 1);
+//! assert_eq!(second.next, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The order is by `created_at`, then by `action_id`, both descending. Rows without a time, which
+//! only other programs write, come last. A cursor names the row it stands behind, not a number of
+//! rows, so pages neither repeat nor skip a row when new ones arrive between them.
+//!
+//! A [`Filter`] narrows a timeline, whole or by the page:
+//!
+//! ```
+//! use tracker_core::timeline::{Filter, Order, Query};
+//!
+//! let filter = Filter::project("project_7")
+//!     .action_type("deployment")
+//!     .action_type("github_push")
+//!     .status("failure")
+//!     .reference("deployment_id", "deploy_xyz789")
+//!     .created_after(1_766_000_000_000);
+//! let query = Query::from(filter).order(Order::Oldest).limit(20);
+//! # let _ = query;
+//! ```
+
+mod arrivals;
+mod cursor;
+mod days;
+mod filter;
+mod query;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) use self::filter::Parts;
+pub use self::{
+    arrivals::{Arrivals, InvalidPlace, Place},
+    cursor::{Cursor, InvalidCursor},
+    days::DayCount,
+    filter::Filter,
+    query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
+};
