@@ -1,0 +1,1 @@
+//! The API and the timeline over what [`tracker_core`] records.
