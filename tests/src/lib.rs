@@ -4,6 +4,7 @@
 //! database behind, and every server listens on loopback only. A helper that can't do its work panics with the reason,
 //! since a test that goes on without its database would prove nothing.
 
+pub mod api;
 pub mod attributes;
 pub mod errors;
 pub mod examples;

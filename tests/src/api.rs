@@ -1,0 +1,109 @@
+//! The API, asked without a network: [`Api`].
+//!
+//! Every helper panics where the test it is for has failed already.
+
+#![expect(clippy::missing_panics_doc, reason = "as said above")]
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use serde_json::Value;
+use tower::ServiceExt;
+use tracker_core::Store;
+use tracker_server::{Authorize, Open, Settings, router};
+
+/// Far more than any answer here has.
+const BYTES_MAX: usize = 64 << 20;
+
+/// A router.
+#[derive(Clone)]
+pub struct Api {
+    router: Router,
+}
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Api {
+    /// One in which everybody sees everything.
+    pub fn open(store: impl Store) -> Self {
+        Self::new(store, Open)
+    }
+
+    /// One with this decision on who may see what.
+    pub fn new(store: impl Store, authorize: impl Authorize) -> Self {
+        let settings = Settings::new(Arc::new(authorize));
+        Self {
+            router: router(Arc::new(store), settings),
+        }
+    }
+
+    /// Sends a request.
+    pub async fn send(&self, request: Request<Body>) -> axum::response::Response {
+        let response = self.router.clone().oneshot(request).await;
+        response.expect("a router never fails")
+    }
+
+    /// Gets a path, with these headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self
+            .send(request.body(Body::empty()).expect("a path"))
+            .await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, BYTES_MAX).await.expect("a whole body");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.into(),
+        }
+    }
+
+    /// Gets a path.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[]).await
+    }
+
+    /// Gets what is there and is JSON.
+    pub async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
+        answer.json()
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// The body as a text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).expect("a text")
+    }
+
+    /// A header that is there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).expect("the header");
+        value.to_str().expect("a text")
+    }
+}

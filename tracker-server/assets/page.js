@@ -1,0 +1,62 @@
+// The page around the timeline: the project from the path, filters and position in the history, the token in the tab.
+
+import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
+
+const TOKEN = "tracker-token";
+const SCROLLED_MS = 200;
+
+const timeline = document.querySelector("activity-timeline");
+const project = projectFromPath();
+
+document.title = `${project} · Activity`;
+document.querySelector("h1").textContent = project;
+
+timeline.token = sessionStorage.getItem(TOKEN);
+restore();
+timeline.project = project;
+
+// The scroll position belongs to rows that are still to be loaded.
+history.scrollRestoration = "manual";
+
+timeline.addEventListener("token-change", ({ detail }) => sessionStorage.setItem(TOKEN, detail.token));
+
+timeline.addEventListener("filters-change", ({ detail }) => {
+  const query = filtersToQuery(detail.filters, location.search).toString();
+  const address = query ? `?${query}` : location.pathname;
+  if (detail.continues) {
+    history.replaceState(null, "", address);
+  } else {
+    keepPosition();
+    history.pushState(null, "", address);
+  }
+});
+
+addEventListener("popstate", () => {
+  restore();
+  if (!history.state?.position) scrollTo({ top: 0, behavior: "instant" });
+});
+
+let scrolled;
+addEventListener("scroll", () => {
+  clearTimeout(scrolled);
+  scrolled = setTimeout(keepPosition, SCROLLED_MS);
+}, { passive: true });
+addEventListener("pagehide", keepPosition);
+
+function restore() {
+  timeline.filters = filtersFromQuery(location.search);
+  timeline.position = history.state?.position ?? null;
+}
+
+function keepPosition() {
+  history.replaceState({ position: timeline.position }, "");
+}
+
+function projectFromPath() {
+  const [, encoded = ""] = /\/projects\/([^/]*)/.exec(location.pathname) ?? [];
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}

@@ -1,0 +1,56 @@
+// The API of one project.
+
+const ANSWER_MS_MAX = 30_000;
+
+/** An answer that says no, in the words of its `application/problem+json`. */
+export class Problem extends Error {
+  constructor(message, status, retryAfter_ms = null) {
+    super(message);
+    this.name = "Problem";
+    this.status = status;
+    this.retryAfter_ms = retryAfter_ms;
+  }
+}
+
+export class Client {
+  #address;
+  #token;
+
+  /** `base` is what stands before `/api`: "" for this page's own origin. */
+  constructor(base, project, token) {
+    this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}/activities`;
+    this.#token = token;
+  }
+
+  /** An answer as JSON. Rejects with a `Problem`, or with whatever `fetch` says when nobody answers. */
+  async get(path, parameters, signal) {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
+    const response = await this.open(path, parameters, { Accept: "application/json" }, limited);
+    try {
+      return await response.json();
+    } catch (error) {
+      if (error instanceof SyntaxError) throw new Problem("The server's answer can't be read.", response.status);
+      throw error;
+    }
+  }
+
+  /** A response that says yes, its body still to be read. */
+  async open(path, parameters, headers, signal) {
+    const query = parameters.size > 0 ? `?${parameters}` : "";
+    const authorization = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
+    const response = await fetch(`${this.#address}${path}${query}`, {
+      headers: { ...headers, ...authorization },
+      cache: "no-store",
+      signal,
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+}
+
+async function problemOf(response) {
+  const said = await response.json().catch(() => null);
+  const message = said?.detail || said?.title || `The server answered with status ${response.status}.`;
+  const seconds = Number(response.headers.get("Retry-After") ?? NaN);
+  return new Problem(String(message), response.status, Number.isFinite(seconds) ? seconds * 1000 : null);
+}

@@ -1,0 +1,30 @@
+/** Makes an element. Children are nodes or texts; a text is never read as HTML. */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/** Sets a text only where it differs, so that nothing is laid out again for nothing. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Calls `action` once, `delay_ms` after the last call. */
+export function debounce(action, delay_ms) {
+  let timer;
+  const debounced = (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(action, delay_ms, ...values);
+  };
+  debounced.cancel = () => clearTimeout(timer);
+  return debounced;
+}
+
+export function isEditable(node) {
+  return node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+}

@@ -1,0 +1,275 @@
+// The controls that filter, and the active filters as chips. It holds no filters of its own: it shows those that it is
+// given, and asks for others through `changed(filters, { continues })`, where `continues` tells that the user is
+// still typing the same search.
+
+import { debounce, element, setText } from "./timeline-dom.js";
+import { normalized, withValue, withoutValue } from "./timeline-filters.js";
+import { icon } from "./timeline-icons.js";
+import { harmless } from "./timeline-text.js";
+import { dayKey, parseTime, shortMoment, startOfDay } from "./timeline-time.js";
+
+const TYPED_MS = 300;
+const STATUSES = ["success", "failure", "panicked", "cancelled"];
+const BUILT_IN = {
+  project_created: "Project created",
+  database_created: "Database created",
+  endpoints_added: "Endpoints added",
+  queries_executed: "Queries executed",
+  deployment: "Deployment",
+  github_push: "GitHub push",
+};
+const NAMES = {
+  q: "Text",
+  action_type: "Action",
+  user_id: "User",
+  request_id: "Request",
+  status: "Status",
+  environment: "Environment",
+  reference: "Reference",
+  created_after: "From",
+  created_before: "Before",
+};
+const SPANS = { Today: 0, "Last 7 days": 6, "Last 30 days": 29 };
+
+export class FilterBar {
+  element;
+  #filters = {};
+  #changed;
+  #typing = false;
+  // What there is to choose from grows with what is seen.
+  #labels = new Map(Object.entries(BUILT_IN));
+  #counts = new Map();
+  #statuses = new Set(STATUSES);
+  #environments = new Set();
+
+  #search = element("input", { type: "search", part: "search", placeholder: "Search details", "aria-label": "Search details", "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false", maxlength: "200", dir: "auto" });
+  #types = element("fieldset", {}, element("legend", {}, "Action types"));
+  #status = element("select", { part: "status", "aria-label": "Status" });
+  #environment = element("input", { type: "text", part: "environment", placeholder: "Environment", "aria-label": "Environment", list: "environments", autocomplete: "off", spellcheck: "false", maxlength: "200" });
+  #environmentList = element("datalist", { id: "environments" });
+  #from = element("input", { type: "date", part: "from" });
+  #to = element("input", { type: "date", part: "to" });
+  #chips = element("div", { class: "active", part: "active-filters", role: "group", "aria-label": "Active filters" });
+
+  constructor(changed) {
+    this.#changed = changed;
+    this.element = element(
+      "div",
+      { class: "filter-bar", role: "search", "aria-label": "Filter activities" },
+      element(
+        "div",
+        { class: "controls" },
+        element("div", { class: "field search" }, icon("search"), this.#search, element("kbd", { "aria-hidden": "true" }, "/")),
+        menu("action-types", "Actions", this.#types),
+        element("div", { class: "field" }, this.#status, icon("chevron")),
+        element("div", { class: "field" }, this.#environment, this.#environmentList),
+        menu("dates", "Dates", this.#dates()),
+      ),
+      this.#chips,
+    );
+    this.#listen();
+    this.#render();
+  }
+
+  show(filters) {
+    this.#filters = filters;
+    this.#render();
+  }
+
+  /** Action types of the statistics, with how often each occurs under the other filters. */
+  offerTypes(types) {
+    this.#counts = new Map();
+    for (const { type, label, count } of types) {
+      this.#labels.set(type, label);
+      this.#counts.set(type, (this.#counts.get(type) ?? 0) + count);
+    }
+    this.#renderTypes();
+  }
+
+  /** Values that occur in rows. */
+  offerSeen({ type, label, status, environment }) {
+    const before = this.#labels.size + this.#statuses.size + this.#environments.size;
+    if (type && !this.#labels.has(type)) this.#labels.set(type, label);
+    if (status) this.#statuses.add(status);
+    if (environment) this.#environments.add(environment);
+    if (this.#labels.size + this.#statuses.size + this.#environments.size > before) this.#render();
+  }
+
+  /** For a press anywhere in the document: outside of an open menu it closes it. */
+  closeMenus(event) {
+    for (const details of this.element.querySelectorAll("details[open]")) {
+      if (!event.composedPath().includes(details)) details.open = false;
+    }
+  }
+
+  focusSearch() {
+    this.#search.focus();
+    this.#search.select();
+  }
+
+  #change(filters, continues = false) {
+    this.#changed(normalized(filters), { continues });
+  }
+
+  #listen() {
+    const searchSoon = debounce(() => {
+      this.#change({ ...this.#filters, q: this.#search.value.trim() }, this.#typing);
+      this.#typing = true;
+    }, TYPED_MS);
+    this.#search.addEventListener("input", searchSoon);
+    this.#search.addEventListener("blur", () => (this.#typing = false));
+    this.#search.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      if (this.#search.value === "") return this.#search.blur();
+      this.#search.value = "";
+      searchSoon();
+    });
+    this.#status.addEventListener("change", () => this.#change({ ...this.#filters, status: this.#status.value }));
+    this.#environment.addEventListener("change", () => {
+      this.#change({ ...this.#filters, environment: this.#environment.value.trim() });
+    });
+    this.#types.addEventListener("change", ({ target }) => {
+      const next = target.checked ? withValue : withoutValue;
+      this.#change(next(this.#filters, "action_type", target.value));
+    });
+    for (const input of [this.#from, this.#to]) input.addEventListener("change", () => this.#changeDates());
+    this.#chips.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (!button) return;
+      const chips = [...this.#chips.querySelectorAll("button")];
+      const place = chips.indexOf(button);
+      const { filter, value } = button.dataset;
+      this.#change(filter ? withoutValue(this.#filters, filter, value) : {});
+      // The button is gone; the keyboard goes on beside it.
+      const left = [...this.#chips.querySelectorAll("button")];
+      (left[Math.min(place, left.length - 1)] ?? this.#search).focus({ preventScroll: true });
+    });
+  }
+
+  /** From midnight to the midnight after: the day that is chosen last belongs to it. */
+  #changeDates() {
+    const midnight = (key, days) => {
+      const time_ms = startOfDay(key, days);
+      return time_ms === null ? null : new Date(time_ms).toISOString();
+    };
+    const created_after = midnight(this.#from.value, 0);
+    const created_before = midnight(this.#to.value, 1);
+    this.#change({ ...this.#filters, created_after, created_before });
+  }
+
+  #dates() {
+    const spans = Object.entries(SPANS).map(([text, days]) => {
+      const button = element("button", { type: "button", class: "plain" }, text);
+      button.addEventListener("click", () => {
+        this.#from.value = dayKey(new Date().setDate(new Date().getDate() - days));
+        this.#to.value = "";
+        this.#changeDates();
+      });
+      return button;
+    });
+    return element(
+      "div",
+      { class: "dates" },
+      element("div", { class: "spans" }, ...spans),
+      element("label", {}, element("span", {}, "From"), this.#from),
+      element("label", {}, element("span", {}, "To"), this.#to),
+    );
+  }
+
+  #render() {
+    const { q = "", status = "", environment = "", created_after, created_before } = this.#filters;
+    // Not below the hands of somebody who types.
+    const typing = this.#search.matches(":focus") && this.#search.value.trim() === q;
+    if (!typing) this.#search.value = q;
+    this.#environment.value = environment;
+    const statuses = new Set([...this.#statuses, ...(status ? [status] : [])]);
+    this.#status.replaceChildren(
+      element("option", { value: "" }, "Any status"),
+      ...[...statuses].map((value) => element("option", { value }, harmless(value))),
+    );
+    this.#status.value = status;
+    this.#environmentList.replaceChildren(...[...this.#environments].map((value) => element("option", { value })));
+    this.#from.value = dateOf(created_after);
+    // The end of a range is the midnight after its last day.
+    this.#to.value = dateOf(created_before, -1);
+    this.element.querySelector(".dates-menu").toggleAttribute("data-active", Boolean(created_after || created_before));
+    this.#status.toggleAttribute("data-active", status !== "");
+    this.#environment.toggleAttribute("data-active", environment !== "");
+    this.#renderTypes();
+    this.#renderChips();
+  }
+
+  #renderTypes() {
+    const chosen = this.#filters.action_type ?? [];
+    for (const type of chosen) if (!this.#labels.has(type)) this.#labels.set(type, type);
+    const known = new Map([...this.#types.querySelectorAll("label")].map((label) => [label.dataset.type, label]));
+    for (const [type, text] of this.#labels) {
+      if (!known.has(type)) known.set(type, this.#types.appendChild(typeOption(type, harmless(text))));
+      const option = known.get(type);
+      option.querySelector("input").checked = chosen.includes(type);
+      const count = this.#counts.get(type);
+      setText(option.querySelector(".count"), count === undefined ? "" : count.toLocaleString());
+    }
+    const summary = this.element.querySelector(".action-types-menu > summary");
+    setText(summary.firstElementChild, chosen.length === 0 ? "Actions" : `Actions · ${chosen.length}`);
+    summary.parentElement.toggleAttribute("data-active", chosen.length > 0);
+  }
+
+  #renderChips() {
+    const chips = Object.entries(this.#filters).flatMap(([filter, values]) =>
+      [values].flat().map((value) => {
+        const text = harmless(this.#shown(filter, value));
+        return element(
+          "button",
+          { type: "button", class: "chip removable", part: "filter-chip", "data-filter": filter, "data-value": value, "aria-label": `${NAMES[filter]} ${text}, remove filter`, title: text },
+          element("span", { class: "name" }, NAMES[filter]),
+          " ",
+          element("span", { class: "value", dir: "auto" }, text),
+          icon("remove"),
+        );
+      }),
+    );
+    if (chips.length > 0) chips.push(element("button", { type: "button", class: "plain", part: "clear-all" }, "Clear all"));
+    this.#chips.replaceChildren(...chips);
+    this.#chips.hidden = chips.length === 0;
+  }
+
+  #shown(filter, value) {
+    if (filter === "action_type") return this.#labels.get(value) ?? value;
+    if (!filter.startsWith("created_")) return value;
+    const time_ms = parseTime(value);
+    return time_ms === null ? value : shortMoment(time_ms);
+  }
+}
+
+function menu(name, title, content) {
+  const details = element(
+    "details",
+    { class: `menu ${name}-menu`, part: `${name}-menu` },
+    element("summary", { class: "field" }, element("span", {}, title), icon("chevron")),
+    element("div", { class: "panel" }, content),
+  );
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.preventDefault();
+    details.open = false;
+    details.firstElementChild.focus();
+  });
+  details.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !details.contains(relatedTarget)) details.open = false;
+  });
+  return details;
+}
+
+function typeOption(type, text) {
+  const input = element("input", { type: "checkbox", value: type });
+  const name = element("span", { class: "text", dir: "auto" }, text);
+  return element("label", { "data-type": type }, input, icon(type), name, element("span", { class: "count" }));
+}
+
+/** The day for a date input. */
+function dateOf(text, shift_ms = 0) {
+  const time_ms = text === undefined ? null : parseTime(text);
+  return time_ms === null ? "" : dayKey(time_ms + shift_ms);
+}

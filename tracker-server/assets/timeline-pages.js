@@ -1,0 +1,30 @@
+// The loaded part of the list grows page by page, from the newest on.
+
+import { activityFrom } from "./timeline-activity.js";
+import { Problem } from "./timeline-client.js";
+
+export class Pages {
+  #client;
+  #parameters;
+  #signal;
+  #cursor = null;
+  hasMore = true;
+
+  constructor(client, parameters, signal) {
+    this.#client = client;
+    this.#parameters = parameters;
+    this.#signal = signal;
+  }
+
+  /** The next activities; after a failure the same page can be asked for again. */
+  async next(limit) {
+    const parameters = new URLSearchParams(this.#parameters);
+    parameters.set("limit", limit);
+    if (this.#cursor !== null) parameters.set("cursor", this.#cursor);
+    const page = await this.#client.get("", parameters, this.#signal);
+    if (!Array.isArray(page?.data)) throw new Problem("The server's answer can't be read.", 200);
+    this.#cursor = page.next_cursor ?? null;
+    this.hasMore = page.has_more === true && this.#cursor !== null;
+    return page.data.map(activityFrom).filter(Boolean);
+  }
+}

@@ -1,0 +1,117 @@
+// One activity as an `<article>`. Buttons in it filter: they carry `data-filter` and `data-value`, and whoever holds
+// the rows listens.
+
+import { element, setText } from "./timeline-dom.js";
+import { icon } from "./timeline-icons.js";
+import { harmless, textNodes } from "./timeline-text.js";
+import { exactTime, shortTime } from "./timeline-time.js";
+
+const DETAILS_CHARACTERS = 320;
+const REFERENCES_SHOWN = 4;
+const TONES = { failure: "danger", panicked: "danger", cancelled: "warning" };
+
+export function rowOf(activity, now_ms) {
+  const label = harmless(activity.label);
+  return element(
+    "article",
+    {
+      class: "row",
+      part: "row",
+      tabindex: "-1",
+      "aria-label": activity.user ? `${label} by ${harmless(activity.user)}` : label,
+      "data-action-id": activity.id,
+      "data-action-type": activity.type,
+      "data-status": activity.status,
+      "data-tone": toneOf(activity.status),
+    },
+    element("span", { class: "icon" }, icon(activity.type)),
+    activity.type
+      ? filterButton("label", "action_type", activity.type, label)
+      : element("span", { class: "label" }, element("span", { dir: "auto" }, label)),
+    element("div", { class: "content" }, detailsOf(activity.details), chipsOf(activity)),
+    activity.user ? filterButton("user", "user_id", activity.user) : element("span", { class: "user" }),
+    timeOf(activity.time_ms, now_ms),
+  );
+}
+
+/** Brings "5 min ago" up to date. */
+export function refreshTime(row, time_ms, now_ms) {
+  setText(row.lastElementChild, shortTime(time_ms, now_ms));
+}
+
+function timeOf(time_ms, now_ms) {
+  if (time_ms === null) return element("span", { class: "time" });
+  const exact = exactTime(time_ms);
+  const attributes = { class: "time", part: "time", datetime: new Date(time_ms).toISOString(), title: exact };
+  return element("time", { ...attributes, "data-exact": exact }, shortTime(time_ms, now_ms));
+}
+
+function detailsOf(text) {
+  if (text === "") return null;
+  const details = element("p", { class: "details", part: "details" });
+  const body = element("span", { dir: "auto" }, ...textNodes(text, DETAILS_CHARACTERS));
+  details.append(body);
+  if (text.length > DETAILS_CHARACTERS) {
+    const more = element("button", { type: "button", class: "more", "aria-expanded": "false" }, "Show all");
+    more.addEventListener("click", () => {
+      const opens = more.getAttribute("aria-expanded") === "false";
+      more.setAttribute("aria-expanded", String(opens));
+      more.textContent = opens ? "Show less" : "Show all";
+      body.replaceChildren(...textNodes(text, opens ? Infinity : DETAILS_CHARACTERS));
+    });
+    details.append(" ", more);
+  }
+  return details;
+}
+
+function chipsOf({ status, environment, request, references }) {
+  const chips = [];
+  if (status && status !== "success") chips.push(chip("status", null, status));
+  if (environment) chips.push(chip("environment", null, environment));
+  if (request) chips.push(chip("request_id", "request", request));
+  const all = references.map(({ name, value, filter }) => chip("reference", name, value, filter));
+  // One more is no longer than the button that would stand for it.
+  const shown = all.length > REFERENCES_SHOWN + 1 ? REFERENCES_SHOWN : all.length;
+  chips.push(...all.slice(0, shown));
+  if (chips.length === 0) return null;
+  const box = element("div", { class: "chips" }, ...chips);
+  if (shown < all.length) {
+    const more = element("button", { type: "button", class: "more" }, `${all.length - shown} more`);
+    more.addEventListener("click", () => {
+      more.replaceWith(...all.slice(shown));
+      all[shown].focus();
+    });
+    box.append(more);
+  }
+  return box;
+}
+
+function chip(filter, name, value, filterValue = value) {
+  const contents = [
+    ...(name ? [element("span", { class: "name", dir: "auto" }, harmless(name)), " "] : []),
+    element("span", { class: "value", dir: "auto" }, harmless(value)),
+  ];
+  const attributes = { class: `chip ${filter}`, part: "chip", "data-chip": filter };
+  if (filterValue === null) return element("span", { ...attributes, title: harmless(value) }, ...contents);
+  return element(
+    "button",
+    {
+      ...attributes,
+      type: "button",
+      title: `Only ${harmless(name ?? filter)} ${harmless(value)}`,
+      "data-filter": filter,
+      "data-value": filterValue,
+      "data-tone": filter === "status" ? toneOf(value) : null,
+    },
+    ...contents,
+  );
+}
+
+function filterButton(style, filter, value, text = harmless(value)) {
+  const attributes = { type: "button", class: style, part: style, "data-filter": filter, "data-value": value };
+  return element("button", { ...attributes, title: `Only ${text}` }, element("span", { dir: "auto" }, text));
+}
+
+function toneOf(status) {
+  return status && status !== "success" ? (TONES[status] ?? "neutral") : null;
+}

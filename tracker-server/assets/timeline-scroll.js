@@ -1,0 +1,36 @@
+// What scrolls the timeline: the page, or an element around it, also one outside of a shadow root.
+
+export function scrollerOf(node) {
+  for (let around = parentOf(node); around instanceof Element; around = parentOf(around)) {
+    const scrolls = /auto|scroll|overlay/.test(getComputedStyle(around).overflowY);
+    if (scrolls && around.scrollHeight > around.clientHeight && around !== document.body) return around;
+  }
+  return document.scrollingElement;
+}
+
+/** Whether nothing of what stands above the node's first screen is scrolled away. */
+export function isAtTop(node) {
+  const scroller = scrollerOf(node);
+  return scroller.scrollTop <= topFor(node, scroller) + 1;
+}
+
+export function scrollToTop(node) {
+  const scroller = scrollerOf(node);
+  scroller.scrollTo({ top: topFor(node, scroller), behavior: "instant" });
+}
+
+/** How far below the scroller's upper edge the node's is; negative where it is scrolled away. */
+export function distanceFromTop(node, scroller = scrollerOf(node)) {
+  const edge = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
+  return node.getBoundingClientRect().top - edge;
+}
+
+/** The very top, or where the node begins if that is further down than one screen. */
+function topFor(node, scroller) {
+  const start = scroller.scrollTop + distanceFromTop(node, scroller);
+  return start < scroller.clientHeight ? 0 : start;
+}
+
+function parentOf(node) {
+  return node.assignedSlot ?? node.parentElement ?? node.getRootNode().host;
+}

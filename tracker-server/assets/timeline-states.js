@@ -1,0 +1,56 @@
+// What stands in place of the rows.
+
+import { element } from "./timeline-dom.js";
+import { icon } from "./timeline-icons.js";
+
+const SKELETON_ROWS = 8;
+
+export function skeleton() {
+  const row = () => element("div", { class: "row" }, ...Array.from({ length: 5 }, () => element("i")));
+  const rows = Array.from({ length: SKELETON_ROWS }, row);
+  return element("div", { class: "skeleton", "aria-hidden": "true", "data-state": "loading" }, ...rows);
+}
+
+export function nothingYet() {
+  return state("empty", "No activities yet", "They appear here as soon as they are recorded.");
+}
+
+export function nothingMatches(clear) {
+  const text = "Nothing of this project matches all of the filters.";
+  return state("no-match", "No matching activities", text, button("Clear filters", clear, "clear-filters"));
+}
+
+export function failed(message, retry) {
+  return state("error", "The activities can't be shown", message, button("Retry", retry, "retry"));
+}
+
+/** Asks for a token; `refused` where one was given already. */
+export function tokenWanted(refused, given) {
+  const input = element("input", { type: "password", autocomplete: "off", required: true, part: "token-input" });
+  const form = element(
+    "form",
+    { class: "token", part: "token-form" },
+    element("label", {}, "Access token", input),
+    element("button", { type: "submit", class: "solid" }, "Continue"),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.value.trim()) given(input.value.trim());
+  });
+  const text = refused ? "The server does not accept this token." : "The server asks for a token to show these activities.";
+  return state("unauthorized", "Access token needed", text, form);
+}
+
+function state(name, title, text, action = null) {
+  const attributes = { class: "state", part: `state ${name}`, "data-state": name };
+  const urgent = name === "error" || name === "unauthorized";
+  const lines = [element("p", { class: "title" }, title), element("p", { dir: "auto" }, text)];
+  const said = element("div", { role: urgent ? "alert" : null }, ...lines);
+  return element("div", attributes, icon(), said, action);
+}
+
+function button(text, action, part) {
+  const made = element("button", { type: "button", class: "solid", part }, text);
+  made.addEventListener("click", action);
+  return made;
+}

@@ -1,0 +1,169 @@
+// New activities as they arrive: server-sent events, read with `fetch` because an EventSource can't send a token.
+//
+// A connection that breaks is made again, and continues behind the last event that was handled: nothing is lost and
+// nothing comes twice. The same holds while the stream is paused.
+
+import { Problem } from "./timeline-client.js";
+
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 30_000;
+// The server says something every 15 s; a connection that is silent for longer than two of these is dead.
+const SILENCE_MS_MAX = 40_000;
+const EVENT_CHARACTERS_MAX = 4_000_000;
+
+export class LiveStream {
+  #client;
+  #parameters;
+  #listener;
+  #lastEventId = null;
+  #connection = null;
+  #paused = false;
+  #closed = false;
+  #wake = () => {};
+
+  /**
+   * `listener` has `ready({ resumed })`, `activity(json)` and `down(error)`, and `refused(error)` for what no later
+   * try would change. A stream that is `ready` but not `resumed` knows nothing of what came before.
+   */
+  constructor(client, parameters, listener) {
+    this.#client = client;
+    this.#parameters = parameters;
+    this.#listener = listener;
+    this.#run();
+  }
+
+  pause() {
+    this.#paused = true;
+    this.#connection?.abort();
+  }
+
+  /** Goes on at once, also when it waits before the next try. */
+  resume() {
+    this.#paused = false;
+    this.#wake();
+  }
+
+  close() {
+    this.#closed = true;
+    this.#connection?.abort();
+    this.#wake();
+  }
+
+  async #run() {
+    let failures = 0;
+    while (!this.#closed) {
+      if (this.#paused) {
+        await this.#sleep();
+        continue;
+      }
+      let error = null;
+      try {
+        await this.#connect(() => (failures = 0));
+      } catch (caught) {
+        error = caught;
+      }
+      if (this.#closed || this.#paused) continue;
+      if (isFinal(error) && this.#lastEventId === null) return this.#listener.refused(error);
+      // What it was to continue from may be unknown to the server by now: then from here on.
+      if (isFinal(error)) this.#lastEventId = null;
+      this.#listener.down(error);
+      await this.#sleep(Math.max(backoff_ms(failures++), Math.min(error?.retryAfter_ms ?? 0, 10 * RETRY_MS_MAX)));
+    }
+  }
+
+  async #connect(succeeded) {
+    const connection = (this.#connection = new AbortController());
+    let watchdog;
+    const alive = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => connection.abort(), SILENCE_MS_MAX);
+    };
+    const resumed = this.#lastEventId !== null;
+    const headers = { Accept: "text/event-stream" };
+    if (resumed) headers["Last-Event-ID"] = this.#lastEventId;
+    try {
+      alive();
+      const response = await this.#client.open("/stream", this.#parameters, headers, connection.signal);
+      for await (const event of serverSentEvents(response.body, alive)) {
+        // What was on its way when somebody closed or paused is not handled, hence asked for again.
+        if (connection.signal.aborted) break;
+        if (event.type === "ready") {
+          succeeded();
+          this.#listener.ready({ resumed });
+          // It may name the newest event, and those since the last one handled are still to come.
+          if (resumed) continue;
+        } else if (event.type === "activity") {
+          const activity = parsed(event.data);
+          if (activity) this.#listener.activity(activity);
+        }
+        this.#lastEventId = event.id ?? this.#lastEventId;
+      }
+    } finally {
+      clearTimeout(watchdog);
+      connection.abort();
+    }
+  }
+
+  #sleep(delay_ms) {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (delay_ms !== undefined) setTimeout(resolve, delay_ms);
+    });
+  }
+}
+
+function isFinal(error) {
+  return error instanceof Problem && error.status < 500 && error.status !== 429 && error.status !== 408;
+}
+
+/** What can't be read is passed over: asked for again, it would be the same. */
+function parsed(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** Twice as long after each failure; by chance, so that a server that comes back is not asked by everybody at once. */
+function backoff_ms(failures) {
+  const longest_ms = Math.min(RETRY_MS_MIN * 2 ** failures, RETRY_MS_MAX);
+  return longest_ms * (0.5 + Math.random() / 2);
+}
+
+/** The events of a body as `{ type, data, id }`, as the HTML standard has them parsed. */
+export async function* serverSentEvents(body, received = () => {}) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let event = { type: "message", data: [], id: null };
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      received();
+      rest += value;
+      if (rest.length > EVENT_CHARACTERS_MAX) throw new RangeError("A server-sent event is too long.");
+      // A CR at the end may be the first half of a CRLF.
+      const whole = rest.endsWith("\r") ? rest.length - 1 : rest.length;
+      const lines = rest.slice(0, whole).split(/\r\n|\n|\r/);
+      rest = lines.pop() + rest.slice(whole);
+      for (const line of lines) {
+        if (line === "") {
+          if (event.data.length > 0) yield { ...event, data: event.data.join("\n") };
+          event = { type: "message", data: [], id: null };
+        } else {
+          readField(line, event);
+        }
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+function readField(line, event) {
+  const [, name, value] = /^([^:]*):? ?([^]*)$/.exec(line);
+  if (name === "event") event.type = value;
+  if (name === "data") event.data.push(value);
+  if (name === "id" && !value.includes("\0")) event.id = value;
+}

@@ -1,0 +1,219 @@
+// The looks. A constructed style sheet: the page's policy allows no inline styles.
+
+/** Made once, shared by all timelines of a page. */
+export const style = new CSSStyleSheet();
+
+style.replaceSync(`
+:host {
+  color-scheme: light dark;
+  display: block;
+
+  --background: var(--timeline-background, light-dark(#ffffff, #0f1013));
+  --surface: var(--timeline-surface, light-dark(#f6f6f8, #1a1b20));
+  --border: var(--timeline-border, light-dark(#e5e5ea, #2a2c33));
+  --text: var(--timeline-text, light-dark(#1a1a1f, #ededf1));
+  --muted: var(--timeline-muted, light-dark(#62626e, #9c9da9));
+  --accent: var(--timeline-accent, light-dark(#2f55d4, #8aa4ff));
+  --danger: var(--timeline-danger, light-dark(#b3261e, #ff9a91));
+  --warning: var(--timeline-warning, light-dark(#8a4b00, #efb974));
+  --bar: light-dark(#b9bdcb, #4a4e5c);
+  --radius: var(--timeline-radius, 6px);
+  --sticky-top: var(--timeline-sticky-top, 0px);
+  --mono: var(--timeline-font-mono, ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace);
+
+  background: var(--background);
+  color: var(--text);
+  font: 13px/20px var(--timeline-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif);
+  overflow-wrap: anywhere;
+  text-align: start;
+}
+:host([hidden]) { display: none; }
+:host([theme="light"]) { color-scheme: light; }
+:host([theme="dark"]) { color-scheme: dark; }
+
+*, *::before, *::after { box-sizing: border-box; }
+[hidden] { display: none !important; }
+h2, p, fieldset, legend { margin: 0; padding: 0; border: 0; font: inherit; }
+button, input, select { font: inherit; color: inherit; margin: 0; }
+button { background: none; border: 0; padding: 0; text-align: start; cursor: pointer; }
+a { color: var(--accent); text-underline-offset: 2px; }
+svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.3; stroke-linecap: round; stroke-linejoin: round; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
+.quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+.timeline { container-type: inline-size; position: relative; padding-bottom: 24px; }
+
+/* Histogram */
+.histogram { padding: 0 12px; }
+.caption { display: flex; gap: 12px; min-height: 20px; padding: 0 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
+.live { display: flex; align-items: center; gap: 6px; white-space: nowrap; }
+.live:not(:empty)::before { content: ""; width: 6px; height: 6px; border-radius: 50%; background: var(--muted); }
+[data-live="live"] .live::before { background: light-dark(#1f8a4c, #4cc38a); }
+.total:empty, [data-state="unauthorized"] .live { display: none; }
+.total { color: var(--text); font-weight: 500; white-space: nowrap; }
+.reading { min-width: 0; margin-left: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.bars { display: flex; height: 64px; margin-top: 8px; border-bottom: 1px solid var(--border); cursor: crosshair; touch-action: pan-y; user-select: none; }
+.bar { flex: 1 1 0; min-width: 0; display: flex; align-items: end; padding: 0 1px; cursor: inherit; }
+.bar:focus-visible { outline-offset: -1px; }
+.fill { flex: 1; max-width: 24px; margin: 0 auto; background: var(--bar); border-radius: 2px 2px 0 0; }
+.bar:hover, .bar[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 12%, transparent); }
+.bar:hover .fill, .bar[aria-pressed="true"] .fill { background: var(--accent); }
+.axis { display: flex; justify-content: space-between; min-height: 16px; margin-top: 4px; color: var(--muted); font-size: 11px; line-height: 16px; }
+
+/* Filters */
+.filter-bar { padding: 16px 12px 12px; }
+.controls, .active, .chips { display: flex; flex-wrap: wrap; align-items: center; }
+.controls { position: relative; gap: 8px; }
+.active { gap: 6px; margin-top: 10px; }
+.field { position: relative; display: flex; align-items: center; }
+.field input, .field select, summary.field { height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); }
+.field input:hover, .field select:hover, summary.field:hover { border-color: var(--muted); }
+.field input::placeholder { color: var(--muted); opacity: 1; }
+.field input:focus-visible, .field select:focus-visible, summary:focus-visible { outline-offset: -1px; border-radius: var(--radius); }
+.field [data-active], [data-active] > summary.field { border-color: var(--accent); }
+.search { flex: 1 1 220px; }
+.search input { width: 100%; padding: 0 32px; appearance: none; }
+.search input::-webkit-search-cancel-button { display: none; }
+.search > svg { position: absolute; left: 10px; color: var(--muted); pointer-events: none; }
+kbd { position: absolute; right: 8px; min-width: 18px; padding: 0 4px; border: 1px solid var(--border); border-radius: 4px; color: var(--muted); font: 11px/16px var(--mono); text-align: center; pointer-events: none; }
+.search input:focus ~ kbd { visibility: hidden; }
+.field input[type="text"] { width: 136px; }
+select { appearance: none; max-width: 160px; text-overflow: ellipsis; cursor: pointer; }
+.field select { padding-right: 28px; }
+select + svg { position: absolute; right: 8px; pointer-events: none; }
+select + svg, summary svg { color: var(--muted); }
+option { background: var(--background); color: var(--text); }
+.menu { position: relative; }
+summary.field { gap: 6px; padding-right: 8px; list-style: none; cursor: pointer; user-select: none; }
+summary::-webkit-details-marker { display: none; }
+.panel { position: absolute; z-index: 4; top: 36px; right: 0; width: 264px; max-height: 360px; overflow: auto; padding: 8px; background: var(--background); border: 1px solid var(--border); border-radius: 8px; box-shadow: 0 8px 24px rgb(0 0 0 / 14%); }
+legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
+.panel fieldset label { display: flex; align-items: center; gap: 8px; min-height: 30px; padding: 3px 8px; border-radius: 4px; cursor: pointer; }
+.panel fieldset label:hover { background: var(--surface); }
+.panel input[type="checkbox"] { width: 14px; height: 14px; margin: 0; accent-color: var(--accent); }
+.panel label svg, .count { color: var(--muted); }
+.text { flex: 1; min-width: 0; }
+.count { font-size: 12px; font-variant-numeric: tabular-nums; }
+.dates { display: grid; gap: 8px; padding: 4px; }
+.dates label { display: grid; grid-template-columns: 48px 1fr; align-items: center; color: var(--muted); }
+.dates input { height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.spans { display: flex; flex-wrap: wrap; gap: 2px; }
+
+.plain, .more { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--accent); }
+.plain:hover, .more:hover { background: var(--surface); text-decoration: underline; text-underline-offset: 2px; }
+.solid { height: 32px; padding: 0 14px; border-radius: var(--radius); background: var(--text); color: var(--background); font-weight: 500; }
+.solid:hover { background: color-mix(in srgb, var(--text) 85%, var(--background)); }
+.solid:focus-visible { outline-offset: 2px; border-radius: var(--radius); }
+
+/* Chips */
+.chip { display: inline-flex; align-items: center; gap: 5px; max-width: min(100%, 320px); min-height: 24px; padding: 0 7px; background: var(--surface); border: 1px solid transparent; border-radius: 5px; font-size: 12px; line-height: 20px; }
+.chip > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chip .name { flex: none; max-width: 60%; color: var(--muted); }
+.chip.request_id .value, .chip.reference .value { font-family: var(--mono); font-size: 11px; }
+button.chip:hover { border-color: var(--muted); }
+.chip.removable { min-height: 26px; padding-right: 4px; background: none; border-color: var(--border); }
+.chip.removable svg { width: 14px; height: 14px; color: var(--muted); }
+.chip.removable:hover svg { color: var(--text); }
+.chip.status { font-weight: 500; }
+.chip.status::before { content: ""; flex: none; width: 6px; height: 6px; border-radius: 3px; background: currentColor; }
+.chip[data-tone="danger"] { color: var(--danger); background: color-mix(in srgb, var(--danger) 9%, var(--background)); }
+.chip[data-tone="warning"] { color: var(--warning); background: color-mix(in srgb, var(--warning) 10%, var(--background)); }
+
+/* Rows. What is out of sight is not laid out: neither rows nor, so that thousands of them cost nothing, whole days. */
+section { --row-height: 68px; content-visibility: auto; contain-intrinsic-size: auto calc(40px + var(--rows) * var(--row-height)); }
+.day { position: sticky; z-index: 1; top: var(--sticky-top); padding: 10px 12px 6px; background: var(--background); border-bottom: 1px solid var(--border); font-size: 12px; line-height: 16px; font-weight: 600; color: var(--muted); }
+section + section .day { margin-top: 12px; }
+.row {
+  position: relative; display: grid; align-items: start; gap: 0 12px; padding: 9px 12px;
+  grid-template-columns: 24px 148px minmax(0, 1fr) minmax(0, 120px) 80px;
+  border-bottom: 1px solid color-mix(in srgb, var(--border) 60%, transparent);
+  scroll-margin: calc(var(--sticky-top) + 48px) 0 32px;
+  content-visibility: auto; contain-intrinsic-size: auto var(--row-height);
+}
+.row:hover { background: var(--surface); }
+.row:hover .chip:not([data-tone]), .row:focus-visible .chip:not([data-tone]) { background: color-mix(in srgb, var(--text) 7%, transparent); }
+.row:focus-visible { outline-offset: -2px; border-radius: var(--radius); background: var(--surface); }
+.row > .icon { display: grid; place-items: center; width: 24px; height: 20px; color: var(--muted); }
+.row[data-tone="danger"] > .icon { color: var(--danger); }
+.row[data-tone="warning"] > .icon { color: var(--warning); }
+.label { justify-self: start; font-weight: 500; }
+.user { justify-self: start; max-width: 100%; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+/* As high as a finger or a shaking hand needs, in the same place. */
+button.label, button.user { padding-block: 2px; margin-block: -2px; }
+button.label:hover, button.user:hover { text-decoration: underline; text-underline-offset: 3px; }
+button.user:hover { color: var(--text); }
+.label, .details { display: block; min-width: 0; }
+.label { max-height: 60px; overflow: hidden; }
+.details { white-space: pre-line; max-width: 88ch; }
+.details > span { unicode-bidi: isolate; }
+.content { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; min-width: 0; }
+.chips { gap: 5px; }
+.time { justify-self: end; color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.row:focus-visible .time[data-exact]::after {
+  content: attr(data-exact); position: absolute; z-index: 1; top: 6px; right: 9px; padding: 2px 6px;
+  background: var(--text); color: var(--background); border-radius: 4px; font-size: 12px;
+}
+.row[data-fresh] { animation: fresh 2s ease-out; }
+@keyframes fresh { from { background: color-mix(in srgb, var(--accent) 16%, var(--background)); } }
+
+/* States */
+.marker { position: sticky; z-index: 3; top: calc(var(--sticky-top) + 8px); display: flex; justify-content: center; height: 0; }
+.marker button, .offline { display: flex; align-items: center; gap: 6px; height: 30px; padding: 0 14px 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: 15px; box-shadow: 0 2px 10px rgb(0 0 0 / 12%); }
+.marker button { color: var(--accent); font-weight: 500; }
+.marker button:hover { border-color: var(--accent); }
+.marker button:focus-visible { border-radius: 15px; }
+.offline { position: sticky; z-index: 3; bottom: 16px; width: fit-content; max-width: calc(100% - 24px); margin: 12px auto 0; padding: 0 14px; height: auto; min-height: 30px; }
+.offline::before { content: ""; flex: none; width: 7px; height: 7px; border-radius: 50%; background: var(--warning); }
+.state { display: grid; justify-items: center; gap: 6px; padding: 64px 16px; text-align: center; }
+.state p { max-width: 52ch; margin: 0 auto 4px; color: var(--muted); }
+.state .title { color: var(--text); font-weight: 600; }
+.state .solid { margin-top: 10px; }
+.state > svg { width: 24px; height: 24px; margin-bottom: 6px; color: var(--muted); stroke-width: 1; }
+.token { display: flex; flex-wrap: wrap; justify-content: center; align-items: end; gap: 8px; margin-top: 12px; text-align: start; }
+.token label { display: grid; gap: 4px; color: var(--muted); }
+.token input { width: min(280px, 70cqw); height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.token .solid { margin: 0; }
+.end { display: flex; flex-wrap: wrap; justify-content: center; align-items: center; gap: 8px; min-height: 64px; padding: 16px 12px; color: var(--muted); text-align: center; }
+.skeleton .row { content-visibility: visible; }
+.skeleton .row:hover { background: none; }
+.skeleton i { display: block; height: 10px; margin: 5px 0; border-radius: 5px; background: var(--border); animation: breathe 1.6s ease-in-out infinite alternate; }
+.skeleton i:nth-child(1) { width: 16px; margin-left: 4px; }
+.skeleton i:nth-child(2) { width: 104px; }
+.skeleton i:nth-child(3) { width: 68%; }
+.skeleton .row:nth-child(even) i:nth-child(3) { width: 46%; }
+.skeleton i:nth-child(4) { width: 72px; }
+.skeleton i:nth-child(5) { width: 56px; justify-self: end; }
+@keyframes breathe { to { opacity: 0.5; } }
+
+/* Narrow */
+@container (max-width: 720px) {
+  .row { grid-template-columns: 24px minmax(0, 1fr) auto; gap: 2px 8px; }
+  section { --row-height: 196px; }
+  .row > .icon { grid-area: 1 / 1; }
+  .row > .label { grid-area: 1 / 2; }
+  .row > .time { grid-area: 1 / 3; }
+  .row > .content { grid-area: 2 / 2 / auto / span 2; }
+  .row > .user { grid-area: 3 / 2 / auto / span 2; margin-top: 2px; }
+  .row > span.user { display: none; }
+  .search { flex-basis: 100%; }
+  .menu { position: static; }
+  .panel { left: 0; right: 0; width: auto; max-width: 360px; top: auto; margin-top: 4px; }
+  .skeleton i:nth-child(3) { grid-area: 2 / 2; }
+  .skeleton i:nth-child(4) { display: none; }
+  .caption { flex-wrap: wrap; gap: 0 12px; }
+  .reading { flex-basis: 100%; margin-left: 0; min-height: 20px; }
+}
+
+@media (pointer: coarse) {
+  .chip { min-height: 28px; }
+  .plain, .more { min-height: 32px; }
+}
+@media (prefers-reduced-motion: reduce) {
+  *, *::before, *::after { animation: none !important; }
+  .row[data-fresh] { background: color-mix(in srgb, var(--accent) 10%, var(--background)); }
+}
+@media (forced-colors: active) {
+  .fill { background: CanvasText; }
+  .bar[aria-pressed="true"] .fill { background: Highlight; }
+}
+`);

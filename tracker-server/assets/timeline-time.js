@@ -1,0 +1,76 @@
+// Times as the viewer reads them: in the browser's locale and zone.
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const dayOfThisYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+/** The local day of a time as `2026-11-24`, which is also what a date input takes. */
+export function dayKey(time_ms) {
+  const local = new Date(time_ms);
+  const year = String(local.getFullYear()).padStart(4, "0");
+  return `${year}-${twoDigits(local.getMonth() + 1)}-${twoDigits(local.getDate())}`;
+}
+
+/** The local midnight that begins the day of a key, `days` later; `null` where the text is no day. */
+export function startOfDay(key, days = 0) {
+  const [, year, month, dayOfMonth] = /^(\d{4,6})-(\d\d)-(\d\d)$/.exec(key) ?? [];
+  return year ? new Date(+year, month - 1, +dayOfMonth + days).getTime() : null;
+}
+
+export function dayHeading(time_ms, now_ms) {
+  const key = dayKey(time_ms);
+  const today = new Date(now_ms);
+  if (key === dayKey(now_ms)) return "Today";
+  if (key === dayKey(new Date(now_ms).setDate(today.getDate() - 1))) return "Yesterday";
+  return (new Date(time_ms).getFullYear() === today.getFullYear() ? dayOfThisYear : day).format(time_ms);
+}
+
+/** How long ago; from a day on the time of day, since the heading above tells which day. */
+export function shortTime(time_ms, now_ms) {
+  const age_ms = now_ms - time_ms;
+  if (Math.abs(age_ms) < MINUTE_MS) return "just now";
+  if (age_ms < 0 || age_ms >= DAY_MS) return clock.format(time_ms);
+  if (age_ms < HOUR_MS) return `${Math.floor(age_ms / MINUTE_MS)} min ago`;
+  return `${Math.floor(age_ms / HOUR_MS)} h ago`;
+}
+
+export function exactTime(time_ms) {
+  return exact.format(time_ms);
+}
+
+/** A moment in few words: only the date where it is a local midnight. */
+export function shortMoment(time_ms) {
+  return (startOfDay(dayKey(time_ms)) === time_ms ? date : moment).format(time_ms);
+}
+
+/** A filter's time (RFC 3339, or milliseconds since the epoch), or `null`. */
+export function parseTime(text) {
+  const time_ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+  return isTime(time_ms) ? time_ms : null;
+}
+
+export function isTime(value) {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
+}
+
+/** The viewer's offset from UTC now, in minutes eastwards. */
+export function offsetMinutes() {
+  return -new Date().getTimezoneOffset();
+}
+
+/** An offset as the API takes it: `+02:00`. */
+export function offsetText(minutes) {
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+}
+
+function twoDigits(number) {
+  return String(number).padStart(2, "0");
+}

@@ -1,0 +1,221 @@
+//! Bearer tokens from a file: [`Tokens`].
+
+use std::{fmt, fs, io, path::Path, path::PathBuf};
+
+use axum::http::request;
+use futures_util::future::{BoxFuture, ready};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use thiserror::Error;
+
+use super::{Authorize, Decision, bearer, decision, has_project};
+
+/// Bearer tokens, each for some projects; of a token only its SHA-256 is kept.
+///
+/// The file is TOML:
+///
+/// ```toml
+/// [[token]]
+/// name = "console"                 # for people
+/// sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+/// projects = ["project_7"]         # or ["*"] for all
+/// ```
+///
+/// A token is to be long and random, since its hash is a plain one: `openssl rand -hex 32` makes one, and
+/// `printf %s "$TOKEN" | sha256sum` its hash.
+pub struct Tokens {
+    tokens: Vec<Token>,
+}
+
+struct Token {
+    sha256: [u8; 32],
+    projects: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    token: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    /// For people who read the file.
+    name: String,
+    sha256: String,
+    projects: Vec<String>,
+}
+
+impl Tokens {
+    /// Reads a file of tokens.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read or is no such file, or has no token. No message holds a hash.
+    pub fn read(path: &Path) -> Result<Self, TokensError> {
+        let error = |problem| TokensError {
+            path: path.to_owned(),
+            problem,
+        };
+        let text = fs::read_to_string(path).map_err(|source| error(Problem::Read(source)))?;
+        Self::parse(&text).map_err(error)
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            // The error shows the line, which may hold a hash.
+            Problem::Toml(error.message().to_owned())
+        })?;
+        if file.token.is_empty() {
+            return Err(Problem::Empty);
+        }
+        let tokens = file.token.into_iter().map(|entry| {
+            Ok(Token {
+                sha256: hash(&entry.sha256).ok_or(Problem::Hash { name: entry.name })?,
+                projects: entry.projects,
+            })
+        });
+        Ok(Self {
+            tokens: tokens.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The token that was sent, found in the same time whichever it is, or none of them.
+    fn find(&self, token: &str) -> Option<&Token> {
+        let sent: [u8; 32] = Sha256::digest(token).into();
+        let mut found = u32::MAX;
+        for (number, token) in (0..).zip(&self.tokens) {
+            let is_it: Choice = token.sha256.ct_eq(&sent);
+            found.conditional_assign(&number, is_it);
+        }
+        self.tokens.get(usize::try_from(found).ok()?)
+    }
+}
+
+impl Authorize for Tokens {
+    fn decide<'a>(
+        &'a self,
+        request: &'a request::Parts,
+        project_id: &'a str,
+    ) -> BoxFuture<'a, Decision> {
+        let token = bearer(request).and_then(|token| self.find(token));
+        let decision = token.map_or(Decision::Unauthenticated, |token| {
+            decision(has_project(&token.projects, project_id))
+        });
+        Box::pin(ready(decision))
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("tokens", &self.tokens.len())
+            .finish()
+    }
+}
+
+/// 32 bytes from 64 hexadecimal digits.
+fn hash(text: &str) -> Option<[u8; 32]> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let bytes = digits?
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        })
+        .collect::<Option<Vec<u8>>>()?;
+    bytes.try_into().ok()
+}
+
+/// Why a file of tokens can't be used.
+#[derive(Debug, Error)]
+#[error("can't use the tokens in {}", path.display())]
+pub struct TokensError {
+    path: PathBuf,
+    #[source]
+    problem: Problem,
+}
+
+#[derive(Debug, Error)]
+enum Problem {
+    #[error("the file can't be read")]
+    Read(#[source] io::Error),
+    #[error("it is no TOML with `[[token]]` tables of `name`, `sha256` and `projects`: {0}")]
+    Toml(String),
+    #[error("it has no `[[token]]`")]
+    Empty,
+    #[error(
+        "the `sha256` of {name:?} is not 64 hexadecimal digits: make it with `printf %s \"$TOKEN\" | sha256sum`"
+    )]
+    Hash { name: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    const FILE: &str = r#"
+        [[token]]
+        name = "one project"
+        sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" # test
+        projects = ["project_7"]
+
+        [[token]]
+        name = "all"
+        sha256 = "2C26B46B68FFC68FF99B453C1D30413413422D706483BFA0F98A5E886266E7AE" # foo
+        projects = ["*"]
+    "#;
+
+    async fn decided(header: Option<&str>, project_id: &str) -> Decision {
+        let mut request = Request::new(());
+        if let Some(header) = header {
+            let value = header.parse().unwrap();
+            request.headers_mut().insert("authorization", value);
+        }
+        let (parts, ()) = request.into_parts();
+        Tokens::parse(FILE)
+            .unwrap()
+            .decide(&parts, project_id)
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_token_opens_its_own_projects_alone() {
+        for (header, project_id, expected) in [
+            (Some("Bearer test"), "project_7", Decision::Allowed),
+            (Some("bearer  test "), "project_7", Decision::Allowed),
+            (Some("Bearer test"), "project_8", Decision::Denied),
+            (Some("Bearer test"), "*", Decision::Denied),
+            (Some("Bearer foo"), "anything", Decision::Allowed),
+            (Some("Bearer Test"), "project_7", Decision::Unauthenticated),
+            (Some("Bearer "), "project_7", Decision::Unauthenticated),
+            (Some("Basic test"), "project_7", Decision::Unauthenticated),
+            (Some("test"), "project_7", Decision::Unauthenticated),
+            (None, "project_7", Decision::Unauthenticated),
+        ] {
+            assert_eq!(decided(header, project_id).await, expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_an_error_that_shows_no_hash() {
+        const SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a0";
+        for text in [
+            "",
+            "token = 7",
+            "[[token]]\nname = 'n'\nprojects = []",
+            &format!("[[token]]\nname = 'n'\nsha256 = '{SECRET}'\nprojects = []"),
+            &format!("[[token]]\nname = 'n'\nsha256 = '{SECRET}x'\nprojects = []"),
+            &format!("[[token]]\nname = 'n'\nsha256 = {SECRET}\nprojects = []"),
+            &format!("[[token]]\nname = 'n'\nsha256 = '{SECRET}8'\nprojects = []\nother = 1"),
+        ] {
+            let error = Tokens::parse(text).unwrap_err();
+            assert!(!error.to_string().contains("9f86d0"), "{error}");
+        }
+    }
+}

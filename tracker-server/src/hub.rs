@@ -1,0 +1,291 @@
+//! What arrives in the store, told to everybody who follows: [`Hub`].
+//!
+//! One task looks for all streams together, in rounds: when there is news, and once a second in any case. A round reads what came
+//! behind the last round's end and up to what had settled when the round before began; what has come since is read by the next one. So each row is told once and in its
+//! order, with a place from which a stream can be resumed without a gap or a repeat.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::{
+    sync::{Notify, broadcast},
+    time::{sleep, timeout},
+};
+use tracker_core::{
+    Activity, Store, StoreError,
+    store::Watch,
+    timeline::{Arrivals, Place},
+};
+
+use crate::activity::{ActivityBody, Labels};
+
+/// How long a round waits for news.
+const ROUND_MAX: Duration = Duration::from_secs(1);
+
+/// How long there is between two rounds at least.
+const ROUND_MIN: Duration = Duration::from_millis(150);
+
+/// How long a store that failed is left alone.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// How old a row of which there was no news may be when it comes, in milliseconds: other programs tell nobody.
+const UNTOLD_AGE_MS: i64 = 15_000;
+
+/// How many events a stream can be behind before it is ended, to be resumed.
+const BEHIND_MAX: usize = 1_024;
+
+/// The most rows of one round; the next one goes on.
+const ROUND_ROWS_MAX: usize = 20_000;
+
+/// A row that arrived.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) place: Place,
+    pub(crate) activity: Activity,
+    /// The activity as clients see it, as JSON.
+    pub(crate) json: String,
+}
+
+/// What a stream is told.
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    Arrived(Arc<Event>),
+    /// The project is followed from here on; whoever waits for this has to read what came before by itself.
+    FollowedFrom(Place),
+}
+
+/// A stream's part of it.
+pub(crate) struct Following {
+    /// What is told from now on.
+    pub(crate) told: broadcast::Receiver<Told>,
+    /// Behind which place it begins.
+    pub(crate) from: Place,
+    /// Whether it begins now, or with [`Told::FollowedFrom`].
+    pub(crate) is_followed: bool,
+}
+
+pub(crate) struct Hub {
+    store: Arc<dyn Store>,
+    labels: Arc<Labels>,
+    state: Mutex<State>,
+    /// Wakes the task for a project that is new.
+    joined: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    projects: HashMap<String, Project>,
+    /// How far everything was told; `None` while the task does not run.
+    told: Option<Place>,
+    is_running: bool,
+}
+
+struct Project {
+    sender: broadcast::Sender<Told>,
+    is_followed: bool,
+}
+
+impl Hub {
+    pub(crate) fn new(store: Arc<dyn Store>, labels: Arc<Labels>) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            labels,
+            state: Mutex::default(),
+            joined: Notify::new(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change under the lock is complete before anything could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to follow a project, from now on.
+    pub(crate) async fn follow(
+        self: &Arc<Self>,
+        project_id: &str,
+    ) -> Result<Following, StoreError> {
+        // Where nobody follows yet, everything that comes from here on is told.
+        let told = self.state().told.clone();
+        let now = match told {
+            Some(told) => told,
+            None => self.store.arrived().await?,
+        };
+        let mut state = self.state();
+        let from = state.told.get_or_insert(now).clone();
+        let project = state.projects.entry(project_id.to_owned());
+        let project = project.or_insert_with(|| Project {
+            sender: broadcast::channel(BEHIND_MAX).0,
+            is_followed: false,
+        });
+        let following = Following {
+            told: project.sender.subscribe(),
+            from,
+            is_followed: project.is_followed,
+        };
+        if !std::mem::replace(&mut state.is_running, true) {
+            tokio::spawn(Arc::clone(self).run());
+        }
+        drop(state);
+        self.joined.notify_one();
+        Ok(following)
+    }
+
+    /// Goes on until nobody follows any more.
+    async fn run(self: Arc<Self>) {
+        let mut rounds = Rounds {
+            hub: &self,
+            settled: None,
+            earliest: [i64::MAX; 2],
+        };
+        let mut watch = None;
+        while self.has_followers() {
+            match rounds.next(&mut watch).await {
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "what arrives can't be followed; it is told when the store is back"
+                    );
+                    watch = None;
+                    sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// Forgets the projects that nobody follows; where there is none left, the task ends.
+    fn has_followers(&self) -> bool {
+        let mut state = self.state();
+        state
+            .projects
+            .retain(|_, project| project.sender.receiver_count() > 0);
+        let is_needed = !state.projects.is_empty();
+        if !is_needed {
+            state.is_running = false;
+            state.told = None;
+        }
+        is_needed
+    }
+
+    fn event(&self, place: Place, activity: Activity) -> Event {
+        let body = ActivityBody::new(activity.clone(), &self.labels);
+        Event {
+            place,
+            // A body of texts and JSON values can't fail to become JSON.
+            json: serde_json::to_string(&body).unwrap_or_default(),
+            activity,
+        }
+    }
+
+    /// What came into a project between two places, in parts of 1,000 rows at most; of what was recorded before `created_after`, nothing.
+    pub(crate) async fn between(
+        &self,
+        project_id: &str,
+        behind: Place,
+        until: Place,
+        created_after: i64,
+    ) -> Result<Vec<Event>, StoreError> {
+        let arrivals = Arrivals::new(vec![project_id.to_owned()], behind, until);
+        let rows = self
+            .store
+            .arrivals(arrivals.created_after(created_after))
+            .await?;
+        let events = rows
+            .into_iter()
+            .map(|(place, activity)| self.event(place, activity));
+        Ok(events.collect())
+    }
+}
+
+struct Rounds<'a> {
+    hub: &'a Arc<Hub>,
+    /// What had arrived for good when the last round began.
+    settled: Option<Place>,
+    /// The earliest time of the rows that there was news of, since the last round and since the one before.
+    earliest: [i64; 2],
+}
+
+impl Rounds<'_> {
+    async fn next(&mut self, watch: &mut Option<Box<dyn Watch>>) -> Result<(), StoreError> {
+        let store = &self.hub.store;
+        let watching = match watch {
+            Some(watching) => watching,
+            None => watch.insert(store.watch().await?),
+        };
+        sleep(ROUND_MIN).await;
+        let told = self.hub.state().told.clone();
+        // What settled meanwhile is told at once.
+        let is_behind = self.settled.is_some() && self.settled != told;
+        if !is_behind {
+            let news = async {
+                tokio::select! {
+                    news = watching.changed() => news.map(Some),
+                    () = self.hub.joined.notified() => Ok(None),
+                }
+            };
+            match timeout(ROUND_MAX, news).await {
+                Ok(Ok(Some(Some(earliest)))) => self.earliest[1] = earliest.min(self.earliest[1]),
+                Ok(Ok(_)) | Err(_) => {}
+                Ok(Err(error)) => return Err(error),
+            }
+        }
+        let now = store.arrived().await?;
+        let until = self.settled.replace(now);
+        let (Some(told), Some(until)) = (told, until) else {
+            return Ok(());
+        };
+        let [before, since] = self.earliest;
+        let earliest = before.min(since).min(now_ms() - UNTOLD_AGE_MS);
+        self.tell(told, until, earliest).await?;
+        self.earliest = [since, i64::MAX];
+        Ok(())
+    }
+
+    async fn tell(&mut self, told: Place, until: Place, earliest: i64) -> Result<(), StoreError> {
+        let hub = self.hub;
+        let projects: Vec<_> = hub.state().projects.keys().cloned().collect();
+        let mut events = Vec::new();
+        let mut behind = told;
+        let reached = loop {
+            let arrivals = Arrivals::new(projects.clone(), behind.clone(), until.clone());
+            let rows = hub.store.arrivals(arrivals.created_after(earliest)).await?;
+            let Some((last, _)) = rows.last() else {
+                break until;
+            };
+            behind = last.clone();
+            events.extend(
+                rows.into_iter()
+                    .map(|(place, activity)| hub.event(place, activity)),
+            );
+            if events.len() >= ROUND_ROWS_MAX {
+                break behind;
+            }
+        };
+        let mut state = hub.state();
+        for event in events {
+            let project = event.activity.project_id.as_ref();
+            if let Some(project) = project.and_then(|id| state.projects.get(id)) {
+                // Nobody may follow any more.
+                let _ = project.sender.send(Told::Arrived(Arc::new(event)));
+            }
+        }
+        // Those that came during the round missed a part of it; they read it by themselves.
+        for project in state.projects.values_mut() {
+            if !std::mem::replace(&mut project.is_followed, true) {
+                let _ = project.sender.send(Told::FollowedFrom(reached.clone()));
+            }
+        }
+        state.told = Some(reached);
+        Ok(())
+    }
+}
+
+/// The time in milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
+}

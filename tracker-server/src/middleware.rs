@@ -1,0 +1,64 @@
+//! What every request goes through.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::time::timeout;
+
+use crate::{problem::Problem, router::ANSWER_MAX};
+
+const HEADERS: [(HeaderName, &str); 5] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// Adds what keeps a browser from taking an answer for something else than it is.
+pub(crate) async fn secured(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Ends an answer that takes too long.
+pub(crate) async fn time_limited(request: Request, next: Next) -> Response {
+    match timeout(ANSWER_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            Problem::unavailable("the answer takes too long; try again in a while").into_response()
+        }
+    }
+}
+
+/// Counts requests and their time through the facade of `metrics`.
+pub(crate) async fn measured(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    // The route, not the path: a path has as many values as there are projects.
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("tracker_http_requests_total", "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("tracker_http_request_seconds", "route" => route)
+        .record(began.elapsed().as_secs_f64());
+    response
+}

@@ -1,0 +1,89 @@
+//! All routes together: [`router`].
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
+use tokio::sync::Semaphore;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use tracker_core::Store;
+
+use crate::{
+    hub::Hub,
+    middleware::{measured, secured, time_limited},
+    problem::Problem,
+    routes::{assets, export, health, list, one, openapi, stats, stream},
+    settings::Settings,
+    state::App,
+};
+
+/// How long an answer may take but for those that are streamed: the stores have shorter time-outs of their own.
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// The largest body of a request, in bytes; none needs one.
+const BODY_BYTES_MAX: usize = 16 << 10;
+
+/// The routes, to be mounted in an application or served alone.
+///
+/// Reading needs a store whose role may `SELECT` from the table. The tokio runtime on which it runs also runs one task that follows what arrives, as long as somebody
+/// has a stream.
+pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
+    let labels = Arc::new(settings.labels);
+    let app = App {
+        hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
+        store,
+        authorize: settings.authorize,
+        labels,
+        streams: Arc::new(Semaphore::new(settings.streams_max)),
+        ending: settings.ending,
+    };
+    let answered = Router::new()
+        .route("/api/projects/{project_id}/activities", get(list::list))
+        .route(
+            "/api/projects/{project_id}/activities/stats",
+            get(stats::stats),
+        )
+        .route(
+            "/api/projects/{project_id}/activities/{action_id}",
+            get(one::one),
+        )
+        .route("/projects/{project_id}", get(assets::page))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/openapi.json", get(openapi::openapi))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .layer(from_fn(time_limited));
+    let streamed = Router::new()
+        .route(
+            "/api/projects/{project_id}/activities/stream",
+            get(stream::stream),
+        )
+        .route(
+            "/api/projects/{project_id}/activities/export",
+            get(export::export),
+        );
+    answered
+        .merge(streamed)
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this can only be read, with GET",
+            )
+        })
+        .with_state(app)
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(|panic| middleware_panicked(&panic)))
+        .layer(from_fn(secured))
+        .layer(from_fn(measured))
+}
+
+fn middleware_panicked(panic: &(dyn std::any::Any + Send)) -> axum::response::Response {
+    use axum::response::IntoResponse;
+
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = message, "a request could not be answered");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the server has failed").into_response()
+}

@@ -1,0 +1,76 @@
+//! The timeline's page and what belongs to it.
+
+use axum::{extract::Path, http::HeaderMap, response::Response};
+
+use crate::{etag::tagged, problem::Problem};
+
+/// The files in the folder `assets`, and their types.
+macro_rules! assets {
+    ($($name:literal: $content_type:expr,)*) => {
+        const ASSETS: &[(&str, &str, &str)] = &[
+            $(($name, $content_type, include_str!(concat!("../../assets/", $name))),)*
+        ];
+    };
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+const PAGE: &str = include_str!("../../assets/index.html");
+
+assets! {
+    "activity-timeline.js": JAVASCRIPT,
+    "icon.svg": SVG,
+    "page.css": CSS,
+    "page.js": JAVASCRIPT,
+    "timeline-activity.js": JAVASCRIPT,
+    "timeline-arrivals.js": JAVASCRIPT,
+    "timeline-client.js": JAVASCRIPT,
+    "timeline-dom.js": JAVASCRIPT,
+    "timeline-feed.js": JAVASCRIPT,
+    "timeline-filter-bar.js": JAVASCRIPT,
+    "timeline-filters.js": JAVASCRIPT,
+    "timeline-histogram.js": JAVASCRIPT,
+    "timeline-icons.js": JAVASCRIPT,
+    "timeline-pages.js": JAVASCRIPT,
+    "timeline-row.js": JAVASCRIPT,
+    "timeline-scroll.js": JAVASCRIPT,
+    "timeline-states.js": JAVASCRIPT,
+    "timeline-stream.js": JAVASCRIPT,
+    "timeline-style.js": JAVASCRIPT,
+    "timeline-text.js": JAVASCRIPT,
+    "timeline-time.js": JAVASCRIPT,
+}
+
+/// The page of a project's timeline, whatever the project: it holds no data, and its script takes the project from the address.
+pub(crate) async fn page(headers: HeaderMap) -> Response {
+    tagged(&headers, HTML, PAGE)
+}
+
+pub(crate) async fn asset(
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asset = ASSETS.iter().find(|(known, ..)| *known == name);
+    let (_, content_type, content) = asset.ok_or_else(Problem::not_found)?;
+    Ok(tagged(&headers, content_type, *content))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_served() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets");
+        let files = fs::read_dir(folder).unwrap();
+        let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let served = ASSETS.iter().map(|(name, ..)| (*name).to_owned());
+        let served: BTreeSet<_> = served.chain(["index.html".to_owned()]).collect();
+        assert_eq!(files.collect::<BTreeSet<_>>(), served);
+    }
+}

@@ -1,0 +1,33 @@
+//! Whether the server lives, and whether it can answer.
+
+use axum::extract::State;
+use tracker_core::timeline::Query;
+
+use crate::{problem::Problem, state::App};
+
+/// Whether the process lives
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    responses((status = 200, description = "It does.", body = String)),
+)]
+pub(crate) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Whether activities can be read
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    responses(
+        (status = 200, description = "They can.", body = String),
+        (status = 503, description = "They can't at the moment.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
+    // A page of a project that has none: it takes the grants that reading takes, and no more.
+    app.store.timeline(Query::project("").limit(1)).await?;
+    Ok("ok\n")
+}

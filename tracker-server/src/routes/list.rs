@@ -1,0 +1,120 @@
+//! A page of a project's activities.
+
+use axum::{
+    extract::{OriginalUri, RawQuery, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
+
+use crate::{
+    activity::ActivityBody,
+    etag::tagged,
+    parameters::{FILTERS, PAGE, Values},
+    problem::Problem,
+    state::{App, Project},
+};
+
+/// A page of activities.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Page)]
+pub(crate) struct PageBody {
+    /// The activities, in the order that was asked for.
+    data: Vec<ActivityBody>,
+    /// Whether there is a next page.
+    has_more: bool,
+    /// Where the next page begins, for the parameter `cursor`.
+    next_cursor: Option<String>,
+    /// How many there are on all pages, with `include=total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+}
+
+/// The parameters of this route.
+pub(crate) struct Parameters;
+
+impl IntoParams for Parameters {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        FILTERS
+            .iter()
+            .chain(PAGE)
+            .map(crate::parameters::Parameter::documented)
+            .collect()
+    }
+}
+
+/// List a project's activities
+///
+/// The newest first, unless `order` says otherwise; those without a time last. Filters combine.
+#[utoipa::path(
+    get,
+    path = "/api/projects/{project_id}/activities",
+    tag = "activities",
+    params(("project_id" = String, Path, description = "The project."), Parameters),
+    responses(
+        (status = 200, description = "A page.", body = PageBody, headers(
+            ("ETag" = String, description = "For `If-None-Match`."),
+            ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`."),
+        )),
+        (status = 304, description = "The page is the one that `If-None-Match` names."),
+        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be read at the moment.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Project(project_id): Project,
+    OriginalUri(uri): OriginalUri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let values = Values::read(query.as_deref(), &[FILTERS, PAGE])?;
+    let query = values.query(&project_id)?;
+    let total = match values.one("include") {
+        Some(_) => Some(app.store.count(query.filter().clone()).await?),
+        None => None,
+    };
+    let page = app.store.timeline(query).await?;
+    let next_cursor = page.next.map(|cursor| cursor.to_string());
+    let link = next_cursor
+        .as_deref()
+        .map(|cursor| next_link(uri.path(), uri.query(), cursor));
+    let activities = page.activities.into_iter();
+    let body = PageBody {
+        data: activities
+            .map(|activity| ActivityBody::new(activity, &app.labels))
+            .collect(),
+        has_more: next_cursor.is_some(),
+        next_cursor,
+        total,
+    };
+    let mut response = tagged(&headers, "application/json", to_json(&body));
+    if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// A body of texts, numbers and JSON values, which can't fail to become JSON.
+pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+/// The same request for the next page.
+fn next_link(path: &str, query: Option<&str>, cursor: &str) -> String {
+    let mut next = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if name != "cursor" && name != "offset" {
+            next.append_pair(&name, &value);
+        }
+    }
+    next.append_pair("cursor", cursor);
+    format!("<{path}?{}>; rel=\"next\"", next.finish())
+}

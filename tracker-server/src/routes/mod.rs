@@ -1,0 +1,15 @@
+//! The routes, one file for each.
+
+#![allow(
+    unused_qualifications,
+    reason = "in what utoipa makes of the attributes"
+)]
+
+pub(crate) mod assets;
+pub(crate) mod export;
+pub(crate) mod health;
+pub(crate) mod list;
+pub(crate) mod one;
+pub(crate) mod openapi;
+pub(crate) mod stats;
+pub(crate) mod stream;

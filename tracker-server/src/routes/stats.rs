@@ -1,0 +1,169 @@
+//! How much happened on which day, for a histogram.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+use serde::Serialize;
+use time::{Date, Duration, macros::date};
+use tracker_core::timeline::DayCount;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
+
+use super::list::to_json;
+use crate::{
+    activity::Labels,
+    etag::tagged,
+    parameters::{DAYS, FILTERS, Values},
+    problem::Problem,
+    state::{App, Project},
+};
+
+/// The days that have activities, the earliest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Stats)]
+pub(crate) struct StatsBody {
+    /// Where a day begins.
+    #[schema(example = "+02:00")]
+    utc_offset: String,
+    days: Vec<Day>,
+}
+
+/// A day.
+#[derive(Serialize, ToSchema)]
+struct Day {
+    /// The date.
+    #[schema(example = "2026-11-24")]
+    date: String,
+    /// How many activities.
+    total: u64,
+    /// How many of each type.
+    action_types: Vec<TypeCount>,
+}
+
+/// How many activities of a type.
+#[derive(Serialize, ToSchema)]
+struct TypeCount {
+    /// The action type's name.
+    action_type: Option<String>,
+    /// What people call it.
+    action_label: Option<String>,
+    count: u64,
+}
+
+/// The parameters of this route.
+pub(crate) struct Parameters;
+
+impl IntoParams for Parameters {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        FILTERS
+            .iter()
+            .chain(DAYS)
+            .map(crate::parameters::Parameter::documented)
+            .collect()
+    }
+}
+
+/// Count a project's activities by day and action type
+///
+/// Activities without a time, or with one outside the years 0 to 9999, are on no day.
+#[utoipa::path(
+    get,
+    path = "/api/projects/{project_id}/activities/stats",
+    tag = "activities",
+    params(("project_id" = String, Path, description = "The project."), Parameters),
+    responses(
+        (status = 200, description = "The days.", body = StatsBody),
+        (status = 304, description = "They are as `If-None-Match` names them."),
+        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be read at the moment.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn stats(
+    State(app): State<App>,
+    Project(project_id): Project,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let values = Values::read(query.as_deref(), &[FILTERS, DAYS])?;
+    let utc_offset = values.utc_offset()?;
+    let counts = app
+        .store
+        .days(values.filter(&project_id)?, utc_offset)
+        .await?;
+    let body = StatsBody {
+        utc_offset: offset_text(utc_offset),
+        days: days(counts, &app.labels),
+    };
+    Ok(tagged(&headers, "application/json", to_json(&body)))
+}
+
+fn days(counts: Vec<DayCount>, labels: &Labels) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for DayCount {
+        day,
+        action_type,
+        count,
+    } in counts
+    {
+        let Some(date) = date_text(day) else {
+            continue;
+        };
+        if days.last().is_none_or(|last| last.date != date) {
+            days.push(Day {
+                date,
+                total: 0,
+                action_types: Vec::new(),
+            });
+        }
+        if let Some(last) = days.last_mut() {
+            last.total += count;
+            last.action_types.push(TypeCount {
+                action_label: action_type.as_deref().map(|name| labels.label(name)),
+                action_type,
+                count,
+            });
+        }
+    }
+    days
+}
+
+/// The date of a day that is so many days after 1970-01-01.
+fn date_text(day: i64) -> Option<String> {
+    // What the calendar does not have is far less than what a duration can't hold.
+    let days = Duration::days(i64::from(i32::try_from(day).ok()?));
+    let date: Date = date!(1970 - 01 - 01).checked_add(days)?;
+    (date.year() >= 0).then(|| date.to_string())
+}
+
+fn offset_text(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.unsigned_abs() / 60;
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_its_date_and_one_that_no_calendar_has_is_none() {
+        assert_eq!(date_text(0).as_deref(), Some("1970-01-01"));
+        assert_eq!(date_text(-1).as_deref(), Some("1969-12-31"));
+        assert_eq!(date_text(20_781).as_deref(), Some("2026-11-24"));
+        assert_eq!(date_text(i64::MAX), None);
+        assert_eq!(date_text(4_000_000), None);
+    }
+
+    #[test]
+    fn an_offset_is_written_as_it_is_read() {
+        assert_eq!(offset_text(0), "+00:00");
+        assert_eq!(offset_text(-12_600), "-03:30");
+    }
+}

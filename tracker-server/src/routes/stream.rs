@@ -1,0 +1,220 @@
+//! What arrives, as server-sent events.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{self, KeepAlive},
+    },
+};
+use futures_util::stream::{Stream, StreamExt, iter, unfold};
+use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
+use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
+
+use crate::{
+    hub::{Event, Following, Told, now_ms},
+    parameters::{FILTERS, Values},
+    problem::Problem,
+    state::{App, Project},
+};
+
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How long a client waits before it comes back, in case it does what is suggested.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// How much earlier than the place where a stream goes on a row may have been recorded that came behind it, in milliseconds: a journal brings
+/// rows that are hours old.
+const LATE_MS: i64 = 24 * 3_600_000;
+
+/// The parameters of this route.
+pub(crate) struct Parameters;
+
+impl IntoParams for Parameters {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        FILTERS
+            .iter()
+            .map(crate::parameters::Parameter::documented)
+            .collect()
+    }
+}
+
+/// Follow a project's activities as they arrive
+///
+/// Server-sent events: `ready` at the beginning, then an `activity` for each, whose data is what the list has of it. An event's ID in the header
+/// `Last-Event-ID` has another stream go on behind it, without a gap or a repeat. A row that other programs write is told within
+/// a second if it was recorded no more than 15 s before, and in a stream that goes on, 24 hours before; those without a time are not.
+#[utoipa::path(
+    get,
+    path = "/api/projects/{project_id}/activities/stream",
+    tag = "activities",
+    params(
+        ("project_id" = String, Path, description = "The project."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The ID of the last event that was seen."),
+        Parameters,
+    ),
+    responses(
+        (status = 200, description = "Events, without an end.", body = String, content_type = "text/event-stream"),
+        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be read at the moment, or there are as many streams as there can be.", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn stream(
+    State(app): State<App>,
+    Project(project_id): Project,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let values = Values::read(query.as_deref(), &[FILTERS])?;
+    let filter = values.filter(&project_id)?;
+    let last = last_place(&headers)?;
+    let permit = Arc::clone(&app.streams).try_acquire_owned();
+    let permit = permit.map_err(|_| {
+        Problem::unavailable("there are as many streams as there can be; try again in a while")
+    })?;
+    let following = app.hub.follow(&project_id).await?;
+    let mut ending = app.ending.clone();
+    let follower = Follower {
+        last: last.unwrap_or_else(|| following.from.clone()),
+        app,
+        project_id,
+        filter,
+        step: Some(Step::Begin(following)),
+        _permit: permit,
+    };
+    let ended = async move {
+        // An error means that the server is gone.
+        let _ = ending.wait_for(|ending| *ending).await;
+    };
+    let events = follower.events().take_until(ended);
+    let heartbeat = KeepAlive::new().interval(HEARTBEAT);
+    Ok(Sse::new(events).keep_alive(heartbeat).into_response())
+}
+
+fn last_place(headers: &HeaderMap) -> Result<Option<Place>, Problem> {
+    let Some(value) = headers.get("last-event-id") else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default();
+    let place = text.parse::<Place>();
+    place
+        .map(Some)
+        .map_err(|error| Problem::parameter("Last-Event-ID", error.to_string()))
+}
+
+/// One stream.
+struct Follower {
+    app: App,
+    project_id: String,
+    filter: Filter,
+    /// Behind which place it goes on.
+    last: Place,
+    /// `None` when it has ended.
+    step: Option<Step>,
+    _permit: OwnedSemaphorePermit,
+}
+
+enum Step {
+    /// Nothing was said yet.
+    Begin(Following),
+    /// It waits until the project is followed.
+    Join(Following),
+    /// It reads by itself what came before the place.
+    CatchUp(Following, Place),
+    /// It is told.
+    Follow(Following),
+}
+
+impl Follower {
+    fn events(self) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+        let parts = unfold(self, async |mut follower| {
+            let events = follower.next().await?;
+            Some((events, follower))
+        });
+        parts.flat_map(|events| iter(events.into_iter().map(Ok)))
+    }
+
+    /// The next events, of which there may be none; `None` at the end. Where the store fails, that is the end, and the client goes on with
+    /// another stream.
+    async fn next(&mut self) -> Option<Vec<sse::Event>> {
+        let (next, events) = match self.step.take()? {
+            Step::Begin(following) => (Step::Join(following), vec![self.ready()]),
+            Step::Join(following) => (self.join(following).await?, Vec::new()),
+            Step::CatchUp(following, until) if self.last == until => {
+                (Step::Follow(following), Vec::new())
+            }
+            Step::CatchUp(following, until) => {
+                let events = self.missed(until.clone()).await?;
+                let next = if events.len() < LIMIT_MAX as usize {
+                    Step::Follow(following)
+                } else {
+                    Step::CatchUp(following, until)
+                };
+                (next, self.told(&events))
+            }
+            Step::Follow(mut following) => match following.told.recv().await {
+                Ok(Told::Arrived(event)) => (Step::Follow(following), self.told([&*event])),
+                Ok(Told::FollowedFrom(_)) => (Step::Follow(following), Vec::new()),
+                Err(RecvError::Lagged(_)) => (Step::Join(self.follow().await?), Vec::new()),
+                Err(RecvError::Closed) => return None,
+            },
+        };
+        self.step = Some(next);
+        Some(events)
+    }
+
+    async fn follow(&self) -> Option<Following> {
+        self.app.hub.follow(&self.project_id).await.ok()
+    }
+
+    /// Waits until the project is followed, and tells how far it has to catch up.
+    async fn join(&self, mut following: Following) -> Option<Step> {
+        while !following.is_followed {
+            match following.told.recv().await {
+                Ok(Told::FollowedFrom(place)) => return Some(Step::CatchUp(following, place)),
+                // It reads that by itself.
+                Ok(Told::Arrived(_)) => {}
+                Err(RecvError::Lagged(_)) => following = self.follow().await?,
+                Err(RecvError::Closed) => return None,
+            }
+        }
+        let from = following.from.clone();
+        Some(Step::CatchUp(following, from))
+    }
+
+    async fn missed(&self, until: Place) -> Option<Vec<Event>> {
+        let (hub, last) = (&self.app.hub, self.last.clone());
+        let recorded = last.created_at().unwrap_or(i64::MAX).min(now_ms());
+        let created_after = recorded.saturating_sub(LATE_MS);
+        let missed = hub.between(&self.project_id, last, until, created_after);
+        missed.await.ok()
+    }
+
+    fn ready(&self) -> sse::Event {
+        let ready = sse::Event::default().event("ready").retry(RETRY);
+        ready.id(self.last.to_string()).data("{}")
+    }
+
+    /// Notes how far it has come, and makes events of what its filter lets through.
+    fn told<'a>(&mut self, events: impl IntoIterator<Item = &'a Event>) -> Vec<sse::Event> {
+        let mut told = Vec::new();
+        for event in events {
+            self.last = event.place.clone();
+            if self.filter.matches(&event.activity) {
+                let activity = sse::Event::default().event("activity");
+                told.push(activity.id(event.place.to_string()).data(&event.json));
+            }
+        }
+        told
+    }
+}

@@ -1,0 +1,212 @@
+//! A server of its own: [`serve`].
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use thiserror::Error;
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    time::{MissedTickBehavior, interval, sleep, timeout},
+};
+use tower::ServiceExt;
+use tracker_core::Store;
+
+use crate::{Settings, problem::Problem, router};
+
+/// How long a client may take to send the head of a request.
+const HEAD_MAX: Duration = Duration::from_secs(10);
+
+/// The largest head of a request, in bytes.
+const HEAD_BYTES_MAX: usize = 16 << 10;
+
+/// How long answers may take that are under way when the server is told to end.
+const ENDING_MAX: Duration = Duration::from_secs(10);
+
+/// How often what is no longer needed of the limits and the metrics is forgotten.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// How long is waited after a connection could not be accepted, for want of file handles for instance.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+
+/// How much a server takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many requests a client, by its address, can send a second, and in one burst. Default 50. One more is answered with a 429.
+    pub requests_per_second: NonZeroU32,
+    /// How many connections can be open at once; more wait until one is closed. Default 2,048.
+    pub connections_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_second: const { NonZeroU32::new(50).unwrap() },
+            connections_max: 2_048,
+        }
+    }
+}
+
+/// Why a server could not be started.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Everybody could see everything.
+    #[error(
+        "{listen} can be reached from other machines, and nothing says who may see what: listen on a loopback address, as in 127.0.0.1:8080, or name a file of tokens or keys"
+    )]
+    Unprotected {
+        /// The address.
+        listen: SocketAddr,
+    },
+    /// The address can't be had.
+    #[error("can't listen on {listen}: choose another port, or end the program that has it")]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The program has another recorder of metrics.
+    #[error("metrics can't be recorded")]
+    Metrics(#[from] BuildError),
+}
+
+/// Serves the [router](crate::router), with `/metrics` and limits, until `end` is done; then what is under way is answered, for 10 s at most.
+///
+/// Without `settings`, which say who may see what, everybody sees everything, and it listens on a loopback address alone. `listening` is told the address, of which the port can
+/// be 0.
+///
+/// # Errors
+///
+/// A [`ServeError`], before anything is served.
+pub async fn serve(
+    store: Arc<dyn Store>,
+    settings: Option<Settings>,
+    limits: Limits,
+    listen: SocketAddr,
+    listening: impl FnOnce(SocketAddr),
+    end: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let settings = match settings {
+        Some(settings) => settings,
+        None if listen.ip().is_loopback() => Settings::new(Arc::new(crate::Open)),
+        None => return Err(ServeError::Unprotected { listen }),
+    };
+    let error = |source| ServeError::Listen { listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(error)?;
+    let address = listener.local_addr().map_err(error)?;
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let (ending, is_ending) = watch::channel(false);
+    let quota = Quota::per_second(limits.requests_per_second);
+    let rates = Arc::new(RateLimiter::keyed(quota));
+    let upkeep = tokio::spawn(upkeep(metrics.clone(), Arc::clone(&rates)));
+    let app = router(store, settings.ending(is_ending))
+        .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
+        .route("/metrics", get(async move || metrics.render()));
+    listening(address);
+
+    let connections = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(limits.connections_max.max(1)));
+    tokio::select! {
+        () = accept(&listener, &app, &connections, &room) => {}
+        () = end => {}
+    }
+    drop(listener);
+    ending.send_replace(true);
+    if timeout(ENDING_MAX, connections.shutdown()).await.is_err() {
+        tracing::warn!("some answers were not ended in time");
+    }
+    upkeep.abort();
+    Ok(())
+}
+
+/// Accepts connections without an end.
+async fn accept(
+    listener: &TcpListener,
+    app: &Router,
+    connections: &GracefulShutdown,
+    room: &Arc<Semaphore>,
+) {
+    loop {
+        // It is never closed.
+        let Ok(permit) = Arc::clone(room).acquire_owned().await else {
+            return;
+        };
+        let (stream, client) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(ACCEPT_RETRY).await;
+                continue;
+            }
+        };
+        // What is small goes at once.
+        let _ = stream.set_nodelay(true);
+        let service = app
+            .clone()
+            .map_request(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(client));
+                request.map(Body::new)
+            });
+        let served = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_MAX)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let served = connections.watch(served);
+        tokio::spawn(async move {
+            if let Err(error) = served.await {
+                // Clients that go away and those that are slow.
+                tracing::debug!(%error, %client, "a connection has ended");
+            }
+            drop(permit);
+        });
+    }
+}
+
+async fn rate_limited(
+    State(rates): State<Arc<DefaultKeyedRateLimiter<IpAddr>>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if rates.check_key(&client.ip()).is_err() {
+        let detail = "too many requests at once; try again in a while";
+        return Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).into_response();
+    }
+    next.run(request).await
+}
+
+/// Forgets clients that have not come for a while, and what was measured long ago.
+async fn upkeep(metrics: PrometheusHandle, rates: Arc<DefaultKeyedRateLimiter<IpAddr>>) {
+    let mut ticks = interval(UPKEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+        rates.retain_recent();
+    }
+}

@@ -1,0 +1,58 @@
+//! What a router is set up with: [`Settings`].
+
+use std::{fmt, sync::Arc};
+
+use tokio::sync::watch;
+use tracker_core::ActionSet;
+
+use crate::{activity::Labels, authorize::Authorize};
+
+/// How a [router](crate::router) answers.
+#[derive(Clone)]
+#[must_use]
+pub struct Settings {
+    pub(crate) authorize: Arc<dyn Authorize>,
+    pub(crate) labels: Labels,
+    pub(crate) streams_max: usize,
+    pub(crate) ending: watch::Receiver<bool>,
+}
+
+impl Settings {
+    /// The defaults, with this decision on who may see what.
+    pub fn new(authorize: Arc<dyn Authorize>) -> Self {
+        // Without a sender it never says that the server ends.
+        let (_, ending) = watch::channel(false);
+        Self {
+            authorize,
+            labels: Labels::default(),
+            streams_max: 1_024,
+            ending,
+        }
+    }
+
+    /// Adds the labels of a team's own action types; an unknown one is labelled with the words of its name.
+    pub fn actions<A: ActionSet>(mut self) -> Self {
+        self.labels.add::<A>();
+        self
+    }
+
+    /// Sets how many streams can be open at once: 1,024 unless set. One more is answered with a 503.
+    pub fn streams_max(mut self, streams: usize) -> Self {
+        self.streams_max = streams.min(tokio::sync::Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// Sets what ends the streams, which otherwise keep a server from ending: they end when this becomes true.
+    pub fn ending(mut self, ending: watch::Receiver<bool>) -> Self {
+        self.ending = ending;
+        self
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("streams_max", &self.streams_max)
+            .finish_non_exhaustive()
+    }
+}
