@@ -1,11 +1,16 @@
 //! Answers that need not be sent again: [`tagged`].
 
+use std::fmt::Write;
+
 use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use sha2::{Digest, Sha256};
+
+/// How much of a hash makes a tag: enough that no two bodies have the same.
+const HASH_BYTES: usize = 16;
 
 /// A response with an `ETag`; without its body where the client has it already.
 pub(crate) fn tagged(
@@ -15,12 +20,12 @@ pub(crate) fn tagged(
 ) -> Response {
     let body = body.into();
     let hash = Sha256::digest(&body);
-    let hex: String = hash
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let tag = format!("\"{hex}\"");
+    let mut tag = "\"".to_owned();
+    for byte in hash.iter().take(HASH_BYTES) {
+        // Writing to a text can't fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
     let mut response = if is_known(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

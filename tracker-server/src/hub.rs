@@ -5,7 +5,7 @@
 //! order, with a place from which a stream can be resumed without a gap or a repeat.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -34,8 +34,15 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How old a row of which there was no news may be when it comes, in milliseconds: other programs tell nobody.
 const UNTOLD_AGE_MS: i64 = 15_000;
 
+/// How old a row may be when it comes that there would have been news of, had somebody listened, in milliseconds: a journal brings rows that are hours
+/// old.
+pub(crate) const LATE_MS: i64 = 24 * 3_600_000;
+
 /// How many events a stream can be behind before it is ended, to be resumed.
 const BEHIND_MAX: usize = 1_024;
+
+/// How much news is kept apart; more makes one piece, which only has more rows looked through.
+const NEWS_MAX: usize = 64;
 
 /// The most rows of one round; the next one goes on.
 const ROUND_ROWS_MAX: usize = 20_000;
@@ -112,7 +119,7 @@ impl Hub {
         let told = self.state().told.clone();
         let now = match told {
             Some(told) => told,
-            None => self.store.arrived().await?,
+            None => self.store.arrived().await?.settled,
         };
         let mut state = self.state();
         let from = state.told.get_or_insert(now).clone();
@@ -139,7 +146,8 @@ impl Hub {
         let mut rounds = Rounds {
             hub: &self,
             settled: None,
-            earliest: [i64::MAX; 2],
+            fresh: i64::MAX,
+            pending: VecDeque::new(),
         };
         let mut watch = None;
         while self.has_followers() {
@@ -205,8 +213,10 @@ struct Rounds<'a> {
     hub: &'a Arc<Hub>,
     /// What had arrived for good when the last round began.
     settled: Option<Place>,
-    /// The earliest time of the rows that there was news of, since the last round and since the one before.
-    earliest: [i64; 2],
+    /// Since when, at the earliest, what there is fresh news of was recorded.
+    fresh: i64,
+    /// The same of older news, each until all is told that had begun when the news came.
+    pending: VecDeque<(Place, i64)>,
 }
 
 impl Rounds<'_> {
@@ -218,31 +228,48 @@ impl Rounds<'_> {
         };
         sleep(ROUND_MIN).await;
         let told = self.hub.state().told.clone();
-        // What settled meanwhile is told at once.
+        // What has settled meanwhile is told at once; news that is there is taken all the same.
         let is_behind = self.settled.is_some() && self.settled != told;
-        if !is_behind {
-            let news = async {
-                tokio::select! {
-                    news = watching.changed() => news.map(Some),
-                    () = self.hub.joined.notified() => Ok(None),
-                }
-            };
-            match timeout(ROUND_MAX, news).await {
-                Ok(Ok(Some(Some(earliest)))) => self.earliest[1] = earliest.min(self.earliest[1]),
-                Ok(Ok(_)) | Err(_) => {}
-                Ok(Err(error)) => return Err(error),
+        let wait = if is_behind { Duration::ZERO } else { ROUND_MAX };
+        let news = async {
+            tokio::select! {
+                biased;
+                news = watching.changed() => news.map(Some),
+                () = self.hub.joined.notified() => Ok(None),
             }
+        };
+        match timeout(wait, news).await {
+            Ok(Ok(Some(earliest))) => {
+                let earliest = earliest.unwrap_or_else(|| now_ms() - LATE_MS);
+                self.fresh = self.fresh.min(earliest);
+            }
+            Ok(Ok(None)) | Err(_) => {}
+            Ok(Err(error)) => return Err(error),
         }
         let now = store.arrived().await?;
-        let until = self.settled.replace(now);
+        self.note(now.begun);
+        let until = self.settled.replace(now.settled);
         let (Some(told), Some(until)) = (told, until) else {
             return Ok(());
         };
-        let [before, since] = self.earliest;
-        let earliest = before.min(since).min(now_ms() - UNTOLD_AGE_MS);
-        self.tell(told, until, earliest).await?;
-        self.earliest = [since, i64::MAX];
-        Ok(())
+        let noted = self.pending.iter().map(|(_, earliest)| *earliest).min();
+        let untold = now_ms() - UNTOLD_AGE_MS;
+        self.tell(told, until, noted.map_or(untold, |noted| noted.min(untold)))
+            .await
+    }
+
+    /// Keeps fresh news until everything that has begun by now is told.
+    fn note(&mut self, begun: Place) {
+        let fresh = std::mem::replace(&mut self.fresh, i64::MAX);
+        let is_full = self.pending.len() >= NEWS_MAX;
+        match self.pending.back_mut() {
+            _ if fresh == i64::MAX => {}
+            Some((last, earliest)) if *last == begun || *earliest == fresh || is_full => {
+                *last = begun;
+                *earliest = fresh.min(*earliest);
+            }
+            _ => self.pending.push_back((begun, fresh)),
+        }
     }
 
     async fn tell(&mut self, told: Place, until: Place, earliest: i64) -> Result<(), StoreError> {
@@ -265,6 +292,9 @@ impl Rounds<'_> {
                 break behind;
             }
         };
+        // A store that finds what came by its place alone says so once, for ever.
+        self.pending
+            .retain(|(begun, earliest)| *earliest == i64::MIN || !reached.is_past(begun));
         let mut state = hub.state();
         for event in events {
             let project = event.activity.project_id.as_ref();

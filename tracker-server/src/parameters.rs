@@ -1,6 +1,6 @@
 //! The parameters of a query string: which there are, what they can be, and what they mean.
 //!
-//! One table serves to read them, to refuse what is wrong by its name, and to describe them in the OpenAPI document.
+//! One table serves to read them, to refuse what is wrong by its name, and to describe them in the `OpenAPI` document.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -129,6 +129,9 @@ pub(crate) const EXPORT: &[Parameter] = &[Parameter {
     ..text("format", "`jsonl` unless set.")
 }];
 
+/// Sets a text of a filter.
+type SetText = fn(Filter, &str) -> Filter;
+
 /// The values that a request has.
 pub(crate) struct Values(Vec<(&'static Parameter, String)>);
 
@@ -221,7 +224,7 @@ impl Values {
             })?;
             filter = filter.reference(name, id);
         }
-        let texts: [(&str, fn(Filter, &str) -> Filter); 5] = [
+        let texts: [(&str, SetText); 5] = [
             ("user_id", |filter, value| filter.user_id(value)),
             ("request_id", |filter, value| filter.request_id(value)),
             ("status", |filter, value| filter.status(value)),
@@ -328,7 +331,7 @@ impl Parameter {
         Problem::parameter(self.name, detail)
     }
 
-    /// As the OpenAPI document has it.
+    /// As the `OpenAPI` document has it.
     pub(crate) fn documented(&self) -> Documented {
         let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let schema = match self.kind {

@@ -229,7 +229,7 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
 ) -> anyhow::Result<()> {
     store.migrate().await?;
     write(&*store, vec![activity("p", 100, "before")]).await?;
-    let begin = store.arrived().await?;
+    let begin = store.arrived().await?.settled;
     // Later ones are older, and one comes for another project.
     for (number, at) in [(0, 50), (1, 40), (2, 30), (3, 20)] {
         let rows = vec![
@@ -239,7 +239,7 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
         ];
         write(&*store, rows).await?;
     }
-    let end = store.arrived().await?;
+    let end = store.arrived().await?.settled;
     write(&*store, vec![activity("p", 60, "after")]).await?;
 
     let arrivals = Arrivals::new(vec!["p".to_owned()], begin.clone(), end.clone());
@@ -273,7 +273,7 @@ pub async fn who_watches_has_news_of_what_is_written(store: Subject) -> anyhow::
         number += 1;
         write(&*store, vec![activity("p", 7, &format!("{number}"))]).await?;
         let news = timeout(LIMIT, watch.changed()).await.context("no news")??;
-        assert!(news.is_none_or(|earliest| earliest == 7), "{news:?}");
+        assert!(news.is_none_or(|earliest| earliest <= 7), "{news:?}");
     }
     Ok(())
 }

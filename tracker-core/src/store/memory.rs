@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{Batch, BoxFuture, Store, StoreError, Watch};
 use crate::{
     Activity,
-    timeline::{Arrivals, Cursor, DayCount, Filter, Page, Place, Query},
+    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Page, Place, Query},
 };
 
 /// Keeps activities in memory; a clone is a handle to the same rows.
@@ -180,7 +180,7 @@ impl Watch for Written {
                 // The store is gone, and nothing will come.
                 std::future::pending::<()>().await;
             }
-            Ok(None)
+            Ok(Some(i64::MIN))
         })
     }
 }
@@ -218,9 +218,9 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.days(&filter, utc_offset)) })
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Place, StoreError>> {
+    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         let written = self.rows().written;
-        Box::pin(ready(Ok(Place::before(written))))
+        Box::pin(ready(Ok(Arrived::at(Place::before(written)))))
     }
 
     fn arrivals(

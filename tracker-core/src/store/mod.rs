@@ -33,7 +33,7 @@ pub use self::{
 };
 use crate::{
     Activity,
-    timeline::{Arrivals, DayCount, Filter, Page, Place, Query},
+    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query},
 };
 
 /// A boxed future, so that [`Store`] can be a trait object.
@@ -80,8 +80,8 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting by day")
     }
 
-    /// The place behind all that has arrived for good: no row will come to be seen before it.
-    fn arrived(&self) -> BoxFuture<'_, Result<Place, StoreError>> {
+    /// Tells how far what comes into the store has come.
+    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         unsupported(self, "following what arrives")
     }
 
@@ -182,7 +182,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).days(filter, utc_offset)
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Place, StoreError>> {
+    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         (**self).arrived()
     }
 

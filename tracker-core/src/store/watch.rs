@@ -6,8 +6,9 @@ use super::{BoxFuture, StoreError};
 pub trait Watch: Send {
     /// Waits until something may have come since the last call. What comes between two calls is news for the next one.
     ///
-    /// Where it is known, the answer is the earliest `created_at` of what came, in milliseconds since the Unix epoch. News can be missing: who must
-    /// miss nothing also looks now and then.
+    /// The answer is a time, in milliseconds since the Unix epoch, before which nothing of what came was recorded; `None` where there is no
+    /// news, but some may have been missed, as after a connection was made. Rows of other programs can come without any: who must miss
+    /// nothing also looks now and then.
     ///
     /// # Errors
     ///

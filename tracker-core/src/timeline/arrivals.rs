@@ -41,6 +41,25 @@ impl Arrivals {
     }
 }
 
+/// How far a store has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// All that came before this place is seen: no row will come to be seen before it.
+    pub settled: Place,
+    /// All that is seen, or being written, came before this place.
+    pub begun: Place,
+}
+
+impl Arrived {
+    /// Of a store in which rows are seen in the order of their numbers.
+    pub(crate) fn at(place: Place) -> Self {
+        Self {
+            settled: place.clone(),
+            begun: place,
+        }
+    }
+}
+
 /// A place in the order in which rows come into a store.
 ///
 /// Its text is opaque and safe in a URL and in a header; it comes from [`Display`](fmt::Display) and goes back through [`FromStr`].
@@ -59,6 +78,12 @@ impl Place {
             transaction,
             row: None,
         }
+    }
+
+    /// Whether all that came before the other place came before this one as well.
+    #[must_use]
+    pub fn is_past(&self, other: &Self) -> bool {
+        self.transaction >= other.transaction
     }
 
     /// When the row at this place was recorded, in milliseconds since the Unix epoch, where there is one.

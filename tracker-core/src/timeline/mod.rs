@@ -49,7 +49,7 @@ mod query;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::filter::Parts;
 pub use self::{
-    arrivals::{Arrivals, InvalidPlace, Place},
+    arrivals::{Arrivals, Arrived, InvalidPlace, Place},
     cursor::{Cursor, InvalidCursor},
     days::DayCount,
     filter::Filter,

@@ -45,7 +45,7 @@ pub struct Jwts {
 
 struct Key {
     id: Option<String>,
-    key: DecodingKey,
+    decoding: DecodingKey,
     validation: Validation,
 }
 
@@ -64,7 +64,7 @@ impl Jwts {
         }
         let key = Key {
             id: None,
-            key: DecodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
             validation: validation(Algorithm::HS256, &settings),
         };
         Ok(Self {
@@ -88,7 +88,7 @@ impl Jwts {
             .filter_map(|jwk| {
                 Some(Key {
                     id: jwk.common.key_id.clone(),
-                    key: DecodingKey::from_jwk(jwk).ok()?,
+                    decoding: DecodingKey::from_jwk(jwk).ok()?,
                     validation: validation(Algorithm::RS256, &settings),
                 })
             })
@@ -108,7 +108,7 @@ impl Jwts {
         // A token that names a key is checked with that one; one that names none with each.
         let named = |key: &&Key| id.is_none() || key.id.is_none() || key.id == id;
         let claims = self.keys.iter().filter(named).find_map(|key| {
-            let token = decode::<Map<String, Value>>(token, &key.key, &key.validation);
+            let token = decode::<Map<String, Value>>(token, &key.decoding, &key.validation);
             Some(token.ok()?.claims)
         })?;
         let texts = match claims.get(&self.projects_claim) {

@@ -70,7 +70,7 @@ impl Authorize for Open {
     }
 }
 
-impl<A: Authorize + ?Sized> Authorize for Arc<A> {
+impl<T: Authorize + ?Sized> Authorize for Arc<T> {
     fn decide<'a>(
         &'a self,
         request: &'a request::Parts,

@@ -1,6 +1,6 @@
 //! What arrives, as server-sent events.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use axum::{
     extract::{RawQuery, State},
@@ -19,7 +19,7 @@ use utoipa::{
 };
 
 use crate::{
-    hub::{Event, Following, Told, now_ms},
+    hub::{Event, Following, LATE_MS, Told, now_ms},
     parameters::{FILTERS, Values},
     problem::Problem,
     state::{App, Project},
@@ -29,10 +29,6 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How long a client waits before it comes back, in case it does what is suggested.
 const RETRY: Duration = Duration::from_secs(2);
-
-/// How much earlier than the place where a stream goes on a row may have been recorded that came behind it, in milliseconds: a journal brings
-/// rows that are hours old.
-const LATE_MS: i64 = 24 * 3_600_000;
 
 /// The parameters of this route.
 pub(crate) struct Parameters;
@@ -93,8 +89,10 @@ pub(crate) async fn stream(
         _permit: permit,
     };
     let ended = async move {
-        // An error means that the server is gone.
-        let _ = ending.wait_for(|ending| *ending).await;
+        // Where nobody can tell, it never ends.
+        if ending.wait_for(|ending| *ending).await.is_err() {
+            pending::<()>().await;
+        }
     };
     let events = follower.events().take_until(ended);
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);

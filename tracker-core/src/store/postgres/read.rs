@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Activity,
-    timeline::{Arrivals, Cursor, DayCount, Filter, Order, Page, Place, Query},
+    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Place, Query},
 };
 
 /// More days and action types than a chart can show.
@@ -139,9 +139,12 @@ impl Reading<'_> {
         count(self.rows(statement, &parameters).await?.first(), 0)
     }
 
-    pub(super) async fn arrived(&self) -> Result<Place, Error> {
+    pub(super) async fn arrived(&self) -> Result<Arrived, Error> {
         let rows = self.rows(&self.statements.arrived, &[]).await?;
-        Ok(Place::before(count(rows.first(), 0)?))
+        Ok(Arrived {
+            settled: Place::before(count(rows.first(), 0)?),
+            begun: Place::before(count(rows.first(), 1)?),
+        })
     }
 
     pub(super) async fn arrivals(&self, query: &Arrivals) -> Result<Vec<(Place, Activity)>, Error> {

@@ -21,7 +21,7 @@ use crate::{
     Activity, Store,
     background::Background,
     store::{Batch, BoxFuture, OpenError, StoreError, Watch},
-    timeline::{self, Arrivals, DayCount, Filter, Page, Query},
+    timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query},
 };
 
 const THREAD_NAME: &str = "tracker-postgres";
@@ -201,7 +201,7 @@ impl Store for PostgresStore {
         self.read(move |reading| Box::pin(async move { reading.days(&filter, utc_offset).await }))
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<timeline::Place, StoreError>> {
+    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         self.read(|reading| Box::pin(async move { reading.arrived().await }))
     }
 

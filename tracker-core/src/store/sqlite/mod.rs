@@ -73,7 +73,7 @@ use super::{Batch, BoxFuture, OpenError, Store, StoreError, Watch};
 use crate::{
     Activity,
     background::Background,
-    timeline::{self as timelines, Arrivals, DayCount, Filter, Page, Query},
+    timeline::{self as timelines, Arrivals, Arrived, DayCount, Filter, Page, Query},
 };
 
 const TABLE: &str = "project_actions";
@@ -193,7 +193,7 @@ impl Store for SqliteStore {
         Box::pin(self.reading(move |connection| timeline::days(connection, &filter, utc_offset)))
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<timelines::Place, StoreError>> {
+    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         Box::pin(self.reading(timeline::arrived))
     }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
 use super::rows;
 use crate::{
     Activity,
-    timeline::{Arrivals, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query},
+    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query},
 };
 
 /// More days and action types than a chart can show.
@@ -260,10 +260,10 @@ pub(super) fn all(
     rows.collect()
 }
 
-pub(super) fn arrived(connection: &Connection) -> rusqlite::Result<Place> {
+pub(super) fn arrived(connection: &Connection) -> rusqlite::Result<Arrived> {
     let mut select = connection.prepare_cached(&sql!("arrived.sql"))?;
     let next = select.query_row([], |row| number(row, 0))?;
-    Ok(Place::before(next))
+    Ok(Arrived::at(Place::before(next)))
 }
 
 pub(super) fn arrivals(

@@ -21,7 +21,7 @@ impl Watch for Polling {
                 let store = &self.store;
                 let version = store.reading(timeline::version).await?;
                 if self.version.replace(version) != Some(version) {
-                    return Ok(None);
+                    return Ok(Some(i64::MIN));
                 }
                 futures_timer::Delay::new(INTERVAL).await;
             }

@@ -1,0 +1,258 @@
+//! Streams of events: nothing is missing and nothing is told twice, however late it comes and however often the connection is lost.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::{Body, BodyDataStream},
+    http::{Request, StatusCode},
+};
+use futures_util::StreamExt;
+use serde_json::Value;
+use tokio::time::timeout;
+use tracker_core::{ActionType, Activity, MemoryStore, PostgresStore, SqliteStore, Store};
+use tracker_tests::{
+    api::Api,
+    postgres::{ExclusiveServer, ServerOptions, TestDatabase},
+};
+
+/// Far more than anything here takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const PATH: &str = "/api/projects/project_7/activities/stream";
+
+/// How often the random test writes.
+const WRITES: usize = 60;
+
+fn row(id: &str, age_ms: i64) -> Activity {
+    let mut row = Activity::new(ActionType::Deployment).project_id("project_7");
+    id.clone_into(&mut row.action_id);
+    row.created_at = row.created_at.map(|now| now - age_ms);
+    row
+}
+
+/// A stream that is being read.
+struct Events {
+    body: BodyDataStream,
+    text: String,
+    last_id: String,
+}
+
+#[derive(Debug)]
+struct Event {
+    kind: String,
+    id: String,
+    data: String,
+}
+
+impl Events {
+    async fn open(api: &Api, path: &str, last_id: Option<&str>) -> Self {
+        let mut request = Request::get(path);
+        if let Some(id) = last_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = api.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let mut events = Self {
+            body: response.into_body().into_data_stream(),
+            text: String::new(),
+            last_id: String::new(),
+        };
+        let ready = events.next().await.expect("it begins");
+        assert_eq!(ready.kind, "ready");
+        events
+    }
+
+    /// The next event; `None` when the stream has ended.
+    async fn next(&mut self) -> Option<Event> {
+        let next = timeout(LIMIT, self.read()).await;
+        next.expect("an event in time")
+    }
+
+    async fn read(&mut self) -> Option<Event> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let event = event(block);
+                self.text = rest.to_owned();
+                if let Some(event) = event {
+                    self.last_id.clone_from(&event.id);
+                    return Some(event);
+                }
+                continue;
+            }
+            let data = timeout(LIMIT, self.body.next())
+                .await
+                .expect("an event in time")?;
+            self.text += str::from_utf8(&data.ok()?).unwrap();
+        }
+    }
+
+    /// The ID of the next activity.
+    async fn activity(&mut self) -> Option<String> {
+        let event = self.next().await?;
+        assert_eq!(event.kind, "activity");
+        let data: Value = serde_json::from_str(&event.data).unwrap();
+        Some(data["action_id"].as_str().unwrap().to_owned())
+    }
+}
+
+/// An event; `None` for a comment.
+fn event(block: &str) -> Option<Event> {
+    let field = |name: &str| {
+        let lines = block.lines().filter_map(|line| line.split_once(": "));
+        let mut found = lines.filter(|(field, _)| *field == name);
+        found.next().map(|(_, value)| value.to_owned())
+    };
+    Some(Event {
+        kind: field("event")?,
+        id: field("id")?,
+        data: field("data")?,
+    })
+}
+
+async fn write(store: &dyn Store, rows: Vec<Activity>) {
+    store.write(rows.into()).await.unwrap();
+}
+
+/// Rows that are new, hours old, of other projects and in large batches; clients that come back again and again with the last ID.
+async fn each_is_told_once(store: Arc<dyn Store>) {
+    store.migrate().await.unwrap();
+    let api = Api::open(Arc::clone(&store));
+    write(&*store, vec![row("before", 0)]).await;
+    let mut events = Events::open(&api, PATH, None).await;
+    let mut expected = HashSet::new();
+    let mut told = HashSet::new();
+    let mut random = fastrand::Rng::new();
+    for number in 0..WRITES {
+        let age_ms = random.i64(0..10_000_000);
+        let mut rows = vec![row(&format!("row-{number:03}"), age_ms)];
+        let mut other = row(&format!("other-{number:03}"), 0);
+        other.project_id = Some("project_8".to_owned());
+        rows.push(other);
+        if number % 20 == 7 {
+            // More than a stream may be behind.
+            let many = (0..3_000).map(|n| row(&format!("many-{number:03}-{n:04}"), age_ms));
+            rows.extend(many);
+        }
+        let own = rows
+            .iter()
+            .filter(|row| row.project_id.as_deref() == Some("project_7"));
+        expected.extend(own.map(|row| row.action_id.clone()));
+        write(&*store, rows).await;
+        match random.u8(0..3) {
+            0 => {
+                while told.len() < expected.len() {
+                    let id = events.activity().await.expect("the stream goes on");
+                    assert!(told.insert(id.clone()), "{id} is told twice");
+                }
+            }
+            1 => {
+                let last_id = events.last_id.clone();
+                events = Events::open(&api, PATH, Some(&last_id)).await;
+            }
+            _ => {}
+        }
+    }
+    while told.len() < expected.len() {
+        let id = events.activity().await.expect("the stream goes on");
+        assert!(told.insert(id.clone()), "{id} is told twice");
+    }
+    assert_eq!(told, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_activity_is_told_once_from_postgres() {
+    let database = TestDatabase::create().await;
+    each_is_told_once(Arc::new(PostgresStore::new(database.url()).unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_activity_is_told_once_from_sqlite() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
+    each_is_told_once(Arc::new(store)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_activity_is_told_once_from_memory() {
+    each_is_told_once(Arc::new(MemoryStore::new())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_is_told_within_a_second() {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    let api = Api::open(store.clone());
+    let mut events = Events::open(&api, PATH, None).await;
+    write(&store, vec![row("warm", 0)]).await;
+    events.activity().await.unwrap();
+    let mut times = Vec::new();
+    for number in 0..9 {
+        let began = Instant::now();
+        write(&store, vec![row(&format!("{number}"), 0)]).await;
+        assert_eq!(events.activity().await, Some(format!("{number}")));
+        times.push(began.elapsed());
+    }
+    times.sort_unstable();
+    assert!(times[times.len() / 2] < Duration::from_secs(1), "{times:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_commits_late_is_told_though_others_were_told_before() {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    let api = Api::open(store.clone());
+    let mut events = Events::open(&api, PATH, None).await;
+    let mut client = database.connect().await;
+    let insert = "INSERT INTO turbobackend.project_actions (action_id, project_id, created_at)
+        VALUES ($1, 'project_7', (extract(epoch FROM now()) * 1000)::bigint)";
+    let late = client.transaction().await.unwrap();
+    late.execute("SAVEPOINT own", &[]).await.unwrap();
+    late.execute(insert, &[&"late"]).await.unwrap();
+    late.execute("RELEASE SAVEPOINT own", &[]).await.unwrap();
+    // It has an older number than this one, which is committed first.
+    write(&store, vec![row("early", 0)]).await;
+    late.commit().await.unwrap();
+    let told = [
+        events.activity().await.unwrap(),
+        events.activity().await.unwrap(),
+    ];
+    assert_eq!(told, ["late", "early"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_lets_through_what_its_filter_does_and_goes_on_when_the_store_is_back() {
+    let mut server =
+        tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
+    let store = PostgresStore::new(server.url()).unwrap();
+    store.migrate().await.unwrap();
+    let api = Api::open(store.clone());
+    let path = format!("{PATH}?status=failure");
+    let mut events = Events::open(&api, &path, None).await;
+    let failed = |id: &str| row(id, 0).status(tracker_core::Status::Failure);
+    write(&store, vec![row("success", 0), failed("a")]).await;
+    assert_eq!(events.activity().await.as_deref(), Some("a"));
+
+    tokio::task::block_in_place(|| {
+        server.kill();
+        server.start();
+    });
+    while store.write(vec![failed("b")].into()).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Where it has ended, the client comes back with the last ID.
+    let next = match events.activity().await {
+        Some(id) => id,
+        None => {
+            let last_id = events.last_id.clone();
+            events = Events::open(&api, &path, Some(&last_id)).await;
+            events.activity().await.unwrap()
+        }
+    };
+    assert_eq!(next, "b");
+}
