@@ -1,0 +1,21 @@
+//! The activities that are read.
+
+use tokio_postgres::NoTls;
+use tracker_core::{PostgresStore, Store};
+
+use crate::Extent;
+
+const FILL: &str = include_str!("data.sql");
+
+/// Makes the table and fills it, as it is some time after the rows came.
+pub(crate) async fn fill(url: &str, extent: &Extent) -> anyhow::Result<()> {
+    PostgresStore::new(url)?.migrate().await?;
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    client
+        .execute(FILL, &[&extent.rows, &extent.projects])
+        .await?;
+    let vacuum = "VACUUM ANALYZE turbobackend.project_actions";
+    client.batch_execute(vacuum).await?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Many streams on one server: each activity is told once, how soon, and what they take.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use tokio::{task::JoinSet, time::timeout};
+use tracker_core::{ActionType, Activity, PostgresStore, Store};
+
+use crate::{Extent, Figures, client::Client, percentile, server::Server};
+
+/// Far more than anything takes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How many activities each stream is told.
+const ROUNDS: usize = 5;
+
+pub(crate) async fn measure(
+    url: &str,
+    extent: &Extent,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let server = Server::start(url).await?;
+    let store = PostgresStore::new(url)?;
+    let mut streams = Vec::new();
+    for number in 0..extent.streams {
+        let mut client = Client::connect(&server.address).await?;
+        let path = format!("/api/projects/followed_{number}/activities/stream");
+        client.begin(&path).await?;
+        // The event that it begins with.
+        client.chunk().await?;
+        streams.push(client);
+    }
+    let mut times = Vec::new();
+    for round in 0..ROUNDS {
+        let activities = (0..extent.streams).map(|number| {
+            let activity = Activity::new(ActionType::Deployment);
+            activity
+                .project_id(format!("followed_{number}"))
+                .details(format!("round {round}"))
+        });
+        let activities: Vec<_> = activities.collect();
+        let began = Instant::now();
+        store.write(activities.clone().into()).await?;
+        let mut told = JoinSet::new();
+        for (number, (mut client, activity)) in streams.drain(..).zip(activities).enumerate() {
+            told.spawn(timeout(LIMIT, async move {
+                let id = activity.action_id;
+                let event = loop {
+                    let chunk = String::from_utf8(client.chunk().await?)?;
+                    if chunk.contains("event: activity") {
+                        break chunk;
+                    }
+                };
+                // One that is told twice is in the place of the next one.
+                ensure!(event.contains(&id), "{event} instead of {id}");
+                anyhow::Ok((number, client, began.elapsed()))
+            }));
+        }
+        let mut back = Vec::new();
+        while let Some(done) = told.join_next().await {
+            let (number, client, time) = done?.context("nothing was told")??;
+            back.push((number, client));
+            times.push(time);
+        }
+        back.sort_by_key(|(number, _)| *number);
+        streams = back.into_iter().map(|(_, client)| client).collect();
+    }
+    times.sort_unstable();
+    let (memory, _) = server.memory_mb()?;
+    figures.insert("streams_rss_mb".to_owned(), memory);
+    figures.insert("streams_p50_ms".to_owned(), percentile(&times, 0.5));
+    figures.insert("streams_max_ms".to_owned(), percentile(&times, 1.0));
+    Ok(())
+}
