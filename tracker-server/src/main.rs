@@ -1,12 +1,9 @@
-//! The command `tracker`.
+//! The command `tracker`, for operators; `tracker --help` explains it.
 
-use clap::Parser;
+mod cli;
 
-/// Who did what: reads, follows and keeps the activities that tracker-core records.
-#[derive(Parser)]
-#[command(name = "tracker", version)]
-struct Arguments {}
+use std::process::ExitCode;
 
-fn main() {
-    Arguments::parse();
+fn main() -> ExitCode {
+    cli::main()
 }

@@ -1,0 +1,54 @@
+//! `tracker completions` and `tracker man`.
+
+use std::io::{self, Write as _};
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use super::output::OutputError;
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  tracker completions bash > /etc/bash_completion.d/tracker
+  tracker completions zsh > ~/.zfunc/_tracker
+  tracker completions fish > ~/.config/fish/completions/tracker.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  tracker man | man -l -
+  tracker man > /usr/local/share/man/man1/tracker.1";
+
+/// Prints what a shell needs to complete the command line
+#[derive(Args)]
+#[command(after_long_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+/// Prints the manual page
+#[derive(Args)]
+#[command(after_long_help = MAN_EXAMPLES)]
+pub(crate) struct ManArguments {}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut command = super::Arguments::command();
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "tracker", &mut script);
+    print(&script)
+}
+
+/// All commands are on one page.
+pub(crate) fn run_man() -> anyhow::Result<()> {
+    let mut command = super::Arguments::command();
+    command.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    print(&page)
+}
+
+fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let printed = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    Ok(printed.map_err(OutputError::from)?)
+}

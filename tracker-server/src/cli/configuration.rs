@@ -1,0 +1,91 @@
+//! The configuration file.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::{failure::UsageError, prune, serve};
+
+/// Is read where no other file is named, if it is there.
+const DEFAULT_FILE: &str = "tracker.toml";
+
+/// What the file can say: options under their long names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Configuration {
+    pub(crate) store: Option<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) serve: serve::Arguments,
+    pub(crate) prune: prune::Arguments,
+}
+
+/// Reads the file that is named, else the one in the working directory if there is one.
+pub(crate) fn read(named: Option<PathBuf>) -> anyhow::Result<Configuration> {
+    let is_named = named.is_some();
+    let path = named.unwrap_or_else(|| DEFAULT_FILE.into());
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(parse(&path, &text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => {
+            Ok(Configuration::default())
+        }
+        Err(error) => {
+            let message = format!("can't read the configuration file {}", path.display());
+            Err(UsageError::with_source(message, error).into())
+        }
+    }
+}
+
+/// The parser's own account would show the line, in which a password may be.
+fn parse(path: &Path, text: &str) -> Result<Configuration, UsageError> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| {
+            let before = text.get(..span.start).unwrap_or_default();
+            format!(", line {}", before.matches('\n').count() + 1)
+        });
+        UsageError::new(format!(
+            "{}{}: {}",
+            path.display(),
+            line.unwrap_or_default(),
+            error.message()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Configuration, String> {
+        parse(Path::new("tracker.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_key_that_is_unknown_is_named_with_its_line_and_without_its_value() {
+        let error = parsed("schema = 'app'\nstroe = 'postgres://u:hidden@h/db'").unwrap_err();
+        assert!(
+            error.starts_with("tracker.toml, line 2: unknown field `stroe`"),
+            "{error}"
+        );
+        assert!(!error.contains("hidden"), "{error}");
+        let error = parsed("[serve]\nport = 80").unwrap_err();
+        assert!(error.contains("line 2: unknown field `port`"), "{error}");
+        assert!(error.contains("`listen`"), "{error}");
+    }
+
+    #[test]
+    fn a_mistake_is_told_without_the_line_that_has_it() {
+        for text in [
+            "store = postgres://u:hidden@h/db",
+            "store = \"postgres://u:hidden@h/db",
+            "store = ['postgres://u:hidden@h/db']",
+            "store 'postgres://u:hidden@h/db'",
+        ] {
+            let error = parsed(text).unwrap_err();
+            assert!(error.contains("line 1: "), "{error}");
+            assert!(!error.contains("hidden"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! `tracker export`.
+
+use std::{
+    io::{self, IsTerminal as _, Write},
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use tracker_core::{
+    Activity, Store, StoreError,
+    timeline::{LIMIT_MAX, Order, Query},
+};
+
+use super::{
+    bar::Bar,
+    failure::{UsageError, note},
+    filter::FilterArguments,
+    new_file::NewFile,
+    number::activities,
+    output::OutputError,
+    pages::Pages,
+    settings::Settings,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker export -o activities.jsonl                       everything
+  tracker export --project project_7 --since 2026-11-01 --format csv -o november.csv
+  tracker export | gzip > activities.jsonl.gz
+  tracker export | tracker --store sqlite:copy.db import   into another store, which has been migrated
+
+All activities come in the order of their IDs, those of one project in the order of time. A FILE is under another name until
+it is complete. What is exported as JSONL can be imported; CSV, which has no NULL, is for spreadsheets.";
+
+const COLUMNS: [&str; 10] = [
+    "action_id",
+    "project_id",
+    "user_id",
+    "request_id",
+    "action_type",
+    "action_details",
+    "status",
+    "environment",
+    "reference_ids",
+    "created_at",
+];
+
+/// Writes activities to a file or to stdout
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Of this project alone; the filters need one
+    #[arg(short, long, value_name = "ID")]
+    project: Option<String>,
+    /// What is written
+    #[arg(short, long, value_enum, default_value_t = Format::Jsonl)]
+    format: Format,
+    /// Where to; - is stdout
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    #[command(flatten)]
+    filter: FilterArguments,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line of JSON for each activity, under the names of the columns
+    Jsonl,
+    /// Comma-separated values, with a header
+    Csv,
+}
+
+pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
+    if arguments.project.is_none() && arguments.filter != FilterArguments::default() {
+        return Err(UsageError::new("filters are for the activities of one --project ID").into());
+    }
+    let store = settings.open()?;
+    if arguments.output.as_os_str() == "-" {
+        let target = io::BufWriter::new(io::stdout());
+        export(&arguments, &*store, target).await?;
+        return Ok(());
+    }
+    let path = &arguments.output;
+    let cannot_write = || format!("can't write {}", path.display());
+    let file = NewFile::create(path).with_context(cannot_write)?;
+    // The unfinished file goes with the export that is interrupted.
+    let (count, file) = tokio::select! {
+        exported = export(&arguments, &*store, file) => exported?,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            anyhow::bail!("interrupted; there is no {}", path.display());
+        }
+    };
+    file.complete().with_context(cannot_write)?;
+    note(&format!(
+        "exported {} to {}",
+        activities(count),
+        path.display()
+    ));
+    Ok(())
+}
+
+async fn export<W: Write>(
+    arguments: &Arguments,
+    store: &dyn Store,
+    target: W,
+) -> anyhow::Result<(u64, W)> {
+    let mut rows = Rows::new(arguments, store);
+    let bar = Bar::new(rows.total(arguments).await);
+    let mut writer = match arguments.format {
+        Format::Jsonl => Writer::Jsonl(target),
+        Format::Csv => Writer::csv(target)?,
+    };
+    let mut count = 0;
+    while let Some(activities) = rows.next().await.context("can't read the activities")? {
+        for activity in &activities {
+            writer.write(activity)?;
+        }
+        bar.add(activities.len() as u64);
+        count += activities.len() as u64;
+    }
+    Ok((count, writer.finish()?))
+}
+
+/// What is exported, read page by page.
+enum Rows<'a> {
+    All {
+        store: &'a dyn Store,
+        behind: Option<String>,
+    },
+    Project {
+        store: &'a dyn Store,
+        pages: Box<Pages<'a>>,
+    },
+}
+
+impl<'a> Rows<'a> {
+    fn new(arguments: &Arguments, store: &'a dyn Store) -> Self {
+        let Some(project) = &arguments.project else {
+            return Self::All {
+                store,
+                behind: None,
+            };
+        };
+        let query = Query::from(arguments.filter.of_project(project)).order(Order::Oldest);
+        Self::Project {
+            store,
+            pages: Box::new(Pages::new(store, query, u64::MAX)),
+        }
+    }
+
+    /// How many there are, for somebody who watches: counting reads them all.
+    async fn total(&self, arguments: &Arguments) -> Option<u64> {
+        if !io::stderr().is_terminal() {
+            return None;
+        }
+        let total = match (self, &arguments.project) {
+            (Self::Project { store, .. }, Some(project)) => {
+                store.count(arguments.filter.of_project(project)).await
+            }
+            (Self::Project { store, .. } | Self::All { store, .. }, _) => {
+                store.count_before(i64::MAX).await
+            }
+        };
+        total.ok()
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Activity>>, StoreError> {
+        match self {
+            Self::Project { pages, .. } => pages.next().await,
+            Self::All { store, behind } => {
+                let rows = store.all(behind.take(), LIMIT_MAX).await?;
+                *behind = rows.last().map(|last| last.action_id.clone());
+                Ok(behind.is_some().then_some(rows))
+            }
+        }
+    }
+}
+
+/// Writes activities in a format.
+enum Writer<W: Write> {
+    Jsonl(W),
+    Csv(Box<csv::Writer<W>>),
+}
+
+impl<W: Write> Writer<W> {
+    fn csv(target: W) -> Result<Self, OutputError> {
+        let mut writer = csv::Writer::from_writer(target);
+        writer.write_record(COLUMNS).map_err(csv_error)?;
+        Ok(Self::Csv(Box::new(writer)))
+    }
+
+    fn write(&mut self, activity: &Activity) -> Result<(), OutputError> {
+        match self {
+            Self::Jsonl(target) => {
+                serde_json::to_writer(&mut *target, activity).map_err(io::Error::from)?;
+                target.write_all(b"\n")?;
+                Ok(())
+            }
+            Self::Csv(writer) => {
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let status = activity.status.as_ref().map(ToString::to_string);
+                let created_at = activity.created_at.map(|ms| ms.to_string());
+                let fields = [
+                    activity.action_id.clone(),
+                    text(&activity.project_id),
+                    text(&activity.user_id),
+                    text(&activity.request_id),
+                    activity.action_type.as_deref().unwrap_or_default().into(),
+                    text(&activity.action_details),
+                    text(&status),
+                    text(&activity.environment),
+                    activity.reference_ids.to_json().to_string(),
+                    text(&created_at),
+                ];
+                writer.write_record(fields).map_err(csv_error)
+            }
+        }
+    }
+
+    fn finish(self) -> Result<W, OutputError> {
+        let mut target = match self {
+            Self::Jsonl(target) => target,
+            Self::Csv(writer) => writer
+                .into_inner()
+                .map_err(|error| io::Error::from(error.error().kind()))?,
+        };
+        target.flush()?;
+        Ok(target)
+    }
+}
+
+fn csv_error(error: csv::Error) -> OutputError {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.into(),
+        kind => io::Error::other(format!("{kind:?}")).into(),
+    }
+}

@@ -1,0 +1,115 @@
+//! How a command fails: what is said on stderr, and with which exit code.
+
+use std::{error::Error, io::Write as _, process::ExitCode};
+
+use clap::error::ErrorKind;
+use thiserror::Error;
+use tracker_core::StoreError;
+
+use super::{output::OutputError, secrets::without_passwords};
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+
+/// The command was called with something that can't be meant.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub(crate) struct UsageError {
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl UsageError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    pub(crate) fn with_source(
+        message: impl Into<String>,
+        source: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            message: message.into(),
+            source: Some(Box::new(source)),
+        }
+    }
+}
+
+impl From<tracker_core::store::OpenError> for UsageError {
+    fn from(error: tracker_core::store::OpenError) -> Self {
+        Self::with_source("the store can't be set up", error)
+    }
+}
+
+/// Prints what clap has to say: help on stdout, a mistake on stderr.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        // Whoever closes the output has read enough.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    // A mistyped argument is repeated, and may be the store's URL.
+    say(&without_passwords(&error.render().to_string()));
+    USAGE.into()
+}
+
+/// Prints an error with its causes and what to do about it.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if error
+        .chain()
+        .any(|error| matches!(error.downcast_ref(), Some(OutputError::Closed)))
+    {
+        return ExitCode::SUCCESS;
+    }
+    say(&without_passwords(&text(error)));
+    if error.chain().any(<dyn Error>::is::<UsageError>) {
+        USAGE.into()
+    } else {
+        FAILED.into()
+    }
+}
+
+/// An error and its causes, each on a line.
+fn text(error: &anyhow::Error) -> String {
+    let mut lines = vec![format!("error: {error}")];
+    let causes = error.chain().skip(1);
+    lines.extend(causes.map(|cause| format!("  because: {cause}")));
+    lines.extend(advice(error).map(|advice| format!("  try: {advice}")));
+    lines.join("\n") + "\n"
+}
+
+fn advice(error: &anyhow::Error) -> Option<&'static str> {
+    error
+        .chain()
+        .find_map(|error| match error.downcast_ref::<StoreError>()? {
+            StoreError::NotMigrated { .. } => Some("tracker migrate"),
+            _ => None,
+        })
+}
+
+/// Where stderr is closed, nobody can be told.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Tells something that is no error, on a line of stderr.
+pub(crate) fn note(text: &str) {
+    say(&format!("{}\n", without_passwords(text)));
+}
+
+/// An error and its causes, on one line.
+pub(crate) fn line(error: &(dyn Error + 'static)) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
+    }
+    texts.join(": ")
+}

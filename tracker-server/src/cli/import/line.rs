@@ -1,0 +1,179 @@
+//! The lines of what is imported: [`Lines`].
+
+use std::io::{self, BufRead, Read as _};
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+use tracker_core::Activity;
+
+/// The longest line, in bytes.
+const BYTES_MAX: usize = 1 << 20;
+
+/// What an activity may have.
+const KEYS: [&str; 10] = [
+    "action_id",
+    "project_id",
+    "user_id",
+    "request_id",
+    "action_type",
+    "action_details",
+    "status",
+    "environment",
+    "reference_ids",
+    "created_at",
+];
+
+/// Why a line is no activity.
+#[derive(Debug, Error)]
+pub(super) enum LineError {
+    #[error("it is longer than 1 MiB")]
+    TooLong,
+    #[error("it is no JSON object")]
+    Json(#[source] serde_json::Error),
+    #[error("it has the unknown key `{0}`")]
+    Key(String),
+    #[error("it is no activity")]
+    Activity(#[source] serde_json::Error),
+    #[error("its action_id is empty")]
+    EmptyId,
+}
+
+/// One line that is not blank.
+pub(super) struct Line {
+    /// Counted from 1.
+    pub(super) number: u64,
+    pub(super) bytes: usize,
+    pub(super) activity: Result<Activity, LineError>,
+}
+
+/// Reads line by line, and takes no more memory than the longest line may have.
+pub(super) struct Lines<R> {
+    input: R,
+    number: u64,
+    line: Vec<u8>,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self {
+            input,
+            number: 0,
+            line: Vec::new(),
+        }
+    }
+
+    /// The next line that is not blank; `None` at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+        loop {
+            self.line.clear();
+            let limit = BYTES_MAX as u64 + 1;
+            let mut input = self.input.by_ref().take(limit);
+            let bytes = input.read_until(b'\n', &mut self.line)?;
+            if bytes == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            let is_too_long = bytes > BYTES_MAX && self.line.last() != Some(&b'\n');
+            if is_too_long {
+                self.input.skip_until(b'\n')?;
+            }
+            let text = self.line.trim_ascii();
+            if text.is_empty() && !is_too_long {
+                continue;
+            }
+            let activity = if is_too_long {
+                Err(LineError::TooLong)
+            } else {
+                parse(text)
+            };
+            return Ok(Some(Line {
+                number: self.number,
+                bytes,
+                activity,
+            }));
+        }
+    }
+}
+
+fn parse(text: &[u8]) -> Result<Activity, LineError> {
+    let object: Map<String, Value> = serde_json::from_slice(text).map_err(LineError::Json)?;
+    // A misspelt column would be lost without a word.
+    if let Some(key) = object.keys().find(|key| !KEYS.contains(&&***key)) {
+        return Err(LineError::Key(key.clone()));
+    }
+    let activity: Activity =
+        serde_json::from_value(Value::Object(object)).map_err(LineError::Activity)?;
+    if activity.action_id.is_empty() {
+        return Err(LineError::EmptyId);
+    }
+    Ok(activity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(input: &[u8]) -> Vec<(u64, Result<String, String>)> {
+        let mut lines = Lines::new(input);
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            let activity = line.activity.map(|activity| activity.action_id);
+            found.push((line.number, activity.map_err(|error| error.to_string())));
+        }
+        found
+    }
+
+    #[test]
+    fn lines_are_numbered_and_blank_ones_passed_over() {
+        let found = lines(b"{\"action_id\":\"a\"}\r\n\n  \n{\"action_id\":\"b\"}");
+        assert_eq!(found, [(1, Ok("a".to_owned())), (4, Ok("b".to_owned()))]);
+    }
+
+    #[test]
+    fn what_is_no_activity_says_why() {
+        for (line, reason) in [
+            ("nonsense", "no JSON object"),
+            ("[]", "no JSON object"),
+            ("{\"action_id\":\"a\"} {}", "no JSON object"),
+            ("{\"action_id\":\"a\",\"projectId\":\"p\"}", "`projectId`"),
+            ("{\"project_id\":\"p\"}", "no activity"),
+            ("{\"action_id\":7}", "no activity"),
+            ("{\"action_id\":\"\"}", "empty"),
+            (
+                "{\"action_id\":\"a\",\"created_at\":\"today\"}",
+                "no activity",
+            ),
+        ] {
+            let found = lines(line.as_bytes());
+            let (_, Err(error)) = &found[0] else {
+                panic!("{line} is an activity")
+            };
+            assert!(error.contains(reason), "{line}: {error}");
+        }
+        assert!(lines(b"{\"action_id\":\"\xff\"}")[0].1.is_err());
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_over_as_a_whole() {
+        let mut input = vec![b'x'; 3 * BYTES_MAX];
+        input.extend(b"\n{\"action_id\":\"a\"}\n");
+        let found = lines(&input);
+        assert_eq!(found.len(), 2);
+        assert!(
+            found[0]
+                .1
+                .as_ref()
+                .is_err_and(|error| error.contains("1 MiB"))
+        );
+        assert_eq!(found[1], (2, Ok("a".to_owned())));
+    }
+
+    #[test]
+    fn a_line_may_be_as_long_as_the_limit() {
+        let mut input = b"{\"action_id\":\"a\"".to_vec();
+        input.resize(BYTES_MAX - 1, b' ');
+        input.extend(b"}\n{\"action_id\":\"b\"}");
+        assert_eq!(lines(&input).len(), 2);
+        assert!(lines(&input).iter().all(|(_, line)| line.is_ok()));
+    }
+}

@@ -1,0 +1,81 @@
+//! `tracker list`.
+
+use anyhow::Context as _;
+use clap::Args;
+use tracker_core::timeline::{Order, Query};
+
+use super::{
+    failure::note, filter::FilterArguments, pages::Pages, printer::Printer, settings::Settings,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker list --project project_7
+  tracker list --project project_7 --action-type deployment --status failure --since 2days
+  tracker list --project project_7 --reference deployment_id:deploy_xyz789
+  tracker list --project project_7 --all --oldest | jq -r .action_details
+
+A terminal gets a table, with times in UTC; anything else gets a line of JSON for each activity, under the names of the columns.";
+
+/// Lists what was done in a project, the newest first
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The project
+    #[arg(short, long, value_name = "ID")]
+    project: String,
+    /// At most so many
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        default_value_t = 50,
+        conflicts_with = "all"
+    )]
+    limit: u64,
+    /// All there are
+    #[arg(short, long)]
+    all: bool,
+    /// The oldest first
+    #[arg(long)]
+    oldest: bool,
+    /// As JSON, one activity on each line, in a terminal too
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    filter: FilterArguments,
+}
+
+pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
+    let store = settings.open()?;
+    let order = if arguments.oldest {
+        Order::Oldest
+    } else {
+        Order::Newest
+    };
+    let filter = arguments.filter.of_project(&arguments.project);
+    let limit = if arguments.all {
+        u64::MAX
+    } else {
+        arguments.limit
+    };
+    let mut pages = Pages::new(&*store, Query::from(filter).order(order), limit);
+    let mut printer = Printer::new(arguments.json);
+    let mut count = 0;
+    while let Some(activities) = pages
+        .next()
+        .await
+        .with_context(|| format!("can't list the activities of {}", arguments.project))?
+    {
+        count += activities.len();
+        printer.print(&activities)?;
+    }
+    if printer.is_table() {
+        if count == 0 {
+            note(&format!("no activities in {}", store.describe()));
+        } else if pages.has_more {
+            note("there are more: --limit N, or --all");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! The command line: what there is to be called, each command in a file of its own.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap prints the documentation of arguments as it is, without Markdown"
+)]
+
+mod actions;
+mod age;
+mod bar;
+mod completions;
+mod configuration;
+mod export;
+mod failure;
+mod filter;
+mod import;
+mod list;
+mod log;
+mod migrate;
+mod moment;
+mod new_file;
+mod number;
+mod output;
+mod pages;
+mod printer;
+mod prune;
+mod secrets;
+mod serve;
+mod settings;
+mod table;
+mod tail;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use self::settings::{GlobalOptions, Settings};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker migrate                                    make the table, or bring it up to date
+  tracker list --project project_7                   what was done last
+  tracker tail --project project_7 --follow          what is being done now
+  tracker export -o activities.jsonl                 everything, to be imported elsewhere
+  tracker prune --older-than 90d --dry-run           how much is older than 90 days
+
+The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database).
+Every option that has an environment variable can be in the configuration file as well, under its long name:
+
+  store = \"postgres://tracker@db.example.org/app\"
+
+  [serve]
+  listen = \"0.0.0.0:8080\"
+
+A flag wins over the environment, and that over the file.
+Exit codes: 0 done, 1 failed, 2 called with something that can't be meant.";
+
+/// Who did what: reads, follows, keeps and serves the activities that tracker-core records.
+#[derive(Parser)]
+#[command(
+    name = "tracker",
+    version,
+    after_long_help = EXAMPLES,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 110
+)]
+struct Arguments {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Migrate(migrate::Arguments),
+    Serve(serve::Arguments),
+    List(list::Arguments),
+    Tail(tail::Arguments),
+    Export(export::Arguments),
+    Import(import::Arguments),
+    Prune(prune::Arguments),
+    Actions(actions::Arguments),
+    Completions(completions::Arguments),
+    Man(completions::ManArguments),
+}
+
+/// Does what the command line says.
+pub(crate) fn main() -> ExitCode {
+    let done = match Arguments::try_parse() {
+        Ok(arguments) => run(arguments),
+        Err(error) => return failure::usage(&error),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { global, command } = arguments;
+    log::start(global.verbose, matches!(command, Command::Serve(_)));
+    match command {
+        // These need neither a store nor a configuration, which may not be there yet.
+        Command::Actions(arguments) => return actions::run(&arguments),
+        Command::Completions(arguments) => return completions::run(&arguments),
+        Command::Man(_) => return completions::run_man(),
+        _ => {}
+    }
+    let settings = Settings::new(global)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start the threads of this program: raise the limit of threads")?;
+    let done = runtime.block_on(run_with_store(command, settings));
+    // A read of the input that nobody waits for any more must not keep the program.
+    runtime.shutdown_background();
+    done
+}
+
+async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<()> {
+    match command {
+        Command::Migrate(arguments) => migrate::run(arguments, &settings).await,
+        Command::Serve(arguments) => {
+            let arguments = arguments.or(settings.configuration.serve.clone());
+            serve::run(settings.open()?, arguments).await
+        }
+        Command::List(arguments) => list::run(arguments, &settings).await,
+        Command::Tail(arguments) => tail::run(arguments, &settings).await,
+        Command::Export(arguments) => export::run(arguments, &settings).await,
+        Command::Import(arguments) => import::run(arguments, &settings).await,
+        Command::Prune(arguments) => {
+            let arguments = arguments.or(&settings.configuration.prune);
+            prune::run(arguments, &settings).await
+        }
+        Command::Actions(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
+    }
+}

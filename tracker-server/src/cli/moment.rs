@@ -1,0 +1,102 @@
+//! Points in time, as they are given and as they are shown.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use thiserror::Error;
+use time::{
+    Date, OffsetDateTime, UtcOffset,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
+
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+const SHOWN: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// How long the text of [`shown`] is.
+pub(crate) const SHOWN_WIDTH: usize = 19;
+
+/// The text is no point in time.
+#[derive(Debug, Error)]
+#[error(
+    "neither how long ago (2h, 3days 12h), nor a date (2026-11-24, from 00:00 UTC), nor a time (2026-11-24T08:00:00Z)"
+)]
+pub(crate) struct InvalidMoment;
+
+/// A point in time, in milliseconds since the Unix epoch: how long ago, a date, or a time with its offset.
+pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
+    if let Ok(time) = OffsetDateTime::parse(text, &Rfc3339) {
+        return Ok(ms_of(time));
+    }
+    if let Ok(date) = Date::parse(text, DATE) {
+        return Ok(ms_of(date.midnight().assume_utc()));
+    }
+    let ago = humantime::parse_duration(text).map_err(|_| InvalidMoment)?;
+    Ok(before_now(ago))
+}
+
+/// So long ago, in milliseconds since the Unix epoch.
+pub(crate) fn before_now(ago: Duration) -> i64 {
+    let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+    now().saturating_sub(ago)
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
+}
+
+fn ms_of(time: OffsetDateTime) -> i64 {
+    let ms = time.unix_timestamp_nanos().div_euclid(1_000_000);
+    // Years of four digits are far from the ends of it.
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+/// A time as people read it, in UTC; as a number where no calendar has it.
+pub(crate) fn shown(ms: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000));
+    let time = time.ok().filter(|time| time.year() >= 0);
+    time.and_then(|time| time.to_offset(UtcOffset::UTC).format(SHOWN).ok())
+        .unwrap_or_else(|| ms.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_given_in_three_ways() {
+        assert_eq!(parse("2026-11-24").unwrap(), 1_795_478_400_000);
+        assert_eq!(parse("2026-11-24T08:01:31Z").unwrap(), 1_795_507_291_000);
+        assert_eq!(
+            parse("2026-11-24T09:01:31.250+01:00").unwrap(),
+            1_795_507_291_250
+        );
+        let ago = now() - parse("2h").unwrap();
+        assert!((7_200_000..7_260_000).contains(&ago), "{ago}");
+    }
+
+    #[test]
+    fn anything_else_is_an_error_that_tells_the_ways() {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "2026-11-24T08:00",
+            "-2h",
+            "7",
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains("2026-11-24T08:00:00Z"), "{text}: {error}");
+        }
+        assert!(parse("500000000000years").is_ok_and(|ms| ms < 0));
+    }
+
+    #[test]
+    fn a_time_is_shown_in_utc_whatever_it_is() {
+        assert_eq!(shown(1_795_507_291_999), "2026-11-24 08:01:31");
+        assert_eq!(shown(-1), "1969-12-31 23:59:59");
+        assert_eq!(shown(i64::MAX), i64::MAX.to_string());
+        assert_eq!(shown(i64::MIN), i64::MIN.to_string());
+    }
+}

@@ -1,0 +1,134 @@
+//! `tracker prune`.
+
+use std::{
+    io::{self, IsTerminal as _},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::Deserialize;
+use tracker_core::Store;
+
+use super::{
+    age::Age,
+    bar::Bar,
+    failure::{UsageError, note, say},
+    moment::{before_now, shown},
+    number::activities,
+    output::print,
+    settings::Settings,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker prune --older-than 90d --dry-run      tells how many there are
+  tracker prune --older-than 90d                removes them, after asking in a terminal
+  tracker prune --older-than 1year --yes        removes them, as from a timer
+
+It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without
+a time stay. In the configuration file:
+
+  [prune]
+  older-than = \"90d\"
+  batch = 1000";
+
+const BATCH_DEFAULT: u32 = 1_000;
+
+/// Younger ones are not removed by mistake.
+const AGE_MIN: Duration = Duration::from_hours(24);
+
+/// The longest rest between two batches.
+const REST_MAX: Duration = Duration::from_secs(10);
+
+/// Removes what is older than a time, of all projects
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[command(after_long_help = EXAMPLES)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Arguments {
+    /// How old: 90d, 12h, 1year
+    #[arg(long, value_name = "AGE", env = "TRACKER_PRUNE_OLDER_THAN")]
+    older_than: Option<Age>,
+    /// Removes nothing, and tells how many activities would be removed
+    #[arg(long)]
+    #[serde(skip)]
+    dry_run: bool,
+    /// How many are removed at once [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    batch: Option<u32>,
+    /// Does not ask, and removes activities of the last day too
+    #[arg(short, long)]
+    #[serde(skip)]
+    yes: bool,
+}
+
+impl Arguments {
+    /// These, and what they leave open from `other`.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        Self {
+            older_than: self.older_than.or(other.older_than),
+            batch: self.batch.or(other.batch),
+            ..self
+        }
+    }
+}
+
+pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
+    let Some(age) = arguments.older_than else {
+        let message = "how old? Name it with --older-than, as in --older-than 90d";
+        return Err(UsageError::new(message).into());
+    };
+    if age.0 < AGE_MIN && !arguments.yes && !arguments.dry_run {
+        let message = format!("{age} is less than a day: --yes says that it is meant");
+        return Err(UsageError::new(message).into());
+    }
+    let batch = arguments.batch.unwrap_or(BATCH_DEFAULT).max(1);
+    let store = settings.open()?;
+    let before = before_now(age.0);
+    let what = format!("of before {} UTC in {}", shown(before), store.describe());
+    let is_watched = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let mut count = None;
+    if arguments.dry_run || is_watched {
+        let counted = store.count_before(before).await;
+        count = Some(counted.context("can't count what is to be removed")?);
+    }
+    if arguments.dry_run {
+        let count = activities(count.unwrap_or(0));
+        return Ok(print(&format!("would remove {count} {what}"))?);
+    }
+    if is_watched && !arguments.yes {
+        let count = activities(count.unwrap_or(0));
+        if !is_confirmed(&format!("Remove {count} {what}?"))? {
+            note("removed nothing");
+            return Ok(());
+        }
+    }
+    let removed = remove(&*store, before, batch, Bar::new(count)).await?;
+    Ok(print(&format!("removed {} {what}", activities(removed)))?)
+}
+
+async fn remove(store: &dyn Store, before: i64, batch: u32, bar: Bar) -> anyhow::Result<u64> {
+    let mut removed = 0;
+    loop {
+        let began = Instant::now();
+        let some = store
+            .prune(before, batch)
+            .await
+            .with_context(|| format!("failed after {} had been removed", activities(removed)))?;
+        if some == 0 {
+            return Ok(removed);
+        }
+        removed += some;
+        bar.add(some);
+        tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
+    }
+}
+
+fn is_confirmed(question: &str) -> anyhow::Result<bool> {
+    say(&format!("{question} [y/N] "));
+    let mut answer = String::new();
+    io::stdin()
+        .read_line(&mut answer)
+        .context("the answer can't be read: --yes does without")?;
+    Ok(["y", "yes"].contains(&&*answer.trim().to_ascii_lowercase()))
+}

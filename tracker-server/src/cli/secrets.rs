@@ -1,0 +1,80 @@
+//! Passwords stay out of what is printed.
+
+/// What stands in the place of a password.
+const HIDDEN: &str = "***";
+
+/// What ends a URL in a text.
+fn ends_url(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || "'\"`<>".contains(letter)
+}
+
+/// The text, in which each URL has its password replaced: behind the user, and as a parameter.
+pub(crate) fn without_passwords(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(scheme) = rest.find("://") {
+        let (before, url) = rest.split_at(scheme + 3);
+        let (url, behind) = url.split_at(url.find(ends_url).unwrap_or(url.len()));
+        shown += before;
+        shown += &without_parameter(&without_user_password(url));
+        rest = behind;
+    }
+    shown + rest
+}
+
+/// `user:password@host/…` without the password, in which there may be an `@` or a `/` that should have been encoded.
+fn without_user_password(url: &str) -> String {
+    let Some((login, host)) = url.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    match login.split_once(':') {
+        Some((user, _)) => format!("{user}:{HIDDEN}@{host}"),
+        None => url.to_owned(),
+    }
+}
+
+fn without_parameter(url: &str) -> String {
+    let Some((address, parameters)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let parameters = parameters
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, _)) if name.to_ascii_lowercase().contains("password") => {
+                format!("{name}={HIDDEN}")
+            }
+            _ => parameter.to_owned(),
+        });
+    format!("{address}?{}", parameters.collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_hidden_wherever_a_url_has_it() {
+        for (text, shown) in [
+            ("no URL: a@b", "no URL: a@b"),
+            ("postgres://u:secret@h:1/db", "postgres://u:***@h:1/db"),
+            (
+                "'postgres://u:sec@ret/@h' and more",
+                "'postgres://u:***@h' and more",
+            ),
+            (
+                "postgres://u@h/db?sslmode=require&password=secret",
+                "postgres://u@h/db?sslmode=require&password=***",
+            ),
+            (
+                "a://u:x@h b://u@h c://v:y@i",
+                "a://u:***@h b://u@h c://v:***@i",
+            ),
+            (
+                "sqlite:///var/lib/tracker.db",
+                "sqlite:///var/lib/tracker.db",
+            ),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+        }
+    }
+}

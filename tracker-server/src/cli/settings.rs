@@ -1,0 +1,122 @@
+//! What holds for every command: the store, and where settings come from.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use clap::{ArgAction, Args};
+use tracker_core::{PostgresStore, Store, store};
+
+use super::{
+    configuration::{self, Configuration},
+    failure::UsageError,
+};
+
+const STORE_DEFAULT: &str = "sqlite:tracker.db";
+
+/// Nobody's request waits for an operator's command, which may read a large table.
+const POSTGRES_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Options of every command.
+#[derive(Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalOptions {
+    /// The store: sqlite:FILE or postgres://USER@HOST/DATABASE [default: sqlite:tracker.db]
+    ///
+    /// A password is better kept in the environment or in the configuration file: others can see the command lines
+    /// of a machine.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "TRACKER_STORE",
+        hide_env_values = true
+    )]
+    store: Option<String>,
+    /// The Postgres schema of the table [default: turbobackend]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "TRACKER_SCHEMA",
+        hide_env_values = true
+    )]
+    schema: Option<String>,
+    /// The configuration file [default: ./tracker.toml, if it is there]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TRACKER_CONFIG",
+        hide_env_values = true
+    )]
+    config: Option<PathBuf>,
+    /// Logs more on stderr: -v what happens, -vv how, -vvv everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// The settings of one call, put together.
+pub(crate) struct Settings {
+    store: String,
+    schema: Option<String>,
+    pub(crate) configuration: Configuration,
+}
+
+impl Settings {
+    /// Flags and environment, and what they leave open from the file.
+    pub(crate) fn new(options: GlobalOptions) -> anyhow::Result<Self> {
+        let mut configuration = configuration::read(options.config)?;
+        let from_file = configuration.store.take();
+        let store = options.store.or(from_file);
+        Ok(Self {
+            store: store.unwrap_or_else(|| STORE_DEFAULT.to_owned()),
+            schema: options.schema.or(configuration.schema.take()),
+            configuration,
+        })
+    }
+
+    /// The store, which must be there.
+    pub(crate) fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
+        if let Some(path) = self.sqlite_path()
+            && !path.exists()
+        {
+            // Opening would make an empty file, and hide that the name is wrong.
+            return Err(MissingFile(path).into());
+        }
+        self.open_or_make()
+    }
+
+    /// The store; an SQLite file is made if there is none.
+    pub(crate) fn open_or_make(&self) -> anyhow::Result<Arc<dyn Store>> {
+        let is_postgres = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| self.store.starts_with(scheme));
+        if !is_postgres {
+            if self.schema.is_some() {
+                let message = "an SQLite file has no schemas: leave out --schema, TRACKER_SCHEMA and `schema`";
+                return Err(UsageError::new(message).into());
+            }
+            return store::open(&self.store).map_err(|error| match error {
+                error @ store::OpenError::Sqlite { .. } => error.into(),
+                error => UsageError::from(error).into(),
+            });
+        }
+        let mut builder = PostgresStore::builder(&*self.store)
+            .read_timeout(POSTGRES_TIMEOUT)
+            .write_timeout(POSTGRES_TIMEOUT);
+        if let Some(schema) = &self.schema {
+            builder = builder.schema(schema);
+        }
+        Ok(Arc::new(builder.build().map_err(UsageError::from)?))
+    }
+
+    fn sqlite_path(&self) -> Option<PathBuf> {
+        let path = self.store.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        (!path.is_empty() && path != ":memory:").then(|| path.into())
+    }
+}
+
+/// The SQLite file is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no file {}: name another store with --store, or make it with `tracker migrate`", .0.display())]
+pub(crate) struct MissingFile(PathBuf);
