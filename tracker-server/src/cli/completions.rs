@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
-use super::output::OutputError;
+use super::{failure::UsageError, output::OutputError};
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -16,7 +16,7 @@ Examples:
 const MAN_EXAMPLES: &str = "\
 Examples:
   tracker man | man -l -
-  tracker man > /usr/local/share/man/man1/tracker.1";
+  tracker man list > /usr/local/share/man/man1/tracker-list.1";
 
 /// Prints what a shell needs to complete the command line
 #[derive(Args)]
@@ -26,10 +26,13 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-/// Prints the manual page
+/// Prints the manual page of tracker, or of one of its commands
 #[derive(Args)]
 #[command(after_long_help = MAN_EXAMPLES)]
-pub(crate) struct ManArguments {}
+pub(crate) struct ManArguments {
+    /// The command
+    command: Vec<String>,
+}
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut command = super::Arguments::command();
@@ -38,10 +41,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     print(&script)
 }
 
-/// All commands are on one page.
-pub(crate) fn run_man() -> anyhow::Result<()> {
-    let mut command = super::Arguments::command();
-    command.build();
+pub(crate) fn run_man(arguments: &ManArguments) -> anyhow::Result<()> {
+    let mut root = super::Arguments::command();
+    root.build();
+    let mut command = &root;
+    for name in &arguments.command {
+        command = command
+            .find_subcommand(name)
+            .ok_or_else(|| UsageError::new(format!("there is no command {name:?}")))?;
+    }
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     print(&page)

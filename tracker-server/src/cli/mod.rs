@@ -46,7 +46,7 @@ Examples:
   tracker prune --older-than 90d --dry-run           how much is older than 90 days
 
 The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database).
-Every option that has an environment variable can be in the configuration file as well, under its long name:
+The store, the schema, and the options of serve and of prune can be in the configuration file, under their long names:
 
   store = \"postgres://tracker@db.example.org/app\"
 
@@ -106,7 +106,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         // These need neither a store nor a configuration, which may not be there yet.
         Command::Actions(arguments) => return actions::run(&arguments),
         Command::Completions(arguments) => return completions::run(&arguments),
-        Command::Man(_) => return completions::run_man(),
+        Command::Man(arguments) => return completions::run_man(&arguments),
         _ => {}
     }
     let settings = Settings::new(global)?;

@@ -85,7 +85,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let batch = arguments.batch.unwrap_or(BATCH_DEFAULT).max(1);
     let store = settings.open()?;
     let before = before_now(age.0);
-    let what = format!("of before {} UTC in {}", shown(before), store.describe());
+    let what = format!("from before {} UTC in {}", shown(before), store.describe());
     let is_watched = io::stdin().is_terminal() && io::stderr().is_terminal();
     let mut count = None;
     if arguments.dry_run || is_watched {

@@ -1,0 +1,83 @@
+//! Where settings come from: flags before the environment before the file before defaults.
+
+use std::fs;
+
+use crate::support::Place;
+
+/// Which store `tracker migrate` migrates.
+fn migrated(place: &Place, arguments: &[&str], environment: Option<&str>) -> String {
+    let mut command = place.command(arguments);
+    command.env_remove("TRACKER_STORE").arg("migrate");
+    if let Some(url) = environment {
+        command.env("TRACKER_STORE", url);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let last = stdout.lines().last().unwrap();
+    last.replace(" is up to date", "")
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let place = Place::sqlite();
+    assert_eq!(migrated(&place, &[], None), "SQLite tracker.db");
+    fs::write(
+        place.path().join("tracker.toml"),
+        "store = 'sqlite:file.db'",
+    )
+    .unwrap();
+    assert_eq!(migrated(&place, &[], None), "SQLite file.db");
+    let environment = Some("sqlite:environment.db");
+    assert_eq!(migrated(&place, &[], environment), "SQLite environment.db");
+    let flag = ["--store", "sqlite:flag.db"];
+    assert_eq!(migrated(&place, &flag, environment), "SQLite flag.db");
+}
+
+#[test]
+fn a_file_that_is_named_is_read_and_the_one_in_the_directory_is_not() {
+    let place = Place::sqlite();
+    fs::write(place.path().join("tracker.toml"), "nonsense").unwrap();
+    fs::write(place.path().join("other.toml"), "store = 'sqlite:other.db'").unwrap();
+    let named = ["--config", "other.toml"];
+    assert_eq!(migrated(&place, &named, None), "SQLite other.db");
+}
+
+#[test]
+fn the_environment_of_other_programs_is_not_read() {
+    let place = Place::sqlite();
+    let mut command = place.command(&["migrate"]);
+    command.env("DATABASE_URL", "postgres://127.0.0.1:1/db");
+    assert!(command.status().unwrap().success());
+}
+
+#[test]
+fn an_unknown_key_is_an_error_that_names_it() {
+    let place = Place::sqlite();
+    for (text, says) in [
+        ("stroe = 'x'", "line 1: unknown field `stroe`"),
+        ("\n[serve]\nport = 80", "line 3: unknown field `port`"),
+        ("[prune]\ndry-run = true", "unknown field `dry-run`"),
+        (
+            "[prune]\nolder-than = 'old'",
+            "no length of time such as 90d",
+        ),
+        ("[serve]\nlisten = 80", "line 2: invalid type"),
+    ] {
+        fs::write(place.path().join("tracker.toml"), text).unwrap();
+        let said = place.run(&["migrate"]).failed(2);
+        assert!(said.starts_with("error: tracker.toml, line "), "{said}");
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_has_its_options_from_its_table() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let file =
+        "[prune]\nolder-than = '90d'\nbatch = 10\n[serve]\nlisten = '127.0.0.1:0'\nrate-limit = 7";
+    fs::write(place.path().join("tracker.toml"), file).unwrap();
+    let text = place.run(&["prune", "--dry-run"]).printed();
+    assert!(text.starts_with("would remove 0 activities"), "{text}");
+}

@@ -1,0 +1,152 @@
+//! `tracker export` and `tracker import`.
+
+use std::fs;
+
+use tracker_core::{Activity, Status};
+
+use crate::support::{Place, numbered};
+
+/// Rows of this program and of others.
+fn rows() -> Vec<Activity> {
+    let mut rows: Vec<_> = (0..2_500).map(numbered).collect();
+    rows[7] = numbered(7).project_id("project_8").status(Status::Failure);
+    rows[8] = serde_json::from_str(r#"{"action_id":"foreign"}"#).unwrap();
+    rows[9] = serde_json::from_str(
+        r#"{"action_id":"odd","project_id":"project_7","status":"on \"hold\"","action_details":"a,b\nc ✓","reference_ids":[1],"created_at":-5}"#,
+    )
+    .unwrap();
+    rows
+}
+
+fn sorted(mut rows: Vec<Activity>) -> Vec<Activity> {
+    rows.sort_by(|a, b| a.action_id.cmp(&b.action_id));
+    rows
+}
+
+#[tokio::test]
+async fn what_is_exported_is_imported_into_another_store_once() {
+    for place in Place::of_each_kind().await {
+        place.write(rows()).await;
+        let said = place.run(&["export", "-o", "all.jsonl"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert_eq!(said.stderr, "exported 2,500 activities to all.jsonl\n");
+        let exported = fs::read_to_string(place.path().join("all.jsonl")).unwrap();
+        assert_eq!(place.run(&["export"]).printed(), exported);
+
+        for other in Place::of_each_kind().await {
+            let path = place.path().join("all.jsonl");
+            let path = path.to_str().unwrap();
+            let first = other.run(&["import", path]).printed();
+            assert_eq!(first, "imported 2,500 activities\n");
+            let again = other.run_with(&["import"], exported.as_bytes()).printed();
+            assert_eq!(again, "imported 2,500 activities\n");
+            let arrived = sorted(other.run(&["export"]).activities());
+            assert!(arrived == sorted(rows()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_project_is_exported_in_the_order_of_time_and_narrowed_by_filters() {
+    for place in Place::of_each_kind().await {
+        place.write(rows()).await;
+        let project = place
+            .run(&["export", "--project", "project_7"])
+            .activities();
+        assert_eq!(project.len(), 2_498);
+        assert!(project.is_sorted_by_key(|row| row.created_at));
+        let arguments = ["export", "-p", "project_8", "--status", "failure"];
+        assert_eq!(place.run(&arguments).activities(), [rows()[7].clone()]);
+    }
+}
+
+#[tokio::test]
+async fn csv_has_a_header_and_quotes_what_needs_it() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write(vec![rows()[9].clone(), numbered(1)]).await;
+    let csv = place
+        .run(&["export", "-p", "project_7", "--format", "csv"])
+        .printed();
+    expect_test::expect![[r#"
+        action_id,project_id,user_id,request_id,action_type,action_details,status,environment,reference_ids,created_at
+        odd,project_7,,,,"a,b
+        c ✓","on ""hold""",,[1],-5
+        000001,project_7,user_42,,deployment,deployed api:1,success,,"{""deployment_id"":""deploy_1""}",1795507291001
+    "#]].assert_eq(&csv);
+}
+
+#[tokio::test]
+async fn a_file_that_can_not_be_written_stays_as_it_was() {
+    let place = Place::sqlite();
+    fs::write(place.path().join("old.jsonl"), "old").unwrap();
+    fs::write(place.path().join("tracker.db"), "").unwrap();
+    place.run(&["export", "-o", "old.jsonl"]).failed(1);
+    assert_eq!(
+        fs::read_to_string(place.path().join("old.jsonl")).unwrap(),
+        "old"
+    );
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+    let said = place.run(&["export", "-o", "missing/new.jsonl"]).failed(1);
+    assert!(said.contains("can't write missing/new.jsonl"), "{said}");
+}
+
+#[tokio::test]
+async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
+    for place in Place::of_each_kind().await {
+        let line = |number| serde_json::to_string(&numbered(number)).unwrap();
+        let input = format!(
+            "{}\n\n{{\"action_id\":7}}\n{}\n{{\"action_id\":\"x\",\"user\":1}}\n",
+            line(1),
+            line(2)
+        );
+        let said = place.run_with(&["import"], input.as_bytes()).failed(1);
+        assert!(
+            said.contains("imported 1 activity before it failed"),
+            "{said}"
+        );
+        assert!(said.contains("line 3 can't be imported"), "{said}");
+        assert_eq!(place.run(&["export"]).activities().len(), 1);
+
+        let run = place.run_with(&["import", "--keep-going"], input.as_bytes());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_eq!(run.stdout, "imported 2 activities; passed over 2 lines\n");
+        let said: Vec<_> = run.stderr.lines().collect();
+        assert!(
+            said[0].starts_with("line 3: it is no activity: "),
+            "{run:?}"
+        );
+        assert_eq!(said[1], "line 5: it has the unknown key `user`");
+        assert_eq!(place.run(&["export"]).activities().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_never_ends_takes_no_memory() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let mut input = vec![b'['; 64 << 20];
+    input.extend(b"\n{\"action_id\":\"a\"}");
+    let run = place.run_with(&["import", "--keep-going"], &input);
+    assert_eq!(run.stderr, "line 1: it is longer than 1 MiB\n");
+    assert_eq!(run.stdout, "imported 1 activity; passed over 1 line\n");
+}
+
+#[tokio::test]
+async fn a_row_that_the_store_refuses_is_found_in_its_batch() {
+    let [_, postgres] = Place::of_each_kind().await;
+    let mut input = String::new();
+    for number in 0..100 {
+        let mut row = numbered(number);
+        if number == 41 {
+            // Postgres holds no NUL.
+            row.action_details = Some("a\0b".to_owned());
+        }
+        input += &(serde_json::to_string(&row).unwrap() + "\n");
+    }
+    let said = postgres.run_with(&["import"], input.as_bytes()).failed(1);
+    assert!(said.contains("line 42 can't be imported"), "{said}");
+    let run = postgres.run_with(&["import", "--keep-going"], input.as_bytes());
+    assert_eq!(run.stdout, "imported 99 activities; passed over 1 line\n");
+    assert!(run.stderr.starts_with("line 42: "), "{run:?}");
+}

@@ -1,0 +1,120 @@
+//! What each role may do, and needs no more than: docs/operations.md says the same grants.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tracker_core::{
+    Store, StoreError,
+    store::{Batch, Watch},
+    timeline::{Arrivals, Filter, Query},
+};
+use tracker_tests::postgres::TestDatabase;
+
+use crate::support::{Place, ids, numbered};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+const OWNER: &str = "GRANT CREATE ON DATABASE {database} TO {role}";
+const WORKER: &str = "
+    GRANT USAGE ON SCHEMA turbobackend TO {role};
+    GRANT INSERT ON turbobackend.project_actions TO {role};";
+const SERVER: &str = "
+    GRANT USAGE ON SCHEMA turbobackend TO {role};
+    GRANT SELECT ON turbobackend.project_actions TO {role};";
+const PRUNER: &str = "
+    GRANT USAGE ON SCHEMA turbobackend TO {role};
+    GRANT SELECT, DELETE ON turbobackend.project_actions TO {role};";
+
+/// A database that a role of its own has migrated.
+async fn migrated() -> TestDatabase {
+    let database = TestDatabase::create().await;
+    let name = database.url().rsplit('/').next().unwrap().to_owned();
+    let owner = database
+        .create_role(&OWNER.replace("{database}", &name))
+        .await;
+    let applied = Place::at(&owner).run(&["migrate"]).printed();
+    assert!(applied.starts_with("applied V1__"), "{applied}");
+    // As the owner of the table, it can write, and migrate again.
+    Place::at(&owner).run(&["migrate", "--check"]).printed();
+    Place::at(&owner).run(&["migrate"]).printed();
+    database
+}
+
+#[track_caller]
+fn assert_denied<T>(outcome: Result<T, StoreError>) {
+    let error = outcome.err().expect("it is denied");
+    assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_worker_writes_and_reads_nothing() {
+    let database = migrated().await;
+    let worker = Place::at(&database.create_role(WORKER).await);
+    let store = worker.store();
+    store.check().await.unwrap();
+    let batch = Batch::from(vec![numbered(1)]);
+    store.write(batch.clone()).await.unwrap();
+    store.write(batch.retry()).await.unwrap();
+    worker.run(&["migrate", "--check"]).printed();
+    assert_denied(store.timeline(Query::project("project_7")).await);
+    assert_denied(store.prune(i64::MAX, 1).await);
+    let said = worker.run(&["list", "-p", "project_7"]).failed(1);
+    assert!(said.contains("reading SELECT"), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_reads_and_follows_and_writes_nothing() {
+    let database = migrated().await;
+    let worker = Place::at(&database.create_role(WORKER).await);
+    let server = Place::at(&database.create_role(SERVER).await);
+    let store = server.store();
+    worker.write(vec![numbered(1)]).await;
+
+    let page = store.timeline(Query::project("project_7")).await.unwrap();
+    assert_eq!(ids(&page.activities), ["000001"]);
+    let filter = Filter::project("project_7");
+    assert_eq!(store.count(filter.clone()).await.unwrap(), 1);
+    assert_eq!(store.days(filter, 0).await.unwrap().len(), 1);
+    let one = store.activity("project_7", "000001").await.unwrap();
+    assert_eq!(one, Some(numbered(1)));
+
+    let begin = store.arrived().await.unwrap();
+    let mut watch = store.watch().await.unwrap();
+    has_news(&mut *watch).await;
+    worker.write(vec![numbered(2)]).await;
+    has_news(&mut *watch).await;
+    let end = store.arrived().await.unwrap();
+    let arrivals = Arrivals::new(vec!["project_7".to_owned()], begin, end);
+    let arrived = store.arrivals(arrivals).await.unwrap();
+    let arrived: Vec<_> = arrived.into_iter().map(|(_, row)| row).collect();
+    assert_eq!(ids(&arrived), ["000002"]);
+
+    let exported = server.run(&["export"]).activities();
+    assert_eq!(exported.len(), 2);
+    let last = server.run(&["tail", "-p", "project_7"]).activities();
+    assert_eq!(last.len(), 2);
+    assert_denied(store.write(vec![numbered(3)].into()).await);
+    assert_denied(store.check().await);
+    assert_denied(store.prune(i64::MAX, 1).await);
+}
+
+async fn has_news(watch: &mut dyn Watch) {
+    timeout(LIMIT, watch.changed()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_pruner_counts_and_removes_and_writes_nothing() {
+    let database = migrated().await;
+    let worker = Place::at(&database.create_role(WORKER).await);
+    let pruner = Place::at(&database.create_role(PRUNER).await);
+    let mut old = numbered(1);
+    old.created_at = Some(0);
+    let mut later = numbered(2);
+    later.created_at = Some(i64::MAX);
+    worker.write(vec![old, later]).await;
+    let dry = pruner.run(&["prune", "--older-than", "90d", "--dry-run"]);
+    assert!(dry.printed().starts_with("would remove 1 activity "));
+    let real = pruner.run(&["prune", "--older-than", "90d"]);
+    assert!(real.printed().starts_with("removed 1 activity "));
+    assert_denied(pruner.store().write(vec![numbered(3)].into()).await);
+}

@@ -1,0 +1,101 @@
+//! `tracker list`.
+
+use std::process::Command;
+
+use tracker_core::Status;
+
+use crate::support::{Place, ids, numbered, parsed};
+
+#[tokio::test]
+async fn a_pipe_gets_a_line_of_json_for_each_activity() {
+    for place in Place::of_each_kind().await {
+        let rows: Vec<_> = (0..60).map(numbered).collect();
+        place.write(rows.clone()).await;
+        let newest = place.run(&["list", "--project", "project_7"]).activities();
+        let expected: Vec<_> = rows.iter().rev().take(50).cloned().collect();
+        assert_eq!(newest, expected);
+        let oldest = place.run(&["list", "-p", "project_7", "--oldest", "-n", "2"]);
+        assert_eq!(ids(&oldest.activities()), ["000000", "000001"]);
+        assert_eq!(place.run(&["list", "-p", "nobody"]).printed(), "");
+    }
+}
+
+#[tokio::test]
+async fn all_is_more_than_a_page() {
+    for place in Place::of_each_kind().await {
+        let rows: Vec<_> = (0..2_345).map(numbered).collect();
+        place.write(rows.clone()).await;
+        let all = place.run(&["list", "-p", "project_7", "--all", "--oldest"]);
+        assert!(all.activities() == rows);
+        let some = place.run(&["list", "-p", "project_7", "-n", "1500"]);
+        assert_eq!(some.activities().len(), 1_500);
+    }
+}
+
+#[tokio::test]
+async fn each_filter_narrows_the_list() {
+    for place in Place::of_each_kind().await {
+        let mut odd = numbered(2)
+            .status(Status::Failure)
+            .environment("production")
+            .request_id("req_1")
+            .user_id("user_1");
+        odd.action_type = Some("invoice_sent".into());
+        place.write(vec![numbered(1), odd, numbered(3)]).await;
+        for filter in [
+            &["--action-type", "invoice_sent"][..],
+            &["-t", "invoice_sent", "-t", "github_push"],
+            &["--status", "failure"],
+            &["--environment", "production"],
+            &["--request", "req_1"],
+            &["--user", "user_1"],
+            &["--reference", "deployment_id:deploy_2"],
+            &["--text", "API:2"],
+            &[
+                "--since",
+                "2026-11-24T09:01:31.002+01:00",
+                "--until",
+                "2026-11-24T08:01:31.003Z",
+            ],
+        ] {
+            let arguments = [&["list", "-p", "project_7"][..], filter].concat();
+            let found = place.run(&arguments).activities();
+            assert_eq!(ids(&found), ["000002"], "{filter:?}");
+        }
+        let none = place.run(&["list", "-p", "project_7", "--until", "2026-11-24"]);
+        assert_eq!(none.activities(), []);
+        let all = place.run(&["list", "-p", "project_7", "--since", "10000d"]);
+        assert_eq!(all.activities().len(), 3);
+    }
+}
+
+/// What a terminal of 110 columns shows.
+fn in_terminal(place: &Place, arguments: &str) -> String {
+    let tracker = env!("CARGO_BIN_EXE_tracker");
+    let line = format!("stty cols 110 rows 40; exec {tracker} {arguments}");
+    let output = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(place.path())
+        .env("TRACKER_STORE", place.url())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().replace('\r', "")
+}
+
+#[tokio::test]
+async fn a_terminal_gets_a_table() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let failed = numbered(2).status(Status::Failure);
+    place.write(vec![numbered(1), failed, numbered(3)]).await;
+    let shown = in_terminal(&place, "list -p project_7 -n 2");
+    expect_test::expect![[r"
+        TIME (UTC)           ACTION                DETAILS               USER     REFERENCES
+        2026-11-24 08:01:31  Deployment            deployed api:3        user_42  deployment_id=deploy_3
+        2026-11-24 08:01:31  Deployment (failure)  deployed api:2        user_42  deployment_id=deploy_2
+        there are more: --limit N, or --all
+    "]].assert_eq(&shown);
+    let json = in_terminal(&place, "list -p project_7 --json");
+    assert_eq!(ids(&parsed(&json)), ["000003", "000002", "000001"]);
+}

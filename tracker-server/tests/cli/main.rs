@@ -1,0 +1,12 @@
+//! The command `tracker`, as operators run it: with SQLite and with a real Postgres.
+
+mod configuration;
+mod export_import;
+mod failures;
+mod grants;
+mod help;
+mod list;
+mod migrate;
+mod prune;
+mod support;
+mod tail;

@@ -1,0 +1,167 @@
+//! A place where `tracker` runs, and what came of it.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+    sync::Arc,
+};
+
+use tempfile::TempDir;
+use tracker_core::{ActionType, Activity, Store};
+use tracker_tests::postgres::TestDatabase;
+
+/// A directory and a store of one test.
+pub(crate) struct Place {
+    directory: TempDir,
+    url: String,
+    _database: Option<TestDatabase>,
+}
+
+impl Place {
+    /// With an SQLite file that is not there yet.
+    pub(crate) fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("tracker.db").display());
+        Self {
+            directory,
+            url,
+            _database: None,
+        }
+    }
+
+    /// With the store at this URL.
+    pub(crate) fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..Self::sqlite()
+        }
+    }
+
+    /// One with each kind of store, migrated.
+    pub(crate) async fn of_each_kind() -> [Self; 2] {
+        let database = TestDatabase::create().await;
+        let postgres = Self {
+            url: database.url().to_owned(),
+            _database: Some(database),
+            ..Self::sqlite()
+        };
+        let places = [Self::sqlite(), postgres];
+        for place in &places {
+            place.store().migrate().await.unwrap();
+        }
+        places
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        tracker_core::store::open(&self.url).unwrap()
+    }
+
+    pub(crate) async fn write(&self, activities: Vec<Activity>) {
+        self.store().write(activities.into()).await.unwrap();
+    }
+
+    /// `tracker` with these arguments, the store in its environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tracker"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("COLUMNS", "100")
+            .env("TRACKER_STORE", &self.url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Runs it with something to read on its input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Run {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // It may end before it has read all.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        child.wait_with_output().unwrap().into()
+    }
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Run {
+    /// What it printed, where it did what it should, and had nothing to complain about.
+    #[track_caller]
+    pub(crate) fn printed(self) -> String {
+        assert_eq!((self.code, &*self.stderr), (Some(0), ""), "{self:?}");
+        self.stdout
+    }
+
+    /// What it said, where it failed with this exit code.
+    #[track_caller]
+    pub(crate) fn failed(self, code: i32) -> String {
+        assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
+        self.stderr
+    }
+
+    /// The activities that it printed.
+    #[track_caller]
+    pub(crate) fn activities(self) -> Vec<Activity> {
+        parsed(&self.printed())
+    }
+}
+
+pub(crate) fn parsed(lines: &str) -> Vec<Activity> {
+    let lines = lines.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// A deployment in `project_7`, with an ID and a time that tell its number.
+pub(crate) fn numbered(number: i64) -> Activity {
+    let mut activity = Activity::new(ActionType::Deployment)
+        .project_id("project_7")
+        .user_id("user_42")
+        .details(format!("deployed api:{number}"))
+        .reference("deployment_id", format!("deploy_{number}"));
+    activity.action_id = format!("{number:06}");
+    activity.created_at = Some(1_795_507_291_000 + number);
+    activity
+}
+
+pub(crate) fn ids(activities: &[Activity]) -> Vec<&str> {
+    activities.iter().map(|row| &*row.action_id).collect()
+}

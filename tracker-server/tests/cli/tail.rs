@@ -1,0 +1,168 @@
+//! `tracker tail`.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Child,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tracker_core::{Activity, Status};
+use tracker_tests::{
+    postgres::{ExclusiveServer, ServerOptions},
+    process::wait_until,
+};
+
+use crate::support::{Place, ids, numbered, parsed};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A `tracker tail` under way; killed when it is dropped.
+struct Tail {
+    child: Child,
+    stdout: Lines,
+    stderr: Lines,
+}
+
+type Lines = Arc<Mutex<String>>;
+
+fn collect(pipe: impl std::io::Read + Send + 'static) -> Lines {
+    let lines = Lines::default();
+    let collected = Arc::clone(&lines);
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            *collected.lock().unwrap() += &(line + "\n");
+        }
+    });
+    lines
+}
+
+impl Tail {
+    fn start(place: &Place, arguments: &[&str]) -> Self {
+        let arguments = [&["tail", "-p", "project_7", "--follow"], arguments].concat();
+        let mut child = place.command(&arguments).spawn().unwrap();
+        Self {
+            stdout: collect(child.stdout.take().unwrap()),
+            stderr: collect(child.stderr.take().unwrap()),
+            child,
+        }
+    }
+
+    fn activities(&self) -> Vec<Activity> {
+        parsed(&self.stdout.lock().unwrap())
+    }
+
+    /// Waits until it has printed as many activities as there are here, and compares them.
+    #[track_caller]
+    fn prints(&self, expected: &[&str]) {
+        wait_until(LIMIT, &format!("printed {expected:?}"), || {
+            self.activities().len() >= expected.len()
+        });
+        assert_eq!(ids(&self.activities()), expected);
+    }
+
+    #[track_caller]
+    fn says(&self, text: &str) {
+        wait_until(LIMIT, &format!("said {text:?}"), || {
+            self.stderr.lock().unwrap().contains(text)
+        });
+    }
+
+    /// Ends it as Ctrl-C does; tells the exit code.
+    fn interrupt(&mut self) -> Option<i32> {
+        let id = i32::try_from(self.child.id()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), Signal::INT).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_last_ones_come_with_the_oldest_first() {
+    for place in Place::of_each_kind().await {
+        place.write((0..30).map(numbered).collect()).await;
+        let last = place.run(&["tail", "-p", "project_7", "-n", "3"]);
+        assert_eq!(ids(&last.activities()), ["000027", "000028", "000029"]);
+        let default = place.run(&["tail", "-p", "project_7"]);
+        assert_eq!(default.activities().len(), 20);
+        assert_eq!(
+            place.run(&["tail", "-p", "project_7", "-n", "0"]).printed(),
+            ""
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_comes_is_shown_once_however_late_it_is_until_it_is_interrupted() {
+    for place in Place::of_each_kind().await {
+        place.write(vec![numbered(10), numbered(11)]).await;
+        let mut tail = Tail::start(&place, &["-n", "1"]);
+        tail.prints(&["000011"]);
+        place.write(vec![numbered(12)]).await;
+        tail.prints(&["000011", "000012"]);
+        // Recorded long before, and arrived now; and one of another project.
+        let other = numbered(99).project_id("project_8");
+        place.write(vec![numbered(3), other]).await;
+        tail.prints(&["000011", "000012", "000003"]);
+        place.write(vec![numbered(13)]).await;
+        tail.prints(&["000011", "000012", "000003", "000013"]);
+        assert_eq!(tail.interrupt(), Some(0));
+        assert_eq!(*tail.stderr.lock().unwrap(), "");
+    }
+}
+
+#[tokio::test]
+async fn filters_hold_for_what_comes() {
+    for place in Place::of_each_kind().await {
+        let tail = Tail::start(&place, &["-n", "5", "--status", "failure"]);
+        let failed = |number| numbered(number).status(Status::Failure);
+        place.write(vec![numbered(1), failed(2)]).await;
+        place.write(vec![numbered(3), failed(4)]).await;
+        tail.prints(&["000002", "000004"]);
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_page_that_comes_at_once_is_shown_whole() {
+    for place in Place::of_each_kind().await {
+        place.write(vec![numbered(0)]).await;
+        let tail = Tail::start(&place, &[]);
+        tail.prints(&["000000"]);
+        place.write((1..2_500).map(numbered).collect()).await;
+        let all: Vec<_> = (0..2_500).map(|number| format!("{number:06}")).collect();
+        let all: Vec<_> = all.iter().map(String::as_str).collect();
+        tail.prints(&all);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_goes_away_is_waited_for_and_nothing_is_missed() {
+    let mut server = ExclusiveServer::new(&ServerOptions::default());
+    let place = Place::at(&server.url());
+    place.store().migrate().await.unwrap();
+    place.write(vec![numbered(1)]).await;
+    let mut tail = Tail::start(&place, &[]);
+    tail.prints(&["000001"]);
+    for number in [2, 4] {
+        server.stop();
+        tail.says("the store is away, and is waited for: can't reach Postgres at ");
+        server.start();
+        place.write(vec![numbered(number)]).await;
+        tail.says("the store is back");
+        place.write(vec![numbered(number + 1)]).await;
+        let shown: Vec<_> = (1..=number + 1)
+            .map(|number| format!("{number:06}"))
+            .collect();
+        tail.prints(&shown.iter().map(String::as_str).collect::<Vec<_>>());
+        tail.stderr.lock().unwrap().clear();
+    }
+    assert_eq!(tail.interrupt(), Some(0));
+}
