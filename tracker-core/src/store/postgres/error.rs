@@ -37,6 +37,11 @@ impl PostgresError {
         }
     }
 
+    /// Whether it is the server that says that the rows do not fit the table.
+    pub(super) fn is_refusal_by_server(&self) -> bool {
+        self.sqlstate().is_some() && self.class() == Class::Refused
+    }
+
     pub(super) fn class(&self) -> Class {
         match &self.0 {
             Cause::Server { sqlstate, .. } => Class::of_sqlstate(sqlstate),

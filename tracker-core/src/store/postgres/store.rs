@@ -313,11 +313,20 @@ impl Work {
         let inserted = self
             .on_lease(task, async |client| {
                 let statement = &statements.insert_batch;
-                let inserted = write::insert(client, begin, statement, activities).await?;
-                watch::tell(client, &self.schema, activities).await;
-                Ok::<_, tokio_postgres::Error>(inserted)
+                let inserted = write::insert(client, begin, statement, activities).await;
+                match inserted.map_err(PostgresError::from) {
+                    // The server has answered to everything, so that the connection can be used again: a new one for
+                    // each of many rows would cost more than the rows.
+                    Err(error) if error.is_refusal_by_server() => Ok(Err(error)),
+                    Err(error) => Err(error),
+                    Ok(inserted) => {
+                        watch::tell(client, &self.schema, activities).await;
+                        Ok(Ok(inserted))
+                    }
+                }
             })
             .await;
+        let inserted = inserted.and_then(|inserted| Ok(inserted?));
         let inserted = self.explained(task, inserted).await?;
         if inserted < activities.len() as u64 {
             self.only_repetitions_were_passed_over(task).await?;
@@ -468,5 +477,11 @@ enum Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Postgres(error.into())
+    }
+}
+
+impl From<PostgresError> for Fault {
+    fn from(error: PostgresError) -> Self {
+        Self::Postgres(error)
     }
 }
