@@ -6,11 +6,12 @@
 use std::{cell::Cell, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use tokio::time::{Instant, sleep, timeout};
+#[cfg(feature = "metrics")]
+use tokio::time::Instant;
+use tokio::time::{sleep, timeout};
 
-use super::retry::RetryPolicy;
+use super::{outage::Outage, retry::RetryPolicy};
 use crate::{
-    error_chain::ErrorChain,
     quietly::{panic_message, quietly},
     store::{Batch, Store, StoreError},
 };
@@ -22,6 +23,7 @@ pub(crate) struct Delivery {
     store_name: String,
     retry: RetryPolicy,
     write_timeout: Duration,
+    outage: Outage,
 }
 
 /// What became of a part of a batch.
@@ -41,6 +43,7 @@ impl Delivery {
             store_name,
             retry,
             write_timeout,
+            outage: Outage::default(),
         }
     }
 
@@ -50,8 +53,7 @@ impl Delivery {
         &self.store_name
     }
 
-    /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows; a batch with a row that the store
-    /// refuses is halved until the row is found.
+    /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows.
     pub(super) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
         self.deliver_and_tell(batch, &Cell::new(false), settled)
             .await;
@@ -59,38 +61,54 @@ impl Delivery {
 
     /// [`deliver`](Self::deliver); `is_unreachable` tells meanwhile whether the store itself says that it can't be written to, so that
     /// nothing is lost with an attempt that is given up.
+    ///
+    /// Rows that the store refuses are found by writing fewer at a time, half as many after each refusal and twice as many after each success: a row
+    /// among good ones costs as many writes as halving the batch takes, and each of many in a row costs one.
     pub(super) async fn deliver_and_tell(
         &self,
         batch: Batch,
         is_unreachable: &Cell<bool>,
         mut settled: impl FnMut(&Batch, Fate<'_>),
     ) {
-        let mut left = vec![(batch, self.retry.retries_max)];
-        while let Some((batch, retries_max)) = left.pop() {
-            let written = self.write(batch.clone(), retries_max, is_unreachable);
-            let Err(error) = written.await else {
-                settled(&batch, Fate::Stored);
+        let all = batch.activities().len();
+        let (mut at, mut rows, mut rows_max) = (0, all, all);
+        let mut retries_max = self.retry.retries_max;
+        let mut is_waited_for = false;
+        while at < all {
+            rows = rows.min(all - at);
+            let part = batch.part(at, rows);
+            let retries = if is_waited_for {
+                usize::MAX
+            } else {
+                retries_max
+            };
+            let Err(error) = self.write(part.clone(), retries, is_unreachable).await else {
+                settled(&part, Fate::Stored);
+                at += rows;
+                rows = (rows * 2).min(rows_max);
+                is_waited_for = false;
                 continue;
             };
-            let retries_max = match error {
-                StoreError::Refused { .. } => retries_max,
+            if matches!(
+                error,
+                StoreError::Failed { .. } | StoreError::Timeout { .. }
+            ) {
                 // The batch has had its retries.
-                StoreError::Failed { .. } | StoreError::Timeout { .. } => 0,
+                retries_max = 0;
+            }
+            match error {
+                // So many are too many for it. Where it is too slow for one row, it is waited for.
+                StoreError::Timeout { .. } => {
+                    is_waited_for = rows == 1;
+                    rows_max = (rows / 2).max(1);
+                    rows = rows_max;
+                }
+                StoreError::Refused { .. } | StoreError::Failed { .. } if rows > 1 => rows /= 2,
                 _ => {
-                    settled(&batch, Fate::Undeliverable(&error));
-                    continue;
+                    settled(&part, Fate::Undeliverable(&error));
+                    at += rows;
+                    is_waited_for = false;
                 }
-            };
-            match batch.halves() {
-                // The last is taken first.
-                Some((first, second)) => {
-                    left.extend([(second, retries_max), (first, retries_max)]);
-                }
-                // A store that is too slow for one row is waited for.
-                None if matches!(error, StoreError::Timeout { .. }) => {
-                    left.push((batch.retry(), usize::MAX));
-                }
-                None => settled(&batch, Fate::Undeliverable(&error)),
             }
         }
     }
@@ -102,11 +120,13 @@ impl Delivery {
         retries_max: usize,
         is_unreachable: &Cell<bool>,
     ) -> Result<(), StoreError> {
-        let mut outage = Outage::default();
         let mut delays = self.retry.delays();
+        let mut has_failed = false;
+        // The attempts of which the store said no more than that they failed.
+        let mut failures = 0;
         loop {
             let Err(error) = self.attempt(batch.clone()).await else {
-                outage.ended();
+                self.outage.wrote(has_failed);
                 return Ok(());
             };
             if !error.is_transient() {
@@ -122,39 +142,47 @@ impl Delivery {
                 error,
                 StoreError::Failed { .. } | StoreError::Timeout { .. }
             ) {
-                outage.failures += 1;
-                if outage.failures > retries_max {
+                failures += 1;
+                if failures > retries_max {
+                    if has_failed {
+                        self.outage.gave_up();
+                    }
                     return Err(error);
                 }
             }
-            self.wait_reachable(&mut delays, &mut outage, is_unreachable, error)
-                .await;
+            has_failed = true;
+            if self
+                .wait_reachable(&mut delays, is_unreachable, error)
+                .await
+            {
+                // It did not answer, so the batch is not to blame for anything.
+                failures = 0;
+            }
         }
     }
 
-    /// Returns when the store says that it takes rows, at the earliest after a pause.
+    /// Returns when the store says that it takes rows, at the earliest after a pause; tells whether it was away meanwhile.
     async fn wait_reachable(
         &self,
         delays: &mut impl Iterator<Item = Duration>,
-        outage: &mut Outage,
         is_unreachable: &Cell<bool>,
         error: StoreError,
-    ) {
+    ) -> bool {
         let mut error = error;
+        let mut was_away = false;
         loop {
             let delay = delays.next().unwrap_or(self.retry.delay_max);
-            outage.warn(&error, delay);
+            self.outage.failed(&error, delay, was_away);
             sleep(delay).await;
             let check = async { self.store.check().await };
             match self.answer("checking", check).await {
                 Ok(()) => {
                     is_unreachable.set(false);
-                    return;
+                    return was_away;
                 }
                 Err(still) => {
                     is_unreachable.set(true);
-                    // It has not answered, so the batch is not to blame for anything.
-                    outage.failures = 0;
+                    was_away = true;
                     error = still;
                 }
             }
@@ -194,39 +222,6 @@ impl Delivery {
                 operation,
                 after: self.write_timeout,
             }),
-        }
-    }
-}
-
-/// The failed attempts since the last successful one.
-#[derive(Default)]
-struct Outage {
-    began: Option<Instant>,
-    attempts: u64,
-    /// Those of which the store said no more than that it failed.
-    failures: usize,
-}
-
-impl Outage {
-    /// Says that the store could not be written to, each time there were twice as many attempts: an hour is ten lines.
-    fn warn(&mut self, error: &StoreError, retry_in: Duration) {
-        self.began.get_or_insert_with(Instant::now);
-        self.attempts += 1;
-        if self.attempts.is_power_of_two() {
-            quietly(|| {
-                tracing::warn!(
-                    error = %ErrorChain(error),
-                    attempts = self.attempts,
-                    ?retry_in,
-                    "activities could not be written yet"
-                );
-            });
-        }
-    }
-
-    fn ended(&self) {
-        if let Some(began) = self.began {
-            quietly(|| tracing::info!(after = ?began.elapsed(), "activities are written again"));
         }
     }
 }

@@ -16,11 +16,13 @@ pub(crate) mod deliver;
 pub(crate) mod journaling;
 #[cfg(feature = "metrics")]
 mod measures;
+mod outage;
 pub(crate) mod pushed;
 pub(crate) mod queue;
 pub(crate) mod recorded;
 pub(crate) mod retry;
 pub(crate) mod shipment;
 pub(crate) mod straight;
+mod throttle;
 pub(crate) mod unplaced;
 pub(crate) mod writer;

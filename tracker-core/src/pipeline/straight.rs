@@ -12,6 +12,7 @@ use uuid::ContextV7;
 use super::{
     deliver::{Delivery, Fate},
     queue::{Held, Outcome, Queue},
+    throttle::is_worth_a_line,
 };
 use crate::{
     error_chain::ErrorChain,
@@ -69,7 +70,7 @@ pub(super) fn settle(queue: &Queue, part: &Batch, fate: &Fate<'_>) {
     };
     let lost = queue.settle(part.rows(), Held::Queued, outcome);
     // A thousand rows that are refused one by one are ten lines.
-    if lost.is_power_of_two() {
+    if is_worth_a_line(lost, part.rows()) {
         let first = part.activities().first();
         quietly(|| {
             tracing::error!(

@@ -30,15 +30,13 @@ impl Batch {
         self.activities.len() as u64
     }
 
-    /// The batch in two, each for another attempt; `None` for one of a single row.
-    pub(crate) fn halves(&self) -> Option<(Self, Self)> {
-        let rows = self.activities.len();
-        if rows < 2 {
-            return None;
+    /// `rows` of its rows from the one `at` on: less than all of them for another attempt.
+    pub(crate) fn part(&self, at: usize, rows: usize) -> Self {
+        if rows >= self.activities.len() {
+            return self.clone();
         }
-        let (first, second) = self.activities.split_at(rows / 2);
-        let retry = |half: &[Activity]| Self::from(half.to_vec()).retry();
-        Some((retry(first), retry(second)))
+        let rows = self.activities.iter().skip(at).take(rows);
+        rows.cloned().collect::<Self>().retry()
     }
 
     /// The same batch, for another attempt.
