@@ -45,7 +45,7 @@
 /// | `error_details = "…"` or `error_details("…", …)` | the line for a person of a failure, in which `{error}` is the value of `Err`, its `Display` without its sources | none |
 /// | `references(…)` | reference IDs, beside those that the returned type [declares](macro@crate::ReferenceIds); see below | none |
 /// | `client = expr` | the caller's connection or transaction to record on: any [`Client`](crate::Client) | the tracker's store |
-/// | `durable` | wait until the activity is in the [journal](crate::journal), as [`record_durable`](crate::Tracker::record_durable) does; for functions that can await | not waited for |
+/// | `durable` | wait until the activity is in the [journal](crate::journal), or lost, or the tracker's `durable_wait` is over, as [`record_durable`](crate::Tracker::record_durable) does; for functions that can await | not waited for |
 /// | `tracker = expr` | the [`Tracker`](crate::Tracker) to record with | the scope's, else the installed one |
 /// | `crate = path` | where this crate is, if it is renamed or re-exported | `::tracker_core` |
 ///

@@ -145,6 +145,20 @@ impl End {
     }
 }
 
+/// Gives up what is queued, and says why it is lost.
+pub(crate) fn abandon(queue: &Queue) {
+    let rows = queue.abandon();
+    if rows == 0 {
+        return;
+    }
+    let why = if thread::panicking() {
+        "the thread that writes them has panicked"
+    } else {
+        "the deadline of the shutdown came before they were written"
+    };
+    quietly(|| tracing::error!(rows, "activities are lost: {why}"));
+}
+
 /// Leaves nobody waiting, however the thread ends.
 struct OnEnd {
     queue: Arc<Queue>,
@@ -155,15 +169,7 @@ struct OnEnd {
 impl Drop for OnEnd {
     fn drop(&mut self) {
         // Nothing is left but after a deadline, or a panic that nothing else has caught.
-        let rows = self.queue.abandon();
-        if rows > 0 {
-            quietly(|| {
-                tracing::error!(
-                    rows,
-                    "activities are lost: the writer ended before they were written"
-                );
-            });
-        }
+        abandon(&self.queue);
         self.shipment.end();
         *self.end.lock() = true;
         self.end.changed.notify_all();

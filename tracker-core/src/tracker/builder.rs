@@ -6,7 +6,10 @@ use thiserror::Error;
 
 use super::{Inner, Tracker, current};
 #[cfg(feature = "sqlite")]
-use crate::{Durability, Journal, pipeline::journaling::Journaling};
+use crate::{
+    Durability, Journal,
+    pipeline::{durable::DurableWait, journaling::Journaling},
+};
 use crate::{
     pipeline::{
         deliver::Delivery,
@@ -38,6 +41,8 @@ pub struct TrackerBuilder {
     retry: RetryPolicy,
     drop_deadline: Duration,
     #[cfg(feature = "sqlite")]
+    durable_wait: Duration,
+    #[cfg(feature = "sqlite")]
     journal: Option<Journal>,
     #[cfg(feature = "sqlite")]
     durability: Durability,
@@ -59,6 +64,8 @@ impl TrackerBuilder {
                 delay_max: Duration::from_secs(5),
             },
             drop_deadline: Duration::from_secs(2),
+            #[cfg(feature = "sqlite")]
+            durable_wait: Duration::from_secs(5),
             #[cfg(feature = "sqlite")]
             journal: None,
             #[cfg(feature = "sqlite")]
@@ -183,6 +190,18 @@ impl TrackerBuilder {
         self
     }
 
+    /// Sets how long [`record_durable`](Tracker::record_durable), and a function with `durable`, wait until the activity is durable.
+    ///
+    /// Default 5 s, at most 10 min; 0 does not wait. With a [journal](Self::journal) that can be written it is milliseconds; this is the limit for when
+    /// the journal is full or can't be written, and the store is away as well. The function's result is then returned as ever, the activity goes
+    /// on its way, and a warning says so, each time there were twice as many. Waiting for room in a full queue comes before, and
+    /// has a [limit of its own](Self::full_queue_wait).
+    #[cfg(feature = "sqlite")]
+    pub fn durable_wait(mut self, limit: Duration) -> Self {
+        self.durable_wait = limit.min(Duration::from_mins(10));
+        self
+    }
+
     /// Starts the tracker. The store is not touched before there is something to write.
     ///
     /// # Errors
@@ -212,6 +231,8 @@ impl TrackerBuilder {
         // What is recorded next is in the journal at once, not when it has been opened.
         #[cfg(feature = "sqlite")]
         let _ = opened.recv_timeout(OPENING_MAX);
+        #[cfg(feature = "sqlite")]
+        let durable_wait = self.wait_for_durability().map(Arc::new);
         current::built();
         Ok(Tracker {
             inner: Arc::new(Inner {
@@ -220,14 +241,22 @@ impl TrackerBuilder {
                 writer,
                 store,
                 #[cfg(not(feature = "sqlite"))]
-                waits_for_durability: false,
+                durable_wait: None,
                 #[cfg(feature = "sqlite")]
-                waits_for_durability: self.journal.is_some()
-                    && self.durability != Durability::Memory,
+                durable_wait,
                 environment: self.environment,
                 drop_deadline: self.drop_deadline,
             }),
         })
+    }
+
+    /// What waits until an activity is durable, where there is something to wait for.
+    #[cfg(feature = "sqlite")]
+    fn wait_for_durability(&self) -> Option<DurableWait> {
+        let waits = self.journal.is_some()
+            && self.durability != Durability::Memory
+            && !self.durable_wait.is_zero();
+        waits.then(|| DurableWait::new(self.durable_wait))
     }
 
     /// How long an activity stays in the queue.

@@ -21,8 +21,13 @@ use crate::{
     draft::Draft,
     error_chain::ErrorChain,
     pipeline::{
-        pushed::Pushed, queue::Queue, recorded::activity_of, shipment::Shipment,
-        unplaced::Unplaced, writer::Writer,
+        durable::DurableWait,
+        pushed::Pushed,
+        queue::Queue,
+        recorded::activity_of,
+        shipment::Shipment,
+        unplaced::Unplaced,
+        writer::{self, Writer},
     },
     private::capture,
     quietly::{panic_message, quietly},
@@ -68,8 +73,8 @@ struct Inner {
     queue: Arc<Queue>,
     shipment: Arc<Shipment>,
     writer: Writer,
-    /// Whether there is anything to wait for between the queue and an activity's durability.
-    waits_for_durability: bool,
+    /// Where there is anything to wait for between the queue and an activity's durability.
+    durable_wait: Option<Arc<DurableWait>>,
     store: Arc<dyn Store>,
     environment: Option<String>,
     drop_deadline: Duration,
@@ -99,8 +104,9 @@ impl Tracker {
     /// it has the durability that [the builder](TrackerBuilder::durability) sets: until it is in the [journal](crate::journal), or in the store.
     ///
     /// Without a journal there is nothing to wait for. If the activity is lost, the queue being full for instance, that
-    /// is logged and counted, and the future ends. It waits for the disk; while neither journal nor store can be
-    /// written, it waits for one of them, so set a time-out where that must not be.
+    /// is logged and counted, and the future ends. It waits for the disk, which takes milliseconds; while neither journal nor store can be
+    /// written, it waits for one of them, but no longer than the builder's [`durable_wait`](TrackerBuilder::durable_wait). The
+    /// activity then goes on its way as one that was [recorded](Self::record), which is logged.
     ///
     /// Where [the builder](TrackerBuilder::full_queue_wait) has recording wait for room in the queue, this waits for it without blocking the
     /// thread, on any executor. Dropping the future meanwhile loses the activity, which is counted.
@@ -124,10 +130,9 @@ impl Tracker {
         if let Ok(pushed) = pushed {
             pushed.report();
         }
-        let waited_for = self
-            .inner
-            .waits_for_durability
-            .then(|| Arc::clone(&self.inner.queue));
+        let inner = &self.inner;
+        let wait = inner.durable_wait.clone();
+        let waited_for = wait.map(|wait| (wait, Arc::clone(&inner.queue)));
         async move {
             let pushed = match pushed {
                 Ok(pushed) => pushed,
@@ -137,8 +142,8 @@ impl Tracker {
                     pushed
                 }
             };
-            if let (Pushed::Accepted { nth }, Some(queue)) = (pushed, waited_for) {
-                queue.nth_passed(nth).await;
+            if let (Pushed::Accepted { nth }, Some((wait, queue))) = (pushed, waited_for) {
+                wait.wait(&queue, nth).await;
             }
         }
     }
@@ -231,7 +236,7 @@ impl Tracker {
 
     /// Takes no more activities, and waits until those that are queued, and those in the [journal](crate::journal), are in the store, but no
     /// longer than `deadline`. What is queued then goes into the journal, which takes some milliseconds more, and what is in the journal stays
-    /// there for the next process. Without a journal it is lost and counted.
+    /// there for the next process, so that a second is enough with one. What finds no room there, or no journal, is lost and counted.
     ///
     /// It works from any executor, any number of times, and at the same time from several tasks, in
     /// which case the earliest deadline holds. Returns the final [`Stats`].
@@ -273,7 +278,7 @@ impl Inner {
         let timer = thread::Builder::new().name("tracker-shutdown".to_owned());
         let started = timer.spawn(move || {
             if !inner.writer.wait_ended_or_stuck(deadline, &inner.queue) {
-                inner.queue.abandon();
+                writer::abandon(&inner.queue);
                 inner.shipment.end();
                 inner.writer.abandoned();
             }
