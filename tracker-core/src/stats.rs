@@ -33,7 +33,8 @@ pub struct Stats {
     pub queued: u64,
     /// In the [journal](crate::journal), and not yet in the store.
     pub journaled: u64,
-    /// Put aside in the journal, because the store refused the row itself.
+    /// Put aside in the journal by this tracker since it was built, because the store refused the row itself.
+    /// [`journal::dead_letters`](crate::journal::dead_letters) lists all that are there, whoever put them aside.
     pub dead_lettered: u64,
     /// Lost, by reason.
     pub dropped: Dropped,
@@ -56,13 +57,14 @@ pub struct Dropped {
     pub queue_full: u64,
     /// Every attempt to write it failed, though the store could be reached, and there is no journal to put it aside in.
     pub store_failed: u64,
-    /// The store refused the row itself, and there is no journal to put it aside in.
+    /// The store refused the row itself, and there is no journal to put it aside in, or no room for more
+    /// [dead letters](crate::journal#dead-letters) there; or it had not fitted the journal and went to the store from memory.
     pub refused: u64,
     /// It was in the journal, whose file was damaged or removed.
     pub journal_damaged: u64,
     /// It was recorded after [`shutdown`](crate::Tracker::shutdown).
     pub after_shutdown: u64,
-    /// It was not written when the deadline of the shutdown came.
+    /// It was not written when the deadline of the shutdown came, and there is no journal, or no room in it.
     pub shutdown_deadline: u64,
     /// The insert on the caller's client failed, or was given up with the caller's future.
     pub client_failed: u64,

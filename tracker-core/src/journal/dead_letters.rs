@@ -1,26 +1,32 @@
 //! The dead letters of a directory of journals: [`dead_letters`].
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
-use super::file::{self, DeadLetter, JournalError};
+use super::{
+    error::JournalError,
+    file,
+    letters::{self, DeadLetter},
+};
 
 /// Why the journals of a directory could not be read.
 #[derive(Debug, Error)]
-#[error("the journals in {} can't be read: check that the directory is there and can be read", directory.display())]
+#[error("the journals in {} can't be read: check that this user may read the directory and its files", directory.display())]
 pub struct ReadError {
     directory: PathBuf,
     source: JournalError,
 }
 
-/// The dead letters of all journals in a directory, the oldest of each first, at most `max` of each journal.
+/// The dead letters of all journals in a directory, one journal after the other, the oldest of each first; at most `max` in all. A directory that
+/// is not there has none.
 ///
-/// It takes no lock, and can be called while trackers are at work.
+/// It takes no lock, and can be called while trackers are at work. A letter is listed once its tracker counts it as
+/// [`dead_lettered`](crate::Stats::dead_lettered).
 ///
 /// # Errors
 ///
@@ -34,8 +40,12 @@ pub fn dead_letters(directory: impl AsRef<Path>, max: usize) -> Result<Vec<DeadL
 }
 
 fn read_dead_letters(directory: &Path, max: usize) -> Result<Vec<DeadLetter>, JournalError> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
     let mut paths = Vec::new();
-    for entry in fs::read_dir(directory)? {
+    for entry in entries {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "db") {
             paths.push(path);
@@ -44,10 +54,13 @@ fn read_dead_letters(directory: &Path, max: usize) -> Result<Vec<DeadLetter>, Jo
     paths.sort();
     let mut letters = Vec::new();
     for path in paths {
+        if letters.len() >= max {
+            break;
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(file::BUSY_TIMEOUT)?;
-        letters.extend(file::dead_letters(&connection, max)?);
+        letters.extend(letters::read(&connection, max - letters.len())?);
     }
     Ok(letters)
 }

@@ -5,7 +5,7 @@
 //! were alive at once, and what a process leaves is found by the next one that starts.
 
 use std::{
-    fs::{self, File, Metadata, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -57,11 +57,7 @@ impl Slot {
 
     fn try_take(directory: &Path, number: usize) -> io::Result<Option<Self>> {
         let lock_path = directory.join(format!("journal-{number}.lock"));
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)?;
+        let lock = make_file(&lock_path)?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self {
                 path: path(directory, number),
@@ -88,15 +84,28 @@ impl Slot {
     }
 }
 
-/// Makes a directory and those above it where they are missing, so that a power loss does not take them away again.
+/// Makes a directory and those above it where they are missing, for their owner alone, so that a power loss does not take them away again.
 fn make(directory: &Path) -> io::Result<()> {
     let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
     let missing: Vec<_> = directory.ancestors().take_while(is_missing).collect();
-    fs::create_dir_all(directory)?;
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)?;
     for made in missing {
         sync_entry(made);
     }
     Ok(())
+}
+
+/// Opens a file, and makes it if there is none, for its owner alone: it says who did what.
+pub(super) fn make_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Has the disk keep the entry of a file or a directory, as far as the file system can be asked to.

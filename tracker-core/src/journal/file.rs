@@ -1,20 +1,23 @@
 //! One journal: an SQLite file that holds what waits for the store, in order, and what the store refused.
 
 use std::{
-    fs, io,
+    fs, mem,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, TransactionBehavior, params};
-use thiserror::Error;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{
     Durability,
-    directory::{Identity, sync_entry},
+    directory::{Identity, make_file, sync_entry},
+    entry::{self, Entry},
+    error::JournalError,
+    letters::{self, Cleared, DeadLetter},
     salvage::{self, Keep, Salvaged},
+    size,
 };
-use crate::{Activity, pipeline::queue::BATCH_BYTES, store::sqlite::rows};
+use crate::{Activity, store::sqlite::rows};
 
 /// What this crate's journals have in their header: see schema.sql.
 const APPLICATION_ID: i64 = 0x7472_6b6a;
@@ -23,75 +26,20 @@ const VERSION: i64 = 1;
 /// How long a statement waits while an operator's program reads or writes the file.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The size of a page, in bytes, which is SQLite's default.
-const PAGE_BYTES: i64 = 4_096;
-
-/// The most pages that a file of SQLite's can have.
-const PAGES_MAX: i64 = 4_294_967_294;
-
 /// After how many pages the write-ahead log is moved into the file. More would save some syncing, and take more of the disk.
 const CHECKPOINT_PAGES: i64 = 1_000;
 
 /// How large the write-ahead log may be beside a smaller journal, in bytes: what it takes before it is moved, and a batch of the largest size.
 const LOG_BYTES: u64 = 16 << 20;
 
-/// Why a journal can't be used now. What is in it stays there.
-#[derive(Debug, Error)]
-pub(crate) enum JournalError {
-    #[error("the journal can't be read or written")]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("the journal's file can't be opened")]
-    File(#[from] io::Error),
-    #[error("the journal's file was removed or replaced")]
-    Removed,
-    #[error(
-        "the journal's write-ahead log is full: another program has been reading the journal for long, end its transaction"
-    )]
-    LogFull,
-    #[error("entries are missing in the journal")]
-    Missing,
-    #[error("the file is no journal of a version that this crate knows")]
-    Foreign,
-}
-
-impl JournalError {
-    /// Whether the file itself is broken, so that another attempt would do no better.
-    pub(crate) fn is_damage(&self) -> bool {
-        match self {
-            Self::Sqlite(error) => matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-            ),
-            Self::Removed | Self::Missing => true,
-            Self::File(_) | Self::Foreign | Self::LogFull => false,
-        }
-    }
-}
-
-/// An activity in a journal, and its number there.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) seq: i64,
-    pub(crate) activity: Activity,
-}
-
-/// What the store refused, and why.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DeadLetter {
-    /// The activity.
-    pub activity: Activity,
-    /// What the store said.
-    pub reason: String,
-    /// When it was put aside, in milliseconds since the Unix epoch.
-    pub died_at: i64,
-}
-
 /// An open journal.
 #[derive(Debug)]
 pub(crate) struct JournalFile {
     connection: Connection,
-    /// How many pages it may have.
+    /// How many pages it may have beside those of its dead letters.
     pages_max: i64,
+    /// How many those are.
+    letters_pages: i64,
     path: PathBuf,
     /// What the path stood for when it was opened.
     identity: Option<Identity>,
@@ -104,7 +52,9 @@ pub(crate) struct JournalFile {
     ///
     /// Those that a process left may have been written just before it ended.
     sent: i64,
-    /// What could not be put aside yet.
+    /// Whether the file still holds entries up to `shipped`.
+    is_unremoved: bool,
+    /// Those of them that are to be put aside.
     dead: Vec<DeadLetter>,
 }
 
@@ -115,17 +65,20 @@ impl JournalFile {
         durability: Durability,
         bytes_max: u64,
     ) -> Result<Self, JournalError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // SQLite gives its own files beside it the same permissions.
+        make_file(path)?;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         let is_new = is_new(&connection)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * PAGE_BYTES)?;
-        let pages_max = i64::try_from(bytes_max).unwrap_or(i64::MAX) / PAGE_BYTES;
-        limit_pages(&connection, pages_max)?;
+        connection.pragma_update(
+            None,
+            "journal_size_limit",
+            CHECKPOINT_PAGES * size::PAGE_BYTES,
+        )?;
+        let pages_max = size::pages(bytes_max);
         // A commit survives the process either way; it survives the machine where it was synced.
         let synchronous = match durability {
             Durability::Memory | Durability::Process => "off",
@@ -140,11 +93,14 @@ impl JournalFile {
                 sync_entry(path);
             }
         }
+        // What can't be made small now stays as it is.
+        let _ = size::shrink(&connection);
         let (waiting, first, last) =
             connection.query_row(include_str!("sql/ends.sql"), [], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?))
             })?;
-        Ok(Self {
+        let file = Self {
+            letters_pages: size::pages_of_letters(&connection),
             connection,
             pages_max,
             identity: identity(path),
@@ -153,8 +109,11 @@ impl JournalFile {
             shipped: if waiting > 0 { first - 1 } else { last },
             waiting: waiting.unsigned_abs(),
             sent: last,
+            is_unremoved: false,
             dead: Vec::new(),
-        })
+        };
+        file.set_limit()?;
+        Ok(file)
     }
 
     /// How many entries wait for the store.
@@ -162,8 +121,37 @@ impl JournalFile {
         self.waiting
     }
 
-    /// Adds activities behind the others: all of them, or on an error none.
-    pub(crate) fn append(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
+    /// Adds activities behind the others: the first of them for which there is room. Tells how many, and why not all.
+    pub(crate) fn append(&mut self, activities: &[Activity]) -> (usize, Result<(), JournalError>) {
+        let (mut added, mut rows) = (0, activities.len());
+        loop {
+            let left = &activities[added..];
+            rows = rows.min(left.len());
+            match self.append_all(&left[..rows]) {
+                Ok(()) if rows == left.len() => return (activities.len(), Ok(())),
+                Ok(()) => added += rows,
+                Err(error) if error.is_want_of_room() && rows > 1 => rows /= 2,
+                Err(error) => return (added, Err(self.explained(error, left))),
+            }
+        }
+    }
+
+    /// An error of the first of these activities, which says whether the journal's own limit was reached, and not the disk's.
+    fn explained(&self, error: JournalError, activities: &[Activity]) -> JournalError {
+        let row_bytes = activities.first().map_or(0, Activity::bytes);
+        if error.is_want_of_room()
+            && size::is_at_limit(&self.connection, row_bytes).unwrap_or(false)
+        {
+            let bytes_max = self.pages_max.saturating_mul(size::PAGE_BYTES);
+            return JournalError::Full {
+                bytes_max: bytes_max.unsigned_abs(),
+            };
+        }
+        error
+    }
+
+    /// Adds activities: all of them, or on an error none.
+    pub(super) fn append_all(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
         // SQLite goes on with a file that has no name any more, and then nobody finds what is in it.
         if !self.is_there() {
             return Err(JournalError::Removed);
@@ -197,30 +185,65 @@ impl JournalFile {
         let end = if may_be_stored { self.sent } else { i64::MAX };
         let waiting = self.waiting.saturating_sub(rows);
         let rows_max = usize::try_from(waiting).map_or(rows_max, |waiting| rows_max.min(waiting));
-        let entries = entries(&self.connection, behind, end, rows_max)?;
+        let entries = entry::read(&self.connection, behind, end, rows_max)?;
         if entries.is_empty() && rows_max > 0 {
             return Err(JournalError::Missing);
         }
         Ok((entries, may_be_stored))
     }
 
-    /// Says that the first `rows` entries, up to the number `last`, need no shipping any more, and puts dead letters aside.
-    ///
-    /// On an error they are not shipped again by this process, and are removed with the next ones.
-    pub(crate) fn remove(
-        &mut self,
-        rows: u64,
-        last: i64,
-        dead: impl IntoIterator<Item = DeadLetter>,
-    ) -> Result<(), JournalError> {
+    /// Says that the first `rows` entries, up to the number `last`, need no shipping any more. They leave the file, those that are
+    /// dead letters to be put aside, when it is [cleared](Self::clear).
+    pub(crate) fn shipped_to(&mut self, rows: u64, last: i64, dead: Vec<DeadLetter>) {
         self.waiting = self.waiting.saturating_sub(rows);
         self.shipped = last;
+        self.is_unremoved = true;
         self.dead.extend(dead);
-        // Dead letters have as much room again, so that they keep no rows from being removed.
-        limit_pages(&self.connection, self.pages_max.saturating_mul(2))?;
-        let removed = self.remove_shipped();
-        limit_pages(&self.connection, self.pages_max)?;
-        removed
+    }
+
+    /// Removes what needs no shipping any more, and puts its dead letters aside, as many as there is room for. On an error all is as it was.
+    pub(crate) fn clear(&mut self) -> Result<Cleared, JournalError> {
+        self.lift_limit()?;
+        let cleared = self.try_clear();
+        // What is cleared is cleared, whatever becomes of the rest.
+        let _ = self.set_limit();
+        if cleared.as_ref().is_err_and(JournalError::is_want_of_room) {
+            // That leaves the disk some room for the next attempt.
+            let _ = self.empty_log();
+        }
+        cleared
+    }
+
+    fn try_clear(&mut self) -> Result<Cleared, JournalError> {
+        // Nobody would find them in a file that has no name any more.
+        if !self.dead.is_empty() && !self.is_there() {
+            return Err(JournalError::Removed);
+        }
+        self.check_log()?;
+        let room = self.room_for_letters();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction
+            .prepare_cached(include_str!("sql/remove.sql"))?
+            .execute([self.shipped])?;
+        let added = letters::add(&transaction, &self.dead, room)?;
+        transaction.commit()?;
+        self.letters_pages += added.pages;
+        self.is_unremoved = false;
+        let mut put_aside = mem::take(&mut self.dead);
+        let lost = put_aside.split_off(added.letters);
+        Ok(Cleared { put_aside, lost })
+    }
+
+    /// Whether there is something to be [cleared](Self::clear).
+    pub(crate) fn is_unremoved(&self) -> bool {
+        self.is_unremoved
+    }
+
+    /// What is to be put aside when it is [cleared](Self::clear).
+    pub(crate) fn dead(&self) -> &[DeadLetter] {
+        &self.dead
     }
 
     /// Whether the write-ahead log may grow: while another program reads the file, it is not emptied.
@@ -229,18 +252,13 @@ impl JournalFile {
         let bytes = || fs::metadata(&log).map_or(0, |log| log.len());
         let pages_max = self.pages_max.unsigned_abs();
         let bytes_max = pages_max
-            .saturating_mul(PAGE_BYTES.unsigned_abs())
+            .saturating_mul(size::PAGE_BYTES.unsigned_abs())
             .max(LOG_BYTES);
         if bytes() < bytes_max {
             return Ok(());
         }
-        // Otherwise a write would empty it, once the other program has ended its transaction. Nobody is waited for.
-        self.connection.busy_timeout(Duration::ZERO)?;
-        let emptied = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        self.connection.busy_timeout(BUSY_TIMEOUT)?;
-        emptied?;
+        // Otherwise a write would empty it, once the other program has ended its transaction.
+        self.empty_log()?;
         if bytes() < bytes_max {
             Ok(())
         } else {
@@ -248,37 +266,37 @@ impl JournalFile {
         }
     }
 
-    fn remove_shipped(&mut self) -> Result<(), JournalError> {
-        self.check_log()?;
-        let transaction = self
+    /// Moves the write-ahead log into the file, as far as no other program reads it. Nobody is waited for.
+    fn empty_log(&self) -> Result<(), JournalError> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self
             .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction
-            .prepare_cached(include_str!("sql/remove.sql"))?
-            .execute([self.shipped])?;
-        for letter in &self.dead {
-            add_dead_letter(&transaction, letter)?;
-        }
-        transaction.commit()?;
-        self.dead.clear();
-        Ok(())
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(emptied?)
     }
 
     /// All dead letters, those included that could not be put aside yet.
     fn all_dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
-        let mut letters = dead_letters(&self.connection, usize::MAX)?;
+        let mut letters = letters::read(&self.connection, usize::MAX)?;
         letters.extend(self.dead.iter().cloned());
         Ok(letters)
     }
 
+    /// How many pages more its dead letters may have.
+    fn room_for_letters(&self) -> i64 {
+        size::letters_pages(self.pages_max).saturating_sub(self.letters_pages)
+    }
+
     /// Takes as much as it is given.
     pub(super) fn lift_limit(&self) -> Result<(), JournalError> {
-        Ok(limit_pages(&self.connection, i64::MAX)?)
+        Ok(size::limit(&self.connection, i64::MAX)?)
     }
 
     /// Takes no more than it should.
     pub(super) fn set_limit(&self) -> Result<(), JournalError> {
-        Ok(limit_pages(&self.connection, self.pages_max)?)
+        let pages = self.pages_max.saturating_add(self.letters_pages);
+        Ok(size::limit(&self.connection, pages)?)
     }
 
     /// Whether its path still stands for it.
@@ -286,32 +304,53 @@ impl JournalFile {
         self.identity == identity(&self.path)
     }
 
+    /// Makes a large file small where hardly anything is in it. Where another program is at work on it, it stays as it is.
+    pub(super) fn shrink(&self) {
+        let _ = size::shrink(&self.connection);
+    }
+
     /// Writes everything into the file itself.
     pub(super) fn close(self) -> Result<(), JournalError> {
         Ok(self.connection.close().map_err(|(_, error)| error)?)
     }
 
-    /// Takes the dead letters of another journal.
+    /// Takes the dead letters of another journal: all of them, or on an error none.
     pub(crate) fn take_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
         // What can't be read is not there.
         let letters = other
             .all_dead_letters()
             .unwrap_or_else(|_| other.dead.clone());
-        self.add_dead_letters(&letters)
+        self.add_dead_letters(&letters, i64::MAX)
     }
 
-    /// Puts dead letters aside.
-    pub(super) fn add_dead_letters(&mut self, letters: &[DeadLetter]) -> Result<(), JournalError> {
+    /// [`take_dead_letters`](Self::take_dead_letters), where there is room for them.
+    pub(crate) fn adopt_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
+        let letters = other.all_dead_letters()?;
+        let added = self.add_dead_letters(&letters, self.room_for_letters());
+        self.set_limit()?;
+        added
+    }
+
+    /// Puts dead letters aside: all of them, or on an error none.
+    pub(super) fn add_dead_letters(
+        &mut self,
+        letters: &[DeadLetter],
+        pages_max: i64,
+    ) -> Result<(), JournalError> {
         if letters.is_empty() {
             return Ok(());
         }
+        self.lift_limit()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for letter in letters {
-            add_dead_letter(&transaction, letter)?;
+        let added = letters::add(&transaction, letters, pages_max)?;
+        if added.letters < letters.len() {
+            return Err(JournalError::DeadLettersFull);
         }
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        self.letters_pages += added.pages;
+        Ok(())
     }
 
     /// Removes the file, of which nothing is needed any more.
@@ -352,34 +391,6 @@ fn identity(path: &Path) -> Option<Identity> {
     Some(Identity::from(&metadata))
 }
 
-/// The first entries behind `behind` and no further than `end`, at most `max`, and no more than make a batch full.
-pub(super) fn entries(
-    connection: &Connection,
-    behind: i64,
-    end: i64,
-    max: usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    let mut next = connection.prepare_cached(include_str!("sql/next.sql"))?;
-    let max = i64::try_from(max).unwrap_or(i64::MAX);
-    let mut rows = next.query(params![behind, end, max])?;
-    let (mut entries, mut bytes) = (Vec::new(), 0);
-    while bytes < BATCH_BYTES
-        && let Some(row) = rows.next()?
-    {
-        let entry = Entry {
-            seq: row.get(10)?,
-            activity: rows::read(row)?,
-        };
-        bytes += entry.activity.bytes();
-        entries.push(entry);
-    }
-    Ok(entries)
-}
-
-fn limit_pages(connection: &Connection, pages: i64) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "max_page_count", pages.min(PAGES_MAX))
-}
-
 /// Whether a file is still empty; one that holds something else than a journal is an error, and left as it is.
 fn is_new(connection: &Connection) -> Result<bool, JournalError> {
     let tables: i64 =
@@ -390,31 +401,4 @@ fn is_new(connection: &Connection) -> Result<bool, JournalError> {
         return Err(JournalError::Foreign);
     }
     Ok(tables == 0)
-}
-
-fn add_dead_letter(connection: &Connection, letter: &DeadLetter) -> rusqlite::Result<()> {
-    rows::with_values(&letter.activity, |values| {
-        let mut values = values.to_vec();
-        values.extend([&letter.reason as &dyn ToSql, &letter.died_at]);
-        connection
-            .prepare_cached(include_str!("sql/add_dead_letter.sql"))?
-            .execute(&*values)
-    })?;
-    Ok(())
-}
-
-/// At most `max` dead letters, the oldest first.
-pub(super) fn dead_letters(
-    connection: &Connection,
-    max: usize,
-) -> Result<Vec<DeadLetter>, JournalError> {
-    let mut letters = connection.prepare_cached(include_str!("sql/dead_letters.sql"))?;
-    let letters = letters.query_map([i64::try_from(max).unwrap_or(i64::MAX)], |row| {
-        Ok(DeadLetter {
-            activity: rows::read(row)?,
-            reason: row.get(10)?,
-            died_at: row.get(11)?,
-        })
-    })?;
-    Ok(letters.collect::<Result<_, _>>()?)
 }

@@ -1,11 +1,13 @@
 //! The journals that a tracker has: its own, and those that others have left.
 
-use std::{collections::VecDeque, mem};
+use std::{collections::VecDeque, mem, path::Path};
 
 use super::{
     Journal,
     directory::Slot,
-    file::{DeadLetter, JournalError, JournalFile},
+    error::JournalError,
+    file::JournalFile,
+    letters::{Cleared, DeadLetter},
     replacement::{open_or_salvage, report, salvage_into_place},
     salvage::{self, Salvaged},
 };
@@ -26,6 +28,8 @@ pub(crate) struct Journals {
     slot: Slot,
     own: JournalFile,
     left: VecDeque<(Slot, JournalFile)>,
+    /// Those of them that hold dead letters for which the tracker's own has no room.
+    kept: Vec<(Slot, JournalFile)>,
     /// What has been given out by [`next`](Self::next), and not removed yet, in this order; all of one journal.
     in_hand: VecDeque<InHand>,
 }
@@ -62,6 +66,7 @@ impl Journals {
             slot,
             own,
             left: VecDeque::new(),
+            kept: Vec::new(),
             in_hand: VecDeque::new(),
         };
         for slot in Slot::take_left(&journals.settings.directory) {
@@ -79,17 +84,18 @@ impl Journals {
         self.own.waiting() + left.sum::<u64>()
     }
 
-    /// Adds activities to the tracker's own journal: all of them, or on an error none. They may be in the store already.
+    /// Adds activities to the tracker's own journal: the first of them for which there is room. Tells how many, and why not all. They may be in
+    /// the store already.
     pub(crate) fn append(
         &mut self,
         activities: &[Activity],
         may_be_stored: bool,
-    ) -> Result<(), JournalError> {
-        self.own.append(activities)?;
-        if may_be_stored {
+    ) -> (usize, Result<(), JournalError>) {
+        let (added, outcome) = self.own.append(activities);
+        if may_be_stored && added > 0 {
             self.own.may_be_stored();
         }
-        Ok(())
+        (added, outcome)
     }
 
     /// How many entries of the tracker's own journal wait for the store, and are not on their way.
@@ -123,12 +129,17 @@ impl Journals {
                 self.left.push_front((slot, file));
                 return true;
             }
-            match self.own.take_dead_letters(&file) {
+            if file.is_unremoved() {
+                self.left.push_front((slot, file));
+                return false;
+            }
+            match self.own.adopt_dead_letters(&file) {
                 Ok(()) => {
                     // What can't be removed is found by the next process, and is as empty then.
                     let _ = file.delete();
                 }
-                Err(_) => self.left.push_back((slot, file)),
+                // They are listed where they are, and the next process tries again.
+                Err(_) => self.kept.push((slot, file)),
             }
         }
         false
@@ -139,8 +150,8 @@ impl Journals {
         self.left.rotate_left(1.min(self.left.len()));
     }
 
-    /// The first entries of a journal that are not on their way, at most `rows_max`, and whether they may be in the store already. They are to be
-    /// [removed](Self::remove) in the same order.
+    /// The first entries of a journal that are not on their way, at most `rows_max`, and whether they may be in the store already. They are
+    /// [shipped](Self::shipped) in the same order.
     pub(crate) fn next(
         &mut self,
         source: Source,
@@ -161,13 +172,38 @@ impl Journals {
         Ok((activities, may_be_stored))
     }
 
-    /// Says that what [`next`](Self::next) gave out first needs no shipping any more.
-    pub(crate) fn remove(&mut self, dead: Vec<DeadLetter>) -> Result<(), JournalError> {
-        let Some(in_hand) = self.in_hand.pop_front() else {
-            return Ok(());
-        };
-        self.file(in_hand.source)
-            .remove(in_hand.rows, in_hand.last, dead)
+    /// Says that what [`next`](Self::next) gave out first needs no shipping any more, and which of it the store refused. It leaves its journal
+    /// when that is [cleared](Self::clear).
+    pub(crate) fn shipped(&mut self, dead: Vec<DeadLetter>) {
+        if let Some(in_hand) = self.in_hand.pop_front() {
+            self.file(in_hand.source)
+                .shipped_to(in_hand.rows, in_hand.last, dead);
+        }
+    }
+
+    /// Removes what needs no shipping any more from a journal, and puts its dead letters aside.
+    pub(crate) fn clear(&mut self, source: Source) -> Result<Cleared, JournalError> {
+        self.file(source).clear()
+    }
+
+    /// Whether there is something to be [cleared](Self::clear).
+    pub(crate) fn is_unremoved(&mut self, source: Source) -> bool {
+        self.file(source).is_unremoved()
+    }
+
+    /// Whether there are dead letters to be put aside.
+    pub(crate) fn has_dead(&mut self, source: Source) -> bool {
+        !self.file(source).dead().is_empty()
+    }
+
+    /// Makes the file of the tracker's own journal small where hardly anything is in it.
+    pub(crate) fn shrink(&self) {
+        self.own.shrink();
+    }
+
+    /// The file of the tracker's own journal.
+    pub(crate) fn path(&self) -> &Path {
+        self.slot.path()
     }
 
     fn file(&mut self, source: Source) -> &mut JournalFile {
@@ -193,7 +229,7 @@ impl Journals {
         let (behind, last) = (file.shipped(), file.last());
         let salvaged = salvage_into_place(slot.path(), self.durability, |new| {
             new.take_dead_letters(&file)?;
-            file.salvage(behind, last, &mut |salvaged| new.append(salvaged))
+            file.salvage(behind, last, &mut |salvaged| new.append_all(salvaged))
         });
         let bytes_max = self.settings.bytes_max;
         let (salvaged, new) = match salvaged {
@@ -210,6 +246,7 @@ impl Journals {
         Ok(Replaced {
             lost: file.waiting().saturating_sub(salvaged.read),
             adopted: 0,
+            put_aside: file.dead().to_vec(),
         })
     }
 
@@ -223,9 +260,14 @@ impl Journals {
             Ok(salvaged.0)
         })?;
         let Journal { bytes_max, .. } = self.settings;
-        self.own = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
+        let new = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
+        let old = mem::replace(&mut self.own, new);
         self.in_hand = in_hand;
-        Ok(Replaced { lost, adopted: 0 })
+        Ok(Replaced {
+            lost,
+            adopted: 0,
+            put_aside: old.dead().to_vec(),
+        })
     }
 
     /// A file that has no name any more, but can still be read.
@@ -261,10 +303,14 @@ impl Journals {
             }
         };
         new.may_be_stored();
-        self.own = new;
+        let old = mem::replace(&mut self.own, new);
         self.in_hand = in_hand;
         report(None, salvaged);
-        Ok(Replaced { lost, adopted })
+        Ok(Replaced {
+            lost,
+            adopted,
+            put_aside: old.dead().to_vec(),
+        })
     }
 }
 
@@ -278,7 +324,7 @@ fn salvage_own(
     new.take_dead_letters(own)?;
     let mut waiting = own.waiting();
     let mut behind = own.shipped();
-    let mut keep = |salvaged: &[Activity]| new.append(salvaged);
+    let mut keep = |salvaged: &[Activity]| new.append_all(salvaged);
     let mut salvaged = Salvaged::default();
     for in_hand in in_hand
         .iter_mut()
@@ -298,12 +344,14 @@ fn salvage_own(
 }
 
 /// What became of the entries of a journal that was replaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Replaced {
     /// How many can't be read.
     pub(crate) lost: u64,
     /// How many of another process were found in the place of the new one.
     pub(crate) adopted: u64,
+    /// The dead letters that are put aside in the new one, and were not in the old one.
+    pub(crate) put_aside: Vec<DeadLetter>,
 }
 
 /// How many journals that can't be used are passed over.

@@ -22,20 +22,33 @@
 //! # }
 //! ```
 //!
+//! With a journal a short deadline for the [shutdown](crate::Tracker::shutdown) is enough: what is not in the store by then stays on the disk, and the
+//! next process in the same directory ships it.
+//!
 //! # The files
 //!
 //! Each process has an SQLite file of its own in the directory, `journal-0.db`, `journal-1.db`, …, under a lock that the
 //! operating system releases when the process ends, however it does. A process that starts takes the first file that is free,
-//! and ships what others have left behind that ended. So a directory is shared by the processes of one machine that write to the same
+//! and ships what others have left behind that ended; a file that has been emptied so is removed, and its dead letters move to the file of the process that
+//! emptied it. So a directory is shared by the processes of one machine that write to the same
 //! store; on a network file system locks may not hold, and two processes take the same file.
+//!
+//! Beside a file are its write-ahead log and SQLite's index of it, `journal-0.db-wal` and `journal-0.db-shm`, which belong to it, and are gone while no program has
+//! it open unless the last was killed; and the lock, `journal-0.lock`, which is empty and always stays. Leave all of them alone while a process has the journal.
+//!
+//! They hold who did what, and are readable and writable by their owner alone (`0600`), as are the directories that are made for them (`0700`). A directory or
+//! file that is there keeps its permissions. So the processes that share a directory run as the same user.
+//!
+//! A file keeps its size while its tracker runs, as SQLite fills its pages again. One of more than 4 MiB with hardly anything in it, 256 KiB at most, is made small
+//! when it is opened, and at the shutdown.
 //!
 //! `sqlite3 journal-0.db 'SELECT * FROM activities'` shows what waits.
 //!
 //! # When the disk fails
 //!
 //! What can't be put into the journal, because it has reached its [size](Journal::bytes_max), the disk is full, or the directory can't be
-//! written, goes to the store from memory, and waits in the queue while that is away too. The journal is tried again with
-//! each batch, and once a second until it has been opened. A file that is damaged is set aside as `journal-0.damaged-…`, and everything that can be read of it goes into a new one; what can't
+//! written, goes to the store from memory, and waits in the queue while that is away too; of a batch that does not fit, the first ones that do are put there. The journal is tried again with
+//! each batch, and once a second while the store is away or the journal is not open. A file that is damaged is set aside as `journal-0.damaged-…`, and everything that can be read of it goes into a new one; what can't
 //! is counted in [`Dropped::journal_damaged`](crate::Dropped::journal_damaged) where its number is known, and logged. None of it keeps a tracker from
 //! being built.
 //!
@@ -43,26 +56,76 @@
 //!
 //! # Dead letters
 //!
-//! A row that the store refuses is put aside with the reason, and holds nothing up: [`dead_letters`] lists them.
+//! A row that the store refuses is put aside with the reason, and [`dead_letters`] lists it:
+//!
+//! ```no_run
+//! for letter in tracker_core::journal::dead_letters("/var/lib/worker/journals", 100)? {
+//!     println!("{}: {}", letter.activity.action_id, letter.reason);
+//! }
+//! # Ok::<(), tracker_core::journal::ReadError>(())
+//! ```
+//!
+//! Refused is what a store calls [`Refused`](crate::StoreError::Refused): in Postgres a value that its column can't hold, or that violates a constraint, a `CHECK` for
+//! example (SQLSTATE classes 22 and 23). A row that fails again and again for another reason, though the store answers, is put aside as well, after the builder's
+//! [`retries`](crate::TrackerBuilder::retries). A store that is away, or lacks the table, a column or a grant, is waited for, and refuses nothing.
+//!
+//! A dead letter is in the file when it is counted in [`Stats::dead_lettered`](crate::Stats::dead_lettered), and its row counts as journaled until then. It is kept until
+//! somebody removes it. Dead letters have room of their own, as much as the [size](Journal::bytes_max) that is set for what waits, and 1 MiB at least; so the file can
+//! have twice that size. What is refused when it is full is lost, counted in [`Dropped::refused`](crate::Dropped::refused) and logged, since a store that refuses everything must
+//! not hold up what another row brings. So is what is refused on its way from memory, the journal being full.
+//!
+//! While the disk does not let dead letters be put aside, no more is shipped, and the removal is tried again each second.
+//!
+//! Each row in a series that is refused costs one write to the store, some 2 ms in a Postgres on the same machine, and one among good ones some twenty, as its batch is written in
+//! parts; the ones behind it arrive that much later.
+//!
+//! At any time they can be deleted. SQLite's locks keep that apart from the trackers at work, which wait for half a second, and then try again a second later:
+//!
+//! ```sh
+//! sqlite3 journal-0.db '.timeout 5000' "DELETE FROM dead_letters WHERE reason LIKE '%moon%'"
+//! ```
+//!
+//! When the reason is mended, they can be put back, **while no process has the journal**: a tracker at work does not know of rows that somebody else adds. The next process ships them;
+//! a row that the store has after all is passed over.
+//!
+//! ```sh
+//! sqlite3 journal-0.db "
+//!     BEGIN IMMEDIATE;
+//!     INSERT INTO activities (
+//!         action_id, project_id, user_id, request_id, action_type,
+//!         action_details, status, environment, reference_ids, created_at
+//!     )
+//!     SELECT
+//!         action_id, project_id, user_id, request_id, action_type,
+//!         action_details, status, environment, reference_ids, created_at
+//!     FROM dead_letters ORDER BY died_at, action_id;
+//!     DELETE FROM dead_letters;
+//!     COMMIT"
+//! ```
 
 mod dead_letters;
 mod directory;
 mod durability;
+mod entry;
+mod error;
 mod file;
 mod journals;
+mod letters;
 mod replacement;
 mod salvage;
+mod size;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use self::{
     dead_letters::{ReadError, dead_letters},
     durability::Durability,
-    file::DeadLetter,
+    letters::DeadLetter,
 };
 pub(crate) use self::{
-    file::JournalError,
+    error::JournalError,
     journals::{Journals, Replaced, Source},
+    letters::Cleared,
 };
 
 /// Where the journals are, and how large one may be.
@@ -76,7 +139,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Journals in this directory, which is made when the tracker is built.
+    /// Journals in this directory, which is made when the tracker is built, for its owner alone.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
@@ -84,8 +147,9 @@ impl Journal {
         }
     }
 
-    /// Sets how large this process's journal may be, in bytes, without its write-ahead log, which adds some 4 MiB; while another program
-    /// reads the journal in a long transaction, as much again as the journal may have, and 16 MiB at least.
+    /// Sets how large this process's journal may be with what waits, in bytes. Its [dead letters](self#dead-letters) may take as much again, and 1 MiB at least. The
+    /// write-ahead log beside it adds some 4 MiB; while another program reads the journal in a long transaction, as much again as the journal may have, and 16 MiB
+    /// at least.
     ///
     /// Default 1 GiB, some three million activities with the usual IDs and a short line of details; at least 64 KiB. What comes
     /// when it is full stays in the [queue](crate::TrackerBuilder::queue_capacity), and is dropped and counted when that is full as well.
@@ -95,26 +159,8 @@ impl Journal {
     }
 }
 
-impl From<&str> for Journal {
-    fn from(directory: &str) -> Self {
-        Self::new(directory)
-    }
-}
-
-impl From<String> for Journal {
-    fn from(directory: String) -> Self {
-        Self::new(directory)
-    }
-}
-
-impl From<&Path> for Journal {
-    fn from(directory: &Path) -> Self {
-        Self::new(directory)
-    }
-}
-
-impl From<PathBuf> for Journal {
-    fn from(directory: PathBuf) -> Self {
+impl<T: Into<PathBuf>> From<T> for Journal {
+    fn from(directory: T) -> Self {
         Self::new(directory)
     }
 }

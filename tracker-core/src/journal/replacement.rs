@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     directory::{Slot, sync_entry},
-    file::{JournalError, JournalFile},
+    error::JournalError,
+    file::JournalFile,
     salvage::{self, Salvaged},
 };
 use crate::{Durability, activity::unix_ms, quietly::quietly};
@@ -29,8 +30,8 @@ pub(super) fn open_or_salvage(
         opened => return opened,
     }
     salvage_into_place(path, durability, |new| {
-        let (salvaged, letters) = salvage::open(path, &mut |salvaged| new.append(salvaged))?;
-        new.add_dead_letters(&letters)?;
+        let (salvaged, letters) = salvage::open(path, &mut |salvaged| new.append_all(salvaged))?;
+        new.add_dead_letters(&letters, i64::MAX)?;
         Ok(salvaged)
     })?;
     JournalFile::open(path, durability, bytes_max)

@@ -9,7 +9,11 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::file::{DeadLetter, Entry, JournalError, dead_letters, entries};
+use super::{
+    entry::{Entry, read as entries},
+    error::JournalError,
+    letters::{self, DeadLetter},
+};
 use crate::Activity;
 
 /// How many entries are read at once.
@@ -88,7 +92,7 @@ pub(super) fn open(
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
         return Ok((Salvaged::default(), Vec::new()));
     };
-    let letters = dead_letters(&connection, usize::MAX).unwrap_or_default();
+    let letters = letters::read(&connection, usize::MAX).unwrap_or_default();
     Ok((read(&connection, 0, None, keep)?, letters))
 }
 

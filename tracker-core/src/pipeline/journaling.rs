@@ -1,41 +1,45 @@
 //! The way through the journal.
 //!
-//! Two loops on the writer's thread: one puts what the queue holds into the journal, in groups, and never waits for the store; the other
-//! ships from the journal to the store, and removes what is there. They share the journal, which blocks the thread for
+//! Two loops on the writer's thread: one puts what the queue holds into the journal, in groups, and never waits for the store; the other, in
+//! `shipping`, brings it from the journal to the store, and removes what is there. They share the journal, which blocks the thread for
 //! some microseconds a row.
 
 use std::{
     cell::{Cell, RefCell},
     pin::pin,
     sync::{Arc, mpsc::Sender},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use futures_util::{
-    FutureExt, StreamExt,
+    FutureExt,
     future::{Either, join, select},
-    stream::unfold,
 };
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 use uuid::ContextV7;
 
 use super::{
-    deliver::Fate,
     queue::{Held, Outcome},
     shipment::Shipment,
-    straight::{self, BATCHES_AT_ONCE, Straight},
+    straight::{self, Straight},
+    throttle::is_worth_a_line,
 };
 use crate::{
     Activity, Durability,
-    activity::unix_ms,
     error_chain::ErrorChain,
-    journal::{DeadLetter, Journal, JournalError, Journals, Replaced, Source},
+    journal::{Cleared, Journal, JournalError, Journals, Replaced, Source},
     quietly::quietly,
     store::Batch,
 };
 
 /// How long a journal that failed is left alone.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
+
+/// After how long without a failure a journal works again.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// What comes of a failure to add something.
+const NOT_TAKEN: &str = "what it does not take goes to the store from memory";
 
 /// What the two loops need.
 pub(crate) struct Journaling {
@@ -51,20 +55,23 @@ pub(crate) struct Journaling {
 }
 
 /// The state of the loops; they run on one thread.
-struct Loops<'a> {
-    work: &'a Journaling,
-    journals: RefCell<Option<Journals>>,
+pub(super) struct Loops<'a> {
+    pub(super) work: &'a Journaling,
+    pub(super) journals: RefCell<Option<Journals>>,
     /// When the journal may be tried again.
     retry_at: Cell<Option<Instant>>,
-    /// How often it has failed.
+    /// How often it has failed since it last worked, and when last.
     failures: Cell<u64>,
+    failed_at: Cell<Option<Instant>>,
+    /// When what could not be removed may be tried again.
+    pub(super) clear_at: Cell<Option<Instant>>,
     /// What is in nobody's hands but the first loop's.
     in_hand: RefCell<Vec<Activity>>,
     /// Whether some of that may be in the store already.
     is_sent: Cell<bool>,
-    all_journaled: Cell<bool>,
+    pub(super) all_journaled: Cell<bool>,
     /// Whether what was shipped last was of a journal that another process has left.
-    was_left: Cell<bool>,
+    pub(super) was_left: Cell<bool>,
     ids: ContextV7,
 }
 
@@ -76,6 +83,8 @@ impl Journaling {
             journals: RefCell::new(None),
             retry_at: Cell::new(None),
             failures: Cell::new(0),
+            failed_at: Cell::new(None),
+            clear_at: Cell::new(None),
             in_hand: RefCell::new(Vec::new()),
             is_sent: Cell::new(false),
             all_journaled: Cell::new(false),
@@ -90,6 +99,7 @@ impl Journaling {
         if is_early {
             loops.keep_what_is_left();
         }
+        loops.close();
     }
 }
 
@@ -100,15 +110,13 @@ impl Loops<'_> {
             self.in_hand.replace(recorded.take_activities(&self.ids));
             self.is_sent.set(false);
             self.work.straight.queue.recycle(recorded);
-            let rows = self.in_hand.borrow().len() as u64;
             self.keep().await;
-            self.work.straight.queue.pass(rows);
         }
         self.all_journaled.set(true);
         self.work.shipment.wake();
     }
 
-    /// Puts what is in hand into the journal; where that fails, into the store. While that can't be reached either, both are tried.
+    /// Puts what is in hand into the journal, and what that does not take into the store. While that can't be reached either, both are tried.
     async fn keep(&self) {
         while !self.try_keep() {
             let batch = Batch::from(self.in_hand.borrow().clone());
@@ -123,34 +131,43 @@ impl Loops<'_> {
                 straight::settle(queue, part, &fate);
                 let rows = part.activities().len();
                 self.in_hand.borrow_mut().drain(..rows);
+                queue.pass(part.rows());
             });
             let mut delivered = pin!(delivered);
             loop {
                 if let Either::Left(_) = select(delivered.as_mut(), pin!(sleep(PAUSE))).await {
                     return;
                 }
-                if is_unreachable.get() {
+                // A delivery that waits for the store goes on waiting where the journal has taken nothing meanwhile.
+                let left = self.in_hand.borrow().len();
+                if is_unreachable.get() && (self.try_keep() || self.in_hand.borrow().len() < left) {
                     break;
                 }
             }
         }
     }
 
-    /// Puts what is in hand into the journal, if it can be written.
+    /// Puts what is in hand into the journal, as much as that takes; tells whether it was all.
     fn try_keep(&self) -> bool {
-        let mut in_hand = self.in_hand.borrow_mut();
-        let rows = in_hand.len() as u64;
+        let rows = self.in_hand.borrow().len();
         let is_sent = self.is_sent.get();
-        if !self.on_journals(|journals| journals.append(&in_hand, is_sent)) {
-            return false;
-        }
-        in_hand.clear();
-        self.work
-            .straight
+        let is_all_kept = self.on_journals(|journals| {
+            let mut in_hand = self.in_hand.borrow_mut();
+            let (added, outcome) = journals.append(&in_hand, is_sent);
+            in_hand.drain(..added);
+            outcome
+        });
+        let kept = (rows - self.in_hand.borrow().len()) as u64;
+        let Journaling {
+            straight, shipment, ..
+        } = self.work;
+        straight
             .queue
-            .settle(rows, Held::Queued, Outcome::Journaled);
-        self.work.shipment.journaled(rows);
-        true
+            .settle(kept, Held::Queued, Outcome::Journaled);
+        shipment.journaled(kept);
+        // The last: who waits until it has passed may go on to wait until it is shipped.
+        straight.queue.pass(kept);
+        is_all_kept
     }
 
     /// Does something with the journal, opens it first where it is not open, and replaces it where it is damaged; tells whether it was
@@ -166,7 +183,7 @@ impl Loops<'_> {
         };
         let done = match work(journals) {
             Err(error) if error.is_damage() => {
-                self.failed(&error);
+                self.failed(&error, NOT_TAKEN);
                 self.replace(journals, Source::Own)
                     .and_then(|()| work(journals))
             }
@@ -178,30 +195,57 @@ impl Loops<'_> {
                 true
             }
             Err(error) => {
-                self.failed(&error);
+                self.failed(&error, NOT_TAKEN);
                 self.retry_at.set(Some(Instant::now() + PAUSE));
                 false
             }
         }
     }
 
-    fn replace(&self, journals: &mut Journals, source: Source) -> Result<(), JournalError> {
-        let Replaced { lost, adopted } = journals.replace(source)?;
+    pub(super) fn replace(
+        &self,
+        journals: &mut Journals,
+        source: Source,
+    ) -> Result<(), JournalError> {
+        let Replaced {
+            lost,
+            adopted,
+            put_aside,
+        } = journals.replace(source)?;
         let Journaling {
             straight, shipment, ..
         } = self.work;
         let queue = &straight.queue;
         queue.settle(lost, Held::Journaled, Outcome::JournalDamaged);
-        queue.count_adopted(adopted);
+        self.adopted(adopted);
+        self.put_aside(&Cleared {
+            put_aside,
+            lost: Vec::new(),
+        });
         if source == Source::Own {
             shipment.shipped(lost);
         }
         Ok(())
     }
 
+    /// Counts what others have left.
+    fn adopted(&self, rows: u64) {
+        if rows == 0 {
+            return;
+        }
+        self.work.straight.queue.count_adopted(rows);
+        quietly(|| {
+            tracing::info!(
+                rows,
+                journals = %self.work.settings.directory.display(),
+                "adopted activities that an ended process left"
+            );
+        });
+    }
+
     /// Opens the journal, if it is not open and it is time to try; when to try again, where it is not open then. What others have left
     /// in its directory waits for nobody's activity.
-    fn try_open(&self) -> Option<Instant> {
+    pub(super) fn try_open(&self) -> Option<Instant> {
         if self.journals.borrow().is_some() {
             return None;
         }
@@ -220,176 +264,42 @@ impl Loops<'_> {
         }
         match Journals::open(self.work.settings.clone(), self.work.durability) {
             Ok(open) => {
-                self.work.straight.queue.count_adopted(open.waiting());
+                self.adopted(open.waiting());
                 self.work.shipment.journaled(open.own_waiting());
                 *journals = Some(open);
             }
             Err(error) => {
-                self.failed(&error);
+                self.failed(&error, NOT_TAKEN);
                 self.retry_at.set(Some(Instant::now() + PAUSE));
             }
         }
     }
 
-    fn failed(&self, error: &JournalError) {
+    /// Says that the journal failed, and what comes of it, each time there were twice as many failures.
+    pub(super) fn failed(&self, error: &JournalError, consequence: &str) {
         let failures = self.failures.get() + 1;
         self.failures.set(failures);
-        if failures.is_power_of_two() {
+        self.failed_at.set(Some(Instant::now()));
+        if is_worth_a_line(failures, 1) {
             quietly(|| {
                 tracing::error!(
                     error = %ErrorChain(error),
                     failures,
                     journal = %self.work.settings.directory.display(),
-                    "the journal failed: what it does not take goes to the store from memory"
+                    "the journal failed: {consequence}"
                 );
             });
         }
     }
 
+    /// A full journal that gets some room and is full again has not worked in between.
     fn worked(&self) {
-        if self.failures.replace(0) > 0 {
+        if let Some(at) = self.failed_at.get()
+            && at.elapsed() >= QUIET
+        {
+            self.failed_at.set(None);
+            self.failures.set(0);
             quietly(|| tracing::info!("the journal works again"));
-        }
-    }
-
-    /// Ships what is in the journals.
-    async fn ship_all(&self) {
-        let shipments = unfold((), async |()| Some((self.next().await?, ())));
-        let deliveries = shipments.map(async |(source, batch)| {
-            let mut dead = Vec::new();
-            let rows = batch.rows();
-            let settled = |part: &Batch, fate: Fate<'_>| self.settle(part, &fate, &mut dead);
-            self.work.straight.delivery.deliver(batch, settled).await;
-            (source, rows, dead)
-        });
-        let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
-        while let Some((source, rows, dead)) = delivered.next().await {
-            if let Some(journals) = &mut *self.journals.borrow_mut()
-                && let Err(error) = journals.remove(dead)
-            {
-                self.failed(&error);
-            }
-            if source == Source::Own {
-                self.work.shipment.shipped(rows);
-            }
-            // What could not be shipped beside it can be now.
-            self.work.shipment.wake();
-        }
-    }
-
-    /// What is to be shipped next; `None` when there is nothing and no more can come.
-    async fn next(&self) -> Option<(Source, Batch)> {
-        let mut ripe_at = None;
-        loop {
-            let unopened = self.try_open();
-            if let Some(source) = self.ripe(&mut ripe_at) {
-                if let Some((activities, may_be_stored)) = self.read(source) {
-                    let batch = Batch::from(activities);
-                    let batch = if may_be_stored { batch.retry() } else { batch };
-                    return Some((source, batch));
-                }
-                sleep(PAUSE).await;
-                continue;
-            }
-            if self.all_journaled.get() && !self.has_more() {
-                return None;
-            }
-            match ripe_at.or(unopened) {
-                None => self.work.shipment.news().await,
-                Some(at) => {
-                    // At that time it is ripe, or the journal can be tried again.
-                    let _ = timeout_at(at, self.work.shipment.news()).await;
-                }
-            }
-        }
-    }
-
-    /// The first entries of a journal; one that is damaged is replaced, and can be read later.
-    fn read(&self, source: Source) -> Option<(Vec<Activity>, bool)> {
-        let mut journals = self.journals.borrow_mut();
-        let journals = journals.as_mut()?;
-        let error = match journals.next(source, self.work.batch_rows) {
-            Ok(found) => return Some(found),
-            Err(error) => error,
-        };
-        self.failed(&error);
-        if error.is_damage() {
-            if let Err(error) = self.replace(journals, source) {
-                self.failed(&error);
-            }
-        } else if source == Source::Left {
-            journals.put_back();
-        }
-        None
-    }
-
-    /// The journal whose entries have waited long enough; sets when those that have not will have.
-    fn ripe(&self, ripe_at: &mut Option<Instant>) -> Option<Source> {
-        let mut journals = self.journals.borrow_mut();
-        let journals = journals.as_mut()?;
-        // What is on its way is all of one journal, and another process's goes alone.
-        let has_left = match journals.on_their_way() {
-            Some(Source::Left) => return None,
-            Some(Source::Own) => false,
-            None => journals.has_left(),
-        };
-        let waiting = journals.own_waiting();
-        let is_own_ripe = if waiting == 0 {
-            *ripe_at = None;
-            false
-        } else {
-            let now = Instant::now();
-            let ripe_at = *ripe_at.get_or_insert(now + self.work.batch_age);
-            waiting >= self.work.batch_rows as u64
-                || now >= ripe_at
-                || self.all_journaled.get()
-                || self.work.shipment.is_hurried()
-        };
-        // In turns: neither waits until the other has nothing.
-        let source = match (has_left, is_own_ripe) {
-            (true, true) if self.was_left.get() => Source::Own,
-            (true, _) => Source::Left,
-            (false, true) => Source::Own,
-            (false, false) => return None,
-        };
-        self.was_left.set(source == Source::Left);
-        Some(source)
-    }
-
-    /// Whether something waits, though it may not be its turn yet.
-    fn has_more(&self) -> bool {
-        let journals = self.journals.borrow();
-        journals.as_ref().is_some_and(Journals::has_more)
-    }
-
-    /// Counts what became of activities, and makes dead letters of those that the store will never take.
-    fn settle(&self, part: &Batch, fate: &Fate<'_>, dead: &mut Vec<DeadLetter>) {
-        let queue = &self.work.straight.queue;
-        let Fate::Undeliverable(error) = *fate else {
-            queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
-            return;
-        };
-        let mut reason = "the store refused it".to_owned();
-        // An error of the user's own making may panic when it is told.
-        quietly(|| reason = ErrorChain(error).to_string());
-        let died_at = unix_ms(SystemTime::now());
-        let letters = part.activities().iter().map(|activity| DeadLetter {
-            activity: activity.clone(),
-            reason: reason.clone(),
-            died_at,
-        });
-        dead.extend(letters);
-        let count = queue.settle(part.rows(), Held::Journaled, Outcome::DeadLettered);
-        if count.is_power_of_two() {
-            let first = part.activities().first();
-            quietly(|| {
-                tracing::error!(
-                    reason,
-                    dead_letters = count,
-                    action_id = first.map(|activity| &*activity.action_id),
-                    "an activity is put aside as a dead letter: the store refused it"
-                );
-            });
         }
     }
 
@@ -405,6 +315,26 @@ impl Loops<'_> {
                 break;
             };
             self.in_hand.replace(recorded.take_activities(&self.ids));
+        }
+    }
+
+    /// Removes what could not be removed before, and says what stays for the next process.
+    fn close(&self) {
+        for source in [Source::Own, Source::Left] {
+            self.clear(source);
+        }
+        let journals = self.journals.borrow();
+        let Some(journals) = &*journals else { return };
+        journals.shrink();
+        let left = self.work.straight.queue.stats().journaled;
+        if left > 0 {
+            quietly(|| {
+                tracing::info!(
+                    rows = left,
+                    journal = %journals.path().display(),
+                    "activities stay in the journal, for the next process"
+                );
+            });
         }
     }
 }

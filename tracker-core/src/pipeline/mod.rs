@@ -7,8 +7,8 @@
 //! ```
 //!
 //! [`queue`] is the only place where callers and the thread meet: a list of batches being filled, and the account of where every activity is, under
-//! one short lock. The thread, [`writer`], takes the batches [`straight`] to the store, or through the journal, as `journaling` does. Either has two
-//! batches on their way at most, which [`deliver`] brings to the store with whatever attempts that takes, and settles them in the account.
+//! one short lock. The thread, [`writer`], takes the batches [`straight`] to the store, or through the journal: `journaling` puts them there, and
+//! `shipping` brings them to the store. Either way has two batches on their way at most, which [`deliver`] brings to the store with whatever attempts that takes, and settles them in the account.
 //! [`unplaced`] is an activity that waits for room in the queue, [`durable`] the wait for one that is in it. [`shipment`] tells those who wait how far the journal has been emptied.
 
 pub(crate) mod deliver;
@@ -23,6 +23,8 @@ pub(crate) mod queue;
 pub(crate) mod recorded;
 pub(crate) mod retry;
 pub(crate) mod shipment;
+#[cfg(feature = "sqlite")]
+mod shipping;
 pub(crate) mod straight;
 mod throttle;
 pub(crate) mod unplaced;

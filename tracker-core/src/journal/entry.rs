@@ -1,0 +1,36 @@
+//! What waits in a journal: [`Entry`].
+
+use rusqlite::{Connection, params};
+
+use crate::{Activity, pipeline::queue::BATCH_BYTES, store::sqlite::rows};
+
+/// An activity in a journal, and its number there.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) seq: i64,
+    pub(crate) activity: Activity,
+}
+
+/// The first entries behind `behind` and no further than `end`, at most `max`, and no more than make a batch full.
+pub(super) fn read(
+    connection: &Connection,
+    behind: i64,
+    end: i64,
+    max: usize,
+) -> rusqlite::Result<Vec<Entry>> {
+    let mut next = connection.prepare_cached(include_str!("sql/next.sql"))?;
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
+    let mut rows = next.query(params![behind, end, max])?;
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    while bytes < BATCH_BYTES
+        && let Some(row) = rows.next()?
+    {
+        let entry = Entry {
+            seq: row.get(10)?,
+            activity: rows::read(row)?,
+        };
+        bytes += entry.activity.bytes();
+        entries.push(entry);
+    }
+    Ok(entries)
+}

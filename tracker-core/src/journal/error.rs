@@ -1,0 +1,55 @@
+//! What goes wrong with a journal: [`JournalError`].
+
+use std::io;
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// Why a journal can't be used now. What is in it stays there.
+#[derive(Debug, Error)]
+pub(crate) enum JournalError {
+    #[error("the journal can't be read or written")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the journal's file can't be opened")]
+    File(#[from] io::Error),
+    #[error("the journal has reached its limit of {bytes_max} bytes")]
+    Full { bytes_max: u64 },
+    #[error("the journal has no room for more dead letters")]
+    DeadLettersFull,
+    #[error("the journal's file was removed or replaced")]
+    Removed,
+    #[error(
+        "the journal's write-ahead log is full: another program has been reading the journal for long, end its transaction"
+    )]
+    LogFull,
+    #[error("entries are missing in the journal")]
+    Missing,
+    #[error("the file is no journal of a version that this crate knows")]
+    Foreign,
+}
+
+impl JournalError {
+    /// Whether the file itself is broken, so that another attempt would do no better.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            ),
+            Self::Removed | Self::Missing => true,
+            Self::File(_)
+            | Self::Foreign
+            | Self::Full { .. }
+            | Self::DeadLettersFull
+            | Self::LogFull => false,
+        }
+    }
+
+    /// Whether there was no room, so that less may fit; of a quota or a limit of file sizes, SQLite says no more than that the system failed.
+    pub(super) fn is_want_of_room(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+        ))
+    }
+}
