@@ -1,10 +1,20 @@
 //! `tracker serve`.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
+    sync::Arc,
+};
 
+use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize;
 use tracker_core::Store;
+use tracker_server::{Authorize, JwtSettings, Jwts, Limits, Settings, Tokens, serve};
+
+use super::failure::note;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,7 +134,84 @@ impl Arguments {
     }
 }
 
+/// Where it listens unless told otherwise.
+const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
+
+/// Serves until it is told to end, by an interrupt (Ctrl-C) or a termination signal.
 pub(crate) async fn run(store: Arc<dyn Store>, arguments: Arguments) -> anyhow::Result<()> {
-    store.check().await?;
-    anyhow::bail!("not built yet: {arguments:?}")
+    let listen = arguments.listen.unwrap_or(LISTEN_DEFAULT);
+    let settings = authorize(&arguments)?.map(|authorize| {
+        let settings = Settings::new(authorize);
+        match arguments.max_streams {
+            Some(streams) => settings.streams_max(streams),
+            None => settings,
+        }
+    });
+    let mut limits = Limits::default();
+    if let Some(requests) = arguments.rate_limit {
+        limits.requests_per_second =
+            NonZeroU32::new(requests).context("a rate limit of 0 would answer nobody")?;
+    }
+    if let Some(connections) = arguments.max_connections {
+        limits.connections_max = connections;
+    }
+    let (described, is_open) = (store.describe(), settings.is_none());
+    let listening = |address| {
+        note(&format!("serving {described} at http://{address}/"));
+        note(&format!(
+            "a project's timeline is at http://{address}/projects/PROJECT"
+        ));
+        if is_open {
+            note("without tokens: whoever can reach this address sees every project");
+        }
+    };
+    let end = end()?;
+    serve(store, settings, limits, listen, listening, end).await?;
+    Ok(())
+}
+
+/// What says who may see what; `None` where nothing does.
+fn authorize(arguments: &Arguments) -> anyhow::Result<Option<Arc<dyn Authorize>>> {
+    let jwt = || {
+        let defaults = JwtSettings::default();
+        JwtSettings {
+            issuer: arguments.jwt_issuer.clone(),
+            audience: arguments.jwt_audience.clone(),
+            projects_claim: arguments
+                .jwt_projects_claim
+                .clone()
+                .unwrap_or(defaults.projects_claim),
+        }
+    };
+    Ok(
+        match (
+            &arguments.tokens,
+            &arguments.jwks,
+            &arguments.jwt_secret_file,
+        ) {
+            (None, None, None) => None,
+            (Some(tokens), None, None) => Some(Arc::new(Tokens::read(tokens)?)),
+            (None, Some(keys), None) => Some(Arc::new(Jwts::with_key_set(keys, jwt())?)),
+            (None, None, Some(secret)) => Some(Arc::new(Jwts::with_secret(secret, jwt())?)),
+            _ => anyhow::bail!(
+                "give one of --tokens, --jwks and --jwt-secret-file: they say who may see what"
+            ),
+        },
+    )
+}
+
+/// Ends with the first signal to do so.
+fn end() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        let interrupted = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = interrupted.await;
+    })
 }

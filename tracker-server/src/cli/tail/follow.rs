@@ -60,7 +60,7 @@ impl<'a> Follower<'a> {
 
     /// Begins with what comes from now on.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
-        self.place = Some(self.store.arrived().await?);
+        self.place = Some(self.store.arrived().await?.settled);
         Ok(())
     }
 
@@ -110,7 +110,7 @@ impl<'a> Follower<'a> {
         &mut self,
         show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
     ) -> Result<(), LookError> {
-        let until = self.store.arrived().await?;
+        let until = self.store.arrived().await?.settled;
         let Some(mut behind) = self.place.clone().filter(|place| *place != until) else {
             self.place = Some(until);
             return Ok(());
