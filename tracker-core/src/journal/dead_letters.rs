@@ -22,6 +22,15 @@ pub struct ReadError {
     source: JournalError,
 }
 
+impl ReadError {
+    pub(super) fn new(directory: &Path, source: JournalError) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            source,
+        }
+    }
+}
+
 /// The dead letters of all journals in a directory, one journal after the other, the oldest of each first; at most `max` in all. A directory that
 /// is not there has none.
 ///
@@ -33,10 +42,7 @@ pub struct ReadError {
 /// When the directory or one of the journals can't be read.
 pub fn dead_letters(directory: impl AsRef<Path>, max: usize) -> Result<Vec<DeadLetter>, ReadError> {
     let directory = directory.as_ref();
-    read_dead_letters(directory, max).map_err(|source| ReadError {
-        directory: directory.to_owned(),
-        source,
-    })
+    read_dead_letters(directory, max).map_err(|source| ReadError::new(directory, source))
 }
 
 fn read_dead_letters(directory: &Path, max: usize) -> Result<Vec<DeadLetter>, JournalError> {

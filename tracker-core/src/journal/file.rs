@@ -392,7 +392,7 @@ fn identity(path: &Path) -> Option<Identity> {
 }
 
 /// Whether a file is still empty; one that holds something else than a journal is an error, and left as it is.
-fn is_new(connection: &Connection) -> Result<bool, JournalError> {
+pub(super) fn is_new(connection: &Connection) -> Result<bool, JournalError> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));

@@ -79,29 +79,8 @@
 //! Each row in a series that is refused costs one write to the store, some 2 ms in a Postgres on the same machine, and one among good ones some twenty, as its batch is written in
 //! parts; the ones behind it arrive that much later.
 //!
-//! At any time they can be deleted. SQLite's locks keep that apart from the trackers at work, which wait for half a second, and then try again a second later:
-//!
-//! ```sh
-//! sqlite3 journal-0.db '.timeout 5000' "DELETE FROM dead_letters WHERE reason LIKE '%moon%'"
-//! ```
-//!
-//! When the reason is mended, they can be put back, **while no process has the journal**: a tracker at work does not know of rows that somebody else adds. The next process ships them;
-//! a row that the store has after all is passed over.
-//!
-//! ```sh
-//! sqlite3 journal-0.db "
-//!     BEGIN IMMEDIATE;
-//!     INSERT INTO activities (
-//!         action_id, project_id, user_id, request_id, action_type,
-//!         action_details, status, environment, reference_ids, created_at
-//!     )
-//!     SELECT
-//!         action_id, project_id, user_id, request_id, action_type,
-//!         action_details, status, environment, reference_ids, created_at
-//!     FROM dead_letters ORDER BY died_at, action_id;
-//!     DELETE FROM dead_letters;
-//!     COMMIT"
-//! ```
+//! [`requeue_dead_letters`] has them delivered again, once the reason is mended, and [`delete_dead_letters`] forgets them; both at any time, while trackers are at work,
+//! as do `tracker journal dead-letters --requeue` and `--delete`.
 
 mod dead_letters;
 mod directory;
@@ -109,9 +88,11 @@ mod durability;
 mod entry;
 mod error;
 mod file;
+mod inspect;
 mod journals;
 mod letters;
 mod replacement;
+mod requeue;
 mod salvage;
 mod size;
 
@@ -120,7 +101,9 @@ use std::path::PathBuf;
 pub use self::{
     dead_letters::{ReadError, dead_letters},
     durability::Durability,
+    inspect::{JournalCheck, JournalContents, JournalStatus, UnreadableJournal, check, inspect},
     letters::DeadLetter,
+    requeue::{RequeueError, Requeued, delete_dead_letters, requeue_dead_letters},
 };
 pub(crate) use self::{
     error::JournalError,

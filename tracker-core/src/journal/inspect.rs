@@ -1,0 +1,191 @@
+//! What is in a directory of journals, without changing it: [`inspect`] and [`check`].
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OpenFlags};
+use thiserror::Error;
+
+use super::{dead_letters::ReadError, error::JournalError, file, salvage};
+use crate::error_chain::ErrorChain;
+
+/// A journal on the disk.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JournalStatus {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether a process has it. What nobody has is shipped by the next tracker that is built in this directory.
+    pub is_held: bool,
+    /// How large it is, in bytes, with its write-ahead log.
+    pub bytes: u64,
+    /// What is in it, where it can be read.
+    pub contents: Result<JournalContents, UnreadableJournal>,
+}
+
+/// What is in a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JournalContents {
+    /// How many activities wait for the store.
+    pub waiting: u64,
+    /// When the first of them was recorded, in milliseconds since the Unix epoch.
+    pub oldest: Option<i64>,
+    /// How many activities the store has refused.
+    pub dead_letters: u64,
+}
+
+/// What the examination of a journal has found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JournalCheck {
+    /// The file.
+    pub path: PathBuf,
+    /// What SQLite finds wrong with the file, 100 faults at most; none in one that is sound.
+    pub faults: Vec<String>,
+    /// How many of the activities that wait can be read.
+    pub readable: u64,
+    /// How many can't be, as far as the file tells.
+    pub unreadable: u64,
+}
+
+/// Why a journal could not be read.
+#[derive(Debug, Error)]
+#[error("the journal {} can't be read", path.display())]
+pub struct UnreadableJournal {
+    path: PathBuf,
+    source: JournalError,
+}
+
+/// Tells what is in each journal of a directory, in the order of their numbers.
+///
+/// It can be called while trackers are at work. To learn whether a journal is held it takes the lock for an instant; a tracker
+/// that is built in that very instant passes the journal over.
+///
+/// # Errors
+///
+/// When the directory can't be read. A journal that can't be is no error: it says so itself.
+pub fn inspect(directory: impl AsRef<Path>) -> Result<Vec<JournalStatus>, ReadError> {
+    let paths = journals(directory.as_ref())?;
+    Ok(paths.into_iter().map(status).collect())
+}
+
+/// Examines each journal of a directory: its file as SQLite knows it, and every row that waits.
+///
+/// It reads all of them, takes no lock and changes nothing, and can be called while trackers are at work.
+///
+/// # Errors
+///
+/// When the directory can't be read.
+pub fn check(directory: impl AsRef<Path>) -> Result<Vec<JournalCheck>, ReadError> {
+    let paths = journals(directory.as_ref())?;
+    Ok(paths.into_iter().map(examined).collect())
+}
+
+/// The journals of a directory, in the order of their numbers.
+pub(super) fn journals(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let read = || {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            found.extend(number(&path).map(|number| (number, path)));
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, path)| path).collect())
+    };
+    read().map_err(|error: io::Error| ReadError::new(directory, error.into()))
+}
+
+fn number(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix("journal-")?
+        .strip_suffix(".db")?
+        .parse()
+        .ok()
+}
+
+fn status(path: PathBuf) -> JournalStatus {
+    JournalStatus {
+        is_held: is_held(&path),
+        bytes: ["", "-wal"]
+            .iter()
+            .filter_map(|suffix| fs::metadata(salvage::suffixed(&path, suffix)).ok())
+            .map(|file| file.len())
+            .sum(),
+        contents: contents(&path).map_err(|source| UnreadableJournal {
+            path: path.clone(),
+            source,
+        }),
+        path,
+    }
+}
+
+/// Where there is no file for the lock, nobody has it.
+fn is_held(path: &Path) -> bool {
+    let lock = File::open(path.with_extension("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+fn contents(path: &Path) -> Result<JournalContents, JournalError> {
+    let connection = open(path)?;
+    if file::is_new(&connection)? {
+        // Its process is about to fill it, or has ended before it did.
+        return Ok(JournalContents {
+            waiting: 0,
+            oldest: None,
+            dead_letters: 0,
+        });
+    }
+    let contents = connection.query_row(include_str!("sql/contents.sql"), [], |row| {
+        Ok(JournalContents {
+            waiting: row.get::<_, i64>(0)?.unsigned_abs(),
+            oldest: row.get(1)?,
+            dead_letters: row.get::<_, i64>(2)?.unsigned_abs(),
+        })
+    })?;
+    Ok(contents)
+}
+
+fn examined(path: PathBuf) -> JournalCheck {
+    let mut check = JournalCheck {
+        path,
+        faults: Vec::new(),
+        readable: 0,
+        unreadable: 0,
+    };
+    if let Err(error) = examine(&mut check) {
+        check.faults.push(ErrorChain(&error).to_string());
+    }
+    check
+}
+
+fn examine(check: &mut JournalCheck) -> Result<(), JournalError> {
+    let connection = open(&check.path)?;
+    // What is shipped meanwhile is not missing.
+    connection.execute_batch("BEGIN")?;
+    let examined = file::is_new(&connection)
+        .and_then(|_| Ok(integrity_faults(&connection, &mut check.faults)?));
+    // A file with faults may have rows that can be read.
+    let found = salvage::read(&connection, 0, None, &mut |_| Ok(()))?;
+    (check.readable, check.unreadable) = (found.read, found.unreadable);
+    examined
+}
+
+fn integrity_faults(connection: &Connection, faults: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut check = connection.prepare("PRAGMA integrity_check")?;
+    for fault in check.query_map([], |row| row.get::<_, String>(0))? {
+        faults.extend(Some(fault?).filter(|fault| fault != "ok"));
+    }
+    Ok(())
+}
+
+/// Opens a journal that may be another process's, to read it.
+pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(file::BUSY_TIMEOUT)?;
+    Ok(connection)
+}
