@@ -10,10 +10,12 @@ mod age;
 mod bar;
 mod completions;
 mod configuration;
+mod confirm;
 mod export;
 mod failure;
 mod filter;
 mod import;
+mod journal;
 mod list;
 mod log;
 mod migrate;
@@ -82,6 +84,7 @@ enum Command {
     Export(export::Arguments),
     Import(import::Arguments),
     Prune(prune::Arguments),
+    Journal(journal::Arguments),
     Actions(actions::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
@@ -135,6 +138,7 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
             let arguments = arguments.or(&settings.configuration.prune);
             prune::run(arguments, &settings).await
         }
+        Command::Journal(arguments) => journal::run(arguments, &settings).await,
         Command::Actions(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }

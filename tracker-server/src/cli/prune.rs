@@ -1,9 +1,6 @@
 //! `tracker prune`.
 
-use std::{
-    io::{self, IsTerminal as _},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -13,7 +10,8 @@ use tracker_core::Store;
 use super::{
     age::Age,
     bar::Bar,
-    failure::{UsageError, note, say},
+    confirm,
+    failure::{UsageError, note},
     moment::{before_now, shown},
     number::activities,
     output::print,
@@ -86,7 +84,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let store = settings.open()?;
     let before = before_now(age.0);
     let what = format!("from before {} UTC in {}", shown(before), store.describe());
-    let is_watched = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let is_watched = confirm::is_watched();
     let mut count = None;
     if arguments.dry_run || is_watched {
         let counted = store.count_before(before).await;
@@ -98,7 +96,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     }
     if is_watched && !arguments.yes {
         let count = activities(count.unwrap_or(0));
-        if !is_confirmed(&format!("Remove {count} {what}?"))? {
+        if !confirm::is_confirmed(&format!("Remove {count} {what}?"))? {
             note("removed nothing");
             return Ok(());
         }
@@ -122,13 +120,4 @@ async fn remove(store: &dyn Store, before: i64, batch: u32, bar: Bar) -> anyhow:
         bar.add(some);
         tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
     }
-}
-
-fn is_confirmed(question: &str) -> anyhow::Result<bool> {
-    say(&format!("{question} [y/N] "));
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .context("the answer can't be read: --yes does without")?;
-    Ok(["y", "yes"].contains(&&*answer.trim().to_ascii_lowercase()))
 }

@@ -124,7 +124,7 @@ fn action(activity: &Activity) -> String {
 }
 
 /// A text without what would move the cursor, colour the terminal or turn the direction of what follows.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let replace = |letter: char| match letter {
         letter if letter.is_whitespace() => ' ',
         letter if letter.is_control() => '\u{FFFD}',

@@ -4,7 +4,12 @@ use expect_test::expect;
 
 use crate::support::Place;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 15] = [
+    &["journal"],
+    &["journal", "status"],
+    &["journal", "replay"],
+    &["journal", "dead-letters"],
+    &["journal", "check"],
     &["migrate"],
     &["serve"],
     &["list"],
@@ -35,6 +40,7 @@ fn the_help_tells_what_there_is() {
           export       Writes activities to a file or to stdout
           import       Writes exported activities into the store
           prune        Removes what is older than a time, of all projects
+          journal      Looks after the journals of this machine's workers
           actions      Lists the built-in action types, with their labels
           completions  Prints what a shell needs to complete the command line
           man          Prints the manual page of tracker, or of one of its commands

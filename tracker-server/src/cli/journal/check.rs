@@ -1,0 +1,54 @@
+//! `tracker journal check`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tracker_core::journal::check;
+
+use crate::cli::{
+    number::{activities, counted},
+    output::Output,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker journal check /var/lib/worker/journals
+
+It changes nothing. A worker that starts sets a damaged journal aside, and moves everything that can be read of it into a new one.";
+
+/// Tells whether the files are sound; exit code 1 if one is not
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The directory of the journals
+    directory: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let checks = check(&arguments.directory)?;
+    let mut output = Output::new();
+    let mut damaged = 0;
+    for check in &checks {
+        let path = check.path.display();
+        let readable = activities(check.readable);
+        if check.faults.is_empty() && check.unreadable == 0 {
+            output.line(&format!("{path}: sound, {readable}"))?;
+            continue;
+        }
+        damaged += 1;
+        let unreadable = activities(check.unreadable);
+        output.line(&format!(
+            "{path}: DAMAGED, {readable} can be read, {unreadable} can't"
+        ))?;
+        for fault in check.faults.iter().flat_map(|fault| fault.lines()) {
+            output.line(&format!("  {fault}"))?;
+        }
+    }
+    output.flush()?;
+    anyhow::ensure!(
+        damaged == 0,
+        "{} damaged: the next worker that starts there, or `tracker journal replay`, saves what can be read",
+        counted(damaged, "journal is", "journals are")
+    );
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! `tracker journal replay`.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use tracker_core::{Stats, Tracker, journal::inspect};
+
+use crate::cli::{
+    bar::Bar,
+    number::{activities, counted},
+    output::print,
+    settings::Settings,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker --store postgres://worker@db.example.org/app journal replay /var/lib/worker/journals
+
+It takes the journals that no process holds, as a worker does that starts there, and leaves the others to their workers. What is not
+delivered when it is stopped stays, and nothing is written twice. The store must be the one that the workers write to.";
+
+/// How often it is looked how far it is.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long the journals may take to be opened: large ones that are damaged take longest.
+const OPENING_MAX: Duration = Duration::from_mins(1);
+
+/// How long the journals may take to be closed.
+const CLOSING_MAX: Duration = Duration::from_secs(10);
+
+/// Delivers what ended processes have left
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The directory of the journals
+    directory: PathBuf,
+}
+
+pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
+    let journals = inspect(&arguments.directory)?;
+    let store = settings.open()?;
+    store
+        .check()
+        .await
+        .with_context(|| format!("{} can't be written to", store.describe()))?;
+    let free = journals.iter().filter(|journal| !journal.is_held);
+    let waiting = free
+        .filter_map(|journal| journal.contents.as_ref().ok())
+        .map(|contents| contents.waiting)
+        .sum();
+
+    let tracker = Tracker::builder()
+        .store(store)
+        .journal(arguments.directory)
+        .build()?;
+    tokio::select! {
+        () = delivered(&tracker, waiting) => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    let stats = tracker.shutdown(CLOSING_MAX).await;
+    report(&stats)
+}
+
+/// Waits until nothing is left to be delivered.
+async fn delivered(tracker: &Tracker, waiting: u64) {
+    let bar = Bar::new(Some(waiting));
+    let began = Instant::now();
+    // What is taken over later than that would not be waited for.
+    while tracker.stats().adopted < waiting && began.elapsed() < OPENING_MAX {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+    let mut done = 0;
+    let mut flushed = std::pin::pin!(tracker.flush());
+    loop {
+        let stats = tracker.stats();
+        let now = stats.stored + stats.dead_lettered;
+        bar.add(now.saturating_sub(done));
+        done = now;
+        tokio::select! {
+            () = &mut flushed => return,
+            () = tokio::time::sleep(LOOK_INTERVAL) => {}
+        }
+    }
+}
+
+fn report(stats: &Stats) -> anyhow::Result<()> {
+    print(&format!("delivered {}", activities(stats.stored)))?;
+    let mut left = Vec::new();
+    if stats.journaled > 0 {
+        left.push(format!("{} still wait there", activities(stats.journaled)));
+    }
+    if stats.dead_lettered > 0 {
+        let letters = counted(
+            stats.dead_lettered,
+            "was refused and is a dead letter",
+            "were refused and are dead letters",
+        );
+        left.push(format!("{letters}: see `tracker journal dead-letters`"));
+    }
+    if stats.dropped.total() > 0 {
+        left.push(format!(
+            "{} could not be read",
+            activities(stats.dropped.total())
+        ));
+    }
+    anyhow::ensure!(left.is_empty(), "{}", left.join("; "));
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! `tracker journal status`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::BinaryBytes;
+use serde_json::json;
+use tracker_core::journal::{JournalStatus, inspect};
+
+use super::holder::holder;
+use crate::cli::{
+    failure::{self, note},
+    moment,
+    number::grouped,
+    output::Output,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker journal status /var/lib/worker/journals
+  tracker journal status /var/lib/worker/journals --json | jq 'select(.waiting > 0)'";
+
+/// Tells what is in each journal, and which process has it
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The directory of the journals
+    directory: PathBuf,
+    /// As JSON, one journal on each line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let journals = inspect(&arguments.directory)?;
+    let mut output = Output::new();
+    if arguments.json {
+        for journal in &journals {
+            output.json(&as_json(journal))?;
+        }
+        return Ok(output.flush()?);
+    }
+    if journals.is_empty() {
+        note(&format!(
+            "there are no journals in {}",
+            arguments.directory.display()
+        ));
+        return Ok(());
+    }
+    output.text(&table(&journals))?;
+    output.flush()?;
+    for journal in &journals {
+        if let Err(error) = &journal.contents {
+            note(&failure::line(error));
+        }
+    }
+    Ok(())
+}
+
+fn as_json(journal: &JournalStatus) -> serde_json::Value {
+    let contents = journal.contents.as_ref().ok();
+    let error = journal.contents.as_ref().err();
+    json!({
+        "journal": journal.path,
+        "is_held": journal.is_held,
+        "process": process(journal),
+        "waiting": contents.map(|contents| contents.waiting),
+        "oldest": contents.and_then(|contents| contents.oldest),
+        "dead_letters": contents.map(|contents| contents.dead_letters),
+        "bytes": journal.bytes,
+        "error": error.map(|error| failure::line(error)),
+    })
+}
+
+fn table(journals: &[JournalStatus]) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .add_row([
+            "JOURNAL",
+            "HELD BY",
+            "WAITING",
+            "OLDEST (UTC)",
+            "DEAD LETTERS",
+            "SIZE",
+        ]);
+    for journal in journals {
+        let name = journal.path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().into_owned();
+        let size = BinaryBytes(journal.bytes).to_string();
+        let holder = holder_text(journal);
+        let row = match &journal.contents {
+            Ok(contents) => [
+                name,
+                holder,
+                grouped(contents.waiting),
+                contents.oldest.map(moment::shown).unwrap_or_default(),
+                grouped(contents.dead_letters),
+                size,
+            ],
+            Err(_) => [
+                name,
+                holder,
+                "unreadable".into(),
+                String::new(),
+                String::new(),
+                size,
+            ],
+        };
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn holder_text(journal: &JournalStatus) -> String {
+    match (journal.is_held, process(journal)) {
+        (true, Some(process)) => format!("process {process}"),
+        (true, None) => "a process".to_owned(),
+        (false, _) => "nobody".to_owned(),
+    }
+}
+
+fn process(journal: &JournalStatus) -> Option<u32> {
+    holder(&journal.path).filter(|_| journal.is_held)
+}

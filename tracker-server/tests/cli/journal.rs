@@ -1,0 +1,205 @@
+//! `tracker journal`.
+
+use std::fs;
+
+use tempfile::TempDir;
+use tracker_core::Tracker;
+use tracker_tests::{
+    faulty_store::{Fault, FaultyStore},
+    journals::{LIMIT, journaled, leave, numbered, wait_released},
+};
+
+use crate::support::{Place, ids};
+
+/// Has four activities recorded, the odd ones of which the store refuses.
+async fn with_dead_letters(directory: &TempDir) -> Tracker {
+    let store = FaultyStore::new(|_, batch| {
+        let mut rows = batch.activities().iter();
+        if rows.any(|row| ["1", "3"].contains(&row.action_details.as_deref().unwrap_or_default())) {
+            Fault::Refused
+        } else {
+            Fault::None
+        }
+    });
+    let tracker = journaled(directory, &store).build().unwrap();
+    for number in 0..4 {
+        tracker.record(numbered(number));
+    }
+    tracker.flush().await;
+    tracker
+}
+
+fn run(place: &Place, command: &[&str], directory: &TempDir) -> crate::support::Run {
+    let path = directory.path().to_str().unwrap();
+    place.run(&[&["journal"], command, &[path]].concat())
+}
+
+#[tokio::test]
+async fn the_status_tells_who_has_a_journal_and_what_is_in_it() {
+    let place = Place::sqlite();
+    let directory = tempfile::tempdir().unwrap();
+    let held = with_dead_letters(&directory).await;
+    leave(&directory, 0..12).await;
+    fs::write(directory.path().join("journal-7.db"), [b'x'; 8_192]).unwrap();
+    let run = run(&place, &["status"], &directory);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let lines: Vec<Vec<_>> = run
+        .stdout
+        .lines()
+        .map(|line| {
+            line.split("  ")
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .collect()
+        })
+        .collect();
+    let header = [
+        "JOURNAL",
+        "HELD BY",
+        "WAITING",
+        "OLDEST (UTC)",
+        "DEAD LETTERS",
+        "SIZE",
+    ];
+    assert_eq!(lines[0], header);
+    assert!(lines[1].starts_with(&["journal-0.db"]), "{run:?}");
+    assert_ne!(lines[1][1], "nobody");
+    assert_eq!(lines[1][2..4], ["0", "2"]);
+    assert_eq!(lines[2][..3], ["journal-1.db", "nobody", "12"]);
+    assert_eq!(lines[2][4], "0");
+    assert_eq!(
+        lines[3],
+        ["journal-7.db", "nobody", "unreadable", "8.00 KiB"]
+    );
+    assert!(run.stderr.contains("journal-7.db can't be read"), "{run:?}");
+    drop(held);
+
+    let json = self::run(&place, &["status", "--json"], &directory).printed();
+    let journals: Vec<serde_json::Value> = json
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(journals[1]["waiting"], 12);
+    assert_eq!(journals[2]["is_held"], false);
+    assert!(journals[2]["error"].is_string());
+}
+
+#[tokio::test]
+async fn a_replay_delivers_what_was_left_once_and_leaves_what_is_held() {
+    for place in Place::of_each_kind().await {
+        let directory = tempfile::tempdir().unwrap();
+        let held = with_dead_letters(&directory).await;
+        leave(&directory, 0..1_500).await;
+        wait_free(&directory, 1);
+        let first = run(&place, &["replay"], &directory).printed();
+        assert_eq!(first, "delivered 1,500 activities\n");
+        let stored = place
+            .run(&["list", "-p", "project_7", "--all"])
+            .activities();
+        assert_eq!(stored.len(), 1_500);
+        let again = run(&place, &["replay"], &directory).printed();
+        assert_eq!(again, "delivered 0 activities\n");
+        drop(held);
+    }
+}
+
+/// Waits until nobody has the journal of this number.
+fn wait_free(directory: &TempDir, number: usize) {
+    tracker_tests::process::wait_until(LIMIT, "the lock is released", || {
+        !tracker_core::journal::inspect(directory).unwrap()[number].is_held
+    });
+}
+
+#[tokio::test]
+async fn a_replay_into_a_store_that_is_away_fails_and_everything_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..10).await;
+    wait_released(&directory);
+    let away = Place::at("postgres://user@127.0.0.1:1/db");
+    let said = run(&away, &["replay"], &directory).failed(1);
+    assert!(said.contains("can't be written to"), "{said}");
+    let status = run(&away, &["status"], &directory).printed();
+    assert!(status.contains("nobody   10"), "{status}");
+    let missing = away.run(&["journal", "replay", "missing"]).failed(1);
+    assert!(
+        missing.contains("the journals in missing can't be read"),
+        "{missing}"
+    );
+    assert!(!away.path().join("missing").exists());
+}
+
+#[tokio::test]
+async fn dead_letters_are_shown_with_their_reason_and_delivered_again() {
+    let [place, _] = Place::of_each_kind().await;
+    let directory = tempfile::tempdir().unwrap();
+    let held = with_dead_letters(&directory).await;
+    let letters = run(&place, &["dead-letters"], &directory).printed();
+    let letters: Vec<serde_json::Value> = letters
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(letters[0]["activity"]["project_id"], "project_7");
+    assert!(letters[0]["reason"].as_str().unwrap().contains("refused"));
+
+    let requeued = run(&place, &["dead-letters", "--requeue"], &directory);
+    assert_eq!(requeued.code, Some(0), "{requeued:?}");
+    assert!(
+        requeued
+            .stdout
+            .starts_with("put 2 dead letters back, into ")
+    );
+    assert!(requeued.stderr.contains("tracker journal replay"));
+    assert_eq!(run(&place, &["dead-letters"], &directory).printed(), "");
+    let none = run(&place, &["dead-letters", "--requeue"], &directory).printed();
+    assert_eq!(none, "there are no dead letters\n");
+
+    let replayed = run(&place, &["replay"], &directory).printed();
+    assert_eq!(replayed, "delivered 2 activities\n");
+    let stored = place.run(&["list", "-p", "project_7"]).activities();
+    assert_eq!(ids(&stored).len(), 2);
+    drop(held);
+}
+
+#[tokio::test]
+async fn dead_letters_are_removed_only_where_that_is_said_to_be_meant() {
+    let place = Place::sqlite();
+    let directory = tempfile::tempdir().unwrap();
+    let held = with_dead_letters(&directory).await;
+    let said = run(&place, &["dead-letters", "--delete"], &directory).failed(2);
+    assert!(said.contains("--yes"), "{said}");
+    run(
+        &place,
+        &["dead-letters", "--delete", "--requeue"],
+        &directory,
+    )
+    .failed(2);
+    let removed = run(&place, &["dead-letters", "--delete", "--yes"], &directory).printed();
+    assert_eq!(removed, "removed 2 dead letters\n");
+    assert_eq!(run(&place, &["dead-letters"], &directory).printed(), "");
+    drop(held);
+}
+
+#[tokio::test]
+async fn a_damaged_journal_fails_its_check_and_stays_as_it_is() {
+    let place = Place::sqlite();
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..10).await;
+    wait_released(&directory);
+    let sound = run(&place, &["check"], &directory).printed();
+    assert!(
+        sound.ends_with("journal-0.db: sound, 10 activities\n"),
+        "{sound}"
+    );
+    let damaged = directory.path().join("journal-1.db");
+    fs::write(&damaged, [b'x'; 8_192]).unwrap();
+    let run = run(&place, &["check"], &directory);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.stdout
+            .contains("journal-1.db: DAMAGED, 0 activities can be read")
+    );
+    assert!(run.stdout.contains("not a database"), "{run:?}");
+    assert!(run.stderr.contains("1 journal is damaged"), "{run:?}");
+    assert_eq!(fs::read(&damaged).unwrap(), [b'x'; 8_192]);
+}
