@@ -76,8 +76,8 @@
 //!
 //! While the disk does not let dead letters be put aside, no more is shipped, and the removal is tried again each second.
 //!
-//! Each row in a series that is refused costs one write to the store, some 2 ms in a Postgres on the same machine, and one among good ones some twenty, as its batch is written in
-//! parts; the ones behind it arrive that much later.
+//! Each row in a series that is refused costs one write to the store, some 2 ms in a Postgres on the same machine, and one among good ones some twenty, 30 ms there, as its batch
+//! is written in parts. The rows behind it arrive that much later.
 //!
 //! [`requeue_dead_letters`] has them delivered again, once the reason is mended, and [`delete_dead_letters`] forgets them; both at any time, while trackers are at work,
 //! as do `tracker journal dead-letters --requeue` and `--delete`.
