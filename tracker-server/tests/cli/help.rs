@@ -93,9 +93,8 @@ fn the_help_tells_what_there_is() {
 
         A flag wins over the environment, and that over the file.
         Exit codes: 0 done, 1 failed, 2 called with something that can't be meant.
-    "#]].assert_eq(&(lines.join("
-") + "
-"));
+    "#]]
+    .assert_eq(&(lines.join("\n") + "\n"));
 }
 
 #[test]

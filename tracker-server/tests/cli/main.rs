@@ -9,5 +9,6 @@ mod journal;
 mod list;
 mod migrate;
 mod prune;
+mod serve;
 mod support;
 mod tail;

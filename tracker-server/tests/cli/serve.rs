@@ -1,0 +1,294 @@
+//! The server as a process: who may see what, its limits, and its end.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::Child,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use rsa::{pkcs1::EncodeRsaPrivateKey, traits::PublicKeyParts};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tracker_tests::process::wait_until;
+
+use crate::support::{Place, numbered};
+
+/// Far more than anything here takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const PATH: &str = "/api/projects/project_7/activities";
+
+/// `tracker serve`, killed when it is dropped.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(place: &Place, arguments: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        let mut child = place.command(&arguments).spawn().unwrap();
+        let notes = BufReader::new(child.stderr.take().unwrap());
+        let mut notes = notes.lines().map(Result::unwrap);
+        let address = notes.find_map(|note| {
+            let (_, address) = note.split_once("http://")?;
+            Some(address.split('/').next()?.to_owned())
+        });
+        // What it says later is read, so that it is never kept from saying it.
+        std::thread::spawn(move || notes.for_each(drop));
+        Self {
+            child,
+            address: address.expect("it says where it listens"),
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream
+    }
+
+    /// The status, the head and the body of an answer on a connection of its own.
+    fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
+        let mut stream = self.connect();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, head.to_ascii_lowercase(), body.to_owned())
+    }
+
+    fn status(&self, path: &str, token: &str) -> u16 {
+        self.get(path, &format!("authorization: Bearer {token}\r\n")).0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended, or ends now.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn migrated() -> Place {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write(vec![numbered(1)]).await;
+    place
+}
+
+#[tokio::test]
+async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
+    let place = migrated().await;
+    let server = Server::start(&place, &[]);
+    let (status, _, body) = server.get(PATH, "");
+    assert_eq!(status, 200);
+    assert!(body.contains("deployed api:1"), "{body}");
+    let (status, head, page) = server.get("/projects/project_7", "");
+    assert_eq!(status, 200);
+    assert!(head.contains("text/html") && page.contains("activity-timeline"));
+
+    let refused = place.run(&["serve", "--listen", "0.0.0.0:0"]).failed(1);
+    assert!(refused.contains("loopback") && refused.contains("tokens"), "{refused}");
+    let taken = place.run(&["serve", "--listen", &server.address]).failed(1);
+    assert!(taken.contains("another port"), "{taken}");
+}
+
+#[tokio::test]
+async fn a_token_opens_its_projects_and_others_are_not_there() {
+    let place = migrated().await;
+    let hash = Sha256::digest("a long and random token");
+    let hash: String = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from_digit(digit.into(), 16).unwrap()).collect();
+    let file = place.path().join("tokens.toml");
+    let tokens = format!("[[token]]\nname = 'console'\nsha256 = '{hash}'\nprojects = ['project_7']\n");
+    fs::write(&file, tokens).unwrap();
+    let server = Server::start(&place, &["--tokens", file.to_str().unwrap()]);
+    assert_eq!(server.status(PATH, "a long and random token"), 200);
+    assert_eq!(server.status("/api/projects/project_8/activities", "a long and random token"), 404);
+    assert_eq!(server.status(PATH, "another token"), 401);
+    assert_eq!(server.get(PATH, "").0, 401);
+    // The page holds nothing of a project, and asks for the token.
+    assert_eq!(server.get("/projects/project_7", "").0, 200);
+
+    fs::write(&file, "[[token]]\nname = 'console'\n").unwrap();
+    let wrong = place.run(&["serve", "--tokens", file.to_str().unwrap()]).failed(1);
+    assert!(wrong.contains("tokens.toml") && wrong.contains("sha256"), "{wrong}");
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// What a token says, with what is set over that.
+fn claims(over: &Value) -> Value {
+    let mut claims = json!({
+        "iss": "login", "aud": "console", "exp": now() + 600, "projects": ["project_7"],
+    });
+    for (name, value) in over.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    claims
+}
+
+#[tokio::test]
+async fn a_jwt_signed_with_the_secret_opens_the_projects_that_it_names() {
+    const SECRET: &[u8] = b"thirty-two bytes and a few more of a secret";
+
+    let place = migrated().await;
+    let file = place.path().join("secret");
+    fs::write(&file, [SECRET, b"\n"].concat()).unwrap();
+    let arguments = ["--jwt-secret-file", file.to_str().unwrap(), "--jwt-issuer", "login", "--jwt-audience", "console"];
+    let server = Server::start(&place, &arguments);
+    let signed = |header: &Header, over: Value, secret: &[u8]| {
+        encode(header, &claims(&over), &EncodingKey::from_secret(secret)).unwrap()
+    };
+    let hs256 = Header::new(Algorithm::HS256);
+    for (over, expected) in [
+        (json!({}), 200),
+        (json!({ "projects": "project_7" }), 200),
+        (json!({ "projects": ["*"] }), 200),
+        (json!({ "projects": ["project_8", 7] }), 404),
+        (json!({ "projects": null }), 404),
+        (json!({ "exp": now() - 3_600 }), 401),
+        (json!({ "exp": null }), 401),
+        (json!({ "nbf": now() + 3_600 }), 401),
+        (json!({ "iss": "somebody" }), 401),
+        (json!({ "aud": "something" }), 401),
+        (json!({ "aud": null }), 401),
+    ] {
+        let token = signed(&hs256, over.clone(), SECRET);
+        assert_eq!(server.status(PATH, &token), expected, "{over}");
+    }
+    let good = signed(&hs256, json!({}), SECRET);
+    let (head, signature) = good.rsplit_once('.').unwrap();
+    let (_, payload) = head.split_once('.').unwrap();
+    // {"alg":"none"}
+    let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
+    for token in [
+        signed(&hs256, json!({}), b"another secret of thirty-two bytes and more"),
+        signed(&Header::new(Algorithm::HS384), json!({}), SECRET),
+        unsigned,
+        format!("{head}.{}", signature.to_ascii_lowercase()),
+        "a.b.c".to_owned(),
+    ] {
+        assert_eq!(server.status(PATH, &token), 401, "{token}");
+    }
+
+    fs::write(&file, "short").unwrap();
+    let short = place.run(&["serve", "--jwt-secret-file", file.to_str().unwrap()]).failed(1);
+    assert!(short.contains("32 bytes"), "{short}");
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[tokio::test]
+async fn a_jwt_signed_with_a_key_of_the_set_opens_the_projects_that_it_names() {
+    let place = migrated().await;
+    let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2_048).unwrap();
+    let (n, e) = (key.n().to_bytes_be(), key.e().to_bytes_be());
+    let set = json!({ "keys": [{
+        "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "first", "n": base64url(&n), "e": base64url(&e),
+    }] });
+    let file = place.path().join("keys.json");
+    fs::write(&file, set.to_string()).unwrap();
+    let server = Server::start(&place, &["--jwks", file.to_str().unwrap(), "--jwt-audience", "console"]);
+    let der = key.to_pkcs1_der().unwrap();
+    let signing = EncodingKey::from_rsa_der(der.as_bytes());
+    let signed = |algorithm: Algorithm, id: Option<&str>, over: Value| {
+        let mut header = Header::new(algorithm);
+        header.kid = id.map(str::to_owned);
+        encode(&header, &claims(&over), &signing).unwrap()
+    };
+    let rs256 = Algorithm::RS256;
+    assert_eq!(server.status(PATH, &signed(rs256, Some("first"), json!({}))), 200);
+    assert_eq!(server.status(PATH, &signed(rs256, None, json!({}))), 200);
+    assert_eq!(server.status(PATH, &signed(rs256, Some("second"), json!({}))), 401);
+    assert_eq!(server.status(PATH, &signed(Algorithm::RS384, Some("first"), json!({}))), 401);
+    assert_eq!(server.status(PATH, &signed(rs256, None, json!({ "exp": now() - 3_600 }))), 401);
+    // The public key is no secret for HS256.
+    let confused = encode(&Header::new(Algorithm::HS256), &claims(&json!({})), &EncodingKey::from_secret(&n)).unwrap();
+    assert_eq!(server.status(PATH, &confused), 401);
+
+    fs::write(&file, r#"{"keys": []}"#).unwrap();
+    let empty = place.run(&["serve", "--jwks", file.to_str().unwrap()]).failed(1);
+    assert!(empty.contains("RSA"), "{empty}");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_too_often_is_told_to_wait() {
+    let place = migrated().await;
+    let server = Server::start(&place, &["--rate-limit", "5"]);
+    let answers: Vec<_> = (0..20).map(|_| server.get("/healthz", "")).collect();
+    let (refused, answered): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, ..)| *status == 429);
+    assert!(answered.iter().all(|(status, ..)| *status == 200));
+    assert!(answered.len() >= 5 && !refused.is_empty(), "{}", answered.len());
+    let (_, head, body) = &refused[0];
+    assert!(head.contains("retry-after: ") && head.contains("application/problem+json"), "{head}");
+    assert!(body.contains("too many requests"), "{body}");
+    wait_until(LIMIT, "it is answered again", || server.get("/healthz", "").0 == 200);
+}
+
+#[tokio::test]
+async fn a_request_that_is_slow_or_too_large_takes_no_connection_for_long() {
+    let place = migrated().await;
+    let server = Server::start(&place, &["--max-connections", "1"]);
+    // The only connection is taken by a head that never ends, until the server gives it up.
+    let began = Instant::now();
+    let mut slow = server.connect();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-").unwrap();
+    assert_eq!(server.get("/healthz", "").0, 200);
+    assert!(began.elapsed() > Duration::from_secs(5) && began.elapsed() < LIMIT);
+    let mut rest = String::new();
+    // Whether it is told why is up to the system: what was not read may cut the answer off.
+    let _ = slow.read_to_string(&mut rest);
+
+    assert_eq!(server.get("/healthz", &format!("x: {}\r\n", "x".repeat(20_000))).0, 431);
+    let (status, head, _) = server.get("/healthz", "content-length: 100000\r\n");
+    assert_eq!(status, 413, "{head}");
+}
+
+#[tokio::test]
+async fn it_ends_with_a_signal_and_ends_its_streams() {
+    let place = migrated().await;
+    let mut server = Server::start(&place, &[]);
+    let mut stream = server.connect();
+    write!(stream, "GET {PATH}/stream HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut events = BufReader::new(stream);
+    let mut line = String::new();
+    while !line.contains("event: ready") {
+        line.clear();
+        assert!(events.read_line(&mut line).unwrap() > 0, "it begins");
+    }
+    let id = i32::try_from(server.child.id()).unwrap();
+    kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+    let mut rest = String::new();
+    events.read_to_string(&mut rest).unwrap();
+    wait_until(LIMIT, "it has ended", || server.child.try_wait().unwrap().is_some());
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn its_figures_are_told_by_route_and_name_no_project() {
+    let place = migrated().await;
+    let server = Server::start(&place, &[]);
+    server.get(PATH, "");
+    server.get("/api/projects/secret_project/activities?limit=0", "");
+    let (status, _, metrics) = server.get("/metrics", "");
+    assert_eq!(status, 200);
+    let route = r#"tracker_http_requests_total{route="/api/projects/{project_id}/activities",status="400"} 1"#;
+    assert!(metrics.contains(route), "{metrics}");
+    assert!(metrics.contains("tracker_http_request_seconds"), "{metrics}");
+    assert!(!metrics.contains("secret_project"), "{metrics}");
+}
