@@ -5,7 +5,7 @@ INSERT INTO turbobackend.project_actions (
 )
 SELECT
     'action-' || lpad(n::text, 12, '0'),
-    'project_' || CASE WHEN n % 5 = 0 THEN 0 ELSE n % $2::bigint END,
+    'project_' || CASE WHEN n % 5 = 0 THEN 0 ELSE n / 5 % $2::bigint END,
     'user_' || n % 97,
     'req_' || md5(n::text),
     CASE
