@@ -15,12 +15,9 @@ impl Bar {
         let (bar, template) = match total {
             Some(total) => (
                 ProgressBar::new(total),
-                "{wide_bar} {human_pos}/{human_len} {per_sec} {eta}",
+                "{wide_bar} {human_pos}/{human_len} {eta}",
             ),
-            None => (
-                ProgressBar::new_spinner(),
-                "{spinner} {human_pos} {per_sec}",
-            ),
+            None => (ProgressBar::new_spinner(), "{spinner} {human_pos}"),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

@@ -30,6 +30,7 @@ pub(crate) struct Arguments {
         long,
         value_name = "N",
         default_value_t = 50,
+        value_parser = clap::value_parser!(u64).range(1..),
         conflicts_with = "all"
     )]
     limit: u64,

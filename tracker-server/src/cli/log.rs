@@ -6,7 +6,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 /// Starts the log: warnings unless more is asked for, and what happens where a server runs. `RUST_LOG` overrides both.
 pub(crate) fn start(verbose: u8, is_server: bool) {
-    let default = match verbose + u8::from(is_server) {
+    let default = match verbose.saturating_add(is_server.into()) {
         0 => "warn",
         1 => "info",
         2 => "debug,tokio_postgres=info,hyper=info",

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{ArgAction, Args};
-use tracker_core::{PostgresStore, Store, store};
+use tracker_core::{
+    PostgresStore, Store,
+    store::{self, postgres::PostgresStoreBuilder},
+};
 
 use super::{
     configuration::{self, Configuration},
@@ -74,19 +77,41 @@ impl Settings {
         })
     }
 
-    /// The store, which must be there.
+    /// The store, which must be there, with time for what takes long.
     pub(crate) fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
+        self.check_file()?;
+        self.open_or_make()
+    }
+
+    /// The store, which must be there, for those who would not wait for long.
+    pub(crate) fn open_for_requests(&self) -> anyhow::Result<Arc<dyn Store>> {
+        self.check_file()?;
+        self.connect(|builder| builder)
+    }
+
+    /// The store, with time for what takes long; an SQLite file is made if there is none.
+    pub(crate) fn open_or_make(&self) -> anyhow::Result<Arc<dyn Store>> {
+        self.connect(|builder| {
+            builder
+                .read_timeout(POSTGRES_TIMEOUT)
+                .write_timeout(POSTGRES_TIMEOUT)
+        })
+    }
+
+    fn check_file(&self) -> anyhow::Result<()> {
         if let Some(path) = self.sqlite_path()
             && !path.exists()
         {
             // Opening would make an empty file, and hide that the name is wrong.
             return Err(MissingFile(path).into());
         }
-        self.open_or_make()
+        Ok(())
     }
 
-    /// The store; an SQLite file is made if there is none.
-    pub(crate) fn open_or_make(&self) -> anyhow::Result<Arc<dyn Store>> {
+    fn connect(
+        &self,
+        with_limits: impl FnOnce(PostgresStoreBuilder) -> PostgresStoreBuilder,
+    ) -> anyhow::Result<Arc<dyn Store>> {
         let is_postgres = ["postgres://", "postgresql://"]
             .iter()
             .any(|scheme| self.store.starts_with(scheme));
@@ -100,9 +125,7 @@ impl Settings {
                 error => UsageError::from(error).into(),
             });
         }
-        let mut builder = PostgresStore::builder(&*self.store)
-            .read_timeout(POSTGRES_TIMEOUT)
-            .write_timeout(POSTGRES_TIMEOUT);
+        let mut builder = with_limits(PostgresStore::builder(&*self.store));
         if let Some(schema) = &self.schema {
             builder = builder.schema(schema);
         }

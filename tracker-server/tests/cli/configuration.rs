@@ -1,6 +1,6 @@
 //! Where settings come from: flags before the environment before the file before defaults.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use crate::support::Place;
 
@@ -75,9 +75,19 @@ fn an_unknown_key_is_an_error_that_names_it() {
 async fn a_command_has_its_options_from_its_table() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
-    let file =
-        "[prune]\nolder-than = '90d'\nbatch = 10\n[serve]\nlisten = '127.0.0.1:0'\nrate-limit = 7";
+    let file = "[prune]\nolder-than = '1h'\nbatch = 10\n[serve]\nrate-limit = 7";
     fs::write(place.path().join("tracker.toml"), file).unwrap();
+    let refused = |command: &mut Command, age: &str| {
+        let said = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        assert!(
+            said.contains(&format!("{age} is less than a day")),
+            "{said}"
+        );
+    };
+    let mut command = place.command(&["prune"]);
+    refused(&mut command, "1h");
+    refused(command.env("TRACKER_PRUNE_OLDER_THAN", "2h"), "2h");
+    refused(command.args(["--older-than", "3h"]), "3h");
     let text = place.run(&["prune", "--dry-run"]).printed();
     assert!(text.starts_with("would remove 0 activities"), "{text}");
 }

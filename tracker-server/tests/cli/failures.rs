@@ -102,6 +102,23 @@ fn a_store_without_the_table_is_told_how_to_get_it() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_can_not_be_written_is_a_failure() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = Place::sqlite()
+        .command(&["completions", "bash"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("the output can't be written"), "{said}");
+}
+
 #[tokio::test]
 async fn an_output_that_is_closed_ends_it_quietly() {
     let place = Place::sqlite();

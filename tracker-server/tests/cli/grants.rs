@@ -1,4 +1,4 @@
-//! What each role may do, and needs no more than: docs/operations.md says the same grants.
+//! What each role may do, and needs no more than: the grants are those of docs/operations.md.
 
 use std::time::Duration;
 
@@ -14,23 +14,28 @@ use crate::support::{Place, ids, numbered};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-const OWNER: &str = "GRANT CREATE ON DATABASE {database} TO {role}";
-const WORKER: &str = "
-    GRANT USAGE ON SCHEMA turbobackend TO {role};
-    GRANT INSERT ON turbobackend.project_actions TO {role};";
-const SERVER: &str = "
-    GRANT USAGE ON SCHEMA turbobackend TO {role};
-    GRANT SELECT ON turbobackend.project_actions TO {role};";
-const PRUNER: &str = "
-    GRANT USAGE ON SCHEMA turbobackend TO {role};
-    GRANT SELECT, DELETE ON turbobackend.project_actions TO {role};";
+/// What the page says that operators read.
+const PAGE: &str = include_str!("../../../docs/operations.md");
+
+/// The grants of a role there, for a role of a test's own.
+fn grants(role: &str) -> String {
+    let end = format!(" TO {role};");
+    let lines = PAGE.lines().filter(|line| line.starts_with("GRANT "));
+    let own: Vec<_> = lines.filter_map(|line| line.strip_suffix(&end)).collect();
+    assert!(!own.is_empty(), "the page has no grants for {role}");
+    let own: Vec<_> = own
+        .iter()
+        .map(|grant| format!("{grant} TO {{role}};"))
+        .collect();
+    own.concat()
+}
 
 /// A database that a role of its own has migrated.
 async fn migrated() -> TestDatabase {
     let database = TestDatabase::create().await;
     let name = database.url().rsplit('/').next().unwrap().to_owned();
     let owner = database
-        .create_role(&OWNER.replace("{database}", &name))
+        .create_role(&grants("tracker_owner").replace("DATABASE app", &format!("DATABASE {name}")))
         .await;
     let applied = Place::at(&owner).run(&["migrate"]).printed();
     assert!(applied.starts_with("applied V1__"), "{applied}");
@@ -49,13 +54,16 @@ fn assert_denied<T>(outcome: Result<T, StoreError>) {
 #[tokio::test]
 async fn a_worker_writes_and_reads_nothing() {
     let database = migrated().await;
-    let worker = Place::at(&database.create_role(WORKER).await);
+    let worker = Place::at(&database.create_role(&grants("worker")).await);
     let store = worker.store();
     store.check().await.unwrap();
     let batch = Batch::from(vec![numbered(1)]);
     store.write(batch.clone()).await.unwrap();
     store.write(batch.retry()).await.unwrap();
     worker.run(&["migrate", "--check"]).printed();
+    let line = serde_json::to_vec(&numbered(2)).unwrap();
+    let imported = worker.run_with(&["import"], &line).printed();
+    assert_eq!(imported, "imported 1 activity\n");
     assert_denied(store.timeline(Query::project("project_7")).await);
     assert_denied(store.prune(i64::MAX, 1).await);
     let said = worker.run(&["list", "-p", "project_7"]).failed(1);
@@ -65,8 +73,8 @@ async fn a_worker_writes_and_reads_nothing() {
 #[tokio::test]
 async fn a_server_reads_and_follows_and_writes_nothing() {
     let database = migrated().await;
-    let worker = Place::at(&database.create_role(WORKER).await);
-    let server = Place::at(&database.create_role(SERVER).await);
+    let worker = Place::at(&database.create_role(&grants("worker")).await);
+    let server = Place::at(&database.create_role(&grants("console")).await);
     let store = server.store();
     worker.write(vec![numbered(1)]).await;
 
@@ -105,8 +113,8 @@ async fn has_news(watch: &mut dyn Watch) {
 #[tokio::test]
 async fn a_pruner_counts_and_removes_and_writes_nothing() {
     let database = migrated().await;
-    let worker = Place::at(&database.create_role(WORKER).await);
-    let pruner = Place::at(&database.create_role(PRUNER).await);
+    let worker = Place::at(&database.create_role(&grants("worker")).await);
+    let pruner = Place::at(&database.create_role(&grants("pruner")).await);
     let mut old = numbered(1);
     old.created_at = Some(0);
     let mut later = numbered(2);

@@ -1,7 +1,5 @@
 //! `tracker list`.
 
-use std::process::Command;
-
 use tracker_core::Status;
 
 use crate::support::{Place, ids, numbered, parsed};
@@ -69,33 +67,19 @@ async fn each_filter_narrows_the_list() {
     }
 }
 
-/// What a terminal of 110 columns shows.
-fn in_terminal(place: &Place, arguments: &str) -> String {
-    let tracker = env!("CARGO_BIN_EXE_tracker");
-    let line = format!("stty cols 110 rows 40; exec {tracker} {arguments}");
-    let output = Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .current_dir(place.path())
-        .env("TRACKER_STORE", place.url())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap().replace('\r', "")
-}
-
 #[tokio::test]
 async fn a_terminal_gets_a_table() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
     let failed = numbered(2).status(Status::Failure);
     place.write(vec![numbered(1), failed, numbered(3)]).await;
-    let shown = in_terminal(&place, "list -p project_7 -n 2");
+    let shown = place.in_terminal("list -p project_7 -n 2", "");
     expect_test::expect![[r"
         TIME (UTC)           ACTION                DETAILS               USER     REFERENCES
         2026-11-24 08:01:31  Deployment            deployed api:3        user_42  deployment_id=deploy_3
         2026-11-24 08:01:31  Deployment (failure)  deployed api:2        user_42  deployment_id=deploy_2
         there are more: --limit N, or --all
     "]].assert_eq(&shown);
-    let json = in_terminal(&place, "list -p project_7 --json");
+    let json = place.in_terminal("list -p project_7 --json", "");
     assert_eq!(ids(&parsed(&json)), ["000003", "000002", "000001"]);
 }

@@ -56,3 +56,23 @@ async fn activities_of_the_last_day_are_removed_only_where_that_is_said_to_be_me
     let yes = place.run(&["prune", "--older-than", "2h", "--yes"]);
     assert!(yes.printed().starts_with("removed 2 "));
 }
+
+#[tokio::test]
+async fn a_terminal_is_asked_and_only_yes_is_yes() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write((1..=250).map(aged).collect()).await;
+    for answer in ["n\n", "\n", "yesterday\n"] {
+        let shown = place.in_terminal("prune --older-than 2d", answer);
+        assert!(
+            shown.contains("Remove 203 activities from before 20"),
+            "{shown}"
+        );
+        assert!(shown.ends_with("removed nothing\n"), "{shown}");
+    }
+    assert_eq!(place.run(&["export"]).activities().len(), 250);
+    let shown = place.in_terminal("prune --older-than 2d", "y\n");
+    assert!(shown.contains("removed 203 activities"), "{shown}");
+    place.in_terminal("prune --older-than 1d --yes", "");
+    assert_eq!(place.run(&["export"]).activities().len(), 23);
+}

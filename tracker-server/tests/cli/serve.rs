@@ -66,7 +66,8 @@ impl Server {
     }
 
     fn status(&self, path: &str, token: &str) -> u16 {
-        self.get(path, &format!("authorization: Bearer {token}\r\n")).0
+        self.get(path, &format!("authorization: Bearer {token}\r\n"))
+            .0
     }
 }
 
@@ -97,7 +98,10 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
     assert!(head.contains("text/html") && page.contains("activity-timeline"));
 
     let refused = place.run(&["serve", "--listen", "0.0.0.0:0"]).failed(1);
-    assert!(refused.contains("loopback") && refused.contains("tokens"), "{refused}");
+    assert!(
+        refused.contains("loopback") && refused.contains("tokens"),
+        "{refused}"
+    );
     let taken = place.run(&["serve", "--listen", &server.address]).failed(1);
     assert!(taken.contains("another port"), "{taken}");
 }
@@ -106,25 +110,44 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
 async fn a_token_opens_its_projects_and_others_are_not_there() {
     let place = migrated().await;
     let hash = Sha256::digest("a long and random token");
-    let hash: String = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from_digit(digit.into(), 16).unwrap()).collect();
+    let hash: String = hash
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from_digit(digit.into(), 16).unwrap())
+        .collect();
     let file = place.path().join("tokens.toml");
-    let tokens = format!("[[token]]\nname = 'console'\nsha256 = '{hash}'\nprojects = ['project_7']\n");
+    let tokens =
+        format!("[[token]]\nname = 'console'\nsha256 = '{hash}'\nprojects = ['project_7']\n");
     fs::write(&file, tokens).unwrap();
     let server = Server::start(&place, &["--tokens", file.to_str().unwrap()]);
     assert_eq!(server.status(PATH, "a long and random token"), 200);
-    assert_eq!(server.status("/api/projects/project_8/activities", "a long and random token"), 404);
+    assert_eq!(
+        server.status(
+            "/api/projects/project_8/activities",
+            "a long and random token"
+        ),
+        404
+    );
     assert_eq!(server.status(PATH, "another token"), 401);
     assert_eq!(server.get(PATH, "").0, 401);
     // The page holds nothing of a project, and asks for the token.
     assert_eq!(server.get("/projects/project_7", "").0, 200);
 
     fs::write(&file, "[[token]]\nname = 'console'\n").unwrap();
-    let wrong = place.run(&["serve", "--tokens", file.to_str().unwrap()]).failed(1);
-    assert!(wrong.contains("tokens.toml") && wrong.contains("sha256"), "{wrong}");
+    let wrong = place
+        .run(&["serve", "--tokens", file.to_str().unwrap()])
+        .failed(1);
+    assert!(
+        wrong.contains("tokens.toml") && wrong.contains("sha256"),
+        "{wrong}"
+    );
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
 }
 
 /// What a token says, with what is set over that.
@@ -145,7 +168,14 @@ async fn a_jwt_signed_with_the_secret_opens_the_projects_that_it_names() {
     let place = migrated().await;
     let file = place.path().join("secret");
     fs::write(&file, [SECRET, b"\n"].concat()).unwrap();
-    let arguments = ["--jwt-secret-file", file.to_str().unwrap(), "--jwt-issuer", "login", "--jwt-audience", "console"];
+    let arguments = [
+        "--jwt-secret-file",
+        file.to_str().unwrap(),
+        "--jwt-issuer",
+        "login",
+        "--jwt-audience",
+        "console",
+    ];
     let server = Server::start(&place, &arguments);
     let signed = |header: &Header, over: Value, secret: &[u8]| {
         encode(header, &claims(&over), &EncodingKey::from_secret(secret)).unwrap()
@@ -173,7 +203,11 @@ async fn a_jwt_signed_with_the_secret_opens_the_projects_that_it_names() {
     // {"alg":"none"}
     let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
     for token in [
-        signed(&hs256, json!({}), b"another secret of thirty-two bytes and more"),
+        signed(
+            &hs256,
+            json!({}),
+            b"another secret of thirty-two bytes and more",
+        ),
         signed(&Header::new(Algorithm::HS384), json!({}), SECRET),
         unsigned,
         format!("{head}.{}", signature.to_ascii_lowercase()),
@@ -183,7 +217,9 @@ async fn a_jwt_signed_with_the_secret_opens_the_projects_that_it_names() {
     }
 
     fs::write(&file, "short").unwrap();
-    let short = place.run(&["serve", "--jwt-secret-file", file.to_str().unwrap()]).failed(1);
+    let short = place
+        .run(&["serve", "--jwt-secret-file", file.to_str().unwrap()])
+        .failed(1);
     assert!(short.contains("32 bytes"), "{short}");
 }
 
@@ -203,7 +239,15 @@ async fn a_jwt_signed_with_a_key_of_the_set_opens_the_projects_that_it_names() {
     }] });
     let file = place.path().join("keys.json");
     fs::write(&file, set.to_string()).unwrap();
-    let server = Server::start(&place, &["--jwks", file.to_str().unwrap(), "--jwt-audience", "console"]);
+    let server = Server::start(
+        &place,
+        &[
+            "--jwks",
+            file.to_str().unwrap(),
+            "--jwt-audience",
+            "console",
+        ],
+    );
     let der = key.to_pkcs1_der().unwrap();
     let signing = EncodingKey::from_rsa_der(der.as_bytes());
     let signed = |algorithm: Algorithm, id: Option<&str>, over: Value| {
@@ -212,17 +256,36 @@ async fn a_jwt_signed_with_a_key_of_the_set_opens_the_projects_that_it_names() {
         encode(&header, &claims(&over), &signing).unwrap()
     };
     let rs256 = Algorithm::RS256;
-    assert_eq!(server.status(PATH, &signed(rs256, Some("first"), json!({}))), 200);
+    assert_eq!(
+        server.status(PATH, &signed(rs256, Some("first"), json!({}))),
+        200
+    );
     assert_eq!(server.status(PATH, &signed(rs256, None, json!({}))), 200);
-    assert_eq!(server.status(PATH, &signed(rs256, Some("second"), json!({}))), 401);
-    assert_eq!(server.status(PATH, &signed(Algorithm::RS384, Some("first"), json!({}))), 401);
-    assert_eq!(server.status(PATH, &signed(rs256, None, json!({ "exp": now() - 3_600 }))), 401);
+    assert_eq!(
+        server.status(PATH, &signed(rs256, Some("second"), json!({}))),
+        401
+    );
+    assert_eq!(
+        server.status(PATH, &signed(Algorithm::RS384, Some("first"), json!({}))),
+        401
+    );
+    assert_eq!(
+        server.status(PATH, &signed(rs256, None, json!({ "exp": now() - 3_600 }))),
+        401
+    );
     // The public key is no secret for HS256.
-    let confused = encode(&Header::new(Algorithm::HS256), &claims(&json!({})), &EncodingKey::from_secret(&n)).unwrap();
+    let confused = encode(
+        &Header::new(Algorithm::HS256),
+        &claims(&json!({})),
+        &EncodingKey::from_secret(&n),
+    )
+    .unwrap();
     assert_eq!(server.status(PATH, &confused), 401);
 
     fs::write(&file, r#"{"keys": []}"#).unwrap();
-    let empty = place.run(&["serve", "--jwks", file.to_str().unwrap()]).failed(1);
+    let empty = place
+        .run(&["serve", "--jwks", file.to_str().unwrap()])
+        .failed(1);
     assert!(empty.contains("RSA"), "{empty}");
 }
 
@@ -231,13 +294,23 @@ async fn a_client_that_asks_too_often_is_told_to_wait() {
     let place = migrated().await;
     let server = Server::start(&place, &["--rate-limit", "5"]);
     let answers: Vec<_> = (0..20).map(|_| server.get("/healthz", "")).collect();
-    let (refused, answered): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, ..)| *status == 429);
+    let (refused, answered): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|(status, ..)| *status == 429);
     assert!(answered.iter().all(|(status, ..)| *status == 200));
-    assert!(answered.len() >= 5 && !refused.is_empty(), "{}", answered.len());
+    assert!(
+        answered.len() >= 5 && !refused.is_empty(),
+        "{}",
+        answered.len()
+    );
     let (_, head, body) = &refused[0];
-    assert!(head.contains("retry-after: ") && head.contains("application/problem+json"), "{head}");
+    assert!(
+        head.contains("retry-after: ") && head.contains("application/problem+json"),
+        "{head}"
+    );
     assert!(body.contains("too many requests"), "{body}");
-    wait_until(LIMIT, "it is answered again", || server.get("/healthz", "").0 == 200);
+    wait_until(LIMIT, "it is answered again", || {
+        server.get("/healthz", "").0 == 200
+    });
 }
 
 #[tokio::test]
@@ -247,14 +320,20 @@ async fn a_request_that_is_slow_or_too_large_takes_no_connection_for_long() {
     // The only connection is taken by a head that never ends, until the server gives it up.
     let began = Instant::now();
     let mut slow = server.connect();
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-").unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-")
+        .unwrap();
     assert_eq!(server.get("/healthz", "").0, 200);
     assert!(began.elapsed() > Duration::from_secs(5) && began.elapsed() < LIMIT);
     let mut rest = String::new();
     // Whether it is told why is up to the system: what was not read may cut the answer off.
     let _ = slow.read_to_string(&mut rest);
 
-    assert_eq!(server.get("/healthz", &format!("x: {}\r\n", "x".repeat(20_000))).0, 431);
+    assert_eq!(
+        server
+            .get("/healthz", &format!("x: {}\r\n", "x".repeat(20_000)))
+            .0,
+        431
+    );
     let (status, head, _) = server.get("/healthz", "content-length: 100000\r\n");
     assert_eq!(status, 413, "{head}");
 }
@@ -275,7 +354,9 @@ async fn it_ends_with_a_signal_and_ends_its_streams() {
     kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
     let mut rest = String::new();
     events.read_to_string(&mut rest).unwrap();
-    wait_until(LIMIT, "it has ended", || server.child.try_wait().unwrap().is_some());
+    wait_until(LIMIT, "it has ended", || {
+        server.child.try_wait().unwrap().is_some()
+    });
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
 
@@ -289,6 +370,9 @@ async fn its_figures_are_told_by_route_and_name_no_project() {
     assert_eq!(status, 200);
     let route = r#"tracker_http_requests_total{route="/api/projects/{project_id}/activities",status="400"} 1"#;
     assert!(metrics.contains(route), "{metrics}");
-    assert!(metrics.contains("tracker_http_request_seconds"), "{metrics}");
+    assert!(
+        metrics.contains("tracker_http_request_seconds"),
+        "{metrics}"
+    );
     assert!(!metrics.contains("secret_project"), "{metrics}");
 }

@@ -101,6 +101,26 @@ impl Place {
         drop(stdin);
         child.wait_with_output().unwrap().into()
     }
+
+    /// What a terminal of 110 columns shows, in which somebody types `input`.
+    pub(crate) fn in_terminal(&self, arguments: &str, input: &str) -> String {
+        let tracker = env!("CARGO_BIN_EXE_tracker");
+        let line = format!("stty cols 110 rows 40; exec {tracker} {arguments}");
+        let mut child = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(self.path())
+            .env("TRACKER_STORE", &self.url)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().replace('\r', "")
+    }
 }
 
 /// How it ended.

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let journals = inspect(&arguments.directory)?;
-    let store = settings.open()?;
+    let store = settings.open_for_requests()?;
     store
         .check()
         .await
