@@ -5,6 +5,7 @@
 //! since a test that goes on without its database would prove nothing.
 
 pub mod api;
+pub mod arrivals;
 pub mod attributes;
 pub mod errors;
 pub mod examples;

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use tracker_core::{ActionType, Activity, MemoryStore, PostgresStore, SqliteStore, Store};
 use tracker_tests::{
     api::Api,
+    arrivals::all_settled,
     postgres::{ExclusiveServer, ServerOptions, TestDatabase},
 };
 
@@ -122,6 +123,7 @@ async fn each_is_told_once(store: Arc<dyn Store>) {
     store.migrate().await.unwrap();
     let api = Api::open(Arc::clone(&store));
     write(&*store, vec![row("before", 0)]).await;
+    all_settled(&*store).await;
     let mut events = Events::open(&api, PATH, None).await;
     let mut expected = HashSet::new();
     let mut told = HashSet::new();
@@ -183,8 +185,9 @@ async fn each_activity_is_told_once_from_memory() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_is_told_within_a_second() {
-    let database = TestDatabase::create().await;
-    let store = PostgresStore::new(database.url()).unwrap();
+    // On a server of its own: a transaction of another test would hold it up.
+    let server = tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
+    let store = PostgresStore::new(server.url()).unwrap();
     store.migrate().await.unwrap();
     let api = Api::open(store.clone());
     let mut events = Events::open(&api, PATH, None).await;

@@ -25,7 +25,10 @@ use tracker_core::{
 };
 
 use super::{Subject, activity, ids, write};
-use crate::filters::{Wanted, activities, wanted};
+use crate::{
+    arrivals::all_settled,
+    filters::{Wanted, activities, wanted},
+};
 
 /// Writes the rows under IDs that no order of the rows betrays and that every collation orders alike.
 async fn numbered(
@@ -229,7 +232,7 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
 ) -> anyhow::Result<()> {
     store.migrate().await?;
     write(&*store, vec![activity("p", 100, "before")]).await?;
-    let begin = store.arrived().await?.settled;
+    let begin = all_settled(&*store).await;
     // Later ones are older, and one comes for another project.
     for (number, at) in [(0, 50), (1, 40), (2, 30), (3, 20)] {
         let rows = vec![
@@ -239,7 +242,7 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
         ];
         write(&*store, rows).await?;
     }
-    let end = store.arrived().await?.settled;
+    let end = all_settled(&*store).await;
     write(&*store, vec![activity("p", 60, "after")]).await?;
 
     let arrivals = Arrivals::new(vec!["p".to_owned()], begin.clone(), end.clone());

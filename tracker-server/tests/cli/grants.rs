@@ -8,7 +8,7 @@ use tracker_core::{
     store::{Batch, Watch},
     timeline::{Arrivals, Filter, Query},
 };
-use tracker_tests::postgres::TestDatabase;
+use tracker_tests::{arrivals::all_settled, postgres::TestDatabase};
 
 use crate::support::{Place, ids, numbered};
 
@@ -86,12 +86,12 @@ async fn a_server_reads_and_follows_and_writes_nothing() {
     let one = store.activity("project_7", "000001").await.unwrap();
     assert_eq!(one, Some(numbered(1)));
 
-    let begin = store.arrived().await.unwrap().settled;
+    let begin = all_settled(&*store).await;
     let mut watch = store.watch().await.unwrap();
     has_news(&mut *watch).await;
     worker.write(vec![numbered(2)]).await;
     has_news(&mut *watch).await;
-    let end = store.arrived().await.unwrap().settled;
+    let end = all_settled(&*store).await;
     let arrivals = Arrivals::new(vec!["project_7".to_owned()], begin, end);
     let arrived = store.arrivals(arrivals).await.unwrap();
     let arrived: Vec<_> = arrived.into_iter().map(|(_, row)| row).collect();

@@ -1,0 +1,30 @@
+//! Waiting for what other tests on the same server have under way.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use tracker_core::{Store, timeline::Place};
+
+/// Far more than any transaction of a test takes.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Waits until all that has begun by now is seen, and tells the place behind it.
+///
+/// # Panics
+///
+/// When the store can't be asked, or a transaction does not end.
+pub async fn all_settled(store: &(impl Store + ?Sized)) -> Place {
+    let arrived = async || store.arrived().await.expect("the store can be asked");
+    let settled = async {
+        let begun = arrived().await.begun;
+        loop {
+            let settled = arrived().await.settled;
+            if settled.is_past(&begun) {
+                return settled;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let settled = timeout(LIMIT, settled).await;
+    settled.expect("transactions that end")
+}
