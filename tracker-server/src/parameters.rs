@@ -19,8 +19,8 @@ use crate::problem::Problem;
 pub(crate) const LIMIT_MAX: u32 = 200;
 pub(crate) const LIMIT_DEFAULT: u32 = 50;
 
-/// The longest value, in bytes: a line of details has at most 1,000 characters.
-const VALUE_BYTES_MAX: usize = 4_096;
+/// The longest value, in bytes: what it is compared with has at most 255 characters, or 1,000 in the details.
+const VALUE_BYTES_MAX: usize = 1_024;
 
 /// The most values of one parameter that can be repeated.
 const REPEATED_MAX: usize = 50;

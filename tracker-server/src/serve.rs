@@ -40,7 +40,7 @@ use crate::{Settings, problem::Problem, router};
 const HEAD_MAX: Duration = Duration::from_secs(10);
 
 /// The largest head of a request, in bytes.
-const HEAD_BYTES_MAX: usize = 16 << 10;
+const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// How long answers may take that are under way when the server is told to end.
 const ENDING_MAX: Duration = Duration::from_secs(10);
