@@ -66,7 +66,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// The text is no cursor; start from the first page, or pass the text of a [`Page::next`] unchanged.
+/// The text is no cursor; start from the first page, or pass the text of a [`Page::next`](super::Page::next) unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "not a cursor: pass the one of the previous page unchanged, or none to start at the first page"
