@@ -42,6 +42,7 @@ macro_rules! store_suite {
             paging: [
                 the_newest_activity_comes_first,
                 equal_times_are_ordered_by_id,
+                ids_that_come_before_all_others_are_read_from_both_ends,
                 rows_with_no_time_come_last_and_are_paged_through,
                 pages_neither_repeat_nor_skip_while_rows_arrive,
                 a_page_has_no_more_rows_than_its_limit,

@@ -19,7 +19,7 @@ use proptest::{
 use tokio::{runtime::Handle, task::block_in_place};
 use tracker_core::{
     Activity,
-    timeline::{Cursor, LIMIT_DEFAULT, LIMIT_MAX, Query},
+    timeline::{Cursor, LIMIT_DEFAULT, LIMIT_MAX, Order, Query},
 };
 
 use super::{Subject, activity, distinct_ids, ids, read, write};
@@ -40,6 +40,28 @@ pub async fn the_newest_activity_comes_first(store: Subject) -> anyhow::Result<(
         let found = read(&*store, "p", limit).await?;
         assert_eq!(ids(&found), ["e", "b", "a", "d", "g", "c", "f"]);
     }
+    Ok(())
+}
+
+pub async fn ids_that_come_before_all_others_are_read_from_both_ends(
+    store: Subject,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let names = ["", " ", "!", "0", "a"];
+    let untimed = names.map(|id| activity("p", None, id));
+    let first = names.map(|id| activity("p", i64::MIN, &format!("{id}~")));
+    write(&*store, [untimed, first].concat()).await?;
+    for order in [Order::Newest, Order::Oldest] {
+        let page = store
+            .timeline(Query::project("p").order(order))
+            .await?
+            .activities;
+        assert_eq!(page.len(), 10, "{order:?}: {:?}", ids(&page));
+    }
+    let all = store.all(None, 50).await?;
+    assert_eq!(all.len(), 10, "{:?}", ids(&all));
+    let behind_first = store.all(Some(all[0].action_id.clone()), 50).await?;
+    assert_eq!(behind_first, all[1..]);
     Ok(())
 }
 

@@ -160,7 +160,7 @@ fn untimed(
     let behind = behind.map(|cursor| Value::Text(cursor.action_id().to_owned()));
     let (sql, id) = match query.page_order() {
         Order::Newest => (sql!("untimed_newest.sql"), behind.unwrap_or_else(last_id)),
-        Order::Oldest => (sql!("untimed_oldest.sql"), behind.unwrap_or(FIRST_ID)),
+        Order::Oldest => (sql!("untimed_oldest.sql"), behind.unwrap_or(Value::Null)),
     };
     let own: [Named<'_>; 1] = [(":id", &id)];
     read(connection, &sql, values, &own, wanted, found)
@@ -365,5 +365,12 @@ mod tests {
             );
             assert_eq!(plan(&sql), [expected]);
         }
+    }
+
+    #[test]
+    fn an_index_leads_to_the_rows_behind_an_id() {
+        let index = "sqlite_autoindex_project_actions_1";
+        let expected = format!("SEARCH project_actions USING INDEX {index} (action_id>?)");
+        assert_eq!(plan(&sql!("rows.sql")), [expected]);
     }
 }

@@ -5,6 +5,7 @@ WHERE {filter}
     AND typeof(created_at) = 'integer'
     AND created_at >= :from AND created_at <= :last
     -- The index is used for the range alone: of the two, SQLite would take only this.
-    AND (+created_at, action_id) > (:time, :id)
+    -- Without the plus, an ID that is no text would be compared as if it were.
+    AND (+created_at, +action_id) > (:time, :id)
 ORDER BY created_at, action_id
 LIMIT :limit
