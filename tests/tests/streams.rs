@@ -75,9 +75,9 @@ impl Events {
 
     async fn read(&mut self) -> Option<Event> {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let event = event(block);
-                self.text = rest.to_owned();
+            if let Some(end) = self.text.find("\n\n") {
+                let block: String = self.text.drain(..end + 2).collect();
+                let event = event(&block);
                 if let Some(event) = event {
                     self.last_id.clone_from(&event.id);
                     return Some(event);
@@ -249,13 +249,12 @@ async fn a_stream_lets_through_what_its_filter_does_and_goes_on_when_the_store_i
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // Where it has ended, the client comes back with the last ID.
-    let next = match events.activity().await {
-        Some(id) => id,
-        None => {
-            let last_id = events.last_id.clone();
-            events = Events::open(&api, &path, Some(&last_id)).await;
-            events.activity().await.unwrap()
-        }
+    let next = if let Some(id) = events.activity().await {
+        id
+    } else {
+        let last_id = events.last_id.clone();
+        events = Events::open(&api, &path, Some(&last_id)).await;
+        events.activity().await.unwrap()
     };
     assert_eq!(next, "b");
 }

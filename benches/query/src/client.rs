@@ -54,7 +54,7 @@ impl Client {
             if chunk.is_empty() {
                 return Ok(lines);
             }
-            lines += chunk.iter().filter(|byte| **byte == b'\n').count();
+            lines += chunk.split(|byte| *byte == b'\n').count() - 1;
         }
     }
 

@@ -183,7 +183,10 @@ async fn measure_export(url: &str, extent: &Extent, figures: &mut Figures) -> an
     let path = "/api/projects/project_0/activities/export?format=jsonl";
     let lines = client.count_lines(path).await?;
     let time = began.elapsed();
-    ensure!(lines as i64 >= extent.rows / 5, "only {lines} rows");
+    ensure!(
+        i64::try_from(lines)? >= extent.rows / 5,
+        "only {lines} rows"
+    );
     let (_, most) = server.memory_mb()?;
     figures.insert(
         "export_rows_s".to_owned(),

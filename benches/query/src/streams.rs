@@ -9,7 +9,7 @@ use tracker_core::{ActionType, Activity, PostgresStore, Store};
 use crate::{Extent, Figures, client::Client, percentile, server::Server};
 
 /// Far more than anything takes.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// How many activities each stream is told.
 const ROUNDS: usize = 5;
