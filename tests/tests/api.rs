@@ -505,10 +505,11 @@ async fn any_filters_find_what_they_mean(store: impl Store + Clone) {
         ..Config::default()
     };
     block_in_place(|| {
-        TestRunner::new(config).run(&cases, |(rows, wanted, limit, is_oldest)| {
+        let run = TestRunner::new(config).run(&cases, |(rows, wanted, limit, is_oldest)| {
             Handle::current().block_on(one_case(rows, wanted, limit, is_oldest));
             Ok::<_, TestCaseError>(())
-        })
+        });
+        run.map_err(|error| error.to_string())
     })
     .unwrap();
 }
