@@ -150,6 +150,8 @@ export class Histogram {
     const hadFocus = this.#bars.contains(this.#bars.getRootNode().activeElement);
     this.#shape = shape;
     this.#focused = this.#bins.length - 1;
+    // Whoever comes by Tab selects from there.
+    this.#anchor = this.#focused;
     const bars = this.#bins.map(() =>
       element("button", { type: "button", class: "bar", part: "bar", tabindex: "-1" }, element("span", { class: "fill" })),
     );
