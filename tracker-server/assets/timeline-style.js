@@ -125,7 +125,7 @@ section { --row-height: 68px; content-visibility: auto; contain-intrinsic-size: 
 section + section .day { margin-top: 12px; }
 .row {
   position: relative; display: grid; align-items: start; gap: 0 12px; padding: 9px 12px;
-  grid-template-columns: 24px 148px minmax(0, 1fr) minmax(0, 120px) 80px;
+  grid-template-columns: 24px 148px minmax(0, 1fr) minmax(0, clamp(104px, 16cqw, 176px)) 80px;
   border-bottom: 1px solid color-mix(in srgb, var(--border) 60%, transparent);
   scroll-margin: calc(var(--sticky-top) + 48px) 0 32px;
   content-visibility: auto; contain-intrinsic-size: auto var(--row-height);
@@ -166,6 +166,8 @@ button.user:hover { color: var(--text); }
 .offline::before { content: ""; flex: none; width: 7px; height: 7px; border-radius: 50%; background: var(--warning); }
 .state { display: grid; justify-items: center; gap: 6px; padding: 64px 16px; text-align: center; }
 .state p { max-width: 52ch; margin: 0 auto 4px; color: var(--muted); }
+/* What a server says need not begin like a sentence. */
+.state p::first-letter, .end > span::first-letter { text-transform: uppercase; }
 .state .title { color: var(--text); font-weight: 600; }
 .state .solid { margin-top: 10px; }
 .state > svg { width: 24px; height: 24px; margin-bottom: 6px; color: var(--muted); stroke-width: 1; }
