@@ -7,6 +7,7 @@
 pub mod api;
 pub mod arrivals;
 pub mod attributes;
+pub mod browser;
 pub mod errors;
 pub mod examples;
 pub mod faulty_store;

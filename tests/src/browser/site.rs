@@ -1,0 +1,69 @@
+//! The API and the page, served to browsers by the test itself: [`Site`].
+
+use std::{net::SocketAddr, sync::Arc};
+
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinSet};
+use tracker_core::{Activity, SqliteStore, Store};
+use tracker_server::{Authorize, Open, Settings, router};
+
+/// A server on a port of 127.0.0.1, which ends with the value.
+pub struct Site {
+    address: SocketAddr,
+    store: Arc<dyn Store>,
+    _work: JoinSet<()>,
+    /// Where the database is that it has made.
+    directory: Option<TempDir>,
+}
+
+impl Site {
+    /// One over a new SQLite database, in which everybody sees everything, with these activities.
+    pub async fn with(activities: Vec<Activity>) -> Self {
+        Self::guarded(activities, Open).await
+    }
+
+    /// The same with this decision on who may see what.
+    pub async fn guarded(activities: Vec<Activity>, authorize: impl Authorize) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = SqliteStore::open(directory.path().join("tracker.db")).expect("a database");
+        store.migrate().await.expect("a table");
+        let mut site = Self::serve(Arc::new(store), authorize).await;
+        site.directory = Some(directory);
+        site.record(activities).await;
+        site
+    }
+
+    /// One over this store, as it is, in which everybody sees everything.
+    pub async fn over(store: impl Store) -> Self {
+        Self::serve(Arc::new(store), Open).await
+    }
+
+    async fn serve(store: Arc<dyn Store>, authorize: impl Authorize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port of 127.0.0.1");
+        let address = listener.local_addr().expect("an address");
+        let app = router(Arc::clone(&store), Settings::new(Arc::new(authorize)));
+        let mut work = JoinSet::new();
+        work.spawn(async move { axum::serve(listener, app).await.expect("a server") });
+        Self {
+            address,
+            store,
+            _work: work,
+            directory: None,
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Writes more activities.
+    pub async fn record(&self, activities: Vec<Activity>) {
+        for some in activities.chunks(1_000) {
+            let written = self.store.write(some.to_vec().into()).await;
+            written.expect("activities that can be written");
+        }
+    }
+}

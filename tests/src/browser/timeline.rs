@@ -1,0 +1,171 @@
+//! The page of a timeline, as somebody uses it: [`Timeline`].
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::chromium::Browser;
+
+const HOST: &str = "activity-timeline";
+
+/// What every script here can use.
+const TOOLS: &str = r#"
+    const timeline = document.querySelector("activity-timeline");
+    const root = timeline.shadowRoot;
+    const one = (selector) => root.querySelector(selector);
+    const all = (selector) => [...root.querySelectorAll(selector)];
+    const text = (selector) => one(selector)?.textContent.trim() ?? null;
+    const rows = () => all("article.row");
+    const ids = () => rows().map((row) => row.dataset.actionId);
+    const row = (id) => rows().find((row) => row.dataset.actionId === id);
+    const state = () => one("[part=timeline]").dataset.state;
+    const live = () => one("[part=timeline]").dataset.live === "live";
+    const idle = () => one("[part=timeline]").dataset.busy === "false";
+    const shown = (selector) => one(selector)?.checkVisibility() ?? false;
+    const focused = () => root.activeElement;
+    const placeOf = async (node) => {
+        for (let top = NaN, same = 0; same < 10; ) {
+            const now = node.getBoundingClientRect().top;
+            same = now === top ? same + 1 : 0;
+            top = now;
+            await new Promise(requestAnimationFrame);
+        }
+        return node.getBoundingClientRect().top;
+    };
+"#;
+
+/// What to tell of a page on which something did not happen.
+const PAGE: &str = r#"{
+    address: location.href,
+    timeline: { ...one("[part=timeline]").dataset },
+    rows: rows().length,
+    first: ids().slice(0, 5),
+    focused: focused()?.outerHTML.slice(0, 300),
+    state: text(".state"),
+    end: text("[part=end]"),
+}"#;
+
+/// A page in a browser of its own. It is a [`Browser`] too.
+///
+/// Scripts are JavaScript in which `timeline` is the element and `root` its shadow root; `one(selector)` and
+/// `all(selector)` look below that, `text(selector)` is one's text, and `shown(selector)` whether it can be seen. `rows()`
+/// are the rows, `ids()` their activities, `row(id)` is one of them and `focused()` whatever has the focus. `state()` is
+/// `rows`, `empty`, …; `live()` and `idle()` tell whether the stream is there and whether no page is on its way.
+/// `placeOf(node)` promises its distance from the window's top once that has been the same for ten frames.
+pub struct Timeline {
+    browser: Browser,
+    address: SocketAddr,
+}
+
+impl Deref for Timeline {
+    type Target = Browser;
+
+    fn deref(&self) -> &Browser {
+        &self.browser
+    }
+}
+
+impl Timeline {
+    /// Opens a path of the server at this address, in a new browser.
+    pub async fn open(address: SocketAddr, path: &str) -> Self {
+        let page = Self {
+            browser: Browser::start().await,
+            address,
+        };
+        page.visit(path).await;
+        page
+    }
+
+    /// Opens another path.
+    pub async fn visit(&self, path: &str) {
+        self.go(&format!("http://{}{path}", self.address)).await;
+    }
+
+    /// Waits until the rows are there, and whoever comes is told.
+    pub async fn until_live(&self) {
+        self.until(
+            "rows, live",
+            "state() === 'rows' && rows().length > 0 && live() && idle()",
+        )
+        .await;
+    }
+
+    /// Waits until an expression is true.
+    pub async fn until(&self, what: &str, expression: &str) {
+        let body = format!("{TOOLS} return Boolean({expression});");
+        if let Err(answer) = self.ask_until_true(&body).await {
+            let page: Value = self.value(PAGE).await;
+            let complaints = self.complaints().await;
+            panic!("did not happen: {what}, {answer}\n{page:#}\n{complaints:#?}");
+        }
+    }
+
+    /// An expression's value, or that of its promise.
+    pub async fn value<T: DeserializeOwned>(&self, expression: &str) -> T {
+        let body = format!("{TOOLS} return await ({expression});");
+        let value = self.run(&body, Vec::new()).await;
+        serde_json::from_value(value.clone())
+            .unwrap_or_else(|error| panic!("{expression} is {value}: {error}"))
+    }
+
+    /// Does something.
+    pub async fn act(&self, statements: &str) {
+        self.value::<Value>(&format!("(async () => {{ {statements} }})()"))
+            .await;
+    }
+
+    /// The IDs of the rows, from the top on.
+    pub async fn ids(&self) -> Vec<String> {
+        self.value("ids()").await
+    }
+
+    /// What follows the path in the address.
+    pub async fn query(&self) -> Vec<(String, String)> {
+        let mut query: Vec<_> = self
+            .value("[...new URLSearchParams(location.search)]")
+            .await;
+        query.sort();
+        query
+    }
+
+    /// The active filters as the chips above the rows say them, `name` and `value`.
+    pub async fn chips(&self) -> Vec<(String, String)> {
+        let chips =
+            "all('[part=filter-chip]').map((chip) => [chip.dataset.filter, chip.dataset.value])";
+        let mut chips: Vec<_> = self.value(chips).await;
+        chips.sort();
+        chips
+    }
+
+    /// Clicks in the middle of what a selector finds first, which is scrolled into sight; whatever lies above it there
+    /// fails the test.
+    pub async fn click(&self, selector: &str) {
+        let element = self.within(HOST, selector).await;
+        let element = element.unwrap_or_else(|error| panic!("no {selector}: {error}"));
+        let clicked = element.click().await;
+        clicked.unwrap_or_else(|error| panic!("{selector} can't be clicked: {error}"));
+    }
+
+    /// Chooses an option of a list.
+    pub async fn choose(&self, selector: &str, value: &str) {
+        let list = self.within(HOST, selector).await;
+        let list = list.unwrap_or_else(|error| panic!("no {selector}: {error}"));
+        let chosen = list.select_by_value(value).await;
+        chosen.unwrap_or_else(|error| panic!("{selector} has no {value}: {error}"));
+    }
+
+    /// Ends the test: the page has complained of nothing.
+    pub async fn was_quiet(self) {
+        let complaints = self.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    /// The same where the server said no, or could not be reached: browsers complain of that by themselves.
+    pub async fn was_quiet_but_for_the_network(self) {
+        let mut complaints = self.complaints().await;
+        complaints.retain(|complaint| complaint.source != "network");
+        assert!(complaints.is_empty(), "{complaints:?}");
+    }
+}
