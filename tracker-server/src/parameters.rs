@@ -132,6 +132,36 @@ pub(crate) const EXPORT: &[Parameter] = &[Parameter {
 /// Sets a text of a filter.
 type SetText = fn(Filter, &str) -> Filter;
 
+/// Makes the type `Parameters` of a route from the tables of those that it has: it reads them, and describes them.
+macro_rules! parameters {
+    ($($table:ident),*) => {
+        /// The parameters of this route.
+        pub(crate) struct Parameters;
+
+        impl Parameters {
+            const TABLES: &[&'static [$crate::parameters::Parameter]] =
+                &[$($crate::parameters::$table),*];
+
+            /// Reads a query string.
+            fn read(
+                query: Option<&str>,
+            ) -> Result<$crate::parameters::Values, $crate::problem::Problem> {
+                $crate::parameters::Values::read(query, Self::TABLES)
+            }
+        }
+
+        impl utoipa::IntoParams for Parameters {
+            fn into_params(
+                _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+            ) -> Vec<utoipa::openapi::path::Parameter> {
+                let parameters = Self::TABLES.iter().copied().flatten();
+                parameters.map($crate::parameters::Parameter::documented).collect()
+            }
+        }
+    };
+}
+pub(crate) use parameters;
+
 /// The values that a request has.
 pub(crate) struct Values(Vec<(&'static Parameter, String)>);
 

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use tracker_core::StoreError;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// How long a client should wait before it asks again, in seconds.
 const RETRY_AFTER: &str = "5";
@@ -102,3 +102,34 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// What every route that reads answers when it can't.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it only describes")]
+pub(crate) enum ReadProblem {
+    /// No token, or one that is not valid here.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthenticated(#[to_schema] Problem),
+    /// There is nothing here that you can see.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(#[to_schema] Problem),
+    /// Too many requests.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(#[to_schema] Problem),
+    /// The head of the request has more than 64 KiB.
+    #[response(status = 431)]
+    LargeHead,
+    /// The store can't be read at the moment, or there are as many streams as there can be.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(#[to_schema] Problem),
+}
+
+/// What is answered where a parameter is wrong.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it only describes")]
+#[response(
+    status = 400,
+    content_type = "application/problem+json",
+    description = "A parameter is wrong."
+)]
+pub(crate) struct WrongParameter(#[to_schema] Problem);

@@ -33,19 +33,6 @@ Examples:
 All activities come in the order of their IDs, those of one project in the order of time. A FILE is under another name until
 it is complete. What is exported as JSONL can be imported; CSV, which has no NULL, is for spreadsheets.";
 
-const COLUMNS: [&str; 10] = [
-    "action_id",
-    "project_id",
-    "user_id",
-    "request_id",
-    "action_type",
-    "action_details",
-    "status",
-    "environment",
-    "reference_ids",
-    "created_at",
-];
-
 /// Writes activities to a file or to stdout
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -187,7 +174,7 @@ enum Writer<W: Write> {
 impl<W: Write> Writer<W> {
     fn csv(target: W) -> Result<Self, OutputError> {
         let mut writer = csv::Writer::from_writer(target);
-        writer.write_record(COLUMNS).map_err(csv_error)?;
+        writer.write_record(Activity::COLUMNS).map_err(csv_error)?;
         Ok(Self::Csv(Box::new(writer)))
     }
 

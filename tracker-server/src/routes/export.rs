@@ -13,30 +13,15 @@ use tracker_core::{
     Activity,
     timeline::{LIMIT_MAX, Order, Query},
 };
-use utoipa::{
-    IntoParams,
-    openapi::path::{Parameter, ParameterIn},
-};
 
 use crate::{
     activity::ActivityBody,
-    parameters::{EXPORT, FILTERS, Values},
-    problem::Problem,
+    parameters::parameters,
+    problem::{Problem, ReadProblem, WrongParameter},
     state::{App, Project},
 };
 
-/// The parameters of this route.
-pub(crate) struct Parameters;
-
-impl IntoParams for Parameters {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        FILTERS
-            .iter()
-            .chain(EXPORT)
-            .map(crate::parameters::Parameter::documented)
-            .collect()
-    }
-}
+parameters!(FILTERS, EXPORT);
 
 /// Download a project's activities
 ///
@@ -52,12 +37,8 @@ impl IntoParams for Parameters {
             (String = "application/jsonl"),
             (String = "text/csv"),
         )),
-        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
-        (status = 431, description = "The head of the request has more than 64 KiB."),
-        (status = 503, description = "The store can't be read at the moment.", body = Problem, content_type = "application/problem+json"),
+        WrongParameter,
+        ReadProblem,
     ),
 )]
 pub(crate) async fn export(
@@ -65,7 +46,7 @@ pub(crate) async fn export(
     Project(project_id): Project,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let values = Values::read(query.as_deref(), &[FILTERS, EXPORT])?;
+    let values = Parameters::read(query.as_deref())?;
     let format = match values.one("format") {
         Some("csv") => Format::Csv,
         _ => Format::Jsonl,
@@ -165,23 +146,10 @@ impl Parts {
     }
 }
 
-const COLUMNS: [&str; 10] = [
-    "action_id",
-    "project_id",
-    "user_id",
-    "request_id",
-    "action_type",
-    "action_details",
-    "status",
-    "environment",
-    "reference_ids",
-    "created_at",
-];
-
 fn csv(activities: Vec<Activity>, has_header: bool) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if has_header {
-        writer.write_record(COLUMNS)?;
+        writer.write_record(Activity::COLUMNS)?;
     }
     for row in activities {
         let status = row.status.as_ref().map(ToString::to_string);

@@ -6,16 +6,13 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
-use utoipa::{
-    IntoParams, ToSchema,
-    openapi::path::{Parameter, ParameterIn},
-};
+use utoipa::ToSchema;
 
 use crate::{
     activity::ActivityBody,
     etag::tagged,
-    parameters::{FILTERS, PAGE, Values},
-    problem::Problem,
+    parameters::parameters,
+    problem::{Problem, ReadProblem, WrongParameter},
     state::{App, Project},
 };
 
@@ -34,18 +31,7 @@ pub(crate) struct PageBody {
     total: Option<u64>,
 }
 
-/// The parameters of this route.
-pub(crate) struct Parameters;
-
-impl IntoParams for Parameters {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        FILTERS
-            .iter()
-            .chain(PAGE)
-            .map(crate::parameters::Parameter::documented)
-            .collect()
-    }
-}
+parameters!(FILTERS, PAGE);
 
 /// List a project's activities
 ///
@@ -61,12 +47,8 @@ impl IntoParams for Parameters {
             ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`."),
         )),
         (status = 304, description = "The page is the one that `If-None-Match` names."),
-        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
-        (status = 431, description = "The head of the request has more than 64 KiB."),
-        (status = 503, description = "The store can't be read at the moment.", body = Problem, content_type = "application/problem+json"),
+        WrongParameter,
+        ReadProblem,
     ),
 )]
 pub(crate) async fn list(
@@ -76,7 +58,7 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let values = Values::read(query.as_deref(), &[FILTERS, PAGE])?;
+    let values = Parameters::read(query.as_deref())?;
     let query = values.query(&project_id)?;
     let total = match values.one("include") {
         Some(_) => Some(app.store.count(query.filter().clone()).await?),

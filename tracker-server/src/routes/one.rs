@@ -6,7 +6,7 @@ use super::list::to_json;
 use crate::{
     activity::ActivityBody,
     etag::tagged,
-    problem::Problem,
+    problem::{Problem, ReadProblem},
     state::{ActionId, App, Project},
 };
 
@@ -22,11 +22,7 @@ use crate::{
     responses(
         (status = 200, description = "The activity.", body = ActivityBody),
         (status = 304, description = "The activity is as `If-None-Match` names it."),
-        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is none of this ID in a project that you can see.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
-        (status = 431, description = "The head of the request has more than 64 KiB."),
-        (status = 503, description = "The store can't be read at the moment.", body = Problem, content_type = "application/problem+json"),
+        ReadProblem,
     ),
 )]
 pub(crate) async fn one(

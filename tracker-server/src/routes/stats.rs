@@ -8,17 +8,14 @@ use axum::{
 use serde::Serialize;
 use time::{Date, Duration, macros::date};
 use tracker_core::timeline::DayCount;
-use utoipa::{
-    IntoParams, ToSchema,
-    openapi::path::{Parameter, ParameterIn},
-};
+use utoipa::ToSchema;
 
 use super::list::to_json;
 use crate::{
     activity::Labels,
     etag::tagged,
-    parameters::{DAYS, FILTERS, Values},
-    problem::Problem,
+    parameters::parameters,
+    problem::{Problem, ReadProblem, WrongParameter},
     state::{App, Project},
 };
 
@@ -54,18 +51,7 @@ struct TypeCount {
     count: u64,
 }
 
-/// The parameters of this route.
-pub(crate) struct Parameters;
-
-impl IntoParams for Parameters {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        FILTERS
-            .iter()
-            .chain(DAYS)
-            .map(crate::parameters::Parameter::documented)
-            .collect()
-    }
-}
+parameters!(FILTERS, DAYS);
 
 /// Count a project's activities by day and action type
 ///
@@ -78,12 +64,8 @@ impl IntoParams for Parameters {
     responses(
         (status = 200, description = "The days.", body = StatsBody),
         (status = 304, description = "They are as `If-None-Match` names them."),
-        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
-        (status = 431, description = "The head of the request has more than 64 KiB."),
-        (status = 503, description = "The store can't be read at the moment.", body = Problem, content_type = "application/problem+json"),
+        WrongParameter,
+        ReadProblem,
     ),
 )]
 pub(crate) async fn stats(
@@ -92,7 +74,7 @@ pub(crate) async fn stats(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let values = Values::read(query.as_deref(), &[FILTERS, DAYS])?;
+    let values = Parameters::read(query.as_deref())?;
     let utc_offset = values.utc_offset()?;
     let counts = app
         .store

@@ -13,15 +13,11 @@ use axum::{
 use futures_util::stream::{Stream, StreamExt, iter, unfold};
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
-use utoipa::{
-    IntoParams,
-    openapi::path::{Parameter, ParameterIn},
-};
 
 use crate::{
     hub::{Event, Following, LATE_MS, Told, now_ms},
-    parameters::{FILTERS, Values},
-    problem::Problem,
+    parameters::parameters,
+    problem::{Problem, ReadProblem, WrongParameter},
     state::{App, Project},
 };
 
@@ -30,17 +26,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a client waits before it comes back, in case it does what is suggested.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// The parameters of this route.
-pub(crate) struct Parameters;
-
-impl IntoParams for Parameters {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        FILTERS
-            .iter()
-            .map(crate::parameters::Parameter::documented)
-            .collect()
-    }
-}
+parameters!(FILTERS);
 
 /// Follow a project's activities as they arrive
 ///
@@ -58,12 +44,8 @@ impl IntoParams for Parameters {
     ),
     responses(
         (status = 200, description = "Events, without an end.", body = String, content_type = "text/event-stream"),
-        (status = 400, description = "A parameter is wrong.", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or one that is not valid here.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Not a project that you can see.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
-        (status = 431, description = "The head of the request has more than 64 KiB."),
-        (status = 503, description = "The store can't be read at the moment, or there are as many streams as there can be.", body = Problem, content_type = "application/problem+json"),
+        WrongParameter,
+        ReadProblem,
     ),
 )]
 pub(crate) async fn stream(
@@ -72,7 +54,7 @@ pub(crate) async fn stream(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let values = Values::read(query.as_deref(), &[FILTERS])?;
+    let values = Parameters::read(query.as_deref())?;
     let filter = values.filter(&project_id)?;
     let last = last_place(&headers)?;
     let permit = Arc::clone(&app.streams).try_acquire_owned();

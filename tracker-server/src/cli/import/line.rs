@@ -9,20 +9,6 @@ use tracker_core::Activity;
 /// The longest line, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 
-/// What an activity may have.
-const KEYS: [&str; 10] = [
-    "action_id",
-    "project_id",
-    "user_id",
-    "request_id",
-    "action_type",
-    "action_details",
-    "status",
-    "environment",
-    "reference_ids",
-    "created_at",
-];
-
 /// Why a line is no activity.
 #[derive(Debug, Error)]
 pub(super) enum LineError {
@@ -98,7 +84,10 @@ impl<R: BufRead> Lines<R> {
 fn parse(text: &[u8]) -> Result<Activity, LineError> {
     let object: Map<String, Value> = serde_json::from_slice(text).map_err(LineError::Json)?;
     // A misspelt column would be lost without a word.
-    if let Some(key) = object.keys().find(|key| !KEYS.contains(&&***key)) {
+    if let Some(key) = object
+        .keys()
+        .find(|key| !Activity::COLUMNS.contains(&&***key))
+    {
         return Err(LineError::Key(key.clone()));
     }
     let activity: Activity =
