@@ -128,7 +128,8 @@ section + section .day { margin-top: 12px; }
   grid-template-columns: 24px 148px minmax(0, 1fr) minmax(0, clamp(104px, 16cqw, 176px)) 80px;
   border-bottom: 1px solid color-mix(in srgb, var(--border) 60%, transparent);
   scroll-margin: calc(var(--sticky-top) + 48px) 0 32px;
-  content-visibility: auto; contain-intrinsic-size: auto var(--row-height);
+  /* Without padding and border, which come on top of it. */
+  content-visibility: auto; contain-intrinsic-size: auto calc(var(--row-height) - 19px);
 }
 .row:hover { background: var(--surface); }
 .row:hover .chip:not([data-tone]), .row:focus-visible .chip:not([data-tone]) { background: color-mix(in srgb, var(--text) 7%, transparent); }

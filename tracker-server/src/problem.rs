@@ -116,7 +116,7 @@ pub(crate) enum ReadProblem {
     /// Too many requests.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(#[to_schema] Problem),
-    /// The head of the request has more than 64 KiB.
+    /// The head of the request is larger than 64 KiB, the most that is sure to be taken.
     #[response(status = 431)]
     LargeHead,
     /// The store can't be read at the moment, or there are as many streams as there can be.

@@ -1,0 +1,53 @@
+//! A server that wants a token.
+
+use axum::http::request;
+use fantoccini::key::Key;
+use futures_util::future::{BoxFuture, ready};
+use tracker_server::{Authorize, Decision};
+use tracker_tests::browser::{Site, Timeline, numbered};
+
+use crate::PAGE;
+
+/// Wants the one token there is.
+pub(crate) struct Bearer;
+
+impl Authorize for Bearer {
+    fn decide<'a>(&'a self, request: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        let given = request.headers.get("authorization");
+        let known = given.is_some_and(|value| value == "Bearer s3cret");
+        Box::pin(ready(if known {
+            Decision::Allowed
+        } else {
+            Decision::Unauthenticated
+        }))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_asked_for_and_opens_the_timeline() {
+    let site = Site::guarded(numbered(3), Bearer).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until(
+        "it asks",
+        "state() === 'unauthorized' && focused()?.matches('[part=token-input]')",
+    )
+    .await;
+    assert_eq!(page.ids().await, [""; 0]);
+    page.press("wrong").await;
+    page.press(&Key::Enter).await;
+    page.until("it asks again", "/does not accept this token/.test(text('[data-state=unauthorized]')) && focused()?.matches('[part=token-input]')")
+        .await;
+    page.press("s3cret").await;
+    page.press(&Key::Enter).await;
+    page.until_live().await;
+    assert_eq!(page.ids().await.len(), 3);
+    assert!(!page.value::<bool>("location.href.includes('s3cret')").await);
+    page.reload().await;
+    page.until_live().await;
+    // For this tab alone.
+    assert!(
+        page.value::<bool>("localStorage.length === 0 && document.cookie === ''")
+            .await
+    );
+    page.was_quiet_but_for_the_network().await;
+}
