@@ -65,7 +65,7 @@ pub fn realistic() -> Vec<Activity> {
 /// The steps of one job, of which the last one ended at this time.
 fn of_job(number: i64, ends: i64) -> Vec<Activity> {
     let seed = number * 7 + 3;
-    let user = ["user_42", "user_23", "user_17", "user_8"][index(seed, 4)];
+    let user = ["user_42", "user_23", "user_17", "user_42"][index(seed, 4)];
     let environment = ["production", "staging", "production"][index(seed, 3)];
     let request = format!("req_{:06x}", (seed * 2_654_435) & 0xff_ffff);
     let session = format!("session_{:08x}", (seed * 40_503_077) & 0xffff_ffff);
