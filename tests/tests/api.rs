@@ -342,6 +342,21 @@ async fn a_store_that_is_away_is_a_503_that_tells_nothing_of_it() {
     );
 }
 
+/// The page finds its scripts, and they the API, wherever the routes are mounted.
+#[tokio::test]
+async fn the_page_names_nothing_by_an_absolute_path() {
+    let page = with(Vec::new()).await.get("/projects/project_7").await;
+    let links: Vec<_> = page
+        .text()
+        .split('"')
+        .filter(|text| text.contains("assets/"))
+        .collect();
+    assert!(
+        links.len() >= 3 && links.iter().all(|link| link.starts_with("../assets/")),
+        "{links:?}"
+    );
+}
+
 #[tokio::test]
 async fn every_answer_keeps_browsers_from_taking_it_for_a_page() {
     let api = with(vec![row("a", 1).details("<script>alert(1)</script>")]).await;

@@ -268,6 +268,7 @@ fn copy_workspace(from: &Path, to: &Path) {
         "README.md",
         "tracker-core",
         "tracker-macros",
+        "tracker-server",
         "benches",
         "tests",
     ] {

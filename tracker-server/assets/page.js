@@ -6,13 +6,14 @@ const TOKEN = "tracker-token";
 const SCROLLED_MS = 200;
 
 const timeline = document.querySelector("activity-timeline");
-const project = projectFromPath();
+const { base, project } = fromPath();
 
 document.title = `${project} · Activity`;
 document.querySelector("h1").textContent = project;
 
 timeline.token = sessionStorage.getItem(TOKEN);
 restore();
+timeline.setAttribute("src", base);
 timeline.project = project;
 
 // The scroll position belongs to rows that are still to be loaded.
@@ -52,11 +53,12 @@ function keepPosition() {
   history.replaceState({ position: timeline.position }, "");
 }
 
-function projectFromPath() {
-  const [, encoded = ""] = /\/projects\/([^/]*)/.exec(location.pathname) ?? [];
+// The server's routes may be mounted below another path.
+function fromPath() {
+  const [, base = "", encoded = ""] = /^(.*)\/projects\/([^/]*)\/?$/.exec(location.pathname) ?? [];
   try {
-    return decodeURIComponent(encoded);
+    return { base, project: decodeURIComponent(encoded) };
   } catch {
-    return encoded;
+    return { base, project: encoded };
   }
 }

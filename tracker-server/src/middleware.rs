@@ -4,13 +4,16 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use tokio::time::timeout;
 
-use crate::{problem::Problem, router::ANSWER_MAX};
+use crate::{
+    problem::Problem,
+    router::{ANSWER_MAX, BODY_BYTES_MAX},
+};
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (
@@ -36,6 +39,17 @@ pub(crate) async fn secured(request: Request, next: Next) -> Response {
             .insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Refuses a request with a large body, of which nobody would read more than the beginning.
+pub(crate) async fn size_limited(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > BODY_BYTES_MAX) {
+        let detail = "no request here needs a body: send none";
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response();
+    }
+    next.run(request).await
 }
 
 /// Ends an answer that takes too long.

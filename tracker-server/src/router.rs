@@ -9,7 +9,7 @@ use tracker_core::Store;
 
 use crate::{
     hub::Hub,
-    middleware::{measured, secured, time_limited},
+    middleware::{measured, secured, size_limited, time_limited},
     problem::Problem,
     routes::{assets, export, health, list, one, openapi, stats, stream},
     settings::Settings,
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// The largest body of a request, in bytes; none needs one.
-const BODY_BYTES_MAX: usize = 16 << 10;
+pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// The routes, to be mounted in an application or served alone.
 ///
@@ -72,6 +72,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         })
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| middleware_panicked(&panic)))
         .layer(from_fn(secured))
         .layer(from_fn(measured))

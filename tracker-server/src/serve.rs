@@ -96,25 +96,23 @@ pub enum ServeError {
 
 /// Serves the [router](crate::router), with `/metrics` and limits, until `end` is done; then what is under way is answered, for 10 s at most.
 ///
-/// Without `settings`, which say who may see what, everybody sees everything, and it listens on a loopback address alone. `listening` is told the address, of which the port can
-/// be 0.
+/// Where the settings are [open](Settings::open), it listens on a loopback address alone. `listening` is told the address, of which the port can be 0. Rates are those
+/// of the peer's address: behind a proxy all its clients share them, so set them there.
 ///
 /// # Errors
 ///
 /// A [`ServeError`], before anything is served.
 pub async fn serve(
     store: Arc<dyn Store>,
-    settings: Option<Settings>,
+    settings: Settings,
     limits: Limits,
     listen: SocketAddr,
     listening: impl FnOnce(SocketAddr),
     end: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let settings = match settings {
-        Some(settings) => settings,
-        None if listen.ip().is_loopback() => Settings::new(Arc::new(crate::Open)),
-        None => return Err(ServeError::Unprotected { listen }),
-    };
+    if settings.is_open && !listen.ip().is_loopback() {
+        return Err(ServeError::Unprotected { listen });
+    }
     let error = |source| ServeError::Listen { listen, source };
     let listener = TcpListener::bind(listen).await.map_err(error)?;
     let address = listener.local_addr().map_err(error)?;
@@ -193,7 +191,9 @@ async fn rate_limited(
     request: Request,
     next: Next,
 ) -> Response {
-    if rates.check_key(&client.ip()).is_err() {
+    // Who asks whether the process lives asks often, and costs nothing.
+    let is_probe = request.uri().path() == "/healthz";
+    if !is_probe && rates.check_key(&client.ip()).is_err() {
         let detail = "too many requests at once; try again in a while";
         return Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).into_response();
     }

@@ -5,13 +5,18 @@ use std::{fmt, sync::Arc};
 use tokio::sync::watch;
 use tracker_core::ActionSet;
 
-use crate::{activity::Labels, authorize::Authorize};
+use crate::{
+    activity::Labels,
+    authorize::{Authorize, Open},
+};
 
 /// How a [router](crate::router) answers.
 #[derive(Clone)]
 #[must_use]
 pub struct Settings {
     pub(crate) authorize: Arc<dyn Authorize>,
+    /// Whether everybody sees everything.
+    pub(crate) is_open: bool,
     pub(crate) labels: Labels,
     pub(crate) streams_max: usize,
     pub(crate) ending: watch::Receiver<bool>,
@@ -24,9 +29,18 @@ impl Settings {
         let (_, ending) = watch::channel(false);
         Self {
             authorize,
+            is_open: false,
             labels: Labels::default(),
             streams_max: 1_024,
             ending,
+        }
+    }
+
+    /// The same where everybody sees everything; with them [`serve`](crate::serve) listens on a loopback address alone.
+    pub fn open() -> Self {
+        Self {
+            is_open: true,
+            ..Self::new(Arc::new(Open))
         }
     }
 

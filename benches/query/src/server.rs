@@ -5,7 +5,6 @@ use std::{
     io::{Write as _, stdout},
     num::NonZeroU32,
     process::Stdio,
-    sync::Arc,
 };
 
 use anyhow::Context as _;
@@ -13,7 +12,7 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
-use tracker_server::{Limits, Open, Settings, serve};
+use tracker_server::{Limits, Settings, serve};
 
 /// Ends with the value.
 pub(crate) struct Server {
@@ -56,7 +55,7 @@ impl Server {
 /// Serves until it is killed; its address is its only line.
 pub(crate) async fn run(store: &str) -> anyhow::Result<()> {
     let store = tracker_core::store::open(store)?;
-    let settings = Settings::new(Arc::new(Open)).streams_max(2_048);
+    let settings = Settings::open().streams_max(2_048);
     let limits = Limits {
         requests_per_second: NonZeroU32::MAX,
         connections_max: 4_096,
@@ -67,6 +66,6 @@ pub(crate) async fn run(store: &str) -> anyhow::Result<()> {
     };
     let listen = "127.0.0.1:0".parse()?;
     let end = std::future::pending();
-    serve(store, Some(settings), limits, listen, listening, end).await?;
+    serve(store, settings, limits, listen, listening, end).await?;
     Ok(())
 }

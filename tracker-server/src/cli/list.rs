@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     }
     if printer.is_table() {
         if count == 0 {
-            note(&format!("no activities in {}", store.describe()));
+            note(&format!("no such activities in {}", store.describe()));
         } else if pages.has_more {
             note("there are more: --limit N, or --all");
         }

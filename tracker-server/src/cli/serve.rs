@@ -140,22 +140,25 @@ const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 /// Serves until it is told to end, by an interrupt (Ctrl-C) or a termination signal.
 pub(crate) async fn run(store: Arc<dyn Store>, arguments: Arguments) -> anyhow::Result<()> {
     let listen = arguments.listen.unwrap_or(LISTEN_DEFAULT);
-    let settings = authorize(&arguments)?.map(|authorize| {
-        let settings = Settings::new(authorize);
-        match arguments.max_streams {
-            Some(streams) => settings.streams_max(streams),
-            None => settings,
-        }
-    });
+    let authorize = authorize(&arguments)?;
+    let is_open = authorize.is_none();
+    let mut settings = authorize.map_or_else(Settings::open, Settings::new);
+    if let Some(streams) = arguments.max_streams {
+        settings = settings.streams_max(streams);
+    }
     let mut limits = Limits::default();
     if let Some(requests) = arguments.rate_limit {
         limits.requests_per_second =
             NonZeroU32::new(requests).context("a rate limit of 0 would answer nobody")?;
     }
     if let Some(connections) = arguments.max_connections {
+        anyhow::ensure!(
+            connections > 0,
+            "a limit of 0 connections would answer nobody"
+        );
         limits.connections_max = connections;
     }
-    let (described, is_open) = (store.describe(), settings.is_none());
+    let described = store.describe();
     let listening = |address| {
         note(&format!("serving {described} at http://{address}/"));
         note(&format!(
@@ -189,7 +192,16 @@ fn authorize(arguments: &Arguments) -> anyhow::Result<Option<Arc<dyn Authorize>>
             &arguments.jwks,
             &arguments.jwt_secret_file,
         ) {
-            (None, None, None) => None,
+            (None, None, None) => {
+                let is_jwt = arguments.jwt_issuer.is_some()
+                    || arguments.jwt_audience.is_some()
+                    || arguments.jwt_projects_claim.is_some();
+                anyhow::ensure!(
+                    !is_jwt,
+                    "JWTs are described, and no key is named to check them with: give --jwks or --jwt-secret-file"
+                );
+                None
+            }
             (Some(tokens), None, None) => Some(Arc::new(Tokens::read(tokens)?)),
             (None, Some(keys), None) => Some(Arc::new(Jwts::with_key_set(keys, jwt())?)),
             (None, None, Some(secret)) => Some(Arc::new(Jwts::with_secret(secret, jwt())?)),

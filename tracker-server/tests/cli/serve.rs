@@ -102,6 +102,8 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
         refused.contains("loopback") && refused.contains("tokens"),
         "{refused}"
     );
+    let keyless = place.run(&["serve", "--jwt-issuer", "login"]).failed(1);
+    assert!(keyless.contains("--jwks"), "{keyless}");
     let taken = place.run(&["serve", "--listen", &server.address]).failed(1);
     assert!(taken.contains("another port"), "{taken}");
 }
@@ -293,7 +295,7 @@ async fn a_jwt_signed_with_a_key_of_the_set_opens_the_projects_that_it_names() {
 async fn a_client_that_asks_too_often_is_told_to_wait() {
     let place = migrated().await;
     let server = Server::start(&place, &["--rate-limit", "5"]);
-    let answers: Vec<_> = (0..20).map(|_| server.get("/healthz", "")).collect();
+    let answers: Vec<_> = (0..20).map(|_| server.get("/readyz", "")).collect();
     let (refused, answered): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|(status, ..)| *status == 429);
     assert!(answered.iter().all(|(status, ..)| *status == 200));
@@ -308,8 +310,9 @@ async fn a_client_that_asks_too_often_is_told_to_wait() {
         "{head}"
     );
     assert!(body.contains("too many requests"), "{body}");
+    assert_eq!(server.get("/healthz", "").0, 200);
     wait_until(LIMIT, "it is answered again", || {
-        server.get("/healthz", "").0 == 200
+        server.get("/readyz", "").0 == 200
     });
 }
 
@@ -336,6 +339,7 @@ async fn a_request_that_is_slow_or_too_large_takes_no_connection_for_long() {
     );
     let (status, head, _) = server.get("/healthz", "content-length: 100000\r\n");
     assert_eq!(status, 413, "{head}");
+    assert!(head.contains("application/problem+json"), "{head}");
 }
 
 #[tokio::test]
@@ -358,6 +362,20 @@ async fn it_ends_with_a_signal_and_ends_its_streams() {
         server.child.try_wait().unwrap().is_some()
     });
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn there_are_no_more_streams_than_there_can_be() {
+    let place = migrated().await;
+    let server = Server::start(&place, &["--max-streams", "1"]);
+    let mut stream = server.connect();
+    write!(stream, "GET {PATH}/stream HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(stream.try_clone().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.contains(" 200 "), "{line}");
+    assert_eq!(server.get(&format!("{PATH}/stream"), "").0, 503);
 }
 
 #[tokio::test]

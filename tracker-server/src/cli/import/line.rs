@@ -9,6 +9,9 @@ use tracker_core::Activity;
 /// The longest line, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 
+/// What the API adds to the columns, and is made of them again.
+const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
+
 /// Why a line is no activity.
 #[derive(Debug, Error)]
 pub(super) enum LineError {
@@ -84,10 +87,8 @@ impl<R: BufRead> Lines<R> {
 fn parse(text: &[u8]) -> Result<Activity, LineError> {
     let object: Map<String, Value> = serde_json::from_slice(text).map_err(LineError::Json)?;
     // A misspelt column would be lost without a word.
-    if let Some(key) = object
-        .keys()
-        .find(|key| !Activity::COLUMNS.contains(&&***key))
-    {
+    let is_known = |key: &str| Activity::COLUMNS.contains(&key) || DERIVED.contains(&key);
+    if let Some(key) = object.keys().find(|key| !is_known(key)) {
         return Err(LineError::Key(key.clone()));
     }
     let activity: Activity =
@@ -116,6 +117,12 @@ mod tests {
     fn lines_are_numbered_and_blank_ones_passed_over() {
         let found = lines(b"{\"action_id\":\"a\"}\r\n\n  \n{\"action_id\":\"b\"}");
         assert_eq!(found, [(1, Ok("a".to_owned())), (4, Ok("b".to_owned()))]);
+    }
+
+    #[test]
+    fn what_the_api_exports_is_taken_as_well() {
+        let line = br#"{"action_id":"a","action_label":"Deployment","created_at_rfc3339":null}"#;
+        assert_eq!(lines(line), [(1, Ok("a".to_owned()))]);
     }
 
     #[test]
