@@ -22,6 +22,9 @@ pub(crate) const LIMIT_DEFAULT: u32 = 50;
 /// The longest value, in bytes: what it is compared with has at most 255 characters, or 1,000 in the details.
 const VALUE_BYTES_MAX: usize = 1_024;
 
+/// How much of the name of an unknown parameter is told back.
+const NAME_CHARS_MAX: usize = 100;
+
 /// The most values of one parameter that can be repeated.
 const REPEATED_MAX: usize = 50;
 
@@ -189,7 +192,8 @@ impl Values {
                     "there is no such parameter here; there are {}",
                     names.join(", ")
                 );
-                return Err(Problem::parameter("(unknown)", detail));
+                let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+                return Err(Problem::parameter(name, detail));
             };
             let before = values
                 .iter()
@@ -199,7 +203,9 @@ impl Values {
                 return Err(parameter.problem("it can be given once"));
             }
             if before >= REPEATED_MAX {
-                return Err(parameter.problem(format!("it can be given {REPEATED_MAX} times")));
+                return Err(
+                    parameter.problem(format!("it can be given {REPEATED_MAX} times at most"))
+                );
             }
             if value.len() > VALUE_BYTES_MAX {
                 return Err(parameter.problem(format!("it has at most {VALUE_BYTES_MAX} bytes")));
@@ -438,7 +444,7 @@ mod tests {
             ("cursor=%FF", "cursor"),
             ("reference=deployment_id", "reference"),
             ("created_after=soon", "created_after"),
-            ("unheard_of=1", "(unknown)"),
+            ("unheard_of=1", "unheard_of"),
             ("cursor=MS5h&offset=1", "offset"),
         ] {
             let problem = Values::read(Some(query), &[FILTERS, PAGE])

@@ -28,7 +28,7 @@ pub(crate) struct Problem {
     detail: Cow<'static, str>,
     /// The parameter that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'static str>,
+    parameter: Option<Cow<'static, str>>,
 }
 
 impl Problem {
@@ -43,9 +43,12 @@ impl Problem {
     }
 
     /// A parameter with a value that it can't have.
-    pub(crate) fn parameter(name: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn parameter(
+        name: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
-            parameter: Some(name),
+            parameter: Some(name.into()),
             ..Self::new(StatusCode::BAD_REQUEST, detail)
         }
     }
@@ -113,6 +116,9 @@ pub(crate) enum ReadProblem {
     /// There is nothing here that you can see.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(#[to_schema] Problem),
+    /// The address is longer than 64 KiB.
+    #[response(status = 414)]
+    LongAddress,
     /// Too many requests.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(#[to_schema] Problem),

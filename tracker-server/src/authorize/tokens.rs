@@ -72,15 +72,20 @@ impl Tokens {
         if file.token.is_empty() {
             return Err(Problem::Empty);
         }
-        let tokens = file.token.into_iter().map(|entry| {
-            Ok(Token {
-                sha256: hash(&entry.sha256).ok_or(Problem::Hash { name: entry.name })?,
+        let mut tokens: Vec<Token> = Vec::new();
+        for entry in file.token {
+            let Some(sha256) = hash(&entry.sha256) else {
+                return Err(Problem::Hash { name: entry.name });
+            };
+            if tokens.iter().any(|token| token.sha256 == sha256) {
+                return Err(Problem::Twice { name: entry.name });
+            }
+            tokens.push(Token {
+                sha256,
                 projects: entry.projects,
-            })
-        });
-        Ok(Self {
-            tokens: tokens.collect::<Result<_, _>>()?,
-        })
+            });
+        }
+        Ok(Self { tokens })
     }
 
     /// The token that was sent, found in the same time whichever it is, or none of them.
@@ -151,6 +156,10 @@ enum Problem {
         "the `sha256` of {name:?} is not 64 hexadecimal digits: make it with `printf %s \"$TOKEN\" | sha256sum`"
     )]
     Hash { name: String },
+    #[error(
+        "the `sha256` of {name:?} is that of another entry too: name all projects of a token in one"
+    )]
+    Twice { name: String },
 }
 
 #[cfg(test)]
@@ -213,6 +222,7 @@ mod tests {
             &format!("[[token]]\nname = 'n'\nsha256 = '{SECRET}x'\nprojects = []"),
             &format!("[[token]]\nname = 'n'\nsha256 = {SECRET}\nprojects = []"),
             &format!("[[token]]\nname = 'n'\nsha256 = '{SECRET}8'\nprojects = []\nother = 1"),
+            &format!("[[token]]\nname = 'n'\nsha256 = '{SECRET}8'\nprojects = []\n").repeat(2),
         ] {
             let error = Tokens::parse(text).unwrap_err();
             assert!(!error.to_string().contains("9f86d0"), "{error}");
