@@ -160,9 +160,8 @@ pub(crate) async fn run(store: Arc<dyn Store>, arguments: Arguments) -> anyhow::
     }
     let described = store.describe();
     let listening = |address| {
-        note(&format!("serving {described} at http://{address}/"));
         note(&format!(
-            "a project's timeline is at http://{address}/projects/PROJECT"
+            "serving {described}: a project's timeline is at http://{address}/projects/PROJECT"
         ));
         if is_open {
             note("without tokens: whoever can reach this address sees every project");
