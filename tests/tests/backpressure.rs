@@ -13,11 +13,9 @@ use tracker_tests::{
     quick::quick,
 };
 
-#[tokio::test]
-async fn where_it_was_told_to_recording_waits_for_room_and_no_longer_than_its_limit() {
-    let store = FaultyStore::new(|_, _| Fault::None);
+/// A tracker whose store is away, and whose queue has room for one.
+fn narrow(store: &FaultyStore, limit: Duration) -> Tracker {
     store.go_away();
-    let limit = Duration::from_millis(50);
     let tracker = quick(store.clone())
         .queue_capacity(1)
         .full_queue_wait(limit)
@@ -25,6 +23,14 @@ async fn where_it_was_told_to_recording_waits_for_room_and_no_longer_than_its_li
         .build()
         .unwrap();
     tracker.record(numbered(0));
+    tracker
+}
+
+#[tokio::test]
+async fn where_it_was_told_to_recording_waits_for_room_and_no_longer_than_its_limit() {
+    let store = FaultyStore::new(|_, _| Fault::None);
+    let limit = Duration::from_millis(50);
+    let tracker = narrow(&store, limit);
     let started = Instant::now();
     tracker.record(numbered(1));
     assert!(started.elapsed() >= limit);
@@ -65,19 +71,6 @@ async fn where_it_was_told_to_recording_waits_for_room_and_no_longer_than_its_li
     recorder.join().unwrap();
     let stats = tracker.stats();
     assert!(stats.is_balanced() && stats.recorded == 2, "{stats:?}");
-}
-
-/// A tracker whose store is away, and whose queue has room for one.
-fn narrow(store: &FaultyStore, limit: Duration) -> Tracker {
-    store.go_away();
-    let tracker = quick(store.clone())
-        .queue_capacity(1)
-        .full_queue_wait(limit)
-        .drop_deadline(Duration::ZERO)
-        .build()
-        .unwrap();
-    tracker.record(numbered(0));
-    tracker
 }
 
 #[tracked(action = "deployment", details = "{number}", tracker = tracker, durable)]

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::OpenFlags;
 use thiserror::Error;
 
 use super::{
@@ -63,9 +63,7 @@ fn read_dead_letters(directory: &Path, max: usize) -> Result<Vec<DeadLetter>, Jo
         if letters.len() >= max {
             break;
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(file::BUSY_TIMEOUT)?;
+        let connection = file::connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         letters.extend(letters::read(&connection, max - letters.len())?);
     }
     Ok(letters)

@@ -65,11 +65,9 @@ impl JournalFile {
         durability: Durability,
         bytes_max: u64,
     ) -> Result<Self, JournalError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         // SQLite gives its own files beside it the same permissions.
         make_file(path)?;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let is_new = is_new(&connection)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -384,6 +382,13 @@ impl JournalFile {
     pub(super) fn may_be_stored(&mut self) {
         self.sent = self.last;
     }
+}
+
+/// Opens a file that is there, which may be another process's.
+pub(super) fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
 }
 
 fn identity(path: &Path) -> Option<Identity> {

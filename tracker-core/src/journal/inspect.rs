@@ -9,7 +9,12 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
-use super::{dead_letters::ReadError, error::JournalError, file, salvage};
+use super::{
+    dead_letters::ReadError,
+    error::JournalError,
+    file::{self, connect},
+    salvage,
+};
 use crate::error_chain::ErrorChain;
 
 /// A journal on the disk.
@@ -130,7 +135,7 @@ fn is_held(path: &Path) -> bool {
 }
 
 fn contents(path: &Path) -> Result<JournalContents, JournalError> {
-    let connection = open(path)?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if file::is_new(&connection)? {
         // Its process is about to fill it, or has ended before it did.
         return Ok(JournalContents {
@@ -163,7 +168,7 @@ fn examined(path: PathBuf) -> JournalCheck {
 }
 
 fn examine(check: &mut JournalCheck) -> Result<(), JournalError> {
-    let connection = open(&check.path)?;
+    let connection = connect(&check.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     // What is shipped meanwhile is not missing.
     connection.execute_batch("BEGIN")?;
     let examined = file::is_new(&connection)
@@ -180,12 +185,4 @@ fn integrity_faults(connection: &Connection, faults: &mut Vec<String>) -> rusqli
         faults.extend(Some(fault?).filter(|fault| fault != "ok"));
     }
     Ok(())
-}
-
-/// Opens a journal that may be another process's, to read it.
-pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(file::BUSY_TIMEOUT)?;
-    Ok(connection)
 }

@@ -13,7 +13,7 @@ use super::{
     dead_letters::ReadError,
     directory::Slot,
     error::JournalError,
-    file::{self, JournalFile},
+    file::{JournalFile, connect},
     inspect::journals,
     replacement::open_or_salvage,
 };
@@ -76,7 +76,8 @@ pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, Req
     let mut target = None;
     for path in journals(directory)? {
         let failed = |error: JournalError| RequeueError::journal(&path, error);
-        let mut source = open(&path).map_err(|error| failed(error.into()))?;
+        let mut source = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .map_err(|error| failed(error.into()))?;
         loop {
             let letters = letters(&source, until).map_err(|error| failed(error.into()))?;
             if letters.is_empty() {
@@ -108,7 +109,7 @@ pub fn delete_dead_letters(directory: impl AsRef<Path>) -> Result<u64, RequeueEr
     let mut deleted = 0;
     for path in journals(directory.as_ref())? {
         let failed = |error: rusqlite::Error| RequeueError::journal(&path, error.into());
-        let source = open(&path).map_err(failed)?;
+        let source = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
         loop {
             let sql = include_str!("sql/remove_letters.sql");
             let some = source.execute(sql, params![until, BATCH]).map_err(failed)?;
@@ -146,14 +147,6 @@ fn free_journal(directory: &Path) -> Result<(Slot, JournalFile), RequeueError> {
             Err(error) => return Err(no_journal(error)),
         }
     }
-}
-
-/// Opens a journal that may be another process's; never makes one.
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(file::BUSY_TIMEOUT)?;
-    Ok(connection)
 }
 
 fn letters(connection: &Connection, until: i64) -> rusqlite::Result<Vec<Activity>> {
