@@ -198,10 +198,11 @@ impl Hub {
         created_after: i64,
     ) -> Result<Vec<Event>, StoreError> {
         let arrivals = Arrivals::new(vec![project_id.to_owned()], behind, until);
-        let rows = self
-            .store
-            .arrivals(arrivals.created_after(created_after))
-            .await?;
+        self.events(arrivals.created_after(created_after)).await
+    }
+
+    async fn events(&self, arrivals: Arrivals) -> Result<Vec<Event>, StoreError> {
+        let rows = self.store.arrivals(arrivals).await?;
         let events = rows
             .into_iter()
             .map(|(place, activity)| self.event(place, activity));
@@ -279,15 +280,12 @@ impl Rounds<'_> {
         let mut behind = told;
         let reached = loop {
             let arrivals = Arrivals::new(projects.clone(), behind.clone(), until.clone());
-            let rows = hub.store.arrivals(arrivals.created_after(earliest)).await?;
-            let Some((last, _)) = rows.last() else {
+            let arrived = hub.events(arrivals.created_after(earliest)).await?;
+            let Some(last) = arrived.last() else {
                 break until;
             };
-            behind = last.clone();
-            events.extend(
-                rows.into_iter()
-                    .map(|(place, activity)| hub.event(place, activity)),
-            );
+            behind = last.place.clone();
+            events.extend(arrived);
             if events.len() >= ROUND_ROWS_MAX {
                 break behind;
             }
