@@ -57,7 +57,7 @@ impl Background {
     /// # Errors
     ///
     /// When `future` panicked or the runtime has ended.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "nats", feature = "postgres"))]
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,

@@ -73,7 +73,7 @@ pub const ENABLED: bool = cfg!(feature = "enable");
 
 mod action;
 mod activity;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
 mod background;
 mod call;
 #[cfg(feature = "call-sites")]
@@ -86,6 +86,8 @@ mod error_chain;
 pub mod journal;
 pub mod limits;
 mod macros;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod pipeline;
 #[doc(hidden)]
 pub mod private;
@@ -102,6 +104,8 @@ pub mod tower;
 mod tracker;
 
 pub use self::macros::{ActionSet, ReferenceIds, tracked};
+#[cfg(feature = "nats")]
+pub use self::nats::JetStreamStore;
 #[doc(hidden)]
 pub use self::private as __private;
 #[cfg(feature = "postgres")]

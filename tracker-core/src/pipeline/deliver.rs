@@ -3,7 +3,14 @@
 //! A batch ends in the store, or its rows are found to be what the store will never take. Everything else is waited for: a store
 //! that can't be reached is not sent the batch again and again, but asked now and then whether it can take rows.
 
-use std::{cell::Cell, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 #[cfg(feature = "metrics")]
@@ -27,7 +34,7 @@ pub(crate) struct Delivery {
 }
 
 /// What became of a part of a batch.
-pub(super) enum Fate<'a> {
+pub(crate) enum Fate<'a> {
     Stored,
     /// The store will never take it.
     Undeliverable(&'a StoreError),
@@ -54,8 +61,8 @@ impl Delivery {
     }
 
     /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows.
-    pub(super) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
-        self.deliver_and_tell(batch, &Cell::new(false), settled)
+    pub(crate) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
+        self.deliver_and_tell(batch, &AtomicBool::new(false), settled)
             .await;
     }
 
@@ -67,7 +74,7 @@ impl Delivery {
     pub(super) async fn deliver_and_tell(
         &self,
         batch: Batch,
-        is_unreachable: &Cell<bool>,
+        is_unreachable: &AtomicBool,
         mut settled: impl FnMut(&Batch, Fate<'_>),
     ) {
         let all = batch.activities().len();
@@ -118,7 +125,7 @@ impl Delivery {
         &self,
         mut batch: Batch,
         retries_max: usize,
-        is_unreachable: &Cell<bool>,
+        is_unreachable: &AtomicBool,
     ) -> Result<(), StoreError> {
         let mut delays = self.retry.delays();
         let mut has_failed = false;
@@ -165,7 +172,7 @@ impl Delivery {
     async fn wait_reachable(
         &self,
         delays: &mut impl Iterator<Item = Duration>,
-        is_unreachable: &Cell<bool>,
+        is_unreachable: &AtomicBool,
         error: StoreError,
     ) -> bool {
         let mut error = error;
@@ -177,11 +184,11 @@ impl Delivery {
             let check = async { self.store.check().await };
             match self.answer("checking", check).await {
                 Ok(()) => {
-                    is_unreachable.set(false);
+                    is_unreachable.store(false, Ordering::Relaxed);
                     return was_away;
                 }
                 Err(still) => {
-                    is_unreachable.set(true);
+                    is_unreachable.store(true, Ordering::Relaxed);
                     was_away = true;
                     error = still;
                 }

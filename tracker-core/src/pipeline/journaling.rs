@@ -7,7 +7,11 @@
 use std::{
     cell::{Cell, RefCell},
     pin::pin,
-    sync::{Arc, mpsc::Sender},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
     time::Duration,
 };
 
@@ -126,7 +130,7 @@ impl Loops<'_> {
                 batch
             };
             let Straight { queue, delivery } = &self.work.straight;
-            let is_unreachable = Cell::new(false);
+            let is_unreachable = AtomicBool::new(false);
             let delivered = delivery.deliver_and_tell(batch, &is_unreachable, |part, fate| {
                 straight::settle(queue, part, &fate);
                 let rows = part.activities().len();
@@ -140,7 +144,9 @@ impl Loops<'_> {
                 }
                 // A delivery that waits for the store goes on waiting where the journal has taken nothing meanwhile.
                 let left = self.in_hand.borrow().len();
-                if is_unreachable.get() && (self.try_keep() || self.in_hand.borrow().len() < left) {
+                if is_unreachable.load(Ordering::Relaxed)
+                    && (self.try_keep() || self.in_hand.borrow().len() < left)
+                {
                     break;
                 }
             }

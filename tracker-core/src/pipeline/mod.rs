@@ -26,6 +26,6 @@ pub(crate) mod shipment;
 #[cfg(feature = "sqlite")]
 mod shipping;
 pub(crate) mod straight;
-mod throttle;
+pub(crate) mod throttle;
 pub(crate) mod unplaced;
 pub(crate) mod writer;

@@ -32,6 +32,10 @@ pub enum OpenError {
         /// What SQLite said.
         source: BoxError,
     },
+    /// The URL of the NATS servers can't be understood.
+    #[cfg(feature = "nats")]
+    #[error(transparent)]
+    Nats(#[from] crate::nats::NatsOptionsError),
     /// The path of the SQLite file is empty.
     #[error("the path of the SQLite file is empty: name the file, as in sqlite:tracker.db")]
     EmptyPath,
@@ -54,7 +58,7 @@ pub enum OpenError {
     )]
     Scheme {
         /// The beginnings that this build knows.
-        known: &'static str,
+        known: String,
     },
     /// The thread on which the store works could not be started.
     #[error("can't start a thread for the store: raise the limit of threads or of memory")]
@@ -136,6 +140,28 @@ pub enum StoreError {
     Refused {
         /// What [`Store::describe`](super::Store::describe) says.
         store: String,
+        /// What the client said.
+        source: BoxError,
+    },
+    /// The store has no room now; it may have some later.
+    #[error(
+        "{store} has no room for more: raise its limit, or have what is in it taken out (of a stream, by more relays)"
+    )]
+    NoRoom {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// What the server said.
+        source: BoxError,
+    },
+    /// No stream of a message broker takes activities now.
+    #[error(
+        "no stream {stream} takes activities in {store}: make it with `tracker nats setup`; if it is there, it has no leader now, or takes other subjects"
+    )]
+    NoStream {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+        /// The stream.
+        stream: String,
         /// What the client said.
         source: BoxError,
     },

@@ -145,7 +145,7 @@ pub trait Store: Send + Sync + 'static {
 pub const DEFAULT_SCHEMA: &str = "turbobackend";
 
 /// What a method answers that a store does not have.
-fn unsupported<'a, T: Send + 'a>(
+pub(crate) fn unsupported<'a, T: Send + 'a>(
     store: &(impl Store + ?Sized),
     operation: &'static str,
 ) -> BoxFuture<'a, Result<T, StoreError>> {

@@ -9,22 +9,29 @@ use super::{OpenError, Store};
 #[cfg(feature = "sqlite")]
 const SQLITE: &str = "sqlite:";
 
-#[cfg(all(feature = "postgres", feature = "sqlite"))]
-const KNOWN: &str = "postgres://, postgresql://, sqlite:";
-#[cfg(all(feature = "postgres", not(feature = "sqlite")))]
-const KNOWN: &str = "postgres://, postgresql://";
-#[cfg(all(not(feature = "postgres"), feature = "sqlite"))]
-const KNOWN: &str = "sqlite:";
-#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
-const KNOWN: &str = "(none: this build has neither the feature `postgres` nor `sqlite`)";
+/// How the URLs begin that this build knows.
+const KNOWN: &[&str] = &[
+    #[cfg(feature = "postgres")]
+    "postgres://",
+    #[cfg(feature = "postgres")]
+    "postgresql://",
+    #[cfg(feature = "sqlite")]
+    SQLITE,
+    #[cfg(feature = "nats")]
+    "nats://",
+    #[cfg(feature = "nats")]
+    "tls://",
+];
 
 /// The store that a URL names, with all defaults: `postgres://…` or `postgresql://…` as
-/// [`PostgresStore::new`](super::postgres::PostgresStore::new) takes it, or `sqlite:` and the path of a file.
+/// [`PostgresStore::new`](super::postgres::PostgresStore::new) takes it, `sqlite:` and the path of a file, or, with the feature `nats`, `nats://…` or
+/// `tls://…` as a `JetStreamStore` takes it.
 ///
 /// | URL | store |
 /// | --- | --- |
 /// | `postgres://worker@localhost/app` | the Postgres database |
 /// | `sqlite:tracker.db`, `sqlite://tracker.db` | the SQLite file in the working directory |
+/// | `nats://worker@nats.example?stream=ACTIVITIES` | the stream (feature `nats`), which only takes activities in |
 /// | `sqlite:/var/lib/tracker.db`, `sqlite:///var/lib/tracker.db` | the SQLite file at that path |
 ///
 /// The path is taken as it is: nothing in it is decoded, and a `?` is a part of the name. A database in memory
@@ -54,9 +61,18 @@ pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
         let path = path.strip_prefix("//").unwrap_or(path);
         return Ok(Arc::new(super::sqlite::SqliteStore::open(path)?));
     }
-    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    #[cfg(feature = "nats")]
+    if ["nats://", "tls://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Ok(Arc::new(crate::nats::JetStreamStore::new(url)?));
+    }
+    #[cfg(not(any(feature = "nats", feature = "postgres", feature = "sqlite")))]
     let _ = url;
-    Err(OpenError::Scheme { known: KNOWN })
+    Err(OpenError::Scheme {
+        known: KNOWN.join(", "),
+    })
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ const DEFAULT_FILE: &str = "tracker.toml";
 pub(crate) struct Configuration {
     pub(crate) store: Option<String>,
     pub(crate) schema: Option<String>,
+    pub(crate) nats: Option<String>,
     pub(crate) serve: serve::Arguments,
     pub(crate) prune: prune::Arguments,
 }

@@ -18,17 +18,21 @@ mod import;
 mod journal;
 mod list;
 mod log;
+mod metrics_page;
 mod migrate;
 mod moment;
+mod nats;
 mod new_file;
 mod number;
 mod output;
 mod pages;
 mod printer;
 mod prune;
+mod relay;
 mod secrets;
 mod serve;
 mod settings;
+mod signals;
 mod table;
 mod tail;
 
@@ -85,6 +89,8 @@ enum Command {
     Import(import::Arguments),
     Prune(prune::Arguments),
     Journal(journal::Arguments),
+    Nats(nats::Arguments),
+    Relay(relay::Arguments),
     Actions(actions::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
@@ -104,7 +110,8 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { global, command } = arguments;
-    log::start(global.verbose, matches!(command, Command::Serve(_)));
+    let is_server = matches!(command, Command::Serve(_) | Command::Relay(_));
+    log::start(global.verbose, is_server);
     match command {
         // These need neither a store nor a configuration, which may not be there yet.
         Command::Actions(arguments) => return actions::run(&arguments),
@@ -139,6 +146,8 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
             prune::run(arguments, &settings).await
         }
         Command::Journal(arguments) => journal::run(arguments, &settings).await,
+        Command::Nats(arguments) => nats::run(arguments, &settings).await,
+        Command::Relay(arguments) => relay::run(arguments, &settings).await,
         Command::Actions(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }

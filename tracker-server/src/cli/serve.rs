@@ -1,7 +1,6 @@
 //! `tracker serve`.
 
 use std::{
-    io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
     path::PathBuf,
@@ -14,7 +13,7 @@ use serde::Deserialize;
 use tracker_core::Store;
 use tracker_server::{Authorize, JwtSettings, Jwts, Limits, Settings, Tokens, serve};
 
-use super::failure::note;
+use super::{failure::note, signals};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -167,7 +166,7 @@ pub(crate) async fn run(store: Arc<dyn Store>, arguments: Arguments) -> anyhow::
             note("without tokens: whoever can reach this address sees every project");
         }
     };
-    let end = end()?;
+    let end = signals::end()?;
     serve(store, settings, limits, listen, listening, end).await?;
     Ok(())
 }
@@ -209,20 +208,4 @@ fn authorize(arguments: &Arguments) -> anyhow::Result<Option<Arc<dyn Authorize>>
             ),
         },
     )
-}
-
-/// Ends with the first signal to do so.
-fn end() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        let interrupted = tokio::signal::ctrl_c();
-        #[cfg(unix)]
-        tokio::select! {
-            _ = interrupted => {}
-            _ = terminated.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = interrupted.await;
-    })
 }

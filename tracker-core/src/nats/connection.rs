@@ -1,0 +1,168 @@
+//! A connection to the servers, and what they say without being asked: [`Connection`].
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::{
+    Client, Event, HeaderMap, ServerError,
+    connection::State,
+    jetstream::{
+        Context, ContextBuilder, context::PublishError, publish::PublishAck, response::Response,
+    },
+};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::watch;
+
+use super::{
+    error::{Failure, NatsError},
+    options::NatsOptions,
+};
+
+/// What a server says of something that it was not told to do, at the beginning.
+const VIOLATION: &str = "permissions violation";
+
+/// The request that says nothing but what is asked about.
+#[derive(Serialize)]
+pub(super) struct Nothing {}
+
+/// One connection, which is made again whenever it breaks.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub(super) client: Client,
+    pub(super) context: Context,
+    signs: watch::Receiver<Signs>,
+}
+
+/// How often what has happened, so that nothing is missed between two looks.
+#[derive(Clone, Debug, Default)]
+struct Signs {
+    disconnected: u64,
+    denied: u64,
+    denial: Arc<str>,
+}
+
+/// Why an answer will not come.
+#[derive(Debug)]
+pub(super) enum Sign {
+    Disconnected,
+    /// What the server said: it names the subject.
+    Denied(String),
+}
+
+impl Connection {
+    /// Connects. An answer is waited for as long as `answer_limit`, and there are at most `unanswered_max` publishes without one.
+    pub(super) async fn make(
+        options: &NatsOptions,
+        connect_limit: Duration,
+        answer_limit: Duration,
+        unanswered_max: usize,
+    ) -> Result<Self, NatsError> {
+        let (told, signs) = watch::channel(Signs::default());
+        let told = Arc::new(told);
+        let client = options
+            .connect(connect_limit, move |event| hear(&told, &event))
+            .await?;
+        let context = ContextBuilder::new()
+            .timeout(answer_limit)
+            .max_ack_inflight(unanswered_max)
+            .backpressure_on_inflight(true);
+        let context = match &options.domain {
+            Some(domain) => context.domain(domain).build(client.clone()),
+            None => context.build(client.clone()),
+        };
+        Ok(Self {
+            client,
+            context,
+            signs,
+        })
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Asks `JetStream` for something.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        subject: String,
+        request: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let asked = self.context.request(subject, request);
+        match self.answered(asked).await {
+            Ok(Response::Ok(answer)) => Ok(answer),
+            Ok(Response::Err { error }) => Err(Failure::Said(error)),
+            Err(Unanswered::Error(error)) => Err(Failure::Request(error)),
+            Err(Unanswered::Sign(sign)) => Err(Failure::Unanswered(sign)),
+        }
+    }
+
+    /// Publishes one message, and waits until a stream has it.
+    pub(super) async fn publish(
+        &self,
+        subject: String,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<PublishAck, PublishError> {
+        let sent = self
+            .context
+            .publish_with_headers(subject, headers, payload)
+            .await?;
+        sent.await
+    }
+
+    /// Does something that waits for answers, but only as long as they can come: the server drops what it does not allow without
+    /// an answer, and an answer is lost with the connection.
+    pub(super) async fn answered<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Unanswered<E>> {
+        let mut signs = self.signs.clone();
+        let before = signs.borrow_and_update().clone();
+        tokio::select! {
+            biased;
+            outcome = work => outcome.map_err(Unanswered::Error),
+            sign = next_sign(&mut signs, &before) => Err(Unanswered::Sign(sign)),
+        }
+    }
+}
+
+/// Why something that waits for answers did not succeed.
+pub(super) enum Unanswered<E> {
+    Error(E),
+    Sign(Sign),
+}
+
+async fn next_sign(signs: &mut watch::Receiver<Signs>, before: &Signs) -> Sign {
+    loop {
+        if signs.changed().await.is_err() {
+            // The client is gone.
+            return Sign::Disconnected;
+        }
+        let now = signs.borrow_and_update();
+        if now.denied > before.denied {
+            return Sign::Denied(now.denial.to_string());
+        }
+        if now.disconnected > before.disconnected {
+            return Sign::Disconnected;
+        }
+    }
+}
+
+fn hear(told: &watch::Sender<Signs>, event: &Event) {
+    match event {
+        Event::Disconnected | Event::Closed => {
+            tracing::debug!("the connection to NATS is lost");
+            told.send_modify(|signs| signs.disconnected += 1);
+        }
+        Event::ServerError(ServerError::Other(text))
+            if text.to_ascii_lowercase().contains(VIOLATION) =>
+        {
+            told.send_modify(|signs| {
+                signs.denied += 1;
+                signs.denial = (&**text).into();
+            });
+        }
+        Event::Connected => tracing::debug!("connected to NATS"),
+        other => tracing::debug!(event = %other, "news of the connection to NATS"),
+    }
+}

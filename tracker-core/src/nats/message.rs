@@ -1,0 +1,60 @@
+//! An activity as a message: JSON under the names of the columns, so that any client of NATS can read and write it.
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::Activity;
+
+/// Why a message is no activity.
+#[derive(Debug, Error)]
+pub(super) enum MessageError {
+    #[error("the message is not the JSON object of an activity")]
+    Json(#[from] serde_json::Error),
+    #[error("the activity in the message has no action_id")]
+    NoId,
+}
+
+/// The payload; `None` for an activity that JSON can't hold, of which there is none.
+pub(super) fn payload(activity: &Activity) -> Result<Bytes, serde_json::Error> {
+    serde_json::to_vec(activity).map(Bytes::from)
+}
+
+/// The activity in a payload.
+pub(super) fn activity(payload: &[u8]) -> Result<Activity, MessageError> {
+    let activity: Activity = serde_json::from_slice(payload)?;
+    if activity.action_id.is_empty() {
+        return Err(MessageError::NoId);
+    }
+    Ok(activity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ActionType;
+
+    #[test]
+    fn an_activity_comes_out_as_it_went_in() {
+        let sent = Activity::new(ActionType::Deployment)
+            .project_id("project_7")
+            .details("to \u{1F680}")
+            .reference("deployment_id", "deploy_1");
+        assert_eq!(activity(&payload(&sent).unwrap()).unwrap(), sent);
+    }
+
+    #[test]
+    fn an_activity_of_another_program_may_leave_out_what_it_does_not_know() {
+        let read = activity(br#"{"action_id": "x", "project_id": "p", "more": 1}"#).unwrap();
+        assert_eq!(
+            (&*read.action_id, read.project_id.as_deref()),
+            ("x", Some("p"))
+        );
+    }
+
+    #[test]
+    fn what_is_no_activity_is_told_apart() {
+        for payload in [&b""[..], b"{}", b"[1]", b"\xff", br#"{"action_id": ""}"#] {
+            assert!(activity(payload).is_err(), "{payload:?}");
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! From a URL to a NATS connection: [`NatsOptions`].
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use async_nats::{ConnectOptions, Event, ServerAddr};
+use percent_encoding::percent_decode_str;
+use thiserror::Error;
+
+use super::error::NatsError;
+
+const SCHEMES: [&str; 2] = ["nats", "tls"];
+
+const STREAM_DEFAULT: &str = "ACTIVITIES";
+const SUBJECT_DEFAULT: &str = "activities";
+const NAME_DEFAULT: &str = "tracker";
+
+/// The longest URL, in bytes.
+const URL_BYTES_MAX: usize = 64 << 10;
+
+/// How long a stream's name, and a subject in front of the project's, may be, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+
+/// How often the server is asked whether it is still there. After two questions without an answer the connection counts as lost.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The longest pause between two attempts to reach a server again; the first is 100 ms, and they double.
+const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Which NATS servers to connect to, as whom and how protected, and which stream is meant: a URL, understood.
+///
+/// ```
+/// use tracker_core::nats::NatsOptions;
+///
+/// let options = NatsOptions::parse(
+///     "tls://nats-1.example,nats-2.example:4222?credentials=/etc/tracker/worker.creds&stream=ACTIVITIES",
+/// )?;
+/// assert_eq!(options.describe(), "NATS stream ACTIVITIES at nats-1.example:4222,nats-2.example:4222");
+/// # Ok::<_, tracker_core::nats::NatsOptionsError>(())
+/// ```
+///
+/// The scheme is `nats`, or `tls` where the connection must be encrypted; it may be repeated before each server. One server of the cluster
+/// is enough to find the others by. Before them can be `USER:PASSWORD@` or `TOKEN@`, with `@`, `:`, `/`, `?` and `%` percent-encoded. The options are
+///
+/// | option | meaning | default |
+/// | --- | --- | --- |
+/// | `stream` | the stream that takes the activities; its dead letters are in the one of this name and `_DEAD` | `ACTIVITIES` |
+/// | `subject` | the beginning of the subjects: an activity's is this, a dot, and its project's ID, percent-encoded | `activities` |
+/// | `credentials` | the file with a user's JWT and key, as `nsc` makes it; read at each login | none |
+/// | `tls_ca` | PEM file of the certificate authorities to trust | those of the operating system |
+/// | `tls_cert`, `tls_key` | PEM files of a certificate of one's own, and its key | none |
+/// | `domain` | the `JetStream` domain, where a leaf node leads to another | none |
+/// | `name` | what the server shows for the connection | `tracker` |
+///
+/// Any of the `tls_` options also demands encryption. An option that isn't in the table is an error. A value may be
+/// percent-encoded. Environment variables are never read.
+#[derive(Clone)]
+pub struct NatsOptions {
+    servers: Vec<ServerAddr>,
+    is_encrypted: bool,
+    login: Login,
+    credentials: Option<PathBuf>,
+    tls_ca: Option<PathBuf>,
+    tls_own: Option<(PathBuf, PathBuf)>,
+    pub(super) domain: Option<String>,
+    name: String,
+    pub(super) stream: String,
+    pub(super) subject: String,
+}
+
+#[derive(Clone)]
+enum Login {
+    None,
+    Token(String),
+    User { name: String, password: String },
+}
+
+/// What is wrong with a URL of NATS servers. No part of the URL is in it but names of options.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NatsOptionsError {
+    /// It does not begin with `nats://` or `tls://`.
+    #[error("the URL of a NATS server begins with nats:// or tls://")]
+    Scheme,
+    /// It has more than 64 KiB.
+    #[error("the URL of the NATS servers has more than 64 KiB")]
+    TooLong,
+    /// It names no server, or one that can't be one.
+    #[error(
+        "name the NATS servers as HOST or HOST:PORT, separated by commas and without a path, as in nats://a.example,b.example:4222"
+    )]
+    Servers,
+    /// What stands before the `@` can't be understood.
+    #[error(
+        "before the servers, once for all, there can be USER:PASSWORD@ or TOKEN@, with @, :, /, ? and % written as %40, %3A, %2F, %3F and %25"
+    )]
+    Login,
+    /// There is no such option.
+    #[error(
+        "there is an unknown option: those of a NATS URL are stream, subject, credentials, tls_ca, tls_cert, tls_key, domain and name"
+    )]
+    UnknownOption,
+    /// An option's value can't be one.
+    #[error("the option {option} of a NATS URL must be {expected}")]
+    Value {
+        /// Which one.
+        option: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
+}
+
+impl NatsOptions {
+    /// Reads a URL. Nothing is opened, looked up or connected to.
+    ///
+    /// # Errors
+    ///
+    /// A [`NatsOptionsError`] if it can't be understood.
+    pub fn parse(url: &str) -> Result<Self, NatsOptionsError> {
+        if url.len() > URL_BYTES_MAX {
+            return Err(NatsOptionsError::TooLong);
+        }
+        let (scheme, rest) = url.split_once("://").ok_or(NatsOptionsError::Scheme)?;
+        if !SCHEMES.contains(&scheme) {
+            return Err(NatsOptionsError::Scheme);
+        }
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (login, hosts) = match place.rsplit_once('@') {
+            Some((login, hosts)) => (Login::parse(login)?, hosts),
+            None => (Login::None, place),
+        };
+        let hosts = hosts.strip_suffix('/').unwrap_or(hosts);
+        let servers: Result<Vec<_>, _> =
+            hosts.split(',').map(|host| server(scheme, host)).collect();
+        let mut options = Self {
+            servers: servers?,
+            is_encrypted: scheme == "tls",
+            login,
+            credentials: None,
+            tls_ca: None,
+            tls_own: None,
+            domain: None,
+            name: NAME_DEFAULT.to_owned(),
+            stream: STREAM_DEFAULT.to_owned(),
+            subject: SUBJECT_DEFAULT.to_owned(),
+        };
+        options.read(query)?;
+        Ok(options)
+    }
+
+    fn read(&mut self, query: &str) -> Result<(), NatsOptionsError> {
+        let (mut cert, mut key) = (None, None);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let path = || Some(PathBuf::from(&*value));
+            match &*name {
+                "stream" => self.stream = checked("stream", &value, is_name)?,
+                "subject" => self.subject = checked("subject", &value, is_subject)?,
+                "domain" => self.domain = Some(checked("domain", &value, is_name)?),
+                "name" => self.name = value.into_owned(),
+                "credentials" => self.credentials = path(),
+                "tls_ca" => self.tls_ca = path(),
+                "tls_cert" => cert = path(),
+                "tls_key" => key = path(),
+                _ => return Err(NatsOptionsError::UnknownOption),
+            }
+        }
+        self.tls_own = match (cert, key) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            (has_cert, _) => {
+                let option = if has_cert.is_none() {
+                    "tls_cert"
+                } else {
+                    "tls_key"
+                };
+                let expected = "given together with the other of tls_cert and tls_key";
+                return Err(NatsOptionsError::Value { option, expected });
+            }
+        };
+        self.is_encrypted |= self.tls_ca.is_some() || self.tls_own.is_some();
+        Ok(())
+    }
+
+    /// Which stream on which servers, for people and logs, without what proves who one is.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let servers = self.servers.iter().map(|server| {
+            let (host, port) = (server.host(), server.port());
+            if host.contains(':') {
+                format!("[{host}]:{port}")
+            } else {
+                format!("{host}:{port}")
+            }
+        });
+        let servers = servers.collect::<Vec<_>>().join(",");
+        let user = match &self.login {
+            Login::User { name, .. } => format!(" as {}", name.escape_debug()),
+            Login::None | Login::Token(_) => String::new(),
+        };
+        format!("NATS stream {} at {servers}{user}", self.stream)
+    }
+
+    /// The stream that takes the activities.
+    #[must_use]
+    pub fn stream(&self) -> &str {
+        &self.stream
+    }
+
+    /// The beginning of the activities' subjects.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The stream of the dead letters.
+    #[must_use]
+    pub fn dead_letter_stream(&self) -> String {
+        format!("{}_DEAD", self.stream)
+    }
+
+    /// The beginning of the subjects of dead letters.
+    #[must_use]
+    pub fn dead_letter_subject(&self) -> String {
+        format!("{}_dead", self.subject)
+    }
+
+    /// Connects to the first server that takes it. It is then kept, and made again whenever it breaks, until the client is dropped.
+    pub(super) async fn connect(
+        &self,
+        limit: Duration,
+        heard: impl Fn(Event) + Clone + Send + Sync + 'static,
+    ) -> Result<async_nats::Client, NatsError> {
+        let mut options = ConnectOptions::new()
+            .name(&self.name)
+            .connection_timeout(limit)
+            .ping_interval(PING_INTERVAL)
+            .require_tls(self.is_encrypted)
+            .reconnect_delay_callback(reconnect_pause)
+            .event_callback(move |event| {
+                heard(event);
+                std::future::ready(())
+            });
+        options = match &self.login {
+            Login::None => options,
+            Login::Token(token) => options.token(token.clone()),
+            Login::User { name, password } => {
+                options.user_and_password(name.clone(), password.clone())
+            }
+        };
+        if let Some(path) = &self.credentials {
+            let read = options.credentials_file(path).await;
+            options = read.map_err(|source| NatsError::File {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        if let Some(path) = &self.tls_ca {
+            options = options.add_root_certificates(path.clone());
+        }
+        if let Some((cert, key)) = &self.tls_own {
+            options = options.add_client_certificate(cert.clone(), key.clone());
+        }
+        let connected = options.connect(&self.servers[..]).await;
+        connected.map_err(|error| NatsError::of_connecting(self.describe(), error))
+    }
+}
+
+/// Shows no text of the URL, of which any part may be a part of a password where it is mistyped.
+impl fmt::Debug for NatsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NatsOptions")
+            .field("servers", &self.servers.len())
+            .field("is_encrypted", &self.is_encrypted)
+            .field("stream", &self.stream)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Login {
+    fn parse(text: &str) -> Result<Self, NatsOptionsError> {
+        let decoded = |text: &str| {
+            let text = percent_decode_str(text).decode_utf8();
+            text.map(String::from).map_err(|_| NatsOptionsError::Login)
+        };
+        if text.is_empty() || text.contains(['@', '/', ',']) {
+            return Err(NatsOptionsError::Login);
+        }
+        Ok(match text.split_once(':') {
+            None => Self::Token(decoded(text)?),
+            Some((_, password)) if password.contains(':') => return Err(NatsOptionsError::Login),
+            Some((name, password)) => Self::User {
+                name: decoded(name)?,
+                password: decoded(password)?,
+            },
+        })
+    }
+}
+
+fn server(scheme: &str, host: &str) -> Result<ServerAddr, NatsOptionsError> {
+    let host = host
+        .strip_prefix(scheme)
+        .and_then(|host| host.strip_prefix("://"))
+        .unwrap_or(host);
+    if host.is_empty() || host.contains(['/', '@', '#']) {
+        return Err(NatsOptionsError::Servers);
+    }
+    let server: ServerAddr = format!("{scheme}://{host}")
+        .parse()
+        .map_err(|_| NatsOptionsError::Servers)?;
+    if server.host().is_empty() {
+        return Err(NatsOptionsError::Servers);
+    }
+    Ok(server)
+}
+
+fn checked(
+    option: &'static str,
+    value: &str,
+    is_valid: fn(&str) -> bool,
+) -> Result<String, NatsOptionsError> {
+    if is_valid(value) {
+        return Ok(value.to_owned());
+    }
+    let expected = "1 to 128 letters, digits, dashes and underscores, in a subject also single dots between them";
+    Err(NatsOptionsError::Value { option, expected })
+}
+
+/// Narrower than NATS has it, so that it can stand in a file's name, a subject and a shell.
+fn is_name(text: &str) -> bool {
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !text.is_empty() && text.len() <= NAME_BYTES_MAX && text.chars().all(is_fine)
+}
+
+fn is_subject(text: &str) -> bool {
+    text.len() <= NAME_BYTES_MAX && text.split('.').all(is_name)
+}
+
+fn reconnect_pause(attempts: usize) -> Duration {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+    let pause = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(doublings));
+    pause.min(RECONNECT_PAUSE_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_understood() {
+        let options = NatsOptions::parse(
+            "nats://worker:s%40cret@a.example,[::1]:4333/?stream=S-1&subject=shop.activities&tls_ca=/etc/ca.pem",
+        )
+        .unwrap();
+        assert_eq!(
+            options.describe(),
+            "NATS stream S-1 at a.example:4222,[::1]:4333 as worker"
+        );
+        assert_eq!(options.subject(), "shop.activities");
+        assert_eq!(options.dead_letter_stream(), "S-1_DEAD");
+        assert_eq!(options.dead_letter_subject(), "shop.activities_dead");
+        assert!(options.is_encrypted);
+        assert!(matches!(options.login, Login::User { password, .. } if password == "s@cret"));
+    }
+
+    #[test]
+    fn a_list_of_whole_urls_is_understood() {
+        let options = NatsOptions::parse("nats://u:p@a:1,nats://b:2?stream=S").unwrap();
+        assert_eq!(options.describe(), "NATS stream S at a:1,b:2 as u");
+        assert!(NatsOptions::parse("nats://a,tls://b").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_showing_it() {
+        for (url, part) in [
+            ("http://hidden", "nats://"),
+            ("hidden", "nats://"),
+            ("nats://", "HOST"),
+            ("nats://hidden:port", "HOST"),
+            ("nats://a,,b", "HOST"),
+            ("nats://a/hidden", "HOST"),
+            ("nats://u:hidden:x@a", "USER:PASSWORD"),
+            ("nats://u:hidden@a,u:hidden@b", "USER:PASSWORD"),
+            ("nats://a?pasword=hidden", "unknown option"),
+            ("nats://a?stream=hid.den", "stream"),
+            ("nats://a?subject=hidden.>", "subject"),
+            ("nats://a?tls_cert=hidden", "tls_key"),
+        ] {
+            let error = NatsOptions::parse(url).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(part), "{url}: {text}");
+            assert!(!text.contains("hidden"), "{url}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_nowhere_to_be_seen() {
+        let options = NatsOptions::parse("nats://worker:hidden@a").unwrap();
+        assert!(!format!("{options:?} {}", options.describe()).contains("hidden"));
+        let options = NatsOptions::parse("nats://hidden@a").unwrap();
+        assert!(!format!("{options:?} {}", options.describe()).contains("hidden"));
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let pauses: Vec<_> = [0, 1, 2, 3, 10, usize::MAX]
+            .map(|attempts| reconnect_pause(attempts).as_millis())
+            .into();
+        assert_eq!(pauses, [100, 100, 200, 400, 2_000, 2_000]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Building a relay: [`RelayBuilder`].
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Relay, Settings, stats::Counts};
+use crate::{
+    nats::NatsOptions,
+    pipeline::{deliver::Delivery, retry::RetryPolicy},
+    store::Store,
+};
+
+/// Every knob of a [`Relay`]; made by [`Relay::builder`].
+#[derive(Clone)]
+#[must_use = "it does nothing until it is built"]
+pub struct RelayBuilder {
+    options: NatsOptions,
+    store: Arc<dyn Store>,
+    settings: Settings,
+    write_timeout: Duration,
+}
+
+impl RelayBuilder {
+    pub(super) fn new(options: NatsOptions, store: Arc<dyn Store>) -> Self {
+        Self {
+            options,
+            store,
+            settings: Settings {
+                batch_rows: 4_000,
+                connect_timeout: Duration::from_secs(5),
+                answer_timeout: Duration::from_secs(10),
+                end_deadline: Duration::from_secs(20),
+            },
+            write_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Sets how many activities are written at once at most. Default: 4,000, from 1 to 10,000.
+    ///
+    /// What has arrived is written without waiting for more, so that it is late by one write at most. Up to four times as many are held in memory.
+    pub fn batch_rows(mut self, activities: usize) -> Self {
+        self.settings.batch_rows = activities.clamp(1, 10_000);
+        self
+    }
+
+    /// Sets how long making a connection to a NATS server may take. Default: 5 s.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.settings.connect_timeout = limit;
+        self
+    }
+
+    /// Sets how long a NATS server may take to answer. Default: 10 s.
+    pub fn answer_timeout(mut self, limit: Duration) -> Self {
+        self.settings.answer_timeout = limit;
+        self
+    }
+
+    /// Sets how long one attempt of the store to write may take. Default: 30 s.
+    pub fn write_timeout(mut self, limit: Duration) -> Self {
+        self.write_timeout = limit;
+        self
+    }
+
+    /// Sets how long the relay may finish what is under way once it is told to end. Default: 20 s.
+    pub fn end_deadline(mut self, limit: Duration) -> Self {
+        self.settings.end_deadline = limit;
+        self
+    }
+
+    /// Sets up the relay. Nothing is connected to.
+    #[must_use]
+    pub fn build(self) -> Relay {
+        // As a tracker's.
+        let retry = RetryPolicy {
+            retries_max: 8,
+            delay_min: Duration::from_millis(100),
+            delay_max: Duration::from_secs(5),
+        };
+        Relay {
+            options: self.options,
+            settings: self.settings,
+            delivery: Delivery::new(self.store, retry, self.write_timeout),
+            counts: Arc::new(Counts::default()),
+        }
+    }
+}
+
+impl std::fmt::Debug for RelayBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RelayBuilder")
+            .field("options", &self.options)
+            .field("settings", &self.settings)
+            .field("write_timeout", &self.write_timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+//! Shipping a chunk: from messages to rows, and what becomes of each message.
+
+use std::{sync::Mutex, time::Duration};
+
+use async_nats::{
+    HeaderMap,
+    header::NATS_MESSAGE_ID,
+    jetstream::{AckKind, Message},
+};
+use tokio::{sync::watch, time::sleep};
+
+use super::{
+    Phase,
+    intake::{Chunk, give_back, is_again},
+    stats::Counts,
+};
+use crate::{
+    error_chain::ErrorChain,
+    nats::{NatsOptions, connection::Connection, dead_letters, message},
+    pipeline::{
+        deliver::{Delivery, Fate},
+        throttle::is_worth_a_line,
+    },
+    quietly::quietly,
+    store::Batch,
+};
+
+/// How long a message is left alone that could be neither stored nor put aside.
+const UNBURIED_PAUSE: Duration = Duration::from_secs(30);
+
+/// What shipping needs of its relay.
+#[derive(Clone, Copy)]
+pub(super) struct Shipping<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) options: &'a NatsOptions,
+    pub(super) delivery: &'a Delivery,
+    pub(super) counts: &'a Counts,
+    /// How long the stream waits for an acknowledgement.
+    pub(super) wait: Duration,
+}
+
+/// Why a message is put aside.
+type Reason = String;
+
+impl Shipping<'_> {
+    /// Brings a chunk to the store, and ends when each of its messages is acknowledged or given back.
+    pub(super) async fn ship(self, chunk: Chunk, mut phases: watch::Receiver<Phase>) {
+        let may_be_stored = chunk.iter().any(is_again);
+        let (mut messages, mut activities) = (Vec::new(), Vec::new());
+        for message in chunk {
+            match message::activity(&message.payload) {
+                Ok(activity) => {
+                    messages.push(message);
+                    activities.push(activity);
+                }
+                Err(error) => self.bury(&message, &ErrorChain(&error).to_string()).await,
+            }
+        }
+        let batch = Batch::from(activities);
+        let batch = if may_be_stored { batch.retry() } else { batch };
+
+        // The fates of the first messages; the closure is shared with what can be given up in the middle.
+        let fates: Mutex<Vec<Option<Reason>>> = Mutex::default();
+        {
+            let settled = |part: &Batch, fate: Fate<'_>| {
+                let mut reason = None;
+                if let Fate::Undeliverable(error) = fate {
+                    // An error of the user's own making may panic when it is told.
+                    let text = reason.insert("the store refused it".to_owned());
+                    quietly(|| *text = ErrorChain(error).to_string());
+                }
+                let part = part.activities().iter().map(|_| reason.clone());
+                if let Ok(mut fates) = fates.lock() {
+                    fates.extend(part);
+                }
+            };
+            let delivering = self.delivery.deliver(batch, settled);
+            let given_up = phases.wait_for(|phase| *phase >= Phase::GivingUp);
+            tokio::select! {
+                biased;
+                () = delivering => {}
+                _ = given_up => {}
+                () = self.hold(&messages) => {}
+            }
+        }
+        let fates = fates.into_inner().unwrap_or_default();
+        let mut fates = fates.into_iter();
+        for message in &messages {
+            match fates.next() {
+                Some(None) => self.acknowledge(message).await,
+                Some(Some(reason)) => self.bury(message, &reason).await,
+                None => give_back(message, self.counts).await,
+            }
+        }
+    }
+
+    /// Says again and again that the messages are being worked on; never ends.
+    async fn hold(&self, messages: &[Message]) {
+        loop {
+            sleep(self.wait / 3).await;
+            for message in messages {
+                // Without it the message is delivered again, and its row is passed over.
+                let _ = message.ack_with(AckKind::Progress).await;
+            }
+        }
+    }
+
+    async fn acknowledge(&self, message: &Message) {
+        self.counts.stored(1);
+        // Without it the message is delivered again, and its row is passed over.
+        if let Err(error) = message.ack().await {
+            tracing::debug!(%error, "a message could not be acknowledged");
+        }
+    }
+
+    /// Puts a message into the stream of dead letters; where that fails it stays in its own.
+    async fn bury(&self, message: &Message, reason: &str) {
+        let action_id = action_id(message.headers.as_ref());
+        let buried = dead_letters::bury(self.connection, self.options, message, reason).await;
+        match buried {
+            Ok(()) => {
+                let count = self.counts.dead_lettered();
+                if is_worth_a_line(count, 1) {
+                    quietly(|| {
+                        tracing::error!(
+                            reason,
+                            action_id,
+                            dead_letters = count,
+                            "an activity is put aside as a dead letter: it can't be stored"
+                        );
+                    });
+                }
+                if let Err(error) = message.ack().await {
+                    tracing::debug!(%error, "a message could not be acknowledged");
+                }
+            }
+            Err(error) => {
+                quietly(|| {
+                    tracing::error!(
+                        reason,
+                        action_id,
+                        error = %ErrorChain(&error),
+                        retry_in = ?UNBURIED_PAUSE,
+                        "an activity can be neither stored nor put aside: it stays in the stream"
+                    );
+                });
+                let _ = message.ack_with(AckKind::Nak(Some(UNBURIED_PAUSE))).await;
+                self.counts.gave_back();
+            }
+        }
+    }
+}
+
+fn action_id(headers: Option<&HeaderMap>) -> Option<&str> {
+    Some(headers?.get(NATS_MESSAGE_ID)?.as_str())
+}

@@ -1,0 +1,211 @@
+//! From a stream to a store: [`Relay`].
+//!
+//! ```text
+//! stream ─► intake ─► chunk ─► delivery ─► Store
+//!             │         │
+//!             │         ├─ acknowledged when it is committed
+//!             │         └─ refused ─► the stream of dead letters
+//!             └─ given back when the relay ends
+//! ```
+
+mod builder;
+mod chunk;
+mod intake;
+mod measures;
+mod stats;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_nats::jetstream::consumer;
+use futures_util::{StreamExt, stream::unfold};
+use tokio::{sync::watch, time::sleep};
+
+pub use self::{builder::RelayBuilder, stats::RelayStats};
+use self::{intake::Intake, stats::Counts};
+use super::{
+    NatsError, NatsOptions,
+    connection::{Connection, Nothing},
+};
+use crate::{pipeline::deliver::Delivery, store::Store};
+
+/// How many chunks are on their way to the store at the same time: while it makes one durable, it can work on the other.
+const CHUNKS_AT_ONCE: usize = 2;
+
+/// How often the stream is asked how much is in it.
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Brings activities from a stream to a store; any number of relays share a stream.
+///
+/// ```no_run
+/// use tracker_core::{PostgresStore, nats::{NatsOptions, Relay}};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = NatsOptions::parse("nats://relay:secret@nats.example")?;
+/// let store = PostgresStore::new("postgres://writer@db.example/app")?;
+/// let relay = Relay::builder(options, store).build();
+/// relay.run(async { drop(tokio::signal::ctrl_c().await) }).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A message is acknowledged, and with that leaves the stream, when its activity is committed in the store, or is in the stream of
+/// dead letters because the store refused it. What a relay had that died, another gets after the consumer's `ack_wait` (30 s unless set
+/// otherwise), and the store passes over what is there already.
+///
+/// While the store can't be written to, a relay keeps the two chunks that it has, takes no more, and asks the store now and then; what the workers publish meanwhile
+/// waits in the stream. A store that is slow is so given no more than it takes.
+///
+/// A relay needs to publish to `$JS.API.CONSUMER.INFO.<stream>.relay`, `$JS.API.CONSUMER.MSG.NEXT.<stream>.relay`,
+/// `$JS.ACK.<stream>.relay.>` and `<subject>_dead.*`, and to subscribe to `_INBOX.>`.
+pub struct Relay {
+    options: NatsOptions,
+    settings: Settings,
+    delivery: Delivery,
+    counts: Arc<Counts>,
+}
+
+/// What a builder sets.
+#[derive(Clone, Debug)]
+struct Settings {
+    batch_rows: usize,
+    connect_timeout: Duration,
+    answer_timeout: Duration,
+    end_deadline: Duration,
+}
+
+/// How far a relay is with ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+enum Phase {
+    Running,
+    /// Nothing more is taken in; what is under way is finished.
+    Ending,
+    /// What is under way is given back.
+    GivingUp,
+}
+
+impl Relay {
+    /// Every knob of a relay from the stream of these options to this store.
+    pub fn builder(options: NatsOptions, store: impl Store) -> RelayBuilder {
+        RelayBuilder::new(options, Arc::new(store))
+    }
+
+    /// What it has done so far; a handle that goes on counting is not needed: call it again.
+    #[must_use]
+    pub fn stats(&self) -> RelayStats {
+        self.counts.read()
+    }
+
+    /// Relays until `end` completes. Then it takes in nothing more, finishes what is under way, and gives back to the stream, for other
+    /// relays, what is not finished at the [deadline](RelayBuilder::end_deadline). One run at a time makes sense.
+    ///
+    /// A connection that is lost is made again, and whatever fails meanwhile is logged and tried again.
+    ///
+    /// # Errors
+    ///
+    /// A [`NatsError`] if it can't begin: no server can be reached or takes the login, or the stream or its consumer is missing.
+    pub async fn run(&self, end: impl Future<Output = ()>) -> Result<(), NatsError> {
+        let settings = &self.settings;
+        let connection = Connection::make(
+            &self.options,
+            settings.connect_timeout,
+            settings.answer_timeout,
+            settings.batch_rows,
+        )
+        .await?;
+        let (phase, phases) = watch::channel(Phase::Running);
+        let intake = Intake::open(&connection, &self.options, settings, phases.clone()).await?;
+        let wait = intake.acknowledge_wait();
+        measures::describe();
+        let chunks = unfold(intake, async |mut intake| {
+            let chunk = intake.next(&self.counts).await?;
+            Some((chunk, intake))
+        });
+        let relayed = chunks
+            .map(|chunk| {
+                let shipping = chunk::Shipping {
+                    connection: &connection,
+                    options: &self.options,
+                    delivery: &self.delivery,
+                    counts: &self.counts,
+                    wait,
+                };
+                shipping.ship(chunk, phases.clone())
+            })
+            .buffer_unordered(CHUNKS_AT_ONCE)
+            .for_each(async |()| self.report());
+        let ending = async {
+            end.await;
+            phase.send_replace(Phase::Ending);
+            sleep(settings.end_deadline).await;
+            phase.send_replace(Phase::GivingUp);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            biased;
+            () = relayed => {}
+            // Neither of these ends.
+            () = ending => {}
+            () = self.look_again_and_again(&connection) => {}
+        }
+        self.report();
+        // What was acknowledged or given back last must leave this process.
+        let flushed = tokio::time::timeout(settings.answer_timeout, connection.client.flush());
+        if let Ok(Err(error)) = flushed.await {
+            tracing::warn!(%error, "the last acknowledgements may be lost: those activities are delivered again");
+        }
+        Ok(())
+    }
+
+    /// Keeps the figures of the stream, and hands all of them on.
+    async fn look_again_and_again(&self, connection: &Connection) {
+        loop {
+            let subject = intake::info_subject(&self.options);
+            // While it does not say, the figures stay as they were.
+            if let Ok(info) = connection.ask::<consumer::Info>(subject, &Nothing {}).await {
+                self.counts.look(info.num_pending, info.num_ack_pending);
+            }
+            self.report();
+            sleep(LOOK_INTERVAL).await;
+        }
+    }
+
+    fn report(&self) {
+        measures::report(self.options.stream(), &self.stats());
+    }
+}
+
+impl fmt::Debug for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Relay")
+            .field("options", &self.options)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which of many equal failures are worth a line in the log: the first one, and one a minute.
+#[derive(Debug, Default)]
+struct Throttle(Option<Instant>);
+
+impl Throttle {
+    const INTERVAL: Duration = Duration::from_mins(1);
+
+    fn is_worth_a_line(&mut self) -> bool {
+        let now = Instant::now();
+        let is_worth = self.0.is_none_or(|said| now - said >= Self::INTERVAL);
+        if is_worth {
+            self.0 = Some(now);
+        }
+        is_worth
+    }
+
+    /// It works again: tells whether it had been said that it does not.
+    fn is_over(&mut self) -> bool {
+        self.0.take().is_some()
+    }
+}

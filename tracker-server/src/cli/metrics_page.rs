@@ -1,0 +1,63 @@
+//! A page with the figures of a process that serves nothing else.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use axum::{Router, routing::get};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
+
+/// How often what is no longer needed of the figures is forgotten.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The page, which is gone with this.
+pub(crate) struct MetricsPage {
+    address: SocketAddr,
+    tasks: [JoinHandle<()>; 2],
+}
+
+/// Serves `/metrics` and `/healthz` at this address, of which the port can be 0.
+pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<MetricsPage> {
+    let listening = || {
+        format!("can't listen on {address}: choose another port, or end the program that has it")
+    };
+    let listener = TcpListener::bind(address).await.with_context(listening)?;
+    let address = listener.local_addr().with_context(listening)?;
+    let metrics = PrometheusBuilder::new()
+        .install_recorder()
+        .context("the figures can't be recorded")?;
+    let kept = metrics.clone();
+    let upkeep = tokio::spawn(async move {
+        loop {
+            sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
+    let pages = Router::new()
+        .route("/metrics", get(async move || metrics.render()))
+        .route("/healthz", get(async || "ok\n"));
+    let serving = tokio::spawn(async move {
+        // Accepting goes on whatever fails.
+        if let Err(error) = axum::serve(listener, pages).await {
+            tracing::error!(%error, "the figures are shown no longer");
+        }
+    });
+    Ok(MetricsPage {
+        address,
+        tasks: [upkeep, serving],
+    })
+}
+
+impl MetricsPage {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for MetricsPage {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}

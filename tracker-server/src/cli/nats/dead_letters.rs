@@ -1,0 +1,159 @@
+//! `tracker nats dead-letters`.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use tracker_core::nats::{DeadLetter, DeadLetters};
+
+use super::Servers;
+use crate::cli::{
+    confirm::{is_confirmed, is_watched},
+    failure::{UsageError, note},
+    moment,
+    number::counted,
+    output::{Output, print},
+    settings::Settings,
+    table::shown,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker nats dead-letters
+  tracker nats dead-letters --json | jq -r .reason | sort | uniq -c
+  tracker nats dead-letters --requeue
+
+A dead letter is a message that is no activity, or an activity that the store refused for its values, not for being away. Mend the reason
+first: what is put back is delivered by a relay, and is a dead letter again if the store refuses it again.";
+
+/// How long each answer of the server is waited for.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
+
+/// Shows what relays could not store, has it delivered again, or removes it
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag, and clap refuses those that do not go together"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    servers: Servers,
+    /// As JSON, one dead letter on each line, in a terminal too
+    #[arg(long)]
+    json: bool,
+    /// At most so many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1_000)]
+    limit: u64,
+    /// Puts all of them back to be delivered
+    #[arg(long, conflicts_with_all = ["json", "delete"])]
+    requeue: bool,
+    /// Removes all of them
+    #[arg(long, conflicts_with = "json")]
+    delete: bool,
+    /// Removes without asking
+    #[arg(short, long, requires = "delete")]
+    yes: bool,
+}
+
+pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<()> {
+    let options = arguments.servers.options(settings)?;
+    let letters = DeadLetters::open(options, ANSWER_MAX).await?;
+    if arguments.requeue {
+        let count = for_each(&letters, async |letter| letters.put_back(letter).await).await?;
+        return Ok(print(&format!("put {} back", counted_letters(count)))?);
+    }
+    if arguments.delete {
+        return delete(&letters, arguments).await;
+    }
+    list(&letters, arguments).await
+}
+
+async fn list(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()> {
+    let is_json = arguments.json || !Output::is_terminal();
+    let mut output = Output::new();
+    let (mut shown, mut number) = (0, 0);
+    while shown < arguments.limit
+        && let Some(letter) = letters.next(number).await?
+    {
+        if is_json {
+            output.json(&as_json(&letter))?;
+        } else {
+            output.line(&as_text(&letter))?;
+        }
+        number = letter.number + 1;
+        shown += 1;
+    }
+    output.flush()?;
+    let there = letters.count().await?;
+    if !is_json && there > shown {
+        note(&format!("of {}: --limit N", counted_letters(there)));
+    }
+    Ok(())
+}
+
+async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()> {
+    if !arguments.yes {
+        if !is_watched() {
+            let message = "removed activities are nowhere any more: --yes says that it is meant";
+            return Err(UsageError::new(message).into());
+        }
+        let count = counted_letters(letters.count().await?);
+        if !is_confirmed(&format!("Remove {count}, which are nowhere else?"))? {
+            note("removed nothing");
+            return Ok(());
+        }
+    }
+    let count = for_each(letters, async |letter| letters.remove(letter.number).await).await?;
+    Ok(print(&format!("removed {}", counted_letters(count)))?)
+}
+
+/// Does something with each one that is there now; returns how many they were.
+async fn for_each(
+    letters: &DeadLetters,
+    act: impl AsyncFn(&DeadLetter) -> Result<(), tracker_core::nats::NatsError>,
+) -> anyhow::Result<u64> {
+    let there = letters.count().await?;
+    let (mut count, mut number) = (0, 0);
+    // Those that come back meanwhile are left for the next time.
+    while count < there
+        && let Some(letter) = letters.next(number).await?
+    {
+        act(&letter).await?;
+        number = letter.number + 1;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn as_json(letter: &DeadLetter) -> serde_json::Value {
+    let mut json = json!({
+        "number": letter.number,
+        "died_at": letter.died_at,
+        "reason": letter.reason,
+        "subject": letter.subject,
+        "activity": letter.activity,
+    });
+    if letter.activity.is_none() {
+        json["message"] = String::from_utf8_lossy(&letter.payload).into();
+    }
+    json
+}
+
+fn as_text(letter: &DeadLetter) -> String {
+    let activity = letter.activity.as_ref();
+    let words = [
+        letter.died_at.map(moment::shown),
+        Some(letter.subject.clone()),
+        activity.map(|activity| activity.action_id.clone()),
+        activity.and_then(|activity| activity.action_type.as_deref().map(str::to_owned)),
+        activity.and_then(|activity| activity.action_details.clone()),
+    ];
+    let words: Vec<_> = words.into_iter().flatten().collect();
+    let (words, reason) = (shown(&words.join("  ")), shown(&letter.reason));
+    format!("{words}\n  {reason}")
+}
+
+fn counted_letters(count: u64) -> String {
+    counted(count, "dead letter", "dead letters")
+}
