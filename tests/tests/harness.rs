@@ -178,8 +178,8 @@ fn a_test_process_that_returns_leaves_nothing() {
     assert_all_go(&traces);
 }
 
-/// Starts a process that holds a shared and an exclusive server, and gives their traces.
-fn hold_servers() -> (Child, [Traces; 2]) {
+/// Starts a process that holds a server of each kind, and gives their traces.
+fn hold_servers() -> (Child, Vec<Traces>) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_hold_servers"))
         .env_remove("DATABASE_URL")
         .stdin(Stdio::piped())
@@ -187,8 +187,9 @@ fn hold_servers() -> (Child, [Traces; 2]) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let traces =
-        [(); 2].map(|()| Traces::of(Path::new(&lines.next().expect("a data directory").unwrap())));
+    let mut line = || lines.next().expect("where a server is").unwrap();
+    let mut traces = [(); 2].map(|()| Traces::of(Path::new(&line()))).to_vec();
+    traces.push(Traces::of_one_process(&line()));
     for traces in &traces {
         traces.assert_present();
     }
@@ -202,14 +203,16 @@ fn assert_all_go(traces: &[Traces]) {
 }
 
 /// What a running server has of the system.
+#[derive(Clone)]
 struct Traces {
     directory: PathBuf,
     process: u32,
-    shared_memory: String,
+    /// Of Postgres alone.
+    shared_memory: Option<String>,
 }
 
 impl Traces {
-    /// Reads them from the server's lock file: the process in its first line, a key and the System V segment in its
+    /// Reads them from the lock file of a Postgres: the process in its first line, a key and the System V segment in its
     /// seventh.
     fn of(data: &Path) -> Self {
         let lock = fs::read_to_string(data.join("postmaster.pid")).unwrap();
@@ -217,15 +220,27 @@ impl Traces {
         Self {
             directory: data.parent().unwrap().to_owned(),
             process: lines[0].parse().unwrap(),
-            shared_memory: lines[6].split_whitespace().nth(1).unwrap().to_owned(),
+            shared_memory: lines[6].split_whitespace().nth(1).map(str::to_owned),
+        }
+    }
+
+    /// Those of a server that is one process: `PROCESS DIRECTORY`.
+    fn of_one_process(line: &str) -> Self {
+        let (process, directory) = line.split_once(' ').unwrap();
+        Self {
+            directory: directory.into(),
+            process: process.parse().unwrap(),
+            shared_memory: None,
         }
     }
 
     fn left(&self) -> Vec<&'static str> {
         let segments = fs::read_to_string("/proc/sysvipc/shm").unwrap();
-        let has_segment = segments
-            .lines()
-            .any(|line| line.split_whitespace().nth(1) == Some(&self.shared_memory));
+        let has_segment = self.shared_memory.as_deref().is_some_and(|own| {
+            segments
+                .lines()
+                .any(|line| line.split_whitespace().nth(1) == Some(own))
+        });
         [
             (self.directory.exists(), "directory"),
             (is_running(self.process), "process"),
@@ -238,7 +253,9 @@ impl Traces {
 
     /// So that a look at the wrong place doesn't pass for "nothing left".
     fn assert_present(&self) {
-        assert_eq!(self.left(), ["directory", "process", "shared memory"]);
+        let all = ["directory", "process", "shared memory"];
+        let has = if self.shared_memory.is_some() { 3 } else { 2 };
+        assert_eq!(self.left(), all[..has]);
     }
 }
 

@@ -1,8 +1,10 @@
-//! A test process to be ended from outside: makes both kinds of server, prints where their data is, one path a line,
-//! and returns from `main` once its standard input ends.
+//! A test process to be ended from outside: makes each kind of server, prints where it is, one a line, and returns from
+//! `main` once its standard input ends. Of a Postgres it prints the data directory, of others the process and the
+//! directory.
 
 use std::io::{Write as _, stdin, stdout};
 
+use tracker_tests::nats::NatsCluster;
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions, TestDatabase};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,6 +15,10 @@ async fn main() -> anyhow::Result<()> {
         let row = client.query_one("SHOW data_directory", &[]).await?;
         writeln!(stdout(), "{}", row.get::<_, String>(0))?;
     }
+    let mut nats = NatsCluster::single();
+    let mut node = nats.node(0);
+    let process = node.id().expect("it runs");
+    writeln!(stdout(), "{process} {}", node.directory().display())?;
     std::io::copy(&mut stdin().lock(), &mut std::io::sink())?;
     Ok(())
 }

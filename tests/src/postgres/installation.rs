@@ -1,4 +1,4 @@
-//! Where the server binaries are, and as whom they may run.
+//! Where the server binaries are.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,6 @@ const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
 /// The server binaries of this machine.
 pub(super) struct Installation {
     binaries: PathBuf,
-    /// The account to run them as; `None` for the current one.
-    pub(super) account: Option<Account>,
-}
-
-/// A user of the system.
-#[derive(Clone, Copy)]
-pub(super) struct Account {
-    pub(super) user: u32,
-    pub(super) group: u32,
 }
 
 impl Installation {
@@ -34,10 +25,7 @@ impl Installation {
                 "no server binaries (`initdb`, `postgres`) on PATH or in /usr/lib/postgresql: \
                  install Debian's package `postgresql`, or run `scripts/test`, which does",
             )?;
-        Ok(Self {
-            binaries,
-            account: unprivileged_account()?,
-        })
+        Ok(Self { binaries })
     }
 
     pub(super) fn binary(&self, name: &str) -> PathBuf {
@@ -72,28 +60,4 @@ fn newest_of_debian() -> Option<PathBuf> {
         })
         .max()
         .map(|(_, binaries)| binaries)
-}
-
-/// Postgres refuses to run as root, so root lends it an account that may do little.
-fn unprivileged_account() -> anyhow::Result<Option<Account>> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(None);
-    }
-    let accounts = fs::read_to_string("/etc/passwd").context("can't read /etc/passwd")?;
-    ["postgres", "nobody"]
-        .iter()
-        .find_map(|name| account_named(&accounts, name))
-        .map(Some)
-        .context("no account `postgres` or `nobody` to run the server as: Postgres refuses to run as root")
-}
-
-/// Finds an account in the text of `/etc/passwd`: `name:password:user:group:…` lines.
-fn account_named(accounts: &str, name: &str) -> Option<Account> {
-    accounts.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        (fields.next() == Some(name)).then_some(())?;
-        let user = fields.nth(1)?.parse().ok()?;
-        let group = fields.next()?.parse().ok()?;
-        Some(Account { user, group })
-    })
 }

@@ -13,7 +13,6 @@ mod cluster;
 mod database;
 mod exclusive;
 mod installation;
-mod watchdog;
 
 use std::time::Duration;
 

@@ -1,13 +1,14 @@
-# Guards one throw-away Postgres cluster: makes its directory, waits until nobody holds the pipe on standard input any
-# more, then stops the server and removes the directory.
+# Guards one throw-away server: makes its directory, waits until nobody holds the pipe on standard input any more, then
+# stops the server and removes the directory.
 #
-# Standard input carries the ID of the process that runs in the directory, one a line, the last one counting; an empty
-# line says that none runs. The directory is told on standard output.
+# The argument is the server's name, which the directory's has in it. Standard input carries the ID of the process that
+# runs in the directory, one a line, the last one counting; an empty line says that none runs. The directory is told on
+# standard output.
 
 # Whatever ends the tests must not end their clean-up.
 trap '' HUP INT PIPE TERM
 
-directory=$(mktemp -d "${TMPDIR:-/tmp}/tracker-postgres.XXXXXX") || exit 1
+directory=$(mktemp -d "${TMPDIR:-/tmp}/tracker-$1.XXXXXX") || exit 1
 echo "$directory"
 exec >/dev/null 2>&1
 
@@ -32,12 +33,13 @@ ended() {
 }
 
 if [ -n "$server" ]; then
-    # Immediate shutdown: nothing in there is worth a checkpoint.
+    # To Postgres it is the immediate shutdown, which ends its other processes too: nothing in there is worth a
+    # checkpoint. The other servers are one process, and end at it as programs do.
     kill -QUIT "$server"
     ended || kill -KILL "$server"
 fi
 
-# A server that was killed leaves its lock file and its System V segment; the file's seventh line names the segment.
+# A Postgres that was killed leaves its lock file and its System V segment; the file's seventh line names the segment.
 lock=$directory/data/postmaster.pid
 if [ -e "$lock" ]; then
     ipcrm -m "$(sed -n '7s/^ *[0-9]* *//p' "$lock")"

@@ -1,7 +1,7 @@
 //! The process that outlives the tests, to clean up behind them.
 //!
 //! A test process can end without running any more code of its own: statics are not dropped at the end of `main`, and
-//! SIGKILL asks nobody. What the kernel does in every case is close its files. So each cluster has a small shell that
+//! SIGKILL asks nobody. What the kernel does in every case is close its files. So each server has a small shell that
 //! reads from a pipe whose other end this process holds: once the pipe closes, for whatever reason, the shell stops the
 //! server and removes its directory. Dropping a [`Watchdog`] goes the same way: there is one way to clean up.
 //!
@@ -16,7 +16,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::Context as _;
 
-use super::installation::Account;
+use super::Account;
 
 const WATCHDOG: &str = include_str!("watchdog.sh");
 
@@ -33,10 +33,10 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts a watchdog, which makes an empty directory readable by its owner alone.
-    pub(super) fn start() -> anyhow::Result<Self> {
+    /// Starts a watchdog, which makes an empty directory with the server's name in its own, readable by its owner alone.
+    pub(super) fn start(name: &str) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh")
-            .args(["-c", WATCHDOG])
+            .args(["-c", WATCHDOG, "sh", name])
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

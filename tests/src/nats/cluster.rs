@@ -1,0 +1,186 @@
+//! Several nodes that are one, or a single one.
+
+use std::path::PathBuf;
+
+use super::node::Node;
+use super::or_fail;
+use crate::process::holds_within;
+use crate::server::SERVER_LIMIT;
+
+/// How a [`NatsCluster`] is set up. The default is one server, which asks nobody who they are.
+#[derive(Clone)]
+pub struct NatsOptions {
+    /// How many servers; more than one form a cluster.
+    pub nodes: usize,
+    /// Settings as in a file of `nats-server`, for every node, after its own: of two for one name the last one counts.
+    /// Without any, a node gives JetStream 64 MB of memory and 1 GB of disk.
+    pub settings: String,
+    /// Files beside the settings, by name and content, for what the settings name: certificates and keys.
+    pub files: Vec<(String, String)>,
+}
+
+impl Default for NatsOptions {
+    fn default() -> Self {
+        Self {
+            nodes: 1,
+            settings: String::new(),
+            files: Vec::new(),
+        }
+    }
+}
+
+/// NATS servers with JetStream of the test's own, on ports of 127.0.0.1 that stay the same over stops and starts.
+///
+/// They are stopped and their files are removed when the value is dropped, or when the test process ends in any other
+/// way. The calls block their thread: for some seconds where the nodes have to agree on who leads, else for less than
+/// one.
+///
+/// # Panics
+///
+/// Every call panics when a node does not do as it is told within a minute.
+pub struct NatsCluster {
+    nodes: Vec<Node>,
+}
+
+impl NatsCluster {
+    /// Makes and starts the nodes, and waits until all take part: the leader of JetStream is elected.
+    #[must_use]
+    pub fn new(options: &NatsOptions) -> Self {
+        or_fail(Self::start(options))
+    }
+
+    /// One server.
+    #[must_use]
+    pub fn single() -> Self {
+        Self::new(&NatsOptions::default())
+    }
+
+    /// Three nodes, as many as are needed to go on without one.
+    #[must_use]
+    pub fn of_three() -> Self {
+        Self::new(&NatsOptions {
+            nodes: 3,
+            ..NatsOptions::default()
+        })
+    }
+
+    fn start(options: &NatsOptions) -> anyhow::Result<Self> {
+        let mut nodes = (0..options.nodes)
+            .map(|index| Node::new(format!("node-{index}")))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let routes: Vec<String> = nodes.iter().map(Node::route).collect();
+        for node in &mut nodes {
+            node.configure(&routes, options)?;
+            node.start()?;
+        }
+        let mut cluster = Self { nodes };
+        cluster.wait_until_ready()?;
+        Ok(cluster)
+    }
+
+    /// Where clients connect to: `nats://127.0.0.1:PORT` of each node, in the order of the nodes.
+    #[must_use]
+    pub fn urls(&self) -> Vec<String> {
+        self.nodes.iter().map(Node::url).collect()
+    }
+
+    /// Where clients connect to, as one text: the URLs with commas between them.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.urls().join(",")
+    }
+
+    /// A node, to do something to it.
+    ///
+    /// # Panics
+    ///
+    /// When there are not so many.
+    pub fn node(&mut self, index: usize) -> NatsNode<'_> {
+        assert!(index < self.nodes.len(), "there is no node {index}");
+        NatsNode {
+            cluster: self,
+            index,
+        }
+    }
+
+    /// Which node leads the stream, in whichever account; waits until one says that it does. Of a single server it is
+    /// the one.
+    ///
+    /// # Panics
+    ///
+    /// When none does within a minute.
+    #[must_use]
+    pub fn stream_leader(&self, stream: &str) -> usize {
+        if self.nodes.len() == 1 {
+            return 0;
+        }
+        let mut leader = None;
+        let led = holds_within(SERVER_LIMIT, || {
+            leader = self.nodes.iter().position(|node| node.leads(stream));
+            leader.is_some()
+        });
+        assert!(led, "no node led the stream {stream} in {SERVER_LIMIT:?}");
+        leader.unwrap_or_default()
+    }
+
+    /// Waits until all nodes that run take part. Where they are too few to agree on anything, until each listens.
+    fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        let running = self.nodes.iter().filter(|node| node.runs()).count();
+        let is_majority = running * 2 > self.nodes.len();
+        for node in self.nodes.iter_mut().filter(|node| node.runs()) {
+            if is_majority {
+                node.wait_until_healthy()?;
+            } else {
+                node.wait_until_up()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One node of a [`NatsCluster`].
+pub struct NatsNode<'a> {
+    cluster: &'a mut NatsCluster,
+    index: usize,
+}
+
+impl NatsNode<'_> {
+    /// Kills the node (SIGKILL): its connections break without a word. Does nothing while it is stopped.
+    pub fn kill(&mut self) {
+        or_fail(self.here().kill());
+    }
+
+    /// Stops the node as an operator does (SIGTERM). Does nothing while it is stopped.
+    pub fn stop(&mut self) {
+        or_fail(self.here().stop());
+    }
+
+    /// Starts the node again with all that it had, and waits until it takes part, unless too few nodes run for that: then
+    /// until it listens. Does nothing while it runs.
+    pub fn restart(&mut self) {
+        or_fail(self.here().start());
+        or_fail(self.cluster.wait_until_ready());
+    }
+
+    /// The name by which the others know it.
+    #[must_use]
+    pub fn name(&mut self) -> String {
+        self.here().name().to_owned()
+    }
+
+    /// The process, while the node runs.
+    #[must_use]
+    pub fn id(&mut self) -> Option<u32> {
+        self.here().id()
+    }
+
+    /// Where it keeps what it has.
+    #[must_use]
+    pub fn directory(&mut self) -> PathBuf {
+        self.here().directory().to_owned()
+    }
+
+    fn here(&mut self) -> &mut Node {
+        &mut self.cluster.nodes[self.index]
+    }
+}

@@ -1,0 +1,201 @@
+//! A server process that a test starts, and that is gone with the test, whatever happens to that.
+
+mod account;
+mod port;
+mod watchdog;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
+
+pub(crate) use self::account::Account;
+pub(crate) use self::port::ReservedPort;
+use self::watchdog::Watchdog;
+use crate::process::{holds_within, is_running};
+
+/// How long a server may take to start or to stop. Either takes seconds at most on an idle machine.
+pub(crate) const SERVER_LIMIT: Duration = Duration::from_mins(1);
+
+/// One server: its directory, which goes with it, and its process while it runs.
+pub(crate) struct Server {
+    name: &'static str,
+    account: Option<Account>,
+    watchdog: Watchdog,
+    /// `None` while the server is stopped.
+    process: Option<Child>,
+}
+
+impl Server {
+    /// Makes the directory of a server, which belongs to the account that the server runs as. `None` is that of the
+    /// tests.
+    pub(crate) fn new(name: &'static str, account: Option<Account>) -> anyhow::Result<Self> {
+        let server = Self {
+            name,
+            account,
+            watchdog: Watchdog::start(name)?,
+            process: None,
+        };
+        server.hand_over(server.directory())?;
+        Ok(server)
+    }
+
+    /// Where the server runs: relative paths in its settings begin here.
+    pub(crate) fn directory(&self) -> &Path {
+        self.watchdog.directory()
+    }
+
+    /// The process of the server while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.process.as_ref().map(Child::id)
+    }
+
+    /// Writes a file that only the server's account can read, as Postgres demands of a key.
+    pub(crate) fn write_file(&self, name: &str, content: &str) -> anyhow::Result<PathBuf> {
+        let path = self.directory().join(name);
+        let mut file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .with_context(|| format!("can't create the file `{name}`"))?;
+        file.write_all(content.as_bytes())
+            .with_context(|| format!("can't write the file `{name}`"))?;
+        self.hand_over(&path)?;
+        Ok(path)
+    }
+
+    /// A command that runs `program` in the directory, as the server's account, under guard.
+    pub(crate) fn command(&self, program: &Path) -> anyhow::Result<Command> {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .context("can't open the server's log")?;
+        self.watchdog.guarded(program, self.account, log)
+    }
+
+    /// Runs a command that prepares the server, to its end.
+    pub(crate) fn prepare(&mut self, mut command: Command) -> anyhow::Result<()> {
+        let status = command.status();
+        self.watchdog.forget()?;
+        let status = status.with_context(|| format!("can't prepare {}", self.name))?;
+        anyhow::ensure!(
+            status.success(),
+            "{} can't be prepared ({status}): {}",
+            self.name,
+            self.log_tail()
+        );
+        Ok(())
+    }
+
+    /// Starts the server's process, which has ended or is the first.
+    pub(crate) fn spawn(&mut self, mut command: Command) -> anyhow::Result<()> {
+        anyhow::ensure!(self.process.is_none(), "{} runs already", self.name);
+        let process = command
+            .spawn()
+            .with_context(|| format!("can't start {}", self.name))?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Waits until the server says, by what `is_ready` looks at, that it can be used. Fails when its process ends before.
+    pub(crate) fn wait_until_ready(
+        &mut self,
+        mut is_ready: impl FnMut() -> bool,
+    ) -> anyhow::Result<()> {
+        let name = self.name;
+        let process = self
+            .process
+            .as_mut()
+            .with_context(|| format!("{name} was not started"))?;
+        let mut exit = None;
+        let ready = holds_within(SERVER_LIMIT, || {
+            exit = process.try_wait().ok().flatten();
+            exit.is_some() || is_ready()
+        });
+        match exit {
+            Some(status) => {
+                self.collected()?;
+                anyhow::bail!("{name} ended at start ({status}): {}", self.log_tail())
+            }
+            None if !ready => anyhow::bail!(
+                "{name} was not ready in {SERVER_LIMIT:?}: {}",
+                self.log_tail()
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops the server by a signal that it ends at in its own time. Does nothing while it is stopped.
+    pub(crate) fn stop(&mut self, by: Signal) -> anyhow::Result<()> {
+        let Some(process) = &mut self.process else {
+            return Ok(());
+        };
+        signal(process.id(), by)?;
+        anyhow::ensure!(
+            holds_within(SERVER_LIMIT, || !is_running(process.id())),
+            "{} did not stop in {SERVER_LIMIT:?}",
+            self.name
+        );
+        process
+            .wait()
+            .with_context(|| format!("can't collect {}", self.name))?;
+        self.collected()
+    }
+
+    /// Kills the server's process. Does nothing while it is stopped.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        self.stop(Signal::KILL)
+    }
+
+    /// The last lines of the server's log.
+    pub(crate) fn log_tail(&self) -> String {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    /// Forgets the process, which has ended and was waited for.
+    fn collected(&mut self) -> anyhow::Result<()> {
+        self.process = None;
+        self.watchdog.forget()
+    }
+
+    fn hand_over(&self, path: &Path) -> anyhow::Result<()> {
+        if let Some(account) = self.account {
+            chown(path, Some(account.user), Some(account.group))
+                .with_context(|| format!("can't hand {} over", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory().join("log")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.watchdog.release();
+        if let Some(process) = &mut self.process {
+            // The watchdog sees it gone only once it is collected. This fails only when it was collected before.
+            let _ = process.wait();
+        }
+    }
+}
+
+/// Sends a process a signal.
+pub(crate) fn signal(id: u32, signal: Signal) -> anyhow::Result<()> {
+    let pid = i32::try_from(id)
+        .ok()
+        .and_then(Pid::from_raw)
+        .context("not a process ID")?;
+    kill_process(pid, signal).with_context(|| format!("can't signal process {id}"))
+}
