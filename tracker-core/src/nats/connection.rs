@@ -30,12 +30,12 @@ pub(super) struct Nothing {}
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) context: Context,
-    signs: watch::Receiver<Signs>,
+    counts: watch::Receiver<Counts>,
 }
 
 /// How often what has happened, so that nothing is missed between two looks.
 #[derive(Clone, Debug, Default)]
-struct Signs {
+struct Counts {
     disconnected: u64,
     denied: u64,
     denial: Arc<str>,
@@ -57,7 +57,7 @@ impl Connection {
         answer_limit: Duration,
         unanswered_max: usize,
     ) -> Result<Self, NatsError> {
-        let (told, signs) = watch::channel(Signs::default());
+        let (told, counts) = watch::channel(Counts::default());
         let told = Arc::new(told);
         let client = options
             .connect(connect_limit, move |event| hear(&told, &event))
@@ -73,7 +73,7 @@ impl Connection {
         Ok(Self {
             client,
             context,
-            signs,
+            counts,
         })
     }
 
@@ -116,13 +116,19 @@ impl Connection {
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Unanswered<E>> {
-        let mut signs = self.signs.clone();
-        let before = signs.borrow_and_update().clone();
+        let mut signs = self.signs();
         tokio::select! {
             biased;
             outcome = work => outcome.map_err(Unanswered::Error),
-            sign = next_sign(&mut signs, &before) => Err(Unanswered::Sign(sign)),
+            sign = signs.next() => Err(Unanswered::Sign(sign)),
         }
+    }
+
+    /// What will have gone wrong from now on.
+    pub(super) fn signs(&self) -> Signs {
+        let mut counts = self.counts.clone();
+        let before = counts.borrow_and_update().clone();
+        Signs { counts, before }
     }
 }
 
@@ -132,34 +138,43 @@ pub(super) enum Unanswered<E> {
     Sign(Sign),
 }
 
-async fn next_sign(signs: &mut watch::Receiver<Signs>, before: &Signs) -> Sign {
-    loop {
-        if signs.changed().await.is_err() {
-            // The client is gone.
-            return Sign::Disconnected;
-        }
-        let now = signs.borrow_and_update();
-        if now.denied > before.denied {
-            return Sign::Denied(now.denial.to_string());
-        }
-        if now.disconnected > before.disconnected {
-            return Sign::Disconnected;
+/// The signs of one connection, none of which is missed.
+pub(super) struct Signs {
+    counts: watch::Receiver<Counts>,
+    before: Counts,
+}
+
+impl Signs {
+    pub(super) async fn next(&mut self) -> Sign {
+        loop {
+            if self.counts.changed().await.is_err() {
+                // The client is gone.
+                return Sign::Disconnected;
+            }
+            let now = self.counts.borrow_and_update().clone();
+            let before = std::mem::replace(&mut self.before, now);
+            if self.before.denied > before.denied {
+                return Sign::Denied(self.before.denial.to_string());
+            }
+            if self.before.disconnected > before.disconnected {
+                return Sign::Disconnected;
+            }
         }
     }
 }
 
-fn hear(told: &watch::Sender<Signs>, event: &Event) {
+fn hear(told: &watch::Sender<Counts>, event: &Event) {
     match event {
         Event::Disconnected | Event::Closed => {
             tracing::debug!("the connection to NATS is lost");
-            told.send_modify(|signs| signs.disconnected += 1);
+            told.send_modify(|counts| counts.disconnected += 1);
         }
         Event::ServerError(ServerError::Other(text))
             if text.to_ascii_lowercase().contains(VIOLATION) =>
         {
-            told.send_modify(|signs| {
-                signs.denied += 1;
-                signs.denial = (&**text).into();
+            told.send_modify(|counts| {
+                counts.denied += 1;
+                counts.denial = (&**text).into();
             });
         }
         Event::Connected => tracing::debug!("connected to NATS"),

@@ -156,12 +156,7 @@ impl DeadLetters {
         let removed = self.connection.ask(subject, &Delete { seq: number }).await;
         match removed {
             Ok(DeleteStatus { .. }) => Ok(()),
-            Err(failure)
-                if failure.is(ErrorCode::NO_MESSAGE_FOUND)
-                    || failure.is(ErrorCode::SEQUENCE_NOT_FOUND) =>
-            {
-                Ok(())
-            }
+            Err(failure) if failure.says("no message found") => Ok(()),
             Err(failure) => Err(failure.into_error("removing a dead letter", &self.options)),
         }
     }

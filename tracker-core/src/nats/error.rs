@@ -170,6 +170,11 @@ impl Failure {
         matches!(self, Self::Said(said) if said.error_code() == code)
     }
 
+    /// For what the server has the same number as for other things.
+    pub(super) fn says(&self, text: &str) -> bool {
+        matches!(self, Self::Said(said) if said.to_string().contains(text))
+    }
+
     pub(super) fn into_error(self, operation: &'static str, options: &NatsOptions) -> NatsError {
         let place = options.describe();
         match self {

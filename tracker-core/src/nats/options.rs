@@ -223,6 +223,14 @@ impl NatsOptions {
         format!("{}_dead", self.subject)
     }
 
+    /// How the subjects of requests to `JetStream` begin.
+    pub(super) fn api_prefix(&self) -> String {
+        match &self.domain {
+            Some(domain) => format!("$JS.{domain}.API"),
+            None => "$JS.API".to_owned(),
+        }
+    }
+
     /// Connects to the first server that takes it. It is then kept, and made again whenever it breaks, until the client is dropped.
     pub(super) async fn connect(
         &self,

@@ -53,7 +53,10 @@ impl Shipping<'_> {
                     messages.push(message);
                     activities.push(activity);
                 }
-                Err(error) => self.bury(&message, &ErrorChain(&error).to_string()).await,
+                Err(error) => {
+                    let reason = ErrorChain(&error).to_string();
+                    self.bury(&message, &reason).await;
+                }
             }
         }
         let batch = Batch::from(activities);
@@ -75,11 +78,10 @@ impl Shipping<'_> {
                 }
             };
             let delivering = self.delivery.deliver(batch, settled);
-            let given_up = phases.wait_for(|phase| *phase >= Phase::GivingUp);
             tokio::select! {
                 biased;
                 () = delivering => {}
-                _ = given_up => {}
+                () = Phase::GivingUp.reached(&mut phases) => {}
                 () = self.hold(&messages) => {}
             }
         }

@@ -12,6 +12,7 @@ mod builder;
 mod chunk;
 mod intake;
 mod measures;
+mod requests;
 mod stats;
 
 use std::{
@@ -21,7 +22,7 @@ use std::{
 };
 
 use async_nats::jetstream::consumer;
-use futures_util::{StreamExt, stream::unfold};
+use futures_util::{StreamExt, future::join, stream::FuturesUnordered};
 use tokio::{sync::watch, time::sleep};
 
 pub use self::{builder::RelayBuilder, stats::RelayStats};
@@ -88,6 +89,14 @@ enum Phase {
     GivingUp,
 }
 
+impl Phase {
+    /// Ends once the relay has come as far as this.
+    async fn reached(self, phases: &mut watch::Receiver<Self>) {
+        // Whoever ends the relay outlives those who wait.
+        let _ = phases.wait_for(|phase| *phase >= self).await;
+    }
+}
+
 impl Relay {
     /// Every knob of a relay from the stream of these options to this store.
     pub fn builder(options: NatsOptions, store: impl Store) -> RelayBuilder {
@@ -118,26 +127,9 @@ impl Relay {
         )
         .await?;
         let (phase, phases) = watch::channel(Phase::Running);
-        let intake = Intake::open(&connection, &self.options, settings, phases.clone()).await?;
-        let wait = intake.acknowledge_wait();
+        let intake = Intake::open(&connection, &self.options, settings).await?;
         measures::describe();
-        let chunks = unfold(intake, async |mut intake| {
-            let chunk = intake.next(&self.counts).await?;
-            Some((chunk, intake))
-        });
-        let relayed = chunks
-            .map(|chunk| {
-                let shipping = chunk::Shipping {
-                    connection: &connection,
-                    options: &self.options,
-                    delivery: &self.delivery,
-                    counts: &self.counts,
-                    wait,
-                };
-                shipping.ship(chunk, phases.clone())
-            })
-            .buffer_unordered(CHUNKS_AT_ONCE)
-            .for_each(async |()| self.report());
+        let relayed = self.relay(intake, &connection, phases);
         let ending = async {
             end.await;
             phase.send_replace(Phase::Ending);
@@ -159,6 +151,36 @@ impl Relay {
             tracing::warn!(%error, "the last acknowledgements may be lost: those activities are delivered again");
         }
         Ok(())
+    }
+
+    /// Takes in and ships until the intake ends.
+    async fn relay(
+        &self,
+        mut intake: Intake<'_>,
+        connection: &Connection,
+        phases: watch::Receiver<Phase>,
+    ) {
+        let shipping = chunk::Shipping {
+            connection,
+            options: &self.options,
+            delivery: &self.delivery,
+            counts: &self.counts,
+            wait: intake.acknowledge_wait(),
+        };
+        let mut under_way = FuturesUnordered::new();
+        let mut phase = phases.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = Phase::Ending.reached(&mut phase) => break,
+                Some(()) = under_way.next(), if !under_way.is_empty() => self.report(),
+                chunk = intake.next(&self.counts), if under_way.len() < CHUNKS_AT_ONCE => {
+                    under_way.push(shipping.ship(chunk, phases.clone()));
+                }
+            }
+        }
+        let finishing = async { while under_way.next().await.is_some() {} };
+        join(finishing, intake.give_back(&self.counts)).await;
     }
 
     /// Keeps the figures of the stream, and hands all of them on.

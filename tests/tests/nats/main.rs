@@ -1,0 +1,8 @@
+//! Activities by way of NATS, on servers of each test's own.
+
+mod dead_letters;
+mod publishing;
+mod relaying;
+mod setting_up;
+mod support;
+mod trouble;

@@ -1,0 +1,110 @@
+//! Making and checking the streams.
+
+use std::time::Duration;
+
+use async_nats::jetstream::stream::{DiscardPolicy, RetentionPolicy};
+use tracker_core::{
+    JetStreamStore, Store,
+    nats::{NatsError, StreamSettings},
+};
+use tracker_tests::nats::{NatsCluster, NatsOptions};
+
+use crate::support::{LIMIT, Place, small};
+
+#[tokio::test]
+async fn setting_up_makes_what_is_missing_and_then_nothing() {
+    let place = Place::bare();
+    let settings = small();
+    let store = place.store();
+    let missing: Vec<_> = store.differences(&settings).await.unwrap();
+    assert_eq!(missing.len(), 3, "{missing:?}");
+    let made = store.set_up(&settings).await.unwrap();
+    assert_eq!(
+        made,
+        [
+            "made the stream ACTIVITIES",
+            "made the stream ACTIVITIES_DEAD",
+            "made the consumer relay"
+        ]
+    );
+    assert_eq!(store.set_up(&settings).await.unwrap(), [""; 0]);
+    assert_eq!(store.differences(&settings).await.unwrap(), []);
+
+    let config = place.info("ACTIVITIES").await.config;
+    assert_eq!(config.retention, RetentionPolicy::WorkQueue);
+    // What is full refuses: it never drops what it has acknowledged.
+    assert_eq!(config.discard, DiscardPolicy::New);
+    assert_eq!(
+        (config.max_age, config.max_bytes),
+        (Duration::ZERO, 256 << 20)
+    );
+}
+
+#[tokio::test]
+async fn other_settings_are_told_and_changed_only_when_asked_for() {
+    let place = Place::new().await;
+    let wanted = small()
+        .bytes_max(2 << 20)
+        .duplicate_window(Duration::from_secs(7))
+        .acknowledge_wait(Duration::from_secs(9))
+        .unacknowledged_max(77);
+    let store = place.store();
+    let error = store.set_up(&wanted).await.unwrap_err();
+    let NatsError::Different { differences, .. } = &error else {
+        panic!("{error:?}");
+    };
+    let told: Vec<_> = differences.iter().map(|one| one.setting.unwrap()).collect();
+    assert_eq!(
+        told,
+        [
+            "max_bytes",
+            "duplicate_window",
+            "duplicate_window",
+            "ack_wait",
+            "max_ack_pending"
+        ]
+    );
+    assert_eq!(place.info("ACTIVITIES").await.config.max_bytes, 256 << 20);
+
+    let changed = store.update(&wanted).await.unwrap();
+    assert_eq!(changed.len(), 3, "{changed:?}");
+    assert_eq!(store.differences(&wanted).await.unwrap(), []);
+    assert_eq!(place.info("ACTIVITIES").await.config.max_bytes, 2 << 20);
+}
+
+#[tokio::test]
+async fn three_replicas_on_one_server_are_refused_with_the_servers_reason() {
+    let place = Place::bare();
+    let error = place
+        .store()
+        .set_up(&small().bytes_max(0).dead_letter_bytes_max(0).replicas(3))
+        .await
+        .unwrap_err();
+    let NatsError::Refused { source, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(source.description.contains("replicas"), "{source}");
+}
+
+#[tokio::test]
+async fn a_store_of_a_cluster_migrates_to_three_replicas_and_any_number_of_times_at_once() {
+    // As much as the default sizes ask for, which is reserved and not used.
+    let cluster = NatsCluster::new(&NatsOptions {
+        nodes: 3,
+        settings: "jetstream { store_dir: jetstream, max_mem: 64MB, max_file: 20GB }".to_owned(),
+        ..NatsOptions::default()
+    });
+    let store = || {
+        let builder = JetStreamStore::builder(&cluster.url()).unwrap();
+        builder.answer_timeout(LIMIT).build().unwrap()
+    };
+    let (one, other) = (store(), store());
+    let (first, second) = tokio::join!(one.migrate(), other.migrate());
+    assert!(!first.unwrap().is_empty());
+    second.unwrap();
+    assert_eq!(one.migrate().await.unwrap(), [""; 0]);
+    assert_eq!(
+        one.differences(&StreamSettings::default()).await.unwrap(),
+        []
+    );
+}

@@ -1,0 +1,151 @@
+//! A stream of one test, and who works with it.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, stream::Info};
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+use tracker_core::{
+    ActionType, Activity, JetStreamStore, Store,
+    nats::{NatsError, NatsOptions, Relay, RelayBuilder, StreamSettings},
+};
+use tracker_tests::nats::NatsCluster;
+
+/// Far more than anything here takes; a test that reaches it has failed.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// For one server of a test, which has 1 GB for all streams.
+pub(crate) fn small() -> StreamSettings {
+    StreamSettings::default()
+        .replicas(1)
+        .bytes_max(256 << 20)
+        .dead_letter_bytes_max(64 << 20)
+}
+
+/// A stream on one server, set up.
+pub(crate) struct Place {
+    pub(crate) cluster: NatsCluster,
+    pub(crate) url: String,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        Self::with(small()).await
+    }
+
+    pub(crate) async fn with(settings: StreamSettings) -> Self {
+        let place = Self::bare();
+        let made = place.store().set_up(&settings).await;
+        made.unwrap();
+        place
+    }
+
+    /// Without a stream.
+    pub(crate) fn bare() -> Self {
+        let cluster = NatsCluster::single();
+        let url = cluster.url();
+        Self { cluster, url }
+    }
+
+    pub(crate) fn options(&self) -> NatsOptions {
+        NatsOptions::parse(&self.url).unwrap()
+    }
+
+    pub(crate) fn store(&self) -> JetStreamStore {
+        let builder = JetStreamStore::builder(&self.url).unwrap();
+        builder
+            .answer_timeout(Duration::from_secs(2))
+            .build()
+            .unwrap()
+    }
+
+    pub(crate) fn relay(&self, store: impl Store) -> RelayBuilder {
+        Relay::builder(self.options(), store)
+    }
+
+    pub(crate) async fn jetstream(&self) -> jetstream::Context {
+        jetstream::new(async_nats::connect(&self.url).await.unwrap())
+    }
+
+    /// What the server says of a stream.
+    pub(crate) async fn info(&self, stream: &str) -> Info {
+        let jetstream = self.jetstream().await;
+        let stream = jetstream.get_stream(stream).await.unwrap();
+        stream.cached_info().clone()
+    }
+
+    pub(crate) async fn messages(&self, stream: &str) -> u64 {
+        self.info(stream).await.state.messages
+    }
+
+    /// Waits until the stream of activities is empty.
+    pub(crate) async fn emptied(&self) {
+        let jetstream = self.jetstream().await;
+        let mut stream = jetstream.get_stream("ACTIVITIES").await.unwrap();
+        let emptying = async {
+            while stream.info().await.unwrap().state.messages > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(LIMIT, emptying).await.expect("it is emptied");
+    }
+}
+
+/// A relay that runs on a task of its own.
+pub(crate) struct Running {
+    pub(crate) relay: Arc<Relay>,
+    end: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), NatsError>>,
+}
+
+impl Running {
+    pub(crate) fn start(builder: RelayBuilder) -> Self {
+        let relay = Arc::new(builder.build());
+        let (end, ended) = oneshot::channel::<()>();
+        let running = Arc::clone(&relay);
+        let task = tokio::spawn(async move { running.run(async { drop(ended.await) }).await });
+        Self { relay, end, task }
+    }
+
+    /// Ends it, and waits until it has.
+    pub(crate) async fn end(self) {
+        drop(self.end);
+        let ended = timeout(LIMIT, self.task).await.expect("it ends");
+        ended.unwrap().unwrap();
+    }
+
+    /// Kills it in the middle of whatever it does.
+    pub(crate) fn abort(self) {
+        self.task.abort();
+    }
+}
+
+/// Activities with numbers as their details, from this one on, in three projects.
+pub(crate) fn activities(from: usize, count: usize) -> Vec<Activity> {
+    let activity = |number: usize| {
+        Activity::new(ActionType::Deployment)
+            .project_id(format!("project.{}", number % 3))
+            .details(number.to_string())
+            .reference("deployment_id", number)
+    };
+    (from..from + count).map(activity).collect()
+}
+
+/// The IDs, sorted.
+pub(crate) fn ids(activities: &[Activity]) -> Vec<String> {
+    let mut ids: Vec<_> = activities.iter().map(|row| row.action_id.clone()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Waits until something holds.
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(
+        timeout(LIMIT, waiting).await.is_ok(),
+        "did not happen: {what}"
+    );
+}

@@ -1,0 +1,185 @@
+//! Asking the consumer for messages: [`Requests`].
+//!
+//! The client has iterators for this. They go on asking for as long as they are read; here asking can end while what was asked for still comes.
+
+use std::time::Duration;
+
+use async_nats::{Message, StatusCode, Subscriber, jetstream};
+use futures_util::{FutureExt, StreamExt};
+use serde::Serialize;
+use tokio::{task::coop::unconstrained, time::timeout};
+
+use crate::{
+    nats::{
+        NatsOptions,
+        connection::{Connection, Sign, Signs},
+        set_up::CONSUMER,
+    },
+    store::BoxError,
+};
+
+/// How long a request stands before it is made again. A relay that ends waits for that, since only then nothing more can come: what the
+/// server sends to nobody is held up until the consumer's `ack_wait` is over.
+pub(super) const EXPIRES: Duration = Duration::from_secs(2);
+
+/// How often the server says meanwhile that it is there: as rarely as it takes.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// After how long without a word the request is made again, to whoever leads the consumer now.
+const SILENCE_MAX: Duration = Duration::from_secs(4);
+
+/// What a request says, as the server reads it; the lengths of time are nanoseconds.
+#[derive(Serialize)]
+struct Request {
+    batch: usize,
+    expires: u128,
+    idle_heartbeat: u128,
+}
+
+/// One subscription, to which the server sends what is asked for.
+pub(super) struct Requests {
+    connection: Connection,
+    subject: String,
+    inbox: String,
+    subscriber: Subscriber,
+    signs: Signs,
+    /// How many messages are asked for at most.
+    batch: usize,
+    /// How many of these may still come.
+    expected: usize,
+}
+
+impl Requests {
+    pub(super) async fn new(
+        connection: &Connection,
+        options: &NatsOptions,
+        batch: usize,
+    ) -> Result<Self, BoxError> {
+        let inbox = connection.client.new_inbox();
+        let subscriber = connection.client.subscribe(inbox.clone()).await?;
+        let prefix = options.api_prefix();
+        let stream = options.stream();
+        Ok(Self {
+            connection: connection.clone(),
+            subject: format!("{prefix}.CONSUMER.MSG.NEXT.{stream}.{CONSUMER}"),
+            inbox,
+            subscriber,
+            signs: connection.signs(),
+            batch,
+            expected: 0,
+        })
+    }
+
+    /// The next message, once there is one. After an error nothing is asked for, until it is called again.
+    pub(super) async fn next(&mut self) -> Result<jetstream::Message, BoxError> {
+        loop {
+            self.ask().await?;
+            let message = tokio::select! {
+                biased;
+                message = timeout(SILENCE_MAX, self.subscriber.next()) => message,
+                sign = self.signs.next() => {
+                    self.expected = 0;
+                    return Err(match sign {
+                        Sign::Disconnected => "the connection broke".into(),
+                        Sign::Denied(text) => text.into(),
+                    });
+                }
+            };
+            let outcome = match message {
+                Ok(Some(message)) => self.read(message),
+                Ok(None) => Err("the connection is closed".into()),
+                Err(_) => Err("the server has not said for some time that it is there".into()),
+            };
+            match outcome {
+                Ok(Some(message)) => return Ok(message),
+                Ok(None) => {}
+                Err(error) => {
+                    self.expected = 0;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// A message that is there already.
+    pub(super) fn next_at_once(&mut self) -> Option<jetstream::Message> {
+        loop {
+            // Of a task's share of time, by which tokio would end a large batch early, nothing is counted: a batch is bounded itself.
+            let message = unconstrained(self.subscriber.next()).now_or_never()??;
+            // What is wrong shows again with the next request.
+            if let Some(message) = self.read(message).unwrap_or_default() {
+                return Some(message);
+            }
+        }
+    }
+
+    /// What was asked for and still comes, once nothing more is to be asked for; `None` when that was all: the requests are served, or have
+    /// expired.
+    pub(super) async fn next_of_the_last(&mut self) -> Option<jetstream::Message> {
+        while self.expected > 0 {
+            let message = self.subscriber.next().await?;
+            match self.read(message) {
+                Ok(Some(message)) => return Some(message),
+                Ok(None) => {}
+                Err(_) => self.expected = 0,
+            }
+        }
+        None
+    }
+
+    /// Keeps between half a batch and a whole one asked for.
+    async fn ask(&mut self) -> Result<(), BoxError> {
+        if self.expected > self.batch / 2 {
+            return Ok(());
+        }
+        let batch = self.batch - self.expected;
+        let request = Request {
+            batch,
+            expires: EXPIRES.as_nanos(),
+            idle_heartbeat: HEARTBEAT.as_nanos(),
+        };
+        let request = serde_json::to_vec(&request)?;
+        let client = &self.connection.client;
+        client
+            .publish_with_reply(self.subject.clone(), self.inbox.clone(), request.into())
+            .await?;
+        self.expected += batch;
+        Ok(())
+    }
+
+    /// A message of the stream, or what the server says in its place.
+    fn read(&mut self, message: Message) -> Result<Option<jetstream::Message>, BoxError> {
+        let Some(status) = message.status.filter(|status| *status != StatusCode::OK) else {
+            self.expected = self.expected.saturating_sub(1);
+            return Ok(Some(jetstream::Message {
+                message,
+                context: self.connection.context.clone(),
+            }));
+        };
+        if status == StatusCode::IDLE_HEARTBEAT {
+            return Ok(None);
+        }
+        if status == StatusCode::NO_RESPONDERS {
+            return Err(format!("there is no consumer {CONSUMER} now").into());
+        }
+        // A request is over, or will not be served any further.
+        let headers = message.headers.as_ref();
+        let unserved = headers
+            .and_then(|headers| headers.get("Nats-Pending-Messages"))
+            .and_then(|unserved| unserved.as_str().parse().ok());
+        match unserved {
+            Some(unserved) => {
+                self.expected = self.expected.saturating_sub(unserved);
+                Ok(None)
+            }
+            None if status == StatusCode::TIMEOUT => {
+                self.expected = 0;
+                Ok(None)
+            }
+            None => {
+                let why = message.description.unwrap_or_else(|| status.to_string());
+                Err(format!("the consumer says: {why}").into())
+            }
+        }
+    }
+}
