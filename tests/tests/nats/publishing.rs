@@ -86,7 +86,7 @@ fn a_store_publishes_from_an_executor_that_is_not_tokio() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tracker_delivers_while_the_server_is_killed_and_comes_back() {
+async fn a_tracker_delivers_while_the_server_is_away_for_a_while() {
     let mut place = Place::new().await;
     let tracker = Tracker::builder()
         .store(place.store())
@@ -99,7 +99,7 @@ async fn a_tracker_delivers_while_the_server_is_killed_and_comes_back() {
     for activity in first {
         tracker.record(activity.clone());
     }
-    place.cluster.node(0).kill();
+    place.cluster.node(0).stop();
     for activity in second {
         tracker.record(activity.clone());
     }

@@ -171,7 +171,7 @@ async fn a_relay_that_can_not_finish_gives_back_at_its_deadline_and_another_has_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_goes_on_after_the_server_was_killed_and_came_back() {
+async fn a_relay_goes_on_after_the_server_was_away() {
     let mut place = Place::with(small().acknowledge_wait(Duration::from_secs(1))).await;
     let store = MemoryStore::new();
     let relay = Running::start(place.relay(store.clone()));
@@ -181,7 +181,7 @@ async fn a_relay_goes_on_after_the_server_was_killed_and_came_back() {
         .write(published[..1_000].to_vec().into())
         .await
         .unwrap();
-    place.cluster.node(0).kill();
+    place.cluster.node(0).stop();
     place.cluster.node(0).restart();
     place
         .store()

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use async_nats::jetstream::{
     ErrorCode,
     consumer::{self, AckPolicy, DeliverPolicy, IntoConsumerConfig, pull},
-    stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType},
+    stream::{Config, DiscardPolicy, Info, PurgeResponse, RetentionPolicy, StorageType},
 };
 use serde::Serialize;
 
@@ -108,30 +108,13 @@ impl StreamSettings {
         self
     }
 
-    async fn look(
-        &self,
-        connection: &Connection,
-        options: &NatsOptions,
-    ) -> Result<Found, NatsError> {
-        let (activities, dead_letters) = self.streams(options);
-        let streams = [
-            stream(connection, options, &activities.name).await?,
-            stream(connection, options, &dead_letters.name).await?,
-        ];
-        let consumer = match &streams[0] {
-            Some(_) => consumer(connection, options).await?,
-            None => None,
-        };
-        Ok(Found { streams, consumer })
-    }
-
     /// How what is there differs; what is missing differs too.
     pub(super) async fn differences(
         &self,
         connection: &Connection,
         options: &NatsOptions,
     ) -> Result<Vec<Difference>, NatsError> {
-        let found = self.look(connection, options).await?;
+        let found = look(connection, options).await?;
         let mut differences = Vec::new();
         let (activities, dead_letters) = self.streams(options);
         for (wanted, found) in [activities, dead_letters].iter().zip(&found.streams) {
@@ -148,7 +131,7 @@ impl StreamSettings {
         Ok(differences)
     }
 
-    /// Makes what is missing, where nothing that is there differs.
+    /// Makes what is missing, where nothing that is there differs, and removes what a killed server has left behind.
     pub(super) async fn make(
         &self,
         connection: &Connection,
@@ -164,7 +147,10 @@ impl StreamSettings {
             });
         }
         if missing.is_empty() {
-            return Ok(Vec::new());
+            let found = look(connection, options).await?;
+            let mut done = Vec::new();
+            done.extend(sweep(connection, options, &found).await?);
+            return Ok(done);
         }
         self.update(connection, options).await
     }
@@ -175,8 +161,9 @@ impl StreamSettings {
         connection: &Connection,
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
-        let found = self.look(connection, options).await?;
+        let found = look(connection, options).await?;
         let mut done = Vec::new();
+        done.extend(sweep(connection, options, &found).await?);
         let (activities, dead_letters) = self.streams(options);
         for (wanted, found) in [activities, dead_letters].into_iter().zip(found.streams) {
             let name = wanted.name.clone();
@@ -268,6 +255,54 @@ impl StreamSettings {
             ..pull::Config::default()
         }
     }
+}
+
+async fn look(connection: &Connection, options: &NatsOptions) -> Result<Found, NatsError> {
+    let streams = [
+        stream(connection, options, &options.stream).await?,
+        stream(connection, options, &options.dead_letter_stream()).await?,
+    ];
+    let consumer = match &streams[0] {
+        Some(_) => consumer(connection, options).await?,
+        None => None,
+    };
+    Ok(Found { streams, consumer })
+}
+
+/// Removes what all relays are done with. A server that was killed (seen with 2.9) may know that messages were acknowledged and have them
+/// still; they are delivered to nobody, and would take room for ever.
+async fn sweep(
+    connection: &Connection,
+    options: &NatsOptions,
+    found: &Found,
+) -> Result<Option<String>, NatsError> {
+    let (Some(stream), Some(consumer)) = (&found.streams[0], &found.consumer) else {
+        return Ok(None);
+    };
+    let acknowledged = consumer.ack_floor.stream_sequence;
+    if stream.state.messages == 0 || stream.state.first_sequence > acknowledged {
+        return Ok(None);
+    }
+    let request = Purge {
+        seq: acknowledged + 1,
+    };
+    let purged = connection.ask(format!("STREAM.PURGE.{}", options.stream), &request);
+    let purged: PurgeResponse = purged
+        .await
+        .map_err(|failure| failure.into_error("removing what was acknowledged", options))?;
+    let done = (purged.purged > 0).then(|| {
+        format!(
+            "removed {} messages that relays had acknowledged",
+            purged.purged
+        )
+    });
+    Ok(done)
+}
+
+/// The request to remove the messages before a number.
+#[derive(Serialize)]
+struct Purge {
+    seq: u64,
 }
 
 async fn stream(
