@@ -16,6 +16,7 @@ pub mod journals;
 pub mod linked;
 pub mod log;
 pub mod nats;
+pub mod partitions;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

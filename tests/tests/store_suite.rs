@@ -1,6 +1,9 @@
 //! The shared suite, on each store.
 
-use tracker_core::{MemoryStore, PostgresStore, SqliteStore};
+use tracker_core::{
+    MemoryStore, PostgresStore, SqliteStore, Store,
+    store::postgres::partitions::{Partitioning, Period},
+};
 use tracker_tests::{postgres::TestDatabase, store_suite};
 
 store_suite!(memory, || async { ((), MemoryStore::new()) });
@@ -14,5 +17,14 @@ store_suite!(sqlite, || async {
 store_suite!(postgres, || async {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).expect("a store");
+    (database, store)
+});
+
+store_suite!(partitioned, || async {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).expect("a store");
+    store.migrate().await.expect("a table");
+    let partitioned = store.partition(Partitioning::by(Period::Month), |_| ());
+    partitioned.await.expect("a table in partitions");
     (database, store)
 });

@@ -1,5 +1,7 @@
 //! A filter's values as the statements take them.
 
+use std::ops::RangeInclusive;
+
 use tokio_postgres::types::{Json, ToSql, Type};
 
 use crate::timeline::{Filter, Parts};
@@ -60,4 +62,11 @@ impl<'a> Values<'a> {
         ];
         parameters.into()
     }
+}
+
+/// Times that the rows meant can have; all of them where no bound is set, and where rows without a time are meant as well.
+pub(super) fn times(filter: &Filter) -> RangeInclusive<i64> {
+    let parts = filter.parts();
+    let last = parts.created_before.map(|end| end.saturating_sub(1));
+    parts.created_after.unwrap_or(i64::MIN)..=last.unwrap_or(i64::MAX)
 }

@@ -8,7 +8,7 @@
 
 // A connection string is taken apart (`connection_string`), understood (`connect`) and protected (`tls`); the store
 // (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and `migrate` do,
-// each statement in a `transaction` of its own; `watch` has a connection of its own. The SQL is in `sql/`, one file for each statement.
+// each statement in a `transaction` of its own; `partitions` knows of a table in partitions; `watch` has a connection of its own. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
 mod connect;
@@ -17,6 +17,7 @@ mod connections;
 mod error;
 mod filter;
 mod migrate;
+pub mod partitions;
 mod read;
 mod row;
 mod shape;

@@ -1,9 +1,13 @@
 //! Reading: pages, single activities, counts, and what has arrived.
 
+use std::{ops::RangeInclusive, sync::Arc};
+
+use futures_util::future::try_join;
 use tokio_postgres::{Client, Error, Row, types::Type};
 
 use super::{
-    filter::{Parameter, Values},
+    filter::{Parameter, Values, times},
+    partitions::{self, Excluded, Known, Layout, Partition, Walk, Zones},
     row,
     statements::Statements,
     transaction,
@@ -16,15 +20,110 @@ use crate::{
 /// More days and action types than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
+/// How often partitions may change between a look at what they can have and the statement that this is for; then all of them are looked at.
+const ZONES_ATTEMPTS: usize = 4;
+
 /// What reading needs of a store.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) client: &'a Client,
     pub(super) statements: &'a Statements,
     pub(super) begin: &'a str,
+    pub(super) schema: &'a str,
+    pub(super) known: &'a Known,
 }
 
 impl Reading<'_> {
+    /// The zones of the table's partitions, as they were last time; `None` where it is not partitioned.
+    pub(super) async fn zones(&self) -> Result<Option<Arc<Zones>>, Error> {
+        match self.known.layout() {
+            Layout::Partitioned(zones) => return Ok(Some(zones)),
+            Layout::Plain => return Ok(None),
+            Layout::Unknown => {}
+        }
+        if !self.is_partitioned().await? {
+            return Ok(self.known.set(None));
+        }
+        let rows = self.rows(&self.statements.partitions.zones, &[]).await?;
+        Ok(self.known.set(Some(Zones::from_rows(&rows)?)))
+    }
+
+    /// Those that it has now.
+    pub(super) async fn zones_now(&self) -> Result<Option<Arc<Zones>>, Error> {
+        self.known.ask_again();
+        self.zones().await
+    }
+
+    /// Whether it is partitioned, for a role that need not be one that reads.
+    pub(super) async fn is_partitioned(&self) -> Result<bool, Error> {
+        let parameters: [Parameter<'_>; 1] = [(&self.schema, Type::TEXT)];
+        let rows = self.rows(include_str!("partitions/sql/layout.sql"), &parameters);
+        let rows = rows.await?;
+        rows.first().map_or(Ok(false), |row| row.try_get(0))
+    }
+
+    pub(super) async fn partitions(&self) -> Result<Vec<Partition>, Error> {
+        if !self.is_partitioned().await? {
+            return Ok(Vec::new());
+        }
+        partitions::list(
+            self.client,
+            self.begin,
+            &self.statements.partitions,
+            self.schema,
+        )
+        .await
+    }
+
+    /// Runs a statement that passes over partitions, and tells which zones that was decided by.
+    ///
+    /// The zones are read once more just before the statement, in the same round trip, and it is repeated where they are others by now. So they
+    /// are no later than the statement's snapshot: a row whose zone it does not know was committed after the reading began, and may as well
+    /// have come after its end.
+    async fn rows_of_partitions<const N: usize>(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        excluded: impl Fn(&Zones) -> [Excluded<'_>; N],
+    ) -> Result<(Vec<Row>, Option<Arc<Zones>>), Error> {
+        for _ in 0..ZONES_ATTEMPTS {
+            let Some(zones) = self.zones().await? else {
+                break;
+            };
+            let excluded = excluded(&zones);
+            let bounds = excluded.iter().flat_map(Excluded::parameters);
+            let parameters: Vec<_> = parameters.iter().cloned().chain(bounds).collect();
+            let both = try_join(
+                self.client
+                    .query_typed(&self.statements.partitions.zones, &[]),
+                self.client.query_typed(statement, &parameters),
+            );
+            let both = transaction::run(self.client, self.begin, both).await;
+            let (now, rows) = both.inspect_err(|_| self.known.forget())?;
+            let now = Zones::from_rows(&now)?;
+            if now == *zones {
+                return Ok((rows, Some(zones)));
+            }
+            self.known.set(Some(now));
+        }
+        let nothing = [Excluded::default(); N];
+        let bounds = nothing.iter().flat_map(Excluded::parameters);
+        let parameters: Vec<_> = parameters.iter().cloned().chain(bounds).collect();
+        Ok((self.rows(statement, &parameters).await?, None))
+    }
+
+    /// The same for a statement about rows with a time in this range alone; all times are no bound, and leave in rows without one.
+    async fn rows_within(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        times: &RangeInclusive<i64>,
+    ) -> Result<Vec<Row>, Error> {
+        let found = self.rows_of_partitions(statement, parameters, |zones| [zones.outside(times)]);
+        let (rows, _) = found.await?;
+        Ok(rows)
+    }
+
     async fn rows(&self, statement: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
         let rows = self.client.query_typed(statement, parameters);
         transaction::run(self.client, self.begin, rows).await
@@ -74,8 +173,21 @@ impl Reading<'_> {
             (&untimed_id, Type::TEXT),
         ];
         parameters.extend(own);
-        let rows = self.rows(statement, &parameters).await?;
-        Ok(Page::from_rows(query, activities(&rows)?))
+        let rows_max = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut look = 0;
+        loop {
+            let found = self.rows_of_partitions(statement, &parameters, |zones| {
+                Walk::new(zones, query, look).excluded()
+            });
+            let (rows, zones) = found.await?;
+            let rows = activities(&rows)?;
+            let is_complete = zones
+                .is_none_or(|zones| Walk::new(&zones, query, look).is_complete(&rows, rows_max));
+            if is_complete {
+                return Ok(Page::from_rows(query, rows));
+            }
+            look += 1;
+        }
     }
 
     pub(super) async fn activity(
@@ -96,7 +208,9 @@ impl Reading<'_> {
             return Ok(0);
         };
         let parameters = values.parameters();
-        let rows = self.rows(&self.statements.count, &parameters).await?;
+        let statement = &self.statements.count;
+        let times = times(filter);
+        let rows = self.rows_within(statement, &parameters, &times).await?;
         count(rows.first(), 0)
     }
 
@@ -112,7 +226,9 @@ impl Reading<'_> {
         let mut parameters = values.parameters();
         let own: [Parameter<'_>; 2] = [(&ahead, Type::INT8), (&DAY_COUNTS_MAX, Type::INT8)];
         parameters.extend(own);
-        let rows = self.rows(&self.statements.days, &parameters).await?;
+        let times = times(filter);
+        let statement = &self.statements.days;
+        let rows = self.rows_within(statement, &parameters, &times).await?;
         let days = rows.iter().map(|row| {
             Ok(DayCount {
                 day: row.try_get(0)?,
@@ -136,7 +252,9 @@ impl Reading<'_> {
     pub(super) async fn count_before(&self, created_before: i64) -> Result<u64, Error> {
         let parameters: [Parameter<'_>; 1] = [(&created_before, Type::INT8)];
         let statement = &self.statements.count_before;
-        count(self.rows(statement, &parameters).await?.first(), 0)
+        let times = i64::MIN..=created_before.saturating_sub(1);
+        let rows = self.rows_within(statement, &parameters, &times).await?;
+        count(rows.first(), 0)
     }
 
     pub(super) async fn arrived(&self) -> Result<Arrived, Error> {
@@ -168,7 +286,9 @@ impl Reading<'_> {
             (&behind_id, Type::TEXT),
             (&limit, Type::INT8),
         ];
-        let rows = self.rows(&self.statements.arrivals, &parameters).await?;
+        let times = query.created_after..=i64::MAX;
+        let statement = &self.statements.arrivals;
+        let rows = self.rows_within(statement, &parameters, &times).await?;
         let arrivals = rows.iter().map(|row| {
             let activity = row::activity(row)?;
             let place = Place {

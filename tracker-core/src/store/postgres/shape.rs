@@ -38,7 +38,7 @@ const COST_USD: &str = "cost_usd";
 /// The table as the catalog describes it.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// `r` for a table.
+    /// `r` for a table, `p` for one in partitions.
     kind: String,
     usage_granted: bool,
     /// Why the server takes no writes in this session, if it takes none.
@@ -98,7 +98,7 @@ impl Table {
     }
 
     fn difference_but(&self, migrated: &[&str]) -> Option<String> {
-        if self.kind != "r" {
+        if !["r", "p"].contains(&&*self.kind) {
             return Some(
                 "it is a view or a table of a special kind, expected is an ordinary table: \
                  rename it, or set another schema"

@@ -1,5 +1,7 @@
 //! The SQL of a store, for its schema: [`Statements`].
 
+use super::partitions::{PartitionStatements, excluded};
+
 /// What stands for the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
 
@@ -8,6 +10,10 @@ const SHARED: [(&str, &str); 2] = [
     ("{columns}", include_str!("sql/row.sql")),
     ("{filter}", include_str!("sql/filter.sql")),
 ];
+
+/// What stands for the condition that passes over partitions; in a timeline there are two.
+const PARTITIONS: &str = "{partitions}";
+const UNTIMED_PARTITIONS: &str = "{untimed_partitions}";
 
 /// The statements, made once when the store is set up.
 #[derive(Debug)]
@@ -24,6 +30,7 @@ pub(super) struct Statements {
     pub(super) arrivals: String,
     pub(super) prune: String,
     pub(super) count_before: String,
+    pub(super) partitions: PartitionStatements,
 }
 
 impl Statements {
@@ -35,19 +42,27 @@ impl Statements {
                 .fold(text.to_owned(), |text, (name, sql)| text.replace(name, sql));
             text.replace(PLACEHOLDER, &quoted)
         };
+        // The parameters of the condition are the last ones of a statement, from this number on.
+        let partitions =
+            |text: &str, first: usize| sql(&text.replace(PARTITIONS, &excluded(first)));
+        let timeline = |text: &str| {
+            let text = text.replace(UNTIMED_PARTITIONS, &excluded(23));
+            partitions(&text, 19)
+        };
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
-            timeline_newest: sql(include_str!("sql/timeline_newest.sql")),
-            timeline_oldest: sql(include_str!("sql/timeline_oldest.sql")),
+            timeline_newest: timeline(include_str!("sql/timeline_newest.sql")),
+            timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
-            count: sql(include_str!("sql/count.sql")),
-            days: sql(include_str!("sql/days.sql")),
+            count: partitions(include_str!("sql/count.sql"), 12),
+            days: partitions(include_str!("sql/days.sql"), 14),
             rows: sql(include_str!("sql/rows.sql")),
             arrived: sql(include_str!("sql/arrived.sql")),
-            arrivals: sql(include_str!("sql/arrivals.sql")),
-            prune: sql(include_str!("sql/prune.sql")),
-            count_before: sql(include_str!("sql/count_before.sql")),
+            arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
+            prune: partitions(include_str!("sql/prune.sql"), 3),
+            count_before: partitions(include_str!("sql/count_before.sql"), 2),
+            partitions: PartitionStatements::for_schema(schema),
         }
     }
 }
@@ -79,6 +94,9 @@ mod tests {
     fn no_placeholder_is_left() {
         let statements = format!("{:?}", Statements::for_schema("s"));
         assert!(!statements.contains(PLACEHOLDER));
+        for name in [PARTITIONS, UNTIMED_PARTITIONS] {
+            assert!(!statements.contains(name), "{name}");
+        }
         for (name, _) in SHARED {
             assert!(!statements.contains(name), "{name}");
         }

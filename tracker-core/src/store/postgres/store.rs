@@ -1,6 +1,8 @@
 //! The store itself: [`PostgresStore`].
 
-use std::{fmt, sync::Arc, time::Duration};
+mod partitioned;
+
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 use tokio_postgres::Client;
@@ -10,6 +12,7 @@ use super::{
     connections::{Connections, Purpose},
     error::{Class, Place, PostgresError},
     migrate,
+    partitions::Known,
     read::Reading,
     shape::{self, Table},
     statements::Statements,
@@ -78,6 +81,8 @@ struct Work {
     schema: String,
     place: Place,
     limits: Limits,
+    /// What is known of the table's partitions.
+    known: Known,
 }
 
 /// How long each operation may take.
@@ -121,6 +126,7 @@ impl PostgresStore {
             place: Place::new(format!("Postgres at {}", options.describe()), &schema),
             schema,
             limits,
+            known: Known::default(),
         };
         let background = Background::start(THREAD_NAME).map_err(OpenError::Thread)?;
         Ok(Self {
@@ -138,13 +144,17 @@ impl PostgresStore {
         Box::pin(async move {
             match self.background.run(outcome).await {
                 Ok(outcome) => outcome,
-                Err(ended) => Err(StoreError::Failed {
-                    operation,
-                    store: self.describe(),
-                    source: Box::new(ended),
-                }),
+                Err(ended) => Err(self.ended(operation, ended)),
             }
         })
+    }
+
+    fn ended(&self, operation: &'static str, ended: io::Error) -> StoreError {
+        StoreError::Failed {
+            operation,
+            store: self.describe(),
+            source: Box::new(ended),
+        }
     }
 }
 
@@ -293,6 +303,7 @@ impl Work {
             operation: "writing",
             limit: self.limits.write,
         };
+        self.keep_partitions_ahead().await;
         let (begin, statements) = (&self.begin_write, &self.statements);
         if !batch.is_retry() {
             let copied = self
@@ -349,16 +360,19 @@ impl Work {
     async fn read<T>(&self, read: impl Read<T>) -> Result<T, StoreError> {
         let task = self.reading("reading");
         let outcome = self
-            .on_lease(task, async |client| {
-                let reading = Reading {
-                    client,
-                    statements: &self.statements,
-                    begin: &self.begin_read,
-                };
-                read(reading).await
-            })
+            .on_lease(task, async |client| read(self.reading_on(client)).await)
             .await;
         self.explained(task, outcome).await
+    }
+
+    fn reading_on<'a>(&'a self, client: &'a Client) -> Reading<'a> {
+        Reading {
+            client,
+            statements: &self.statements,
+            begin: &self.begin_read,
+            schema: &self.schema,
+            known: &self.known,
+        }
     }
 
     async fn prune(&self, created_before: i64, limit: u32) -> Result<u64, StoreError> {
@@ -367,12 +381,20 @@ impl Work {
             operation: "pruning",
             limit: self.limits.write,
         };
+        let dropped = self.drop_partition(task, created_before).await;
+        let dropped = self.explained(task, dropped).await?;
+        if dropped > 0 || limit == 0 {
+            return Ok(dropped);
+        }
         let pruned = self
             .on_lease(task, async |client| {
+                let reading = self.reading_on(client);
+                let zones = reading.zones_now().await?.unwrap_or_default();
                 write::prune(
                     client,
                     &self.begin_write,
                     &self.statements.prune,
+                    zones.outside(&(i64::MIN..=created_before.saturating_sub(1))),
                     created_before,
                     limit,
                 )

@@ -3,13 +3,11 @@
 use std::pin::pin;
 
 use futures_util::future::join;
-use tokio_postgres::{
-    Client, Error,
-    binary_copy::BinaryCopyInWriter,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, Error, binary_copy::BinaryCopyInWriter, types::Type};
 
 use super::{
+    filter::Parameter,
+    partitions::Excluded,
     row::{Columns, TYPES, Values},
     transaction,
 };
@@ -59,12 +57,14 @@ pub(super) async fn prune(
     client: &Client,
     begin: &str,
     statement: &str,
+    excluded: Excluded<'_>,
     created_before: i64,
     limit: u32,
 ) -> Result<u64, Error> {
     let limit = i64::from(limit);
-    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&created_before, Type::INT8), (&limit, Type::INT8)];
+    let own: [Parameter<'_>; 2] = [(&created_before, Type::INT8), (&limit, Type::INT8)];
+    let bounds = excluded.parameters();
+    let parameters: Vec<_> = own.iter().chain(&bounds).cloned().collect();
     let prune = client.execute_typed(statement, &parameters);
     transaction::run(client, begin, prune).await
 }

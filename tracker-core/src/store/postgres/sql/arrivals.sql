@@ -16,6 +16,7 @@ FROM (
         {schema}.project_actions,
         (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
     WHERE project_id = ANY ($1) AND created_at >= $2
+        AND {partitions}
 ) AS project_actions
 WHERE
     arrived < $3

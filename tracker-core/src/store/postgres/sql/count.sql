@@ -1,3 +1,4 @@
 SELECT count(*)
 FROM {schema}.project_actions
 WHERE {filter}
+    AND {partitions}

@@ -2,6 +2,7 @@
 SELECT floor((created_at::numeric + $12::bigint) / 86400000)::bigint AS day, action_type::text, count(*)
 FROM {schema}.project_actions
 WHERE {filter}
+    AND {partitions}
     AND created_at IS NOT NULL
 GROUP BY day, action_type
 ORDER BY day, action_type NULLS FIRST

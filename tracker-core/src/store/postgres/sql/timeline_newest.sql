@@ -6,6 +6,7 @@
     FROM {schema}.project_actions
     WHERE {filter}
         AND $14
+        AND {partitions}
         AND created_at IS NOT NULL
         AND ($16::text IS NULL OR (created_at, action_id) < ($15, $16))
     ORDER BY created_at DESC, action_id DESC
@@ -17,6 +18,7 @@ UNION ALL
     FROM {schema}.project_actions
     WHERE {filter}
         AND $17
+        AND {untimed_partitions}
         AND created_at IS NULL
         AND ($18::text IS NULL OR action_id < $18)
     -- They are equal in `created_at`, which is named because the index is known to be sorted by both.

@@ -1,0 +1,267 @@
+//! Making a partitioned table of one that is not, while it is in use.
+//!
+//! A partitioned table is made beside it. From then on triggers bring each new row into both, in the transaction of who writes it, and note the IDs of rows that are
+//! changed or removed; meanwhile what was there before is copied in the order of the IDs, and what was noted is copied anew. When
+//! nothing is left, the two change names, in one short transaction.
+//!
+//! How far that is, is in the database, so whoever converts next goes on from there. Each step that others wait for takes milliseconds, and gives up
+//! and tries again where it doesn't get its lock soon.
+
+mod session;
+
+use tokio_postgres::types::Type;
+
+use self::session::{Attempts, Session};
+use super::{
+    super::{connections::Lease, error::Place, filter::Parameter, statements::quote_identifier},
+    PartitionError, Partitioned, Partitioning, Period, Progress, Step,
+    sql::{for_schema, literal},
+};
+
+/// How many rows are copied at once: what takes some tenths of a second.
+const BATCH_ROWS: i64 = 20_000;
+
+/// How many of the changed rows are copied anew at once.
+const CHANGED_ROWS: i64 = 5_000;
+
+/// Partitions the table as it is asked, and tells how far that is.
+pub(in crate::store::postgres) async fn convert(
+    lease: Lease,
+    schema: &str,
+    place: &Place,
+    partitioning: Partitioning,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Partitioned, PartitionError> {
+    // Closed at the end, whatever the end is: with it the lock is released.
+    let client = lease.detach();
+    let converter = Converter {
+        session: Session::new(&client, schema, place),
+        schema,
+        place,
+        partitioning,
+        progress,
+    };
+    converter.run().await
+}
+
+/// What a schema has of a partitioned table.
+struct State {
+    is_partitioned: bool,
+    /// The period by which it is, or is being made.
+    period: Option<Period>,
+    has_old: bool,
+    owner: Option<String>,
+}
+
+struct Converter<'a> {
+    session: Session<'a>,
+    schema: &'a str,
+    place: &'a Place,
+    partitioning: Partitioning,
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+impl Converter<'_> {
+    async fn run(self) -> Result<Partitioned, PartitionError> {
+        self.session.prepare().await?;
+        let state = self.state().await?;
+        let Some(owner) = &state.owner else {
+            return Err(self.place.not_migrated().into());
+        };
+        // So that all that is made belongs to whom the table does.
+        self.session.become_role(owner).await?;
+        if let Some(is) = state.period.filter(|is| *is != self.partitioning.period) {
+            let table = self.place.table.clone();
+            return Err(PartitionError::AnotherPeriod { table, is });
+        }
+        if state.is_partitioned {
+            if state.period.is_none() {
+                let table = self.place.table.clone();
+                return Err(PartitionError::AnotherWay { table });
+            }
+            self.finish(state.has_old).await?;
+            return Ok(Partitioned::Already);
+        }
+        if state.has_old {
+            return Err(self.obstacle(
+                "there is a table project_actions_unpartitioned: drop it, or rename it".to_owned(),
+            ));
+        }
+        if state.period.is_none() {
+            self.begin().await?;
+        }
+        let rows = self.copy().await?;
+        self.build_indexes().await?;
+        self.swap().await?;
+        self.finish(true).await?;
+        Ok(Partitioned::Converted { rows })
+    }
+
+    fn sql(&self, sql: &str) -> String {
+        let period = literal(self.partitioning.period.as_str());
+        let parent = format!(
+            "{}.project_actions_partitioned",
+            quote_identifier(self.schema)
+        );
+        for_schema(sql, self.schema)
+            .replace("{period}", &period)
+            .replace("{parent_literal}", &literal(&parent))
+    }
+
+    fn obstacle(&self, obstacle: String) -> PartitionError {
+        let table = self.place.table.clone();
+        PartitionError::Obstacle { table, obstacle }
+    }
+
+    async fn state(&self) -> Result<State, PartitionError> {
+        let session = &self.session;
+        let row = session
+            .row(include_str!("sql/state.sql"), &[(&self.schema, Type::TEXT)])
+            .await?;
+        let mut period = None;
+        if session.value(&row, 1)? {
+            let sql = self.sql(include_str!("sql/period.sql"));
+            let text: String = session.value(&session.row(&sql, &[]).await?, 0)?;
+            period = text.parse().ok();
+        }
+        Ok(State {
+            is_partitioned: session.value(&row, 0)?,
+            period,
+            has_old: session.value(&row, 2)?,
+            owner: session.value(&row, 3)?,
+        })
+    }
+
+    /// Makes the partitioned table and the triggers that have new rows come into both, all at once or not at all.
+    async fn begin(&self) -> Result<(), PartitionError> {
+        let table = format!("{}.project_actions", quote_identifier(self.schema));
+        let obstacles = include_str!("sql/obstacles.sql");
+        let found = self
+            .session
+            .rows(obstacles, &[(&table, Type::TEXT)])
+            .await?;
+        if let Some(row) = found.first() {
+            return Err(self.obstacle(self.session.value(row, 0)?));
+        }
+        let steps = [
+            include_str!("sql/map.sql"),
+            include_str!("sql/functions.sql"),
+            include_str!("sql/sorts.sql"),
+            include_str!("sql/set_up.sql"),
+            include_str!("sql/needed_partitions.sql"),
+            include_str!("sql/conversion.sql"),
+        ];
+        let sql = self.sql(&steps.join(";\n"));
+        self.session.change("beginning", &sql).await
+    }
+
+    /// Copies all that was there before; returns how many rows that were, those of former runs included.
+    async fn copy(&self) -> Result<u64, PartitionError> {
+        let so_far = self.sql(include_str!("sql/converting.sql"));
+        let row = self.session.row(&so_far, &[]).await?;
+        let mut copied_to: Option<String> = self.session.value(&row, 0)?;
+        let mut copied: i64 = self.session.value(&row, 1)?;
+        let total: i64 = self.session.value(&row, 2)?;
+        let batch = self.sql(include_str!("sql/copy_batch.sql"));
+        loop {
+            let total = unsigned(total.max(copied));
+            self.tell(Step::Copying, unsigned(copied), total);
+            self.reconcile().await?;
+            let parameters: [Parameter<'_>; 2] =
+                [(&copied_to, Type::TEXT), (&BATCH_ROWS, Type::INT8)];
+            let rows = self.session.rows(&batch, &parameters).await?;
+            let Some(row) = rows.first() else {
+                return Ok(unsigned(copied));
+            };
+            copied_to = self.session.value(row, 0)?;
+            copied = self.session.value(row, 1)?;
+        }
+    }
+
+    /// Copies anew what was changed meanwhile.
+    async fn reconcile(&self) -> Result<(), PartitionError> {
+        let sql = self.sql(include_str!("sql/reconcile.sql"));
+        loop {
+            let row = self
+                .session
+                .row(&sql, &[(&CHANGED_ROWS, Type::INT8)])
+                .await?;
+            if self.session.value::<i64>(&row, 0)? < CHANGED_ROWS {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Builds the indexes that the table has, on partitions that have their rows: this takes a fraction of the time that adding row by row to them does.
+    /// Writers go on meanwhile.
+    async fn build_indexes(&self) -> Result<(), PartitionError> {
+        let schema = quote_identifier(self.schema);
+        let (old, new) = (
+            format!("{schema}.project_actions"),
+            format!("{schema}.project_actions_partitioned"),
+        );
+        let invalid = include_str!("sql/invalid_indexes.sql");
+        for name in self.session.texts(invalid, &[(&new, Type::TEXT)]).await? {
+            self.session
+                .execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"))
+                .await?;
+        }
+        let tables: [Parameter<'_>; 2] = [(&old, Type::TEXT), (&new, Type::TEXT)];
+        let missing = include_str!("sql/missing_indexes.sql");
+        let builds = self.session.texts(missing, &tables).await?;
+        let total = builds.len() as u64;
+        for (done, build) in builds.iter().enumerate() {
+            self.tell(Step::Indexing, done as u64, total);
+            self.session.execute(build).await?;
+            // So that what was changed does not grow without end.
+            self.reconcile().await?;
+        }
+        self.tell(Step::Indexing, total, total);
+        let missing = include_str!("sql/missing_parent_indexes.sql");
+        for build in self.session.texts(missing, &tables).await? {
+            self.session.change("building indexes", &build).await?;
+        }
+        self.session.execute(&format!("ANALYZE {new}")).await
+    }
+
+    async fn swap(&self) -> Result<(), PartitionError> {
+        // The periods may have changed since the beginning.
+        let ahead = self.sql(include_str!("sql/needed_partitions.sql"));
+        self.session
+            .change("making the next partitions", &ahead)
+            .await?;
+        let swap = self.sql(include_str!("sql/swap.sql"));
+        let mut attempts = Attempts::new("changing the names");
+        loop {
+            // So that little is left to be copied anew while everybody waits.
+            self.reconcile().await?;
+            if self.session.attempt(&mut attempts, &swap).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Removes what is not needed any more.
+    async fn finish(&self, has_old: bool) -> Result<(), PartitionError> {
+        let clean = self.sql(include_str!("sql/clean_up.sql"));
+        self.session.change("cleaning up", &clean).await?;
+        if has_old && !self.partitioning.keeps_old {
+            let old = format!(
+                "DROP TABLE {}.project_actions_unpartitioned",
+                quote_identifier(self.schema)
+            );
+            self.session
+                .change("dropping the former table", &old)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, step: Step, done: u64, total: u64) {
+        (self.progress)(Progress { step, done, total });
+    }
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}

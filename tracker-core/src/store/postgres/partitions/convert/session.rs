@@ -1,0 +1,189 @@
+//! The session in which a table is converted.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::sleep;
+use tokio_postgres::{
+    Client, Row,
+    types::{FromSql, Type},
+};
+
+use super::super::{
+    super::{
+        error::{Class, Place, PostgresError},
+        filter::Parameter,
+        statements::quote_identifier,
+    },
+    PartitionError,
+};
+
+const OPERATION: &str = "partitioning";
+
+/// What the check of the collation raises.
+const DOES_NOT_SORT: &str = "TR001";
+
+/// How long a change may wait for its lock: everybody else waits behind it.
+const LOCK_TIMEOUT_MS: u32 = 200;
+
+/// How often a change is tried, and the pauses between two tries: some two minutes altogether.
+const LOCK_ATTEMPTS: usize = 30;
+const LOCK_PAUSE_MIN: Duration = Duration::from_millis(100);
+const LOCK_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// How long another process that migrates or converts is waited for, and how often it is asked.
+const OTHERS_ATTEMPTS: usize = 1_200;
+const OTHERS_PAUSE_MIN: Duration = Duration::from_millis(10);
+const OTHERS_PAUSE_MAX: Duration = Duration::from_millis(500);
+
+/// How often a change is tried.
+pub(super) struct Attempts {
+    step: &'static str,
+    pauses: ExponentialBackoff,
+}
+
+impl Attempts {
+    pub(super) fn new(step: &'static str) -> Self {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(LOCK_PAUSE_MIN)
+            .with_max_delay(LOCK_PAUSE_MAX)
+            .with_jitter()
+            .with_max_times(LOCK_ATTEMPTS - 1)
+            .build();
+        Self { step, pauses }
+    }
+}
+
+pub(super) struct Session<'a> {
+    client: &'a Client,
+    schema: &'a str,
+    place: &'a Place,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(client: &'a Client, schema: &'a str, place: &'a Place) -> Self {
+        Self {
+            client,
+            schema,
+            place,
+        }
+    }
+
+    /// Waits until no other process migrates or converts, and lets each statement take as long as it needs.
+    pub(super) async fn prepare(&self) -> Result<(), PartitionError> {
+        self.execute(include_str!("../sql/settings.sql")).await?;
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(OTHERS_PAUSE_MIN)
+            .with_max_delay(OTHERS_PAUSE_MAX)
+            .with_max_times(OTHERS_ATTEMPTS)
+            .build();
+        let lock = include_str!("../sql/lock.sql");
+        loop {
+            let row = self.row(lock, &[(&self.schema, Type::TEXT)]).await?;
+            if self.value(&row, 0)? {
+                return Ok(());
+            }
+            let Some(pause) = pauses.next() else {
+                return Err(self.in_use("waiting for another process that migrates or partitions"));
+            };
+            sleep(pause).await;
+        }
+    }
+
+    /// Makes all that is made belong to this role.
+    pub(super) async fn become_role(&self, role: &str) -> Result<(), PartitionError> {
+        self.execute(&format!("SET ROLE {}", quote_identifier(role)))
+            .await
+    }
+
+    pub(super) async fn rows(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, PartitionError> {
+        let rows = self.client.query_typed(sql, parameters).await;
+        rows.map_err(|error| self.error(error.into()))
+    }
+
+    pub(super) async fn row(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Row, PartitionError> {
+        let row = self.client.query_typed_one(sql, parameters).await;
+        row.map_err(|error| self.error(error.into()))
+    }
+
+    /// The first column of all rows.
+    pub(super) async fn texts(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<String>, PartitionError> {
+        let rows = self.rows(sql, parameters).await?;
+        rows.iter().map(|row| self.value(row, 0)).collect()
+    }
+
+    pub(super) fn value<'r, T: FromSql<'r>>(
+        &self,
+        row: &'r Row,
+        column: usize,
+    ) -> Result<T, PartitionError> {
+        row.try_get(column)
+            .map_err(|error| self.error(error.into()))
+    }
+
+    /// Runs what needs no lock that others wait behind.
+    pub(super) async fn execute(&self, sql: &str) -> Result<(), PartitionError> {
+        let done = self.client.batch_execute(sql).await;
+        done.map_err(|error| self.error(error.into()))
+    }
+
+    /// Runs statements that need such a lock in one transaction, as the server does with all that come in one message; again, a bounded
+    /// number of times, where it was not to be had at once.
+    pub(super) async fn change(&self, step: &'static str, sql: &str) -> Result<(), PartitionError> {
+        let mut attempts = Attempts::new(step);
+        while !self.attempt(&mut attempts, sql).await? {}
+        Ok(())
+    }
+
+    /// One attempt of a change; false after a pause, where it is to be tried again.
+    pub(super) async fn attempt(
+        &self,
+        attempts: &mut Attempts,
+        sql: &str,
+    ) -> Result<bool, PartitionError> {
+        let sql = format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};\n{sql}");
+        let Err(error) = self.client.batch_execute(&sql).await else {
+            return Ok(true);
+        };
+        let error = PostgresError::from(error);
+        if is_locked(&error) {
+            let pause = attempts.pauses.next();
+            sleep(pause.ok_or_else(|| self.in_use(attempts.step))?).await;
+            return Ok(false);
+        }
+        Err(match error.sqlstate() {
+            Some(DOES_NOT_SORT) => PartitionError::Collation {
+                table: self.place.table.clone(),
+            },
+            _ => self.error(error),
+        })
+    }
+
+    fn in_use(&self, step: &'static str) -> PartitionError {
+        PartitionError::InUse {
+            table: self.place.table.clone(),
+            step,
+        }
+    }
+
+    fn error(&self, error: PostgresError) -> PartitionError {
+        self.place.error(OPERATION, None, error).into()
+    }
+}
+
+/// A lock that was not to be had, or one that two waited for each other for.
+fn is_locked(error: &PostgresError) -> bool {
+    error.class() == Class::Locked || error.sqlstate() == Some("40P01")
+}

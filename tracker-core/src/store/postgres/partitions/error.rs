@@ -1,0 +1,57 @@
+//! Why a table could not be partitioned: [`PartitionError`].
+
+use thiserror::Error;
+
+use super::Period;
+use crate::store::StoreError;
+
+/// Why a table could not be partitioned. It is in use as before; what of a conversion was done is kept, and the next one goes on from there.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PartitionError {
+    /// The table has something that the partitioned one would not have. Nothing was changed.
+    #[error("the table {table} can't be partitioned as it is: {obstacle}")]
+    Obstacle {
+        /// The table, with its schema.
+        table: String,
+        /// What it has, and what to do about it.
+        obstacle: String,
+    },
+    /// It is partitioned, or being partitioned, by another period.
+    #[error(
+        "the table {table} is partitioned by {is} already: another period needs another table, so export, and import into another schema"
+    )]
+    AnotherPeriod {
+        /// The table, with its schema.
+        table: String,
+        /// The period that it has.
+        is: Period,
+    },
+    /// Somebody else partitioned it, in another way. Nothing was changed.
+    #[error("the table {table} is partitioned in another way: leave it so, or set another schema")]
+    AnotherWay {
+        /// The table, with its schema.
+        table: String,
+    },
+    /// The database sorts IDs in another order than that of their times. Nothing was changed.
+    #[error(
+        "the collation of {table}.action_id does not sort the digits 0 to 9 before a to f: give the column the collation \"C\""
+    )]
+    Collation {
+        /// The table, with its schema.
+        table: String,
+    },
+    /// The lock for a change of some milliseconds was not to be had, as somebody holds the table in a long transaction.
+    #[error(
+        "{step}: the table {table} is needed for some milliseconds and others hold it for longer: end what holds it (pg_stat_activity tells), and run this again"
+    )]
+    InUse {
+        /// The table, with its schema.
+        table: String,
+        /// What was to be done.
+        step: &'static str,
+    },
+    /// Anything that can happen with a store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

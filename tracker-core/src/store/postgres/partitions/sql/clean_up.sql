@@ -1,0 +1,1 @@
+DROP FUNCTION IF EXISTS {schema}.project_actions_swap()

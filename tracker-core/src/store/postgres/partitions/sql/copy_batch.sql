@@ -1,0 +1,14 @@
+-- Copies at most $2 rows behind the ID $1, and notes how far that is; no row where there is none left. What a transaction mirrored is there.
+WITH batch AS MATERIALIZED (
+    SELECT * FROM {schema}.project_actions
+    WHERE $1::text IS NULL OR action_id > $1
+    ORDER BY action_id
+    LIMIT $2
+), copied AS (
+    INSERT INTO {schema}.project_actions_partitioned SELECT * FROM batch ON CONFLICT DO NOTHING
+)
+UPDATE {schema}.project_actions_conversion
+SET copied_to = done.last, copied = copied + done.count
+FROM (SELECT max(action_id) AS last, count(*) AS count FROM batch) AS done
+WHERE done.count > 0
+RETURNING copied_to::text, copied

@@ -1,0 +1,1 @@
+SELECT name, outcome FROM {schema}.project_actions_ensure_partitions()

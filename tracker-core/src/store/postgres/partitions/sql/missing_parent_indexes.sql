@@ -1,0 +1,19 @@
+-- What builds the indexes that the table $1 has and the partitioned table $2 lacks. It takes those that its partitions have.
+SELECT format(
+    'CREATE %sINDEX %I ON %s %s', CASE WHEN wanted.indisunique THEN 'UNIQUE ' END, left(relname, 51) || '_partitioned', $2::regclass, definition
+)
+FROM pg_catalog.pg_index AS wanted
+JOIN pg_catalog.pg_class ON pg_class.oid = wanted.indexrelid
+CROSS JOIN LATERAL (
+    SELECT pg_get_indexdef(wanted.indexrelid) AS whole
+) AS wanted_text
+CROSS JOIN LATERAL (
+    SELECT substring(whole FROM position(' USING ' IN whole) + 1) AS definition
+) AS wanted_definition
+WHERE wanted.indrelid = $1::regclass AND NOT wanted.indisprimary AND wanted.indisvalid
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_index AS own
+        JOIN pg_catalog.pg_class AS own_class ON own_class.oid = own.indexrelid
+        WHERE own.indrelid = $2::regclass AND own_class.relname = left(pg_class.relname, 51) || '_partitioned'
+    )
+ORDER BY wanted.indexrelid

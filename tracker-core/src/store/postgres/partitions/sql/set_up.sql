@@ -1,0 +1,8 @@
+-- What a partitioned table consists of besides its partitions, made beside the table that there is.
+CREATE TABLE {schema}.project_actions_partitioned (
+    LIKE {schema}.project_actions
+    INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS
+) PARTITION BY RANGE (action_id);
+ALTER TABLE {schema}.project_actions_partitioned ADD CONSTRAINT project_actions_partitioned_pkey PRIMARY KEY (action_id);
+CREATE TABLE {schema}.project_actions_default PARTITION OF {schema}.project_actions_partitioned DEFAULT;
+INSERT INTO {schema}.project_actions_partitions VALUES ('project_actions_default', {period}, NULL, NULL, NULL, NULL, true)

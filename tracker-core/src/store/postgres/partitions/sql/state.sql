@@ -1,0 +1,12 @@
+-- What the schema $1 has: a partitioned table, one that is being made, and what a conversion that was done has left.
+WITH tables AS (
+    SELECT class.relname, class.relkind, class.relowner
+    FROM pg_catalog.pg_class AS class
+    JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+    WHERE namespace.nspname = $1
+)
+SELECT
+    COALESCE((SELECT relkind = 'p' FROM tables WHERE relname = 'project_actions'), false) AS is_partitioned,
+    EXISTS (SELECT FROM tables WHERE relname = 'project_actions_partitions') AS has_map,
+    EXISTS (SELECT FROM tables WHERE relname = 'project_actions_unpartitioned') AS has_old,
+    (SELECT pg_catalog.pg_get_userbyid(relowner)::text FROM tables WHERE relname = 'project_actions') AS owner

@@ -1,0 +1,154 @@
+//! Which partitions can have the rows of a page: [`Walk`].
+
+use std::{
+    cmp::Reverse,
+    ops::RangeInclusive,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::{
+    super::filter::times,
+    zones::{Excluded, Zone, Zones, overlap},
+};
+use crate::{
+    Activity,
+    timeline::{Cursor, Order, Query},
+};
+
+/// How near the place from which a page is read a partition must begin for the next one to be looked at too from the start.
+const NEAR_MS: i64 = 3 * 86_400_000;
+
+/// By how many times more partitions are looked at where the page is not full.
+const GROWTH: usize = 4;
+
+/// What a page is read from: the partitions that can have its first rows, then more of them, until it is full of rows that none of the others can
+/// come before. Each look reads the page anew, so that all of them together take little longer than the last one.
+pub(in crate::store::postgres) struct Walk<'a> {
+    zones: &'a Zones,
+    order: Order,
+    /// Times that the page's rows can have.
+    times: RangeInclusive<i64>,
+    /// Whether it can have rows without a time.
+    has_untimed: bool,
+    /// The places of those that can have rows of it, in the order in which these come.
+    candidates: Vec<usize>,
+    /// How many of them are looked at.
+    visited: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The look of this number for a page, from 0 on.
+    pub(in crate::store::postgres) fn new(zones: &'a Zones, query: &Query, look: u32) -> Self {
+        let parts = query.filter().parts();
+        let cursor = query.cursor();
+        let order = query.page_order();
+        let (mut first, mut last) = times(query.filter()).into_inner();
+        let has_no_bounds = parts.created_after.is_none() && parts.created_before.is_none();
+        let cursor_is_timed = cursor.map(|cursor| cursor.created_at().is_some());
+        let (has_timed, has_untimed) = match order {
+            Order::Newest => (cursor_is_timed != Some(false), has_no_bounds),
+            Order::Oldest => (true, has_no_bounds && cursor_is_timed != Some(true)),
+        };
+        match (order, cursor.and_then(Cursor::created_at)) {
+            (Order::Newest, Some(at)) => last = last.min(at),
+            (Order::Oldest, Some(at)) => first = first.max(at),
+            (_, None) => {}
+        }
+        let mut walk = Self {
+            zones,
+            order,
+            times: first..=last,
+            has_untimed,
+            candidates: Vec::new(),
+            visited: 0,
+        };
+        if has_timed {
+            walk.find_candidates();
+            walk.visited = walk.first_look();
+            for _ in 0..look.min(usize::BITS) {
+                walk.visited = walk
+                    .visited
+                    .saturating_mul(GROWTH)
+                    .min(walk.candidates.len());
+            }
+        }
+        walk
+    }
+
+    fn find_candidates(&mut self) {
+        let zones = self.zones.as_slice();
+        let mut candidates: Vec<_> = (0..zones.len())
+            .filter(|place| overlap(&zones[*place].created, &self.times))
+            .collect();
+        match self.order {
+            Order::Newest => candidates.sort_by_key(|place| Reverse(*zones[*place].created.end())),
+            Order::Oldest => candidates.sort_by_key(|place| *zones[*place].created.start()),
+        }
+        self.candidates = candidates;
+    }
+
+    /// How many of the candidates can have the first row: those that begin where it is, or there is nothing in yet, and one more.
+    fn first_look(&self) -> usize {
+        let near = |zone: &Zone| match self.order {
+            Order::Newest => {
+                let from = (*self.times.end()).min(now_ms());
+                zone.created.start().saturating_add(NEAR_MS) > from
+            }
+            Order::Oldest => {
+                let from = *self.times.start();
+                zone.created.end().saturating_sub(NEAR_MS) < from
+            }
+        };
+        let zones = self.zones.as_slice();
+        let candidates = self.candidates.iter();
+        let near = candidates.take_while(|place| near(&zones[**place]));
+        (near.count() + 1).min(self.candidates.len())
+    }
+
+    /// What needs no look, for the rows with a time and for those without.
+    pub(in crate::store::postgres) fn excluded(&self) -> [Excluded<'a>; 2] {
+        [self.timed(), self.untimed()]
+    }
+
+    fn timed(&self) -> Excluded<'a> {
+        let mut is_visited = vec![false; self.zones.as_slice().len()];
+        for place in &self.candidates[..self.visited] {
+            is_visited[*place] = true;
+        }
+        self.zones.excluding(|place, _| is_visited[place])
+    }
+
+    /// All rows without a time come at one end, and are looked at from the start.
+    fn untimed(&self) -> Excluded<'a> {
+        self.zones
+            .excluding(|_, zone| self.has_untimed && zone.untimed)
+    }
+
+    /// Whether these rows are the page, of which one that is full has `rows_max`.
+    pub(in crate::store::postgres) fn is_complete(
+        &self,
+        rows: &[Activity],
+        rows_max: usize,
+    ) -> bool {
+        let unvisited = self.candidates.get(self.visited..).unwrap_or_default();
+        let zones = self.zones.as_slice();
+        let mut unvisited = unvisited.iter().map(|place| &zones[*place].created);
+        let Some(last) = rows.last().filter(|_| rows.len() >= rows_max) else {
+            return unvisited.len() == 0;
+        };
+        match (self.order, last.created_at) {
+            // Rows with a time come before those without.
+            (Order::Newest, None) => unvisited.len() == 0,
+            (Order::Newest, Some(at)) => unvisited.all(|created| *created.end() < at),
+            (Order::Oldest, None) => true,
+            (Order::Oldest, Some(at)) => unvisited.all(|created| *created.start() > at),
+        }
+    }
+}
+
+fn now_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_epoch.map_or(0, |time| {
+        i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+    })
+}
