@@ -115,7 +115,10 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting what is to be pruned")
     }
 
-    /// Removes rows of any project from before a time, at most `limit` of them; returns how many.
+    /// Removes rows of any project from before a time; returns how many, 0 where there are no more.
+    ///
+    /// One by one it removes at most `limit` of them. A store that keeps them in partitions may drop one of which all rows are from
+    /// before the time instead, however many these are; with a `limit` of 0 it does nothing else.
     fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
         let _ = (created_before, limit);
         unsupported(self, "pruning")

@@ -35,7 +35,7 @@ pub enum PartitionError {
     },
     /// The database sorts IDs in another order than that of their times. Nothing was changed.
     #[error(
-        "the collation of {table}.action_id does not sort the digits 0 to 9 before a to f: give the column the collation \"C\""
+        "the collation of {table}.action_id does not sort hexadecimal numbers letter by letter: give the column the collation \"C\""
     )]
     Collation {
         /// The table, with its schema.

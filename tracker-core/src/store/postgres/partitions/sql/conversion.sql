@@ -12,6 +12,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $proj
 BEGIN
     CASE TG_OP
     WHEN 'INSERT' THEN
+        -- With a snapshot of its own, a row that is there and not seen would end the transaction.
+        IF current_setting('transaction_isolation') <> 'read committed' THEN
+            INSERT INTO {schema}.project_actions_changed SELECT action_id FROM fresh;
+            RETURN NULL;
+        END IF;
         WITH mirrored AS (
             INSERT INTO {schema}.project_actions_partitioned SELECT * FROM fresh ON CONFLICT DO NOTHING
             RETURNING action_id
