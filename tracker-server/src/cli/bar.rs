@@ -26,6 +26,12 @@ impl Bar {
         Self(bar)
     }
 
+    /// Shows how far it is of how much, where both can change.
+    pub(crate) fn set(&self, done: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(done);
+    }
+
     pub(crate) fn add(&self, count: u64) {
         self.0.inc(count);
     }

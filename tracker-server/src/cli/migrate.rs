@@ -1,18 +1,31 @@
 //! `tracker migrate`.
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use tracker_core::{
+    PostgresStore, Store,
+    store::postgres::partitions::{Partitioned, Partitioning, Period, Progress},
+};
 
-use super::{output::print, settings::Settings};
+use super::{bar::Bar, number::activities, output::print, settings::Settings};
 
 const EXAMPLES: &str = "\
 Examples:
   tracker migrate                     make or update the table in ./tracker.db
   tracker --store postgres://owner@db.example.org/app migrate
   tracker migrate --check             whether activities can be written; exit code 1 if not
+  tracker migrate --partition-by month
+                                      makes or updates the table, and keeps it in partitions by month from then on
 
 Any number of processes may migrate at once, and again. A Postgres must be reached directly, not through a pooler, by a role
-that owns the table and may create in its schema. Indexes are built without blocking those who write.";
+that owns the table and may create in its schema. Indexes are built without blocking those who write.
+
+A table that has rows is partitioned while it is in use: its rows are copied, so there must be room on the disk for the table once more. Stopped at
+any point, even killed, it leaves the table in use as it was, and the same command goes on from there. What it can't carry over, such as
+triggers and views of your own, it refuses before it changes anything.";
 
 /// Makes the table, or brings it up to date; keeps every row
 #[derive(Args)]
@@ -21,6 +34,16 @@ pub(crate) struct Arguments {
     /// Changes nothing, and tells whether activities could be written now, with this role
     #[arg(long)]
     check: bool,
+    /// Keeps the table in partitions of a month or a day each, by the time in the IDs [possible values: month, day]
+    #[arg(long, value_name = "PERIOD", value_parser = period(), hide_possible_values = true, conflicts_with = "check")]
+    partition_by: Option<Period>,
+    /// Leaves the table that there was as project_actions_unpartitioned, until the same command is run without this
+    #[arg(long, requires = "partition_by")]
+    keep_old: bool,
+}
+
+fn period() -> impl TypedValueParser<Value = Period> {
+    PossibleValuesParser::new(["month", "day"]).try_map(|text| text.parse::<Period>())
 }
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
@@ -32,10 +55,31 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
             .with_context(|| format!("{} is not ready", store.describe()))?;
         return Ok(print(&format!("{} is ready", store.describe()))?);
     }
-    let store = settings.open_or_make()?;
+    if let Some(period) = arguments.partition_by {
+        let store = settings.open_postgres("partitions")?;
+        migrate(&store).await?;
+        return partition(&store, period, arguments.keep_old).await;
+    }
+    migrate(&*settings.open_or_make()?).await
+}
+
+async fn migrate(store: &dyn Store) -> anyhow::Result<()> {
     let applied = store.migrate().await?;
     for name in &applied {
         print(&format!("applied {name}"))?;
     }
     Ok(print(&format!("{} is up to date", store.describe()))?)
+}
+
+async fn partition(store: &PostgresStore, period: Period, keeps_old: bool) -> anyhow::Result<()> {
+    let bar = Bar::new(Some(0));
+    let tell = move |progress: Progress| bar.set(progress.done, progress.total);
+    let partitioning = Partitioning::by(period).keep_old(keeps_old);
+    let partitioned = store.partition(partitioning, tell).await?;
+    Ok(print(&match partitioned {
+        Partitioned::Converted { rows } => {
+            format!("partitioned by {period}, with {} copied", activities(rows))
+        }
+        _ => format!("partitioned by {period} already"),
+    })?)
 }

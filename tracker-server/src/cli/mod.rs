@@ -26,6 +26,7 @@ mod new_file;
 mod number;
 mod output;
 mod pages;
+mod partitions;
 mod printer;
 mod prune;
 mod relay;
@@ -88,6 +89,7 @@ enum Command {
     Export(export::Arguments),
     Import(import::Arguments),
     Prune(prune::Arguments),
+    Partitions(partitions::Arguments),
     Journal(journal::Arguments),
     Nats(nats::Arguments),
     Relay(relay::Arguments),
@@ -145,6 +147,7 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
             let arguments = arguments.or(&settings.configuration.prune);
             prune::run(arguments, &settings).await
         }
+        Command::Partitions(arguments) => partitions::run(arguments, &settings).await,
         Command::Journal(arguments) => journal::run(arguments, &settings).await,
         Command::Nats(arguments) => nats::run(arguments, &settings).await,
         Command::Relay(arguments) => relay::run(arguments, &settings).await,

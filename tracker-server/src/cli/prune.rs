@@ -23,9 +23,13 @@ Examples:
   tracker prune --older-than 90d --dry-run      tells how many there are
   tracker prune --older-than 90d                removes them, after asking in a terminal
   tracker prune --older-than 1year --yes        removes them, as from a timer
+  tracker prune --older-than 1year --yes --whole-partitions
+                                                drops partitions of which all is older, in milliseconds
 
 It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without
-a time stay. In the configuration file:
+a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time
+lies its rows one by one, unless only whole ones are to go: then some activities stay for a month or a day more, and the daily work is next to none. In
+the configuration file:
 
   [prune]
   older-than = \"90d\"
@@ -54,6 +58,9 @@ pub(crate) struct Arguments {
     /// How many are removed at once [default: 1000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     batch: Option<u32>,
+    /// Drops whole partitions only, of which all is older
+    #[arg(long, conflicts_with = "batch")]
+    whole_partitions: bool,
     /// Does not ask, and removes activities of the last day too
     #[arg(short, long)]
     #[serde(skip)]
@@ -66,6 +73,7 @@ impl Arguments {
         Self {
             older_than: self.older_than.or(other.older_than),
             batch: self.batch.or(other.batch),
+            whole_partitions: self.whole_partitions || other.whole_partitions,
             ..self
         }
     }
@@ -80,10 +88,19 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         let message = format!("{age} is less than a day: --yes says that it is meant");
         return Err(UsageError::new(message).into());
     }
-    let batch = arguments.batch.unwrap_or(BATCH_DEFAULT).max(1);
+    // Of a batch of none, nothing is removed one by one.
+    let batch = match arguments.whole_partitions {
+        true => 0,
+        false => arguments.batch.unwrap_or(BATCH_DEFAULT).max(1),
+    };
     let store = settings.open()?;
     let before = before_now(age.0);
     let what = format!("from before {} UTC in {}", shown(before), store.describe());
+    // How many of them are in partitions that are all older is not counted.
+    let at_most = match arguments.whole_partitions {
+        true => "at most ",
+        false => "",
+    };
     let is_watched = confirm::is_watched();
     let mut count = None;
     if arguments.dry_run || is_watched {
@@ -91,11 +108,11 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         count = Some(counted.context("can't count what is to be removed")?);
     }
     if arguments.dry_run {
-        let count = activities(count.unwrap_or(0));
+        let count = format!("{at_most}{}", activities(count.unwrap_or(0)));
         return Ok(print(&format!("would remove {count} {what}"))?);
     }
     if is_watched && !arguments.yes {
-        let count = activities(count.unwrap_or(0));
+        let count = format!("{at_most}{}", activities(count.unwrap_or(0)));
         if !confirm::is_confirmed(&format!("Remove {count} {what}?"))? {
             note("removed nothing");
             return Ok(());

@@ -91,11 +91,7 @@ impl Settings {
 
     /// The store, with time for what takes long; an SQLite file is made if there is none.
     pub(crate) fn open_or_make(&self) -> anyhow::Result<Arc<dyn Store>> {
-        self.connect(|builder| {
-            builder
-                .read_timeout(POSTGRES_TIMEOUT)
-                .write_timeout(POSTGRES_TIMEOUT)
-        })
+        self.connect(with_time)
     }
 
     fn check_file(&self) -> anyhow::Result<()> {
@@ -112,10 +108,7 @@ impl Settings {
         &self,
         with_limits: impl FnOnce(PostgresStoreBuilder) -> PostgresStoreBuilder,
     ) -> anyhow::Result<Arc<dyn Store>> {
-        let is_postgres = ["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| self.store.starts_with(scheme));
-        if !is_postgres {
+        if !self.is_postgres() {
             if self.schema.is_some() {
                 let message = "an SQLite file has no schemas: leave out --schema, TRACKER_SCHEMA and `schema`";
                 return Err(UsageError::new(message).into());
@@ -125,11 +118,33 @@ impl Settings {
                 error => UsageError::from(error).into(),
             });
         }
+        Ok(Arc::new(self.connect_to_postgres(with_limits)?))
+    }
+
+    /// The store for what only a Postgres has, with time for what takes long.
+    pub(crate) fn open_postgres(&self, what: &str) -> anyhow::Result<PostgresStore> {
+        if !self.is_postgres() {
+            let message = format!("an SQLite file has no {what}: name a Postgres with --store");
+            return Err(UsageError::new(message).into());
+        }
+        self.connect_to_postgres(with_time)
+    }
+
+    fn is_postgres(&self) -> bool {
+        ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| self.store.starts_with(scheme))
+    }
+
+    fn connect_to_postgres(
+        &self,
+        with_limits: impl FnOnce(PostgresStoreBuilder) -> PostgresStoreBuilder,
+    ) -> anyhow::Result<PostgresStore> {
         let mut builder = with_limits(PostgresStore::builder(&*self.store));
         if let Some(schema) = &self.schema {
             builder = builder.schema(schema);
         }
-        Ok(Arc::new(builder.build().map_err(UsageError::from)?))
+        Ok(builder.build().map_err(UsageError::from)?)
     }
 
     fn sqlite_path(&self) -> Option<PathBuf> {
@@ -137,6 +152,12 @@ impl Settings {
         let path = path.strip_prefix("//").unwrap_or(path);
         (!path.is_empty() && path != ":memory:").then(|| path.into())
     }
+}
+
+fn with_time(builder: PostgresStoreBuilder) -> PostgresStoreBuilder {
+    builder
+        .read_timeout(POSTGRES_TIMEOUT)
+        .write_timeout(POSTGRES_TIMEOUT)
 }
 
 /// The SQLite file is not there.

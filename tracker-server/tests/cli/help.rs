@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use crate::support::Place;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 18] = [
     &["journal"],
     &["journal", "status"],
     &["journal", "replay"],
@@ -17,6 +17,9 @@ const COMMANDS: [&[&str]; 15] = [
     &["export"],
     &["import"],
     &["prune"],
+    &["partitions"],
+    &["partitions", "list"],
+    &["partitions", "ensure"],
     &["actions"],
     &["completions"],
     &["man"],
@@ -40,6 +43,7 @@ fn the_help_tells_what_there_is() {
           export       Writes activities to a file or to stdout
           import       Writes exported activities into the store
           prune        Removes what is older than a time, of all projects
+          partitions   Looks after the partitions of a Postgres table
           journal      Looks after the journals of this machine's workers
           actions      Lists the built-in action types, with their labels
           completions  Prints what a shell needs to complete the command line

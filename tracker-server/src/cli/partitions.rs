@@ -1,0 +1,136 @@
+//! `tracker partitions`.
+
+use clap::{Args, Subcommand};
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::BinaryBytes;
+use serde_json::json;
+use tracker_core::store::postgres::partitions::{MadePartition, Partition};
+
+use super::{
+    failure::note,
+    moment,
+    number::grouped,
+    output::{Output, print},
+    settings::Settings,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker partitions list                 which there are, from when to when, and how large
+  tracker partitions ensure               makes those of now and of what comes next
+
+They are there after `tracker migrate --partition-by month`, and `tracker prune` drops the old ones.";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  tracker partitions list
+  tracker partitions list --json | jq 'select(.rows > 100000000)'";
+
+const ENSURE_EXAMPLES: &str = "\
+Examples:
+  tracker partitions ensure               from a timer, where no program with tracker-core writes";
+
+/// Looks after the partitions of a Postgres table
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(ListArguments),
+    Ensure(EnsureArguments),
+}
+
+/// Lists the partitions, with their bounds, how many activities they have, as estimated, and what they take on the disk
+#[derive(Args)]
+#[command(after_long_help = LIST_EXAMPLES)]
+struct ListArguments {
+    /// As JSON, one partition on each line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Makes the partitions of this period and of the next two; workers do so by themselves
+#[derive(Args)]
+#[command(after_long_help = ENSURE_EXAMPLES)]
+struct EnsureArguments {}
+
+pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
+    let store = settings.open_postgres("partitions")?;
+    let partitions = store.partitions().await?;
+    if partitions.is_empty() {
+        note("the table is not partitioned: `tracker migrate --partition-by month` does that");
+        return Ok(());
+    }
+    match arguments.command {
+        Command::List(arguments) => list(&partitions, arguments.json),
+        Command::Ensure(_) => {
+            let made = store.ensure_partitions().await?;
+            for partition in &made {
+                match partition {
+                    MadePartition::Made { name } => print(&format!("made {name}"))?,
+                    _ => note(
+                        "a partition is not made: more than 10,000 of its activities lie in project_actions_default, where they stay",
+                    ),
+                }
+            }
+            if made.is_empty() {
+                print("all partitions are there")?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn list(partitions: &[Partition], as_json: bool) -> anyhow::Result<()> {
+    let mut output = Output::new();
+    if as_json {
+        for partition in partitions {
+            output.json(&json!({
+                "name": partition.name,
+                "first_id": partition.ids.as_ref().map(|ids| &ids.0),
+                "end_id": partition.ids.as_ref().map(|ids| &ids.1),
+                "created_first": partition.times.map(|times| times.0),
+                "created_last": partition.times.map(|times| times.1),
+                "has_untimed": partition.has_untimed,
+                "rows": partition.rows,
+                "bytes": partition.bytes,
+            }))?;
+        }
+    } else {
+        output.text(&table(partitions))?;
+    }
+    Ok(output.flush()?)
+}
+
+fn table(partitions: &[Partition]) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .add_row([
+            "PARTITION",
+            "TIMES FROM (UTC)",
+            "TO (UTC)",
+            "ACTIVITIES",
+            "SIZE",
+        ]);
+    for partition in partitions {
+        let shown = |ms: Option<i64>| ms.map(moment::shown).unwrap_or_default();
+        table.add_row([
+            partition.name.clone(),
+            shown(partition.times.map(|times| times.0)),
+            shown(partition.times.map(|times| times.1)),
+            grouped(partition.rows),
+            BinaryBytes(partition.bytes).to_string(),
+        ]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
+    lines.collect()
+}
