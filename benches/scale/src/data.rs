@@ -1,0 +1,60 @@
+//! The activities of 24 months.
+
+use tokio_postgres::{Client, NoTls};
+use tracker_core::{
+    PostgresStore, Store,
+    store::postgres::partitions::{Partitioning, Period},
+};
+
+const FILL: &str = include_str!("data.sql");
+
+/// How many rows are added in one statement.
+const AT_ONCE: i64 = 500_000;
+
+pub(crate) async fn connect(url: &str) -> anyhow::Result<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+pub(crate) fn store(url: &str, schema: &str) -> anyhow::Result<PostgresStore> {
+    Ok(PostgresStore::builder(url).schema(schema).build()?)
+}
+
+/// A table of so many rows, as it is some time after they came; partitioned from the start or not.
+pub(crate) async fn fill(
+    url: &str,
+    schema: &str,
+    rows: i64,
+    is_partitioned: bool,
+) -> anyhow::Result<PostgresStore> {
+    let (store, client) = (store(url, schema)?, connect(url).await?);
+    store.migrate().await?;
+    let fill = FILL.replace("{schema}", schema);
+    let mut from = 1;
+    if is_partitioned {
+        // The first row, and the partitions from its month on.
+        client.execute(&fill, &[&rows, &from, &from]).await?;
+        from += 1;
+        store
+            .partition(Partitioning::by(Period::Month), |_| ())
+            .await?;
+    }
+    while from <= rows {
+        let to = rows.min(from + AT_ONCE - 1);
+        client.execute(&fill, &[&rows, &from, &to]).await?;
+        from = to + 1;
+    }
+    let vacuum = format!("VACUUM ANALYZE {schema}.project_actions");
+    client.batch_execute(&vacuum).await?;
+    client.batch_execute("CHECKPOINT").await?;
+    Ok(store)
+}
+
+/// Removes a table and all that belongs to it.
+pub(crate) async fn remove(url: &str, schema: &str) -> anyhow::Result<()> {
+    let client = connect(url).await?;
+    let drop = format!("DROP SCHEMA {schema} CASCADE; CHECKPOINT");
+    client.batch_execute(&drop).await?;
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! A table in partitions beside one that is not: reading, dropping a month, and converting while it is in use.
+
+use std::{
+    collections::BTreeMap,
+    io::{Write as _, stdout},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, ensure};
+use tracker_core::{
+    PostgresStore, Store,
+    store::postgres::partitions::{Partitioned, Partitioning, Period},
+    timeline::{LIMIT_MAX, Query},
+};
+use tracker_tests::postgres::{ExclusiveServer, ServerOptions};
+
+use crate::{
+    Extent, data,
+    load::Load,
+    report::{Figures, ms, percentile},
+};
+
+/// A fifth of all activities are this project's.
+const LARGE: &str = "project_0";
+
+/// How long the load goes on before and after what is done under it.
+const AROUND: Duration = Duration::from_secs(2);
+
+pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
+    let postgres = tokio::task::block_in_place(|| {
+        ExclusiveServer::new(&ServerOptions {
+            settings: [
+                "shared_buffers=1GB",
+                "max_wal_size=8GB",
+                "checkpoint_timeout=30min",
+            ]
+            .map(str::to_owned)
+            .into(),
+            ..ServerOptions::default()
+        })
+    });
+    let url = postgres.url();
+    let plain = data::fill(&url, "plain", extent.rows, false).await?;
+    let partitioned = data::fill(&url, "partitioned", extent.rows, true).await?;
+    read(&plain, &partitioned, extent, figures).await?;
+    drop(plain);
+    data::remove(&url, "plain").await?;
+    prune(&url, &partitioned, extent, figures).await?;
+    drop(partitioned);
+    data::remove(&url, "partitioned").await?;
+    convert(&url, extent, figures).await?;
+    print(figures)
+}
+
+/// The first page and the one at a row far behind; both tables take turns, so that they meet the same moments.
+async fn read(
+    plain: &PostgresStore,
+    partitioned: &PostgresStore,
+    extent: &Extent,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let first = Query::project(LARGE).limit(50);
+    let mut times: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
+    for (place, query) in [
+        ("first", first.clone()),
+        ("deep", deep(plain, extent).await?),
+    ] {
+        let warm = extent.pages / 10;
+        for number in 0..extent.pages + warm {
+            let mut pages = Vec::new();
+            for (table, store) in [("plain", plain), ("partitioned", partitioned)] {
+                let began = Instant::now();
+                let page = store.timeline(query.clone()).await?;
+                let time = began.elapsed();
+                ensure!(page.activities.len() == 50, "a page that is not full");
+                pages.push(page);
+                if number >= warm {
+                    let times = times.entry(format!("{table}_{place}"));
+                    times.or_default().push(time);
+                }
+            }
+            ensure!(pages[0] == pages[1], "two pages that differ");
+        }
+    }
+    for (name, times) in &mut times {
+        for (suffix, fraction) in [("p50", 0.5), ("p99", 0.99)] {
+            figures.insert(format!("{name}_{suffix}_ms"), percentile(times, fraction));
+        }
+    }
+    for place in ["first", "deep"] {
+        let [plain, partitioned] =
+            ["plain", "partitioned"].map(|table| figures[&format!("{table}_{place}_p50_ms")]);
+        figures.insert(format!("partitioned_{place}_vs_plain"), partitioned / plain);
+    }
+    Ok(())
+}
+
+/// The page behind so many rows.
+async fn deep(store: &PostgresStore, extent: &Extent) -> anyhow::Result<Query> {
+    let mut query = Query::project(LARGE).limit(LIMIT_MAX);
+    for _ in 0..extent.deep / LIMIT_MAX as usize {
+        let page = store.timeline(query.clone()).await?;
+        query = query.after(page.next.context("the large project has too few rows")?);
+    }
+    Ok(query.limit(50))
+}
+
+/// Drops the oldest month while writes go on.
+async fn prune(
+    url: &str,
+    store: &PostgresStore,
+    extent: &Extent,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let partitions = store.partitions().await?;
+    let oldest = partitions.get(1).context("partitions")?;
+    let (_, last) = oldest.times.context("times of a partition")?;
+    let before = last + 1;
+    let load = Load::start(url, "partitioned", extent.writes_s)?;
+    tokio::time::sleep(AROUND).await;
+    // The first month is not a whole one.
+    let rest = store.prune(before, 0).await?;
+    let began = Instant::now();
+    let month = store.prune(before, 0).await?;
+    let time = began.elapsed();
+    tokio::time::sleep(AROUND).await;
+    let mut written = load.end(url, "partitioned").await?;
+    ensure!(
+        rest > 0 && month > 0,
+        "{rest} and {month} rows were dropped"
+    );
+    ensure!(
+        store.prune(before, 0).await? == 0,
+        "there is more to be dropped"
+    );
+    figures.insert("prune_ms".to_owned(), ms(time));
+    #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
+    figures.insert("prune_rows".to_owned(), month as f64);
+    figures.insert("prune_writes_s".to_owned(), written.writes_s);
+    let longest = percentile(&mut written.times, 1.0);
+    figures.insert("prune_write_max_ms".to_owned(), longest);
+    Ok(())
+}
+
+/// Partitions a table while writes go on.
+async fn convert(url: &str, extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
+    let store = data::fill(url, "converted", extent.converted, false).await?;
+    let load = Load::start(url, "converted", extent.writes_s)?;
+    tokio::time::sleep(AROUND).await;
+    let began = Instant::now();
+    let partitioned = store
+        .partition(Partitioning::by(Period::Month), |_| ())
+        .await?;
+    let time = began.elapsed();
+    tokio::time::sleep(AROUND).await;
+    let mut written = load.end(url, "converted").await?;
+    ensure!(
+        matches!(partitioned, Partitioned::Converted { .. }),
+        "{partitioned:?}"
+    );
+    let count = "SELECT count(*), count(DISTINCT action_id) FROM converted.project_actions WHERE project_id <> $1";
+    let row = data::connect(url).await?;
+    let row = row.query_one(count, &[&crate::load::PROJECT]).await?;
+    let found: (i64, i64) = (row.get(0), row.get(1));
+    ensure!(found == (extent.converted, extent.converted), "{found:?}");
+    #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
+    let rows_s = extent.converted as f64 / time.as_secs_f64();
+    figures.insert("convert_rows_s".to_owned(), rows_s);
+    figures.insert("convert_writes_s".to_owned(), written.writes_s);
+    for (name, fraction) in [("p50", 0.5), ("p99", 0.99), ("max", 1.0)] {
+        let time = percentile(&mut written.times, fraction);
+        figures.insert(format!("convert_write_{name}_ms"), time);
+    }
+    Ok(())
+}
+
+/// Prints the figures as the Markdown of docs/benchmarks.md.
+fn print(figures: &Figures) -> anyhow::Result<()> {
+    let figure = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
+    let mut out = stdout().lock();
+    writeln!(
+        out,
+        "\n| a page of 50 | one table, median, ms | p99 | partitions, median, ms | p99 | ratio |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
+    for (place, title) in [("first", "the first"), ("deep", "at row 100,000")] {
+        let times = ["plain", "partitioned"].map(|table| {
+            ["p50", "p99"].map(|suffix| figure(&format!("{table}_{place}_{suffix}_ms")))
+        });
+        writeln!(
+            out,
+            "| {title} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            times[0][0],
+            times[0][1],
+            times[1][0],
+            times[1][1],
+            figure(&format!("partitioned_{place}_vs_plain"))
+        )?;
+    }
+    writeln!(
+        out,
+        "\nA month of {:.0} activities is dropped in {:.0} ms; the longest write meanwhile took {:.0} ms, at {:.0} a second.",
+        figure("prune_rows"),
+        figure("prune_ms"),
+        figure("prune_write_max_ms"),
+        figure("prune_writes_s"),
+    )?;
+    writeln!(
+        out,
+        "A table in use is partitioned at {:.0} activities a second; a write meanwhile took {:.1} ms (median), {:.0} ms (p99), {:.0} ms (the longest), at {:.0} a second.",
+        figure("convert_rows_s"),
+        figure("convert_write_p50_ms"),
+        figure("convert_write_p99_ms"),
+        figure("convert_write_max_ms"),
+        figure("convert_writes_s"),
+    )?;
+    Ok(())
+}
