@@ -1,11 +1,13 @@
 //! `scale [--quick] [CASE]` measures what a large installation is made of; docs/benchmarks.md tells how to read it. Each case is a file of its own.
 
+mod cpu;
 mod data;
 mod load;
 mod partitions;
+mod relay;
 mod report;
 
-use std::env;
+use std::{env, time::Duration};
 
 use anyhow::bail;
 
@@ -22,6 +24,11 @@ pub(crate) struct Extent {
     pub(crate) pages: usize,
     /// Activities that are written each second meanwhile.
     pub(crate) writes_s: u32,
+    /// Activities that are relayed, how often, how long their delay is measured, and at how many a second under load.
+    pub(crate) relayed: usize,
+    pub(crate) rounds: usize,
+    pub(crate) latency: Duration,
+    pub(crate) loaded_s: u32,
 }
 
 const FULL: Extent = Extent {
@@ -30,6 +37,10 @@ const FULL: Extent = Extent {
     deep: 100_000,
     pages: 1_000,
     writes_s: 2_000,
+    relayed: 300_000,
+    rounds: 3,
+    latency: Duration::from_secs(20),
+    loaded_s: 5_000,
 };
 
 const QUICK: Extent = Extent {
@@ -38,6 +49,10 @@ const QUICK: Extent = Extent {
     deep: 2_000,
     pages: 20,
     writes_s: 200,
+    relayed: 5_000,
+    rounds: 1,
+    latency: Duration::from_secs(2),
+    loaded_s: 500,
 };
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -46,6 +61,8 @@ async fn main() -> anyhow::Result<()> {
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
     let (is_quick, case) = match &*words {
         [] => (false, None),
+        // In a process of its own, whose CPU can be told.
+        ["--relay", nats, store] => return relay::run(nats, store).await,
         ["--quick"] => (true, None),
         ["--quick", case] => (true, Some(*case)),
         [case] => (false, Some(*case)),
@@ -57,8 +74,11 @@ async fn main() -> anyhow::Result<()> {
     if is_wanted("partitions") {
         partitions::measure(&extent, &mut figures).await?;
     }
+    if is_wanted("relay") {
+        relay::measure(&extent, &mut figures).await?;
+    }
     if figures.is_empty() {
-        bail!("there is no such case: partitions");
+        bail!("there is no such case: partitions, relay");
     }
     report::write(&figures, is_quick, case)
 }

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use crate::support::Place;
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 22] = [
     &["journal"],
     &["journal", "status"],
     &["journal", "replay"],
@@ -20,6 +20,10 @@ const COMMANDS: [&[&str]; 18] = [
     &["partitions"],
     &["partitions", "list"],
     &["partitions", "ensure"],
+    &["nats"],
+    &["nats", "setup"],
+    &["nats", "dead-letters"],
+    &["relay"],
     &["actions"],
     &["completions"],
     &["man"],
@@ -45,6 +49,8 @@ fn the_help_tells_what_there_is() {
           prune        Removes what is older than a time, of all projects
           partitions   Looks after the partitions of a Postgres table
           journal      Looks after the journals of this machine's workers
+          nats         Looks after the NATS streams that bring activities from the workers to the store
+          relay        Brings activities from a NATS stream to the store
           actions      Lists the built-in action types, with their labels
           completions  Prints what a shell needs to complete the command line
           man          Prints the manual page of tracker, or of one of its commands

@@ -8,6 +8,7 @@ mod help;
 mod journal;
 mod list;
 mod migrate;
+mod nats;
 mod partitions;
 mod prune;
 mod serve;

@@ -1,0 +1,57 @@
+//! How much of a processor other processes have used.
+
+use std::fs;
+
+use anyhow::Context as _;
+
+/// Clock ticks a second, in which the kernel counts for programs on every architecture.
+const TICKS_S: f64 = 100.0;
+
+/// What a process has used so far, in seconds, what its children that have ended have used included.
+pub(crate) fn of_process(id: u32) -> anyhow::Result<f64> {
+    Ok(ticks(&stat(id)?)? / TICKS_S)
+}
+
+/// What a process and its children have used so far, in seconds.
+pub(crate) fn of_family(parent: u32) -> anyhow::Result<f64> {
+    let mut used = of_process(parent)?;
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        // One that has ended meanwhile is counted with its parent.
+        if let Ok(stat) = stat(id)
+            && parent_in(&stat) == Some(parent)
+        {
+            used += of_process(id).unwrap_or(0.0);
+        }
+    }
+    Ok(used)
+}
+
+/// Who started a process.
+pub(crate) fn parent_of(id: u32) -> anyhow::Result<u32> {
+    parent_in(&stat(id)?).context("no parent in /proc")
+}
+
+/// What follows the name, which may hold anything, in `/proc/ID/stat`.
+fn stat(id: u32) -> anyhow::Result<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{id}/stat"))?;
+    let (_, rest) = text.rsplit_once(") ").context("no name in /proc")?;
+    Ok(rest.split_whitespace().map(str::to_owned).collect())
+}
+
+fn parent_in(stat: &[String]) -> Option<u32> {
+    stat.get(1)?.parse().ok()
+}
+
+/// utime, stime, cutime and cstime of proc(5).
+fn ticks(stat: &[String]) -> anyhow::Result<f64> {
+    let times = stat.get(11..15).context("no times in /proc")?;
+    let mut ticks = 0.0;
+    for time in times {
+        ticks += time.parse::<f64>()?;
+    }
+    Ok(ticks)
+}

@@ -1,0 +1,222 @@
+//! The streams and the relay, as operators run them, against a real NATS server.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::Child,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tracker_core::{JetStreamStore, Store};
+use tracker_tests::{nats::NatsCluster, process::wait_until};
+
+use crate::support::{Place, ids, numbered};
+
+/// Far more than anything here takes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Small enough for a server of a test.
+const SETUP: [&str; 8] = [
+    "nats",
+    "setup",
+    "--replicas",
+    "1",
+    "--max-bytes",
+    "64MiB",
+    "--dead-letter-max-bytes",
+    "16MiB",
+];
+
+fn arguments<'a>(url: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &["--nats", url]].concat()
+}
+
+/// `tracker relay`, killed when it is dropped.
+struct Relay {
+    child: Child,
+    metrics: String,
+}
+
+impl Relay {
+    fn start(place: &Place, url: &str) -> Self {
+        let arguments = arguments(url, &["relay", "--metrics", "127.0.0.1:0"]);
+        let mut child = place.command(&arguments).spawn().unwrap();
+        let notes = BufReader::new(child.stderr.take().unwrap());
+        let mut notes = notes.lines().map(Result::unwrap);
+        let metrics = notes.find_map(|note| {
+            let (_, address) = note.split_once("http://")?;
+            Some(address.split('/').next()?.to_owned())
+        });
+        // What it says later is read, so that it is never kept from saying it.
+        std::thread::spawn(move || notes.for_each(drop));
+        Self {
+            child,
+            metrics: metrics.expect("it says where its figures are"),
+        }
+    }
+
+    /// One of its figures.
+    fn figure(&self, name: &str) -> Option<f64> {
+        let mut stream = TcpStream::connect(&self.metrics).unwrap();
+        let request = "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let line = answer
+            .lines()
+            .find(|line| line.starts_with(&format!("{name}{{")))?;
+        line.rsplit_once(' ')?.1.parse().ok()
+    }
+
+    /// Tells it to end, and waits until it has.
+    fn end(mut self) -> Option<i32> {
+        let id = Pid::from_raw(self.child.id().cast_signed()).unwrap();
+        kill_process(id, Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // It has ended, or ends now.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn activities_are_relayed_counted_and_finished_at_a_termination_signal() {
+    let nats = NatsCluster::single();
+    let url = nats.url();
+    for place in Place::of_each_kind().await {
+        let made = place.run(&arguments(&url, &SETUP)).printed();
+        assert!(made.contains("is set up"), "{made}");
+        let relay = Relay::start(&place, &url);
+        let published: Vec<_> = (0..500).map(numbered).collect();
+        let stream = JetStreamStore::new(&url).unwrap();
+        stream.write(published.clone().into()).await.unwrap();
+        wait_until(LIMIT, "all are relayed", || {
+            relay.figure("tracker_relay_stored_total") == Some(500.0)
+        });
+        assert_eq!(relay.figure("tracker_relay_dead_lettered_total"), Some(0.0));
+        assert_eq!(relay.end(), Some(0));
+        let there = place.run(&["export"]).activities();
+        assert_eq!(ids(&there), ids(&published));
+        // The next store's relay would be told that the same IDs are repetitions.
+        let context = async_nats::jetstream::new(async_nats::connect(&url).await.unwrap());
+        context.delete_stream("ACTIVITIES").await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn setting_up_tells_what_it_makes_what_differs_and_changes_only_when_told_to() {
+    let nats = NatsCluster::single();
+    let (url, place) = (nats.url(), Place::sqlite());
+    let check = [&SETUP[..], &["--check"]].concat();
+    let missing = place.run(&arguments(&url, &check));
+    assert_eq!(missing.code, Some(1));
+    assert!(
+        missing.stdout.contains("ACTIVITIES is missing"),
+        "{missing:?}"
+    );
+
+    let made = place.run(&arguments(&url, &SETUP)).printed();
+    assert!(
+        made.starts_with("made the stream ACTIVITIES\nmade the stream ACTIVITIES_DEAD\n"),
+        "{made}"
+    );
+    let checked = place.run(&arguments(&url, &check)).printed();
+    assert!(checked.ends_with("is set up\n"), "{checked}");
+
+    let other = [&SETUP[..], &["--ack-wait", "5s"]].concat();
+    let refused = place.run(&arguments(&url, &other)).failed(1);
+    assert!(refused.contains("--update changes them"), "{refused}");
+    assert!(
+        refused.contains("ack_wait of consumer relay is 30s, not 5s"),
+        "{refused}"
+    );
+    let update = [&other[..], &["--update"]].concat();
+    let changed = place.run(&arguments(&url, &update)).printed();
+    assert!(
+        changed.starts_with("changed the consumer relay\n"),
+        "{changed}"
+    );
+}
+
+#[test]
+fn three_replicas_on_one_server_are_refused_with_advice() {
+    let nats = NatsCluster::single();
+    let place = Place::sqlite();
+    let setup = [
+        "nats",
+        "setup",
+        "--max-bytes",
+        "1MiB",
+        "--dead-letter-max-bytes",
+        "1MiB",
+    ];
+    let refused = place.run(&arguments(&nats.url(), &setup)).failed(1);
+    assert!(refused.contains("use --replicas 1"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_shown_put_back_and_removed() {
+    let nats = NatsCluster::single();
+    let (url, place) = (nats.url(), Place::sqlite());
+    place.store().migrate().await.unwrap();
+    place.run(&arguments(&url, &SETUP)).printed();
+    let client = async_nats::connect(&url).await.unwrap();
+    client
+        .publish("activities.p", "no activity".into())
+        .await
+        .unwrap();
+    client.flush().await.unwrap();
+    let relay = Relay::start(&place, &url);
+    wait_until(LIMIT, "it is put aside", || {
+        relay.figure("tracker_relay_dead_lettered_total") == Some(1.0)
+    });
+    let letters = ["nats", "dead-letters"];
+    let shown = place.run(&arguments(&url, &letters)).printed();
+    let letter: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(letter["message"], "no activity");
+    assert_eq!(letter["subject"], "activities.p");
+
+    let back = [&letters[..], &["--requeue"]].concat();
+    assert_eq!(
+        place.run(&arguments(&url, &back)).printed(),
+        "put 1 dead letter back\n"
+    );
+    wait_until(LIMIT, "it comes back", || {
+        relay.figure("tracker_relay_dead_lettered_total") == Some(2.0)
+    });
+    let delete = [&letters[..], &["--delete"]].concat();
+    let asked = place.run(&arguments(&url, &delete)).failed(2);
+    assert!(asked.contains("--yes"), "{asked}");
+    let delete = [&delete[..], &["--yes"]].concat();
+    assert_eq!(
+        place.run(&arguments(&url, &delete)).printed(),
+        "removed 1 dead letter\n"
+    );
+    assert_eq!(place.run(&arguments(&url, &letters)).printed(), "");
+}
+
+#[test]
+fn a_relay_says_what_it_lacks() {
+    let place = Place::sqlite();
+    let without = place.run(&["relay"]).failed(2);
+    assert!(without.contains("--nats"), "{without}");
+    let mistyped = place
+        .run(&["relay", "--nats", "nats://u:hidden@"])
+        .failed(2);
+    assert!(
+        mistyped.contains("HOST") && !mistyped.contains("hidden"),
+        "{mistyped}"
+    );
+
+    let nats = NatsCluster::single();
+    place.run(&["migrate"]).printed();
+    let without = place.run(&arguments(&nats.url(), &["relay"]));
+    assert_eq!(without.code, Some(1));
+    assert!(without.stderr.contains("tracker nats setup"), "{without:?}");
+}
