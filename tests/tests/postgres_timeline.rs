@@ -6,7 +6,7 @@ use tracker_core::{
     Activity, PostgresStore, Status, Store,
     timeline::{Cursor, Page, Query},
 };
-use tracker_tests::postgres::TestDatabase;
+use tracker_tests::{partitions::partitioned, postgres::TestDatabase};
 
 async fn migrated() -> (TestDatabase, PostgresStore, Client) {
     let database = TestDatabase::create().await;
@@ -108,10 +108,28 @@ const OLDEST: &str = include_str!("../../tracker-core/src/store/postgres/sql/tim
 
 /// The types of the parameters of both.
 const TYPES: &str = "text, text, text[], text, text, text, text, jsonb, bigint, bigint, text, \
-                     bigint, bigint, boolean, bigint, text, boolean, text";
+                     bigint, bigint, boolean, bigint, text, boolean, text, text, text, text, text, text, text, text, text";
+
+const NO_BOUNDS: &str = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
+
+/// The condition that passes over partitions, with its parameters from this number on.
+fn excluded(first: usize) -> String {
+    let sql = include_str!("../../tracker-core/src/store/postgres/partitions/sql/excluded.sql");
+    (0..4).fold(sql.to_owned(), |sql, place| {
+        sql.replace(
+            &format!("{{{}}}", place + 1),
+            &format!("${}", first + place),
+        )
+    })
+}
 
 /// The plan of a statement, with the values of the filter but for the project, and of the place.
 async fn plan(client: &Client, sql: &str, filter: &str, place: &str) -> Value {
+    plan_within(client, sql, filter, place, NO_BOUNDS).await
+}
+
+/// The same, with the IDs that are passed over.
+async fn plan_within(client: &Client, sql: &str, filter: &str, place: &str, bounds: &str) -> Value {
     let sql = sql
         .replace(
             "{columns}",
@@ -121,13 +139,16 @@ async fn plan(client: &Client, sql: &str, filter: &str, place: &str) -> Value {
             "{filter}",
             include_str!("../../tracker-core/src/store/postgres/sql/filter.sql"),
         )
+        .replace("{partitions}", &excluded(19))
+        .replace("{untimed_partitions}", &excluded(23))
         .replace("{schema}", "turbobackend");
     client
         .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({TYPES}) AS {sql}"))
         .await
         .unwrap();
-    let explain =
-        format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ('large', {filter}, 51, 0, {place})");
+    let explain = format!(
+        "EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ('large', {filter}, 51, 0, {place}, {bounds})"
+    );
     let row = client.query_one(&explain, &[]).await.unwrap();
     let plan: Value = row.get(0);
     plan[0]["Plan"].clone()
@@ -183,6 +204,37 @@ async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
             }
         });
         assert!(scans > 0, "{plan:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_table_in_partitions_is_planned_for_those_alone_that_are_not_passed_over() {
+    let database = TestDatabase::create().await;
+    let store = partitioned(database.url()).await;
+    let client = database.connect().await;
+    let partitions = store.partitions().await.unwrap();
+    let ids = |place: usize| partitions[place].ids.clone().unwrap();
+    // All but the third, and all of them for rows without a time.
+    let last = partitions.len() - 2;
+    let bounds = [
+        ids(0).0,
+        ids(1).1,
+        ids(3).0,
+        ids(last).1,
+        ids(0).0,
+        ids(last).1,
+    ];
+    let bounds = bounds.map(|id| format!("'{id}'")).join(", ") + ", NULL, NULL";
+    for sql in [NEWEST, OLDEST] {
+        let first = "true, NULL, NULL, true, NULL";
+        let plan = plan_within(&client, sql, NO_FILTER, first, &bounds).await;
+        let mut tables = Vec::new();
+        walk(&plan, &mut |node| {
+            let table = node["Relation Name"].as_str();
+            tables.extend(table.map(str::to_owned));
+        });
+        let rest = "project_actions_default";
+        assert_eq!(tables, [&*partitions[2].name, rest, rest], "{plan:#}");
     }
 }
 
