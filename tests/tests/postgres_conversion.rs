@@ -12,7 +12,9 @@ use std::{
 use tokio_postgres::Client;
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store,
-    store::postgres::partitions::{PartitionError, Partitioned, Partitioning, Period, Step},
+    store::postgres::partitions::{
+        PartitionError, Partitioned, Partitioning, Period, Progress, Step,
+    },
     timeline::{Filter, Query},
 };
 use tracker_tests::{
@@ -74,7 +76,7 @@ async fn write_and_change(database: Arc<TestDatabase>, is_over: Arc<AtomicBool>)
     let mut number = 0_usize;
     while !is_over.load(Relaxed) {
         // Some of now, some that come late for an old month.
-        let at = if number % 3 == 0 {
+        let at = if number.is_multiple_of(3) {
             BEGIN_MS + DAY_MS
         } else {
             now_ms()
@@ -108,6 +110,44 @@ async fn write_and_change(database: Arc<TestDatabase>, is_over: Arc<AtomicBool>)
         number += 1;
     }
     kept
+}
+
+#[track_caller]
+fn assert_told_in_order(told: &[Progress]) {
+    let copied = told.iter().filter(|told| told.step == Step::Copying);
+    let copied: Vec<_> = copied.map(|told| told.done).collect();
+    assert!(
+        copied.is_sorted() && copied.last() >= Some(&60_000),
+        "{copied:?}"
+    );
+}
+
+/// All indexes have their names, and no row lies outside the partitions.
+async fn assert_nothing_is_left(client: &Client) {
+    let default = "SELECT count(*) FROM turbobackend.project_actions_default";
+    assert_eq!(
+        client
+            .query_one(default, &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0),
+        0
+    );
+    let left =
+        "SELECT count(*) FROM pg_class WHERE relname LIKE 'project\\_actions\\_%partitioned%'
+        OR relname IN ('project_actions_conversion', 'project_actions_changed')";
+    assert_eq!(
+        client.query_one(left, &[]).await.unwrap().get::<_, i64>(0),
+        0
+    );
+    // The indexes have their names, and so have those of each partition their parents.
+    let indexes = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_index JOIN pg_class ON oid = indexrelid
+        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid";
+    let indexes: String = client.query_one(indexes, &[]).await.unwrap().get(0);
+    assert_eq!(
+        indexes,
+        "project_actions_action_types project_actions_created_at project_actions_pkey project_actions_reference_ids project_actions_timeline"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -169,16 +209,7 @@ async fn nothing_is_lost_doubled_or_kept_waiting_while_writers_change_rows_and_r
         matches!(converted, Partitioned::Converted { rows } if rows >= 60_000),
         "{converted:?}"
     );
-    let told = told.lock().unwrap();
-    let copied: Vec<_> = told
-        .iter()
-        .filter(|told| told.step == Step::Copying)
-        .map(|told| told.done)
-        .collect();
-    assert!(
-        copied.is_sorted() && copied.last() >= Some(&60_000),
-        "{copied:?}"
-    );
+    assert_told_in_order(&told.lock().unwrap());
 
     let found = ids(&client).await;
     assert_eq!(
@@ -196,30 +227,7 @@ async fn nothing_is_lost_doubled_or_kept_waiting_while_writers_change_rows_and_r
         new.difference(&kept).count()
     );
     assert_eq!(store.count(Filter::project("old")).await.unwrap(), 60_000);
-    let default = "SELECT count(*) FROM turbobackend.project_actions_default";
-    assert_eq!(
-        client
-            .query_one(default, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0),
-        0
-    );
-    let left =
-        "SELECT count(*) FROM pg_class WHERE relname LIKE 'project\\_actions\\_%partitioned%'
-        OR relname IN ('project_actions_conversion', 'project_actions_changed')";
-    assert_eq!(
-        client.query_one(left, &[]).await.unwrap().get::<_, i64>(0),
-        0
-    );
-    // The indexes have their names, and so have those of each partition their parents.
-    let indexes = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_index JOIN pg_class ON oid = indexrelid
-        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid";
-    let indexes: String = client.query_one(indexes, &[]).await.unwrap().get(0);
-    assert_eq!(
-        indexes,
-        "project_actions_action_types project_actions_created_at project_actions_pkey project_actions_reference_ids project_actions_timeline"
-    );
+    assert_nothing_is_left(&client).await;
     store.check().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), [""; 0]);
 }

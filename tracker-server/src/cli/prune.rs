@@ -89,17 +89,19 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         return Err(UsageError::new(message).into());
     }
     // Of a batch of none, nothing is removed one by one.
-    let batch = match arguments.whole_partitions {
-        true => 0,
-        false => arguments.batch.unwrap_or(BATCH_DEFAULT).max(1),
+    let batch = if arguments.whole_partitions {
+        0
+    } else {
+        arguments.batch.unwrap_or(BATCH_DEFAULT).max(1)
     };
     let store = settings.open()?;
     let before = before_now(age.0);
     let what = format!("from before {} UTC in {}", shown(before), store.describe());
     // How many of them are in partitions that are all older is not counted.
-    let at_most = match arguments.whole_partitions {
-        true => "at most ",
-        false => "",
+    let at_most = if arguments.whole_partitions {
+        "at most "
+    } else {
+        ""
     };
     let is_watched = confirm::is_watched();
     let mut count = None;

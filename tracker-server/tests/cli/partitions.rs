@@ -55,14 +55,14 @@ async fn missing_partitions_are_made() {
     partitioned(database.url()).await;
     let place = Place::at(database.url());
     let list = place.run(&["partitions", "list"]).printed();
-    let last = list.lines().rev().nth(1).unwrap();
-    let last = last.split(' ').next().unwrap();
+    let line = list.lines().rev().nth(1).unwrap();
+    let name = line.split(' ').next().unwrap();
     let drop = format!(
-        "DROP TABLE turbobackend.{last}; DELETE FROM turbobackend.project_actions_partitions WHERE name = '{last}'"
+        "DROP TABLE turbobackend.{name}; DELETE FROM turbobackend.project_actions_partitions WHERE name = '{name}'"
     );
     database.connect().await.batch_execute(&drop).await.unwrap();
     let made = place.run(&["partitions", "ensure"]).printed();
-    assert_eq!(made, format!("made {last}\n"));
+    assert_eq!(made, format!("made {name}\n"));
 }
 
 #[tokio::test]

@@ -26,6 +26,10 @@ const DOES_NOT_SORT: &str = "TR001";
 /// How long a change may wait for its lock: everybody else waits behind it.
 const LOCK_TIMEOUT_MS: u32 = 200;
 
+/// The same after some attempts in vain: longer than the server takes (`deadlock_timeout`, 1 s) to end an autovacuum of its own that is in the way.
+const LOCK_TIMEOUT_LATER_MS: u32 = 1_500;
+const LATER: usize = 10;
+
 /// How often a change is tried, and the pauses between two tries: some two minutes altogether.
 const LOCK_ATTEMPTS: usize = 30;
 const LOCK_PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -39,6 +43,7 @@ const OTHERS_PAUSE_MAX: Duration = Duration::from_millis(500);
 /// How often a change is tried.
 pub(super) struct Attempts {
     step: &'static str,
+    number: usize,
     pauses: ExponentialBackoff,
 }
 
@@ -50,7 +55,11 @@ impl Attempts {
             .with_jitter()
             .with_max_times(LOCK_ATTEMPTS - 1)
             .build();
-        Self { step, pauses }
+        Self {
+            step,
+            number: 0,
+            pauses,
+        }
     }
 }
 
@@ -153,7 +162,12 @@ impl<'a> Session<'a> {
         attempts: &mut Attempts,
         sql: &str,
     ) -> Result<bool, PartitionError> {
-        let sql = format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};\n{sql}");
+        attempts.number += 1;
+        let limit = match attempts.number {
+            ..=LATER => LOCK_TIMEOUT_MS,
+            _ => LOCK_TIMEOUT_LATER_MS,
+        };
+        let sql = format!("SET LOCAL lock_timeout = {limit};\n{sql}");
         let Err(error) = self.client.batch_execute(&sql).await else {
             return Ok(true);
         };

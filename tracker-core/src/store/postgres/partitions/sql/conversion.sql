@@ -33,6 +33,7 @@ BEGIN
     RETURN NULL;
 END
 $project_actions$;
+REVOKE EXECUTE ON FUNCTION {schema}.project_actions_mirror() FROM PUBLIC;
 CREATE TRIGGER project_actions_mirror_insert AFTER INSERT ON {schema}.project_actions
     REFERENCING NEW TABLE AS fresh EXECUTE FUNCTION {schema}.project_actions_mirror();
 CREATE TRIGGER project_actions_mirror_update AFTER UPDATE ON {schema}.project_actions
@@ -64,7 +65,7 @@ $project_actions$;
 
 -- Makes the partitioned table the table. False where too much is left to be copied anew while everybody waits.
 CREATE FUNCTION {schema}.project_actions_swap() RETURNS BOOLEAN
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $project_actions$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $project_actions$
 DECLARE
     ids_max CONSTANT bigint := 1000;
     old_table CONSTANT oid := {table_literal}::regclass;

@@ -34,6 +34,7 @@ BEGIN
     RETURN NULL;
 END
 $project_actions$;
+REVOKE EXECUTE ON FUNCTION {schema}.project_actions_widen_zone() FROM PUBLIC;
 
 -- Makes the partition of the month or day of this time, unless it is there. Rows of it that lie in the default partition are moved in the same
 -- transaction, where they are few. Answers what it did: made, there, or crowded, where they are so many that others would wait for them.
