@@ -8,6 +8,7 @@ pub mod api;
 pub mod arrivals;
 pub mod attributes;
 pub mod browser;
+pub mod engine;
 pub mod errors;
 pub mod examples;
 pub mod faulty_store;
