@@ -7,7 +7,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{
@@ -28,14 +28,17 @@ const ROUND_MAX: Duration = Duration::from_secs(1);
 /// How long there is between two rounds at least.
 const ROUND_MIN: Duration = Duration::from_millis(150);
 
+/// So many times longer than a look takes is the pause before the next, where each has to be for rows of any age.
+const REST_FACTOR: u32 = 4;
+
 /// How long a store that failed is left alone.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// How old a row of which there was no news may be when it comes, in milliseconds: other programs tell nobody.
+/// How old a row of which there was no news may be when it comes, in milliseconds, where the store hears of news: other programs tell nobody.
 const UNTOLD_AGE_MS: i64 = 15_000;
 
-/// How old a row may be when it comes that there would have been news of, had somebody listened, in milliseconds: a journal brings rows that are hours
-/// old.
+/// How old a row may be when it comes that there would have been news of, had somebody listened or the store delivered it, in milliseconds: a journal
+/// brings rows that are hours old.
 pub(crate) const LATE_MS: i64 = 24 * 3_600_000;
 
 /// How many events a stream can be behind before it is ended, to be resumed.
@@ -148,6 +151,7 @@ impl Hub {
             settled: None,
             fresh: i64::MAX,
             pending: VecDeque::new(),
+            rest: ROUND_MIN,
         };
         let mut watch = None;
         while self.has_followers() {
@@ -218,6 +222,8 @@ struct Rounds<'a> {
     fresh: i64,
     /// The same of older news, each until all is told that had begun when the news came.
     pending: VecDeque<(Place, i64)>,
+    /// The pause before the next round.
+    rest: Duration,
 }
 
 impl Rounds<'_> {
@@ -227,7 +233,9 @@ impl Rounds<'_> {
             Some(watching) => watching,
             None => watch.insert(store.watch().await?),
         };
-        sleep(ROUND_MIN).await;
+        sleep(self.rest).await;
+        // Asked before the news is taken: where it hears by now, what it has not heard is news that is there.
+        let hears = watching.hears();
         let told = self.hub.state().told.clone();
         // What has settled meanwhile is told at once; news that is there is taken all the same.
         let is_behind = self.settled.is_some() && self.settled != told;
@@ -254,9 +262,16 @@ impl Rounds<'_> {
             return Ok(());
         };
         let noted = self.pending.iter().map(|(_, earliest)| *earliest).min();
-        let untold = now_ms() - UNTOLD_AGE_MS;
+        let untold = now_ms() - if hears { UNTOLD_AGE_MS } else { LATE_MS };
+        let began = Instant::now();
         self.tell(told, until, noted.map_or(untold, |noted| noted.min(untold)))
-            .await
+            .await?;
+        self.rest = if hears {
+            ROUND_MIN
+        } else {
+            ROUND_MIN.max(began.elapsed() * REST_FACTOR)
+        };
+        Ok(())
     }
 
     /// Keeps fresh news until everything that has begun by now is told.

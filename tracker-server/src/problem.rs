@@ -81,6 +81,12 @@ impl From<StoreError> for Problem {
             error = &error as &dyn std::error::Error,
             "the store could not answer a request"
         );
+        if matches!(error, StoreError::Unsupported { .. }) {
+            return Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "the store of this server can't do that",
+            );
+        }
         Self::unavailable("the activities can't be read at the moment; try again in a while")
     }
 }

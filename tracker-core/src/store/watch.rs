@@ -14,4 +14,10 @@ pub trait Watch: Send {
     ///
     /// Any [`StoreError`], after which it is of no more use.
     fn changed(&mut self) -> BoxFuture<'_, Result<Option<i64>, StoreError>>;
+
+    /// Whether there is news of what is written from now on. Where there is none, as with a server that delivers nothing or a connection that
+    /// is not made yet, [`changed`](Self::changed) answers `None` now and then, and each look has to be for rows of any age.
+    fn hears(&self) -> bool {
+        true
+    }
 }

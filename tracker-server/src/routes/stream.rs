@@ -44,6 +44,7 @@ parameters!(FILTERS);
     ),
     responses(
         (status = 200, description = "Events, without an end.", body = String, content_type = "text/event-stream"),
+        (status = 501, description = "The store can't tell what arrives.", body = Problem, content_type = "application/problem+json"),
         WrongParameter,
         ReadProblem,
     ),

@@ -8,8 +8,8 @@ use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 use tokio_postgres::{Config, NoTls};
 
 use super::connection_string::{self, ConnectionStringError, Parameters};
+use super::listen::Connector;
 use super::tls::{Protection, TlsError};
-use super::watch::Connector;
 
 /// How long to wait for one address of the server to take the connection, where the string says nothing.
 const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);

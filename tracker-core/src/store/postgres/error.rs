@@ -28,6 +28,15 @@ impl PostgresError {
         Self(Cause::Foreseen(message))
     }
 
+    #[cfg(test)]
+    pub(super) fn of_server(severity: &str, sqlstate: &str, message: &str) -> Self {
+        Self(Cause::Server {
+            severity: severity.to_owned(),
+            sqlstate: sqlstate.to_owned(),
+            message: message.to_owned(),
+        })
+    }
+
     /// The server's five-character error code; `None` for an error of the connection or the client.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
@@ -40,6 +49,16 @@ impl PostgresError {
     /// Whether it is the server that says that the rows do not fit the table.
     pub(super) fn is_refusal_by_server(&self) -> bool {
         self.sqlstate().is_some() && self.class() == Class::Refused
+    }
+
+    /// Whether it is the server that says that what was to be made is there, or is being made by somebody else.
+    pub(super) fn is_there_already(&self) -> bool {
+        matches!(self.sqlstate(), Some("42P06" | "42P07"))
+    }
+
+    /// Whether the server gave the statement up for another one at the same time, and would take it again.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(self.sqlstate(), Some("40001" | "40P01" | "55P03" | "23505"))
     }
 
     pub(super) fn class(&self) -> Class {

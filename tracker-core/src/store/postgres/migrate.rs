@@ -2,22 +2,22 @@
 //!
 //! The steps are files in `migrations/postgres`, applied in order by [`refinery_core`] through the [session](self::session)
 //! that this module gives it. What it adds is the safety of many workers that start at once against a table in use:
-//! an advisory lock that lets one migrate at a time, a look at the table before anything is changed, a limit on
+//! a lock that lets one migrate at a time, a look at the table before anything is changed, a limit on
 //! how long a change may make writers wait, and the removal of what an interrupted index build left behind.
 
 mod session;
 
 use std::{error::Error, time::Duration};
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use refinery_core::{Migration, Runner};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_postgres::{Client, types::Type};
 
 use self::session::{Session, SessionError};
 use super::{
     connections::Lease,
     error::{Class, Place, PostgresError},
+    lock::Locks,
     shape::Table,
     statements::quote_identifier,
     transaction,
@@ -25,10 +25,6 @@ use super::{
 use crate::store::{StoreError, migration_error::MigrationError};
 
 const OPERATION: &str = "migrating";
-
-/// How often another process is asked whether it has migrated: soon at first, later twice a second.
-const POLL_MIN: Duration = Duration::from_millis(10);
-const POLL_MAX: Duration = Duration::from_millis(500);
 
 /// The migrations' names, without the ending, and their SQL.
 const MIGRATIONS: [(&str, &str); 6] = [
@@ -72,16 +68,17 @@ const HISTORY_TABLE: &str = "tracker_schema_history";
 /// Applies what is missing, within `limit`. Returns the names of the migrations applied.
 pub(super) async fn migrate(
     lease: Lease,
+    locks: &Locks<'_>,
     schema: &str,
-    place: &Place,
     limit: Duration,
 ) -> Result<Vec<String>, StoreError> {
     // Closed at the end, whatever the end is: with it the lock is released and the settings are gone.
     let client = lease.detach();
     let migrator = Migrator {
         client: &client,
+        locks,
         schema,
-        place,
+        place: locks.place,
         limit,
     };
     match timeout(limit, migrator.run()).await {
@@ -95,6 +92,7 @@ pub(super) async fn migrate(
 
 struct Migrator<'a> {
     client: &'a Client,
+    locks: &'a Locks<'a>,
     schema: &'a str,
     place: &'a Place,
     limit: Duration,
@@ -103,7 +101,14 @@ struct Migrator<'a> {
 impl Migrator<'_> {
     async fn run(&self) -> Result<Vec<String>, StoreError> {
         self.prepare_session().await?;
-        self.lock().await?;
+        let name = format!("{HISTORY_TABLE} of {}", self.schema);
+        self.locks
+            .holding(self.client, &name, self.run_alone())
+            .await
+    }
+
+    /// The work itself, while no other process migrates this schema.
+    async fn run_alone(&self) -> Result<Vec<String>, StoreError> {
         self.enter_schema().await?;
         self.look_at_table().await?;
         self.drop_invalid_indexes().await?;
@@ -121,23 +126,6 @@ impl Migrator<'_> {
             .await
             .map_err(|error| self.error(error))?;
         Ok(())
-    }
-
-    /// Waits until no other process migrates this schema; the session's end ends the lock.
-    async fn lock(&self) -> Result<(), StoreError> {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(POLL_MIN)
-            .with_max_delay(POLL_MAX)
-            .with_jitter()
-            .without_max_times()
-            .build();
-        loop {
-            if self.is(include_str!("migrate/sql/lock.sql")).await? {
-                return Ok(());
-            }
-            // Nothing tells of a lock's release but asking. How long all of it may take is the caller's to limit.
-            sleep(pauses.next().unwrap_or(POLL_MAX)).await;
-        }
     }
 
     /// Makes the schema if it is missing, and the place where names without one are looked up and created.
@@ -215,7 +203,10 @@ impl Migrator<'_> {
         // A newer version may have migrated before: an older process may still start during a roll-out.
         let report = runner
             .set_abort_missing(false)
-            .run_async(&mut Session(self.client))
+            .run_async(&mut Session {
+                client: self.client,
+                engine: self.locks.engine,
+            })
             .await
             .map_err(|error| self.migration_error(error))?;
         Ok(report

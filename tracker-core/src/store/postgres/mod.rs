@@ -8,14 +8,18 @@
 
 // A connection string is taken apart (`connection_string`), understood (`connect`) and protected (`tls`); the store
 // (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and `migrate` do,
-// each statement in a `transaction` of its own; `partitions` knows of a table in partitions; `watch` has a connection of its own. The SQL is in `sql/`, one file for each statement.
+// each statement in a `transaction` of its own; `partitions` knows of a table in partitions; `watch` has a connection of its own, on which it
+// does `listen`. What a server may lack is known to `engine`, and done otherwise by `values`, `listen` and `lock`. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
 mod connect;
 mod connection_string;
 mod connections;
+mod engine;
 mod error;
 mod filter;
+mod listen;
+mod lock;
 mod migrate;
 pub mod partitions;
 mod read;
@@ -25,6 +29,7 @@ mod statements;
 mod store;
 mod tls;
 mod transaction;
+mod values;
 mod watch;
 mod write;
 

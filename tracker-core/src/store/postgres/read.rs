@@ -9,7 +9,7 @@ use super::{
     filter::{Parameter, Values, times},
     partitions::{self, Excluded, Known, Layout, Partition, Walk, Zones},
     row,
-    statements::Statements,
+    statements::{Statements, quote_identifier},
     transaction,
 };
 use crate::{
@@ -257,6 +257,24 @@ impl Reading<'_> {
         count(rows.first(), 0)
     }
 
+    /// Why what arrives can't be followed on this server; fails where it does not know what is asked for.
+    pub(super) async fn obstacle_to_following(
+        &self,
+        schema: &str,
+    ) -> Result<Option<String>, Error> {
+        self.rows(&self.statements.can_follow, &[]).await?;
+        let knows_shards = self.rows(include_str!("sql/knows_shards.sql"), &[]).await?;
+        if !is_true(&knows_shards)? {
+            return Ok(None);
+        }
+        let table = format!("{}.project_actions", quote_identifier(schema));
+        let parameters: [Parameter<'_>; 1] = [(&table, Type::TEXT)];
+        let is_sharded = include_str!("sql/is_sharded.sql");
+        let is_sharded = self.rows(is_sharded, &parameters).await?;
+        let because = "the table's rows are on several servers, each with numbers of its own";
+        Ok(is_true(&is_sharded)?.then(|| because.to_owned()))
+    }
+
     pub(super) async fn arrived(&self) -> Result<Arrived, Error> {
         let rows = self.rows(&self.statements.arrived, &[]).await?;
         Ok(Arrived {
@@ -303,6 +321,10 @@ impl Reading<'_> {
 
 fn activities(rows: &[Row]) -> Result<Vec<Activity>, Error> {
     rows.iter().map(row::activity).collect()
+}
+
+fn is_true(rows: &[Row]) -> Result<bool, Error> {
+    Ok(rows.first().map(|row| row.try_get(0)).transpose()? == Some(true))
 }
 
 fn count(row: Option<&Row>, column: usize) -> Result<u64, Error> {

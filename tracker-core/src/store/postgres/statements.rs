@@ -20,6 +20,7 @@ const UNTIMED_PARTITIONS: &str = "{untimed_partitions}";
 pub(super) struct Statements {
     pub(super) copy: String,
     pub(super) insert_batch: String,
+    pub(super) insert_values: String,
     pub(super) timeline_newest: String,
     pub(super) timeline_oldest: String,
     pub(super) activity: String,
@@ -28,9 +29,21 @@ pub(super) struct Statements {
     pub(super) rows: String,
     pub(super) arrived: String,
     pub(super) arrivals: String,
+    pub(super) can_follow: String,
     pub(super) prune: String,
     pub(super) count_before: String,
+    pub(super) locks: LockStatements,
     pub(super) partitions: PartitionStatements,
+}
+
+/// Those for the table of locks.
+#[derive(Debug)]
+pub(super) struct LockStatements {
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) take: String,
+    pub(super) renew: String,
+    pub(super) release: String,
 }
 
 impl Statements {
@@ -52,6 +65,7 @@ impl Statements {
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
+            insert_values: sql(include_str!("sql/insert_values.sql")),
             timeline_newest: timeline(include_str!("sql/timeline_newest.sql")),
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
@@ -60,8 +74,16 @@ impl Statements {
             rows: sql(include_str!("sql/rows.sql")),
             arrived: sql(include_str!("sql/arrived.sql")),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
+            can_follow: sql(include_str!("sql/can_follow.sql")),
             prune: partitions(include_str!("sql/prune.sql"), 3),
             count_before: partitions(include_str!("sql/count_before.sql"), 2),
+            locks: LockStatements {
+                schema: format!("CREATE SCHEMA IF NOT EXISTS {quoted}"),
+                table: sql(include_str!("sql/lock_table.sql")),
+                take: sql(include_str!("sql/lock_take.sql")),
+                renew: sql(include_str!("sql/lock_renew.sql")),
+                release: sql(include_str!("sql/lock_release.sql")),
+            },
             partitions: PartitionStatements::for_schema(schema),
         }
     }

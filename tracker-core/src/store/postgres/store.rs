@@ -1,5 +1,7 @@
 //! The store itself: [`PostgresStore`].
 
+mod batches;
+mod following;
 mod partitioned;
 
 use std::{fmt, io, sync::Arc, time::Duration};
@@ -10,14 +12,17 @@ use tokio_postgres::Client;
 use super::{
     ConnectionOptions, PostgresStoreBuilder,
     connections::{Connections, Purpose},
+    engine::Engine,
     error::{Class, Place, PostgresError},
+    listen::{Connector, Listening},
+    lock::Locks,
     migrate,
     partitions::Known,
     read::Reading,
     shape::{self, Table},
     statements::Statements,
     transaction,
-    watch::{self, Connector, Listener, News},
+    watch::{Listener, News},
     write,
 };
 use crate::{
@@ -47,7 +52,14 @@ const THREAD_NAME: &str = "tracker-postgres";
 ///
 /// Each operation is one short transaction, so a pooler such as `PgBouncer` may stand in between and give out another
 /// session for each. [`migrate`](Store::migrate) is the exception: it holds a lock in its session, and must have a direct
-/// connection.
+/// connection. News that a pooler does not deliver is looked for every second.
+///
+/// # Other engines
+///
+/// What a server lacks that only speaks Postgres's protocol is done another way, and logged once for each store: `INSERT` where there
+/// is no binary `COPY`, a look every second where there is no `LISTEN` and `NOTIFY`, a row of the table `tracker_locks` where there are no
+/// advisory locks, other kinds of indexes. Only [following](Store::arrived) what arrives is answered with
+/// [`StoreError::Unsupported`] where rows do not tell their transactions.
 ///
 /// # Privileges
 ///
@@ -58,7 +70,8 @@ const THREAD_NAME: &str = "tracker-postgres";
 /// # Migrating
 ///
 /// One process at a time migrates a schema; others wait for it, for no longer than
-/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). A table that is there is looked at first, and one that
+/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). Where the lock is a row, one that a process left when it died is
+/// free after 30 s. A table that is there is looked at first, and one that
 /// activities can't be written to, but for the column `reference_ids` that the migrations add and `cost_usd` that they
 /// drop, is left as it is: a [`StoreError::Shape`] says what differs. A unique index on anything but `action_id` alone is
 /// such a difference. Indexes are built without blocking writers. Adding and dropping a column
@@ -75,6 +88,7 @@ struct Work {
     connections: Connections,
     /// For the connections that listen.
     connector: Connector,
+    engine: Engine,
     statements: Statements,
     begin_write: String,
     begin_read: String,
@@ -117,13 +131,15 @@ impl PostgresStore {
         schema: String,
         limits: Limits,
     ) -> Result<Self, OpenError> {
+        let place = Place::new(format!("Postgres at {}", options.describe()), &schema);
         let work = Work {
             connections,
             connector,
+            engine: Engine::new(place.store.clone()),
             statements: Statements::for_schema(&schema),
             begin_write: transaction::begin("", limits.write),
             begin_read: transaction::begin("READ ONLY", limits.read),
-            place: Place::new(format!("Postgres at {}", options.describe()), &schema),
+            place,
             schema,
             limits,
             known: Known::default(),
@@ -212,25 +228,39 @@ impl Store for PostgresStore {
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        self.read(|reading| Box::pin(async move { reading.arrived().await }))
+        let work = Arc::clone(&self.work);
+        self.run("reading", async move {
+            work.make_sure_to_follow().await?;
+            work.read(|reading| Box::pin(async move { reading.arrived().await }))
+                .await
+        })
     }
 
     fn arrivals(
         &self,
         query: Arrivals,
     ) -> BoxFuture<'_, Result<Vec<(timeline::Place, Activity)>, StoreError>> {
-        self.read(move |reading| Box::pin(async move { reading.arrivals(&query).await }))
+        let work = Arc::clone(&self.work);
+        self.run("reading", async move {
+            work.make_sure_to_follow().await?;
+            work.read(move |reading| Box::pin(async move { reading.arrivals(&query).await }))
+                .await
+        })
     }
 
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
         let news = Arc::new(News::default());
         let (work, heard) = (Arc::clone(&self.work), Arc::clone(&news));
         let listening = self.background.start_work(async move {
-            let ended = work.connector.listen(&work.schema, &heard).await;
-            let error = ended.err().unwrap_or_else(|| {
-                PostgresError::foreseen("the connection that listens was closed".to_owned())
-            });
-            heard.end(work.place.connect_error(work.limits.read, error));
+            let listening = Listening {
+                connector: &work.connector,
+                connections: &work.connections,
+                engine: &work.engine,
+                schema: &work.schema,
+                place: &work.place,
+                limit: work.limits.read,
+            };
+            heard.end(listening.collect(&heard).await);
         });
         let listener = Listener {
             news,
@@ -293,58 +323,6 @@ impl fmt::Debug for PostgresStore {
 }
 
 impl Work {
-    async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
-        let activities = batch.activities();
-        if activities.is_empty() {
-            return Ok(());
-        }
-        let task = Task {
-            purpose: Purpose::Write,
-            operation: "writing",
-            limit: self.limits.write,
-        };
-        self.keep_partitions_ahead().await;
-        let (begin, statements) = (&self.begin_write, &self.statements);
-        if !batch.is_retry() {
-            let copied = self
-                .on_lease(task, async |client| {
-                    write::copy(client, begin, &statements.copy, activities).await?;
-                    watch::tell(client, &self.schema, activities).await;
-                    Ok::<_, tokio_postgres::Error>(())
-                })
-                .await;
-            match copied {
-                // A row is there already, twice in the batch or written by somebody else; or the table has row-level
-                // security, which COPY can't do. The insert can.
-                Err(Fault::Postgres(error))
-                    if matches!(error.class(), Class::Duplicate | Class::Unsupported) => {}
-                outcome => return self.explained(task, outcome).await,
-            }
-        }
-        let inserted = self
-            .on_lease(task, async |client| {
-                let statement = &statements.insert_batch;
-                let inserted = write::insert(client, begin, statement, activities).await;
-                match inserted.map_err(PostgresError::from) {
-                    // The server has answered to everything, so that the connection can be used again: a new one for
-                    // each of many rows would cost more than the rows.
-                    Err(error) if error.is_refusal_by_server() => Ok(Err(error)),
-                    Err(error) => Err(error),
-                    Ok(inserted) => {
-                        watch::tell(client, &self.schema, activities).await;
-                        Ok(Ok(inserted))
-                    }
-                }
-            })
-            .await;
-        let inserted = inserted.and_then(|inserted| Ok(inserted?));
-        let inserted = self.explained(task, inserted).await?;
-        if inserted < activities.len() as u64 {
-            self.only_repetitions_were_passed_over(task).await?;
-        }
-        Ok(())
-    }
-
     /// Fails where the insert can have passed over a row for another reason than that its ID is there.
     async fn only_repetitions_were_passed_over(&self, task: Task) -> Result<(), StoreError> {
         match self.table(task).await {
@@ -418,7 +396,13 @@ impl Work {
 
     async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         let lease = self.connections.lease(Purpose::Read, &self.place).await?;
-        migrate::migrate(lease, &self.schema, &self.place, self.limits.migrate).await
+        let locks = Locks {
+            engine: &self.engine,
+            connections: &self.connections,
+            statements: &self.statements.locks,
+            place: &self.place,
+        };
+        migrate::migrate(lease, &locks, &self.schema, self.limits.migrate).await
     }
 
     fn reading(&self, operation: &'static str) -> Task {

@@ -14,7 +14,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::sleep;
 use tokio_postgres::{Client, Row};
 
-use crate::store::postgres::error::{Class, PostgresError};
+use crate::store::postgres::{
+    engine::{self, Engine, Feature},
+    error::{Class, PostgresError},
+};
 
 /// The first line of a migration that can't run in a transaction.
 const NO_TRANSACTION: &str = "-- no transaction\n";
@@ -28,7 +31,10 @@ const LOCK_TIMEOUT_MS: u32 = 5_000;
 const LOCK_ATTEMPTS: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
-pub(super) struct Session<'a>(pub(super) &'a Client);
+pub(super) struct Session<'a> {
+    pub(super) client: &'a Client,
+    pub(super) engine: &'a Engine,
+}
 
 #[derive(Debug, Error)]
 pub(super) enum SessionError {
@@ -50,22 +56,68 @@ impl AsyncTransaction for Session<'_> {
     type Error = SessionError;
 
     /// Runs a migration and the statement that notes it: in one transaction, or, where the migration can't be in one,
-    /// one after the other. A migration that ran and was not noted runs again, and finds its work done.
+    /// one after the other. A migration that ran and was not noted runs again, and finds its work done. One that the server does not
+    /// know a part of is replaced by one that does without it, and noted as itself.
     async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(
         &'a mut self,
         queries: T,
     ) -> Result<usize, Self::Error> {
-        let queries: Vec<_> = queries.collect();
-        match queries.as_slice() {
-            [migration, notes @ ..] if migration.starts_with(NO_TRANSACTION) => {
-                self.0.batch_execute(migration).await?;
-                for note in notes {
-                    self.0.batch_execute(note).await?;
-                }
+        let mut queries: Vec<_> = queries.collect();
+        let count = queries.len();
+        match self.run(&queries).await {
+            Err(error) if engine::is_lack(&error) => {
+                let instead = queries.first().and_then(|first| instead_of(first));
+                let Some((feature, sql)) = instead else {
+                    return Err(error.into());
+                };
+                self.engine.found_lacking(feature, &error.to_string());
+                queries[0] = sql;
+                self.run(&queries).await?;
             }
-            all => in_transaction(self.0, &all.join("\n;\n")).await?,
+            ran => ran?,
         }
-        Ok(queries.len())
+        Ok(count)
+    }
+}
+
+/// What is in a statement that an engine may not know, which feature that is, and the statement that does without it.
+const INSTEAD: [(&str, Feature, &str); 3] = [
+    (
+        "USING brin",
+        Feature::BlockRangeIndexes,
+        include_str!("sql/index_created_at_btree.sql"),
+    ),
+    (
+        "jsonb_path_ops",
+        Feature::PathIndexes,
+        include_str!("sql/index_reference_ids_usual.sql"),
+    ),
+    (
+        "DO $$",
+        Feature::Blocks,
+        include_str!("sql/create_history_plainly.sql"),
+    ),
+];
+
+fn instead_of(statement: &str) -> Option<(Feature, &'static str)> {
+    let mut found = INSTEAD.iter().filter(|(part, ..)| statement.contains(part));
+    found
+        .next()
+        .map(|(_, feature, instead)| (*feature, *instead))
+}
+
+impl Session<'_> {
+    async fn run(&self, queries: &[&str]) -> Result<(), PostgresError> {
+        match queries {
+            [migration, notes @ ..] if migration.starts_with(NO_TRANSACTION) => {
+                self.client.batch_execute(migration).await?;
+                for note in notes {
+                    self.client.batch_execute(note).await?;
+                }
+                Ok(())
+            }
+            all => in_transaction(self.client, &all.join("\n;\n")).await,
+        }
     }
 }
 
@@ -86,7 +138,7 @@ async fn in_transaction(client: &Client, statements: &str) -> Result<(), Postgre
 
 impl AsyncQuery<Vec<Migration>> for Session<'_> {
     async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, Self::Error> {
-        let rows = self.0.query_typed(query, &[]).await?;
+        let rows = self.client.query_typed(query, &[]).await?;
         rows.iter().map(applied).collect()
     }
 }

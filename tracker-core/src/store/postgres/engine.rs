@@ -1,0 +1,189 @@
+//! What the store needs of a server, and what it does where the server has no such thing: [`Engine`].
+//!
+//! Other engines speak Postgres's protocol, and poolers stand before it, without having all of Postgres. What is missing is found
+//! out where it is first used, by the server's own answer, since names and versions tell little. It is logged once for each store, and from then on done the other way at once;
+//! only listening is tried again by each watch, because a server that fails over may come to have it. A server that gets a
+//! feature later is noticed when the process starts again.
+//!
+//! | needed for | feature | without it |
+//! | --- | --- | --- |
+//! | writing | binary `COPY` | `INSERT` of the batch as ten arrays |
+//! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::values::ROWS_MAX) rows |
+//! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
+//! | being told | `pg_notify` | nobody is told; who follows looks by itself |
+//! | following | `xmin` and `pg_current_snapshot` of one server | an error, [`StoreError::Unsupported`](crate::StoreError::Unsupported) |
+//! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
+//! | migrating | BRIN indexes | a B-tree index |
+//! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
+//! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
+//!
+//! What there is no other way for: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the
+//! catalog as `shape.sql` reads it, and, for migrating, `CREATE INDEX CONCURRENTLY`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::error::PostgresError;
+
+/// What a server may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Feature {
+    BinaryCopy,
+    ArraysAsRows,
+    Listen,
+    Notify,
+    Arrivals,
+    AdvisoryLocks,
+    BlockRangeIndexes,
+    PathIndexes,
+    Blocks,
+}
+
+const FEATURES: usize = 9;
+
+impl Feature {
+    /// What is missing, and what is done about it.
+    fn lack(self) -> &'static str {
+        match self {
+            Self::BinaryCopy => {
+                "this server has no binary COPY for the table: batches are written by INSERT instead"
+            }
+            Self::ArraysAsRows => {
+                "this server has no rows from arrays (unnest): batches are written as lists of values instead"
+            }
+            Self::Listen => {
+                "this server has no LISTEN that is delivered: what arrives is looked for every second instead; behind a \
+                 pooler, a direct connection has it"
+            }
+            Self::Notify => {
+                "this server has no NOTIFY: nobody is told of new rows, who follows looks for them now and then instead"
+            }
+            Self::Arrivals => {
+                "this server has no numbers of the transactions that wrote rows: what arrives can't be followed, and \
+                 is answered with an error instead"
+            }
+            Self::AdvisoryLocks => {
+                "this server has no advisory locks: a row of the table tracker_locks is the lock instead"
+            }
+            Self::BlockRangeIndexes => {
+                "this server has no BRIN indexes: a B-tree index is built instead"
+            }
+            Self::PathIndexes => {
+                "this server has no GIN indexes of jsonb_path_ops: one of its usual GIN indexes is built instead"
+            }
+            Self::Blocks => {
+                "this server has no DO blocks: the table of migrations is made by a plain statement instead"
+            }
+        }
+    }
+}
+
+/// What was found out about the server of a store.
+#[derive(Debug)]
+pub(super) struct Engine {
+    /// What the store says of itself, for the log.
+    store: String,
+    lacking: [AtomicBool; FEATURES],
+    /// That what arrives can be followed was asked, and it can.
+    can_follow: AtomicBool,
+}
+
+impl Engine {
+    pub(super) fn new(store: String) -> Self {
+        Self {
+            store,
+            lacking: Default::default(),
+            can_follow: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the feature was found missing.
+    pub(super) fn lacks(&self, feature: Feature) -> bool {
+        self.lacking[feature as usize].load(Ordering::Relaxed)
+    }
+
+    /// Remembers that it is missing, and logs that for the first time.
+    pub(super) fn found_lacking(&self, feature: Feature, because: &str) {
+        if !self.lacking[feature as usize].swap(true, Ordering::Relaxed) {
+            tracing::warn!(store = self.store, because, "{}", feature.lack());
+        }
+    }
+
+    pub(super) fn can_follow(&self) -> bool {
+        self.can_follow.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn found_followable(&self) {
+        self.can_follow.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether the server says that it does not know or have what it was asked for.
+///
+/// Only what the store itself wrote may be judged by this, a statement that is right in Postgres.
+pub(super) fn is_lack(error: &PostgresError) -> bool {
+    let Some(sqlstate) = error.sqlstate() else {
+        return false;
+    };
+    match sqlstate {
+        // Not supported; syntax error; an unknown function, or another unknown object such as an index method.
+        "0A000" | "42601" | "42883" | "42704" => true,
+        // An internal error, or one that the engine has no code for, says it in words.
+        _ if sqlstate.starts_with("XX") => {
+            let said = error.to_string().to_lowercase();
+            let words = [
+                "unimplemented",
+                "not implemented",
+                "not supported",
+                "unsupported",
+            ];
+            words.iter().any(|words| said.contains(words))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(sqlstate: &str, message: &str) -> PostgresError {
+        PostgresError::of_server("ERROR", sqlstate, message)
+    }
+
+    #[test]
+    fn an_engine_that_has_no_such_thing_is_told_from_one_in_trouble() {
+        for (sqlstate, message) in [
+            ("0A000", "COPY FROM is not supported"),
+            ("42601", "at or near \"copy\": syntax error"),
+            ("42883", "unknown function: pg_notify()"),
+            ("42704", "access method \"brin\" does not exist"),
+            ("XX000", "internal error: Unimplemented: binary copy"),
+            ("XXUUU", "this statement is not supported"),
+        ] {
+            assert!(is_lack(&said(sqlstate, message)), "{sqlstate} {message}");
+        }
+        for (sqlstate, message) in [
+            ("XX000", "cache lookup failed"),
+            ("42501", "permission denied"),
+            ("42703", "column \"reference_ids\" does not exist"),
+            ("42P01", "relation \"project_actions\" does not exist"),
+            ("57014", "canceling statement due to statement timeout"),
+            ("53300", "too many clients, which is not supported"),
+        ] {
+            assert!(!is_lack(&said(sqlstate, message)), "{sqlstate} {message}");
+        }
+        assert!(!is_lack(&PostgresError::foreseen(
+            "unimplemented".to_owned()
+        )));
+    }
+
+    #[test]
+    fn what_is_missing_is_known_from_then_on_and_apart_from_the_rest() {
+        let engine = Engine::new("a server".to_owned());
+        assert!(!engine.lacks(Feature::BinaryCopy));
+        engine.found_lacking(Feature::BinaryCopy, "it says so");
+        engine.found_lacking(Feature::BinaryCopy, "it says so");
+        assert!(engine.lacks(Feature::BinaryCopy));
+        assert!(!engine.lacks(Feature::BlockRangeIndexes));
+    }
+}

@@ -1,0 +1,111 @@
+//! Writing a batch, by the fastest way that the server has and the batch allows.
+
+use super::{Fault, Task, Work};
+use crate::{
+    Activity,
+    store::{
+        Batch, StoreError,
+        postgres::{
+            connections::Purpose,
+            engine::{self, Feature},
+            error::{Class, PostgresError},
+            values, watch, write,
+        },
+    },
+};
+
+/// How the rows of an insert are given.
+#[derive(Clone, Copy)]
+enum How {
+    Arrays,
+    Values,
+}
+
+impl Work {
+    pub(super) async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        let activities = batch.activities();
+        if activities.is_empty() {
+            return Ok(());
+        }
+        let task = Task {
+            purpose: Purpose::Write,
+            operation: "writing",
+            limit: self.limits.write,
+        };
+        self.keep_partitions_ahead().await;
+        let mut no_copy = None;
+        if !batch.is_retry() && !self.engine.lacks(Feature::BinaryCopy) {
+            match self.copy(task, activities).await {
+                // A row is there already, twice in the batch or written by somebody else.
+                Err(Fault::Postgres(error)) if error.class() == Class::Duplicate => {}
+                // The server, or the table, which may have row-level security, has no COPY. What the insert can't do either is no
+                // matter of COPY.
+                Err(Fault::Postgres(error)) if engine::is_lack(&error) => no_copy = Some(error),
+                outcome => return self.explained(task, outcome).await,
+            }
+        }
+        let inserted = self.insert(task, activities).await;
+        let inserted = self.explained(task, inserted).await?;
+        if let Some(error) = no_copy {
+            let because = error.to_string();
+            self.engine.found_lacking(Feature::BinaryCopy, &because);
+        }
+        if inserted < activities.len() as u64 {
+            self.only_repetitions_were_passed_over(task).await?;
+        }
+        Ok(())
+    }
+
+    async fn copy(&self, task: Task, activities: &[Activity]) -> Result<(), Fault> {
+        let (begin, statement) = (&self.begin_write, &self.statements.copy);
+        self.on_lease(task, async |client| {
+            write::copy(client, begin, statement, activities).await?;
+            watch::tell(client, &self.engine, &self.schema, activities).await;
+            Ok::<_, tokio_postgres::Error>(())
+        })
+        .await
+    }
+
+    /// Writes the rows that are not there yet, and returns how many they were.
+    async fn insert(&self, task: Task, activities: &[Activity]) -> Result<u64, Fault> {
+        if !self.engine.lacks(Feature::ArraysAsRows) {
+            match self.insert_by(task, How::Arrays, activities).await {
+                Err(Fault::Postgres(error)) if engine::is_lack(&error) => {
+                    let inserted = self.insert_by(task, How::Values, activities).await?;
+                    let because = error.to_string();
+                    self.engine.found_lacking(Feature::ArraysAsRows, &because);
+                    return Ok(inserted);
+                }
+                outcome => return outcome,
+            }
+        }
+        self.insert_by(task, How::Values, activities).await
+    }
+
+    async fn insert_by(&self, task: Task, how: How, activities: &[Activity]) -> Result<u64, Fault> {
+        let (begin, statements) = (&self.begin_write, &self.statements);
+        let inserted = self
+            .on_lease(task, async |client| {
+                let inserted = match how {
+                    How::Arrays => {
+                        write::insert(client, begin, &statements.insert_batch, activities).await
+                    }
+                    How::Values => {
+                        values::insert(client, begin, &statements.insert_values, activities).await
+                    }
+                };
+                match inserted.map_err(PostgresError::from) {
+                    // The server has answered to everything, so that the connection can be used again: a new one for
+                    // each of many rows would cost more than the rows.
+                    Err(error) if error.is_refusal_by_server() => Ok(Err(error)),
+                    Err(error) => Err(error),
+                    Ok(inserted) => {
+                        watch::tell(client, &self.engine, &self.schema, activities).await;
+                        Ok(Ok(inserted))
+                    }
+                }
+            })
+            .await;
+        inserted.and_then(|inserted| Ok(inserted?))
+    }
+}
