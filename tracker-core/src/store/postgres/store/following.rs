@@ -6,7 +6,6 @@ use crate::store::{
     postgres::{
         engine::{self, Feature},
         error::Class,
-        read::Reading,
     },
 };
 
@@ -36,13 +35,7 @@ impl Work {
     async fn obstacle(&self) -> Result<Option<String>, Fault> {
         let asked = self
             .on_lease(self.reading("reading"), async |client| {
-                let reading = Reading {
-                    client,
-                    statements: &self.statements,
-                    begin: &self.begin_read,
-                    schema: &self.schema,
-                    known: &self.known,
-                };
+                let reading = self.reading_on(client);
                 reading.obstacle_to_following(&self.schema).await
             })
             .await;
