@@ -189,7 +189,7 @@ fn hold_servers() -> (Child, Vec<Traces>) {
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut line = || lines.next().expect("where a server is").unwrap();
     let mut traces = [(); 2].map(|()| Traces::of(Path::new(&line()))).to_vec();
-    traces.push(Traces::of_one_process(&line()));
+    traces.extend([(); 2].map(|()| Traces::of_one_process(&line())));
     for traces in &traces {
         traces.assert_present();
     }

@@ -6,17 +6,13 @@
 use std::{
     env, fs, iter,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
-use tracker_core::{PostgresStore, Store, Tracker, TrackerBuilder, tracked};
+use tracker_core::{PostgresStore, Store, Tracker};
 use tracker_tests::{
+    load::{Load, assert_once_each, deploy, tracker},
     postgres::{ExclusiveServer, ServerOptions, TestDatabase},
     process::wait_until,
     proxy::{Proxy, Weather},
@@ -25,11 +21,6 @@ use url::Url;
 
 /// Far more than anything here takes.
 const LIMIT: Duration = Duration::from_mins(2);
-
-#[tracked(action = "deployment", details = "{number}")]
-async fn deploy(project_id: &str, number: u64) -> u64 {
-    number
-}
 
 fn number_from(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
@@ -40,53 +31,6 @@ fn seeded() -> fastrand::Rng {
     let seed = number_from("TRACKER_SEED").unwrap_or_else(|| fastrand::u64(..));
     println!("TRACKER_SEED={seed}");
     fastrand::Rng::with_seed(seed)
-}
-
-/// A tracker that tries again soon, and whose queue holds what is recorded meanwhile.
-fn tracker(store: PostgresStore) -> TrackerBuilder {
-    Tracker::builder()
-        .store(store)
-        .batch_age(Duration::from_millis(5))
-        .retry_delays(Duration::from_millis(5), Duration::from_millis(50))
-        .queue_capacity(1 << 20)
-}
-
-/// Calls the tracked function again and again, about so often a second; returns how often, when it is told to end.
-struct Load {
-    ended: Arc<AtomicBool>,
-    calls: JoinHandle<u64>,
-}
-
-impl Load {
-    fn on(tracker: &Tracker) -> Self {
-        let ended = Arc::new(AtomicBool::new(false));
-        let (tracker, end) = (tracker.clone(), Arc::clone(&ended));
-        let calls = tokio::spawn(async move {
-            let mut number = 0;
-            while !end.load(Ordering::Relaxed) {
-                for _ in 0..20 {
-                    tracker.scope(deploy("project_7", number)).await;
-                    number += 1;
-                }
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-            number
-        });
-        Self { ended, calls }
-    }
-
-    async fn end(self) -> u64 {
-        self.ended.store(true, Ordering::Relaxed);
-        self.calls.await.unwrap()
-    }
-}
-
-/// Checks that the table has each call once.
-async fn assert_once_each(client: &tokio_postgres::Client, calls: u64) {
-    let query = "SELECT count(*), count(DISTINCT action_details) FROM turbobackend.project_actions";
-    let row = client.query_one(query, &[]).await.unwrap();
-    let calls = i64::try_from(calls).unwrap();
-    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (calls, calls));
 }
 
 async fn survives(journal: Option<&TempDir>) {

@@ -5,6 +5,7 @@
 use std::io::{Write as _, stdin, stdout};
 
 use tracker_tests::nats::NatsCluster;
+use tracker_tests::pgbouncer::PgBouncer;
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions, TestDatabase};
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,6 +20,9 @@ async fn main() -> anyhow::Result<()> {
     let mut node = nats.node(0);
     let process = node.id().expect("it runs");
     writeln!(stdout(), "{process} {}", node.directory().display())?;
+    let bouncer = PgBouncer::before(&server.url(), 2);
+    let process = bouncer.id().expect("it runs");
+    writeln!(stdout(), "{process} {}", bouncer.directory().display())?;
     std::io::copy(&mut stdin().lock(), &mut std::io::sink())?;
     Ok(())
 }

@@ -12,7 +12,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Postgres and `PgBouncer` refuse to run as root, so root lends them an account that may do little. `None` for
+    /// Postgres and PgBouncer refuse to run as root, so root lends them an account that may do little. `None` for
     /// whoever is not root: servers run as the tests do.
     pub(crate) fn unprivileged() -> anyhow::Result<Option<Self>> {
         if !rustix::process::geteuid().is_root() {

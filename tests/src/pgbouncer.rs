@@ -1,0 +1,142 @@
+//! Throw-away PgBouncer: [`PgBouncer`] stands before a Postgres of the tests and pools by transaction.
+
+use std::env;
+use std::net::TcpStream;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use rustix::process::Signal;
+use url::Url;
+
+use crate::server::{Account, ReservedPort, Server};
+
+/// Where Debian keeps it: not on everybody's `PATH`.
+const DEBIAN_BINARY: &str = "/usr/sbin/pgbouncer";
+
+const SETTINGS: &str = "pgbouncer.ini";
+const USERS: &str = "users.txt";
+
+/// A PgBouncer of the test's own, in transaction mode: each transaction has whichever of the server's connections is
+/// free. It asks for the same names and passwords as the server behind it.
+///
+/// It is stopped and its files are removed when the value is dropped, or when the test process ends in any other way.
+/// The calls block their thread, for less than a tenth of a second.
+///
+/// # Panics
+///
+/// Every call panics when it does not do as it is told within a minute.
+pub struct PgBouncer {
+    server: Server,
+    port: ReservedPort,
+}
+
+impl PgBouncer {
+    /// Starts one before the server of this superuser's URL, with at most so many connections to each database of it for
+    /// each user.
+    #[must_use]
+    pub fn before(server_url: &str, connections: usize) -> Self {
+        or_fail(Self::start_before(server_url, connections))
+    }
+
+    fn start_before(server_url: &str, connections: usize) -> anyhow::Result<Self> {
+        // An error never repeats the text, in which a password may be.
+        let url: Url = server_url.parse()?;
+        let host = url.host_str().context("the URL names no host")?;
+        let password = url.password().unwrap_or_default();
+        let (user, server_port) = (url.username(), url.port().unwrap_or(5432));
+        let port = ReservedPort::new()?;
+        let own_port = port.address().port();
+        let server = Server::new("pgbouncer", Account::unprivileged()?)?;
+        // One user's password is written down, and those of others are asked of the server, as its manual advises.
+        server.write_file(USERS, &format!("\"{user}\" \"{password}\"\n"))?;
+        let settings = format!(
+            "[databases]\n\
+             * = host={host} port={server_port} auth_user={user}\n\
+             [pgbouncer]\n\
+             listen_addr = 127.0.0.1\n\
+             listen_port = {own_port}\n\
+             unix_socket_dir =\n\
+             auth_type = scram-sha-256\n\
+             auth_file = {USERS}\n\
+             pool_mode = transaction\n\
+             default_pool_size = {connections}\n\
+             max_client_conn = 200\n\
+             server_login_retry = 1\n"
+        );
+        server.write_file(SETTINGS, &settings)?;
+        let mut bouncer = Self { server, port };
+        bouncer.try_start()?;
+        Ok(bouncer)
+    }
+
+    /// The URL with which a database of the server is reached through it, for the server's own URL of that.
+    ///
+    /// # Panics
+    ///
+    /// When it is no URL.
+    #[must_use]
+    pub fn url(&self, server_url: &str) -> String {
+        let mut url: Url = server_url.parse().expect("a URL");
+        let port = self.port.address().port();
+        url.set_host(Some("127.0.0.1")).expect("it has a host");
+        url.set_port(Some(port)).expect("it has a port");
+        url.into()
+    }
+
+    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill). Does nothing while it runs.
+    pub fn start(&mut self) {
+        or_fail(self.try_start());
+    }
+
+    fn try_start(&mut self) -> anyhow::Result<()> {
+        if self.server.id().is_some() {
+            return Ok(());
+        }
+        let mut command = self.server.command(&binary()?)?;
+        command.arg(SETTINGS);
+        self.server.spawn(command)?;
+        let address = self.port.address();
+        self.server
+            .wait_until_ready(|| TcpStream::connect(address).is_ok())
+    }
+
+    /// Stops it at once, with all connections. Does nothing while it is stopped.
+    pub fn stop(&mut self) {
+        or_fail(self.server.stop(Signal::TERM));
+    }
+
+    /// Kills it (SIGKILL): connections on both sides break without a word. Does nothing while it is stopped.
+    pub fn kill(&mut self) {
+        or_fail(self.server.kill());
+    }
+
+    /// The process, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.server.id()
+    }
+
+    /// Where it keeps what it has.
+    #[must_use]
+    pub fn directory(&self) -> PathBuf {
+        self.server.directory().to_owned()
+    }
+}
+
+fn binary() -> anyhow::Result<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|folder| folder.join("pgbouncer"))
+        .chain([PathBuf::from(DEBIAN_BINARY)])
+        .find(|binary| binary.is_file())
+        .context(
+            "no `pgbouncer` on PATH or in /usr/sbin: install Debian's package `pgbouncer`, or run `scripts/test`, \
+             which does",
+        )
+}
+
+/// The value, or a panic that tells the whole chain of causes: a test can't go on without its server.
+#[track_caller]
+fn or_fail<T>(result: anyhow::Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("test PgBouncer: {error:#}"))
+}

@@ -1,0 +1,104 @@
+//! The shared suite, on a store behind the pooler. What needs a session of its own goes to the server directly, as an
+//! operator has it do.
+
+use tracker_core::{
+    Activity, PostgresStore, Store, StoreError,
+    store::{Batch, BoxFuture, Watch},
+    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query},
+};
+use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
+
+use super::SERVER_CONNECTIONS;
+
+store_suite!(pooled, || async {
+    let database = TestDatabase::create().await;
+    let bouncer = PgBouncer::before(database.url(), SERVER_CONNECTIONS);
+    let store = Pooled {
+        pooled: PostgresStore::new(bouncer.url(database.url())).expect("a store"),
+        direct: PostgresStore::new(database.url()).expect("a store"),
+    };
+    ((bouncer, database), store)
+});
+
+/// A store that is migrated and listened to directly.
+struct Pooled {
+    pooled: PostgresStore,
+    direct: PostgresStore,
+}
+
+impl Store for Pooled {
+    fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.pooled.write(batch)
+    }
+
+    fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+        self.pooled.timeline(query)
+    }
+
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        self.pooled.activity(project_id, action_id)
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.pooled.count(filter)
+    }
+
+    fn days(
+        &self,
+        filter: Filter,
+        utc_offset: i32,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        self.pooled.days(filter, utc_offset)
+    }
+
+    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        self.pooled.arrived()
+    }
+
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
+        self.pooled.arrivals(query)
+    }
+
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        self.direct.watch()
+    }
+
+    fn all(
+        &self,
+        behind: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        self.pooled.all(behind, limit)
+    }
+
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.pooled.count_before(created_before)
+    }
+
+    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.pooled.prune(created_before, limit)
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.direct.migrate()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.pooled.check()
+    }
+
+    fn describe(&self) -> String {
+        self.pooled.describe()
+    }
+
+    fn schema(&self) -> &str {
+        self.pooled.schema()
+    }
+}
