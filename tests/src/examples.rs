@@ -1,4 +1,4 @@
-//! The examples as programs: built once, run in a directory of their own.
+//! The examples, and the command, as programs: built once, and run, the examples in a directory of their own.
 
 use std::env;
 use std::ffi::OsStr;
@@ -23,32 +23,57 @@ pub fn workspace() -> &'static Path {
 /// When it can't be built.
 #[must_use]
 pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf {
+    let arguments = ["--package", "tracker-core", "--example", name];
+    build(&arguments, name, root, target)
+}
+
+/// The command `tracker`, built by the first test of the process that asks for it.
+///
+/// # Panics
+///
+/// When it can't be built.
+#[must_use]
+pub fn tracker_command() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    // With the features that the tests have, so that what they are built of serves the command too.
+    let packages = ["--package", "tracker-server", "--package", "tracker-tests"];
+    let arguments = [&packages[..], &["--bin", "tracker"]].concat();
+    BUILT.get_or_init(|| build(&arguments, "tracker", workspace(), None))
+}
+
+/// Has cargo build a program, and returns where it is.
+fn build(arguments: &[&str], name: &str, root: &Path, target: Option<&Path>) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--package",
-            "tracker-core",
-            "--example",
-            name,
-        ])
+        .args(["build", "--quiet", "--locked"])
+        .args(arguments)
         .args(["--message-format", "json"])
         .current_dir(root)
         .stderr(Stdio::inherit());
     if let Some(target) = target {
         cargo.arg("--target-dir").arg(target);
     }
+    // What cargo tells the tests of their package, build scripts of others would take for a change, and build again.
+    for (variable, _) in env::vars_os() {
+        if variable.to_str().is_some_and(is_of_package) {
+            cargo.env_remove(variable);
+        }
+    }
     let output = cargo.output().expect("cargo starts");
-    assert!(output.status.success(), "the example could not be built");
+    assert!(output.status.success(), "{name} could not be built");
     let messages = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
     let executable = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter(|message| message["target"]["name"] == name)
         .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-    executable.expect("cargo tells where the example is")
+    executable.expect("cargo tells where the program is")
+}
+
+fn is_of_package(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+        .iter()
+        .any(|beginning| variable.starts_with(beginning))
 }
 
 /// The workspace's own worker.

@@ -24,5 +24,7 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod quick;
+pub mod relay;
 mod server;
 pub mod store_suite;
+pub mod workers;

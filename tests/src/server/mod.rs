@@ -176,7 +176,8 @@ impl Server {
         Ok(())
     }
 
-    fn log(&self) -> PathBuf {
+    /// The file with what the server says.
+    pub(crate) fn log(&self) -> PathBuf {
         self.directory().join("log")
     }
 }

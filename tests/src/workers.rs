@@ -1,0 +1,132 @@
+//! Many worker processes that publish at the same time: [`Workers`].
+//!
+//! Worker `w` records the activities `w 0`, `w 1`, … in turn in the projects of [`project_of`], so that each timeline has
+//! activities of many workers, and what is missing shows in it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    io::Write as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// How many projects there are.
+const PROJECTS: u64 = 20;
+
+/// In which project a worker records its activity of this number.
+#[must_use]
+pub fn project_of(worker: u64, number: u64) -> String {
+    format!("project_{}", (worker + number) % PROJECTS)
+}
+
+/// What an activity says of itself.
+#[must_use]
+pub fn details_of(worker: u64, number: u64) -> String {
+    format!("{worker} {number}")
+}
+
+/// Processes of `publishing_worker`, which record until they are told to end, and end at once when nobody is left to tell them.
+///
+/// They share a directory of journals, which goes with the value.
+pub struct Workers {
+    processes: Vec<Child>,
+    _journals: TempDir,
+}
+
+impl Workers {
+    /// Starts so many processes of this program, each of which records so many activities a second.
+    ///
+    /// # Panics
+    ///
+    /// When they can't be started.
+    #[must_use]
+    pub fn start(program: &Path, workers: u64, per_second: u64, store: &str) -> Self {
+        let journals = tempfile::tempdir().expect("a temporary directory");
+        let start = |worker: u64| {
+            Command::new(program)
+                .arg(journals.path())
+                .args([worker.to_string(), per_second.to_string()])
+                .env("TRACKER_STORE", store)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("a worker starts")
+        };
+        Self {
+            processes: (0..workers).map(start).collect(),
+            _journals: journals,
+        }
+    }
+
+    /// Tells all to end, and waits until they have. Each tells how many activities it has recorded.
+    ///
+    /// # Panics
+    ///
+    /// When one fails: not everything that it has recorded was stored.
+    #[must_use]
+    pub fn end(mut self) -> Recorded {
+        for process in &mut self.processes {
+            let mut stdin = process.stdin.take().expect("it is piped");
+            // One that has failed does not read it, and is found below.
+            let _ = writeln!(stdin, "end");
+        }
+        let mut failures = String::new();
+        let mut recorded = Vec::new();
+        for (worker, process) in self.processes.drain(..).enumerate() {
+            let output = process.wait_with_output().expect("it can be waited for");
+            let said = String::from_utf8_lossy(&output.stdout);
+            match said.trim().parse() {
+                Ok(count) if output.status.success() => recorded.push(count),
+                _ => {
+                    let _ = writeln!(failures, "worker {worker}: {}: {said}", output.status);
+                }
+            }
+        }
+        assert!(failures.is_empty(), "{failures}");
+        Recorded(recorded)
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            // It has ended, or ends now.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// How many activities each worker has recorded.
+#[derive(Debug)]
+pub struct Recorded(Vec<u64>);
+
+impl Recorded {
+    /// All of them together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The least that one has recorded.
+    #[must_use]
+    pub fn least(&self) -> u64 {
+        self.0.iter().copied().min().unwrap_or_default()
+    }
+
+    /// What each timeline has to have, by its project.
+    #[must_use]
+    pub fn timelines(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut timelines: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (worker, count) in (0..).zip(&self.0) {
+            for number in 0..*count {
+                let timeline = timelines.entry(project_of(worker, number)).or_default();
+                timeline.insert(details_of(worker, number));
+            }
+        }
+        timelines
+    }
+}
