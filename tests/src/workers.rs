@@ -11,7 +11,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use tempfile::TempDir;
+use crate::server::Watchdog;
 
 /// How many projects there are.
 const PROJECTS: u64 = 20;
@@ -30,10 +30,10 @@ pub fn details_of(worker: u64, number: u64) -> String {
 
 /// Processes of `publishing_worker`, which record until they are told to end, and end at once when nobody is left to tell them.
 ///
-/// They share a directory of journals, which goes with the value.
+/// They share a directory of journals, which goes with the value, or when the test process ends in any other way.
 pub struct Workers {
     processes: Vec<Child>,
-    _journals: TempDir,
+    _journals: Watchdog,
 }
 
 impl Workers {
@@ -44,10 +44,10 @@ impl Workers {
     /// When they can't be started.
     #[must_use]
     pub fn start(program: &Path, workers: u64, per_second: u64, store: &str) -> Self {
-        let journals = tempfile::tempdir().expect("a temporary directory");
+        let journals = Watchdog::start("journals").expect("a directory");
         let start = |worker: u64| {
             Command::new(program)
-                .arg(journals.path())
+                .arg(journals.directory())
                 .args([worker.to_string(), per_second.to_string()])
                 .env("TRACKER_STORE", store)
                 .stdin(Stdio::piped())
@@ -68,10 +68,13 @@ impl Workers {
     /// When one fails: not everything that it has recorded was stored.
     #[must_use]
     pub fn end(mut self) -> Recorded {
+        // Held until all have ended, for the end of their input would end them at once.
+        let mut inputs = Vec::new();
         for process in &mut self.processes {
             let mut stdin = process.stdin.take().expect("it is piped");
             // One that has failed does not read it, and is found below.
             let _ = writeln!(stdin, "end");
+            inputs.push(stdin);
         }
         let mut failures = String::new();
         let mut recorded = Vec::new();

@@ -1,13 +1,14 @@
 //! One of many workers: `publishing_worker JOURNALS NUMBER PER_SECOND`, with the store's URL in `TRACKER_STORE`.
 //!
 //! It records so many activities a second until the line `end` comes on its input. Then it prints how many they were, and
-//! fails unless all of them are stored. Without that line, where the input ends, nobody needs it any more.
+//! fails unless all of them are stored. Once the input ends, nobody needs it any more, and it ends at once.
 
 use std::{env, process, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, stdin},
+    runtime::Builder,
     time::{MissedTickBehavior, interval},
 };
 use tracker_core::{Tracker, tracked};
@@ -19,8 +20,15 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_mins(3);
 #[tracked(action = "deployment", details = "{details}")]
 async fn deploy(project_id: &str, details: &str) {}
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let worked = runtime.block_on(work());
+    // Else the thread that reads the input would be waited for.
+    runtime.shutdown_background();
+    worked
+}
+
+async fn work() -> anyhow::Result<()> {
     let mut arguments = env::args().skip(1);
     let journals = arguments.next().context("no directory is given")?;
     let mut number = || -> anyhow::Result<u64> {
@@ -52,7 +60,10 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
-    let stats = tracker.shutdown(SHUTDOWN_LIMIT).await;
+    let stats = tokio::select! {
+        stats = tracker.shutdown(SHUTDOWN_LIMIT) => stats,
+        _ = lines.next_line() => process::exit(1),
+    };
     anyhow::ensure!(
         (stats.recorded, stats.stored) == (recorded, recorded),
         "{recorded} were recorded: {stats:?}"

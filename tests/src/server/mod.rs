@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 pub(crate) use self::account::Account;
 pub(crate) use self::port::ReservedPort;
-use self::watchdog::Watchdog;
+pub(crate) use self::watchdog::Watchdog;
 use crate::process::{holds_within, is_running};
 
 /// How long a server may take to start or to stop. Either takes seconds at most on an idle machine.

@@ -24,8 +24,8 @@ const WATCHDOG: &str = include_str!("watchdog.sh");
 /// and until it has become that program the pipe stays open: there is no moment at which it runs unguarded.
 const GUARDED: &str = r#"echo "$$" && exec "$@" >&2"#;
 
-/// Holds the pipe; when it goes, the directory and the process that runs there go.
-pub(super) struct Watchdog {
+/// Holds the pipe; when it goes, the directory and the process that runs there, if one does, go.
+pub(crate) struct Watchdog {
     shell: Child,
     /// `None` once closed.
     pipe: Option<ChildStdin>,
@@ -34,7 +34,7 @@ pub(super) struct Watchdog {
 
 impl Watchdog {
     /// Starts a watchdog, which makes an empty directory with the server's name in its own, readable by its owner alone.
-    pub(super) fn start(name: &str) -> anyhow::Result<Self> {
+    pub(crate) fn start(name: &str) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh")
             .args(["-c", WATCHDOG, "sh", name])
             .current_dir("/")
@@ -66,7 +66,7 @@ impl Watchdog {
         })
     }
 
-    pub(super) fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
