@@ -11,7 +11,7 @@ use tracker_core::{
 use tracker_tests::nats::NatsCluster;
 
 /// Far more than anything here takes; a test that reaches it has failed.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// For one server of a test, which has 1 GB for all streams.
 pub(crate) fn small() -> StreamSettings {

@@ -14,7 +14,7 @@ use tracker_tests::{nats::NatsCluster, process::wait_until};
 use crate::support::{Place, ids, numbered};
 
 /// Far more than anything here takes.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Small enough for a server of a test.
 const SETUP: [&str; 8] = [
