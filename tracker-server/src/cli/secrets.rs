@@ -16,19 +16,23 @@ pub(crate) fn without_passwords(text: &str) -> String {
         let (before, url) = rest.split_at(scheme + 3);
         let (url, behind) = url.split_at(url.find(ends_url).unwrap_or(url.len()));
         shown += before;
-        shown += &without_parameter(&without_user_password(url));
+        let is_nats = ["nats://", "tls://"]
+            .iter()
+            .any(|scheme| before.ends_with(scheme));
+        shown += &without_parameter(&without_user_password(url, is_nats));
         rest = behind;
     }
     shown + rest
 }
 
-/// `user:password@host/…` without the password, in which there may be an `@` or a `/` that should have been encoded.
-fn without_user_password(url: &str) -> String {
+/// `user:password@host/…` without the password, in which there may be an `@` or a `/` that should have been encoded. For NATS, `token@host` is one too.
+fn without_user_password(url: &str, is_nats: bool) -> String {
     let Some((login, host)) = url.rsplit_once('@') else {
         return url.to_owned();
     };
     match login.split_once(':') {
         Some((user, _)) => format!("{user}:{HIDDEN}@{host}"),
+        None if is_nats => format!("{HIDDEN}@{host}"),
         None => url.to_owned(),
     }
 }
@@ -69,6 +73,8 @@ mod tests {
                 "a://u:x@h b://u@h c://v:y@i",
                 "a://u:***@h b://u@h c://v:***@i",
             ),
+            ("nats://u:secret@a,b", "nats://u:***@a,b"),
+            ("nats://secret@a", "nats://***@a"),
             (
                 "sqlite:///var/lib/tracker.db",
                 "sqlite:///var/lib/tracker.db",
