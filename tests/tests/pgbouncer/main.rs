@@ -41,7 +41,12 @@ async fn many_connections_of_stores_share_few_of_the_server() {
     let url = bouncer.url(database.url());
     let stores: Vec<_> = (0..5)
         .map(|_| {
-            let store = PostgresStore::builder(&url).connections_max(8);
+            // They queue for the server's, on a machine that may be busy.
+            let store = PostgresStore::builder(&url)
+                .connections_max(8)
+                .connect_timeout(LIMIT)
+                .pool_timeout(LIMIT)
+                .write_timeout(LIMIT);
             store.build().unwrap()
         })
         .collect();

@@ -1,5 +1,4 @@
-//! The shared suite, on a store behind the pooler. What needs a session of its own goes to the server directly, as an
-//! operator has it do.
+//! The shared suite, on a store behind the pooler. It is migrated directly, as an operator has it done, for that needs a session of its own.
 
 use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
@@ -20,7 +19,7 @@ store_suite!(pooled, || async {
     ((bouncer, database), store)
 });
 
-/// A store that is migrated and listened to directly.
+/// A store that is migrated directly.
 struct Pooled {
     pooled: PostgresStore,
     direct: PostgresStore,
@@ -67,7 +66,7 @@ impl Store for Pooled {
     }
 
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
-        self.direct.watch()
+        self.pooled.watch()
     }
 
     fn all(
