@@ -348,8 +348,9 @@ impl Looking {
     async fn progress(&mut self) -> anyhow::Result<(u64, u64)> {
         let consumer = self.0.get_consumer::<pull::Config>("relay").await;
         let consumer = consumer.map_err(|error| anyhow::anyhow!(error))?;
-        let taken = consumer.cached_info().delivered.consumer_sequence;
-        Ok((taken, self.0.info().await?.state.messages))
+        let info = consumer.cached_info();
+        let left = info.num_pending + info.num_ack_pending as u64;
+        Ok((info.delivered.consumer_sequence, left))
     }
 }
 

@@ -31,6 +31,36 @@ async fn each_activity_is_one_message_under_its_id_on_the_subject_of_its_project
 }
 
 #[tokio::test]
+async fn a_server_that_is_slow_with_many_subjects_is_given_few() {
+    let place = Place::new().await;
+    let mut written = activities(0, 200);
+    for (number, activity) in written.iter_mut().enumerate() {
+        activity.project_id = Some(format!("project_{number}"));
+    }
+    // As nobody has said how many, and the server is of version 2.9.
+    let store = JetStreamStore::new(&place.cluster.url()).unwrap();
+    store.write(written.clone().into()).await.unwrap();
+    let stream = place
+        .jetstream()
+        .await
+        .get_stream("ACTIVITIES")
+        .await
+        .unwrap();
+    let state = stream.cached_info().state.clone();
+    let version = async_nats::connect(place.cluster.url())
+        .await
+        .unwrap()
+        .server_info()
+        .version;
+    let subjects = if version.starts_with("2.9.") { 8 } else { 200 };
+    assert_eq!(
+        (state.messages, state.subjects_count),
+        (200, subjects),
+        "{version}"
+    );
+}
+
+#[tokio::test]
 async fn a_batch_that_is_written_again_is_in_the_stream_once() {
     let place = Place::new().await;
     let batch = Batch::from(activities(0, 500));

@@ -42,7 +42,7 @@ impl Place {
     /// Without a stream.
     pub(crate) fn bare() -> Self {
         let cluster = NatsCluster::single();
-        let url = cluster.url();
+        let url = format!("{}?subjects=project", cluster.url());
         Self { cluster, url }
     }
 
@@ -63,7 +63,7 @@ impl Place {
     }
 
     pub(crate) async fn jetstream(&self) -> jetstream::Context {
-        jetstream::new(async_nats::connect(&self.url).await.unwrap())
+        jetstream::new(async_nats::connect(self.cluster.url()).await.unwrap())
     }
 
     /// What the server says of a stream.

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::{
     error::{Failure, NatsError},
     options::NatsOptions,
+    subject::Subjects,
 };
 
 /// What a server says of something that it was not told to do, at the beginning.
@@ -30,6 +31,8 @@ pub(super) struct Nothing {}
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) context: Context,
+    /// Of which subjects activities are.
+    pub(super) subjects: Subjects,
     counts: watch::Receiver<Counts>,
 }
 
@@ -66,6 +69,10 @@ impl Connection {
             .timeout(answer_limit)
             .max_ack_inflight(unanswered_max)
             .backpressure_on_inflight(true);
+        let version = client.server_info().version;
+        let subjects = options
+            .subjects
+            .unwrap_or_else(|| Subjects::for_server(&version));
         let context = match &options.domain {
             Some(domain) => context.domain(domain).build(client.clone()),
             None => context.build(client.clone()),
@@ -73,6 +80,7 @@ impl Connection {
         Ok(Self {
             client,
             context,
+            subjects,
             counts,
         })
     }

@@ -6,7 +6,7 @@ use async_nats::{ConnectOptions, Event, ServerAddr};
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
-use super::error::NatsError;
+use super::{error::NatsError, subject::Subjects};
 
 const SCHEMES: [&str; 2] = ["nats", "tls"];
 
@@ -44,7 +44,8 @@ const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// | option | meaning | default |
 /// | --- | --- | --- |
 /// | `stream` | the stream that takes the activities; its dead letters are in the one of this name and `_DEAD` | `ACTIVITIES` |
-/// | `subject` | the beginning of the subjects: an activity's is this, a dot, and its project's ID, percent-encoded | `activities` |
+/// | `subject` | the beginning of the subjects: an activity's is this, a dot, and its project's ID, percent-encoded, or a number | `activities` |
+/// | `subjects` | `project`: each project has one; or a number, 1 to 1,024, of subjects over which projects are spread | `project`; 8 on servers before 2.10, which are slow with many |
 /// | `credentials` | the file with a user's JWT and key, as `nsc` makes it; read at each login | none |
 /// | `tls_ca` | PEM file of the certificate authorities to trust | those of the operating system |
 /// | `tls_cert`, `tls_key` | PEM files of a certificate of one's own, and its key | none |
@@ -65,6 +66,8 @@ pub struct NatsOptions {
     name: String,
     pub(super) stream: String,
     pub(super) subject: String,
+    /// `None`: what suits the server.
+    pub(super) subjects: Option<Subjects>,
 }
 
 #[derive(Clone)]
@@ -96,7 +99,7 @@ pub enum NatsOptionsError {
     Login,
     /// There is no such option.
     #[error(
-        "there is an unknown option: those of a NATS URL are stream, subject, credentials, tls_ca, tls_cert, tls_key, domain and name"
+        "there is an unknown option: those of a NATS URL are stream, subject, subjects, credentials, tls_ca, tls_cert, tls_key, domain and name"
     )]
     UnknownOption,
     /// An option's value can't be one.
@@ -142,6 +145,7 @@ impl NatsOptions {
             name: NAME_DEFAULT.to_owned(),
             stream: STREAM_DEFAULT.to_owned(),
             subject: SUBJECT_DEFAULT.to_owned(),
+            subjects: None,
         };
         options.read(query)?;
         Ok(options)
@@ -154,6 +158,7 @@ impl NatsOptions {
             match &*name {
                 "stream" => self.stream = checked("stream", &value, is_name)?,
                 "subject" => self.subject = checked("subject", &value, is_subject)?,
+                "subjects" => self.subjects = Some(subjects(&value)?),
                 "domain" => self.domain = Some(checked("domain", &value, is_name)?),
                 "name" => self.name = value.into_owned(),
                 "credentials" => self.credentials = path(),
@@ -333,6 +338,19 @@ fn checked(
     Err(NatsOptionsError::Value { option, expected })
 }
 
+fn subjects(value: &str) -> Result<Subjects, NatsOptionsError> {
+    if value == "project" {
+        return Ok(Subjects::PerProject);
+    }
+    match value.parse() {
+        Ok(number @ 1..=1_024) => Ok(Subjects::Spread(number)),
+        _ => Err(NatsOptionsError::Value {
+            option: "subjects",
+            expected: "project, or a number from 1 to 1024",
+        }),
+    }
+}
+
 /// Narrower than NATS has it, so that it can stand in a file's name, a subject and a shell.
 fn is_name(text: &str) -> bool {
     let is_fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -391,6 +409,7 @@ mod tests {
             ("nats://a?pasword=hidden", "unknown option"),
             ("nats://a?stream=hid.den", "stream"),
             ("nats://a?subject=hidden.>", "subject"),
+            ("nats://a?subjects=0", "1 to 1024"),
             ("nats://a?tls_cert=hidden", "tls_key"),
         ] {
             let error = NatsOptions::parse(url).unwrap_err();

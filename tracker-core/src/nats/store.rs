@@ -18,7 +18,7 @@ use super::{
     Difference, NatsError, NatsOptions, NatsOptionsError, StreamSettings,
     connection::{Connection, Sign, Unanswered},
     error::{self, cause},
-    message, subject,
+    message,
 };
 use crate::{
     Activity, Store,
@@ -325,7 +325,9 @@ impl Work {
         })?;
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, &*activity.action_id);
-        let subject = subject::of_project(&self.options.subject, activity.project_id.as_deref());
+        let subject = connection
+            .subjects
+            .of(&self.options.subject, activity.project_id.as_deref());
         let answer = connection.publish(subject, headers, payload).await;
         let answer = answer.map_err(|error| self.publish_error(error))?;
         if answer.stream == self.options.stream {
@@ -347,7 +349,7 @@ impl Work {
         let connection = self.connection().await?;
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_STREAM, NO_STREAM);
-        let subject = subject::of_project(&self.options.subject, None);
+        let subject = connection.subjects.of(&self.options.subject, None);
         let asking = connection.publish(subject, headers, Bytes::new());
         match connection.answered(asking).await {
             Ok(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! The subject of an activity: one for each project.
+//! The subject of an activity: one for each project, or some for all.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -9,8 +9,48 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 /// The token of activities without a project. No ID is encoded to this.
 const NO_PROJECT: &str = "%null";
 
+/// How many subjects there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subjects {
+    /// One for each project.
+    PerProject,
+    /// So many for all; a project has always the same.
+    Spread(u16),
+}
+
+impl Subjects {
+    /// What suits a server. One of version 2.9 searches for a subject's next message each time it removes one: with a thousand subjects
+    /// that takes it over 100 µs, and makes relays a sixth as fast (docs/benchmarks.md). From 2.10 on it has an index.
+    pub(super) fn for_server(version: &str) -> Self {
+        let mut parts = version.split('.').map(str::parse::<u32>);
+        match (parts.next(), parts.next()) {
+            (Some(Ok(2)), Some(Ok(minor))) if minor < 10 => Self::Spread(SPREAD),
+            _ => Self::PerProject,
+        }
+    }
+
+    pub(super) fn of(self, prefix: &str, project_id: Option<&str>) -> String {
+        match self {
+            Self::PerProject => of_project(prefix, project_id),
+            Self::Spread(subjects) => {
+                let hash = fnv_1a(project_id.unwrap_or_default());
+                format!("{prefix}.{}", hash % u64::from(subjects.max(1)))
+            }
+        }
+    }
+}
+
+/// How many subjects a server before 2.10 is given.
+const SPREAD: u16 = 8;
+
+/// FNV-1a of 64 bits: the same in every program and version.
+fn fnv_1a(text: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 /// `prefix`, a dot, and the project's ID, percent-encoded.
-pub(super) fn of_project(prefix: &str, project_id: Option<&str>) -> String {
+fn of_project(prefix: &str, project_id: Option<&str>) -> String {
     match project_id {
         None | Some("") => format!("{prefix}.{NO_PROJECT}"),
         Some(id) => format!("{prefix}.{}", utf8_percent_encode(id, ENCODED)),
@@ -44,6 +84,33 @@ mod tests {
         ] {
             assert_eq!(of_project("activities", id), format!("activities.{token}"));
         }
+    }
+
+    #[test]
+    fn a_server_with_an_index_of_subjects_has_one_for_each_project() {
+        for (version, subjects) in [
+            ("2.9.10", Subjects::Spread(SPREAD)),
+            ("2.10.0", Subjects::PerProject),
+            ("2.12.1-beta", Subjects::PerProject),
+            ("3.0.0", Subjects::PerProject),
+            ("", Subjects::PerProject),
+        ] {
+            assert_eq!(Subjects::for_server(version), subjects, "{version}");
+        }
+    }
+
+    #[test]
+    fn projects_are_spread_over_the_subjects_and_each_keeps_its_own() {
+        let subjects = Subjects::Spread(8);
+        let of = |number: usize| subjects.of("a", Some(&format!("project_{number}")));
+        let all: std::collections::BTreeSet<_> = (0..1_000).map(of).collect();
+        assert_eq!(all.len(), 8);
+        assert_eq!(of(7), of(7));
+        // The published value for an empty text, and for "a".
+        assert_eq!(
+            (fnv_1a(""), fnv_1a("a")),
+            (0xcbf2_9ce4_8422_2325, 0xaf63_dc4c_8601_ec8c)
+        );
     }
 
     #[test]
