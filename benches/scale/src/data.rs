@@ -1,5 +1,10 @@
 //! The activities of 24 months.
 
+use std::{
+    sync::LazyLock,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
 use tokio_postgres::{Client, NoTls};
 use tracker_core::{
     PostgresStore, Store,
@@ -7,6 +12,14 @@ use tracker_core::{
 };
 
 const FILL: &str = include_str!("data.sql");
+
+/// A bit less than 24 months, which end now.
+const TIME_MS: i64 = 729 * 86_400_000;
+static BEGIN_MS: LazyLock<i64> = LazyLock::new(|| {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(0));
+    now - TIME_MS - 3_600_000
+});
 
 /// How many rows are added in one statement.
 const AT_ONCE: i64 = 500_000;
@@ -31,10 +44,13 @@ pub(crate) async fn fill(
     let (store, client) = (store(url, schema)?, connect(url).await?);
     store.migrate().await?;
     let fill = FILL.replace("{schema}", schema);
+    let begin_ms = *BEGIN_MS;
     let mut from = 1;
     if is_partitioned {
         // The first row, and the partitions from its month on.
-        client.execute(&fill, &[&rows, &from, &from]).await?;
+        client
+            .execute(&fill, &[&rows, &from, &from, &begin_ms, &TIME_MS])
+            .await?;
         from += 1;
         store
             .partition(Partitioning::by(Period::Month), |_| ())
@@ -42,7 +58,9 @@ pub(crate) async fn fill(
     }
     while from <= rows {
         let to = rows.min(from + AT_ONCE - 1);
-        client.execute(&fill, &[&rows, &from, &to]).await?;
+        client
+            .execute(&fill, &[&rows, &from, &to, &begin_ms, &TIME_MS])
+            .await?;
         from = to + 1;
     }
     let vacuum = format!("VACUUM ANALYZE {schema}.project_actions");

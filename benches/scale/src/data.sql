@@ -1,4 +1,4 @@
--- The rows $2 to $3 of $1 over the 24 months that end now, in a thousand projects, of which the first has a fifth.
+-- The rows $2 to $3 of $1, from the time $4 on and over $5 milliseconds, in a thousand projects, of which the first has a fifth.
 INSERT INTO {schema}.project_actions (
     action_id, project_id, user_id, request_id, action_type,
     action_details, status, environment, reference_ids, created_at
@@ -17,8 +17,5 @@ SELECT
     ms
 FROM generate_series($2::bigint, $3::bigint) AS n
 CROSS JOIN LATERAL (
-    SELECT (
-        extract(epoch FROM now() - interval '23 months')::numeric * 1000
-        + n * (extract(epoch FROM interval '23 months')::numeric * 1000 - 3600000) / $1::bigint
-    )::bigint AS ms
+    SELECT $4::bigint + n * $5::bigint / $1::bigint AS ms
 ) AS times

@@ -18,14 +18,31 @@ pub(in crate::store::postgres) struct Zone {
     pub(super) untimed: bool,
 }
 
+impl Zone {
+    fn widen(&mut self, by: &Self) {
+        let first = *self.created.start().min(by.created.start());
+        let last = *self.created.end().max(by.created.end());
+        self.created = first..=last;
+        self.untimed |= by.untimed;
+    }
+}
+
 /// The partitions, in the order of their IDs. Whatever ID is in none of them lies in the default partition.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::store::postgres) struct Zones(Vec<Zone>);
 
 impl Zones {
-    pub(super) fn new(mut zones: Vec<Zone>) -> Self {
+    /// Of the map, in which a partition has another row each time that its zone was widened.
+    pub(super) fn new(mut map: Vec<Zone>) -> Self {
         // As texts: that the database sorts these IDs so was looked at when the table was partitioned.
-        zones.sort_by(|a, b| a.first_id.cmp(&b.first_id));
+        map.sort_by(|a, b| a.first_id.cmp(&b.first_id));
+        let mut zones: Vec<Zone> = Vec::with_capacity(map.len());
+        for row in map {
+            match zones.last_mut() {
+                Some(zone) if zone.first_id == row.first_id => zone.widen(&row),
+                _ => zones.push(row),
+            }
+        }
         Self(zones)
     }
 
