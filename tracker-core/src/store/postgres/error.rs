@@ -61,6 +61,12 @@ impl PostgresError {
         matches!(self.sqlstate(), Some("40001" | "40P01" | "55P03" | "23505"))
     }
 
+    /// Whether a row may have been refused only because its partition was made just then: it was on its way to the default one. It is a
+    /// CHECK's error too.
+    pub(super) fn may_be_of_a_new_partition(&self) -> bool {
+        self.sqlstate() == Some("23514")
+    }
+
     pub(super) fn class(&self) -> Class {
         match &self.0 {
             Cause::Server { sqlstate, .. } => Class::of_sqlstate(sqlstate),

@@ -37,7 +37,8 @@ impl Work {
         if !batch.is_retry() && !self.engine.lacks(Feature::BinaryCopy) {
             match self.copy(task, activities).await {
                 // A row is there already, twice in the batch or written by somebody else.
-                Err(Fault::Postgres(error)) if error.class() == Class::Duplicate => {}
+                Err(Fault::Postgres(error))
+                    if error.class() == Class::Duplicate || error.may_be_of_a_new_partition() => {}
                 // The server, or the table, which may have row-level security, has no COPY. What the insert can't do either is no
                 // matter of COPY.
                 Err(Fault::Postgres(error)) if engine::is_lack(&error) => no_copy = Some(error),
@@ -86,15 +87,23 @@ impl Work {
         let (begin, statements) = (&self.begin_write, &self.statements);
         let inserted = self
             .on_lease(task, async |client| {
-                let inserted = match how {
-                    How::Arrays => {
-                        write::insert(client, begin, &statements.insert_batch, activities).await
-                    }
-                    How::Values => {
-                        values::insert(client, begin, &statements.insert_values, activities).await
-                    }
+                let insert = async || {
+                    let inserted = match how {
+                        How::Arrays => {
+                            write::insert(client, begin, &statements.insert_batch, activities).await
+                        }
+                        How::Values => {
+                            let statement = &statements.insert_values;
+                            values::insert(client, begin, statement, activities).await
+                        }
+                    };
+                    inserted.map_err(PostgresError::from)
                 };
-                match inserted.map_err(PostgresError::from) {
+                let inserted = match insert().await {
+                    Err(error) if error.may_be_of_a_new_partition() => insert().await,
+                    outcome => outcome,
+                };
+                match inserted {
                     // The server has answered to everything, so that the connection can be used again: a new one for
                     // each of many rows would cost more than the rows.
                     Err(error) if error.is_refusal_by_server() => Ok(Err(error)),

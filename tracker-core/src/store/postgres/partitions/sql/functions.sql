@@ -78,8 +78,12 @@ BEGIN
         EXECUTE FUNCTION {schema}.project_actions_widen_zone(%L)',
         own_table, zone_first, zone_last, own_name
     );
-    -- The same order in which readers and writers take them.
-    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', parent);
+    -- In the order in which readers and writers take them. Where rows of its time are written by now, writers wait: one on its way to the
+    -- default partition would be refused when this is there.
+    EXECUTE format(
+        'LOCK TABLE ONLY %s IN %s MODE', parent,
+        CASE WHEN begins < clock_timestamp() + interval '1 hour' THEN 'SHARE ROW EXCLUSIVE' ELSE 'SHARE UPDATE EXCLUSIVE' END
+    );
     LOCK TABLE {schema}.project_actions_default IN ACCESS EXCLUSIVE MODE;
     EXECUTE format(
         'WITH moved AS (DELETE FROM {schema}.project_actions_default WHERE action_id >= %L AND action_id < %L RETURNING *)
