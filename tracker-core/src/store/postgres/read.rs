@@ -162,28 +162,36 @@ impl Reading<'_> {
             Some(false) => (None, behind_id),
             None => (None, None),
         };
-        let mut parameters = values.parameters();
-        let own: [Parameter<'_>; 7] = [
-            (&limit, Type::INT8),
-            (&offset, Type::INT8),
-            (&timed, Type::BOOL),
-            (&behind_time, Type::INT8),
-            (&timed_id, Type::TEXT),
-            (&untimed, Type::BOOL),
-            (&untimed_id, Type::TEXT),
-        ];
-        parameters.extend(own);
+        // Of a table in partitions, they are looked for only where those with a time do not fill the page: that is planned for the default
+        // partition too.
+        let is_untimed_later = timed
+            && untimed
+            && query.page_order() == Order::Newest
+            && self.zones().await?.is_some();
         let rows_max = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut look = 0;
         loop {
+            let is_untimed_left = is_untimed_later && look == 0;
+            let untimed = untimed && !is_untimed_left;
+            let mut parameters = values.parameters();
+            let own: [Parameter<'_>; 7] = [
+                (&limit, Type::INT8),
+                (&offset, Type::INT8),
+                (&timed, Type::BOOL),
+                (&behind_time, Type::INT8),
+                (&timed_id, Type::TEXT),
+                (&untimed, Type::BOOL),
+                (&untimed_id, Type::TEXT),
+            ];
+            parameters.extend(own);
             let found = self.rows_of_partitions(statement, &parameters, |zones| {
                 Walk::new(zones, query, look).excluded()
             });
             let (rows, zones) = found.await?;
             let rows = activities(&rows)?;
-            let is_complete = zones
+            let has_all = zones
                 .is_none_or(|zones| Walk::new(&zones, query, look).is_complete(&rows, rows_max));
-            if is_complete {
+            if has_all && (!is_untimed_left || rows.len() >= rows_max) {
                 return Ok(Page::from_rows(query, rows));
             }
             look += 1;
