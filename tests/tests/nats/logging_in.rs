@@ -91,7 +91,7 @@ async fn a_server_is_trusted_by_its_authority_and_a_client_by_its_certificate() 
 }
 
 /// A JWT of NATS: signed with an Ed25519 key of its own encoding.
-fn jwt(issuer: &KeyPair, subject: &KeyPair, name: &str, nats: Value) -> String {
+fn jwt(issuer: &KeyPair, subject: &KeyPair, name: &str, nats: &Value) -> String {
     let encoded = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
     let head = encoded(json!({ "typ": "JWT", "alg": "ed25519-nkey" }));
     let claims = encoded(json!({
@@ -115,12 +115,12 @@ fn account(operator: &KeyPair, account: &KeyPair, name: &str, room: i64) -> Stri
     });
     let nats =
         json!({ "limits": unlimited, "default_permissions": {}, "type": "account", "version": 2 });
-    jwt(operator, account, name, nats)
+    jwt(operator, account, name, &nats)
 }
 
 fn credentials(account: &KeyPair, user: &KeyPair) -> String {
     let nats = json!({ "subs": -1, "data": -1, "payload": -1, "pub": {}, "sub": {}, "type": "user", "version": 2 });
-    let jwt = jwt(account, user, "worker", nats);
+    let jwt = jwt(account, user, "worker", &nats);
     let seed = user.seed().unwrap();
     format!(
         "-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n\n\
@@ -136,7 +136,7 @@ async fn a_credentials_file_logs_in_and_one_of_a_stranger_does_not() {
         &operator,
         &operator,
         "operator",
-        json!({ "type": "operator", "version": 2 }),
+        &json!({ "type": "operator", "version": 2 }),
     );
     let cluster = NatsCluster::new(&NatsOptions {
         settings: format!(
