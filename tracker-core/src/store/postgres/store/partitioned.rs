@@ -31,7 +31,7 @@ impl PostgresStore {
     ///
     /// It is in use meanwhile, by readers and writers with the grants that they have. Each row is copied, so there must be room for the table once more. Whatever ends it, even a killed
     /// process: the table is in use as before, and the next conversion goes on from there. It needs a direct connection, as
-    /// [`migrate`](Store::migrate) does, and a role that the table's owner is, or that is a member of it.
+    /// [`migrate`](crate::Store::migrate) does, and a role that owns the table or is a member of its owner.
     ///
     /// A table without rows is converted in a moment. One that is partitioned so already is left as it is, but for
     /// what a former conversion did not get to remove.
