@@ -5,9 +5,10 @@ use std::{fmt, time::Duration};
 use async_nats::jetstream::{
     ErrorCode,
     consumer::{self, AckPolicy, DeliverPolicy, IntoConsumerConfig, pull},
-    stream::{Config, DiscardPolicy, Info, PurgeResponse, RetentionPolicy, StorageType},
+    stream::{Config, DeleteStatus, DiscardPolicy, Info, RetentionPolicy, StorageType},
 };
 use serde::Serialize;
+use tokio::time::sleep;
 
 use super::{
     NatsError, NatsOptions,
@@ -17,6 +18,9 @@ use super::{
 
 /// The consumer that relays share.
 pub(super) const CONSUMER: &str = "relay";
+
+/// How long after an acknowledgement a message may still be there.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// The most replicas of a stream that there can be.
 const REPLICAS_MAX: usize = 5;
@@ -131,26 +135,22 @@ impl StreamSettings {
         Ok(differences)
     }
 
-    /// Makes what is missing, where nothing that is there differs, and removes what a killed server has left behind.
+    /// Makes what is missing, where nothing that is there differs, and has delivered what a killed server has left behind.
     pub(super) async fn make(
         &self,
         connection: &Connection,
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
         let differences = self.differences(connection, options).await?;
-        let (missing, different): (Vec<_>, Vec<_>) =
-            differences.into_iter().partition(Difference::is_missing);
+        let different: Vec<_> = differences
+            .into_iter()
+            .filter(|one| !one.is_missing())
+            .collect();
         if !different.is_empty() {
             return Err(NatsError::Different {
                 place: options.describe(),
                 differences: different,
             });
-        }
-        if missing.is_empty() {
-            let found = look(connection, options).await?;
-            let mut done = Vec::new();
-            done.extend(sweep(connection, options, &found).await?);
-            return Ok(done);
         }
         self.update(connection, options).await
     }
@@ -162,8 +162,8 @@ impl StreamSettings {
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
         let found = look(connection, options).await?;
+        let is_revived = revive(connection, options, &found).await?;
         let mut done = Vec::new();
-        done.extend(sweep(connection, options, &found).await?);
         let (activities, dead_letters) = self.streams(options);
         for (wanted, found) in [activities, dead_letters].into_iter().zip(found.streams) {
             let name = wanted.name.clone();
@@ -193,7 +193,7 @@ impl StreamSettings {
         if let Some(found) = &found.consumer {
             compare_consumer(&mut differences, &self.wanted_consumer(), found);
         }
-        if found.consumer.is_none() || !differences.is_empty() {
+        if found.consumer.is_none() || !differences.is_empty() || is_revived {
             let subject = format!("CONSUMER.DURABLE.CREATE.{}.{}", options.stream, CONSUMER);
             let request = CreateConsumer {
                 stream_name: &options.stream,
@@ -269,40 +269,27 @@ async fn look(connection: &Connection, options: &NatsOptions) -> Result<Found, N
     Ok(Found { streams, consumer })
 }
 
-/// Removes what all relays are done with. A server that was killed (seen with 2.9) may know that messages were acknowledged and have them
-/// still; they are delivered to nobody, and would take room for ever.
-async fn sweep(
+/// Has what was left behind delivered. After the kill of a server or of the stream's leader (seen with 2.9), a message may be in the stream although
+/// the consumer takes it for acknowledged, so that nobody gets it. Whether its row was stored is not known, so it is not removed: a
+/// consumer that is made anew delivers all there is, and the table drops what it has.
+async fn revive(
     connection: &Connection,
     options: &NatsOptions,
     found: &Found,
-) -> Result<Option<String>, NatsError> {
-    let (Some(stream), Some(consumer)) = (&found.streams[0], &found.consumer) else {
-        return Ok(None);
+) -> Result<bool, NatsError> {
+    let Some(left) = found.left_behind() else {
+        return Ok(false);
     };
-    let acknowledged = consumer.ack_floor.stream_sequence;
-    if stream.state.messages == 0 || stream.state.first_sequence > acknowledged {
-        return Ok(None);
+    // What is acknowledged just now is removed just now.
+    sleep(SETTLING).await;
+    if look(connection, options).await?.left_behind() != Some(left) {
+        return Ok(false);
     }
-    let request = Purge {
-        seq: acknowledged + 1,
-    };
-    let purged = connection.ask(format!("STREAM.PURGE.{}", options.stream), &request);
-    let purged: PurgeResponse = purged
-        .await
-        .map_err(|failure| failure.into_error("removing what was acknowledged", options))?;
-    let done = (purged.purged > 0).then(|| {
-        format!(
-            "removed {} messages that relays had acknowledged",
-            purged.purged
-        )
-    });
-    Ok(done)
-}
-
-/// The request to remove the messages before a number.
-#[derive(Serialize)]
-struct Purge {
-    seq: u64,
+    let subject = format!("CONSUMER.DELETE.{}.{CONSUMER}", options.stream);
+    let deleted = connection.ask(subject, &Nothing {}).await;
+    let DeleteStatus { .. } =
+        deleted.map_err(|failure| failure.into_error("removing the consumer", options))?;
+    Ok(true)
 }
 
 async fn stream(
@@ -343,6 +330,16 @@ struct CreateConsumer<'a> {
 struct Found {
     streams: [Option<Info>; 2],
     consumer: Option<consumer::Info>,
+}
+
+impl Found {
+    /// The first message that the consumer takes for acknowledged and that is there all the same.
+    fn left_behind(&self) -> Option<u64> {
+        let (stream, consumer) = (self.streams[0].as_ref()?, self.consumer.as_ref()?);
+        let first = stream.state.first_sequence;
+        let is_left = stream.state.messages > 0 && first <= consumer.ack_floor.stream_sequence;
+        is_left.then_some(first)
+    }
 }
 
 fn bounded(bytes: u64) -> i64 {
