@@ -6,7 +6,8 @@ use async_nats::{
     Client, Event, HeaderMap, ServerError,
     connection::State,
     jetstream::{
-        Context, ContextBuilder, context::PublishError, publish::PublishAck, response::Response,
+        Context, ContextBuilder, consumer, context::PublishError, publish::PublishAck,
+        response::Response, stream,
     },
 };
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use tokio::sync::watch;
 use super::{
     error::{Failure, NatsError},
     options::NatsOptions,
+    set_up::CONSUMER,
     subject::Subjects,
 };
 
@@ -102,6 +104,20 @@ impl Connection {
             Err(Unanswered::Error(error)) => Err(Failure::Request(error)),
             Err(Unanswered::Sign(sign)) => Err(Failure::Unanswered(sign)),
         }
+    }
+
+    /// Asks about a stream.
+    pub(super) async fn stream_info(&self, name: &str) -> Result<stream::Info, Failure> {
+        self.ask(format!("STREAM.INFO.{name}"), &Nothing {}).await
+    }
+
+    /// Asks about the consumer that relays share.
+    pub(super) async fn consumer_info(
+        &self,
+        options: &NatsOptions,
+    ) -> Result<consumer::Info, Failure> {
+        let subject = format!("CONSUMER.INFO.{}.{CONSUMER}", options.stream);
+        self.ask(subject, &Nothing {}).await
     }
 
     /// Publishes one message, and waits until a stream has it.

@@ -8,17 +8,12 @@ use async_nats::{
     jetstream::{
         ErrorCode, Message,
         message::StreamMessage,
-        stream::{DeleteStatus, Info, RawMessage},
+        stream::{DeleteStatus, RawMessage},
     },
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    NatsError, NatsOptions,
-    connection::{Connection, Nothing},
-    error::Failure,
-    message, subject,
-};
+use super::{NatsError, NatsOptions, connection::Connection, error::Failure, message, subject};
 use crate::{Activity, activity::unix_ms};
 
 /// Why it is one.
@@ -85,11 +80,7 @@ impl DeadLetters {
     /// A [`NatsError`] if the server does not say.
     pub async fn count(&self) -> Result<u64, NatsError> {
         let name = self.options.dead_letter_stream();
-        let asked = self
-            .connection
-            .ask::<Info>(format!("STREAM.INFO.{name}"), &Nothing {})
-            .await;
-        match asked {
+        match self.connection.stream_info(&name).await {
             Ok(info) => Ok(info.state.messages),
             Err(failure) if failure.is(ErrorCode::STREAM_NOT_FOUND) => Err(NatsError::NoStream {
                 place: self.options.describe(),

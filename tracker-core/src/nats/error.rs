@@ -59,7 +59,7 @@ pub enum NatsError {
     },
     /// The server refused the login, or what was asked for.
     #[error(
-        "{place} denied access: check the user or the credentials file, and the permissions of the user (docs/operations.md names those that publishing, relaying and setting up need)"
+        "{place} denied access: check the user or the credentials file, and the permissions of the user (docs/scale.md names those that publishing, relaying and setting up need)"
     )]
     Denied {
         /// What [`NatsOptions::describe`](super::NatsOptions::describe) says.

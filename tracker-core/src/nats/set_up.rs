@@ -119,6 +119,10 @@ impl StreamSettings {
         options: &NatsOptions,
     ) -> Result<Vec<Difference>, NatsError> {
         let found = look(connection, options).await?;
+        Ok(self.differences_of(&found, options))
+    }
+
+    fn differences_of(&self, found: &Found, options: &NatsOptions) -> Vec<Difference> {
         let mut differences = Vec::new();
         let (activities, dead_letters) = self.streams(options);
         for (wanted, found) in [activities, dead_letters].iter().zip(&found.streams) {
@@ -132,7 +136,7 @@ impl StreamSettings {
             None => differences.push(Difference::missing(&format!("consumer {CONSUMER}"))),
             Some(found) => compare_consumer(&mut differences, &wanted, found),
         }
-        Ok(differences)
+        differences
     }
 
     /// Makes what is missing, where nothing that is there differs, and has delivered what a killed server has left behind.
@@ -141,18 +145,16 @@ impl StreamSettings {
         connection: &Connection,
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
-        let differences = self.differences(connection, options).await?;
-        let different: Vec<_> = differences
-            .into_iter()
-            .filter(|one| !one.is_missing())
-            .collect();
+        let found = look(connection, options).await?;
+        let differences = self.differences_of(&found, options).into_iter();
+        let different: Vec<_> = differences.filter(|one| !one.is_missing()).collect();
         if !different.is_empty() {
             return Err(NatsError::Different {
                 place: options.describe(),
                 differences: different,
             });
         }
-        self.update(connection, options).await
+        self.apply(&found, connection, options).await
     }
 
     /// Makes or changes whatever differs.
@@ -162,10 +164,19 @@ impl StreamSettings {
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
         let found = look(connection, options).await?;
-        let is_revived = revive(connection, options, &found).await?;
+        self.apply(&found, connection, options).await
+    }
+
+    async fn apply(
+        &self,
+        found: &Found,
+        connection: &Connection,
+        options: &NatsOptions,
+    ) -> Result<Vec<String>, NatsError> {
+        let is_revived = revive(connection, options, found).await?;
         let mut done = Vec::new();
         let (activities, dead_letters) = self.streams(options);
-        for (wanted, found) in [activities, dead_letters].into_iter().zip(found.streams) {
+        for (wanted, found) in [activities, dead_letters].into_iter().zip(&found.streams) {
             let name = wanted.name.clone();
             let Some(found) = found else {
                 let made = connection
@@ -180,7 +191,7 @@ impl StreamSettings {
             compare_stream(&mut differences, &wanted, &found.config);
             if !differences.is_empty() {
                 // What is not set here stays as it is.
-                let changed = changed(found.config, wanted);
+                let changed = changed(found.config.clone(), wanted);
                 let changed = connection
                     .ask(format!("STREAM.UPDATE.{name}"), &changed)
                     .await;
@@ -297,10 +308,7 @@ async fn stream(
     options: &NatsOptions,
     name: &str,
 ) -> Result<Option<Info>, NatsError> {
-    match connection
-        .ask(format!("STREAM.INFO.{name}"), &Nothing {})
-        .await
-    {
+    match connection.stream_info(name).await {
         Ok(info) => Ok(Some(info)),
         Err(failure) if failure.is(ErrorCode::STREAM_NOT_FOUND) => Ok(None),
         Err(failure) => Err(failure.into_error("looking at a stream", options)),
@@ -311,8 +319,7 @@ async fn consumer(
     connection: &Connection,
     options: &NatsOptions,
 ) -> Result<Option<consumer::Info>, NatsError> {
-    let subject = format!("CONSUMER.INFO.{}.{}", options.stream, CONSUMER);
-    match connection.ask(subject, &Nothing {}).await {
+    match connection.consumer_info(options).await {
         Ok(info) => Ok(Some(info)),
         Err(failure) if failure.is(ErrorCode::CONSUMER_NOT_FOUND) => Ok(None),
         Err(failure) => Err(failure.into_error("looking at the consumer", options)),

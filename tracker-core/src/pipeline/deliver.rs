@@ -19,6 +19,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{outage::Outage, retry::RetryPolicy};
 use crate::{
+    error_chain::ErrorChain,
     quietly::{panic_message, quietly},
     store::{Batch, Store, StoreError},
 };
@@ -38,6 +39,14 @@ pub(crate) enum Fate<'a> {
     Stored,
     /// The store will never take it.
     Undeliverable(&'a StoreError),
+}
+
+/// Why the store will never take something, in words.
+pub(crate) fn reason(error: &StoreError) -> String {
+    let mut reason = "the store refused it".to_owned();
+    // An error of the user's own making may panic when it is told.
+    quietly(|| reason = ErrorChain(error).to_string());
+    reason
 }
 
 impl Delivery {

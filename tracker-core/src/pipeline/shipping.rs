@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream::unfold};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
-    deliver::Fate,
+    deliver::{Fate, reason},
     journaling::{Loops, PAUSE},
     queue::{Held, Outcome},
     straight::BATCHES_AT_ONCE,
@@ -15,7 +15,6 @@ use super::{
 use crate::{
     Activity,
     activity::unix_ms,
-    error_chain::ErrorChain,
     journal::{Cleared, DeadLetter, Journals, Source},
     quietly::quietly,
     store::Batch,
@@ -222,9 +221,7 @@ impl Loops<'_> {
             queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
             return;
         };
-        let mut reason = "the store refused it".to_owned();
-        // An error of the user's own making may panic when it is told.
-        quietly(|| reason = ErrorChain(error).to_string());
+        let reason = reason(error);
         let died_at = unix_ms(SystemTime::now());
         let letters = part.activities().iter();
         dead.extend(letters.map(|activity| DeadLetter::new(activity.clone(), &reason, died_at)));

@@ -1,6 +1,6 @@
 //! Shipping a chunk: from messages to rows, and what becomes of each message.
 
-use std::{sync::Mutex, time::Duration};
+use std::time::Duration;
 
 use async_nats::{
     HeaderMap,
@@ -18,7 +18,7 @@ use crate::{
     error_chain::ErrorChain,
     nats::{NatsOptions, connection::Connection, dead_letters, message},
     pipeline::{
-        deliver::{Delivery, Fate},
+        deliver::{Delivery, Fate, reason},
         throttle::is_worth_a_line,
     },
     quietly::quietly,
@@ -62,30 +62,21 @@ impl Shipping<'_> {
         let batch = Batch::from(activities);
         let batch = if may_be_stored { batch.retry() } else { batch };
 
-        // The fates of the first messages; the closure is shared with what can be given up in the middle.
-        let fates: Mutex<Vec<Option<Reason>>> = Mutex::default();
-        {
-            let settled = |part: &Batch, fate: Fate<'_>| {
-                let mut reason = None;
-                if let Fate::Undeliverable(error) = fate {
-                    // An error of the user's own making may panic when it is told.
-                    let text = reason.insert("the store refused it".to_owned());
-                    quietly(|| *text = ErrorChain(error).to_string());
-                }
-                let part = part.activities().iter().map(|_| reason.clone());
-                if let Ok(mut fates) = fates.lock() {
-                    fates.extend(part);
-                }
+        // Those of the first messages: delivery may be given up in the middle.
+        let mut fates: Vec<Option<Reason>> = Vec::new();
+        let settled = |part: &Batch, fate: Fate<'_>| {
+            let reason = match fate {
+                Fate::Stored => None,
+                Fate::Undeliverable(error) => Some(reason(error)),
             };
-            let delivering = self.delivery.deliver(batch, settled);
-            tokio::select! {
-                biased;
-                () = delivering => {}
-                () = Phase::GivingUp.reached(&mut phases) => {}
-                () = self.hold(&messages) => {}
-            }
+            fates.extend(part.activities().iter().map(|_| reason.clone()));
+        };
+        tokio::select! {
+            biased;
+            () = self.delivery.deliver(batch, settled) => {}
+            () = Phase::GivingUp.reached(&mut phases) => {}
+            () = self.hold(&messages) => {}
         }
-        let fates = fates.into_inner().unwrap_or_default();
         let mut fates = fates.into_iter();
         for message in &messages {
             match fates.next() {

@@ -12,11 +12,7 @@ use super::{
 };
 use crate::{
     error_chain::ErrorChain,
-    nats::{
-        NatsError, NatsOptions,
-        connection::{Connection, Nothing},
-        set_up::CONSUMER,
-    },
+    nats::{NatsError, NatsOptions, connection::Connection, set_up::CONSUMER},
     pipeline::queue::BATCH_BYTES,
     store::BoxError,
 };
@@ -132,27 +128,19 @@ async fn consumer(
     connection: &Connection,
     options: &NatsOptions,
 ) -> Result<consumer::Info, NatsError> {
-    connection
-        .ask(info_subject(options), &Nothing {})
-        .await
-        .map_err(|failure| {
-            let (place, stream) = (options.describe(), options.stream.clone());
-            if failure.is(ErrorCode::STREAM_NOT_FOUND) {
-                NatsError::NoStream { place, stream }
-            } else if failure.is(ErrorCode::CONSUMER_NOT_FOUND) {
-                let consumer = CONSUMER.to_owned();
-                NatsError::NoConsumer {
-                    place,
-                    stream,
-                    consumer,
-                }
-            } else {
-                failure.into_error("looking at the relays' consumer", options)
+    connection.consumer_info(options).await.map_err(|failure| {
+        let (place, stream) = (options.describe(), options.stream.clone());
+        if failure.is(ErrorCode::STREAM_NOT_FOUND) {
+            NatsError::NoStream { place, stream }
+        } else if failure.is(ErrorCode::CONSUMER_NOT_FOUND) {
+            let consumer = CONSUMER.to_owned();
+            NatsError::NoConsumer {
+                place,
+                stream,
+                consumer,
             }
-        })
-}
-
-/// Whom to ask about the consumer.
-pub(super) fn info_subject(options: &NatsOptions) -> String {
-    format!("CONSUMER.INFO.{}.{CONSUMER}", options.stream)
+        } else {
+            failure.into_error("looking at the relays' consumer", options)
+        }
+    })
 }

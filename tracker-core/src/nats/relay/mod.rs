@@ -21,16 +21,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::jetstream::consumer;
 use futures_util::{StreamExt, future::join, stream::FuturesUnordered};
 use tokio::{sync::watch, time::sleep};
 
 pub use self::{builder::RelayBuilder, stats::RelayStats};
 use self::{intake::Intake, stats::Counts};
-use super::{
-    NatsError, NatsOptions,
-    connection::{Connection, Nothing},
-};
+use super::{NatsError, NatsOptions, connection::Connection};
 use crate::{pipeline::deliver::Delivery, store::Store};
 
 /// How many chunks are on their way to the store at the same time: while it makes one durable, it can work on the other.
@@ -186,9 +182,8 @@ impl Relay {
     /// Keeps the figures of the stream, and hands all of them on.
     async fn look_again_and_again(&self, connection: &Connection) {
         loop {
-            let subject = intake::info_subject(&self.options);
             // While it does not say, the figures stay as they were.
-            if let Ok(info) = connection.ask::<consumer::Info>(subject, &Nothing {}).await {
+            if let Ok(info) = connection.consumer_info(&self.options).await {
                 self.counts.look(info.num_pending, info.num_ack_pending);
             }
             self.report();
