@@ -18,8 +18,9 @@ use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 
 use super::{outage::Outage, retry::RetryPolicy};
+#[cfg(any(feature = "sqlite", feature = "nats"))]
+use crate::error_chain::ErrorChain;
 use crate::{
-    error_chain::ErrorChain,
     quietly::{panic_message, quietly},
     store::{Batch, Store, StoreError},
 };
@@ -41,7 +42,8 @@ pub(crate) enum Fate<'a> {
     Undeliverable(&'a StoreError),
 }
 
-/// Why the store will never take something, in words.
+/// Why the store will never take something, in words, as dead letters keep it.
+#[cfg(any(feature = "sqlite", feature = "nats"))]
 pub(crate) fn reason(error: &StoreError) -> String {
     let mut reason = "the store refused it".to_owned();
     // An error of the user's own making may panic when it is told.
