@@ -1,15 +1,15 @@
 //! Making and checking the streams.
 
-use std::time::Duration;
+use std::{fs, io, path::Path, time::Duration};
 
 use async_nats::jetstream::stream::{DiscardPolicy, RetentionPolicy};
 use tracker_core::{
-    JetStreamStore, Store,
+    JetStreamStore, MemoryStore, Store,
     nats::{NatsError, StreamSettings},
 };
 use tracker_tests::nats::{NatsCluster, NatsOptions};
 
-use crate::support::{LIMIT, Place, small};
+use crate::support::{LIMIT, Place, Running, activities, ids, small};
 
 #[tokio::test]
 async fn setting_up_makes_what_is_missing_and_then_nothing() {
@@ -107,4 +107,66 @@ async fn a_store_of_a_cluster_migrates_to_three_replicas_and_any_number_of_times
         one.differences(&StreamSettings::default()).await.unwrap(),
         []
     );
+}
+
+#[tokio::test]
+async fn setting_up_has_delivered_what_a_server_forgot_to_remove() {
+    let mut place = Place::new().await;
+    let rows = activities(0, 20);
+    place.store().write(rows.clone().into()).await.unwrap();
+    // As a server that is killed between the two leaves it: the consumer has its acknowledgements, and the stream its messages.
+    let streams = Path::new("jetstream/jetstream/$G/streams");
+    let messages = place
+        .cluster
+        .node(0)
+        .directory()
+        .join(streams)
+        .join("ACTIVITIES/msgs");
+    let kept = messages.with_file_name("kept");
+    place.cluster.node(0).stop();
+    copy(&messages, &kept).unwrap();
+    place.cluster.node(0).restart();
+    let table = MemoryStore::new();
+    let relay = Running::start(place.relay(table.clone()));
+    place.emptied().await;
+    relay.end().await;
+    place.cluster.node(0).stop();
+    fs::remove_dir_all(&messages).unwrap();
+    fs::rename(&kept, &messages).unwrap();
+    place.cluster.node(0).restart();
+
+    let mut stream = place
+        .jetstream()
+        .await
+        .get_stream("ACTIVITIES")
+        .await
+        .unwrap();
+    let consumer = stream.consumer_info("relay").await.unwrap();
+    assert_eq!(stream.info().await.unwrap().state.messages, 20);
+    assert_eq!(
+        (consumer.num_pending, consumer.ack_floor.stream_sequence),
+        (0, 20)
+    );
+
+    let done = place.store().set_up(&small()).await.unwrap();
+    assert_eq!(
+        done,
+        ["made the consumer relay anew, for messages that it had left behind"]
+    );
+    let relay = Running::start(place.relay(table.clone()));
+    place.emptied().await;
+    // The table had them.
+    assert_eq!(relay.relay.stats().received, 20);
+    relay.end().await;
+    assert_eq!(ids(&table.activities()), ids(&rows));
+    assert_eq!(place.store().set_up(&small()).await.unwrap(), [""; 0]);
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
 }

@@ -21,6 +21,7 @@ const SERVER_CONNECTIONS: usize = 2;
 /// Far more than anything here takes.
 const LIMIT: Duration = Duration::from_mins(2);
 
+mod migrating;
 mod suite;
 
 /// What happens to the server or the pooler; both run again after it.

@@ -213,12 +213,13 @@ impl StreamSettings {
             let made = connection.ask(subject, &request).await;
             let _: consumer::Info =
                 made.map_err(|failure| failure.into_error("making the consumer", options))?;
-            let verb = if differences.is_empty() {
-                "made"
+            done.push(if is_revived {
+                format!("made the consumer {CONSUMER} anew, for messages that it had left behind")
+            } else if found.consumer.is_none() {
+                format!("made the consumer {CONSUMER}")
             } else {
-                "changed"
-            };
-            done.push(format!("{verb} the consumer {CONSUMER}"));
+                format!("changed the consumer {CONSUMER}")
+            });
         }
         Ok(done)
     }

@@ -201,6 +201,16 @@ pub enum StoreError {
         /// The store.
         store: String,
     },
+    /// It needs a session of the server for itself, and a pooler in transaction mode gives each transaction another one. Nothing was changed.
+    #[error(
+        "{operation} needs a session of its own, and {store} is behind a pooler that shares them: give the URL of the server itself for this"
+    )]
+    SharedSession {
+        /// What was to be done.
+        operation: &'static str,
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+    },
     /// Anything else that the database or its client said.
     #[error("{operation} failed in {store}")]
     Failed {
@@ -245,7 +255,10 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         !matches!(
             self,
-            Self::Refused { .. } | Self::Full { .. } | Self::Unsupported { .. }
+            Self::Refused { .. }
+                | Self::Full { .. }
+                | Self::Unsupported { .. }
+                | Self::SharedSession { .. }
         )
     }
 }

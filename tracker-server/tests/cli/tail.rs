@@ -11,7 +11,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tracker_core::{Activity, Status};
 use tracker_tests::{
-    postgres::{ExclusiveServer, ServerOptions},
+    pgbouncer::PgBouncer,
+    postgres::{ExclusiveServer, ServerOptions, TestDatabase},
     process::wait_until,
 };
 
@@ -165,4 +166,30 @@ async fn a_store_that_goes_away_is_waited_for_and_nothing_is_missed() {
         tail.stderr.lock().unwrap().clear();
     }
     assert_eq!(tail.interrupt(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_that_tells_no_news_what_comes_is_shown_all_the_same() {
+    let database = TestDatabase::create().await;
+    let bouncer = tokio::task::block_in_place(|| PgBouncer::before(database.url(), 2));
+    let (direct, pooled) = (
+        Place::at(database.url()),
+        Place::at(&bouncer.url(database.url())),
+    );
+    let refused = pooled.run(&["migrate"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("give the URL of the server itself"),
+        "{refused:?}"
+    );
+    direct.run(&["migrate"]).printed();
+    pooled.write(vec![numbered(1)]).await;
+    let mut tail = Tail::start(&pooled, &[]);
+    tail.prints(&["000001"]);
+    direct.write(vec![numbered(2)]).await;
+    tail.prints(&["000001", "000002"]);
+    pooled.write(vec![numbered(3)]).await;
+    tail.prints(&["000001", "000002", "000003"]);
+    assert_eq!(tail.interrupt(), Some(0));
+    assert_eq!(*tail.stderr.lock().unwrap(), "");
 }

@@ -15,9 +15,9 @@ use tokio_postgres::{Client, types::Type};
 
 use self::session::{Session, SessionError};
 use super::{
-    connections::Lease,
     error::{Class, Place, PostgresError},
     lock::Locks,
+    own_session::own_session,
     shape::Table,
     statements::quote_identifier,
     transaction,
@@ -67,13 +67,12 @@ const HISTORY_TABLE: &str = "tracker_schema_history";
 
 /// Applies what is missing, within `limit`. Returns the names of the migrations applied.
 pub(super) async fn migrate(
-    lease: Lease,
     locks: &Locks<'_>,
     schema: &str,
     limit: Duration,
 ) -> Result<Vec<String>, StoreError> {
     // Closed at the end, whatever the end is: with it the lock is released and the settings are gone.
-    let client = lease.detach();
+    let client = own_session(locks.connections, locks.place, OPERATION).await?;
     let migrator = Migrator {
         client: &client,
         locks,

@@ -21,6 +21,7 @@ mod filter;
 mod listen;
 mod lock;
 mod migrate;
+mod own_session;
 pub mod partitions;
 mod read;
 mod row;

@@ -51,8 +51,8 @@ const THREAD_NAME: &str = "tracker-postgres";
 /// It works on a thread of its own, from any executor, and its connections live as long as the last handle.
 ///
 /// Each operation is one short transaction, so a pooler such as `PgBouncer` may stand in between and give out another
-/// session for each. [`migrate`](Store::migrate) is the exception: it holds a lock in its session, and must have a direct
-/// connection. News that a pooler does not deliver is looked for every second.
+/// session for each. [`migrate`](Store::migrate) and [`partition`](Self::partition) are the exceptions: they hold a lock in their session, and
+/// through a pooler in transaction mode are a [`StoreError::SharedSession`] that changes nothing. News that a pooler does not deliver is looked for every second.
 ///
 /// # Other engines
 ///
@@ -395,14 +395,13 @@ impl Work {
     }
 
     async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        let lease = self.connections.lease(Purpose::Read, &self.place).await?;
         let locks = Locks {
             engine: &self.engine,
             connections: &self.connections,
             statements: &self.statements.locks,
             place: &self.place,
         };
-        migrate::migrate(lease, &locks, &self.schema, self.limits.migrate).await
+        migrate::migrate(&locks, &self.schema, self.limits.migrate).await
     }
 
     fn reading(&self, operation: &'static str) -> Task {

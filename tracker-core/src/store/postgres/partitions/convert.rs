@@ -13,7 +13,10 @@ use tokio_postgres::types::Type;
 
 use self::session::{Attempts, Session};
 use super::{
-    super::{connections::Lease, error::Place, filter::Parameter, statements::quote_identifier},
+    super::{
+        connections::Connections, error::Place, filter::Parameter, own_session::own_session,
+        statements::quote_identifier,
+    },
     PartitionError, Partitioned, Partitioning, Period, Progress, Step,
     sql::{for_schema, literal},
 };
@@ -26,14 +29,14 @@ const CHANGED_ROWS: i64 = 5_000;
 
 /// Partitions the table as it is asked, and tells how far that is.
 pub(in crate::store::postgres) async fn convert(
-    lease: Lease,
+    connections: &Connections,
     schema: &str,
     place: &Place,
     partitioning: Partitioning,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Partitioned, PartitionError> {
     // Closed at the end, whatever the end is: with it the lock is released.
-    let client = lease.detach();
+    let client = own_session(connections, place, "partitioning").await?;
     let converter = Converter {
         session: Session::new(&client, schema, place),
         schema,

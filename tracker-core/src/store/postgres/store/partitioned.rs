@@ -31,7 +31,7 @@ impl PostgresStore {
     ///
     /// It is in use meanwhile, by readers and writers with the grants that they have. Each row is copied, so there must be room for the table once more. Whatever ends it, even a killed
     /// process: the table is in use as before, and the next conversion goes on from there. It needs a direct connection, as
-    /// [`migrate`](crate::Store::migrate) does, and a role that owns the table or is a member of its owner.
+    /// [`migrate`](crate::Store::migrate) does ([`StoreError::SharedSession`] without one), and a role that owns the table or is a member of its owner.
     ///
     /// A table without rows is converted in a moment. One that is partitioned so already is left as it is, but for
     /// what a former conversion did not get to remove.
@@ -48,10 +48,9 @@ impl PostgresStore {
         Box::pin(async move {
             let conversion = async move {
                 let (connections, place) = (&work.connections, &work.place);
-                let lease = connections.lease(Purpose::Read, place).await?;
                 let schema = &work.schema;
                 let outcome =
-                    partitions::convert(lease, schema, place, partitioning, &progress).await;
+                    partitions::convert(connections, schema, place, partitioning, &progress).await;
                 work.known.forget();
                 outcome
             };
