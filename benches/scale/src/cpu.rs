@@ -14,20 +14,26 @@ pub(crate) fn of_process(id: u32) -> anyhow::Result<f64> {
 
 /// What a process and its children have used so far, in seconds.
 pub(crate) fn of_family(parent: u32) -> anyhow::Result<f64> {
-    let mut used = of_process(parent)?;
+    // One that has ended meanwhile is counted with its parent.
+    let used = family(parent)?.into_iter().map(of_process);
+    Ok(used.filter_map(Result::ok).sum())
+}
+
+/// A process and its children.
+pub(crate) fn family(parent: u32) -> anyhow::Result<Vec<u32>> {
+    let mut family = vec![parent];
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        // One that has ended meanwhile is counted with its parent.
         if let Ok(stat) = stat(id)
             && parent_in(&stat) == Some(parent)
         {
-            used += of_process(id).unwrap_or(0.0);
+            family.push(id);
         }
     }
-    Ok(used)
+    Ok(family)
 }
 
 /// Who started a process.

@@ -1,5 +1,6 @@
 //! `scale [--quick] [CASE]` measures what a large installation is made of; docs/benchmarks.md tells how to read it. Each case is a file of its own.
 
+mod cores;
 mod cpu;
 mod data;
 mod load;
@@ -38,7 +39,7 @@ const FULL: Extent = Extent {
     pages: 1_000,
     writes_s: 2_000,
     relayed: 300_000,
-    rounds: 3,
+    rounds: 5,
     latency: Duration::from_secs(20),
     loaded_s: 5_000,
 };

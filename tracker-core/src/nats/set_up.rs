@@ -57,7 +57,7 @@ impl Default for StreamSettings {
             duplicate_window: Duration::from_mins(2),
             dead_letter_bytes_max: 1 << 30,
             acknowledge_wait: Duration::from_secs(30),
-            unacknowledged_max: 20_000,
+            unacknowledged_max: 40_000,
         }
     }
 }
@@ -104,7 +104,7 @@ impl StreamSettings {
         self
     }
 
-    /// Sets how many messages all relays together may have. Default: 20,000, at least 1.
+    /// Sets how many messages all relays together may have. Default: 40,000, at least 1; a relay has up to 16,000.
     ///
     /// A relay has up to four batches: two that are being written, and two that it has asked for.
     pub fn unacknowledged_max(mut self, messages: u32) -> Self {

@@ -36,7 +36,8 @@ impl RelayBuilder {
 
     /// Sets how many activities are written at once at most. Default: 4,000, from 1 to 10,000.
     ///
-    /// What has arrived is written without waiting for more, so that it is late by one write at most. Up to four times as many are held in memory.
+    /// Fewer are written without waiting for more, so that each is late by one write at most; only while the stream has enough for another batch, 10 ms are
+    /// given to fill one. Up to four times as many are held in memory.
     pub fn batch_rows(mut self, activities: usize) -> Self {
         self.settings.batch_rows = activities.clamp(1, 10_000);
         self

@@ -11,7 +11,7 @@ use tokio::{sync::watch, time::sleep};
 
 use super::{
     Phase,
-    intake::{Chunk, give_back, is_again},
+    intake::{Chunk, give_back},
     stats::Counts,
 };
 use crate::{
@@ -45,9 +45,8 @@ type Reason = String;
 impl Shipping<'_> {
     /// Brings a chunk to the store, and ends when each of its messages is acknowledged or given back.
     pub(super) async fn ship(self, chunk: Chunk, mut phases: watch::Receiver<Phase>) {
-        let may_be_stored = chunk.iter().any(is_again);
         let (mut messages, mut activities) = (Vec::new(), Vec::new());
-        for message in chunk {
+        for message in chunk.messages {
             match message::activity(&message.payload) {
                 Ok(activity) => {
                     messages.push(message);
@@ -60,7 +59,11 @@ impl Shipping<'_> {
             }
         }
         let batch = Batch::from(activities);
-        let batch = if may_be_stored { batch.retry() } else { batch };
+        let batch = if chunk.may_be_stored {
+            batch.retry()
+        } else {
+            batch
+        };
 
         // Those of the first messages: delivery may be given up in the middle.
         let mut fates: Vec<Option<Reason>> = Vec::new();

@@ -1,9 +1,9 @@
 //! Taking messages in: [`Intake`].
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use async_nats::jetstream::{AckKind, ErrorCode, Message, consumer};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
     Settings, Throttle,
@@ -20,18 +20,31 @@ use crate::{
 /// How long the stream is left alone after it could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a chunk waits to be whole, while the stream has enough for that.
+const FILLING_MAX: Duration = Duration::from_millis(10);
+
 /// How long what was asked for is waited for at most when the relay ends.
 const GIVING_BACK_MAX: Duration = EXPIRES.saturating_mul(2);
 
-/// Messages that are delivered together.
-pub(super) type Chunk = Vec<Message>;
+/// Messages that are written together.
+#[derive(Default)]
+pub(super) struct Chunk {
+    pub(super) messages: Vec<Message>,
+    bytes: usize,
+    /// Whether one of them had been delivered before, so that its row may be in the store.
+    pub(super) may_be_stored: bool,
+    /// How many the stream had for relays when the last one left it.
+    behind: u64,
+}
 
-/// Takes messages out of the stream, and asks for as many as make a batch ahead of it.
+/// Takes messages out of the stream, and asks for more ahead of it.
 pub(super) struct Intake<'a> {
     options: &'a NatsOptions,
     batch_rows: usize,
     acknowledge_wait: Duration,
     requests: Requests,
+    /// What has arrived and was not handed on.
+    arrived: Chunk,
     trouble: Throttle,
 }
 
@@ -52,6 +65,7 @@ impl<'a> Intake<'a> {
                 place: options.describe(),
                 source,
             })?,
+            arrived: Chunk::default(),
             trouble: Throttle::default(),
         })
     }
@@ -61,38 +75,65 @@ impl<'a> Intake<'a> {
         self.acknowledge_wait
     }
 
-    /// What has arrived, once there is something. Nothing is lost when it is given up in the middle.
+    /// What has arrived, once there is something: as much as is written at once, if the stream has so much. Nothing is lost when it is
+    /// given up in the middle.
     pub(super) async fn next(&mut self, counts: &Counts) -> Chunk {
-        let first = loop {
+        while self.arrived.messages.is_empty() {
             match self.requests.next().await {
-                Ok(first) => break first,
+                Ok(first) => self.keep(first, counts),
                 Err(error) => self.failed(&error).await,
             }
-        };
+        }
         if self.trouble.is_over() {
             tracing::info!("activities come out of the stream again");
         }
-        let mut bytes = first.payload.len();
-        let mut chunk = vec![first];
-        while chunk.len() < self.batch_rows
-            && bytes < BATCH_BYTES
+        self.take_what_is_there(counts);
+        let filled = Instant::now() + FILLING_MAX;
+        while self.has_room() && self.arrived.behind >= self.batch_rows as u64 {
+            match timeout_at(filled, self.requests.next()).await {
+                Ok(Ok(message)) => self.keep(message, counts),
+                // What is wrong shows again with the next request.
+                Ok(Err(_)) | Err(_) => break,
+            }
+            self.take_what_is_there(counts);
+        }
+        mem::take(&mut self.arrived)
+    }
+
+    fn keep(&mut self, message: Message, counts: &Counts) {
+        let info = message.info().ok();
+        let is_again = info.as_ref().is_some_and(|info| info.delivered > 1);
+        counts.received(is_again);
+        let arrived = &mut self.arrived;
+        arrived.may_be_stored |= is_again;
+        arrived.behind = info.map_or(0, |info| info.pending);
+        arrived.bytes += message.payload.len();
+        arrived.messages.push(message);
+    }
+
+    fn has_room(&self) -> bool {
+        self.arrived.messages.len() < self.batch_rows && self.arrived.bytes < BATCH_BYTES
+    }
+
+    fn take_what_is_there(&mut self, counts: &Counts) {
+        while self.has_room()
             && let Some(message) = self.requests.next_at_once()
         {
-            bytes += message.payload.len();
-            chunk.push(message);
+            self.keep(message, counts);
         }
-        for message in &chunk {
-            counts.received(is_again(message));
-        }
-        chunk
     }
 
     /// Asks for no more, and gives back what was asked for ahead, so that another relay has it at once.
     pub(super) async fn give_back(&mut self, counts: &Counts) {
         let giving_back = async {
-            while let Some(message) = self.requests.next_of_the_last().await {
-                counts.received(is_again(&message));
-                give_back(&message, counts).await;
+            loop {
+                for message in mem::take(&mut self.arrived).messages {
+                    give_back(&message, counts).await;
+                }
+                match self.requests.next_of_the_last().await {
+                    Some(message) => self.keep(message, counts),
+                    None => break,
+                }
             }
         };
         if timeout(GIVING_BACK_MAX, giving_back).await.is_err() {
@@ -117,11 +158,6 @@ pub(super) async fn give_back(message: &Message, counts: &Counts) {
     if message.ack_with(AckKind::Nak(None)).await.is_ok() {
         counts.gave_back();
     }
-}
-
-/// Whether it had been delivered before, so that its row may be in the store.
-pub(super) fn is_again(message: &Message) -> bool {
-    message.info().is_ok_and(|info| info.delivered > 1)
 }
 
 async fn consumer(

@@ -43,7 +43,7 @@ pub(super) struct Requests {
     inbox: String,
     subscriber: Subscriber,
     signs: Signs,
-    /// How many messages are asked for at most.
+    /// How many messages are wanted together at most.
     batch: usize,
     /// How many of these may still come.
     expected: usize,
@@ -127,12 +127,12 @@ impl Requests {
         None
     }
 
-    /// Keeps between half a batch and a whole one asked for.
+    /// Keeps two batches asked for, less half a one at most: one that is there when the next is wanted, and one that comes meanwhile.
     async fn ask(&mut self) -> Result<(), BoxError> {
-        if self.expected > self.batch / 2 {
+        let batch = 2 * self.batch - self.expected;
+        if batch <= self.batch / 2 {
             return Ok(());
         }
-        let batch = self.batch - self.expected;
         let request = Request {
             batch,
             expires: EXPIRES.as_nanos(),

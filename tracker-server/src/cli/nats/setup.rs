@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "AGE", default_value = "30s")]
     ack_wait: Age,
     /// How many activities all relays together may have at once
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 40_000, value_parser = clap::value_parser!(u32).range(1..))]
     max_ack_pending: u32,
     /// Changes nothing, and tells what differs
     #[arg(long)]

@@ -1,0 +1,46 @@
+//! How late rows are by way of a stream.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::place::{LOOK, Place, activity};
+use crate::{
+    Extent,
+    report::{Figures, ms, percentile},
+};
+
+/// From the end of the function to the commit of its row, by way of a tracker, the stream and a relay with all defaults.
+pub(super) async fn measure(
+    place: &Place,
+    extent: &Extent,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let mut relay = place.relay()?;
+    for (prefix, each_second) in [("", 20), ("loaded_", extent.loaded_s)] {
+        place.empty().await?;
+        let tracker = place.publisher()?;
+        let mut ticks = tokio::time::interval(Duration::from_secs(1) / each_second);
+        let began = Instant::now();
+        let mut rows = 0;
+        while began.elapsed() < extent.latency {
+            ticks.tick().await;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
+            tracker.record(activity(rows).details(now.to_string()));
+            rows += 1;
+        }
+        tracker.flush().await;
+        while place.rows().await? < rows {
+            tokio::time::sleep(LOOK).await;
+        }
+        let mut times = place.delays().await?;
+        for (name, fraction) in [("p50_ms", 0.5), ("p99_ms", 0.99)] {
+            figures.insert(format!("{prefix}{name}"), percentile(&mut times, fraction));
+        }
+        figures.insert(
+            format!("{prefix}max_ms"),
+            times.last().map_or(f64::NAN, |time| ms(*time)),
+        );
+    }
+    figures.insert("loaded_s".to_owned(), extent.loaded_s.into());
+    relay.kill().await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Relays beside a tracker that writes to the same Postgres directly, and how late rows are by way of a stream.
+
+mod latency;
+mod place;
+mod throughput;
+
+use std::io::{Write as _, stdout};
+
+use tokio::io::AsyncReadExt as _;
+use tracker_core::{
+    PostgresStore,
+    nats::{NatsOptions, Relay},
+};
+
+use self::place::Place;
+use crate::{Extent, report::Figures};
+
+pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
+    let place = Place::start(1).await?;
+    throughput::measure(&place, extent, figures).await?;
+    latency::measure(&place, extent, figures).await?;
+    drop(place);
+    throughput::replicated(&Place::start(3).await?, extent, figures).await?;
+    print(figures)
+}
+
+/// A relay in a process of its own, until it is killed or whoever started it is gone.
+pub(crate) async fn run(nats: &str, store: &str) -> anyhow::Result<()> {
+    let store = PostgresStore::new(store)?;
+    let relay = Relay::builder(NatsOptions::parse(nats)?, store).build();
+    let end = async {
+        let mut rest = Vec::new();
+        let _ = tokio::io::stdin().read_to_end(&mut rest).await;
+    };
+    Ok(relay.run(end).await?)
+}
+
+/// Prints the figures as the Markdown of docs/benchmarks.md.
+fn print(figures: &Figures) -> anyhow::Result<()> {
+    let figure = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
+    let mut out = stdout().lock();
+    for (prefix, title) in [
+        ("", "all share the machine"),
+        ("apart_", "Postgres has a core, all else another one"),
+    ] {
+        writeln!(
+            out,
+            "\n| into Postgres; {title} | activities a second | of the first | Postgres works |"
+        )?;
+        writeln!(out, "| --- | ---: | ---: | ---: |")?;
+        for (name, title) in [
+            ("direct", "a tracker, directly"),
+            ("relay", "one relay, out of a full stream"),
+            ("two_relays", "two relays"),
+        ] {
+            let rate = figure(&format!("{prefix}{name}_rows_s"));
+            writeln!(
+                out,
+                "| {title} | {rate:.0} | {:.2} | {:.0} % of a core |",
+                rate / figure(&format!("{prefix}direct_rows_s")),
+                100.0 * figure(&format!("{prefix}{name}_postgres_busy")),
+            )?;
+        }
+    }
+    writeln!(out, "\n| an activity takes | |\n| --- | ---: |")?;
+    for (name, title) in [
+        ("publish_cpu_us", "CPU of the worker that publishes, µs"),
+        (
+            "publish_nats_cpu_us",
+            "CPU of the NATS server that takes it in, µs",
+        ),
+        (
+            "relay_nats_cpu_us",
+            "CPU of the NATS server that gives it out, µs",
+        ),
+        ("relay_cpu_us", "CPU of the relay, µs"),
+        ("relay_postgres_cpu_us", "CPU of Postgres, µs"),
+        (
+            "three_replicas_publish_leader_cpu_us",
+            "of three replicas: CPU of the leader that takes it in, µs",
+        ),
+        (
+            "three_replicas_publish_follower_cpu_us",
+            "CPU of each that follows, µs",
+        ),
+        (
+            "three_replicas_relay_leader_cpu_us",
+            "CPU of the leader that gives it out, µs",
+        ),
+        (
+            "three_replicas_relay_follower_cpu_us",
+            "CPU of each that follows, µs",
+        ),
+        ("stream_bytes", "bytes in the stream, for each replica"),
+        ("wal_bytes", "bytes of write-ahead log"),
+        ("table_bytes", "bytes of the table and its indexes"),
+    ] {
+        writeln!(out, "| {title} | {:.0} |", figure(name))?;
+    }
+    writeln!(out, "\n| from the function to the row, ms | median | p99 |")?;
+    writeln!(out, "| --- | ---: | ---: |")?;
+    writeln!(
+        out,
+        "| idle, 20 a second | {:.0} | {:.0} |\n| loaded, {:.0} a second | {:.0} | {:.0} |",
+        figure("p50_ms"),
+        figure("p99_ms"),
+        figure("loaded_s"),
+        figure("loaded_p50_ms"),
+        figure("loaded_p99_ms"),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! The servers between which relays work: [`Place`].
+
+use std::{env, process::Stdio, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use async_nats::jetstream::{self, consumer::pull};
+use tokio::process::{Child, Command};
+use tokio_postgres::Client;
+use tracker_core::{
+    ActionType, Activity, JetStreamStore, PostgresStore, Store, Tracker, nats::StreamSettings,
+};
+use tracker_tests::{
+    nats::{NatsCluster, NatsOptions},
+    postgres::{ExclusiveServer, ServerOptions},
+};
+
+use crate::{
+    cores::{Cores, Sharing},
+    cpu, data,
+};
+
+/// The tests' servers sync nothing; this one does what a server in production does, and knows when each row was committed.
+const SETTINGS: [&str; 7] = [
+    "fsync=on",
+    "full_page_writes=on",
+    "autovacuum=on",
+    "shared_buffers=1GB",
+    "max_wal_size=8GB",
+    "checkpoint_timeout=30min",
+    "track_commit_timestamp=on",
+];
+
+/// How often what is left is looked at.
+pub(super) const LOOK: Duration = Duration::from_millis(10);
+
+/// How many activities may wait in a tracker's queue before whoever records pauses: a queue that is full drops.
+const WAITING_MAX: u64 = 12_000;
+
+/// A Postgres, and a NATS of some servers.
+pub(super) struct Place {
+    pub(super) postgres: ExclusiveServer,
+    client: Client,
+    /// The process from which the server's others come.
+    postmaster: u32,
+    nats: NatsCluster,
+    /// The processes of NATS, that of the stream's leader first.
+    nats_ids: Vec<u32>,
+    stream: jetstream::stream::Stream,
+    cores: Cores,
+}
+
+impl Place {
+    /// With as many NATS servers, each of which has the whole stream.
+    pub(super) async fn start(nodes: usize) -> anyhow::Result<Self> {
+        let (postgres, mut nats) = tokio::task::block_in_place(|| {
+            let postgres = ExclusiveServer::new(&ServerOptions {
+                settings: SETTINGS.map(str::to_owned).into(),
+                ..ServerOptions::default()
+            });
+            let nats = NatsCluster::new(&NatsOptions {
+                nodes,
+                settings: "jetstream { store_dir: jetstream, max_mem: 64MB, max_file: 4GB }"
+                    .to_owned(),
+                ..NatsOptions::default()
+            });
+            (postgres, nats)
+        });
+        PostgresStore::new(postgres.url())?.migrate().await?;
+        let client = data::connect(&postgres.url()).await?;
+        let backend: i32 = client
+            .query_one("SELECT pg_backend_pid()", &[])
+            .await?
+            .get(0);
+        let settings = StreamSettings::default().replicas(nodes);
+        let settings = settings.bytes_max(3 << 30).dead_letter_bytes_max(1 << 20);
+        JetStreamStore::new(&nats.url())?.set_up(&settings).await?;
+        let context = jetstream::new(async_nats::connect(nats.urls()).await?);
+        let leader = tokio::task::block_in_place(|| nats.stream_leader("ACTIVITIES"));
+        let ids = (0..nodes).map(|at| nats.node((leader + at) % nodes).id());
+        Ok(Self {
+            nats_ids: ids.collect::<Option<_>>().context("all servers run")?,
+            postmaster: cpu::parent_of(u32::try_from(backend)?)?,
+            postgres,
+            client,
+            stream: context.get_stream("ACTIVITIES").await?,
+            nats,
+            cores: Cores::new()?,
+        })
+    }
+
+    pub(super) fn share(&self, sharing: Sharing) -> anyhow::Result<()> {
+        self.cores.share(sharing, self.postmaster, &self.nats_ids)
+    }
+
+    /// Begins each measurement with an empty table and nothing left to be written to the disk.
+    pub(super) async fn empty(&self) -> anyhow::Result<()> {
+        let empty = "TRUNCATE turbobackend.project_actions; CHECKPOINT";
+        Ok(self.client.batch_execute(empty).await?)
+    }
+
+    /// A number that Postgres tells.
+    pub(super) async fn ask(&self, question: &str) -> anyhow::Result<i64> {
+        Ok(self.client.query_one(question, &[]).await?.get(0))
+    }
+
+    pub(super) async fn rows(&self) -> anyhow::Result<usize> {
+        let count = "SELECT count(*) FROM turbobackend.project_actions";
+        Ok(usize::try_from(self.ask(count).await?)?)
+    }
+
+    /// How long after its function each row was committed.
+    pub(super) async fn delays(&self) -> anyhow::Result<Vec<Duration>> {
+        let late = "SELECT (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000000)::bigint - action_details::bigint \
+                    FROM turbobackend.project_actions";
+        let late = self.client.query(late, &[]).await?;
+        let micros = late.iter().map(|row| row.get::<_, i64>(0));
+        Ok(micros
+            .map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+            .collect())
+    }
+
+    /// A relay in a process of its own.
+    pub(super) fn relay(&self) -> anyhow::Result<Child> {
+        let child = Command::new(env::current_exe()?)
+            .args(["--relay", &self.nats.url(), &self.postgres.url()])
+            .stdin(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        Ok(child)
+    }
+
+    /// A tracker that publishes to the stream.
+    pub(super) fn publisher(&self) -> anyhow::Result<Tracker> {
+        let store = JetStreamStore::new(&self.nats.url())?;
+        Ok(Tracker::builder().store(store).build()?)
+    }
+
+    /// Bytes that the stream has on each server.
+    pub(super) async fn stream_bytes(&self) -> anyhow::Result<u64> {
+        let mut stream = self.stream.clone();
+        Ok(stream.info().await?.state.bytes)
+    }
+
+    /// How many messages relays have been given so far, and how many are left.
+    pub(super) async fn progress(&self) -> anyhow::Result<(u64, u64)> {
+        let consumer = self.stream.get_consumer::<pull::Config>("relay").await;
+        let consumer = consumer.map_err(|error| anyhow::anyhow!(error))?;
+        let info = consumer.cached_info();
+        let left = info.num_pending + info.num_ack_pending as u64;
+        Ok((info.delivered.consumer_sequence, left))
+    }
+
+    /// What everybody has used of the processors so far.
+    pub(super) fn used(&self) -> anyhow::Result<Used> {
+        let followers = self.nats_ids[1..].iter().copied().map(cpu::of_process);
+        Ok(Used {
+            own: cpu::of_process(std::process::id())?,
+            leader: cpu::of_process(self.nats_ids[0])?,
+            followers: followers.sum::<anyhow::Result<f64>>()?,
+            postgres: cpu::of_family(self.postmaster)?,
+        })
+    }
+}
+
+/// Seconds of processor time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Used {
+    pub(super) own: f64,
+    pub(super) leader: f64,
+    pub(super) followers: f64,
+    pub(super) postgres: f64,
+}
+
+impl Used {
+    /// Since an earlier time, in µs for each of so many.
+    pub(super) fn each(self, before: Self, count: usize) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
+        let each = |after: f64, before: f64| (after - before) * 1e6 / count as f64;
+        Self {
+            own: each(self.own, before.own),
+            leader: each(self.leader, before.leader),
+            followers: each(self.followers, before.followers),
+            postgres: each(self.postgres, before.postgres),
+        }
+    }
+}
+
+pub(super) async fn record(tracker: &Tracker, rows: usize) -> anyhow::Result<()> {
+    for number in 0..rows {
+        tracker.record(activity(number));
+        if number % 64 == 0 {
+            while tracker.stats().queued > WAITING_MAX {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    }
+    tracker.flush().await;
+    let stats = tracker.stats();
+    ensure!(stats.dropped.total() == 0, "{stats:?}");
+    Ok(())
+}
+
+pub(super) fn activity(number: usize) -> Activity {
+    Activity::new(ActionType::Deployment)
+        .user_id(format_args!("user_{:032x}", number % 1_000))
+        .request_id(format_args!("req_{number:032x}"))
+        .project_id(format_args!("project_{:032x}", number % 1_000))
+        .details("deployed registry.example.org/rooms/api:1 to https://rooms.example.org")
+        .environment("production")
+        .reference("deployment_id", format_args!("deploy_{number:032x}"))
+}
