@@ -119,6 +119,8 @@ async fn a_relay_whose_store_is_away_holds_what_it_has_and_takes_no_more() {
 
     store.come_back();
     place.emptied().await;
+    // Nor was what it had asked for ahead delivered again.
+    assert_eq!(relay.relay.stats().redelivered, 0);
     relay.end().await;
     assert_eq!(ids(&store.memory().activities()), ids(&published));
 }

@@ -12,6 +12,7 @@ use tokio::{sync::watch, time::sleep};
 use super::{
     Phase,
     intake::{Chunk, give_back},
+    requests::hold,
     stats::Counts,
 };
 use crate::{
@@ -95,8 +96,7 @@ impl Shipping<'_> {
         loop {
             sleep(self.wait / 3).await;
             for message in messages {
-                // Without it the message is delivered again, and its row is passed over.
-                let _ = message.ack_with(AckKind::Progress).await;
+                hold(message).await;
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Taking messages in: [`Intake`].
 
-use std::{mem, time::Duration};
+use std::{convert::Infallible, mem, time::Duration};
 
 use async_nats::jetstream::{AckKind, ErrorCode, Message, consumer};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
     Settings, Throttle,
-    requests::{EXPIRES, Requests},
+    requests::{EXPIRES, Requests, hold},
     stats::Counts,
 };
 use crate::{
@@ -98,6 +98,17 @@ impl<'a> Intake<'a> {
             self.take_what_is_there(counts);
         }
         mem::take(&mut self.arrived)
+    }
+
+    /// Says again and again that what was asked for ahead is being worked on.
+    pub(super) async fn hold(&mut self) -> Infallible {
+        loop {
+            sleep(self.acknowledge_wait / 3).await;
+            for message in &self.arrived.messages {
+                hold(message).await;
+            }
+            self.requests.hold().await;
+        }
     }
 
     fn keep(&mut self, message: Message, counts: &Counts) {

@@ -54,7 +54,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// dead letters because the store refused it. What a relay had that died, another gets after the consumer's `ack_wait` (30 s unless set
 /// otherwise), and the store passes over what is there already.
 ///
-/// While the store can't be written to, a relay keeps the two chunks that it has, takes no more, and asks the store now and then; what the workers publish meanwhile
+/// While the store can't be written to, a relay keeps the two chunks that it has and the two that it asked for ahead, takes no more, and asks the store now and then; what the workers publish meanwhile
 /// waits in the stream. A store that is slow is so given no more than it takes.
 ///
 /// A relay needs to publish to `$JS.API.CONSUMER.INFO.<stream>.relay`, `$JS.API.CONSUMER.MSG.NEXT.<stream>.relay`,
@@ -166,11 +166,18 @@ impl Relay {
         let mut under_way = FuturesUnordered::new();
         let mut phase = phases.clone();
         loop {
+            let has_room = under_way.len() < CHUNKS_AT_ONCE;
+            let next = async {
+                if has_room {
+                    return intake.next(&self.counts).await;
+                }
+                match intake.hold().await {}
+            };
             tokio::select! {
                 biased;
                 () = Phase::Ending.reached(&mut phase) => break,
                 Some(()) = under_way.next(), if !under_way.is_empty() => self.report(),
-                chunk = intake.next(&self.counts), if under_way.len() < CHUNKS_AT_ONCE => {
+                chunk = next => {
                     under_way.push(shipping.ship(chunk, phases.clone()));
                 }
             }

@@ -2,9 +2,12 @@
 //!
 //! The client has iterators for this. They go on asking for as long as they are read; here asking can end while what was asked for still comes.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
-use async_nats::{Message, StatusCode, Subscriber, jetstream};
+use async_nats::{
+    Message, StatusCode, Subscriber,
+    jetstream::{self, AckKind},
+};
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use tokio::{task::coop::unconstrained, time::timeout};
@@ -47,6 +50,8 @@ pub(super) struct Requests {
     batch: usize,
     /// How many of these may still come.
     expected: usize,
+    /// What has come, and is not wanted yet.
+    ahead: VecDeque<jetstream::Message>,
 }
 
 impl Requests {
@@ -67,6 +72,7 @@ impl Requests {
             signs: connection.signs(),
             batch,
             expected: 0,
+            ahead: VecDeque::new(),
         })
     }
 
@@ -74,6 +80,9 @@ impl Requests {
     pub(super) async fn next(&mut self) -> Result<jetstream::Message, BoxError> {
         loop {
             self.ask().await?;
+            if let Some(message) = self.ahead.pop_front() {
+                return Ok(message);
+            }
             let message = tokio::select! {
                 biased;
                 message = timeout(SILENCE_MAX, self.subscriber.next()) => message,
@@ -103,6 +112,20 @@ impl Requests {
 
     /// A message that is there already.
     pub(super) fn next_at_once(&mut self) -> Option<jetstream::Message> {
+        self.ahead.pop_front().or_else(|| self.arrived())
+    }
+
+    /// Says of all that is there, and is not wanted yet, that it is being worked on, so that the server does not give it to others.
+    pub(super) async fn hold(&mut self) {
+        while let Some(message) = self.arrived() {
+            self.ahead.push_back(message);
+        }
+        for message in &self.ahead {
+            hold(message).await;
+        }
+    }
+
+    fn arrived(&mut self) -> Option<jetstream::Message> {
         loop {
             // Of a task's share of time, by which tokio would end a large batch early, nothing is counted: a batch is bounded itself.
             let message = unconstrained(self.subscriber.next()).now_or_never()??;
@@ -116,6 +139,9 @@ impl Requests {
     /// What was asked for and still comes, once nothing more is to be asked for; `None` when that was all: the requests are served, or have
     /// expired.
     pub(super) async fn next_of_the_last(&mut self) -> Option<jetstream::Message> {
+        if let Some(message) = self.ahead.pop_front() {
+            return Some(message);
+        }
         while self.expected > 0 {
             let message = self.subscriber.next().await?;
             match self.read(message) {
@@ -129,7 +155,7 @@ impl Requests {
 
     /// Keeps two batches asked for, less half a one at most: one that is there when the next is wanted, and one that comes meanwhile.
     async fn ask(&mut self) -> Result<(), BoxError> {
-        let batch = 2 * self.batch - self.expected;
+        let batch = (2 * self.batch).saturating_sub(self.expected + self.ahead.len());
         if batch <= self.batch / 2 {
             return Ok(());
         }
@@ -182,4 +208,10 @@ impl Requests {
             }
         }
     }
+}
+
+/// Says that a message is being worked on.
+pub(super) async fn hold(message: &jetstream::Message) {
+    // Without it the message is delivered again, and its row is passed over.
+    let _ = message.ack_with(AckKind::Progress).await;
 }
