@@ -39,7 +39,7 @@ const FULL: Extent = Extent {
     pages: 1_000,
     writes_s: 2_000,
     relayed: 300_000,
-    rounds: 5,
+    rounds: 3,
     latency: Duration::from_secs(20),
     loaded_s: 5_000,
 };

@@ -30,7 +30,7 @@ Examples:
   tracker export | gzip > activities.jsonl.gz
   tracker export | tracker --store sqlite:copy.db import   into another store, which has been migrated
 
-All activities come in the order of their IDs, those of one project in the order of time. A FILE is under another name until
+All activities come in the order of their IDs, those of one project in the order of time. A FILE is under another name until \
 it is complete. What is exported as JSONL can be imported; CSV, which has no NULL, is for spreadsheets.";
 
 /// Writes activities to a file or to stdout

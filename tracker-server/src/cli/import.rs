@@ -27,7 +27,7 @@ Examples:
   gzip -dc activities.jsonl.gz | tracker import -
   tracker import --keep-going activities.jsonl 2> bad-lines.txt
 
-Each line is the JSON of an activity, as `tracker export` writes it. An activity that is there already, by its action_id, stays
+Each line is the JSON of an activity, as `tracker export` writes it. An activity that is there already, by its action_id, stays \
 as it is: what has been imported in part can be imported again.";
 
 /// How many activities are written at once.

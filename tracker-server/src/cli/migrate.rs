@@ -20,11 +20,11 @@ Examples:
   tracker migrate --partition-by month
                                       makes or updates the table, and keeps it in partitions by month from then on
 
-Any number of processes may migrate at once, and again. A Postgres must be reached directly, not through a pooler in transaction
+Any number of processes may migrate at once, and again. A Postgres must be reached directly, not through a pooler in transaction \
 mode, by a role that owns the table and may create in its schema. Indexes are built without blocking those who write.
 
-A table that has rows is partitioned while it is in use: its rows are copied, so there must be room on the disk for the table once more. Stopped at
-any point, even killed, it leaves the table in use as it was, and the same command goes on from there. What it can't carry over, such as
+A table that has rows is partitioned while it is in use: its rows are copied, so there must be room on the disk for the table once more. Stopped at \
+any point, even killed, it leaves the table in use as it was, and the same command goes on from there. What it can't carry over, such as \
 triggers and views of your own, it refuses before it changes anything.";
 
 /// Makes the table, or brings it up to date; keeps every row

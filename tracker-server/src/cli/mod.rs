@@ -52,7 +52,7 @@ Examples:
   tracker export -o activities.jsonl                 everything, to be imported elsewhere
   tracker prune --older-than 90d --dry-run           how much is older than 90 days
 
-The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database).
+The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database). \
 The store, the schema, and the options of serve and of prune can be in the configuration file, under their long names:
 
   store = \"postgres://tracker@db.example.org/app\"

@@ -26,9 +26,9 @@ Examples:
   tracker prune --older-than 1year --yes --whole-partitions
                                                 drops partitions of which all is older, in milliseconds
 
-It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without
-a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time
-lies its rows one by one, unless only whole ones are to go: then some activities stay for a month or a day more, and the daily work is next to none. In
+It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without \
+a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time \
+lies its rows one by one, unless only whole ones are to go: then some activities stay for a month or a day more, and the daily work is next to none. In \
 the configuration file:
 
   [prune]

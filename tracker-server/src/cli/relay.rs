@@ -19,13 +19,13 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   tracker relay --nats nats://relay@nats.example --store postgres://writer@db.example.org/app
-  TRACKER_NATS=nats://localhost TRACKER_STORE=postgres://localhost/app tracker relay --metrics 127.0.0.1:9464
+  TRACKER_NATS=nats://localhost tracker relay --metrics 127.0.0.1:9464
 
-Any number of relays share a stream. Each takes what has arrived, up to a batch, writes it, and acknowledges it once it is committed; when it is told to end (an
+Any number of relays share a stream. Each takes what has arrived, up to a batch, writes it, and acknowledges it once it is committed; when it is told to end (an \
 interrupt or a termination signal), it finishes what it has. While the store is away it waits, and so does what is in the stream.
 
-The streams are made by `tracker nats setup`. The user needs the permission to publish to
-$JS.API.CONSUMER.INFO.STREAM.relay, $JS.API.CONSUMER.MSG.NEXT.STREAM.relay, $JS.ACK.STREAM.relay.> and SUBJECT_dead.*, and to
+The streams are made by `tracker nats setup`. The user needs the permission to publish to \
+$JS.API.CONSUMER.INFO.STREAM.relay, $JS.API.CONSUMER.MSG.NEXT.STREAM.relay, $JS.ACK.STREAM.relay.> and SUBJECT_dead.*, and to \
 subscribe to _INBOX.>.";
 
 /// Brings activities from a NATS stream to the store

@@ -16,7 +16,7 @@ Examples:
   tracker tail --project project_7 -f -n 0 --status failure --since 1h
   tracker tail --project project_7 -f --json | jq .action_details
 
-With --follow, each activity is shown once, as it comes into the store, however late that is; Ctrl-C ends it. A store that goes
+With --follow, each activity is shown once, as it comes into the store, however late that is; Ctrl-C ends it. A store that goes \
 away is waited for. In Postgres each look reads the project's activities: in one with millions of them, --since bounds that.";
 
 /// Shows what was done last in a project, the oldest first, and what is being done

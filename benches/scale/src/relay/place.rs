@@ -31,7 +31,7 @@ const SETTINGS: [&str; 7] = [
 ];
 
 /// How often what is left is looked at.
-pub(super) const LOOK: Duration = Duration::from_millis(10);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 /// How many activities may wait in a tracker's queue before whoever records pauses: a queue that is full drops.
 const WAITING_MAX: u64 = 12_000;

@@ -23,7 +23,7 @@ Examples:
   tracker journal dead-letters /var/lib/worker/journals --json | jq -r .reason | sort | uniq -c
   tracker journal dead-letters /var/lib/worker/journals --requeue && tracker journal replay /var/lib/worker/journals
 
-A dead letter is an activity that the store refused for its values, not for being away. Mend the reason first: what is put back is
+A dead letter is an activity that the store refused for its values, not for being away. Mend the reason first: what is put back is \
 delivered by the next worker that starts there, or by `tracker journal replay`, and is a dead letter again if the store refuses it again.";
 
 /// Shows what the store refused, has it delivered again, or removes it

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   tracker --store postgres://worker@db.example.org/app journal replay /var/lib/worker/journals
 
-It takes the journals that no process holds, as a worker does that starts there, and leaves the others to their workers. What is not
+It takes the journals that no process holds, as a worker does that starts there, and leaves the others to their workers. What is not \
 delivered when it is stopped stays, and nothing is written twice. The store must be the one that the workers write to.";
 
 /// How often it is looked how far it is.

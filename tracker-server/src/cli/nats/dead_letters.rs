@@ -23,7 +23,7 @@ Examples:
   tracker nats dead-letters --json | jq -r .reason | sort | uniq -c
   tracker nats dead-letters --requeue
 
-A dead letter is a message that is no activity, or an activity that the store refused for its values, not for being away. Mend the reason
+A dead letter is a message that is no activity, or an activity that the store refused for its values, not for being away. Mend the reason \
 first: what is put back is delivered by a relay, and is a dead letter again if the store refuses it again.";
 
 /// How long each answer of the server is waited for.

@@ -17,7 +17,7 @@ Examples:
   tracker nats setup --max-bytes 50GiB --update     changes what is there
   tracker nats setup --check                        exit code 1 where anything differs
 
-It makes the stream of activities, the stream of dead letters, and the consumer that relays share, and can be run again: what is there
+It makes the stream of activities, the stream of dead letters, and the consumer that relays share, and can be run again: what is there \
 is left as it is, or named where it differs. The user needs the permission to publish to $JS.API.> and to subscribe to _INBOX.>.
 
 What a full stream means: the workers keep their activities, in their journals or queues, until relays have made room.";
