@@ -33,9 +33,11 @@ ended() {
 }
 
 if [ -n "$server" ]; then
-    # To Postgres it is the immediate shutdown, which ends its other processes too: nothing in there is worth a
-    # checkpoint. The other servers are one process, and end at it as programs do.
+    # To Postgres the first is the immediate shutdown, which ends its other processes too: nothing in there is worth a
+    # checkpoint. The other servers end at the second; they have the first ignored where a shell started the tests in its
+    # background.
     kill -QUIT "$server"
+    kill -TERM "$server"
     ended || kill -KILL "$server"
 fi
 
