@@ -132,7 +132,7 @@ async fn in_a_postgres_with_the_older_table_all_its_rows_stay() {
 /// A request whose queries take a while.
 fn slow_request(directory: &Path) -> std::path::PathBuf {
     let mut request = sample_request();
-    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000) SELECT count(*) FROM n";
+    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500000) SELECT count(*) FROM n";
     request["queries"].as_array_mut().unwrap().push(json!(slow));
     let file = directory.join("slow.json");
     fs::write(&file, request.to_string()).unwrap();
