@@ -105,6 +105,14 @@ pub enum NatsError {
         /// In what; never empty.
         differences: Vec<Difference>,
     },
+    /// One server alone can't have more than one replica; with such a setting it would not find the stream after its next start. Nothing was changed.
+    #[error("{place} is a single server, and can't have {replicas} replicas")]
+    SingleServer {
+        /// What [`NatsOptions::describe`](super::NatsOptions::describe) says.
+        place: String,
+        /// As many as were asked for.
+        replicas: usize,
+    },
     /// The cluster can't do what was asked for now, or with as many servers as it has.
     #[error("{place} can't do this: {operation}")]
     Refused {
@@ -279,12 +287,12 @@ impl From<NatsError> for StoreError {
                 store: place,
                 source,
             },
-            NatsError::Different { ref place, .. } | NatsError::NoConsumer { ref place, .. } => {
-                Self::Migration {
-                    store: place.clone(),
-                    source: Box::new(error),
-                }
-            }
+            NatsError::Different { ref place, .. }
+            | NatsError::SingleServer { ref place, .. }
+            | NatsError::NoConsumer { ref place, .. } => Self::Migration {
+                store: place.clone(),
+                source: Box::new(error),
+            },
             NatsError::Refused {
                 operation,
                 place,

@@ -173,6 +173,12 @@ impl StreamSettings {
         connection: &Connection,
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
+        if self.replicas > 1 && found.is_single_server() {
+            return Err(NatsError::SingleServer {
+                place: options.describe(),
+                replicas: self.replicas,
+            });
+        }
         let is_revived = revive(connection, options, found).await?;
         let mut done = Vec::new();
         let (activities, dead_letters) = self.streams(options);
@@ -269,6 +275,14 @@ impl StreamSettings {
     }
 }
 
+/// The settings of what is there, and the usual ones of what is missing.
+pub(super) async fn settings(
+    connection: &Connection,
+    options: &NatsOptions,
+) -> Result<StreamSettings, NatsError> {
+    Ok(look(connection, options).await?.settings())
+}
+
 async fn look(connection: &Connection, options: &NatsOptions) -> Result<Found, NatsError> {
     let streams = [
         stream(connection, options, &options.stream).await?,
@@ -341,6 +355,33 @@ struct Found {
 }
 
 impl Found {
+    /// Whether a stream is on a server that is no cluster: it is in none that has a name.
+    fn is_single_server(&self) -> bool {
+        self.streams.iter().flatten().any(|stream| {
+            let cluster = stream.cluster.as_ref();
+            let name = cluster.and_then(|cluster| cluster.name.as_deref());
+            name.is_none_or(str::is_empty)
+        })
+    }
+
+    /// The settings that it has, and the usual ones of what is missing.
+    fn settings(&self) -> StreamSettings {
+        let mut settings = StreamSettings::default();
+        if let Some(activities) = &self.streams[0] {
+            settings.replicas = activities.config.num_replicas;
+            settings.bytes_max = activities.config.max_bytes;
+            settings.duplicate_window = activities.config.duplicate_window;
+        }
+        if let Some(dead_letters) = &self.streams[1] {
+            settings.dead_letter_bytes_max = dead_letters.config.max_bytes;
+        }
+        if let Some(consumer) = &self.consumer {
+            settings.acknowledge_wait = consumer.config.ack_wait;
+            settings.unacknowledged_max = consumer.config.max_ack_pending;
+        }
+        settings
+    }
+
     /// The first message that the consumer takes for acknowledged and that is there all the same.
     fn left_behind(&self) -> Option<u64> {
         let (stream, consumer) = (self.streams[0].as_ref()?, self.consumer.as_ref()?);

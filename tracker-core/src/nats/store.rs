@@ -200,6 +200,18 @@ impl JetStreamStore {
         .await
     }
 
+    /// The settings of what is there, and the [default](StreamSettings::default) ones of what is missing: where only some are to be changed.
+    ///
+    /// # Errors
+    ///
+    /// A [`NatsError`] if it can't be looked at.
+    pub async fn settings(&self) -> Result<StreamSettings, NatsError> {
+        self.on_thread("looking at the streams", |connection, options| {
+            Box::pin(super::set_up::settings(connection, options))
+        })
+        .await
+    }
+
     async fn on_thread<T: Send + 'static>(
         &self,
         operation: &'static str,

@@ -10,7 +10,7 @@ use tracker_core::{
     store::postgres::partitions::{Partitioned, Partitioning, Period, Progress},
 };
 
-use super::{bar::Bar, number::activities, output::print, settings::Settings};
+use super::{bar::Bar, failure::UsageError, number::activities, output::print, settings::Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +59,10 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         let store = settings.open_postgres("partitions")?;
         migrate(&store).await?;
         return partition(&store, period, arguments.keep_old).await;
+    }
+    if settings.is_stream() {
+        let message = "a stream is made by `tracker nats setup`: name the Postgres or SQLite to be migrated with --store";
+        return Err(UsageError::new(message).into());
     }
     migrate(&*settings.open_or_make()?).await
 }

@@ -8,7 +8,7 @@ use tracker_core::{StoreError, nats::Relay};
 
 use super::{
     age::Age,
-    failure::{line, note},
+    failure::{UsageError, line, note},
     metrics_page,
     nats::Servers,
     number::{activities, counted},
@@ -53,6 +53,10 @@ pub(crate) struct Arguments {
 /// Relays until it is told to end.
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let options = arguments.servers.options(settings)?;
+    if settings.is_stream() {
+        let message = "a relay brings activities out of a stream: name the Postgres that they are to be in with --store, not a stream";
+        return Err(UsageError::new(message).into());
+    }
     let store = settings.open_for_requests()?;
     let (from, to) = (options.describe(), store.describe());
     match store.check().await {

@@ -130,6 +130,13 @@ impl Settings {
         self.connect_to_postgres(with_time)
     }
 
+    /// Whether it is a stream, which only takes activities in.
+    pub(crate) fn is_stream(&self) -> bool {
+        ["nats://", "tls://"]
+            .iter()
+            .any(|scheme| self.store.starts_with(scheme))
+    }
+
     fn is_postgres(&self) -> bool {
         ["postgres://", "postgresql://"]
             .iter()

@@ -220,3 +220,64 @@ fn a_relay_says_what_it_lacks() {
     assert_eq!(without.code, Some(1));
     assert!(without.stderr.contains("tracker nats setup"), "{without:?}");
 }
+
+#[test]
+fn what_is_not_named_stays_as_it_is() {
+    let nats = NatsCluster::single();
+    let (url, place) = (nats.url(), Place::sqlite());
+    place.run(&arguments(&url, &SETUP)).printed();
+    let again = place.run(&arguments(&url, &["nats", "setup"])).printed();
+    assert!(again.ends_with(" is set up\n"), "{again}");
+    let update = ["nats", "setup", "--max-ack-pending", "77", "--update"];
+    let changed = place.run(&arguments(&url, &update)).printed();
+    assert!(
+        changed.starts_with("changed the consumer relay\n"),
+        "{changed}"
+    );
+    let check = [&SETUP[..], &["--max-ack-pending", "77", "--check"]].concat();
+    place.run(&arguments(&url, &check)).printed();
+}
+
+#[test]
+fn a_single_server_is_not_given_replicas_with_which_it_would_not_find_its_streams() {
+    let nats = NatsCluster::single();
+    let (url, place) = (nats.url(), Place::sqlite());
+    place.run(&arguments(&url, &SETUP)).printed();
+    let update = ["nats", "setup", "--replicas", "3", "--update"];
+    let refused = place.run(&arguments(&url, &update)).failed(1);
+    assert!(refused.contains("use --replicas 1"), "{refused}");
+    place
+        .run(&arguments(&url, &[&SETUP[..], &["--check"]].concat()))
+        .printed();
+}
+
+#[test]
+fn what_can_not_be_meant_is_refused_before_anybody_is_asked() {
+    let place = Place::sqlite();
+    let nobody = "nats://127.0.0.1:1";
+    for (wrong, said) in [
+        (&["nats", "setup", "--max-bytes", "0"][..], "1MiB or more"),
+        (&["nats", "setup", "--ack-wait", "1ms"], "1s or more"),
+        (
+            &["nats", "setup", "--duplicate-window", "0s"],
+            "100ms or more",
+        ),
+        (
+            &["nats", "dead-letters", "--requeue", "-n", "1"],
+            "cannot be used with",
+        ),
+        (&["relay", "--store", "nats://127.0.0.1:1"], "not a stream"),
+        (
+            &["migrate", "--store", "nats://127.0.0.1:1"],
+            "tracker nats setup",
+        ),
+    ] {
+        let wrong = if wrong[0] == "migrate" {
+            wrong.to_vec()
+        } else {
+            arguments(nobody, wrong)
+        };
+        let refused = place.run(&wrong).failed(2);
+        assert!(refused.contains(said), "{refused}");
+    }
+}

@@ -57,6 +57,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// While the store can't be written to, a relay keeps the two chunks that it has and the two that it asked for ahead, takes no more, and asks the store now and then; what the workers publish meanwhile
 /// waits in the stream. A store that is slow is so given no more than it takes.
 ///
+/// The store must not be the stream itself, nor one that a relay brings back to it: what is published again within the duplicate window is
+/// dropped, and acknowledged all the same.
+///
 /// A relay needs to publish to `$JS.API.CONSUMER.INFO.<stream>.relay`, `$JS.API.CONSUMER.MSG.NEXT.<stream>.relay`,
 /// `$JS.ACK.<stream>.relay.>` and `<subject>_dead.*`, and to subscribe to `_INBOX.>`.
 pub struct Relay {

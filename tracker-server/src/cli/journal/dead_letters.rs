@@ -121,7 +121,7 @@ fn delete(arguments: &Arguments) -> anyhow::Result<()> {
             return Err(UsageError::new(message).into());
         }
         let letters = counted_letters(count(arguments)?);
-        if !is_confirmed(&format!("Remove {letters}, which are nowhere else?"))? {
+        if !is_confirmed(&format!("Remove {letters} for good? Nothing else has what is in them."))? {
             note("removed nothing");
             return Ok(());
         }

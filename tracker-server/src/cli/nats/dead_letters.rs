@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
     /// At most so many
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 1_000)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1_000, conflicts_with_all = ["requeue", "delete"])]
     limit: u64,
     /// Puts all of them back to be delivered
     #[arg(long, conflicts_with_all = ["json", "delete"])]
@@ -99,7 +99,7 @@ async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<
             return Err(UsageError::new(message).into());
         }
         let count = counted_letters(letters.count().await?);
-        if !is_confirmed(&format!("Remove {count}, which are nowhere else?"))? {
+        if !is_confirmed(&format!("Remove {count} for good? Nothing else has what is in them."))? {
             note("removed nothing");
             return Ok(());
         }

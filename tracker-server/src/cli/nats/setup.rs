@@ -1,5 +1,7 @@
 //! `tracker nats setup`.
 
+use std::time::Duration;
+
 use bytesize::ByteSize;
 use clap::Args;
 use tracker_core::{
@@ -18,7 +20,7 @@ Examples:
   tracker nats setup --check                        exit code 1 where anything differs
 
 It makes the stream of activities, the stream of dead letters, and the consumer that relays share, and can be run again: what is there \
-is left as it is, or named where it differs. The user needs the permission to publish to $JS.API.> and to subscribe to _INBOX.>.
+is left as it is, or named where it differs from what is asked for; what is not named stays. The user needs the permission to publish to $JS.API.> and to subscribe to _INBOX.>.
 
 What a full stream means: the workers keep their activities, in their journals or queues, until relays have made room.";
 
@@ -28,24 +30,24 @@ What a full stream means: the workers keep their activities, in their journals o
 pub(crate) struct Arguments {
     #[command(flatten)]
     servers: Servers,
-    /// How many servers have each activity: 3 in a cluster, 1 on a single server
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
-    replicas: u8,
-    /// How large the stream may become on each of them, which is how long relays may be away
-    #[arg(long, value_name = "SIZE", default_value = "10GiB")]
-    max_bytes: ByteSize,
-    /// For how long the stream knows what it has taken in, to drop what is published twice; the table does so later
-    #[arg(long, value_name = "AGE", default_value = "2min")]
-    duplicate_window: Age,
-    /// How large the stream of dead letters may become
-    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
-    dead_letter_max_bytes: ByteSize,
-    /// How long the activities of a relay that died are held up
-    #[arg(long, value_name = "AGE", default_value = "30s")]
-    ack_wait: Age,
-    /// How many activities all relays together may have at once
-    #[arg(long, value_name = "N", default_value_t = 40_000, value_parser = clap::value_parser!(u32).range(1..))]
-    max_ack_pending: u32,
+    /// How many servers have each activity: 3 in a cluster, 1 on a single server [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    replicas: Option<u8>,
+    /// How large the stream may become on each of them, which is how long relays may be away [default: 10GiB]
+    #[arg(long, value_name = "SIZE")]
+    max_bytes: Option<ByteSize>,
+    /// For how long the stream knows what it has taken in, to drop what is published twice; the table does so later [default: 2min]
+    #[arg(long, value_name = "AGE")]
+    duplicate_window: Option<Age>,
+    /// How large the stream of dead letters may become [default: 1GiB]
+    #[arg(long, value_name = "SIZE")]
+    dead_letter_max_bytes: Option<ByteSize>,
+    /// How long the activities of a relay that died are held up [default: 30s]
+    #[arg(long, value_name = "AGE")]
+    ack_wait: Option<Age>,
+    /// How many activities all relays together may have at once [default: 40000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_ack_pending: Option<u32>,
     /// Changes nothing, and tells what differs
     #[arg(long)]
     check: bool,
@@ -58,7 +60,8 @@ pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
     let url = arguments.servers.url(settings)?;
     let place = arguments.servers.options(settings)?.describe();
     let store = JetStreamStore::new(&url).map_err(UsageError::from)?;
-    let wanted = wanted(arguments);
+    check_bounds(arguments)?;
+    let wanted = wanted(arguments, store.settings().await?);
     if arguments.check {
         let differences = store.differences(&wanted).await?;
         for difference in &differences {
@@ -66,7 +69,7 @@ pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
         }
         anyhow::ensure!(
             differences.is_empty(),
-            "{place} is not set up so: run the command without --check, or with --update where something is there"
+            "{place} is not set up as asked: run this without --check to make what is missing, and with --update to change what differs"
         );
         return Ok(print(&format!("{place} is set up"))?);
     }
@@ -81,20 +84,54 @@ pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
     Ok(print(&format!("{place} is set up"))?)
 }
 
-fn wanted(arguments: &Arguments) -> StreamSettings {
-    StreamSettings::default()
-        .replicas(arguments.replicas.into())
-        .bytes_max(arguments.max_bytes.as_u64())
-        .duplicate_window(arguments.duplicate_window.0)
-        .dead_letter_bytes_max(arguments.dead_letter_max_bytes.as_u64())
-        .acknowledge_wait(arguments.ack_wait.0)
-        .unacknowledged_max(arguments.max_ack_pending)
+/// What is named, over what is there.
+fn wanted(arguments: &Arguments, mut settings: StreamSettings) -> StreamSettings {
+    if let Some(replicas) = arguments.replicas {
+        settings = settings.replicas(replicas.into());
+    }
+    if let Some(size) = arguments.max_bytes {
+        settings = settings.bytes_max(size.as_u64());
+    }
+    if let Some(window) = arguments.duplicate_window {
+        settings = settings.duplicate_window(window.0);
+    }
+    if let Some(size) = arguments.dead_letter_max_bytes {
+        settings = settings.dead_letter_bytes_max(size.as_u64());
+    }
+    if let Some(wait) = arguments.ack_wait {
+        settings = settings.acknowledge_wait(wait.0);
+    }
+    if let Some(messages) = arguments.max_ack_pending {
+        settings = settings.unacknowledged_max(messages);
+    }
+    settings
+}
+
+/// Refuses what would be set to something else.
+fn check_bounds(arguments: &Arguments) -> Result<(), UsageError> {
+    let is_small = |size: Option<ByteSize>| size.is_some_and(|size| size < ByteSize::mib(1));
+    let is_short = |age: Option<Age>, least| age.is_some_and(|age| age.0 < least);
+    let wrong = if is_small(arguments.max_bytes) {
+        "--max-bytes is 1MiB or more"
+    } else if is_small(arguments.dead_letter_max_bytes) {
+        "--dead-letter-max-bytes is 1MiB or more"
+    } else if is_short(arguments.duplicate_window, Duration::from_millis(100)) {
+        "--duplicate-window is 100ms or more"
+    } else if is_short(arguments.ack_wait, Duration::from_secs(1)) {
+        "--ack-wait is 1s or more"
+    } else {
+        return Ok(());
+    };
+    Err(UsageError::new(wrong))
 }
 
 fn advised(error: NatsError) -> anyhow::Error {
     let advice = match &error {
         NatsError::Different { .. } => {
             "the streams are there and differ: --update changes them, or name the settings that they have"
+        }
+        NatsError::SingleServer { .. } => {
+            "a single server has one replica: use --replicas 1, or make it a cluster first"
         }
         NatsError::Refused { source, .. } if source.description.contains("replicas") => {
             "there are not as many servers as replicas: start them, or use --replicas 1"
