@@ -121,7 +121,9 @@ fn delete(arguments: &Arguments) -> anyhow::Result<()> {
             return Err(UsageError::new(message).into());
         }
         let letters = counted_letters(count(arguments)?);
-        if !is_confirmed(&format!("Remove {letters} for good? Nothing else has what is in them."))? {
+        if !is_confirmed(&format!(
+            "Remove {letters} for good? Nothing else has what is in them."
+        ))? {
             note("removed nothing");
             return Ok(());
         }

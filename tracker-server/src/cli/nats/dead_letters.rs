@@ -99,7 +99,9 @@ async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<
             return Err(UsageError::new(message).into());
         }
         let count = counted_letters(letters.count().await?);
-        if !is_confirmed(&format!("Remove {count} for good? Nothing else has what is in them."))? {
+        if !is_confirmed(&format!(
+            "Remove {count} for good? Nothing else has what is in them."
+        ))? {
             note("removed nothing");
             return Ok(());
         }
