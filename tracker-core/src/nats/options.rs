@@ -45,7 +45,7 @@ const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// | --- | --- | --- |
 /// | `stream` | the stream that takes the activities; its dead letters are in the one of this name and `_DEAD` | `ACTIVITIES` |
 /// | `subject` | the beginning of the subjects: an activity's is this, a dot, and its project's ID, percent-encoded, or a number | `activities` |
-/// | `subjects` | `project`: each project has one; or a number, 1 to 1,024, of subjects over which projects are spread | `project`; 8 on servers before 2.10, which are slow with many |
+/// | `subjects` | `project`: each project has one; or a number, 1 to 1,024, of subjects over which projects are spread | `project`; 1 on servers before 2.10, which are slow with many |
 /// | `credentials` | the file with a user's JWT and key, as `nsc` makes it; read at each login | none |
 /// | `tls_ca` | PEM file of the certificate authorities to trust | those of the operating system |
 /// | `tls_cert`, `tls_key` | PEM files of a certificate of one's own, and its key | none |

@@ -86,18 +86,20 @@ fn insert([direct, one, two]: &[Vec<Measured>; 3], prefix: &str, figures: &mut F
 async fn direct(place: &Place, rows: usize) -> anyhow::Result<Measured> {
     let store = PostgresStore::new(place.postgres.url())?;
     let tracker = Tracker::builder().store(store).build()?;
-    let (began, before) = (Instant::now(), place.used()?);
-    record(&tracker, rows).await?;
-    let (time, after) = (began.elapsed(), place.used()?);
+    let measured = recorded(place, &tracker, rows).await?;
     ensure!(place.rows().await? == rows, "rows are missing");
-    Ok(Measured::new(rows, time, before, after))
+    Ok(measured)
 }
 
 /// Fills the stream, as a tracker of a worker does.
 async fn publish(place: &Place, rows: usize) -> anyhow::Result<Measured> {
-    let tracker = place.publisher()?;
+    recorded(place, &place.publisher()?, rows).await
+}
+
+/// What it takes until a tracker has brought so many to its store.
+async fn recorded(place: &Place, tracker: &Tracker, rows: usize) -> anyhow::Result<Measured> {
     let (began, before) = (Instant::now(), place.used()?);
-    record(&tracker, rows).await?;
+    record(tracker, rows).await?;
     let (time, after) = (began.elapsed(), place.used()?);
     Ok(Measured::new(rows, time, before, after))
 }
