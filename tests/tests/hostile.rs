@@ -211,8 +211,11 @@ struct HostileClient {
     when_polled: bool,
 }
 
-impl Client for HostileClient {
-    fn insert<'a>(&'a self, _: &str, _: Activity) -> BoxFuture<'a, Result<(), StoreError>> {
+impl Client for &HostileClient {
+    fn insert<'a>(self, _: &str, _: Activity) -> BoxFuture<'a, Result<(), StoreError>>
+    where
+        Self: 'a,
+    {
         assert!(self.when_polled, "expected by this test");
         Box::pin(async { panic!("expected by this test") })
     }

@@ -1,5 +1,7 @@
 //! Activities on the caller's own Postgres connection: in its transaction, and never at its cost.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt;
 use tokio_postgres::Client as PgClient;
 use tracker_core::{
@@ -13,10 +15,10 @@ const _: () = {
     use tracker_core::store::postgres::{deadpool_postgres, tokio_postgres};
 
     const fn is_client<C: Client>() {}
-    is_client::<tokio_postgres::Client>();
-    is_client::<tokio_postgres::Transaction<'_>>();
-    is_client::<deadpool_postgres::Client>();
-    is_client::<deadpool_postgres::Transaction<'_>>();
+    is_client::<&tokio_postgres::Client>();
+    is_client::<&mut tokio_postgres::Transaction<'_>>();
+    is_client::<&deadpool_postgres::Client>();
+    is_client::<&mut deadpool_postgres::Transaction<'_>>();
 };
 
 /// A migrated database with a table of the caller's.
@@ -166,16 +168,21 @@ async fn pooled_clients_their_transactions_and_references_do_the_same() {
     let mut client = pool.get().await.unwrap();
     client.insert(DEFAULT_SCHEMA, activity()).await.unwrap();
     (&&client).insert(DEFAULT_SCHEMA, activity()).await.unwrap();
-    deadpool_postgres::ClientWrapper::insert(&client, DEFAULT_SCHEMA, activity())
-        .await
-        .unwrap();
+    let wrapper: &deadpool_postgres::ClientWrapper = &client;
+    wrapper.insert(DEFAULT_SCHEMA, activity()).await.unwrap();
+    let exclusive = &mut Box::new(&mut client);
+    exclusive.insert(DEFAULT_SCHEMA, activity()).await.unwrap();
 
-    let transaction = client.transaction().await.unwrap();
-    let object: &dyn Client = &transaction;
-    object.insert(DEFAULT_SCHEMA, refused()).await.unwrap_err();
-    object.insert(DEFAULT_SCHEMA, activity()).await.unwrap();
+    let mut transaction = client.transaction().await.unwrap();
+    let exclusive = &mut transaction;
+    exclusive
+        .insert(DEFAULT_SCHEMA, refused())
+        .await
+        .unwrap_err();
+    let shared = &Arc::new(&transaction);
+    shared.insert(DEFAULT_SCHEMA, activity()).await.unwrap();
     transaction.commit().await.unwrap();
-    assert_eq!(counts(&database).await, (0, 4));
+    assert_eq!(counts(&database).await, (0, 5));
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@ mod reexported {
     const fn is_client<C: Client>() {}
 
     const _: () = {
-        is_client::<rusqlite::Connection>();
-        is_client::<rusqlite::Transaction<'_>>();
+        is_client::<&rusqlite::Connection>();
+        is_client::<&mut rusqlite::Transaction<'_>>();
     };
 }
 
@@ -36,7 +36,7 @@ fn activity() -> Activity {
 }
 
 /// Writes as `record_in` does; the future is ready at once.
-fn insert(client: &dyn Client, activity: Activity) -> Result<(), StoreError> {
+fn insert(client: impl Client, activity: Activity) -> Result<(), StoreError> {
     client
         .insert(DEFAULT_SCHEMA, activity)
         .now_or_never()

@@ -21,13 +21,25 @@ async fn one<T>(future: impl Future<Output = T>) -> Activity {
 #[derive(Default)]
 struct Remembering(std::sync::Mutex<Vec<Activity>>);
 
-impl Client for Remembering {
-    fn insert<'a>(&'a self, _: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>> {
+impl Client for &Remembering {
+    fn insert<'a>(self, _: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>>
+    where
+        Self: 'a,
+    {
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.0.lock().unwrap().push(activity);
             Ok(())
         })
+    }
+}
+
+impl Client for &mut Remembering {
+    fn insert<'a>(self, schema: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>>
+    where
+        Self: 'a,
+    {
+        (&*self).insert(schema, activity)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     Client, Status, Tracker,
     draft::Draft,
-    private::{Attribute, fill_in, nothing},
+    private::{Attribute, InClient, Refusal, fill_in, not_installed, nothing},
     store::BoxFuture,
 };
 
@@ -61,16 +61,27 @@ impl Call {
         self.end(Status::Success, fill);
     }
 
-    /// Records a success on the caller's client.
-    pub fn success_in<'a>(
-        &mut self,
-        client: &'a dyn Client,
+    /// Records a success on the caller's client. Where the function fails if that does, the call goes on.
+    pub fn success_in<'a, C: Client + 'a>(
+        &'a mut self,
+        client: C,
+        refusal: Refusal,
         fill: &mut dyn FnMut(&mut Draft),
-    ) -> BoxFuture<'a, ()> {
-        match self.ended(Status::Success, fill) {
-            Some((tracker, mut draft)) => tracker.record_draft_in(client, &mut draft),
-            None => nothing(),
-        }
+    ) -> InClient<'a> {
+        let open = match refusal {
+            Refusal::Return => self.open.clone(),
+            Refusal::Lose | Refusal::Journal => None,
+        };
+        let Some((tracker, mut draft)) = self.ended(Status::Success, fill) else {
+            return not_installed();
+        };
+        self.open = open;
+        let recording = tracker.draft_on_client(&mut draft, refusal).insert(client);
+        Box::pin(async move {
+            recording.await?;
+            self.open = None;
+            Ok(())
+        })
     }
 
     /// Records a success, and waits until it is durable.

@@ -41,7 +41,7 @@ pub enum Field {
 pub(crate) const FIELDS: usize = 5;
 
 /// What a call site gathers; becomes an [`Activity`](crate::Activity) on the writer's thread.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     action: Option<&'static str>,
     status: Status,

@@ -92,6 +92,7 @@ mod pipeline;
 #[doc(hidden)]
 pub mod private;
 mod quietly;
+mod record_error;
 pub mod reference_ids;
 mod register;
 mod stats;
@@ -115,6 +116,7 @@ pub use self::{
     activity::Activity,
     client::Client,
     context::{Context, ContextExt, InContext},
+    record_error::RecordError,
     reference_ids::{HasReferenceIds, ReferenceIds},
     stats::{Dropped, Stats},
     status::Status,

@@ -45,6 +45,8 @@
 /// | `error_details = "…"` or `error_details("…", …)` | the line for a person of a failure, in which `{error}` is the value of `Err`, its `Display` without its sources | none |
 /// | `references(…)` | reference IDs, beside those that the returned type [declares](macro@crate::ReferenceIds); see below | none |
 /// | `client = expr` | the caller's connection or transaction to record on: any [`Client`](crate::Client) | the tracker's store |
+/// | `required` | the function fails where the activity can't be written on that client: it returns the [`RecordError`](crate::RecordError), made its own error by `From` | logged and counted |
+/// | `or_journal` | an activity that the client does not take goes through the tracker's [journal](crate::journal), or its queue where it has none | logged and counted |
 /// | `durable` | wait until the activity is in the [journal](crate::journal), or lost, or the tracker's `durable_wait` is over, as [`record_durable`](crate::Tracker::record_durable) does; for functions that can await | not waited for |
 /// | `tracker = expr` | the [`Tracker`](crate::Tracker) to record with | the scope's, else the installed one |
 /// | `crate = path` | where this crate is, if it is renamed or re-exported | `::tracker_core` |
@@ -78,19 +80,50 @@
 ///
 /// # On the caller's client
 ///
-/// `client` may be any expression that is there when the body has ended: `tx` of `tx: &Transaction<'_>` or `tx: &mut Transaction<'_>`, `self.client`,
-/// `self.pool.get().await.unwrap()`. It is awaited, and the returned value is kept meanwhile, so it must be `Send` for the future to be. A transaction that begins
+/// `client` is what a reference leads to, and the attribute takes the reference:
+///
+/// | the function has | it names |
+/// | --- | --- |
+/// | `tx: &Transaction<'_>` or `tx: &mut Transaction<'_>`, of any driver that [`Client`](crate::Client) lists | `client = tx` |
+/// | `&self` or `&mut self` with a field | `client = self.tx` |
+/// | a pool | `client = self.pool.get().await.unwrap()` |
+/// | a guard, or another pointer | `client = *self.tx.lock().await` |
+/// | a reference of its own making | `client = &mut *tx` |
+///
+/// The body can use a `&mut` parameter as it likes, and leaves it for recording when it ends. A client that the function owns is the body's, which may have moved it; take it
+/// by reference. The client is awaited, and the returned value is kept meanwhile, so it must be `Send` for the future to be. A transaction that begins
 /// inside the function is recorded in there:
 ///
 /// ```
 /// # use tracker_core::{ActionType, Activity, Client, Tracker};
-/// # async fn inside(tx: &(dyn Client + Sync)) {
+/// # async fn inside(tx: impl Client) {
 /// if let Some(tracker) = Tracker::current() {
 ///     let activity = Activity::new(ActionType::DatabaseCreated).details("three tables");
 ///     tracker.record_in(tx, activity).await;
 /// }
 /// # }
 /// ```
+///
+/// With `required` there is no success without its activity. The function returns an error where the activity can't be written, or where there is no tracker,
+/// and the caller's `?` rolls the transaction back:
+///
+/// ```
+/// # use tracker_core::{RecordError, store::postgres::tokio_postgres::{self, Transaction}, tracked};
+/// # #[derive(Debug, thiserror::Error)]
+/// #[error("the order is not placed")]
+/// enum OrderError {
+///     Database(#[from] tokio_postgres::Error),
+///     Untracked(#[from] RecordError),
+/// }
+///
+/// #[tracked(action = "deployment", client = tx, required)]
+/// async fn place(user_id: &str, project_id: &str, tx: &Transaction<'_>) -> Result<(), OrderError> {
+///     tx.execute("INSERT INTO orders DEFAULT VALUES", &[]).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// With `record = "always"` such a call is a failure. Without the feature `enable` nothing is recorded, and nothing is required.
 ///
 /// # In other tasks
 ///

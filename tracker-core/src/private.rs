@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Client, HasReferenceIds, ReferenceIds, Tracker,
+    Client, HasReferenceIds, RecordError, ReferenceIds, Tracker,
     draft::to_bounded_string,
     quietly::{panic_message, quietly},
     store::BoxFuture,
@@ -18,6 +18,7 @@ use crate::{
 pub use crate::{
     call::Call,
     draft::{Draft, Field},
+    tracker::Refusal,
 };
 
 /// What a tracked function returned. [`__tracked_outcome`](Self::__tracked_outcome) is that of any `Result`, and through
@@ -396,29 +397,34 @@ pub fn record_durable_with(
 
 /// Records a success on the caller's client, with the current tracker.
 #[track_caller]
-pub fn record_in<'a>(
-    client: &'a dyn Client,
+pub fn record_in<'a, C: Client + 'a>(
+    client: C,
+    refusal: Refusal,
     fill: &mut dyn FnMut(&mut Draft),
-) -> BoxFuture<'a, ()> {
+) -> InClient<'a> {
     let attribute = Location::caller();
     let mut recording = None;
     with_current(|tracker| {
-        let record = |draft: &mut Draft| tracker.record_draft_in(client, draft);
+        let record = |draft: &mut Draft| tracker.draft_on_client(draft, refusal);
         recording = Some(with_filled(fill, attribute, record));
     });
-    recording.unwrap_or_else(nothing)
+    match recording {
+        Some(recording) => Box::pin(recording.insert(client)),
+        None => not_installed(),
+    }
 }
 
 /// Records a success on the caller's client, with the tracker that the attribute names.
 #[track_caller]
-pub fn record_in_with<'a>(
+pub fn record_in_with<'a, C: Client + 'a>(
     tracker: &Tracker,
-    client: &'a dyn Client,
+    client: C,
+    refusal: Refusal,
     fill: &mut dyn FnMut(&mut Draft),
-) -> BoxFuture<'a, ()> {
-    with_filled(fill, Location::caller(), |draft| {
-        tracker.record_draft_in(client, draft)
-    })
+) -> InClient<'a> {
+    let record = |draft: &mut Draft| tracker.draft_on_client(draft, refusal);
+    let recording = with_filled(fill, Location::caller(), record);
+    Box::pin(recording.insert(client))
 }
 
 /// Begins a call that is recorded however it ends, with the current tracker.
@@ -450,6 +456,56 @@ pub fn start_with_entry(tracker: Option<Tracker>, fill: &mut dyn FnMut(&mut Draf
         Some(tracker) => start_with(&tracker, fill),
         None => Call::new(None, Location::caller()),
     }
+}
+
+/// The end of recording on the caller's client.
+pub type InClient<'a> = BoxFuture<'a, Result<(), RecordError>>;
+
+/// Records nothing on the caller's client.
+#[must_use]
+pub fn not_installed<'a>() -> InClient<'a> {
+    Box::pin(std::future::ready(Err(RecordError::NotInstalled)))
+}
+
+/// What a function returns that fails because its activity was not recorded.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't say that an activity was not recorded",
+    label = "no `Result`",
+    note = "`required` makes the function return an error where its activity can't be written: return a `Result`, or remove `required`"
+)]
+pub trait Fallible {
+    /// The error in place of what was returned.
+    #[must_use]
+    fn __tracked_refused(self, error: RecordError) -> Self;
+}
+
+impl<T, E: Untracked> Fallible for Result<T, E> {
+    fn __tracked_refused(self, error: RecordError) -> Self {
+        Err(E::__tracked_from(error))
+    }
+}
+
+/// The error of a function that fails because its activity was not recorded.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be made of a `RecordError`",
+    label = "the function's error lacks `From<tracker_core::RecordError>`",
+    note = "`required` makes the function return an error where its activity can't be written: implement `From<tracker_core::RecordError>` for `{Self}`, for instance by thiserror's `#[from]`, or remove `required`"
+)]
+pub trait Untracked {
+    /// By `From`.
+    fn __tracked_from(error: RecordError) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<RecordError>> Untracked for E {
+    fn __tracked_from(error: RecordError) -> Self {
+        error.into()
+    }
+}
+
+/// What a function returns that is `required` to be recorded and was not.
+pub fn refused<R: Fallible>(returned: R, error: RecordError) -> R {
+    returned.__tracked_refused(error)
 }
 
 /// Records nothing.

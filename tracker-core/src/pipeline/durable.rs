@@ -10,7 +10,7 @@ use futures_timer::Delay;
 use futures_util::future::{Either, select};
 
 use super::{queue::Queue, throttle::is_worth_a_line};
-use crate::quietly::quietly;
+use crate::{RecordError, quietly::quietly};
 
 /// How long is waited, and how often that was too short.
 #[derive(Debug)]
@@ -30,12 +30,17 @@ impl DurableWait {
 
     /// Waits until the `nth` activity of the queue is durable, or lost, or the limit has come, when it is left to go on its way alone. The timer
     /// is nobody's runtime's, so any executor will do.
-    pub(crate) async fn wait(&self, queue: &Queue, nth: u64) {
+    pub(crate) async fn wait(&self, queue: &Queue, nth: u64) -> Result<(), RecordError> {
         // Polled second, and so made only where there is something to wait for.
         let limit = pin!(async { Delay::new(self.limit).await });
         if let Either::Right(_) = select(pin!(queue.nth_passed(nth)), limit).await {
             self.report();
+            return Err(RecordError::NotDurableYet { limit: self.limit });
         }
+        if queue.was_lost(nth) {
+            return Err(RecordError::Lost);
+        }
+        Ok(())
     }
 
     /// Says so each time there were twice as many.

@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep};
 use uuid::ContextV7;
 
 use super::{
+    deliver::Fate,
     queue::{Held, Outcome},
     shipment::Shipment,
     straight::{self, Straight},
@@ -135,7 +136,10 @@ impl Loops<'_> {
                 straight::settle(queue, part, &fate);
                 let rows = part.activities().len();
                 self.in_hand.borrow_mut().drain(..rows);
-                queue.pass(part.rows());
+                match fate {
+                    Fate::Undeliverable(_) => queue.pass_lost(part.rows()),
+                    Fate::Stored => queue.pass(part.rows()),
+                }
             });
             let mut delivered = pin!(delivered);
             loop {

@@ -1,5 +1,7 @@
 //! Where recorded activities wait for the writer, and where every one of them is accounted for.
 
+mod lost;
+
 use std::{
     collections::VecDeque,
     mem,
@@ -12,6 +14,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use self::lost::Lost;
 use super::{pushed::Pushed, recorded::Recorded};
 use crate::{Activity, Stats, draft::Draft};
 
@@ -59,6 +62,8 @@ struct State {
     phase: Phase,
     /// How many pushes wait for room.
     waiting_for_room: usize,
+    /// Which of those that have passed are lost.
+    lost: Lost,
     stats: Stats,
 }
 
@@ -295,6 +300,19 @@ impl Queue {
         self.tell_passed(passed + rows);
     }
 
+    /// As [`pass`](Self::pass), for activities that are lost.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn pass_lost(&self, rows: u64) {
+        let passed = *self.passed.borrow();
+        self.state().lost.add(passed + 1..=passed + rows);
+        self.tell_passed(passed + rows);
+    }
+
+    /// Whether the `nth` activity, which has passed, is lost.
+    pub(crate) fn was_lost(&self, nth: u64) -> bool {
+        self.state().lost.has(nth)
+    }
+
     /// Tells those who wait. No lock is held: whom it wakes may come back here.
     fn tell_passed(&self, now: u64) {
         self.passed.send_if_modified(|passed| {
@@ -361,6 +379,8 @@ impl Queue {
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
         let accepted = state.accepted;
+        let passed = *self.passed.borrow();
+        state.lost.add(passed + 1..=accepted);
         drop(state);
         self.tell_passed(accepted);
         self.wake.notify_one();

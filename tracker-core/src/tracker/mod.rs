@@ -2,8 +2,9 @@
 
 mod builder;
 mod current;
+mod on_client;
 
-use std::{panic::AssertUnwindSafe, sync::Arc, thread, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use futures_util::FutureExt;
 
@@ -12,14 +13,15 @@ use tokio::time::Instant;
 pub(crate) use self::current::{
     InTrackerScope, TrackerScope, is_recording, may_record, with_current,
 };
+pub(crate) use self::on_client::OnClient;
 pub use self::{
     builder::{BuildError, TrackerBuilder},
     current::{AlreadyInstalled, Installed},
+    on_client::Refusal,
 };
 use crate::{
-    Activity, Client, Context, Stats,
+    Activity, Client, Context, RecordError, Stats,
     draft::Draft,
-    error_chain::ErrorChain,
     pipeline::{
         durable::DurableWait,
         pushed::Pushed,
@@ -29,8 +31,7 @@ use crate::{
         unplaced::Unplaced,
         writer::{self, Writer},
     },
-    private::capture,
-    quietly::{panic_message, quietly},
+    quietly::quietly,
     store::{BoxFuture, Store},
 };
 
@@ -112,6 +113,23 @@ impl Tracker {
     /// thread, on any executor. Dropping the future meanwhile loses the activity, which is counted.
     #[must_use = "the activity is recorded, but nothing waits for its durability"]
     pub fn record_durable(&self, activity: Activity) -> impl Future<Output = ()> + Send + use<> {
+        // What goes wrong has been logged.
+        self.try_record_durable(activity).map(|_| ())
+    }
+
+    /// Records an activity as [`record_durable`](Self::record_durable) does, and tells when it is not durable.
+    ///
+    /// Without a journal there is nothing to wait for: then it tells whether the queue has taken the activity.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::QueueFull`], [`RecordError::ShutDown`] and [`RecordError::Lost`], where the activity is lost, which
+    /// is logged and counted as well; [`RecordError::NotDurableYet`], where it is still on its way.
+    #[must_use = "the activity is recorded, but nothing waits for its durability"]
+    pub fn try_record_durable(
+        &self,
+        activity: Activity,
+    ) -> impl Future<Output = Result<(), RecordError>> + Send + use<> {
         let queue = &self.inner.queue;
         let pushed = queue.push_unless_full(Box::new(self.complete(activity)));
         self.durable(pushed.map_err(|activity| Unplaced::new(queue, activity)))
@@ -123,10 +141,13 @@ impl Tracker {
         let queue = &self.inner.queue;
         let pushed = queue.push_draft_unless_full(draft);
         let pushed = pushed.map_err(|draft| Unplaced::new(queue, Box::new(activity_of(draft))));
-        Box::pin(self.durable(pushed))
+        Box::pin(self.durable(pushed).map(|_| ()))
     }
 
-    fn durable(&self, pushed: Result<Pushed, Unplaced>) -> impl Future<Output = ()> + Send + use<> {
+    fn durable(
+        &self,
+        pushed: Result<Pushed, Unplaced>,
+    ) -> impl Future<Output = Result<(), RecordError>> + Send + use<> {
         if let Ok(pushed) = pushed {
             pushed.report();
         }
@@ -142,8 +163,11 @@ impl Tracker {
                     pushed
                 }
             };
-            if let (Pushed::Accepted { nth }, Some((wait, queue))) = (pushed, waited_for) {
-                wait.wait(&queue, nth).await;
+            match (pushed, waited_for) {
+                (Pushed::Accepted { nth }, Some((wait, queue))) => wait.wait(&queue, nth).await,
+                (Pushed::Accepted { .. }, None) => Ok(()),
+                (Pushed::Full { .. }, _) => Err(RecordError::QueueFull),
+                (Pushed::Closed { .. }, _) => Err(RecordError::ShutDown),
             }
         }
     }
@@ -163,49 +187,50 @@ impl Tracker {
     ///
     /// This waits for the caller's client, and sets no time-out: that connection's own limits hold.
     /// Run nothing else in the same transaction until it is done.
-    pub fn record_in<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
-        self.insert(client, self.complete(activity))
-    }
-
-    /// [`record_in`](Self::record_in) for what a tracked function has gathered.
-    pub(crate) fn record_draft_in<'a>(
+    pub fn record_in<'a>(
         &self,
-        client: &'a dyn Client,
-        draft: &mut Draft,
-    ) -> BoxFuture<'a, ()> {
-        self.complete_draft(draft);
-        self.insert(client, activity_of(draft))
+        client: impl Client + 'a,
+        activity: Activity,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        // What goes wrong has been logged.
+        self.on_client(activity, Refusal::Lose)
+            .insert(client)
+            .map(|_| ())
     }
 
-    fn insert<'a>(&self, client: &'a dyn Client, activity: Activity) -> BoxFuture<'a, ()> {
-        let action_id = activity.action_id.clone();
-        let action_type = activity.action_type.clone();
-        let schema = self.inner.store.schema();
-        // A client of the caller's own making may panic, now or when it is polled.
-        let insertion = capture(|| Some(client.insert(schema, activity)));
-        let mut uncounted = OnClient(Some(Arc::clone(&self.inner.queue)));
-        Box::pin(async move {
-            let Some(insertion) = insertion else {
-                return uncounted.count(false);
-            };
-            let result = AssertUnwindSafe(insertion).catch_unwind().await;
-            let error = match result {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(ErrorChain(&error).to_string()),
-                Err(panic) => Some(format!("the client panicked: {}", panic_message(panic))),
-            };
-            uncounted.count(error.is_none());
-            if let Some(error) = error {
-                quietly(|| {
-                    tracing::error!(
-                        error,
-                        action_id,
-                        action_type = action_type.as_deref(),
-                        "an activity is lost: it could not be written on the caller's client"
-                    );
-                });
-            }
-        })
+    /// Records an activity as [`record_in`](Self::record_in) does, and tells when it could not be written, so that
+    /// the caller can roll back: no order without its activity.
+    ///
+    /// ```
+    /// # use tracker_core::{ActionType, Activity, RecordError, Tracker, store::postgres::tokio_postgres};
+    /// # async fn place(tracker: &Tracker, tx: tokio_postgres::Transaction<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// tx.execute("INSERT INTO orders DEFAULT VALUES", &[]).await?;
+    /// tracker.try_record_in(&tx, Activity::new(ActionType::Deployment)).await?;
+    /// tx.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::Client`] and [`RecordError::ClientPanicked`]. Nothing is written then, and it is counted as
+    /// [`client_failed`](crate::Dropped::client_failed), but not logged. The transaction can be used and committed.
+    pub fn try_record_in<'a>(
+        &self,
+        client: impl Client + 'a,
+        activity: Activity,
+    ) -> impl Future<Output = Result<(), RecordError>> + Send + 'a {
+        self.on_client(activity, Refusal::Return).insert(client)
+    }
+
+    fn on_client(&self, activity: Activity, refusal: Refusal) -> OnClient {
+        OnClient::new(self, self.complete(activity), refusal)
+    }
+
+    /// What a tracked function has gathered, on its way to the caller's client.
+    pub(crate) fn draft_on_client(&self, draft: &mut Draft, refusal: Refusal) -> OnClient {
+        self.complete_draft(draft);
+        OnClient::new(self, activity_of(draft), refusal)
     }
 
     /// Adds what the activity does not name, and repairs what does not fit.
@@ -314,22 +339,5 @@ impl std::fmt::Debug for Inner {
             .field("environment", &self.environment)
             .field("stats", &self.queue.stats())
             .finish_non_exhaustive()
-    }
-}
-
-/// Counts an activity on the caller's client exactly once, as failed if its future is dropped.
-struct OnClient(Option<Arc<Queue>>);
-
-impl OnClient {
-    fn count(&mut self, stored: bool) {
-        if let Some(queue) = self.0.take() {
-            queue.count_on_client(stored);
-        }
-    }
-}
-
-impl Drop for OnClient {
-    fn drop(&mut self) {
-        self.count(false);
     }
 }

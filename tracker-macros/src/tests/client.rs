@@ -39,7 +39,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
         if ::core::result::Result::is_ok(
             &my_reexport::__private::Returned(&result).__tracked_outcome(),
         ) {
-            match &tx {
+            let _ = match &mut *tx {
                 client => {
                     let recording = match my_reexport::__private::Returned(&result)
                         .__tracked_outcome()
@@ -48,6 +48,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                             my_reexport::__private::record_in_with(
                                 &self.tracker,
                                 client,
+                                my_reexport::__private::Refusal::Lose,
                                 &mut move |draft: &mut my_reexport::__private::Draft| {
                                     my_reexport::__private::set_action(
                                         draft,
@@ -59,12 +60,12 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                             )
                         }
                         ::core::result::Result::Err(_) => {
-                            my_reexport::__private::nothing()
+                            my_reexport::__private::not_installed()
                         }
                     };
-                    recording.await;
+                    recording.await
                 }
-            }
+            };
         }
     }
     result

@@ -2,6 +2,7 @@
 //! against the other and decides when each value is read, [`expand`] writes the result.
 
 mod action;
+mod client;
 mod details;
 mod expand;
 mod function;

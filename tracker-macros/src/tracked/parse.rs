@@ -14,7 +14,7 @@ use super::action::ActionValue;
 use crate::diagnostics::{Errors, did_you_mean, list, set_once};
 
 /// Every argument that the attribute knows, with an example of its value.
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 16] = [
     ("action", "\"deployment\""),
     ("actions", "Billing"),
     ("user", "job.user_id"),
@@ -26,6 +26,8 @@ const KEYS: [(&str, &str); 14] = [
     ("references", "references(deployment_id = output.id)"),
     ("record", "\"always\""),
     ("client", "tx"),
+    ("required", ""),
+    ("or_journal", ""),
     ("durable", ""),
     ("tracker", "self.tracker"),
     ("crate", "my_reexport"),
@@ -61,7 +63,9 @@ pub(super) struct Arguments {
     pub(super) record: Option<Record>,
     pub(super) references: Option<References>,
     pub(super) client: Option<Expr>,
-    /// The word itself.
+    /// The words themselves.
+    pub(super) required: Option<Ident>,
+    pub(super) or_journal: Option<Ident>,
     pub(super) durable: Option<Ident>,
     pub(super) tracker: Option<Expr>,
     pub(super) krate: Option<Path>,
@@ -150,15 +154,9 @@ impl Arguments {
             "project" => set_once(&mut self.project, &key, expression(input, &key)?),
             "environment" => set_once(&mut self.environment, &key, expression(input, &key)?),
             "client" => set_once(&mut self.client, &key, expression(input, &key)?),
-            "durable" => {
-                if input.peek(Token![=]) || input.peek(Paren) {
-                    return Err(Error::new(
-                        key.span(),
-                        "`durable` stands alone: it has no value",
-                    ));
-                }
-                set_once(&mut self.durable, &key, key.clone())
-            }
+            "required" => word(&mut self.required, key, input),
+            "or_journal" => word(&mut self.or_journal, key, input),
+            "durable" => word(&mut self.durable, key, input),
             "tracker" => set_once(&mut self.tracker, &key, expression(input, &key)?),
             "details" => set_once(&mut self.details, &key, Details::parse(input, &key)?),
             "error_details" => {
@@ -360,6 +358,17 @@ fn after_equals<T>(
 
 fn expression(input: ParseStream<'_>, key: &Ident) -> syn::Result<Expr> {
     after_equals(input, key, Expr::parse)
+}
+
+/// A word that stands alone.
+fn word(slot: &mut Option<Ident>, key: Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(Paren) {
+        return Err(Error::new(
+            key.span(),
+            format!("`{key}` stands alone: it has no value"),
+        ));
+    }
+    set_once(slot, &key.clone(), key)
 }
 
 /// A path without quotes.

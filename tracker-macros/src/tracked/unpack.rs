@@ -20,9 +20,12 @@ pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
     let has_pattern = has_pattern(&function.signature, plan);
     // What is recorded of a copy is what came in, and in place the body would change it.
     let in_place = matches!(function.body, Body::Sync(_)) && function.tracks_caller();
-    if matches!(function.body, Body::Future(_)) || !(has_pattern || in_place) {
+    let leaves_self = plan.leaves_self();
+    if matches!(function.body, Body::Future(_)) || !(has_pattern || in_place || leaves_self) {
         return TokenStream::new();
     }
+    let reborrowed = plan.client.as_ref().map(|client| &*client.reborrowed);
+    let is_left = |name: &Ident| reborrowed.is_some_and(|reborrowed| reborrowed.contains(name));
     let parameters = Parameters::of(&function.signature);
     let body = function.body.tokens();
     let mut statements = TokenStream::new();
@@ -43,7 +46,8 @@ pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
                 .map(|parameter| parameter.access);
             let is_used = ident.to_string().starts_with('_') || mentions(body.clone(), &ident);
             let is_taken = match access {
-                Some(Access::Moved) => has_pattern && is_used,
+                Some(Access::Moved) => (has_pattern || leaves_self) && is_used,
+                Some(Access::Exclusive) => leaves_self && is_used && !is_left(&ident),
                 Some(Access::Copied) => in_place && name.mutability.is_some(),
                 _ => false,
             };
@@ -69,6 +73,24 @@ pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
         statements.extend(quote!(#(#cfg)* let #mutability #name = #name;));
         if !matches!(pattern, Pat::Wild(_)) {
             statements.extend(quote!(#(#cfg)* let #pattern = #name;));
+        }
+    }
+    statements
+}
+
+/// The statements that give the body a reborrow of each `&mut` parameter that is left for recording.
+pub(super) fn reborrow(function: &mut Function, plan: &Plan) -> TokenStream {
+    let mut statements = TokenStream::new();
+    for input in &mut function.signature.inputs {
+        if let FnArg::Typed(parameter) = input
+            && let Pat::Ident(name) = &mut *parameter.pat
+            && let Some(client) = &plan.client
+            && client.reborrowed.contains(&name.ident)
+        {
+            let (mutability, name) = (name.mutability.take(), &name.ident);
+            // The body need not use it.
+            statements
+                .extend(quote!(#[allow(unused_variables)] let #mutability #name = &mut *#name;));
         }
     }
     statements

@@ -1,17 +1,18 @@
 //! Checks the arguments against the function, and decides when each value is read.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Attribute, Error, Expr, ExprLit, Lit, Path, parse_quote};
 
 use super::{
     action::Action,
+    client::{Client, Refusal},
     details::{self, DetailsPart},
     function::{Body, Function},
-    parameters::{Access, Parameters},
+    parameters::Parameters,
     parse::{Arguments, Record},
     returns,
-    value::{ERROR, OUTPUT, When, is_gone, variables, when},
+    value::{ERROR, OUTPUT, When, variables, when},
 };
 
 /// What the expansion does, with nothing left to decide.
@@ -33,6 +34,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Whether the body must leave `self` for what is recorded after it.
+    pub(super) fn leaves_self(&self) -> bool {
+        self.client.as_ref().is_some_and(Client::reborrows_self)
+    }
+
     /// Whether a value that is recorded is read from this name.
     pub(super) fn names(&self, name: &Ident) -> bool {
         let fields = self.fields.iter().map(|field| &field.value.expression);
@@ -78,13 +84,6 @@ impl Value {
         let names = variables(self.expression.to_token_stream());
         names.iter().any(|name| name == returned)
     }
-}
-
-/// The caller's client.
-pub(super) struct Client {
-    pub(super) expression: Expr,
-    /// The `&mut` parameter that the body gets a reborrow of, so that it is left for recording.
-    pub(super) reborrowed: Option<Ident>,
 }
 
 /// Checks everything, and reports all mistakes together.
@@ -138,7 +137,14 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
     if let Some(durable) = &arguments.durable {
         errors.ok(checks.durable(durable, arguments.client.as_ref()));
     }
-    let client = (arguments.client).and_then(|client| errors.ok(checks.client(client)));
+    let refusal = errors.ok(Refusal::of(
+        arguments.required,
+        arguments.or_journal,
+        arguments.client.as_ref(),
+    ));
+    let client = (arguments.client)
+        .zip(refusal)
+        .and_then(|(client, refusal)| errors.ok(Client::of(client, refusal, &checks)));
     let tracker = (arguments.tracker).and_then(|value| errors.ok(checks.value(value, OUTPUT)));
     match action {
         Some(action) => errors.finish(Plan {
@@ -163,7 +169,7 @@ pub(super) fn validate(arguments: Arguments, function: &Function) -> syn::Result
 /// What the checks of single arguments need to know of the function.
 pub(super) struct Checks<'a> {
     pub(super) parameters: &'a Parameters,
-    body: &'a Body,
+    pub(super) body: &'a Body,
     returns_nothing: bool,
 }
 
@@ -226,7 +232,6 @@ impl Checks<'_> {
         Ok(Value { expression, when })
     }
 
-    /// Finds a way to have the client after the body.
     /// Whether the function can wait until its activity is on the disk.
     fn durable(&self, durable: &Ident, client: Option<&Expr>) -> syn::Result<()> {
         if let Body::Sync(_) = self.body {
@@ -242,40 +247,6 @@ impl Checks<'_> {
             ));
         }
         Ok(())
-    }
-
-    fn client(&self, expression: Expr) -> syn::Result<Client> {
-        refuse_control_flow(&expression)?;
-        if let Body::Sync(_) = self.body {
-            return Err(Error::new_spanned(
-                expression,
-                "recording on a client awaits it, and this function is not `async`: remove `client`, or call `Tracker::record_in` where there is an `await`",
-            ));
-        }
-        if let Expr::Path(path) = &expression
-            && let Some(name) = path.path.get_ident()
-            && name != "self"
-            && let Some(parameter) = self.parameters.find(&name.to_string())
-            && parameter.access == Access::Exclusive
-        {
-            return Ok(Client {
-                reborrowed: Some(name.clone()),
-                expression,
-            });
-        }
-        let names = variables(expression.to_token_stream());
-        match names.iter().find(|name| is_gone(name, self.parameters)) {
-            Some(name) => Err(Error::new(
-                name.span(),
-                format!(
-                    "the body takes `{name}`, and the activity is recorded after it: take the client as a parameter that is a reference"
-                ),
-            )),
-            None => Ok(Client {
-                expression,
-                reborrowed: None,
-            }),
-        }
     }
 }
 
@@ -297,27 +268,5 @@ fn refuse_quoted_place(expression: &Expr) -> syn::Result<()> {
             ),
         )),
         _ => Ok(()),
-    }
-}
-
-/// The client is found after the function has returned: nothing there may return once more.
-fn refuse_control_flow(expression: &Expr) -> syn::Result<()> {
-    fn find(tokens: TokenStream) -> Option<Span> {
-        tokens.into_iter().find_map(|token| match token {
-            TokenTree::Group(group) => find(group.stream()),
-            TokenTree::Ident(ident) => ["return", "break", "continue"]
-                .iter()
-                .any(|keyword| ident == keyword)
-                .then(|| ident.span()),
-            TokenTree::Punct(punct) => (punct.as_char() == '?').then(|| punct.span()),
-            TokenTree::Literal(_) => None,
-        })
-    }
-    match find(expression.to_token_stream()) {
-        None => Ok(()),
-        Some(span) => Err(Error::new(
-            span,
-            "the function has returned when the client is looked for: name one that is there, as a parameter or a field",
-        )),
     }
 }

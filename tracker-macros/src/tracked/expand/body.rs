@@ -20,6 +20,8 @@ pub(super) struct Inner<'a> {
     pub(super) plan: &'a Plan,
     /// What the block does first.
     pub(super) unpacked: TokenStream,
+    /// What is done before the block takes its parameters.
+    pub(super) reborrows: TokenStream,
 }
 
 /// An expression that runs the body to its end and is what it returns.
@@ -28,6 +30,7 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
         function,
         plan,
         unpacked,
+        reborrows,
     } = inner;
     let krate = &plan.krate;
     let block = block(&function.body);
@@ -36,6 +39,8 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
         Body::Future(body) => returns::inferable_type(&body.output),
     };
     let asyncness = match &function.body {
+        // What is not moved into the block stays behind it.
+        Body::Async(_) if plan.leaves_self() => Some(quote!(async)),
         Body::Async(_) => Some(quote!(async move)),
         Body::Sync(_) => None,
         Body::Future(body) => Some(body.asyncness.clone()),
@@ -76,11 +81,10 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
         (None, false) => quote!(#krate::__private::call(move || #body)),
         (None, true) => quote!(#krate::__private::Call::run(&mut #call, move || #body)),
     };
-    let client = plan.client.as_ref();
-    match client.and_then(|client| client.reborrowed.as_ref()) {
-        // The body need not use it.
-        Some(client) => quote!({ #[allow(unused_variables)] let #client = &mut *#client; #run }),
-        None => run,
+    if reborrows.is_empty() {
+        run
+    } else {
+        quote!({ #reborrows #run })
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     function::{Body, Function},
     parse::Record,
     returns,
-    unpack::unpack,
+    unpack::{reborrow, unpack},
     validate::Plan,
 };
 
@@ -34,6 +34,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         return quote!(#head #body);
     }
     let unpacked = unpack(function, plan);
+    let reborrows = reborrow(function, plan);
     if !matches!(function.body, Body::Future(_)) {
         function.name_wildcards();
     }
@@ -61,6 +62,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         function,
         plan,
         unpacked,
+        reborrows,
     });
     let demand = match function.body {
         Body::Sync(_) => demand_value(function, &result, &plan.krate),

@@ -1,18 +1,20 @@
 //! What stands around the body: the values that are read before it, and the one call that records after it.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
 
 use super::{
     super::{
+        client::{Borrow, Client, Refusal},
         details,
         function::Body,
         parse::Record,
-        validate::{Client, Plan, Value},
+        validate::{Plan, Value},
         value::{ERROR, OUTPUT, When},
     },
     action::Name,
-    values::{Entries, Writer, reference_to},
+    values::{Entries, Writer, exclusive_reference_to, reference_to},
 };
 
 /// The name of the call that is recorded always.
@@ -25,6 +27,26 @@ fn client_name(client: &Client) -> Ident {
     let first = client.expression.to_token_stream().into_iter().next();
     let place = first.map_or_else(Span::call_site, |first| first.span());
     Ident::new("client", Span::mixed_site().located_at(place))
+}
+
+/// A reference to the client, as recording takes it.
+fn client_reference(client: &Client) -> TokenStream {
+    let expression = &client.expression;
+    match client.borrow {
+        Borrow::Parameter => quote!(&mut *#expression),
+        Borrow::Exclusive => exclusive_reference_to(expression),
+        Borrow::Shared => reference_to(expression),
+    }
+}
+
+/// What becomes of an activity that the client does not take.
+fn refusal(client: &Client, krate: &Path) -> TokenStream {
+    let refusal = match client.refusal {
+        Refusal::Lose => quote!(Lose),
+        Refusal::Journal => quote!(Journal),
+        Refusal::Return(_) => quote!(Return),
+    };
+    quote!(#krate::__private::Refusal::#refusal)
 }
 
 /// The statements around the body.
@@ -97,9 +119,10 @@ impl Around<'_> {
             (Some(_), Some(_)) => quote!(record_in_with),
         };
         let is_awaited = self.plan.is_durable || self.plan.client.is_some();
+        let nothing = self.nothing();
         let client = self.plan.client.as_ref().map(|client| {
-            let client = client_name(client);
-            quote!(#client,)
+            let (name, refusal) = (client_name(client), refusal(client, krate));
+            quote!(#name, #refusal,)
         });
         let record = |tracker: Option<TokenStream>| {
             let tracker = tracker.map(|tracker| quote!(#tracker,));
@@ -111,7 +134,7 @@ impl Around<'_> {
             (false, Some(are_there)) => quote!(if #are_there { #record }),
             (true, None) => record,
             (true, Some(are_there)) => {
-                quote!(if #are_there { #record } else { #krate::__private::nothing() })
+                quote!(if #are_there { #record } else { #nothing })
             }
         };
         let record = match &self.plan.tracker {
@@ -125,7 +148,7 @@ impl Around<'_> {
                 let tracker = Ident::new("tracker", Span::mixed_site());
                 let record = record(Some(quote!(&#tracker)));
                 // Reading the tracker may have panicked: then there is none.
-                let none = is_awaited.then(|| quote!(else { #krate::__private::nothing() }));
+                let none = is_awaited.then(|| quote!(else { #nothing }));
                 quote!(if let ::core::option::Option::Some(#tracker) = #entry { #record } #none)
             }
         };
@@ -194,8 +217,11 @@ impl Around<'_> {
 
         let call = call();
         let krate_call = quote!(#krate::__private::Call);
-        let success = match self.plan.client.as_ref().map(client_name) {
-            Some(client) => quote!(#krate_call::success_in(&mut #call, #client, #success)),
+        let success = match &self.plan.client {
+            Some(client) => {
+                let (name, refusal) = (client_name(client), refusal(client, krate));
+                quote!(#krate_call::success_in(&mut #call, #name, #refusal, #success))
+            }
             None if self.plan.is_durable => {
                 quote!(#krate_call::success_durable(&mut #call, #success))
             }
@@ -209,6 +235,16 @@ impl Around<'_> {
         self.recorded(&success, Some(&failure))
     }
 
+    /// What is awaited where nothing is recorded.
+    fn nothing(&self) -> TokenStream {
+        let krate = &self.plan.krate;
+        if self.plan.client.is_some() {
+            quote!(#krate::__private::not_installed())
+        } else {
+            quote!(#krate::__private::nothing())
+        }
+    }
+
     /// Does `success` or `failure` by what the function has returned. With a client, `success` is a future, and where durability is awaited both
     /// are; it is awaited when nothing borrows from the result any more.
     fn recorded(&self, success: &TokenStream, failure: Option<&TokenStream>) -> TokenStream {
@@ -219,7 +255,7 @@ impl Around<'_> {
         let ok = quote!(::core::result::Result::Ok);
         let err = quote!(::core::result::Result::Err);
         let recording = Ident::new("recording", Span::mixed_site());
-        let nothing = quote!(#krate::__private::nothing());
+        let nothing = self.nothing();
         let failure = match failure {
             None if self.plan.is_durable => quote!(#err(_) => #nothing),
             None => quote!(#err(_) => {}),
@@ -228,35 +264,58 @@ impl Around<'_> {
             }
             Some(failure) => quote!(#err(#error) => { let _ = #error; #failure; }),
         };
-        let record = match &self.plan.client {
-            None if self.plan.is_durable => quote! {
-                let #recording = match #outcome { #ok(#output) => { #success } #failure };
-                #recording.await;
-            },
-            None => quote!(match #outcome { #ok(#output) => { #success; } #failure }),
-            Some(value) => {
-                let (client, value) = (client_name(value), reference_to(&value.expression));
-                // What the expression of the client makes lives as long as the `match` on it.
+        let traits = quote! {
+            #[allow(unused_imports)]
+            use #krate::__private::{ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _};
+        };
+        let Some(client) = &self.plan.client else {
+            let record = if self.plan.is_durable {
                 quote! {
-                    match #outcome { #ok(_) => {} #failure }
-                    if ::core::result::Result::is_ok(&#outcome) {
-                        match #value {
-                            #client => {
-                                let #recording = match #outcome {
-                                    #ok(#output) => #success,
-                                    #err(_) => #nothing,
-                                };
-                                #recording.await;
-                            }
-                        }
-                    }
+                    let #recording = match #outcome { #ok(#output) => { #success } #failure };
+                    #recording.await;
+                }
+            } else {
+                quote!(match #outcome { #ok(#output) => { #success; } #failure })
+            };
+            return quote!({ #traits #record });
+        };
+        let (name, reference) = (client_name(client), client_reference(client));
+        // What the expression of the client makes lives as long as the `match` on it.
+        let success = quote! {
+            match #reference {
+                #name => {
+                    let #recording = match #outcome {
+                        #ok(#output) => #success,
+                        #err(_) => #nothing,
+                    };
+                    #recording.await
                 }
             }
         };
-        quote! {{
-            #[allow(unused_imports)]
-            use #krate::__private::{ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _};
-            #record
-        }}
+        let Refusal::Return(required) = &client.refusal else {
+            return quote! {{
+                #traits
+                match #outcome { #ok(_) => {} #failure }
+                if ::core::result::Result::is_ok(&#outcome) {
+                    let _ = #success;
+                }
+            }};
+        };
+        // A failure only now, where the client has refused.
+        let refused = Ident::new("refused", Span::mixed_site().located_at(required.span()));
+        let refuse =
+            quote_spanned!(required.span()=> #krate::__private::refused(#result, #refused));
+        let recorded = Ident::new("recorded", Span::mixed_site());
+        quote! {
+            let #recorded = {
+                #traits
+                if ::core::result::Result::is_ok(&#outcome) { #success } else { #ok(()) }
+            };
+            let #result = match #recorded {
+                #ok(()) => #result,
+                #err(#refused) => #refuse,
+            };
+            { #traits match #outcome { #ok(_) => {} #failure } }
+        }
     }
 }

@@ -1,0 +1,124 @@
+//! Recording on a connection or in a transaction of the caller's: the trait [`Client`].
+
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::sync::Arc;
+
+use crate::{
+    Activity,
+    store::{BoxFuture, StoreError},
+};
+
+/// A reference to a connection or a transaction of the caller's, on which an activity can be written.
+///
+/// It is what [`record_in`](crate::Tracker::record_in) and `#[tracked(client = …)]` take:
+///
+/// | type | reference | how the activity is written |
+/// | --- | --- | --- |
+/// | `tokio_postgres::Transaction`, `deadpool_postgres::Transaction` | `&` or `&mut` | in the transaction, inside a savepoint |
+/// | `tokio_postgres::Client`, `deadpool_postgres::Client` and its `ClientWrapper` | `&` or `&mut` | as a statement of its own |
+/// | `rusqlite::Transaction` | `&` or `&mut` | in the transaction |
+/// | `rusqlite::Connection` | `&` or `&mut` | as a statement of its own, or in the transaction that it is in |
+///
+/// A reference to such a reference, to a `Box` or to an `Arc` of one does as well. The crates are re-exported by
+/// `store::postgres` and `store::sqlite`, in the versions that are meant here.
+///
+/// In a transaction, the activity is committed and rolled back with everything else in it. Where writing it
+/// fails, or the future is dropped before it has completed, the transaction goes on as if it had not been tried: its
+/// other statements stay, and it can be committed. A transaction that was begun with a statement (`BEGIN`) on a Postgres
+/// client is not known to be one, and a failure aborts it; pass the `Transaction`.
+///
+/// On Postgres it is one round trip, and it takes as long as the caller's connection lets it: its
+/// `statement_timeout` is the caller's to set. No other statement may run on the same transaction at the same time, or it
+/// can end up within the savepoint and be rolled back with it.
+///
+/// On SQLite the write is over when the method returns, before the future is polled. A few errors, such as a full disk,
+/// make SQLite itself roll back the whole transaction, whichever statement meets them.
+///
+/// # A client of your own
+///
+/// The trait is implemented for the reference, not for what it points to, and its method consumes it. So a driver
+/// that needs exclusive access implements it for `&mut` alone, and one that can share for `&` and `&mut`:
+///
+/// ```
+/// use std::future::ready;
+/// use tracker_core::{Activity, Client, StoreError, store::BoxFuture};
+///
+/// #[derive(Default)]
+/// struct Remembered(Vec<Activity>);
+///
+/// impl Client for &mut Remembered {
+///     fn insert<'a>(self, _: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>>
+///     where
+///         Self: 'a,
+///     {
+///         self.0.push(activity);
+///         Box::pin(ready(Ok(())))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no client to record on",
+    label = "no reference to a connection or a transaction that is known here",
+    note = "name a connection or a transaction of a driver that `tracker_core::Client` lists, with that driver's feature turned on"
+)]
+pub trait Client {
+    /// Writes an activity whose ID is not there yet into `project_actions`; in Postgres into that of `schema`, a
+    /// name as it is, without quotes.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`]. Nothing is written then.
+    fn insert<'a>(self, schema: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>>
+    where
+        Self: 'a;
+}
+
+/// Implements `Client` for a reference by way of what it points to.
+macro_rules! client {
+    ($(
+        $(#[$attribute:meta])*
+        [$($generics:tt)*] $reference:ty $(where $bound:ty)?,
+        |$this:ident, $schema:ident, $activity:ident| $insert:expr;
+    )*) => {$(
+        $(#[$attribute])*
+        impl<$($generics)*> $crate::Client for $reference
+        $(where $bound: $crate::Client)?
+        {
+            fn insert<'a>(
+                self,
+                $schema: &str,
+                $activity: $crate::Activity,
+            ) -> $crate::store::BoxFuture<'a, Result<(), $crate::StoreError>>
+            where
+                Self: 'a,
+            {
+                let $this = self;
+                $insert
+            }
+        }
+    )*};
+}
+use client;
+
+client! {
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r &C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r &mut C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r mut &C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r mut &mut C where &'r mut C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r Box<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r mut Box<C> where &'r mut C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r Arc<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
+    #[diagnostic::do_not_recommend]
+    ['r, C: ?Sized] &'r mut Arc<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
+}

@@ -1,0 +1,181 @@
+//! `client = …`: how the caller's client is left for recording, and what becomes of what it refuses.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Error, Expr, Member, UnOp};
+
+use super::{
+    function::Body,
+    parameters::{Access, Parameters},
+    validate::Checks,
+    value::variables,
+};
+
+/// The caller's client.
+pub(super) struct Client {
+    pub(super) expression: Expr,
+    pub(super) borrow: Borrow,
+    /// The `&mut` parameters that the body gets reborrows of, so that they are left for recording.
+    pub(super) reborrowed: Vec<Ident>,
+    pub(super) refusal: Refusal,
+}
+
+/// How a reference to the client is made of its expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Borrow {
+    /// `&mut *tx`, of a `&mut` parameter.
+    Parameter,
+    /// `&mut expr`: of what a `&mut` parameter leads to, and of a value that the expression makes.
+    Exclusive,
+    /// `&expr`: of what can only be shared.
+    Shared,
+}
+
+/// What becomes of an activity that the client does not take.
+#[derive(Clone)]
+pub(super) enum Refusal {
+    Lose,
+    /// `or_journal`
+    Journal,
+    /// `required`, the word itself.
+    Return(Ident),
+}
+
+impl Refusal {
+    pub(super) fn of(
+        required: Option<Ident>,
+        or_journal: Option<Ident>,
+        client: Option<&Expr>,
+    ) -> syn::Result<Self> {
+        let word = required.as_ref().or(or_journal.as_ref());
+        if let (Some(word), None) = (word, client) {
+            let instead = if required.is_some() {
+                "call `Tracker::try_record_durable`"
+            } else {
+                "without one an activity goes through the journal in any case"
+            };
+            return Err(Error::new(
+                word.span(),
+                format!(
+                    "`{word}` says what becomes of an activity that the caller's client refuses, and there is no `client`: name one, or remove `{word}`; {instead}"
+                ),
+            ));
+        }
+        match (required, or_journal) {
+            (Some(_), Some(or_journal)) => Err(Error::new(
+                or_journal.span(),
+                "`required` makes the function fail without its activity, and `or_journal` records it all the same: remove one of both",
+            )),
+            (Some(required), None) => Ok(Self::Return(required)),
+            (None, Some(_)) => Ok(Self::Journal),
+            (None, None) => Ok(Self::Lose),
+        }
+    }
+}
+
+impl Client {
+    /// Finds a way to have the client after the body.
+    pub(super) fn of(expression: Expr, refusal: Refusal, checks: &Checks<'_>) -> syn::Result<Self> {
+        refuse_control_flow(&expression)?;
+        if let Body::Sync(_) = checks.body {
+            return Err(Error::new_spanned(
+                expression,
+                "recording on a client awaits it, and this function is not `async`: remove `client`, or call `Tracker::record_in` where there is an `await`",
+            ));
+        }
+        let mut reborrowed: Vec<Ident> = Vec::new();
+        for name in variables(expression.to_token_stream()) {
+            let Some(parameter) = checks.parameters.find(&name.to_string()) else {
+                continue;
+            };
+            match parameter.access {
+                Access::Copied => {}
+                Access::Exclusive if name == "self" && matches!(checks.body, Body::Future(_)) => {
+                    return Err(Error::new(
+                        name.span(),
+                        "the future takes `self`, and the activity is recorded after it: take the client as a parameter of its own, or make this an `async fn`",
+                    ));
+                }
+                Access::Exclusive if reborrowed.contains(&name) => {}
+                Access::Exclusive => reborrowed.push(name),
+                Access::Moved => {
+                    return Err(Error::new(
+                        name.span(),
+                        format!(
+                            "the body takes `{name}`, and the activity is recorded after it: take the client as a parameter that is a reference, `&` or `&mut`"
+                        ),
+                    ));
+                }
+            }
+        }
+        Ok(Self {
+            borrow: borrow(&expression, checks.parameters),
+            expression,
+            reborrowed,
+            refusal,
+        })
+    }
+
+    /// Whether the body must leave `self`, which can't be given another name.
+    pub(super) fn reborrows_self(&self) -> bool {
+        self.reborrowed.iter().any(|name| name == "self")
+    }
+}
+
+fn borrow(expression: &Expr, parameters: &Parameters) -> Borrow {
+    let Some(root) = root(expression) else {
+        return Borrow::Exclusive;
+    };
+    match parameters.find(&root.to_string()).map(|root| root.access) {
+        Some(Access::Exclusive) if is_name(expression) => Borrow::Parameter,
+        Some(Access::Exclusive) => Borrow::Exclusive,
+        // What is behind a shared reference, or a static.
+        _ => Borrow::Shared,
+    }
+}
+
+fn is_name(expression: &Expr) -> bool {
+    match expression {
+        Expr::Path(_) => true,
+        Expr::Paren(paren) => is_name(&paren.expr),
+        Expr::Group(group) => is_name(&group.expr),
+        _ => false,
+    }
+}
+
+/// The name at the beginning of an expression that is a place; `None` for one that makes a value, be it a reference.
+fn root(expression: &Expr) -> Option<Ident> {
+    match expression {
+        Expr::Path(path) => path.path.segments.first().map(|first| first.ident.clone()),
+        Expr::Field(field) if matches!(field.member, Member::Named(_) | Member::Unnamed(_)) => {
+            root(&field.base)
+        }
+        Expr::Index(index) => root(&index.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        _ => None,
+    }
+}
+
+/// The client is found after the function has returned: nothing there may return once more.
+fn refuse_control_flow(expression: &Expr) -> syn::Result<()> {
+    fn find(tokens: TokenStream) -> Option<Span> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) => find(group.stream()),
+            TokenTree::Ident(ident) => ["return", "break", "continue"]
+                .iter()
+                .any(|keyword| ident == keyword)
+                .then(|| ident.span()),
+            TokenTree::Punct(punct) => (punct.as_char() == '?').then(|| punct.span()),
+            TokenTree::Literal(_) => None,
+        })
+    }
+    match find(expression.to_token_stream()) {
+        None => Ok(()),
+        Some(span) => Err(Error::new(
+            span,
+            "the function has returned when the client is looked for: name one that is there, as a parameter or a field",
+        )),
+    }
+}
