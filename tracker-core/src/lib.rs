@@ -54,10 +54,12 @@
 //!   the attribute, to the instruction. Of the attribute's arguments those are still checked that can be without expanding them: their names
 //!   and kinds, the built-in action types, and what placeholders begin with. Tests that expect activities can ask [`ENABLED`].
 //! - `call-sites` (default): [`call_sites`], the list of the program's tracked functions.
+//! - `journal` (default): the [`journal`], which keeps activities on the local disk until they are in the store.
 //! - `metrics`: the tracker's figures through the facade of the crate `metrics`, as [`Stats`] has them, with the rows of each batch and how
 //!   long writing it took; all under names that begin with `tracker_`.
+//! - `nats`: [`JetStreamStore`], which publishes to a stream, and what takes activities out of it.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
-//! - `sqlite` (default): [`SqliteStore`], recording on the caller's own SQLite connection, and the [`journal`].
+//! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 //! - `tower`: a layer that sets the [`Context`] of each request.
 
 /// Whether `#[tracked]` records: whether the feature `enable` is on.
@@ -82,7 +84,7 @@ mod client;
 pub mod context;
 mod draft;
 mod error_chain;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 pub mod journal;
 pub mod limits;
 mod macros;
@@ -95,6 +97,8 @@ mod quietly;
 mod record_error;
 pub mod reference_ids;
 mod register;
+#[cfg(any(feature = "journal", feature = "sqlite"))]
+mod sqlite_rows;
 mod stats;
 mod status;
 pub mod store;
@@ -104,6 +108,8 @@ pub mod timeline;
 pub mod tower;
 mod tracker;
 
+#[cfg(feature = "journal")]
+pub use self::journal::{Durability, Journal};
 pub use self::macros::{ActionSet, ReferenceIds, tracked};
 #[cfg(feature = "nats")]
 pub use self::nats::JetStreamStore;
@@ -111,6 +117,8 @@ pub use self::nats::JetStreamStore;
 pub use self::private as __private;
 #[cfg(feature = "postgres")]
 pub use self::store::postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use self::store::sqlite::SqliteStore;
 pub use self::{
     action::{ActionSet, ActionType, NamedAction},
     activity::Activity,
@@ -122,9 +130,4 @@ pub use self::{
     status::Status,
     store::{MemoryStore, Store, StoreError},
     tracker::{AlreadyInstalled, BuildError, Installed, Tracker, TrackerBuilder},
-};
-#[cfg(feature = "sqlite")]
-pub use self::{
-    journal::{Durability, Journal},
-    store::sqlite::SqliteStore,
 };

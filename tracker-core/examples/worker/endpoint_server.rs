@@ -162,7 +162,7 @@ fn run(
     sql: &str,
     mut arguments: Arguments,
 ) -> Result<Vec<Map<String, Value>>, ApiError> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare(sql)?;
     for index in 1..=statement.parameter_count() {
         let name = statement
             .parameter_name(index)
@@ -175,7 +175,11 @@ fn run(
     if let Some(unknown) = arguments.into_keys().next() {
         return Err(ApiError::UnknownField(unknown));
     }
-    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let mut rows = statement.raw_query();
     let mut objects = Vec::new();
     while let Some(row) = rows.next()? {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::{Activity, pipeline::queue::BATCH_BYTES, store::sqlite::rows};
+use crate::{Activity, pipeline::queue::BATCH_BYTES, sqlite_rows as rows};
 
 /// An activity in a journal, and its number there.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) fn read(
     end: i64,
     max: usize,
 ) -> rusqlite::Result<Vec<Entry>> {
-    let mut next = connection.prepare_cached(include_str!("sql/next.sql"))?;
+    let mut next = connection.prepare(include_str!("sql/next.sql"))?;
     let max = i64::try_from(max).unwrap_or(i64::MAX);
     let mut rows = next.query(params![behind, end, max])?;
     let (mut entries, mut bytes) = (Vec::new(), 0);

@@ -17,7 +17,7 @@ use super::{
     salvage::{self, Keep, Salvaged},
     size,
 };
-use crate::{Activity, store::sqlite::rows};
+use crate::{Activity, sqlite_rows as rows};
 
 /// What this crate's journals have in their header: see schema.sql.
 const APPLICATION_ID: i64 = 0x7472_6b6a;
@@ -223,7 +223,7 @@ impl JournalFile {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction
-            .prepare_cached(include_str!("sql/remove.sql"))?
+            .prepare(include_str!("sql/remove.sql"))?
             .execute([self.shipped])?;
         let added = letters::add(&transaction, &self.dead, room)?;
         transaction.commit()?;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ToSql};
 
 use super::{error::JournalError, size};
-use crate::{Activity, limits::DETAILS_CHARS_MAX, store::sqlite::rows};
+use crate::{Activity, limits::DETAILS_CHARS_MAX, sqlite_rows as rows};
 
 /// What the store refused, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ pub(super) fn add(
             let mut values = values.to_vec();
             values.extend([&letter.reason as &dyn ToSql, &letter.died_at]);
             connection
-                .prepare_cached(include_str!("sql/add_dead_letter.sql"))?
+                .prepare(include_str!("sql/add_dead_letter.sql"))?
                 .execute(&*values)
         })?;
         added.letters += 1;
@@ -74,7 +74,7 @@ pub(super) fn add(
 
 /// At most `max` dead letters, the oldest first.
 pub(super) fn read(connection: &Connection, max: usize) -> Result<Vec<DeadLetter>, JournalError> {
-    let mut letters = connection.prepare_cached(include_str!("sql/dead_letters.sql"))?;
+    let mut letters = connection.prepare(include_str!("sql/dead_letters.sql"))?;
     let letters = letters.query_map([i64::try_from(max).unwrap_or(i64::MAX)], |row| {
         Ok(DeadLetter {
             activity: rows::read(row)?,

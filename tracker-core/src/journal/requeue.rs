@@ -17,7 +17,7 @@ use super::{
     inspect::journals,
     replacement::open_or_salvage,
 };
-use crate::{Activity, Durability, activity::unix_ms, store::sqlite::rows};
+use crate::{Activity, Durability, activity::unix_ms, sqlite_rows as rows};
 
 /// How many letters are moved at once: a tracker whose journal it is waits meanwhile, for milliseconds.
 const BATCH: u32 = 1_000;
@@ -150,7 +150,7 @@ fn free_journal(directory: &Path) -> Result<(Slot, JournalFile), RequeueError> {
 }
 
 fn letters(connection: &Connection, until: i64) -> rusqlite::Result<Vec<Activity>> {
-    let mut letters = connection.prepare_cached(include_str!("sql/letters_before.sql"))?;
+    let mut letters = connection.prepare(include_str!("sql/letters_before.sql"))?;
     let letters = letters.query_map(params![until, BATCH], rows::read)?;
     letters.collect()
 }
@@ -158,7 +158,7 @@ fn letters(connection: &Connection, until: i64) -> rusqlite::Result<Vec<Activity
 fn remove(connection: &mut Connection, letters: &[Activity], until: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
-        let mut delete = transaction.prepare_cached(include_str!("sql/remove_letter.sql"))?;
+        let mut delete = transaction.prepare(include_str!("sql/remove_letter.sql"))?;
         for letter in letters {
             delete.execute(params![letter.action_id, until])?;
         }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 
 use super::{outage::Outage, retry::RetryPolicy};
-#[cfg(any(feature = "sqlite", feature = "nats"))]
+#[cfg(any(feature = "journal", feature = "nats"))]
 use crate::error_chain::ErrorChain;
 use crate::{
     quietly::{panic_message, quietly},
@@ -43,7 +43,7 @@ pub(crate) enum Fate<'a> {
 }
 
 /// Why the store will never take something, in words, as dead letters keep it.
-#[cfg(any(feature = "sqlite", feature = "nats"))]
+#[cfg(any(feature = "journal", feature = "nats"))]
 pub(crate) fn reason(error: &StoreError) -> String {
     let mut reason = "the store refused it".to_owned();
     // An error of the user's own making may panic when it is told.

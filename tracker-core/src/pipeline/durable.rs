@@ -20,7 +20,7 @@ pub(crate) struct DurableWait {
 }
 
 impl DurableWait {
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(crate) fn new(limit: Duration) -> Self {
         Self {
             limit,

@@ -13,7 +13,7 @@
 
 pub(crate) mod deliver;
 pub(crate) mod durable;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 pub(crate) mod journaling;
 #[cfg(feature = "metrics")]
 mod measures;
@@ -23,7 +23,7 @@ pub(crate) mod queue;
 pub(crate) mod recorded;
 pub(crate) mod retry;
 pub(crate) mod shipment;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 mod shipping;
 pub(crate) mod straight;
 pub(crate) mod throttle;

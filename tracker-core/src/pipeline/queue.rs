@@ -256,7 +256,7 @@ impl Queue {
     }
 
     /// Counts activities that another process recorded, and that are in a journal which is this one's now.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(crate) fn count_adopted(&self, rows: u64) {
         let mut state = self.state();
         state.stats.recorded += rows;
@@ -395,7 +395,7 @@ impl Queue {
             // It was counted as lost, and has found its way all the same.
             Held::Queued if is_abandoned => &mut state.stats.dropped.shutdown_deadline,
             Held::Queued => &mut state.stats.queued,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Held::Journaled => &mut state.stats.journaled,
         };
         let rows = rows.min(*from);
@@ -405,11 +405,11 @@ impl Queue {
             Outcome::Stored => &mut account.stored,
             Outcome::StoreFailed => &mut account.dropped.store_failed,
             Outcome::Refused => &mut account.dropped.refused,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Outcome::Journaled => &mut account.journaled,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Outcome::DeadLettered => &mut account.dead_lettered,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Outcome::JournalDamaged => &mut account.dropped.journal_damaged,
         };
         *counter += rows;
@@ -433,7 +433,7 @@ impl Queue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Held {
     Queued,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     Journaled,
 }
 
@@ -443,11 +443,11 @@ pub(crate) enum Outcome {
     Stored,
     StoreFailed,
     Refused,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     Journaled,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     DeadLettered,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     JournalDamaged,
 }
 

@@ -35,33 +35,33 @@ impl Shipment {
     }
 
     /// Counts activities that were put into the journal.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(super) fn journaled(&self, rows: u64) {
         self.journaled.fetch_add(rows, Ordering::SeqCst);
         self.wake.notify_one();
     }
 
     /// Counts activities that need no shipping any more.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(super) fn shipped(&self, rows: u64) {
         self.shipped
             .send_modify(|shipped| *shipped = shipped.saturating_add(rows));
     }
 
     /// Whether somebody waits for what is in the journal.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(super) fn is_hurried(&self) -> bool {
         self.wanted.load(Ordering::SeqCst) > *self.shipped.borrow()
     }
 
     /// Wakes whoever ships.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(super) fn wake(&self) {
         self.wake.notify_one();
     }
 
     /// Waits for news.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(super) async fn news(&self) {
         self.wake.notified().await;
     }

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 use super::journaling::Journaling;
 #[cfg(feature = "metrics")]
 use super::{deliver::Delivery, measures};
@@ -180,7 +180,7 @@ impl Drop for OnEnd {
 /// What the thread does.
 pub(crate) enum Work {
     Straight(Straight),
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     Journaling(Box<Journaling>),
 }
 
@@ -188,7 +188,7 @@ impl Work {
     fn queue(&self) -> &Arc<Queue> {
         match self {
             Self::Straight(work) => &work.queue,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Self::Journaling(work) => &work.straight.queue,
         }
     }
@@ -209,7 +209,7 @@ impl Work {
     fn delivery(&self) -> &Delivery {
         match self {
             Self::Straight(work) => &work.delivery,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Self::Journaling(work) => &work.straight.delivery,
         }
     }
@@ -218,7 +218,7 @@ impl Work {
         let given_up = reached(deadline);
         match self {
             Self::Straight(work) => work.run(given_up).await,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             Self::Journaling(work) => work.run(given_up).await,
         }
     }

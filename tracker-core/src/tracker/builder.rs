@@ -5,7 +5,7 @@ use std::{fmt, io, sync::Arc, time::Duration};
 use thiserror::Error;
 
 use super::{Inner, Tracker, current};
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 use crate::{
     Durability, Journal,
     pipeline::{durable::DurableWait, journaling::Journaling},
@@ -21,7 +21,7 @@ use crate::{
     },
     store::Store,
 };
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 use std::sync::mpsc::{Receiver, channel};
 
 /// Sets up a [`Tracker`].
@@ -40,11 +40,11 @@ pub struct TrackerBuilder {
     write_timeout: Duration,
     retry: RetryPolicy,
     drop_deadline: Duration,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     durable_wait: Duration,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     journal: Option<Journal>,
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     durability: Durability,
 }
 
@@ -64,11 +64,11 @@ impl TrackerBuilder {
                 delay_max: Duration::from_secs(5),
             },
             drop_deadline: Duration::from_secs(2),
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             durable_wait: Duration::from_secs(5),
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             journal: None,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             durability: Durability::default(),
         }
     }
@@ -177,14 +177,14 @@ impl TrackerBuilder {
     ///
     /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its settings. The files are opened by the
     /// tracker's own thread, which building it waits for, for 2 s at most; what goes wrong with them is logged, and keeps no tracker from being built.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub fn journal(mut self, journal: impl Into<Journal>) -> Self {
         self.journal = Some(journal.into());
         self
     }
 
     /// Sets what an activity in the [journal](Self::journal) survives: [`Durability::Process`] unless set.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
@@ -196,7 +196,7 @@ impl TrackerBuilder {
     /// the journal is full or can't be written, and the store is away as well. The function's result is then returned as ever, the activity goes
     /// on its way, and a warning says so, each time there were twice as many. Waiting for room in a full queue comes before, and
     /// has a [limit of its own](Self::full_queue_wait).
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub fn durable_wait(mut self, limit: Duration) -> Self {
         self.durable_wait = limit.min(Duration::from_mins(10));
         self
@@ -212,9 +212,9 @@ impl TrackerBuilder {
         let queue = Queue::new(
             self.queue_capacity,
             self.batch_rows.min(self.queue_capacity),
-            #[cfg(not(feature = "sqlite"))]
+            #[cfg(not(feature = "journal"))]
             self.batch_age,
-            #[cfg(feature = "sqlite")]
+            #[cfg(feature = "journal")]
             self.queue_age(),
         );
         let queue = Arc::new(queue.waiting_for_room(self.full_queue_wait));
@@ -223,15 +223,15 @@ impl TrackerBuilder {
             queue: Arc::clone(&queue),
             delivery: Delivery::new(Arc::clone(&store), self.retry, self.write_timeout),
         };
-        #[cfg(not(feature = "sqlite"))]
+        #[cfg(not(feature = "journal"))]
         let work = Work::Straight(straight);
-        #[cfg(feature = "sqlite")]
+        #[cfg(feature = "journal")]
         let (work, opened) = self.work(straight, &shipment);
         let writer = Writer::start(work, Arc::clone(&shipment)).map_err(BuildError::Thread)?;
         // What is recorded next is in the journal at once, not when it has been opened.
-        #[cfg(feature = "sqlite")]
+        #[cfg(feature = "journal")]
         let _ = opened.recv_timeout(OPENING_MAX);
-        #[cfg(feature = "sqlite")]
+        #[cfg(feature = "journal")]
         let durable_wait = self.wait_for_durability().map(Arc::new);
         current::built();
         Ok(Tracker {
@@ -240,9 +240,9 @@ impl TrackerBuilder {
                 shipment,
                 writer,
                 store,
-                #[cfg(not(feature = "sqlite"))]
+                #[cfg(not(feature = "journal"))]
                 durable_wait: None,
-                #[cfg(feature = "sqlite")]
+                #[cfg(feature = "journal")]
                 durable_wait,
                 environment: self.environment,
                 drop_deadline: self.drop_deadline,
@@ -251,7 +251,7 @@ impl TrackerBuilder {
     }
 
     /// What waits until an activity is durable, where there is something to wait for.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     fn wait_for_durability(&self) -> Option<DurableWait> {
         let waits = self.journal.is_some()
             && self.durability != Durability::Memory
@@ -260,7 +260,7 @@ impl TrackerBuilder {
     }
 
     /// How long an activity stays in the queue.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     fn queue_age(&self) -> Duration {
         match self.journal {
             None => self.batch_age,
@@ -269,7 +269,7 @@ impl TrackerBuilder {
     }
 
     /// What the tracker's thread does: with a journal, `straight` is not all.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     fn work(&self, straight: Straight, shipment: &Arc<Shipment>) -> (Work, Receiver<()>) {
         // Without a journal nobody keeps the sender, and so nobody waits.
         let (opened, is_open) = channel();
@@ -290,12 +290,12 @@ impl TrackerBuilder {
 }
 
 /// How long building a tracker waits for its journal to be opened: milliseconds, but for a damaged or a very large one.
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 const OPENING_MAX: Duration = Duration::from_secs(2);
 
 /// How long an activity waits for others to go into the journal with it. A group costs some 30 µs, and waiting loses what a killed
 /// process had not yet put there.
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "journal")]
 const JOURNAL_AGE_MAX: Duration = Duration::from_millis(5);
 
 impl fmt::Debug for TrackerBuilder {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{error::Place, rows};
-use crate::{Activity, store::StoreError};
+use super::{error::Place, write::INSERT};
+use crate::{Activity, sqlite_rows as rows, store::StoreError};
 
 /// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves that
 /// transaction as it was.
 pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
-    rows::insert(connection, rows::INSERT, &[activity]).map_err(|error| {
+    rows::insert(connection, INSERT, &[activity]).map_err(|error| {
         let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));
         let place = Place {
             store: "the caller's SQLite connection".to_owned(),

@@ -91,7 +91,10 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{ActionType, Activity, SqliteStore, Store, timeline::Query};
+    use crate::{
+        ActionType, Activity, SqliteStore, Store, sqlite_rows, store::sqlite::write::INSERT,
+        timeline::Query,
+    };
 
     async fn store() -> (TempDir, SqliteStore) {
         let directory = tempfile::tempdir().unwrap();
@@ -158,8 +161,7 @@ mod tests {
         let panicked = store
             .on(&store.shared.writer, "panicking", move |connection, _| {
                 let transaction = connection.transaction().unwrap();
-                super::super::rows::insert(&transaction, super::super::rows::INSERT, &[activity])
-                    .unwrap();
+                sqlite_rows::insert(&transaction, INSERT, &[activity]).unwrap();
                 panic!("expected by this test")
             })
             .map(|result: Result<(), _>| result.unwrap_err())

@@ -53,10 +53,10 @@ mod builder;
 pub(crate) mod caller;
 mod error;
 mod migrate;
-pub(crate) mod rows;
 mod shape;
 mod timeline;
 mod watch;
+mod write;
 
 use std::{fmt, future::ready, path::Path, sync::Arc};
 
@@ -160,7 +160,7 @@ impl Store for SqliteStore {
         const OPERATION: &str = "writing a batch";
         Box::pin(
             self.on(&self.shared.writer, OPERATION, move |connection, shared| {
-                rows::write(connection, shared.synchronous, batch.activities())
+                write::write(connection, shared.synchronous, batch.activities())
                     .map_err(|error| shared.place.explain(connection, OPERATION, error))
             }),
         )

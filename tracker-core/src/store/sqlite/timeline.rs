@@ -2,9 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
 
-use super::rows;
 use crate::{
-    Activity,
+    Activity, sqlite_rows as rows,
     timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query},
 };
 
@@ -182,7 +181,7 @@ fn read(
     let mut named = values.named();
     named.extend(own);
     named.push((":limit", &room));
-    let mut select = connection.prepare_cached(sql)?;
+    let mut select = connection.prepare(sql)?;
     for activity in select.query_map(&*named, rows::read)? {
         found.push(activity?);
     }
@@ -194,7 +193,7 @@ pub(super) fn activity(
     project_id: &str,
     action_id: &str,
 ) -> rusqlite::Result<Option<Activity>> {
-    let mut select = connection.prepare_cached(&sql!("activity.sql"))?;
+    let mut select = connection.prepare(&sql!("activity.sql"))?;
     select
         .query_row([action_id, project_id], rows::read)
         .optional()
@@ -212,7 +211,7 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
         (":last", &values.last),
     ];
     named.extend(own);
-    let mut select = connection.prepare_cached(&sql!("count.sql"))?;
+    let mut select = connection.prepare(&sql!("count.sql"))?;
     select.query_row(&*named, |row| number(row, 0))
 }
 
@@ -239,7 +238,7 @@ pub(super) fn days(
         (":limit", &DAY_COUNTS_MAX),
     ];
     named.extend(own);
-    let mut select = connection.prepare_cached(&sql!("days.sql"))?;
+    let mut select = connection.prepare(&sql!("days.sql"))?;
     let days = select.query_map(&*named, |row| {
         Ok(DayCount {
             day: row.get(0)?,
@@ -255,13 +254,13 @@ pub(super) fn all(
     behind: Option<&str>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Activity>> {
-    let mut select = connection.prepare_cached(&sql!("rows.sql"))?;
+    let mut select = connection.prepare(&sql!("rows.sql"))?;
     let rows = select.query_map(params![behind, limit], rows::read)?;
     rows.collect()
 }
 
 pub(super) fn arrived(connection: &Connection) -> rusqlite::Result<Arrived> {
-    let mut select = connection.prepare_cached(&sql!("arrived.sql"))?;
+    let mut select = connection.prepare(&sql!("arrived.sql"))?;
     let next = select.query_row([], |row| number(row, 0))?;
     Ok(Arrived::at(Place::before(next)))
 }
@@ -274,7 +273,7 @@ pub(super) fn arrivals(
     // The row of a place is the last before it, and each has a number of its own.
     let begin = query.behind.transaction + u64::from(query.behind.row.is_some());
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let mut select = connection.prepare_cached(&sql!("arrivals.sql"))?;
+    let mut select = connection.prepare(&sql!("arrivals.sql"))?;
     let parameters = params![
         projects,
         signed(begin),
@@ -294,7 +293,7 @@ pub(super) fn arrivals(
 }
 
 pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusqlite::Result<u64> {
-    let mut select = connection.prepare_cached(&sql!("count_before.sql"))?;
+    let mut select = connection.prepare(&sql!("count_before.sql"))?;
     select.query_row([created_before], |row| number(row, 0))
 }
 
@@ -304,7 +303,7 @@ pub(super) fn prune(
     created_before: i64,
     limit: u32,
 ) -> rusqlite::Result<u64> {
-    let mut delete = connection.prepare_cached(&sql!("prune.sql"))?;
+    let mut delete = connection.prepare(&sql!("prune.sql"))?;
     Ok(delete.execute(params![created_before, limit])? as u64)
 }
 

@@ -1,32 +1,11 @@
-//! Activities to rows, and rows of any program to activities.
+//! Activities to rows of SQLite, and rows of any program to activities: what the store and the journal share.
 
 use std::borrow::Cow;
 
-use rusqlite::{Connection, Row, ToSql, TransactionBehavior, types::ValueRef};
+use rusqlite::{Connection, Row, ToSql, types::ValueRef};
 use serde_json::{Number, Value};
 
-use super::Synchronous;
 use crate::{Activity, ReferenceIds, Status};
-
-/// Writes the activities in one transaction; those whose ID is there are passed over.
-pub(super) fn write(
-    connection: &mut Connection,
-    synchronous: Synchronous,
-    activities: &[Activity],
-) -> rusqlite::Result<()> {
-    if activities.is_empty() {
-        return Ok(());
-    }
-    // Set each time, not when the file is opened: the first time it may have to wait for a lock.
-    connection.pragma_update(None, "synchronous", synchronous.name())?;
-    // Taking the write lock at the start is what makes the busy time-out apply.
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    insert(&transaction, INSERT, activities)?;
-    transaction.commit()
-}
-
-/// Inserts a row of the table.
-pub(crate) const INSERT: &str = include_str!("sql/insert.sql");
 
 /// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in.
 pub(crate) fn insert(
@@ -34,7 +13,7 @@ pub(crate) fn insert(
     statement: &str,
     activities: &[Activity],
 ) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached(statement)?;
+    let mut insert = connection.prepare(statement)?;
     for activity in activities {
         with_values(activity, |values| insert.execute(values))?;
     }
@@ -80,7 +59,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
     Ok(activity)
 }
 
-pub(super) fn text(value: ValueRef<'_>) -> Option<String> {
+pub(crate) fn text(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),
