@@ -36,7 +36,7 @@ pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf 
 pub fn tracker_command() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     // With the features that the tests have, so that what they are built of serves the command too.
-    let packages = ["--package", "tracker-server", "--package", "tracker-tests"];
+    let packages = ["--package", "tracker-cli", "--package", "tracker-tests"];
     let arguments = [&packages[..], &["--bin", "tracker"]].concat();
     BUILT.get_or_init(|| build(&arguments, "tracker", workspace(), None))
 }

@@ -266,6 +266,7 @@ fn copy_workspace(from: &Path, to: &Path) {
         "Cargo.toml",
         "Cargo.lock",
         "README.md",
+        "tracker-cli",
         "tracker-core",
         "tracker-macros",
         "tracker-server",

@@ -1,5 +1,4 @@
-//! The API and the timeline over what [`tracker_core`] records: a [`router`] to mount in an axum application, and [`serve`], which the command
-//! `tracker serve` calls.
+//! The API and the timeline over what [`tracker_core`] records: a [`router`] to mount in an axum application.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -27,7 +26,16 @@
 //! | `/openapi.json` | the description of all this for programs |
 //! | `/healthz`, `/readyz` | whether the process lives, and whether activities can be read |
 //!
-//! [`serve`] adds `/metrics`, in the format of Prometheus.
+//! # Features
+//!
+//! None is on by default. The router alone takes any [`Store`](tracker_core::Store), and builds none: choose stores with the features of
+//! `tracker-core`.
+//!
+//! - `jwt`: [`Jwts`], an [`Authorize`] for bearer tokens that somebody else issues and signs.
+//! - `metrics`: requests and their time through the facade of the crate `metrics`, under names that begin with `tracker_http_`.
+//! - `serve`: [`serve`](fn@serve), a server of its own with limits, and `/metrics` in the format of Prometheus. The command `tracker serve`
+//!   calls it.
+//! - `tokens`: [`Tokens`], an [`Authorize`] for bearer tokens that are in a file.
 
 mod activity;
 mod authorize;
@@ -38,13 +46,19 @@ mod parameters;
 mod problem;
 mod router;
 mod routes;
+#[cfg(feature = "serve")]
 mod serve;
 mod settings;
 mod state;
 
+#[cfg(feature = "jwt")]
+pub use self::authorize::{JwtError, JwtSettings, Jwts};
+#[cfg(feature = "tokens")]
+pub use self::authorize::{Tokens, TokensError};
+#[cfg(feature = "serve")]
+pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
-    authorize::{Authorize, Decision, JwtError, JwtSettings, Jwts, Open, Tokens, TokensError},
+    authorize::{Authorize, Decision, Open},
     router::router,
-    serve::{Limits, ServeError, serve},
     settings::Settings,
 };

@@ -1,9 +1,12 @@
 //! What every request goes through.
 
+#[cfg(feature = "metrics")]
 use std::time::Instant;
 
+#[cfg(feature = "metrics")]
+use axum::extract::MatchedPath;
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -63,6 +66,7 @@ pub(crate) async fn time_limited(request: Request, next: Next) -> Response {
 }
 
 /// Counts requests and their time through the facade of `metrics`.
+#[cfg(feature = "metrics")]
 pub(crate) async fn measured(request: Request, next: Next) -> Response {
     let began = Instant::now();
     // The route, not the path: a path has as many values as there are projects.

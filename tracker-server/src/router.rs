@@ -9,7 +9,7 @@ use tracker_core::Store;
 
 use crate::{
     hub::Hub,
-    middleware::{measured, secured, size_limited, time_limited},
+    middleware::{secured, size_limited, time_limited},
     problem::Problem,
     routes::{assets, export, health, list, one, openapi, stats, stream},
     settings::Settings,
@@ -61,7 +61,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/export",
             get(export::export),
         );
-    answered
+    let all = answered
         .merge(streamed)
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
@@ -74,8 +74,10 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| middleware_panicked(&panic)))
-        .layer(from_fn(secured))
-        .layer(from_fn(measured))
+        .layer(from_fn(secured));
+    #[cfg(feature = "metrics")]
+    let all = all.layer(from_fn(crate::middleware::measured));
+    all
 }
 
 fn middleware_panicked(panic: &(dyn std::any::Any + Send)) -> axum::response::Response {

@@ -16,6 +16,7 @@ use crate::{
 pub struct Settings {
     pub(crate) authorize: Arc<dyn Authorize>,
     /// Whether everybody sees everything.
+    #[cfg(feature = "serve")]
     pub(crate) is_open: bool,
     pub(crate) labels: Labels,
     pub(crate) streams_max: usize,
@@ -29,6 +30,7 @@ impl Settings {
         let (_, ending) = watch::channel(false);
         Self {
             authorize,
+            #[cfg(feature = "serve")]
             is_open: false,
             labels: Labels::default(),
             streams_max: 1_024,
@@ -36,9 +38,10 @@ impl Settings {
         }
     }
 
-    /// The same where everybody sees everything; with them [`serve`](crate::serve) listens on a loopback address alone.
+    /// The same where everybody sees everything; with them `serve` listens on a loopback address alone.
     pub fn open() -> Self {
         Self {
+            #[cfg(feature = "serve")]
             is_open: true,
             ..Self::new(Arc::new(Open))
         }

@@ -11,7 +11,10 @@ use jsonwebtoken::{
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Authorize, Decision, bearer, decision, has_project};
+use super::{
+    Authorize, Decision,
+    bearer::{bearer, decision, has_project},
+};
 
 /// The shortest secret for HS256, in bytes: RFC 7518, section 3.2.
 const SECRET_BYTES_MIN: usize = 32;

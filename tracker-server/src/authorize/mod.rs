@@ -1,17 +1,21 @@
 //! Who may see what: [`Authorize`].
 
+#[cfg(any(feature = "jwt", feature = "tokens"))]
+mod bearer;
+#[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(feature = "tokens")]
 mod tokens;
 
 use std::sync::Arc;
 
-use axum::http::{header, request};
+use axum::http::request;
 use futures_util::future::{BoxFuture, ready};
 
-pub use self::{
-    jwt::{JwtError, JwtSettings, Jwts},
-    tokens::{Tokens, TokensError},
-};
+#[cfg(feature = "jwt")]
+pub use self::jwt::{JwtError, JwtSettings, Jwts};
+#[cfg(feature = "tokens")]
+pub use self::tokens::{Tokens, TokensError};
 
 /// Decides for each request whether it may see a project's activities.
 ///
@@ -77,30 +81,5 @@ impl<T: Authorize + ?Sized> Authorize for Arc<T> {
         project_id: &'a str,
     ) -> BoxFuture<'a, Decision> {
         (**self).decide(request, project_id)
-    }
-}
-
-/// The token of an `Authorization: Bearer …` header.
-fn bearer(request: &request::Parts) -> Option<&str> {
-    let value = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim())
-        .filter(|token| !token.is_empty())
-}
-
-/// Whether a list of projects, in which `*` stands for all, has this one.
-fn has_project(projects: &[String], project_id: &str) -> bool {
-    projects
-        .iter()
-        .any(|project| project == "*" || project == project_id)
-}
-
-fn decision(is_allowed: bool) -> Decision {
-    if is_allowed {
-        Decision::Allowed
-    } else {
-        Decision::Denied
     }
 }

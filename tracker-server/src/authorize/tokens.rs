@@ -9,7 +9,10 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use thiserror::Error;
 
-use super::{Authorize, Decision, bearer, decision, has_project};
+use super::{
+    Authorize, Decision,
+    bearer::{bearer, decision, has_project},
+};
 
 /// Bearer tokens, each for some projects; of a token only its SHA-256 is kept.
 ///

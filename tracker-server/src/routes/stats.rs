@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
-use time::{Date, Duration, macros::date};
+use time::{Duration, OffsetDateTime};
 use tracker_core::timeline::DayCount;
 use utoipa::ToSchema;
 
@@ -121,7 +121,7 @@ fn days(counts: Vec<DayCount>, labels: &Labels) -> Vec<Day> {
 fn date_text(day: i64) -> Option<String> {
     // What the calendar does not have is far less than what a duration can't hold.
     let days = Duration::days(i64::from(i32::try_from(day).ok()?));
-    let date: Date = date!(1970 - 01 - 01).checked_add(days)?;
+    let date = OffsetDateTime::UNIX_EPOCH.date().checked_add(days)?;
     (date.year() >= 0).then(|| date.to_string())
 }
 

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tracker_core::{Stats, Tracker, journal::inspect};
 
-use crate::cli::{
+use crate::{
     bar::Bar,
     number::{activities, counted},
     output::print,

@@ -12,7 +12,7 @@ use tracker_core::{
     timeline::{Arrivals, Filter, LIMIT_MAX, Place},
 };
 
-use crate::cli::{
+use crate::{
     failure::{self, note},
     output::OutputError,
 };

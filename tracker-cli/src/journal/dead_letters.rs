@@ -8,7 +8,7 @@ use tracker_core::journal::{
     DeadLetter, dead_letters, delete_dead_letters, inspect, requeue_dead_letters,
 };
 
-use crate::cli::{
+use crate::{
     confirm::{is_confirmed, is_watched},
     failure::{UsageError, note},
     moment,

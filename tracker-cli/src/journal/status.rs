@@ -9,7 +9,7 @@ use serde_json::json;
 use tracker_core::journal::{JournalStatus, inspect};
 
 use super::holder::holder;
-use crate::cli::{
+use crate::{
     failure::{self, note},
     moment,
     number::grouped,

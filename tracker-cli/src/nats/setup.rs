@@ -10,7 +10,7 @@ use tracker_core::{
 };
 
 use super::Servers;
-use crate::cli::{age::Age, failure::UsageError, output::print, settings::Settings};
+use crate::{age::Age, failure::UsageError, output::print, settings::Settings};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,7 +7,7 @@ use serde_json::json;
 use tracker_core::nats::{DeadLetter, DeadLetters};
 
 use super::Servers;
-use crate::cli::{
+use crate::{
     confirm::{is_confirmed, is_watched},
     failure::{UsageError, note},
     moment,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tracker_core::journal::check;
 
-use crate::cli::{
+use crate::{
     number::{activities, counted},
     output::Output,
 };

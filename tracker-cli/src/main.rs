@@ -1,4 +1,4 @@
-//! The command line: what there is to be called, each command in a file of its own.
+//! The command `tracker`, for operators; `tracker --help` explains it. Each of its commands has a file of its own.
 
 #![expect(
     clippy::doc_markdown,
@@ -98,8 +98,7 @@ enum Command {
     Man(completions::ManArguments),
 }
 
-/// Does what the command line says.
-pub(crate) fn main() -> ExitCode {
+fn main() -> ExitCode {
     let done = match Arguments::try_parse() {
         Ok(arguments) => run(arguments),
         Err(error) => return failure::usage(&error),

@@ -1,0 +1,45 @@
+//! A service over Postgres, as the plain one, whose work is tracked, and which shows what was done.
+
+use std::{error::Error, sync::Arc};
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use deadpool_postgres::{Config, Pool, Runtime};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tracker_core::{PostgresStore, Tracker, tracked};
+use tracker_server::{Open, Settings, router};
+
+#[tracked(action = "queries_executed", details = "counted users")]
+async fn users(State(pool): State<Pool>) -> Result<Json<Value>, StatusCode> {
+    let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE;
+    let client = pool.get().await.map_err(unavailable)?;
+    let row = client.query_one("SELECT count(*) FROM users", &[]).await;
+    let users: i64 = row
+        .and_then(|row| row.try_get(0))
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(Json(json!({ "users": users })))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::var("DATABASE_URL")?;
+    let store = PostgresStore::new(&url)?;
+    let _tracker = Tracker::builder()
+        .store(store.clone())
+        .build()?
+        .install()?;
+    let config = Config {
+        url: Some(url),
+        ..Config::new()
+    };
+    let (tls, _) = MakeRustlsConnect::with_native_certs().map_err(|_| "no root certificates")?;
+    let pool = config.create_pool(Some(Runtime::Tokio1), tls)?;
+    let timeline = router(Arc::new(store), Settings::new(Arc::new(Open)));
+    let app = Router::new()
+        .route("/users", get(users))
+        .with_state(pool)
+        .nest("/tracker", timeline);
+    axum::serve(TcpListener::bind("127.0.0.1:0").await?, app).await?;
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! What the bearer tokens of either kind have in common.
+
+use axum::http::{header, request};
+
+use super::Decision;
+
+/// The token of an `Authorization: Bearer …` header.
+pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
+    let value = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
+}
+
+/// Whether a list of projects, in which `*` stands for all, has this one.
+pub(super) fn has_project(projects: &[String], project_id: &str) -> bool {
+    projects
+        .iter()
+        .any(|project| project == "*" || project == project_id)
+}
+
+pub(super) fn decision(is_allowed: bool) -> Decision {
+    if is_allowed {
+        Decision::Allowed
+    } else {
+        Decision::Denied
+    }
+}
