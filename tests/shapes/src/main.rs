@@ -34,6 +34,7 @@ mod names_of_items;
 mod no_implicit_prelude;
 mod panics;
 mod parameters;
+mod parameters_set_to_locals;
 mod polls;
 mod raw_placeholders;
 mod receivers;

@@ -301,7 +301,7 @@ impl Queue {
     }
 
     /// As [`pass`](Self::pass), for activities that are lost.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "journal")]
     pub(crate) fn pass_lost(&self, rows: u64) {
         let passed = *self.passed.borrow();
         self.state().lost.add(passed + 1..=passed + rows);

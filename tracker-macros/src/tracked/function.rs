@@ -1,15 +1,19 @@
 //! The function that the attribute is on.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReturnType, Signature,
-    Token, Type, TypeParamBound, Visibility,
+    Attribute, Error, FnArg, Meta, Pat, ReturnType, Signature, Token, Type, Visibility,
     parse::{Parse, ParseStream},
     parse_quote,
+    punctuated::Punctuated,
 };
 
-use super::returns;
+use super::{
+    future::{FutureBody, find_return, future_output, holds_a_future, visible},
+    returns,
+    unpack::named,
+};
 
 /// A function whose body is never parsed: code that is being typed keeps its completion, and spans,
 /// delimiters and lints stay what they are.
@@ -30,19 +34,6 @@ pub(super) enum Body {
     Sync(Group),
     /// Of a `fn` that returns a future, an async block at its end.
     Future(Box<FutureBody>),
-}
-
-/// `before`, then `async move block`, perhaps in the parentheses of a `…::pin(…)` at the end of `before`.
-pub(super) struct FutureBody {
-    /// Where the function's braces are.
-    pub(super) braces: Span,
-    pub(super) before: TokenStream,
-    pub(super) parentheses: Option<Span>,
-    /// `async` or `async move`.
-    pub(super) asyncness: TokenStream,
-    pub(super) block: Group,
-    /// The type of the future's output, where the signature spells it.
-    pub(super) output: Type,
 }
 
 impl Parse for Function {
@@ -210,190 +201,6 @@ impl Body {
     }
 }
 
-/// Where a body returns, be it in a closure.
-fn find_return(tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => find_return(group.stream()),
-        TokenTree::Ident(ident) if ident == "return" => Some(ident.span()),
-        _ => None,
-    })
-}
-
-impl FutureBody {
-    fn at_the_end_of(group: &Group) -> Option<Self> {
-        let mut tokens: Vec<_> = group.stream().into_iter().collect();
-        let TokenTree::Group(last) = tokens.pop()? else {
-            return None;
-        };
-        let last = visible(last);
-        let (asyncness, block, parentheses) = match last.delimiter() {
-            Delimiter::Brace => (asyncness(&mut tokens)?, last, None),
-            Delimiter::Parenthesis => {
-                if !matches!(tokens.last(), Some(TokenTree::Ident(name)) if name == "pin") {
-                    return None;
-                }
-                let mut inside: Vec<_> = last.stream().into_iter().collect();
-                if matches!(inside.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',')
-                {
-                    inside.pop();
-                }
-                let TokenTree::Group(block) = inside.pop()? else {
-                    return None;
-                };
-                let block = visible(block);
-                let asyncness = asyncness(&mut inside)?;
-                if !inside.is_empty() || block.delimiter() != Delimiter::Brace {
-                    return None;
-                }
-                (asyncness, block, Some(last.span()))
-            }
-            _ => return None,
-        };
-        let call = match parentheses {
-            Some(_) => trailing_path(&tokens),
-            None => 0,
-        };
-        if !ends_a_statement(&tokens[..tokens.len() - call]) {
-            return None;
-        }
-        Some(Self {
-            braces: group.span(),
-            before: tokens.into_iter().collect(),
-            parentheses,
-            asyncness,
-            block,
-            output: parse_quote!(_),
-        })
-    }
-}
-
-/// How many tokens at the end are a path, such as `Box::pin` or `<Box<_>>::pin`.
-fn trailing_path(tokens: &[TokenTree]) -> usize {
-    let mut angles = 0_usize;
-    let is_part = |token: &&TokenTree| match token {
-        TokenTree::Ident(_) => true,
-        TokenTree::Punct(punct) => match punct.as_char() {
-            '>' => {
-                angles += 1;
-                true
-            }
-            '<' => {
-                angles = angles.saturating_sub(1);
-                true
-            }
-            ':' => true,
-            _ => angles > 0,
-        },
-        TokenTree::Group(_) | TokenTree::Literal(_) => angles > 0,
-    };
-    tokens.iter().rev().take_while(is_part).count()
-}
-
-/// Whether a statement can begin behind these tokens: otherwise what follows is a part of a larger expression, as the body of a
-/// closure is.
-fn ends_a_statement(tokens: &[TokenTree]) -> bool {
-    match tokens {
-        [] => true,
-        [.., TokenTree::Punct(semicolon)] => semicolon.as_char() == ';',
-        // An attribute of the expression.
-        [before @ .., TokenTree::Punct(hash), TokenTree::Group(group)]
-            if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
-        {
-            ends_a_statement(before)
-        }
-        [.., TokenTree::Group(group)] => {
-            matches!(group.delimiter(), Delimiter::Brace | Delimiter::None)
-        }
-        _ => false,
-    }
-}
-
-/// The braces inside the invisible delimiters that a `macro_rules` puts around a block; any other group as it is.
-fn visible(group: Group) -> Group {
-    if group.delimiter() == Delimiter::None {
-        let mut inside = group.stream().into_iter();
-        if let (Some(TokenTree::Group(inner)), None) = (inside.next(), inside.next()) {
-            return visible(inner);
-        }
-    }
-    group
-}
-
-/// Takes `async` or `async move` from the end of `tokens`.
-fn asyncness(tokens: &mut Vec<TokenTree>) -> Option<TokenStream> {
-    let is = |token: Option<&TokenTree>, name: &str| matches!(token, Some(TokenTree::Ident(ident)) if ident == name);
-    let moves = is(tokens.last(), "move").then(|| tokens.pop()).flatten();
-    if !is(tokens.last(), "async") {
-        return None;
-    }
-    Some(tokens.pop().into_iter().chain(moves).collect())
-}
-
-/// Whether `impl Future` or `dyn Future` stands somewhere in a type.
-fn holds_a_future(ty: TokenStream) -> bool {
-    let mut is_trait = false;
-    ty.into_iter().any(|token| match token {
-        TokenTree::Group(group) => holds_a_future(group.stream()),
-        TokenTree::Ident(ident) if ident == "impl" || ident == "dyn" => {
-            is_trait = true;
-            false
-        }
-        TokenTree::Ident(ident) => is_trait && ident == "Future",
-        TokenTree::Punct(punct) => {
-            is_trait &= punct.as_char() != ',';
-            false
-        }
-        TokenTree::Literal(_) => false,
-    })
-}
-
-/// The output of a type that is spelled as a future; `_` where the output is not spelled.
-fn future_output(ty: &Type) -> Option<Type> {
-    match ty {
-        Type::Group(group) => future_output(&group.elem),
-        Type::Paren(paren) => future_output(&paren.elem),
-        Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(output_of_bound),
-        Type::TraitObject(object) => object.bounds.iter().find_map(output_of_bound),
-        Type::Path(path) => {
-            let last = path.path.segments.last()?;
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-                return None;
-            };
-            let mut types = arguments.args.iter().filter_map(|argument| match argument {
-                GenericArgument::Type(ty) => Some(ty),
-                _ => None,
-            });
-            match &*last.ident.to_string() {
-                "Pin" | "Box" => future_output(types.next()?),
-                // The aliases of the crate `futures`.
-                "BoxFuture" | "LocalBoxFuture" => types.next().cloned(),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-fn output_of_bound(bound: &TypeParamBound) -> Option<Type> {
-    let TypeParamBound::Trait(bound) = bound else {
-        return None;
-    };
-    let last = bound.path.segments.last()?;
-    if last.ident != "Future" {
-        return None;
-    }
-    if let PathArguments::AngleBracketed(arguments) = &last.arguments {
-        for argument in &arguments.args {
-            if let GenericArgument::AssocType(output) = argument
-                && output.ident == "Output"
-            {
-                return Some(output.ty.clone());
-            }
-        }
-    }
-    Some(parse_quote!(_))
-}
-
 impl Function {
     /// Where an error about the function as a whole belongs.
     pub(super) fn name_span(&self) -> Span {
@@ -419,21 +226,61 @@ impl Function {
         tokens
     }
 
+    /// Whether another attribute is still to read the signature, or may be.
+    pub(super) fn is_read_by_others(&self) -> bool {
+        !self
+            .attributes
+            .iter()
+            .all(|attribute| is_inert(&attribute.meta))
+    }
+
     /// Gives each parameter that is just `_` a name, so that its value can be dropped in its turn.
     pub(super) fn name_wildcards(&mut self) {
+        if self.is_read_by_others() {
+            return;
+        }
         for (position, input) in self.signature.inputs.iter_mut().enumerate() {
             if let FnArg::Typed(parameter) = input
                 && let Pat::Wild(_) = &*parameter.pat
             {
                 let name = Ident::new(&format!("_{position}"), Span::mixed_site());
-                *parameter.pat = Pat::Ident(PatIdent {
-                    attrs: Vec::new(),
-                    by_ref: None,
-                    mutability: None,
-                    ident: name,
-                    subpat: None,
-                });
+                *parameter.pat = named(name);
             }
         }
     }
+}
+
+/// Whether it is one of the language's attributes, which leave the function as it is.
+fn is_inert(attribute: &Meta) -> bool {
+    const INERT: [&str; 19] = [
+        "allow",
+        "cfg",
+        "cold",
+        "coverage",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "export_name",
+        "forbid",
+        "inline",
+        "link_section",
+        "must_use",
+        "no_mangle",
+        "optimize",
+        "target_feature",
+        "track_caller",
+        "unsafe",
+        "warn",
+    ];
+    const TOOLS: [&str; 4] = ["clippy", "diagnostic", "rustdoc", "rustfmt"];
+    let path = attribute.path();
+    if path.is_ident("cfg_attr")
+        && let Meta::List(list) = attribute
+        && let Ok(list) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+    {
+        return list.iter().skip(1).all(is_inert);
+    }
+    INERT.iter().any(|name| path.is_ident(name))
+        || (path.segments.first()).is_some_and(|tool| TOOLS.iter().any(|name| tool.ident == name))
 }

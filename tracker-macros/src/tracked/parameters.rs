@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature, Type, ext::IdentExt};
 
+use super::pattern::{bindings, is_name};
+
 /// How long a parameter can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
@@ -39,25 +41,18 @@ impl Parameters {
                     cfg: cfg_of(&receiver.attrs),
                 }),
                 FnArg::Typed(parameter) => {
-                    let mut names = Vec::new();
                     let access = match &*parameter.pat {
-                        Pat::Ident(binding)
-                            if binding.by_ref.is_none() && binding.subpat.is_none() =>
-                        {
-                            names.push(binding.ident.clone());
-                            access_of(&parameter.ty)
-                        }
+                        Pat::Ident(name) if is_name(name) => access_of(&parameter.ty),
                         // The types of the parts are not known.
-                        pattern => {
-                            bindings(pattern, &mut names);
-                            Access::Moved
-                        }
+                        _ => Access::Moved,
                     };
-                    parameters.extend(names.into_iter().map(|name| Parameter {
-                        name,
-                        access,
-                        is_str: access == Access::Copied && is_str(&parameter.ty),
-                        cfg: cfg_of(&parameter.attrs),
+                    parameters.extend(bindings(&parameter.pat).into_iter().map(|binding| {
+                        Parameter {
+                            name: binding.ident.clone(),
+                            access,
+                            is_str: access == Access::Copied && is_str(&parameter.ty),
+                            cfg: cfg_of(&parameter.attrs),
+                        }
                     }));
                 }
             }
@@ -103,7 +98,7 @@ fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("str")))
 }
 
-fn access_of(ty: &Type) -> Access {
+pub(super) fn access_of(ty: &Type) -> Access {
     const PRIMITIVES: [&str; 16] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
         "u32", "u64", "u128", "usize",
@@ -125,48 +120,15 @@ fn access_of(ty: &Type) -> Access {
     }
 }
 
-/// Collects what a pattern binds.
-pub(super) fn bindings(pattern: &Pat, names: &mut Vec<Ident>) {
-    match pattern {
-        Pat::Ident(binding) => {
-            names.push(binding.ident.clone());
-            if let Some((_, inner)) = &binding.subpat {
-                bindings(inner, names);
-            }
-        }
-        Pat::Paren(paren) => bindings(&paren.pat, names),
-        Pat::Reference(reference) => bindings(&reference.pat, names),
-        Pat::Slice(slice) => slice.elems.iter().for_each(|part| bindings(part, names)),
-        Pat::Struct(fields) => fields
-            .fields
-            .iter()
-            .for_each(|field| bindings(&field.pat, names)),
-        Pat::Tuple(tuple) => tuple.elems.iter().for_each(|part| bindings(part, names)),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|part| bindings(part, names)),
-        Pat::Type(typed) => bindings(&typed.pat, names),
-        _ => {}
-    }
-}
-
-/// Whether a pattern borrows a part of what it takes apart, to change it.
-pub(super) fn borrows_mutably(pattern: &Pat) -> bool {
-    match pattern {
-        Pat::Ident(binding) => {
-            (binding.by_ref.is_some() && binding.mutability.is_some())
-                || (binding.subpat.as_ref()).is_some_and(|(_, inner)| borrows_mutably(inner))
-        }
-        Pat::Paren(paren) => borrows_mutably(&paren.pat),
-        Pat::Reference(reference) => borrows_mutably(&reference.pat),
-        Pat::Slice(slice) => slice.elems.iter().any(borrows_mutably),
-        Pat::Struct(fields) => fields
-            .fields
-            .iter()
-            .any(|field| borrows_mutably(&field.pat)),
-        Pat::Tuple(tuple) => tuple.elems.iter().any(borrows_mutably),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().any(borrows_mutably),
-        Pat::Type(typed) => borrows_mutably(&typed.pat),
-        _ => false,
-    }
+/// Whether a value of this type may hold a reference: an `async fn` has to spell its lifetime then, be it as `&` or `'_`, but for that
+/// of `Self`.
+pub(super) fn may_borrow(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Group(group) => may_borrow(group.stream()),
+        TokenTree::Ident(ident) => ident == "Self",
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '&' | '\'' | '!'),
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// Whether `name` stands somewhere in `tokens`, be it in a format string.

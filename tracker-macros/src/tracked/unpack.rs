@@ -1,78 +1,37 @@
-//! Parameters that are patterns, taken apart inside the block of the body.
+//! Parameters that the block of the body takes into variables of its own.
 //!
 //! A function drops what a pattern binds, then the rest of that argument, then the next argument. What a block captures is dropped in
-//! its end, names first. So where there is such a pattern, the block takes all arguments into variables of its own, in their order. It makes
-//! a future larger, and is done only where it makes a difference.
+//! its end, names first. So where there is a pattern, the block takes the arguments from there on into variables of its own, in their order, and
+//! takes that one apart. It makes a future larger, and is done only where it makes a difference.
+//!
+//! It makes one, too, where the body may set a parameter to something that it has made: what a block captures has the type that the signature
+//! spells, with its lifetimes, and a variable of its own may be of a shorter one.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::{FnArg, Pat, PatIdent, Signature, ext::IdentExt};
+use quote::{ToTokens, quote};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature};
 
 use super::{
     function::{Body, Function},
-    parameters::{Access, Parameters, bindings, borrows_mutably, mentions},
+    parameters::{Access, access_of, may_borrow, mentions},
+    pattern::{bindings, for_each_binding, is_name},
     validate::Plan,
 };
 
-/// Gives each pattern of the signature a name, and returns the statements that take the arguments apart. Nothing is done where there is no
-/// such pattern, or where a name that it binds is recorded: then it is needed outside the block.
+/// Returns the statements that take the arguments, and takes from the signature what they do: a `mut`, and patterns and `_`, which get
+/// a name there.
+///
+/// A pattern stays where a name in it is recorded, and all of them do where another attribute is still to read the signature: they are needed
+/// outside the block. What they bind to no name is dropped last then.
 pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
-    let has_pattern = has_pattern(&function.signature, plan);
-    // What is recorded of a copy is what came in, and in place the body would change it.
-    let in_place = matches!(function.body, Body::Sync(_)) && function.tracks_caller();
-    let leaves_self = plan.leaves_self();
-    if matches!(function.body, Body::Future(_)) || !(has_pattern || in_place || leaves_self) {
+    if matches!(function.body, Body::Future(_)) {
         return TokenStream::new();
     }
-    let reborrowed = plan.client.as_ref().map(|client| &*client.reborrowed);
-    let is_left = |name: &Ident| reborrowed.is_some_and(|reborrowed| reborrowed.contains(name));
-    let parameters = Parameters::of(&function.signature);
-    let body = function.body.tokens();
+    let unpack = Unpack::new(function, plan);
     let mut statements = TokenStream::new();
     for (position, input) in function.signature.inputs.iter_mut().enumerate() {
-        let FnArg::Typed(parameter) = input else {
-            continue;
-        };
-        let cfg: Vec<_> = (parameter.attrs.iter())
-            .filter(|attribute| attribute.path().is_ident("cfg"))
-            .cloned()
-            .collect();
-        if let Pat::Ident(name) = &mut *parameter.pat
-            && is_name(name)
-        {
-            let ident = name.ident.clone();
-            let access = parameters
-                .find(&ident.unraw().to_string())
-                .map(|parameter| parameter.access);
-            let is_used = ident.to_string().starts_with('_') || mentions(body.clone(), &ident);
-            let is_taken = match access {
-                Some(Access::Moved) => (has_pattern || leaves_self) && is_used,
-                Some(Access::Exclusive) => leaves_self && is_used && !is_left(&ident),
-                Some(Access::Copied) => in_place && name.mutability.is_some(),
-                _ => false,
-            };
-            if is_taken {
-                let mutability = name.mutability.take();
-                statements.extend(quote!(#(#cfg)* let #mutability #ident = #ident;));
-            }
-            continue;
-        }
-        if !has_pattern {
-            continue;
-        }
-        let name = Ident::new(&format!("_{position}"), Span::mixed_site());
-        let named = Pat::Ident(PatIdent {
-            attrs: Vec::new(),
-            by_ref: None,
-            mutability: None,
-            ident: name.clone(),
-            subpat: None,
-        });
-        let pattern = std::mem::replace(&mut *parameter.pat, named);
-        let mutability = borrows_mutably(&pattern).then(|| quote!(mut));
-        statements.extend(quote!(#(#cfg)* let #mutability #name = #name;));
-        if !matches!(pattern, Pat::Wild(_)) {
-            statements.extend(quote!(#(#cfg)* let #pattern = #name;));
+        if let FnArg::Typed(parameter) = input {
+            statements.extend(unpack.taken(position, parameter));
         }
     }
     statements
@@ -96,25 +55,165 @@ pub(super) fn reborrow(function: &mut Function, plan: &Plan) -> TokenStream {
     statements
 }
 
-/// Whether a parameter is more than a name, and none of the names in it is recorded.
-fn has_pattern(signature: &Signature, plan: &Plan) -> bool {
-    let mut names = Vec::new();
-    let mut has_pattern = false;
-    for input in &signature.inputs {
-        if let FnArg::Typed(parameter) = input {
-            match &*parameter.pat {
-                Pat::Wild(_) => {}
-                Pat::Ident(name) if is_name(name) => {}
-                pattern => {
-                    has_pattern = true;
-                    bindings(pattern, &mut names);
-                }
+struct Unpack {
+    body: TokenStream,
+    runs: Runs,
+    /// Whether another attribute reads the signature.
+    is_read: bool,
+    /// Whether patterns are taken apart inside the block.
+    unpacks: bool,
+    /// From where on arguments are taken that have something to drop.
+    first: usize,
+    /// The `&mut` parameters that the block leaves for recording.
+    left: Vec<Ident>,
+    /// Whether `self` is among them: then the block borrows whatever it does not take.
+    leaves_self: bool,
+}
+
+/// How the body is run.
+#[derive(PartialEq, Eq)]
+enum Runs {
+    /// In a block that is awaited.
+    Awaited,
+    /// In a closure.
+    Called,
+    /// In the function itself. What is recorded of a copy is what came in, and the body would change it.
+    InPlace,
+}
+
+impl Unpack {
+    fn new(function: &Function, plan: &Plan) -> Self {
+        let is_read = function.is_read_by_others();
+        let mut unpack = Self {
+            body: function.body.tokens(),
+            runs: match function.body {
+                Body::Async(_) | Body::Future(_) => Runs::Awaited,
+                Body::Sync(_) if function.tracks_caller() => Runs::InPlace,
+                Body::Sync(_) => Runs::Called,
+            },
+            is_read,
+            unpacks: !is_read && !records_a_part(&function.signature, plan),
+            first: usize::MAX,
+            left: (plan.client.as_ref()).map_or_else(Vec::new, |client| client.reborrowed.clone()),
+            leaves_self: plan.leaves_self(),
+        };
+        if unpack.leaves_self {
+            unpack.first = 0;
+            return unpack;
+        }
+        let mut inputs = function.signature.inputs.iter();
+        let first = inputs.position(|input| match input {
+            FnArg::Typed(parameter) => unpack.begins_with(parameter),
+            FnArg::Receiver(_) => false,
+        });
+        unpack.first = first.unwrap_or(usize::MAX);
+        unpack
+    }
+
+    /// Whether this argument has to be taken, and has something to drop, so that those behind it have to be taken as well.
+    fn begins_with(&self, parameter: &PatType) -> bool {
+        match &*parameter.pat {
+            Pat::Wild(_) => false,
+            Pat::Ident(name) if is_name(name) => {
+                access_of(&parameter.ty) == Access::Moved && self.may_be_set(name, parameter)
+            }
+            pattern => {
+                self.unpacks
+                    || (bindings(pattern).iter()).any(|name| self.may_be_set(name, parameter))
             }
         }
     }
-    has_pattern && !names.iter().any(|name| plan.names(name))
+
+    /// Whether the body may set this name to something that it has made.
+    fn may_be_set(&self, name: &PatIdent, parameter: &PatType) -> bool {
+        self.runs == Runs::Awaited
+            && name.by_ref.is_none()
+            && name.mutability.is_some()
+            && self.uses(&name.ident)
+            && may_borrow(parameter.ty.to_token_stream())
+    }
+
+    fn uses(&self, name: &Ident) -> bool {
+        name.to_string().starts_with('_') || mentions(self.body.clone(), name)
+    }
+
+    /// The statements that take this argument.
+    fn taken(&self, position: usize, parameter: &mut PatType) -> TokenStream {
+        let cfg: Vec<_> = (parameter.attrs.iter())
+            .filter(|attribute| attribute.path().is_ident("cfg"))
+            .cloned()
+            .collect();
+        let is_behind_first = position >= self.first;
+        let is_whole = match &*parameter.pat {
+            Pat::Wild(_) => !self.is_read,
+            Pat::Ident(name) if is_name(name) => false,
+            _ => self.unpacks,
+        };
+        if is_whole {
+            return if is_behind_first {
+                take_apart(position, parameter, &cfg)
+            } else {
+                TokenStream::new()
+            };
+        }
+        let of = parameter.clone();
+        let is_pattern = !matches!(&*of.pat, Pat::Ident(name) if is_name(name));
+        let access = if is_pattern {
+            Access::Moved
+        } else {
+            access_of(&of.ty)
+        };
+        let mut statements = TokenStream::new();
+        for_each_binding(&mut parameter.pat, &mut |name| {
+            let is_taken = match access {
+                _ if name.by_ref.is_some() => false,
+                Access::Moved => is_behind_first && self.uses(&name.ident),
+                Access::Copied if self.runs == Runs::InPlace => name.mutability.is_some(),
+                Access::Exclusive if self.leaves_self && !self.left.contains(&name.ident) => {
+                    self.uses(&name.ident)
+                }
+                Access::Copied | Access::Exclusive => self.may_be_set(name, &of),
+            };
+            if is_taken {
+                let (mutability, ident) = (name.mutability.take(), &name.ident);
+                let allow = (ident.to_string().starts_with('_'))
+                    .then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+                statements.extend(quote!(#(#cfg)* #allow let #mutability #ident = #ident;));
+            }
+        });
+        statements
+    }
 }
 
-fn is_name(pattern: &PatIdent) -> bool {
-    pattern.by_ref.is_none() && pattern.subpat.is_none()
+/// Gives the argument a name in the signature, and takes it apart.
+fn take_apart(position: usize, parameter: &mut PatType, cfg: &[Attribute]) -> TokenStream {
+    let name = Ident::new(&format!("_{position}"), Span::mixed_site());
+    let pattern = std::mem::replace(&mut *parameter.pat, named(name.clone()));
+    let borrows_mutably =
+        (bindings(&pattern).iter()).any(|name| name.by_ref.is_some() && name.mutability.is_some());
+    let mutability = borrows_mutably.then(|| quote!(mut));
+    let parts = (!matches!(pattern, Pat::Wild(_))).then(|| quote!(#(#cfg)* let #pattern = #name;));
+    quote!(#(#cfg)* let #mutability #name = #name; #parts)
+}
+
+/// A pattern that is just this name.
+pub(super) fn named(name: Ident) -> Pat {
+    Pat::Ident(PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name,
+        subpat: None,
+    })
+}
+
+/// Whether a name is recorded that a pattern binds.
+fn records_a_part(signature: &Signature, plan: &Plan) -> bool {
+    signature.inputs.iter().any(|input| match input {
+        FnArg::Receiver(_) => false,
+        FnArg::Typed(parameter) => match &*parameter.pat {
+            Pat::Ident(name) if is_name(name) => false,
+            pattern => (bindings(pattern).iter()).any(|name| plan.names(&name.ident)),
+        },
+    })
 }
