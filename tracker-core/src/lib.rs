@@ -95,6 +95,7 @@ mod pipeline;
 pub mod private;
 mod quietly;
 mod record_error;
+mod recording;
 pub mod reference_ids;
 mod register;
 #[cfg(any(feature = "journal", feature = "sqlite"))]

@@ -18,6 +18,7 @@ use crate::{
 pub use crate::{
     call::Call,
     draft::{Draft, Field},
+    recording::{Recording, Watched},
     tracker::Refusal,
 };
 

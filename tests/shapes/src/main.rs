@@ -14,6 +14,8 @@ extern crate tracker_core as renamed;
 
 #[macro_use]
 mod support;
+#[macro_use]
+mod auto_traits;
 
 mod async_trait_methods;
 mod attributes;

@@ -1,77 +1,14 @@
-//! A future that was `Send`, `Sync` or `Unpin` still is, and one that was not still compiles.
+//! A future that was `Send`, `Sync`, `Unpin`, `UnwindSafe` or `RefUnwindSafe` still is, and one that was not still compiles.
 
 use std::{
     cell::{Cell, RefCell},
     fmt::{Debug, Display},
     future::Future,
-    marker::PhantomData,
     pin::Pin,
     rc::Rc,
 };
 
 use crate::support::tick;
-
-/// Whether a value is `Send`, `Sync`, `Unpin`: an inherent constant is found before a trait's.
-macro_rules! auto_traits {
-    ($value:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::send::{NotSend as _, NotSync as _, NotUnpin as _};
-        match $crate::send::Probe::of(&$value) {
-            probe => (probe.is_send(), probe.is_sync(), probe.is_unpin()),
-        }
-    }};
-}
-
-struct Probe<T>(PhantomData<fn(T)>);
-
-impl<T> Probe<T> {
-    const fn of(_: &T) -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T: Send> Probe<T> {
-    const fn is_send(&self) -> bool {
-        let Self(_) = self;
-        true
-    }
-}
-
-impl<T: Sync> Probe<T> {
-    const fn is_sync(&self) -> bool {
-        let Self(_) = self;
-        true
-    }
-}
-
-impl<T: Unpin> Probe<T> {
-    const fn is_unpin(&self) -> bool {
-        let Self(_) = self;
-        true
-    }
-}
-
-trait NotSend {
-    fn is_send(&self) -> bool {
-        false
-    }
-}
-
-trait NotSync {
-    fn is_sync(&self) -> bool {
-        false
-    }
-}
-
-trait NotUnpin {
-    fn is_unpin(&self) -> bool {
-        false
-    }
-}
-
-impl<T> NotSend for Probe<T> {}
-impl<T> NotSync for Probe<T> {}
-impl<T> NotUnpin for Probe<T> {}
 
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -184,7 +121,7 @@ twins! {
 fn a_sendable_future_stays_sendable() {
     assert_eq!(
         auto_traits!(tracked::sendable("7", "name".into(), &mut Vec::new())),
-        (true, true, false)
+        [true, true, false, false, true]
     );
     compare!(twin => auto_traits!(twin::sendable("7", "name".into(), &mut Vec::new())));
     compare!(twin => auto_traits!(twin::owning_what_is_not_sync(Cell::new(7), Box::new("a"))));

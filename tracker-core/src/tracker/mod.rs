@@ -4,7 +4,12 @@ mod builder;
 mod current;
 mod on_client;
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 
@@ -80,6 +85,10 @@ struct Inner {
     environment: Option<String>,
     drop_deadline: Duration,
 }
+
+// Whatever panics while it records is caught, and leaves nothing half-done.
+impl UnwindSafe for Inner {}
+impl RefUnwindSafe for Inner {}
 
 impl Tracker {
     /// Starts building a tracker.

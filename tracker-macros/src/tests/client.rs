@@ -63,7 +63,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                             my_reexport::__private::not_installed()
                         }
                     };
-                    recording.await
+                    my_reexport::__private::Recording::new(recording).await
                 }
             };
         }

@@ -63,10 +63,8 @@ pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
         (Some(asyncness), true) => {
             let future = Ident::new("future", Span::mixed_site());
             quote! {{
-                let mut #future = ::core::pin::pin!(#asyncness #body);
-                ::core::future::poll_fn(|cx| {
-                    #krate::__private::Call::poll(&mut #call, ::core::pin::Pin::as_mut(&mut #future), cx)
-                }).await
+                let #future = ::core::pin::pin!(#asyncness #body);
+                #krate::__private::Watched::new(&mut #call, #future).await
             }}
         }
         // It can't return early, and in place it sees its caller.

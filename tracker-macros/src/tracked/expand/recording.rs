@@ -272,7 +272,7 @@ impl Around<'_> {
             let record = if self.plan.is_durable {
                 quote! {
                     let #recording = match #outcome { #ok(#output) => { #success } #failure };
-                    #recording.await;
+                    #krate::__private::Recording::new(#recording).await;
                 }
             } else {
                 quote!(match #outcome { #ok(#output) => { #success; } #failure })
@@ -288,7 +288,7 @@ impl Around<'_> {
                         #ok(#output) => #success,
                         #err(_) => #nothing,
                     };
-                    #recording.await
+                    #krate::__private::Recording::new(#recording).await
                 }
             }
         };
@@ -302,9 +302,10 @@ impl Around<'_> {
             }};
         };
         // A failure only now, where the client has refused.
-        let refused = Ident::new("refused", Span::mixed_site().located_at(required.span()));
+        let place = |name: &str| Ident::new(name, Span::mixed_site().located_at(required.span()));
+        let (refused, returned) = (place("refused"), place(&result.to_string()));
         let refuse =
-            quote_spanned!(required.span()=> #krate::__private::refused(#result, #refused));
+            quote_spanned!(required.span()=> #krate::__private::refused(#returned, #refused));
         let recorded = Ident::new("recorded", Span::mixed_site());
         quote! {
             let #recorded = {
