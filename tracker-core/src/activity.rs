@@ -178,6 +178,9 @@ impl Activity {
                 *own = ambient.map(str::to_owned);
             }
         }
+        if let Some(ambient) = context.shared_references() {
+            self.reference_ids.add_missing(ambient, usize::MAX);
+        }
     }
 
     /// Brings every value within the [limits].

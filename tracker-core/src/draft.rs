@@ -7,6 +7,7 @@ use std::{
     cell::Cell,
     fmt::{self, Write as _},
     num::NonZeroU32,
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -55,6 +56,8 @@ pub struct Draft {
     references: Vec<(&'static str, Text)>,
     /// The other reference IDs.
     other_references: Option<Box<ReferenceIds>>,
+    /// Those of the context, which the writer adds where a name is not among the draft's own.
+    ambient_references: Option<Arc<ReferenceIds>>,
 }
 
 /// A piece of a draft's buffer, which is far shorter than `u32` can tell.
@@ -90,6 +93,7 @@ impl Draft {
             texts: [None; FIELDS],
             references: Vec::new(),
             other_references: None,
+            ambient_references: None,
         }
     }
 
@@ -115,6 +119,7 @@ impl Draft {
         self.texts = [None; FIELDS];
         self.references.clear();
         self.other_references = None;
+        self.ambient_references = None;
     }
 
     pub(crate) fn action(&self) -> Option<&'static str> {
@@ -144,6 +149,11 @@ impl Draft {
     /// Takes the reference IDs that are not among [`references`](Self::references).
     pub(crate) fn take_other_references(&mut self) -> Option<Box<ReferenceIds>> {
         self.other_references.take()
+    }
+
+    /// Takes the reference IDs of the context.
+    pub(crate) fn take_ambient_references(&mut self) -> Option<Arc<ReferenceIds>> {
+        self.ambient_references.take()
     }
 
     /// Adds a reference ID. One whose `Display` fails is left out: half an ID is none.
@@ -225,6 +235,9 @@ impl Draft {
             if let (None, Some(ambient)) = (self.texts[field as usize], ambient) {
                 self.write_str(field, ambient);
             }
+        }
+        if let Some(ambient) = context.shared_references() {
+            self.ambient_references = Some(Arc::clone(ambient));
         }
     }
 

@@ -72,6 +72,22 @@ impl ReferenceIds {
         }
     }
 
+    /// Adds what is under names that are not there yet, until there are `len_max`.
+    pub(crate) fn add_missing(&mut self, others: &Self, len_max: usize) {
+        if let Content::Object(entries) = &others.0 {
+            for (name, value) in entries {
+                if self.len() < len_max && !self.contains_name(name) {
+                    self.insert_value(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+
+    /// Whether there is anything under that name.
+    pub(crate) fn contains_name(&self, name: &str) -> bool {
+        self.iter().any(|(known, _)| known == name)
+    }
+
     fn insert_value(&mut self, name: Cow<'static, str>, value: Value) {
         if let Content::Foreign(_) = self.0 {
             *self = Self::new();
@@ -191,6 +207,8 @@ impl PartialEq for ReferenceIds {
         }
     }
 }
+
+impl Eq for ReferenceIds {}
 
 impl Default for ReferenceIds {
     fn default() -> Self {

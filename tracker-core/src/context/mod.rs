@@ -37,29 +37,35 @@
 //! | `spawn_blocking`, a thread, a callback | [`Context::current().wrap(closure)`](Context::wrap) |
 //! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
 //! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
+//!
+//! It also takes along reference IDs that each activity inside is to have, such as the ID of the
+//! trace that the work belongs to: [`Context::with_reference`].
 
 mod in_context;
+mod references;
 
-use std::{fmt, future::Future, sync::Arc};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tokio::{task::futures::TaskLocalFuture, task_local};
 
 pub use self::in_context::{ContextExt, InContext};
-use crate::tracker::TrackerScope;
+use self::references::References;
+use crate::{ReferenceIds, tracker::TrackerScope};
 
 task_local! {
     static CURRENT: Context;
 }
 
-/// The user, request, project and environment of the work at hand; cheap to clone.
+/// The user, request, project and environment of the work at hand, and reference IDs for what it
+/// records; cheap to clone.
 ///
 /// See the [module](self) for what it does.
 ///
 /// # In job payloads
 ///
 /// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and `environment`, each
-/// a string. These names are a format: they do not change. When it is read, a field that is absent or
+/// a string, and `reference_ids`, a map of strings. These names are a format: they do not change. When it is read, a field that is absent or
 /// `null` is not set, and one that is unknown is passed over, so that workers of different versions can share a queue. Formats that
 /// write no names, such as bincode, can't carry it.
 ///
@@ -97,6 +103,8 @@ pub struct Context {
     project_id: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "References::is_empty")]
+    reference_ids: References,
 }
 
 impl Context {
@@ -188,6 +196,7 @@ impl Context {
             request_id: self.request_id.or_else(|| outer.request_id.clone()),
             project_id: self.project_id.or_else(|| outer.project_id.clone()),
             environment: self.environment.or_else(|| outer.environment.clone()),
+            reference_ids: self.reference_ids.over(&outer.reference_ids),
         }
     }
 
@@ -219,6 +228,38 @@ impl Context {
         self
     }
 
+    /// Adds a reference ID that each activity inside is to have, unless it names one under `name`
+    /// itself; or replaces the one of that name.
+    ///
+    /// Scopes add to each other name by name: an inner one sets what it names, and leaves the rest.
+    /// An empty `id` names no record, and hides what an outer scope has under the name. The
+    /// [limits](crate::limits) of reference IDs hold: what is too long is cut, and a name that is
+    /// empty is left out. Of the most IDs that an activity can have, its own come first, then those
+    /// of the inner scope.
+    ///
+    /// ```
+    /// use tracker_core::{Context, testing::{capture, expect_activity}, tracked};
+    ///
+    /// #[tracked(action = "deployment")]
+    /// async fn deploy() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let job = Context::new().with_reference("job_id", "job_7");
+    /// let ((), activities) = capture(job.scope(deploy())).await;
+    /// expect_activity("deployment").reference("job_id", "job_7").assert_recorded_once(&activities);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_reference(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        id: impl fmt::Display,
+    ) -> Self {
+        self.reference_ids.set(name.into(), id.to_string());
+        self
+    }
+
     /// Who is acting.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
@@ -242,130 +283,25 @@ impl Context {
     pub fn environment(&self) -> Option<&str> {
         self.environment.as_deref()
     }
+
+    /// The reference ID of that name.
+    #[must_use]
+    pub fn reference(&self, name: &str) -> Option<&str> {
+        self.reference_ids.shared()?.get(name)
+    }
+
+    /// The names and IDs of all references.
+    pub fn references(&self) -> impl Iterator<Item = (&str, &str)> {
+        let ids = self.reference_ids.shared().into_iter();
+        ids.flat_map(|ids| ids.iter())
+            .filter_map(|(name, id)| Some((name, id.as_str()?)))
+    }
+
+    /// All references, if there are any, as recording shares them.
+    pub(crate) fn shared_references(&self) -> Option<&Arc<ReferenceIds>> {
+        self.reference_ids.shared()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        panic::{AssertUnwindSafe, catch_unwind},
-        thread,
-    };
-
-    use futures_util::FutureExt;
-    use serde_json::{from_value, json, to_value};
-
-    use super::*;
-
-    fn user(id: &str) -> Context {
-        Context::new().with_user_id(id)
-    }
-
-    fn current_user() -> Option<String> {
-        Context::current().user_id().map(str::to_owned)
-    }
-
-    #[test]
-    fn outside_any_scope_the_context_names_nothing() {
-        assert_eq!(Context::current(), Context::new());
-    }
-
-    #[test]
-    fn an_inner_scope_adds_to_the_outer_one_and_wins() {
-        let outer = Context::new()
-            .with_user_id("outer")
-            .with_request_id("outer");
-        let inner = Context::new()
-            .with_user_id("inner")
-            .with_project_id("inner");
-        let seen = outer
-            .scope(inner.scope(async { Context::current() }))
-            .now_or_never()
-            .unwrap();
-        // The inner scope was made outside the outer one, so it completed itself with nothing.
-        assert_eq!(seen.request_id(), None);
-
-        let outer = Context::new()
-            .with_user_id("outer")
-            .with_request_id("outer");
-        let seen = outer
-            .scope(async {
-                let inner = Context::new()
-                    .with_user_id("inner")
-                    .with_project_id("inner");
-                inner.scope(async { Context::current() }).await
-            })
-            .now_or_never()
-            .unwrap();
-        assert_eq!(seen.user_id(), Some("inner"));
-        assert_eq!(seen.request_id(), Some("outer"));
-        assert_eq!(seen.project_id(), Some("inner"));
-    }
-
-    #[test]
-    fn a_synchronous_scope_ends_when_it_returns_or_panics() {
-        user("outer").sync_scope(|| {
-            let inner = Context::new().with_project_id("inner");
-            let seen = inner.clone().sync_scope(Context::current);
-            assert_eq!(seen, user("outer").with_project_id("inner"));
-            assert_eq!(Context::current(), user("outer"));
-
-            let panicked = catch_unwind(|| inner.sync_scope(|| panic!("expected by this test")));
-            assert!(panicked.is_err());
-            assert_eq!(Context::current(), user("outer"));
-        });
-        assert_eq!(Context::current(), Context::new());
-    }
-
-    #[test]
-    fn a_wrapped_closure_takes_along_what_is_current_where_it_is_wrapped() {
-        let project = Context::new().with_project_id("project");
-        let wrapped = user("user").sync_scope(|| project.wrap(Context::current));
-        let seen = thread::spawn(|| {
-            user("another").sync_scope(|| {
-                let seen = wrapped();
-                assert_eq!(current_user().as_deref(), Some("another"));
-                seen
-            })
-        });
-        assert_eq!(
-            seen.join().unwrap(),
-            user("user").with_project_id("project")
-        );
-    }
-
-    #[test]
-    fn a_wrapped_closure_that_panics_leaves_the_context_as_it_was() {
-        user("another").sync_scope(|| {
-            let wrapped = user("user").wrap(|| panic!("expected by this test"));
-            assert!(catch_unwind(AssertUnwindSafe(wrapped)).is_err());
-            assert_eq!(current_user().as_deref(), Some("another"));
-        });
-    }
-
-    #[test]
-    fn it_serializes_what_is_set_under_names_that_stay() {
-        let full = user("u")
-            .with_request_id("r")
-            .with_project_id("p")
-            .with_environment("e");
-        let payload =
-            json!({"user_id": "u", "request_id": "r", "project_id": "p", "environment": "e"});
-        assert_eq!(to_value(&full).unwrap(), payload);
-        assert_eq!(from_value::<Context>(payload).unwrap(), full);
-        assert_eq!(to_value(user("u")).unwrap(), json!({"user_id": "u"}));
-        assert_eq!(to_value(Context::new()).unwrap(), json!({}));
-    }
-
-    #[test]
-    fn a_payload_with_absent_null_and_unknown_fields_is_read() {
-        let payload = json!({"user_id": "u", "project_id": null, "tenant": {"id": 7}});
-        assert_eq!(from_value::<Context>(payload).unwrap(), user("u"));
-        assert_eq!(from_value::<Context>(json!({})).unwrap(), Context::new());
-    }
-
-    #[test]
-    fn a_payload_with_a_value_that_is_no_text_is_an_error_that_says_so() {
-        let error = from_value::<Context>(json!({"user_id": 7})).unwrap_err();
-        assert!(error.to_string().contains("expected a string"), "{error}");
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that another thread has to free.
 
-use std::{borrow::Cow, ops::Range, time::SystemTime};
+use std::{borrow::Cow, ops::Range, sync::Arc, time::SystemTime};
 
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -21,8 +21,8 @@ pub(crate) struct Recorded {
     rows: Vec<Row>,
     texts: String,
     references: Vec<(&'static str, Text)>,
-    /// What the activities built by hand take.
-    activities_bytes: usize,
+    /// What is not among the texts takes: activities built by hand, and other references.
+    other_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -46,6 +46,8 @@ struct DraftRow {
     references: Range<usize>,
     /// References that are no texts under constant names.
     other_references: Option<Box<ReferenceIds>>,
+    /// References of the context, whose names may be among the others.
+    ambient_references: Option<Arc<ReferenceIds>>,
 }
 
 impl Recorded {
@@ -60,7 +62,7 @@ impl Recorded {
             rows: Vec::with_capacity(self.rows.len()),
             texts: String::with_capacity(self.texts.len()),
             references: Vec::with_capacity(self.references.len()),
-            activities_bytes: 0,
+            other_bytes: 0,
         }
     }
 
@@ -74,11 +76,11 @@ impl Recorded {
 
     /// How many bytes of text there are.
     pub(crate) fn bytes(&self) -> usize {
-        self.texts.len() + self.activities_bytes
+        self.texts.len() + self.other_bytes
     }
 
     pub(crate) fn push(&mut self, activity: Box<Activity>) {
-        self.activities_bytes += activity.bytes();
+        self.other_bytes += activity.bytes();
         self.rows.push(Row::Activity(activity));
     }
 
@@ -88,8 +90,9 @@ impl Recorded {
         let references = self.references.len();
         self.references.extend_from_slice(draft.references());
         let references = references..self.references.len();
-        self.rows
-            .push(Row::Draft(DraftRow::new(draft, base, references)));
+        let row = DraftRow::new(draft, base, references);
+        self.other_bytes += row.other_bytes();
+        self.rows.push(Row::Draft(row));
     }
 
     /// Takes the rows out, drafts under new IDs.
@@ -98,7 +101,7 @@ impl Recorded {
             rows,
             texts,
             references,
-            activities_bytes,
+            other_bytes,
         } = self;
         let activities = rows.drain(..).map(|row| match row {
             Row::Activity(activity) => *activity,
@@ -107,7 +110,7 @@ impl Recorded {
         let activities = activities.collect();
         texts.clear();
         references.clear();
-        *activities_bytes = 0;
+        *other_bytes = 0;
         activities
     }
 }
@@ -129,7 +132,15 @@ impl DraftRow {
             texts: draft.texts(),
             references,
             other_references: draft.take_other_references(),
+            ambient_references: draft.take_ambient_references(),
         }
+    }
+
+    /// About how many bytes its references take that are not in the batch's buffer.
+    fn other_bytes(&self) -> usize {
+        let other = self.other_references.as_deref();
+        let ambient = self.ambient_references.as_deref();
+        other.map_or(0, ReferenceIds::bytes) + ambient.map_or(0, ReferenceIds::bytes)
     }
 
     fn into_activity(
@@ -163,6 +174,9 @@ impl DraftRow {
                 activity.reference_ids.insert_string(name, id.to_owned());
             }
         }
+        if let Some(ambient) = self.ambient_references {
+            activity.reference_ids.add_missing(&ambient, usize::MAX);
+        }
         activity.repair();
         activity
     }
@@ -171,7 +185,10 @@ impl DraftRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, limits::DETAILS_CHARS_MAX};
+    use crate::{
+        Context,
+        limits::{DETAILS_CHARS_MAX, REFERENCES_MAX},
+    };
 
     fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
         let mut recorded = Recorded::default();
@@ -241,6 +258,36 @@ mod tests {
         // An empty ID names nobody, and is not filled.
         assert_eq!(activity.request_id, None);
         assert_eq!(activity.project_id.as_deref(), Some("ambient"));
+    }
+
+    #[test]
+    fn references_of_the_context_come_behind_the_drafts_own() {
+        let ambient = (0..REFERENCES_MAX).fold(Context::new(), |context, number| {
+            context.with_reference(format!("n{number}"), "ambient")
+        });
+        let mut draft = draft();
+        draft.write_reference("n0", format_args!("own"));
+        draft.add_references(ReferenceIds::from_iter([("n1".to_owned(), "own")]));
+        draft.write_reference("own", format_args!("own"));
+        draft.fill(&ambient);
+        let ids = activity(draft).reference_ids;
+        assert_eq!(ids.len(), REFERENCES_MAX);
+        for own in ["n0", "n1", "own"] {
+            assert_eq!(ids.get(own), Some("own"));
+        }
+        assert_eq!(ids.get("n2"), Some("ambient"));
+    }
+
+    #[test]
+    fn references_that_rows_share_count_for_the_size_of_their_batch() {
+        let ambient = Context::new().with_reference("job_id", "x".repeat(200));
+        let mut recorded = Recorded::default();
+        for _ in 0..10 {
+            let mut draft = draft();
+            draft.fill(&ambient);
+            recorded.push_draft(&mut draft);
+        }
+        assert!(recorded.bytes() > 2_000, "{}", recorded.bytes());
     }
 
     #[test]

@@ -1,0 +1,68 @@
+//! The reference IDs that a context has for what is recorded in it: [`References`].
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    ReferenceIds,
+    limits::{self, ID_CHARS_MAX, REFERENCES_MAX},
+};
+
+/// No more than [`REFERENCES_MAX`] names with texts for IDs, shared with the rows that are to have
+/// them. An empty ID stays: it hides what is further out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct References(Option<Arc<ReferenceIds>>);
+
+impl References {
+    pub(super) fn shared(&self) -> Option<&Arc<ReferenceIds>> {
+        self.0.as_ref()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Sets an ID, unless its name is empty or one too many.
+    pub(super) fn set(&mut self, mut name: Cow<'static, str>, mut id: String) {
+        limits::repair_name(&mut name);
+        limits::repair(&mut id, ID_CHARS_MAX);
+        let ids = self.0.as_ref();
+        let has_room = ids.is_none_or(|ids| ids.len() < REFERENCES_MAX || ids.contains_name(&name));
+        if has_room && !name.is_empty() {
+            Arc::make_mut(self.0.get_or_insert_default()).insert(name, id);
+        }
+    }
+
+    /// These, and those of `outer` whose names are not among them, as far as there is room.
+    pub(super) fn over(self, outer: &Self) -> Self {
+        match (self.0, &outer.0) {
+            (None, outer) => Self(outer.clone()),
+            (own, None) => Self(own),
+            (Some(mut own), Some(outer)) => {
+                Arc::make_mut(&mut own).add_missing(outer, REFERENCES_MAX);
+                Self(Some(own))
+            }
+        }
+    }
+}
+
+impl Serialize for References {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_deref().serialize(serializer)
+    }
+}
+
+/// Names with texts or `null`, which is not set; `null` for all of them is none.
+impl<'de> Deserialize<'de> for References {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ids = Option::<BTreeMap<String, Option<String>>>::deserialize(deserializer)?;
+        let mut references = Self::default();
+        for (name, id) in ids.into_iter().flatten() {
+            if let Some(id) = id {
+                references.set(Cow::Owned(name), id);
+            }
+        }
+        Ok(references)
+    }
+}
