@@ -13,6 +13,7 @@ pub mod errors;
 pub mod examples;
 pub mod faulty_store;
 pub mod filters;
+pub mod job;
 pub mod journals;
 pub mod linked;
 pub mod load;

@@ -156,3 +156,47 @@ async fn nothing_of_a_request_is_left_behind_it() {
     })
     .await;
 }
+
+/// What the trace of a request with these headers is by a layer that trusts them, or does not.
+async fn trace_of(traceparents: &[&str], own: Option<&str>, is_trusting: bool) -> Option<String> {
+    let own = own.map(str::to_owned);
+    let layer = ContextLayer::new(move |_: &Request| match &own {
+        Some(id) => Context::new().with_reference("trace_id", id),
+        None => Context::new(),
+    });
+    let current = || async {
+        let context = Context::current();
+        context.reference("trace_id").unwrap_or_default().to_owned()
+    };
+    let app = Router::new().route("/", post(current));
+    let app = if is_trusting {
+        app.layer(layer.trusting_traceparent())
+    } else {
+        app.layer(layer)
+    };
+    let mut request = Request::post("/");
+    for traceparent in traceparents {
+        request = request.header("TraceParent", *traceparent);
+    }
+    let seen = send(app, request.body(Body::empty()).expect("a request")).await;
+    (!seen.is_empty()).then_some(seen)
+}
+
+#[tokio::test]
+async fn the_trace_of_a_request_is_taken_from_a_header_that_is_trusted_alone_and_valid() {
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let valid = &*format!("00-{id}-00f067aa0ba902b7-01");
+    let malformed = &*format!("00-{id}-00f067aa0ba902b7");
+    for (headers, expected) in [
+        (&[valid][..], Some(id)),
+        (&[], None),
+        (&[malformed], None),
+        (&[valid, valid], None),
+    ] {
+        let seen = trace_of(headers, None, true).await;
+        assert_eq!(seen.as_deref(), expected, "{headers:?}");
+    }
+    assert_eq!(trace_of(&[valid], None, false).await, None);
+    let named = trace_of(&[valid], Some("own"), true).await;
+    assert_eq!(named.as_deref(), Some("own"));
+}

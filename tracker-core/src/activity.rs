@@ -9,6 +9,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+#[cfg(feature = "opentelemetry")]
+use crate::context::{TRACE_ID, current_trace_id};
 use crate::{
     ActionSet, Context, ReferenceIds, Status,
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX},
@@ -180,6 +182,16 @@ impl Activity {
         }
         if let Some(ambient) = context.shared_references() {
             self.reference_ids.add_missing(ambient, usize::MAX);
+        }
+    }
+
+    /// Adds the ID of the current trace, unless there is one.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn fill_trace_id(&mut self) {
+        if !self.reference_ids.contains_name(TRACE_ID)
+            && let Some(id) = current_trace_id()
+        {
+            self.reference_ids.insert(TRACE_ID, id);
         }
     }
 

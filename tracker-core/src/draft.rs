@@ -11,6 +11,8 @@ use std::{
     time::SystemTime,
 };
 
+#[cfg(feature = "opentelemetry")]
+use crate::context::{TRACE_ID, current_trace_id};
 use crate::{Context, HasReferenceIds, ReferenceIds, Status, limits::DETAILS_CHARS_MAX};
 
 /// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of details take.
@@ -238,6 +240,21 @@ impl Draft {
         }
         if let Some(ambient) = context.shared_references() {
             self.ambient_references = Some(Arc::clone(ambient));
+        }
+    }
+
+    /// Adds the ID of the current trace, unless there is one.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn fill_trace_id(&mut self) {
+        let other = self.other_references.as_deref();
+        let others = [other, self.ambient_references.as_deref()];
+        let is_named = self.references.iter().any(|(name, _)| *name == TRACE_ID)
+            || others
+                .into_iter()
+                .flatten()
+                .any(|ids| ids.contains_name(TRACE_ID));
+        if !is_named && let Some(id) = current_trace_id() {
+            self.write_reference(TRACE_ID, format_args!("{id}"));
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 use pin_project_lite::pin_project;
 use tokio::task::futures::TaskLocalFuture;
 
-use super::Context;
+use super::{CURRENT, Context};
 use crate::tracker::{InTrackerScope, TrackerScope};
 
 /// Takes the context along with a future, to wherever it is polled: a spawned task, a `JoinSet`, another thread.
@@ -56,10 +56,7 @@ pub trait ContextExt: Future + Sized {
     /// This future with `context`, which is completed with the current one: as in an inner
     /// [scope](Context::scope), what it names wins.
     fn in_context(self, context: Context) -> InContext<Self> {
-        let future = context.task_local(self);
-        InContext {
-            future: TrackerScope::current().around(future),
-        }
+        InContext::new(self, context.over(&Context::current()))
     }
 
     /// This future with the context that is current now.
@@ -80,6 +77,16 @@ pin_project! {
     pub struct InContext<F> {
         #[pin]
         future: InTrackerScope<TaskLocalFuture<Context, F>>,
+    }
+}
+
+impl<F: Future> InContext<F> {
+    /// `future` with `context` as it is, and the current scope of the tracker.
+    pub(crate) fn new(future: F, context: Context) -> Self {
+        let future = CURRENT.scope(context, future);
+        Self {
+            future: TrackerScope::current().around(future),
+        }
     }
 }
 

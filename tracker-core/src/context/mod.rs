@@ -38,11 +38,26 @@
 //! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
 //! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
 //!
-//! It also takes along reference IDs that each activity inside is to have, such as the ID of the
-//! trace that the work belongs to: [`Context::with_reference`].
+//! It also takes along reference IDs that each activity inside is to have:
+//! [`Context::with_reference`].
+//!
+//! # Traces
+//!
+//! The reference [`trace_id`](TRACE_ID) ties an activity to a distributed trace. Where the context
+//! names one, as `tower::ContextLayer` does for a request with a trusted `traceparent` header, each
+//! activity has that.
+//!
+//! With the feature `opentelemetry` it is otherwise the ID of the trace that the activity is
+//! recorded in, if any: that of the current OpenTelemetry context, or else of the current span of
+//! `tracing`, by way of the crate `tracing-opentelemetry`. [`Context::current`] names it too, so
+//! that tasks, threads and payloads are given it, and keep it in traces of their own. A span that
+//! is not sampled counts, one that is not valid does not. Put `#[tracked]` above `#[instrument]`:
+//! the function's own span is over where it is below.
 
 mod in_context;
 mod references;
+#[cfg(feature = "opentelemetry")]
+mod trace;
 
 use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
@@ -51,7 +66,12 @@ use tokio::{task::futures::TaskLocalFuture, task_local};
 
 pub use self::in_context::{ContextExt, InContext};
 use self::references::References;
+#[cfg(feature = "opentelemetry")]
+pub(crate) use self::trace::current_trace_id;
 use crate::{ReferenceIds, tracker::TrackerScope};
+
+/// The name of the reference that is the ID of a trace, 32 lower-case hexadecimal digits.
+pub const TRACE_ID: &str = "trace_id";
 
 task_local! {
     static CURRENT: Context;
@@ -116,8 +136,22 @@ impl Context {
 
     /// The context of the innermost scope that the running task is in, with all that the outer ones
     /// add to it; outside any scope, one that names nothing.
+    ///
+    /// With the feature `opentelemetry` it names the current [trace](self#traces), unless a scope does.
     #[must_use]
     pub fn current() -> Self {
+        let context = Self::of_scope();
+        #[cfg(feature = "opentelemetry")]
+        if !context.names_reference(TRACE_ID)
+            && let Some(id) = current_trace_id()
+        {
+            return context.with_reference(TRACE_ID, id);
+        }
+        context
+    }
+
+    /// What the scopes name that the running task is in.
+    pub(crate) fn of_scope() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
@@ -137,7 +171,8 @@ impl Context {
 
     /// [`scope`](Self::scope), as a type with a name.
     fn task_local<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
-        CURRENT.scope(self.over_current(), future)
+        // The task stays in whichever trace it is.
+        CURRENT.scope(self.over(&Self::of_scope()), future)
     }
 
     /// Calls `f` with this context, added to the one that is current now, which is restored when `f` returns
@@ -151,7 +186,7 @@ impl Context {
     /// assert_eq!(Context::current().user_id(), None);
     /// ```
     pub fn sync_scope<T>(self, f: impl FnOnce() -> T) -> T {
-        CURRENT.sync_scope(self.over_current(), f)
+        CURRENT.sync_scope(self.over(&Self::of_scope()), f)
     }
 
     /// `f` with this context, wherever it is called: [`ContextExt::in_context`] for a closure.
@@ -179,14 +214,9 @@ impl Context {
     /// ```
     #[must_use = "the closure does nothing until it is called"]
     pub fn wrap<T, F: FnOnce() -> T>(self, f: F) -> impl FnOnce() -> T + use<T, F> {
-        let context = self.over_current();
+        let context = self.over(&Self::current());
         let tracker = TrackerScope::current();
         move || tracker.enter(|| CURRENT.sync_scope(context, f))
-    }
-
-    /// This context, completed with what only the current one names.
-    fn over_current(self) -> Self {
-        self.over(&Self::current())
     }
 
     /// This context, completed with what only `outer` names.
@@ -295,6 +325,12 @@ impl Context {
         let ids = self.reference_ids.shared().into_iter();
         ids.flat_map(|ids| ids.iter())
             .filter_map(|(name, id)| Some((name, id.as_str()?)))
+    }
+
+    /// Whether it says what the reference of that name is, be it that there is none.
+    #[cfg(any(feature = "opentelemetry", feature = "tower"))]
+    pub(crate) fn names_reference(&self, name: &str) -> bool {
+        self.reference_ids.contains_name(name)
     }
 
     /// All references, if there are any, as recording shares them.

@@ -23,6 +23,10 @@ impl References {
         self.0.is_none()
     }
 
+    pub(super) fn contains_name(&self, name: &str) -> bool {
+        self.0.as_ref().is_some_and(|ids| ids.contains_name(name))
+    }
+
     /// Sets an ID, unless its name is empty or one too many.
     pub(super) fn set(&mut self, mut name: Cow<'static, str>, mut id: String) {
         limits::repair_name(&mut name);

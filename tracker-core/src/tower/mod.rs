@@ -26,6 +26,7 @@
 //! ```
 
 mod request_ids;
+mod traceparent;
 
 use std::{
     fmt,
@@ -33,11 +34,13 @@ use std::{
     task::{self, Poll},
 };
 
+use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
 pub use self::request_ids::{REQUEST_ID_CHARS_MAX, RequestIds};
-use crate::{Context, ContextExt, InContext};
+use self::traceparent::trace_id;
+use crate::{Context, InContext, context::TRACE_ID};
 
 /// Runs each request in the [`Context`] that a function of the caller's reads from it.
 ///
@@ -46,7 +49,7 @@ use crate::{Context, ContextExt, InContext};
 /// from [`RequestIds`].
 ///
 /// The context holds for all that the inner service does until its response is there, not for a body that is streamed
-/// after that. Tasks that a handler spawns take it along with [`ContextExt`]. Where a context is current
+/// after that. Tasks that a handler spawns take it along with [`ContextExt`](crate::ContextExt). Where a context is current
 /// around the service, it completes the request's.
 pub struct ContextLayer<E> {
     extract: Arc<E>,
@@ -61,6 +64,44 @@ impl<E> ContextLayer<E> {
         Self {
             extract: Arc::new(extract),
         }
+    }
+
+    /// The same layer, which also takes the ID of the trace from each request's header `traceparent`, as the
+    /// reference [`trace_id`](TRACE_ID).
+    ///
+    /// Whoever sends a request chooses its headers, so this is for where a proxy or a service of your own sets this one. It is read
+    /// as the [W3C recommendation](https://www.w3.org/TR/trace-context-1/) says; a request without a valid one, or
+    /// with more than one, gets no ID from here. One that the function names itself wins.
+    ///
+    /// With the feature `opentelemetry` the header's ID wins over that of the current span, as all that a
+    /// context names does; they are the same where the span continues the caller's trace.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use tracker_core::{Context, tower::{ContextLayer, RequestIds}};
+    ///
+    /// let request_ids = RequestIds::generated();
+    /// let layer = ContextLayer::new(move |request: &Request<String>| {
+    ///     Context::new().with_request_id(request_ids.of(request))
+    /// })
+    /// .trusting_traceparent();
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn trusting_traceparent<B>(self) -> ContextLayer<impl Fn(&Request<B>) -> Context>
+    where
+        E: Fn(&Request<B>) -> Context,
+    {
+        let extract = self.extract;
+        ContextLayer::new(move |request: &Request<B>| {
+            let context = extract(request);
+            match trace_id(request.headers()) {
+                Some(id) if !context.names_reference(TRACE_ID) => {
+                    context.with_reference(TRACE_ID, id)
+                }
+                _ => context,
+            }
+        })
     }
 }
 
@@ -97,7 +138,7 @@ where
     fn call(&mut self, request: R) -> Self::Future {
         let context = (self.extract)(&request);
         // What the inner service does before it returns its future belongs to the request too.
-        context.sync_scope(|| self.inner.call(request).in_current_context())
+        context.sync_scope(|| InContext::new(self.inner.call(request), Context::of_scope()))
     }
 }
 

@@ -245,6 +245,8 @@ impl Tracker {
     /// Adds what the activity does not name, and repairs what does not fit.
     fn complete(&self, mut activity: Activity) -> Activity {
         Context::with_current(|context| activity.fill(context));
+        #[cfg(feature = "opentelemetry")]
+        activity.fill_trace_id();
         if activity.environment.is_none() {
             activity.environment.clone_from(&self.inner.environment);
         }
@@ -255,6 +257,8 @@ impl Tracker {
     /// As [`complete`](Self::complete); the writer repairs what does not fit.
     fn complete_draft(&self, draft: &mut Draft) {
         Context::with_current(|context| draft.fill(context));
+        #[cfg(feature = "opentelemetry")]
+        draft.fill_trace_id();
         if let Some(environment) = &self.inner.environment {
             draft.fill_environment(environment);
         }
