@@ -152,6 +152,57 @@ fn a_set_whose_actions_are_all_recorded_passes() {
     assert_all_tracked::<Billing>();
 }
 
+#[derive(ActionSet)]
+#[allow(dead_code, reason = "what is listed need not be recorded")]
+enum Shop {
+    OrderPlaced,
+    OrderPaid,
+    OrderShipped,
+}
+
+#[allow(dead_code, reason = "what is listed need not be called")]
+mod by_hand {
+    use tracker_core::call_site;
+
+    use super::Shop;
+
+    call_site!("order_placed");
+
+    struct Order;
+
+    impl Order {
+        async fn pay<T>(&self) {
+            call_site!(Shop::OrderPaid);
+        }
+    }
+
+    fn ship() {
+        const SHIPPED: Shop = Shop::OrderShipped;
+        call_site!(&SHIPPED);
+        call_site!("order_shipped");
+    }
+}
+
+#[test]
+fn what_is_recorded_by_hand_is_listed_beside_its_calls_and_counts() {
+    assert_all_tracked::<Shop>();
+    let sites = sites_in(concat!(module_path!(), "::by_hand"));
+    let actions: Vec<_> = sites.iter().map(|site| site.action()).collect();
+    assert_eq!(
+        actions,
+        [
+            Some("order_placed"),
+            Some("order_paid"),
+            Some("order_shipped"),
+            Some("order_shipped")
+        ]
+    );
+    for site in &sites {
+        assert_eq!((site.function(), site.file()), ("call_site!", file!()));
+    }
+    assert_eq!(sites[3].line(), sites[2].line() + 1);
+}
+
 #[test]
 fn an_action_that_no_function_records_is_named() {
     let panic = catch_unwind(assert_all_tracked::<ActionType>).expect_err("most are not recorded");
@@ -159,7 +210,7 @@ fn an_action_that_no_function_records_is_named() {
     let (missing, listed) = message.split_once("\n\n").expect("two parts");
     assert_eq!(
         missing,
-        "no tracked function records `project_created`, `database_created`, `endpoints_added` of `tracker_core::action::ActionType`"
+        "no tracked function, and no call beside `call_site!`, records `project_created`, `database_created`, `endpoints_added` of `tracker_core::action::ActionType`"
     );
     assert!(
         listed.contains(&format!(
@@ -176,7 +227,7 @@ fn an_action_decided_at_the_call_counts_for_no_type() {
     let panic = catch_unwind(assert_all_tracked::<Support>).expect_err("none is known");
     let message = panic.downcast_ref::<String>().expect("a formatted message");
     assert!(
-        message.starts_with("no tracked function records `ticket_opened`, `ticket_closed` of"),
+        message.starts_with("no tracked function, and no call beside `call_site!`, records `ticket_opened`, `ticket_closed` of"),
         "{message}"
     );
 }

@@ -1,6 +1,7 @@
 //! Which functions of the program are tracked: [`call_sites`], and [`assert_all_tracked`] for a test.
 //!
-//! Each `#[tracked]` function registers a [`CallSite`] when the program is loaded, whether or not it is ever called. All
+//! Each `#[tracked]` function registers a [`CallSite`] when the program is loaded, whether or not it is ever called, and so does
+//! each [`call_site!`](crate::call_site), which goes beside what is recorded by hand. All
 //! crates that are linked into the program are seen; a crate that a test uses in no other way is linked with
 //! `use my_worker as _;`.
 //!
@@ -26,7 +27,7 @@ use std::{any::type_name, fmt};
 
 use crate::ActionSet;
 
-/// A tracked function of the program.
+/// A tracked function of the program, or a place in it that records by hand.
 ///
 /// Displayed it reads `send_invoice (worker::billing, src/billing.rs:12)`.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl CallSite {
         self.module_path
     }
 
-    /// The function's name.
+    /// The function's name; `call_site!` for what is recorded by hand.
     #[must_use]
     pub fn function(&self) -> &'static str {
         self.function
@@ -89,7 +90,7 @@ impl CallSite {
         self.file
     }
 
-    /// The line of the function's name, from 1.
+    /// The line of the function's name, or of `call_site!`, from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
         self.line
@@ -119,7 +120,8 @@ impl fmt::Display for CallSite {
     }
 }
 
-/// Every tracked function that is linked into the program, ordered by module, file and line.
+/// Every tracked function, and every [`call_site!`](crate::call_site), that is linked into the program, ordered by module, file
+/// and line.
 ///
 /// The list is put in order at each call: it is meant for tests and for start-up, not for a hot path.
 pub fn call_sites() -> impl Iterator<Item = &'static CallSite> {
@@ -128,12 +130,13 @@ pub fn call_sites() -> impl Iterator<Item = &'static CallSite> {
     sites.into_iter()
 }
 
-/// Panics unless each action type of the set is recorded by some tracked function of the program.
+/// Panics unless each action type of the set is recorded by some tracked function of the program, or by hand beside a
+/// [`call_site!`](crate::call_site).
 ///
 /// # Panics
 ///
-/// If there are action types that no function records. The message names them, and lists all tracked functions with
-/// what they record.
+/// If there are action types that nothing records. The message names them, and lists all tracked functions and other
+/// call sites with what they record.
 #[track_caller]
 pub fn assert_all_tracked<A: ActionSet>() {
     let sites: Vec<_> = call_sites().collect();
@@ -157,14 +160,14 @@ fn complaint<A: ActionSet>(sites: &[&CallSite]) -> Option<String> {
     } else if sites.is_empty() {
         "no function of this program is tracked"
     } else {
-        "tracked functions:"
+        "tracked functions, and calls beside `call_site!`:"
     };
     let list = sites.iter().map(|site| {
         let action = site.action().unwrap_or("(decided at the call)");
         format!("\n    {action}: {site}")
     });
     Some(format!(
-        "no tracked function records {} of `{}`\n\n{heading}{}",
+        "no tracked function, and no call beside `call_site!`, records {} of `{}`\n\n{heading}{}",
         untracked.join(", "),
         type_name::<A>(),
         list.collect::<String>(),
@@ -188,9 +191,9 @@ mod tests {
         assert_eq!(
             complaint::<ActionType>(&[&named, &by_value, &dynamic]).as_deref(),
             Some(
-                "no tracked function records `project_created`, `database_created`, `endpoints_added`, `queries_executed` of `tracker_core::action::ActionType`
+                "no tracked function, and no call beside `call_site!`, records `project_created`, `database_created`, `endpoints_added`, `queries_executed` of `tracker_core::action::ActionType`
 
-tracked functions:
+tracked functions, and calls beside `call_site!`:
     deployment: run (worker::jobs, src/jobs.rs:7)
     github_push: run (worker::jobs, src/jobs.rs:7)
     (decided at the call): run (worker::jobs, src/jobs.rs:7)"

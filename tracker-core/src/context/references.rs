@@ -31,8 +31,8 @@ impl References {
     pub(super) fn set(&mut self, mut name: Cow<'static, str>, mut id: String) {
         limits::repair_name(&mut name);
         limits::repair(&mut id, ID_CHARS_MAX);
-        let ids = self.0.as_ref();
-        let has_room = ids.is_none_or(|ids| ids.len() < REFERENCES_MAX || ids.contains_name(&name));
+        let is_full = |ids: &Arc<ReferenceIds>| ids.len() >= REFERENCES_MAX;
+        let has_room = !self.0.as_ref().is_some_and(is_full) || self.contains_name(&name);
         if has_room && !name.is_empty() {
             Arc::make_mut(self.0.get_or_insert_default()).insert(name, id);
         }
