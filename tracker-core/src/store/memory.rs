@@ -256,14 +256,6 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.prune(created_before, limit)) })
     }
 
-    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        Box::pin(ready(Ok(Vec::new())))
-    }
-
-    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(ready(Ok(())))
-    }
-
     fn describe(&self) -> String {
         "memory".to_owned()
     }

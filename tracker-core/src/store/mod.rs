@@ -4,7 +4,59 @@
 //! A store writes batches, each row at most once whatever is repeated, and answers timeline
 //! queries. It knows nothing of the pipeline that feeds it: retries, time and accounting are the
 //! pipeline's, so a store of your own is a few lines over your database's client. What it does not need for that, it
-//! can leave out: those methods answer [`StoreError::Unsupported`].
+//! can leave out: those methods answer [`StoreError::Unsupported`], but for [`migrate`](Store::migrate), which has nothing to do,
+//! and [`check`](Store::check), which finds nothing wrong.
+//!
+//! ```
+//! use std::{collections::BTreeMap, sync::{Mutex, PoisonError}, time::Duration};
+//! use tracker_core::{
+//!     ActionType, Activity, Store, StoreError, Tracker,
+//!     store::{Batch, BoxFuture},
+//!     timeline::{Page, Query},
+//! };
+//!
+//! /// Rows by their ID.
+//! #[derive(Default)]
+//! struct MapStore {
+//!     rows: Mutex<BTreeMap<String, Activity>>,
+//! }
+//!
+//! impl Store for MapStore {
+//!     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+//!         Box::pin(async move {
+//!             let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+//!             for activity in batch.activities() {
+//!                 // What is there already stays as it is.
+//!                 rows.entry(activity.action_id.clone()).or_insert_with(|| activity.clone());
+//!             }
+//!             Ok(())
+//!         })
+//!     }
+//!
+//!     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+//!         Box::pin(async move {
+//!             let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+//!             Ok(Page::from_all(&query, rows.values()))
+//!         })
+//!     }
+//!
+//!     fn describe(&self) -> String {
+//!         "a map".to_owned()
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tracker = Tracker::builder().store(MapStore::default()).build()?;
+//! assert!(tracker.store().migrate().await?.is_empty());
+//! tracker.record(Activity::new(ActionType::Deployment).project_id("project_7"));
+//! tracker.shutdown(Duration::from_secs(5)).await;
+//!
+//! let page = tracker.store().timeline(Query::project("project_7")).await?;
+//! assert_eq!(page.activities.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod batch;
 mod error;
@@ -128,11 +180,20 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Any number of processes may do so at once, and again. Returns the names of the migrations
     /// that this call applied: none where the table was up to date.
-    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+    ///
+    /// By default there is nothing to migrate.
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
 
     /// Tells whether rows could be written now: the store can be reached, and its table is there
     /// and has the right shape.
-    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+    ///
+    /// By default there is nothing wrong. A batch whose write failed is then tried again after each
+    /// of the [delays](crate::TrackerBuilder::retry_delays), instead of when the store answers.
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(ready(Ok(())))
+    }
 
     /// What and where the store is, for logs and people, with no secret in it.
     fn describe(&self) -> String;
