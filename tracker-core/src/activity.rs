@@ -195,6 +195,20 @@ impl Activity {
         }
     }
 
+    /// The values of the first eight [`COLUMNS`](Self::COLUMNS), those of text.
+    pub(crate) fn texts(&self) -> [Option<&str>; 8] {
+        [
+            Some(&self.action_id),
+            self.project_id.as_deref(),
+            self.user_id.as_deref(),
+            self.request_id.as_deref(),
+            self.action_type.as_deref(),
+            self.action_details.as_deref(),
+            self.status.as_ref().map(Status::as_str),
+            self.environment.as_deref(),
+        ]
+    }
+
     /// Brings every value within the [limits].
     pub(crate) fn repair(&mut self) {
         if self.action_id.is_empty() {

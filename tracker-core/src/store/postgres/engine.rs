@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn said(sqlstate: &str, message: &str) -> PostgresError {
-        PostgresError::of_server("ERROR", sqlstate, message)
+        PostgresError::of_server(Some("ERROR"), sqlstate, message)
     }
 
     #[test]

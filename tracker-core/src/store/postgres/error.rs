@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io, time::Duration};
 
 use crate::store::{BoxError, StoreError};
 
-/// What the server or the client said: the source of the [`StoreError`]s of a Postgres store.
+/// What the server or the driver said: the source of the [`StoreError`]s of Postgres, whichever driver it was.
 ///
 /// Of a server's error it keeps the severity, the message and the SQLSTATE. The detail and the context are left out,
 /// as they can repeat a whole row.
@@ -14,11 +14,15 @@ pub struct PostgresError(Cause);
 #[derive(Debug)]
 enum Cause {
     Server {
-        severity: String,
+        /// Where the driver tells.
+        severity: Option<String>,
         sqlstate: String,
         message: String,
     },
-    Client(tokio_postgres::Error),
+    Driver {
+        class: Class,
+        error: BoxError,
+    },
     /// What the server would have said, had the statement been sent.
     Foreseen(String),
 }
@@ -28,16 +32,21 @@ impl PostgresError {
         Self(Cause::Foreseen(message))
     }
 
-    #[cfg(test)]
-    pub(super) fn of_server(severity: &str, sqlstate: &str, message: &str) -> Self {
+    pub(crate) fn of_server(severity: Option<&str>, sqlstate: &str, message: &str) -> Self {
         Self(Cause::Server {
-            severity: severity.to_owned(),
+            severity: severity.map(str::to_owned),
             sqlstate: sqlstate.to_owned(),
             message: message.to_owned(),
         })
     }
 
-    /// The server's five-character error code; `None` for an error of the connection or the client.
+    pub(crate) fn of_driver(class: Class, error: impl Into<BoxError>) -> Self {
+        let error = error.into();
+        Self(Cause::Driver { class, error })
+    }
+
+    /// The server's five-character error code; `None` for an error of the connection or the driver, and for every error by
+    /// way of a driver that keeps the code to itself, as Diesel does.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.0 {
@@ -70,7 +79,7 @@ impl PostgresError {
     pub(super) fn class(&self) -> Class {
         match &self.0 {
             Cause::Server { sqlstate, .. } => Class::of_sqlstate(sqlstate),
-            Cause::Client(error) => Class::of_client(error),
+            Cause::Driver { class, .. } => *class,
             Cause::Foreseen(_) => Class::Other,
         }
     }
@@ -78,14 +87,12 @@ impl PostgresError {
 
 impl From<tokio_postgres::Error> for PostgresError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self(match error.as_db_error() {
-            Some(said) => Cause::Server {
-                severity: said.severity().to_owned(),
-                sqlstate: said.code().code().to_owned(),
-                message: said.message().to_owned(),
-            },
-            None => Cause::Client(error),
-        })
+        match error.as_db_error() {
+            Some(said) => {
+                Self::of_server(Some(said.severity()), said.code().code(), said.message())
+            }
+            None => Self::of_driver(Class::of_client(&error), error),
+        }
     }
 }
 
@@ -96,8 +103,13 @@ impl fmt::Display for PostgresError {
                 severity,
                 sqlstate,
                 message,
-            } => write!(f, "{severity}: {message} (SQLSTATE {sqlstate})"),
-            Cause::Client(error) => error.fmt(f),
+            } => {
+                if let Some(severity) = severity {
+                    write!(f, "{severity}: ")?;
+                }
+                write!(f, "{message} (SQLSTATE {sqlstate})")
+            }
+            Cause::Driver { error, .. } => error.fmt(f),
             Cause::Foreseen(message) => f.write_str(message),
         }
     }
@@ -106,7 +118,7 @@ impl fmt::Display for PostgresError {
 impl Error for PostgresError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
-            Cause::Client(error) => error.source(),
+            Cause::Driver { error, .. } => error.source(),
             _ => None,
         }
     }
@@ -114,7 +126,7 @@ impl Error for PostgresError {
 
 /// What kind of trouble an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     Unreachable,
     Denied,
     /// The server takes no writes, or not in this session.

@@ -16,7 +16,7 @@ mod connect;
 mod connection_string;
 mod connections;
 mod engine;
-mod error;
+pub(crate) mod error;
 mod filter;
 mod listen;
 mod lock;

@@ -6,7 +6,7 @@ use tokio_postgres::{
     types::{Json, ToSql, Type},
 };
 
-use crate::{Activity, ReferenceIds, Status};
+use crate::{Activity, ReferenceIds};
 
 /// The types of the ten columns, in the order of the statements.
 pub(super) const TYPES: [Type; 10] = [
@@ -32,7 +32,7 @@ pub(super) struct Values<'a> {
 impl<'a> From<&'a Activity> for Values<'a> {
     fn from(activity: &'a Activity) -> Self {
         Self {
-            texts: texts(activity),
+            texts: activity.texts(),
             reference_ids: Json(&activity.reference_ids),
             created_at: activity.created_at,
         }
@@ -72,7 +72,7 @@ impl<'a> From<&'a [Activity]> for Columns<'a> {
             created_at: Vec::with_capacity(activities.len()),
         };
         for activity in activities {
-            for (column, text) in columns.texts.iter_mut().zip(texts(activity)) {
+            for (column, text) in columns.texts.iter_mut().zip(activity.texts()) {
                 column.push(text);
             }
             columns.reference_ids.push(Json(&activity.reference_ids));
@@ -98,19 +98,6 @@ impl Columns<'_> {
             (&self.created_at, Type::INT8_ARRAY),
         ]
     }
-}
-
-fn texts(activity: &Activity) -> [Option<&str>; 8] {
-    [
-        Some(&activity.action_id),
-        activity.project_id.as_deref(),
-        activity.user_id.as_deref(),
-        activity.request_id.as_deref(),
-        activity.action_type.as_deref(),
-        activity.action_details.as_deref(),
-        activity.status.as_ref().map(Status::as_str),
-        activity.environment.as_deref(),
-    ]
 }
 
 /// The activity that a row of a timeline statement tells of, whoever wrote the row.

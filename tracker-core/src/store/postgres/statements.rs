@@ -89,7 +89,8 @@ impl Statements {
     }
 }
 
-/// The insert of one row, which is made for the schema at each call: it runs on the caller's connection.
+/// The insert of one row, which is made for the schema at each call: it runs on the caller's connection. Some drivers give
+/// it the reference IDs as text, hence the cast.
 pub(super) fn insert_one(schema: &str) -> String {
     include_str!("sql/insert_one.sql").replace(PLACEHOLDER, &quote_identifier(schema))
 }
