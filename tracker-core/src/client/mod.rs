@@ -112,6 +112,7 @@ client! {
     #[diagnostic::do_not_recommend]
     ['r, C: ?Sized] &'r mut &C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
     #[diagnostic::do_not_recommend]
+    #[expect(clippy::mut_mut, reason = "it is what `&mut` of a `&mut` parameter is")]
     ['r, C: ?Sized] &'r mut &mut C where &'r mut C, |this, schema, activity| (**this).insert(schema, activity);
     #[diagnostic::do_not_recommend]
     ['r, C: ?Sized] &'r Box<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
