@@ -60,10 +60,10 @@ async fn all_that_a_full_journal_holds_can_become_dead_letters() {
             tracker.record(refused(recorded));
             recorded += 1;
         }
-        tracker.stats().queued > 100
+        let stats = tracker.stats();
+        stats.journaled > 300 && stats.queued > 100
     });
     let journaled = tracker.stats().journaled;
-    assert!(journaled > 300, "{journaled}");
     store.come_back();
     tracker.flush().await;
     let stats = tracker.shutdown(LIMIT).await;

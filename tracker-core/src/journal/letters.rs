@@ -55,6 +55,7 @@ pub(super) fn add(
         letters: 0,
         pages: 0,
     };
+    let mut insert = connection.prepare(include_str!("sql/add_dead_letter.sql"))?;
     for letter in letters {
         if added.pages >= pages_max {
             break;
@@ -62,9 +63,7 @@ pub(super) fn add(
         rows::with_values(&letter.activity, |values| {
             let mut values = values.to_vec();
             values.extend([&letter.reason as &dyn ToSql, &letter.died_at]);
-            connection
-                .prepare(include_str!("sql/add_dead_letter.sql"))?
-                .execute(&*values)
+            insert.execute(&*values)
         })?;
         added.letters += 1;
         added.pages = size::pages_used(connection)? - before;
