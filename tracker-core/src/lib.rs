@@ -64,6 +64,12 @@
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 //! - `tower`: a layer that sets the [`Context`] of each request, from a `traceparent` header too if it is told to trust that.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 /// Whether `#[tracked]` records: whether the feature `enable` is on.
 ///
 /// A test of what is recorded can't pass without it:

@@ -158,7 +158,7 @@
 ///     result
 /// }
 /// ```
-pub use tracker_macros::tracked;
+pub use tracker_core_macros::tracked;
 
 /// Implements [`HasReferenceIds`](crate::HasReferenceIds) for a struct: declares which of its fields are the IDs of records that came of
 /// the work it is the result of.
@@ -181,7 +181,7 @@ pub use tracker_macros::tracked;
 /// }
 /// # let _ = Push { github_push_id: 1, pull_request: None, files: 0 }.files;
 /// ```
-pub use tracker_macros::ReferenceIds;
+pub use tracker_core_macros::ReferenceIds;
 
 /// Implements [`ActionSet`](trait@crate::ActionSet) for an enum of variants without fields: declares a team's own action types.
 ///
@@ -214,4 +214,4 @@ pub use tracker_macros::ReferenceIds;
 ///
 /// A name has at least one and at most [255](crate::limits::ID_CHARS_MAX) characters and is in the set's case, and no two
 /// variants share one; anything else is an error at compile time.
-pub use tracker_macros::ActionSet;
+pub use tracker_core_macros::ActionSet;

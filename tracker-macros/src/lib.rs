@@ -3,6 +3,10 @@
 //!
 //! `#[tracked]` goes through `parse`, `validate` and `expand`, a file each. A function's body is never
 //! parsed: its tokens are handed on as they came.
+//!
+//! # Features
+//!
+//! - `enable`: `#[tracked]` records. Without it the attribute checks its arguments and leaves the function as it was.
 
 mod action_set;
 mod arguments;

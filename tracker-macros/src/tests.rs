@@ -1,4 +1,4 @@
-//! What the macros expand to. `UPDATE_EXPECT=1 cargo test -p tracker-macros` rewrites the snapshots.
+//! What the macros expand to. `UPDATE_EXPECT=1 cargo test -p tracker-core-macros` rewrites the snapshots.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{TokenStream, TokenTree};

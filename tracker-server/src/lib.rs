@@ -37,6 +37,8 @@
 //!   calls it.
 //! - `tokens`: [`Tokens`], an [`Authorize`] for bearer tokens that are in a file.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod activity;
 mod authorize;
 mod etag;

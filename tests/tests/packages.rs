@@ -1,0 +1,132 @@
+//! What a registry gets of each crate: its README leads nowhere that is not there, and its documentation names its features.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
+
+use serde_json::Value;
+use tracker_tests::examples::workspace;
+
+/// A crate that is published.
+struct Package {
+    name: String,
+    directory: PathBuf,
+    features: BTreeSet<String>,
+    library: Option<PathBuf>,
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let mut cargo = Command::new(env!("CARGO"));
+    let output = cargo.args(arguments).current_dir(workspace()).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn published() -> Vec<Package> {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1", "--locked"]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let packages = packages.filter(|package| package["publish"].is_null());
+    packages.map(Package::read).collect()
+}
+
+impl Package {
+    fn read(package: &Value) -> Self {
+        let path = |value: &Value| PathBuf::from(value.as_str().unwrap());
+        let mut targets = package["targets"].as_array().unwrap().iter();
+        let library = targets.find(|target| {
+            let kinds = target["kind"].as_array().unwrap();
+            kinds
+                .iter()
+                .any(|kind| kind == "lib" || kind == "proc-macro")
+        });
+        let features = package["features"].as_object().unwrap().keys();
+        Self {
+            name: package["name"].as_str().unwrap().to_owned(),
+            directory: path(&package["manifest_path"]).parent().unwrap().to_owned(),
+            features: features
+                .filter(|name| *name != "default")
+                .cloned()
+                .collect(),
+            library: library.map(|target| path(&target["src_path"])),
+        }
+    }
+
+    /// The files that are packaged, by their paths in the package.
+    fn files(&self) -> BTreeSet<String> {
+        let list = [
+            "package",
+            "--list",
+            "--allow-dirty",
+            "--locked",
+            "--package",
+            &self.name,
+        ];
+        cargo(&list).lines().map(str::to_owned).collect()
+    }
+
+    /// What the list of features in the library's documentation begins its points with.
+    fn documented_features(&self) -> BTreeSet<String> {
+        let Some(library) = &self.library else {
+            return BTreeSet::new();
+        };
+        let source = fs::read_to_string(library).unwrap();
+        let lines = source.lines().skip_while(|line| *line != "//! # Features");
+        let points = lines.filter_map(|line| line.strip_prefix("//! - `"));
+        points
+            .map(|point| point.split_once('`').unwrap().0.to_owned())
+            .collect()
+    }
+}
+
+/// Where a Markdown text links to.
+fn links(markdown: &str) -> impl Iterator<Item = &str> {
+    let behind = markdown.split("](").skip(1);
+    behind.filter_map(|rest| Some(rest.split_once(')')?.0))
+}
+
+#[test]
+fn the_four_crates_are_published() {
+    let names: BTreeSet<_> = published()
+        .into_iter()
+        .map(|package| package.name)
+        .collect();
+    let expected = [
+        "tracker-cli",
+        "tracker-core",
+        "tracker-core-macros",
+        "tracker-server",
+    ];
+    assert_eq!(names, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn each_link_of_a_packaged_readme_leads_to_a_file_of_the_package_or_to_the_web() {
+    for package in published() {
+        let files = package.files();
+        assert!(files.contains("README.md"), "{}: {files:?}", package.name);
+        let readme = fs::read_to_string(package.directory.join("README.md")).unwrap();
+        for link in links(&readme) {
+            let path = link.split_once('#').map_or(link, |(path, _)| path);
+            let leads = link.starts_with("https://") || path.is_empty() || files.contains(path);
+            assert!(leads, "{}: {link} is not in the package", package.name);
+        }
+    }
+}
+
+#[test]
+fn each_package_has_its_licences() {
+    for package in published() {
+        let files = package.files();
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            assert!(files.contains(licence), "{}: {licence}", package.name);
+        }
+    }
+}
+
+#[test]
+fn the_documentation_of_each_library_names_all_of_its_features_and_no_others() {
+    for package in published() {
+        let documented = package.documented_features();
+        assert_eq!(package.features, documented, "{}", package.name);
+    }
+}
