@@ -126,7 +126,7 @@ async fn whole_partitions_are_dropped_and_the_rest_row_by_row_unless_only_those_
     assert_eq!(store.count(Filter::project("seed")).await.unwrap(), 28);
 }
 
-/// How often the conversion is killed; `TRACKER_KILLS=100 cargo test -p tracker-server --test cli killed` does so more often.
+/// How often the conversion is killed; `TRACKER_KILLS=100 cargo test -p tracker-cli --test cli killed` does so more often.
 fn kills() -> u32 {
     let kills = std::env::var("TRACKER_KILLS").ok();
     kills.and_then(|kills| kills.parse().ok()).unwrap_or(6)
