@@ -1,4 +1,6 @@
-//! Activities to rows of SQLite, and rows of any program to activities: what the store and the journal share.
+//! Activities to rows of SQLite, and rows of any program to activities.
+//!
+//! The store and the journal share them.
 
 use std::borrow::Cow;
 

@@ -1,43 +1,227 @@
-//! What refinery says of a migration that failed, said once: [`MigrationError`].
+//! Migrations, and the history in which a database notes those that it has: [`Migration`].
+//!
+//! The history is the table `tracker_schema_history`, as refinery keeps it: of each migration its
+//! number, its name, when it was applied, and a checksum of what it was.
 
-use std::{error::Error, fmt};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
-use refinery_core::error::Kind;
+use siphasher::sip::SipHasher13;
+use thiserror::Error;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// refinery's error, whose own message repeats those of its sources, and whose sources are errors of refinery again.
-///
-/// The message is of the step that failed; the source is what the database or its client said.
+use super::BoxError;
+
+/// All of the history, the first migration first.
+pub(super) const HISTORY: &str =
+    "SELECT version, name, applied_on, checksum FROM tracker_schema_history ORDER BY version";
+
+/// One file of `migrations/`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Migration {
+    pub(super) version: i32,
+    pub(super) name: &'static str,
+    pub(super) sql: &'static str,
+}
+
+/// The files `VERSION__NAME` of a folder in `migrations/`.
+macro_rules! migrations {
+    ($folder:literal, $($version:literal $name:literal),* $(,)?) => {
+        [$($crate::store::migration::Migration {
+            version: $version,
+            name: $name,
+            sql: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"), "/migrations/", $folder, "/V", $version, "__", $name, ".sql"
+            )),
+        }),*]
+    };
+}
+pub(super) use migrations;
+
+/// The name of the file.
+impl fmt::Display for Migration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "V{}__{}", self.version, self.name)
+    }
+}
+
+impl Migration {
+    /// What the history has of it, so that a change of what was applied shows.
+    fn checksum(&self) -> u64 {
+        let mut hasher = SipHasher13::new();
+        self.name.hash(&mut hasher);
+        self.version.hash(&mut hasher);
+        self.sql.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// The statement that notes it as applied now.
+    pub(super) fn note(&self) -> Result<String, MigrationError> {
+        let now = OffsetDateTime::now_utc().format(&Rfc3339);
+        let now = now.map_err(|error| MigrationError::new("telling the time", error))?;
+        Ok(format!(
+            "INSERT INTO tracker_schema_history (version, name, applied_on, checksum) \
+             VALUES ({}, '{}', '{now}', '{}')",
+            self.version,
+            self.name,
+            self.checksum()
+        ))
+    }
+}
+
+/// A row of the history.
 #[derive(Debug)]
-pub(super) struct MigrationError(refinery_core::Error);
+pub(super) struct Applied {
+    version: i32,
+    /// The name and the checksum; `None` where the row can't be read.
+    noted: Option<(String, u64)>,
+}
+
+impl Applied {
+    /// Reads the columns of [`HISTORY`].
+    pub(super) fn read(
+        version: i32,
+        name: Option<String>,
+        applied_on: Option<&str>,
+        checksum: Option<&str>,
+    ) -> Self {
+        let has_time = applied_on.is_some_and(|text| OffsetDateTime::parse(text, &Rfc3339).is_ok());
+        let checksum = checksum.and_then(|text| text.parse().ok());
+        Self {
+            version,
+            noted: name.zip(checksum).filter(|_| has_time),
+        }
+    }
+}
+
+/// Those of the known migrations that a database with this history lacks, in their order.
+///
+/// A history that is ahead is no error: while versions change, a process of the older one may start
+/// after one of the newer.
+pub(super) fn missing<'a>(
+    known: &'a [Migration],
+    history: &[Applied],
+) -> Result<impl Iterator<Item = &'a Migration> + use<'a>, HistoryError> {
+    for Applied { version, noted } in history {
+        let version = *version;
+        let (name, checksum) = noted.as_ref().ok_or(HistoryError::Unreadable { version })?;
+        let same = known.iter().find(|known| known.version == version);
+        if same.is_some_and(|known| known.name != name || known.checksum() != *checksum) {
+            let name = name.clone();
+            return Err(HistoryError::Changed { version, name });
+        }
+    }
+    let last = history.iter().map(|applied| applied.version).max();
+    let missing = known.iter();
+    Ok(missing.filter(move |known| last.is_none_or(|last| known.version > last)))
+}
+
+/// Why a history can't be gone on from.
+#[derive(Debug, Error)]
+pub(super) enum HistoryError {
+    #[error(
+        "the history of migrations has a row for version {version} that can't be read: restore or delete it"
+    )]
+    Unreadable { version: i32 },
+    #[error(
+        "the migration V{version}__{name} that was applied is not the one of this version: use the version that applied it, or a later one"
+    )]
+    Changed { version: i32, name: String },
+}
+
+/// A step of migrating that failed; the source is what the database or its client said.
+#[derive(Debug, Error)]
+#[error("{step} failed")]
+pub(super) struct MigrationError {
+    step: String,
+    source: BoxError,
+}
 
 impl MigrationError {
-    /// refinery's innermost error: the others only say in which phase it came.
-    fn innermost(&self) -> &refinery_core::Error {
-        let mut innermost = &self.0;
-        while let Some(inner) = innermost.source().and_then(<dyn Error>::downcast_ref) {
-            innermost = inner;
-        }
-        innermost
-    }
-}
-
-impl From<refinery_core::Error> for MigrationError {
-    fn from(error: refinery_core::Error) -> Self {
-        Self(error)
-    }
-}
-
-impl fmt::Display for MigrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.innermost().kind() {
-            Kind::Connection(step, _) => f.write_str(step),
-            other => other.fmt(f),
+    pub(super) fn new(step: impl fmt::Display, source: impl Into<BoxError>) -> Self {
+        Self {
+            step: step.to_string(),
+            source: source.into(),
         }
     }
 }
 
-impl Error for MigrationError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.innermost().source()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [Migration; 2] = [
+        Migration {
+            version: 1,
+            name: "first",
+            sql: "SELECT 1",
+        },
+        Migration {
+            version: 2,
+            name: "second",
+            sql: "SELECT 2",
+        },
+    ];
+
+    fn applied(migration: &Migration) -> Applied {
+        let checksum = migration.checksum().to_string();
+        let name = Some(migration.name.to_owned());
+        let time = Some("2026-11-27T21:31:05.414380373Z");
+        Applied::read(migration.version, name, time, Some(&checksum))
+    }
+
+    #[test]
+    fn what_the_history_lacks_is_missing_and_what_is_ahead_is_not() {
+        let versions = |history: &[Applied]| -> Vec<i32> {
+            let missing = missing(&KNOWN, history).unwrap();
+            missing.map(|migration| migration.version).collect()
+        };
+        assert_eq!(versions(&[]), [1, 2]);
+        assert_eq!(versions(&[applied(&KNOWN[0])]), [2]);
+        let later = Migration {
+            version: 3,
+            ..KNOWN[0]
+        };
+        let ahead = [applied(&KNOWN[0]), applied(&KNOWN[1]), applied(&later)];
+        assert_eq!(versions(&ahead), [0; 0]);
+    }
+
+    #[test]
+    fn a_migration_that_was_another_when_it_was_applied_is_an_error() {
+        let other = Migration {
+            sql: "SELECT 3",
+            ..KNOWN[0]
+        };
+        let changed = missing(&KNOWN, &[applied(&other)]).err().unwrap();
+        assert!(matches!(changed, HistoryError::Changed { version: 1, .. }));
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn no_released_migration_of_postgres_has_been_edited() {
+        let checksums = crate::store::postgres::migrate::MIGRATIONS.map(|known| known.checksum());
+        let released = [
+            2_978_784_165_843_175_591,
+            9_294_775_441_741_629_081,
+            5_943_473_236_750_003_215,
+            8_006_551_818_105_891_262,
+            14_164_762_624_818_426_911,
+            13_629_775_962_959_776_630,
+        ];
+        assert_eq!(checksums, released);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn no_released_migration_of_sqlite_has_been_edited() {
+        let checksums = crate::store::sqlite::migrate::MIGRATIONS.map(|known| known.checksum());
+        let released = [
+            4_961_307_947_155_005_926,
+            5_146_211_990_777_823_359,
+            4_921_291_444_232_651_622,
+        ];
+        assert_eq!(checksums, released);
     }
 }

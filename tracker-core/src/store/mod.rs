@@ -62,7 +62,7 @@ mod batch;
 mod error;
 mod memory;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod migration_error;
+mod migration;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -1,19 +1,18 @@
 //! Bringing the schema's table to the shape that this version writes.
 //!
-//! The steps are files in `migrations/postgres`, applied in order by [`refinery_core`] through the [session](self::session)
-//! that this module gives it. What it adds is the safety of many workers that start at once against a table in use:
+//! The steps are files in `migrations/postgres`, applied in order on the [session](self::session). What is
+//! beside that is the safety of many workers that start at once against a table in use:
 //! a lock that lets one migrate at a time, a look at the table before anything is changed, a limit on
 //! how long a change may make writers wait, and the removal of what an interrupted index build left behind.
 
 mod session;
 
-use std::{error::Error, time::Duration};
+use std::{fmt::Display, time::Duration};
 
-use refinery_core::{Migration, Runner};
 use tokio::time::timeout;
 use tokio_postgres::{Client, types::Type};
 
-use self::session::{Session, SessionError};
+use self::session::Session;
 use super::{
     error::{Class, Place, PostgresError},
     lock::Locks,
@@ -22,37 +21,23 @@ use super::{
     statements::quote_identifier,
     transaction,
 };
-use crate::store::{StoreError, migration_error::MigrationError};
+use crate::store::{
+    BoxError, StoreError,
+    migration::{Migration, MigrationError, migrations, missing},
+};
 
 const OPERATION: &str = "migrating";
 
-/// The migrations' names, without the ending, and their SQL.
-const MIGRATIONS: [(&str, &str); 6] = [
-    (
-        "V1__create_project_actions",
-        include_str!("../../../migrations/postgres/V1__create_project_actions.sql"),
-    ),
-    (
-        "V2__add_reference_ids_and_drop_cost",
-        include_str!("../../../migrations/postgres/V2__add_reference_ids_and_drop_cost.sql"),
-    ),
-    (
-        "V3__index_timeline",
-        include_str!("../../../migrations/postgres/V3__index_timeline.sql"),
-    ),
-    (
-        "V4__index_reference_ids",
-        include_str!("../../../migrations/postgres/V4__index_reference_ids.sql"),
-    ),
-    (
-        "V5__index_action_types",
-        include_str!("../../../migrations/postgres/V5__index_action_types.sql"),
-    ),
-    (
-        "V6__index_created_at",
-        include_str!("../../../migrations/postgres/V6__index_created_at.sql"),
-    ),
-];
+/// All of them, in their order.
+pub(in crate::store) const MIGRATIONS: [Migration; 6] = migrations!(
+    "postgres",
+    1 "create_project_actions",
+    2 "add_reference_ids_and_drop_cost",
+    3 "index_timeline",
+    4 "index_reference_ids",
+    5 "index_action_types",
+    6 "index_created_at",
+);
 
 /// The indexes that the migrations build.
 const INDEXES: [&str; 4] = [
@@ -192,27 +177,27 @@ impl Migrator<'_> {
     }
 
     async fn apply(&self) -> Result<Vec<String>, StoreError> {
-        let migrations: Result<Vec<_>, _> = MIGRATIONS
-            .iter()
-            .map(|(name, sql)| Migration::unapplied(name, sql))
-            .collect();
-        let migrations = migrations.map_err(|error| self.migration_error(error))?;
-        let mut runner = Runner::new(&migrations);
-        runner.set_migration_table_name(HISTORY_TABLE);
-        // A newer version may have migrated before: an older process may still start during a roll-out.
-        let report = runner
-            .set_abort_missing(false)
-            .run_async(&mut Session {
-                client: self.client,
-                engine: self.locks.engine,
-            })
-            .await
-            .map_err(|error| self.migration_error(error))?;
-        Ok(report
-            .applied_migrations()
-            .iter()
-            .map(ToString::to_string)
-            .collect())
+        let session = Session {
+            client: self.client,
+            engine: self.locks.engine,
+        };
+        let create = session.create_history().await;
+        create.map_err(|error| self.step_error("making the history of migrations", error))?;
+        let history = session.history().await;
+        let history =
+            history.map_err(|error| self.step_error("reading the history of migrations", error))?;
+        let mut names = Vec::new();
+        for migration in
+            missing(&MIGRATIONS, &history).map_err(|error| self.migration_error(error))?
+        {
+            let note = migration
+                .note()
+                .map_err(|error| self.migration_error(error))?;
+            let applied = session.apply(migration, &note).await;
+            applied.map_err(|error| self.step_error(migration, error))?;
+            names.push(migration.to_string());
+        }
+        Ok(names)
     }
 
     /// Asks a question about the schema.
@@ -230,20 +215,22 @@ impl Migrator<'_> {
             .error(OPERATION, Some(self.limit), PostgresError::from(error))
     }
 
-    fn migration_error(&self, error: refinery_core::Error) -> StoreError {
-        let error = MigrationError::from(error);
-        let class = match error.source().and_then(<dyn Error>::downcast_ref) {
-            Some(SessionError::Postgres(error)) => error.class(),
-            _ => Class::Other,
-        };
+    /// The error of a step, which may come of the server's state and not of the step.
+    fn step_error(&self, step: impl Display, error: PostgresError) -> StoreError {
+        let class = error.class();
+        let error = MigrationError::new(step, error);
         match class {
             Class::Unreachable | Class::Denied | Class::ReadOnly | Class::TimedOut => self
                 .place
                 .classified(OPERATION, Some(self.limit), class, Box::new(error)),
-            _ => StoreError::Migration {
-                store: self.place.store.clone(),
-                source: Box::new(error),
-            },
+            _ => self.migration_error(error),
+        }
+    }
+
+    fn migration_error(&self, source: impl Into<BoxError>) -> StoreError {
+        StoreError::Migration {
+            store: self.place.store.clone(),
+            source: source.into(),
         }
     }
 }

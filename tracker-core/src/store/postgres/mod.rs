@@ -20,7 +20,7 @@ pub(crate) mod error;
 mod filter;
 mod listen;
 mod lock;
-mod migrate;
+pub(super) mod migrate;
 mod own_session;
 pub mod partitions;
 mod read;

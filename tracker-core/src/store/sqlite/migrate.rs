@@ -1,41 +1,31 @@
 //! Bringing the table to the shape of today.
 //!
-//! The migrations run through refinery, in one transaction that takes the write lock before it
+//! The migrations run in one transaction that takes the write lock before it
 //! looks at anything. Processes that start at once thus migrate one after the other, and all but
 //! the first find nothing to do. Whatever fails leaves the file as it was.
 
-use std::{num::ParseIntError, time::Instant};
+use std::time::Instant;
 
-use refinery_core::{
-    Migration, Runner,
-    traits::sync::{Migrate, Query, Transaction},
-};
 use rusqlite::{Connection, TransactionBehavior};
-use thiserror::Error as ThisError;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     error::{Place, is_busy},
     shape::Table,
 };
-use crate::store::{BoxError, StoreError, migration_error::MigrationError};
+use crate::store::{
+    BoxError, StoreError,
+    migration::{Applied, HISTORY, Migration, MigrationError, migrations, missing},
+};
 
 pub(super) const OPERATION: &str = "migrating";
 
-const HISTORY_TABLE: &str = "tracker_schema_history";
-
-macro_rules! migrations {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")))),*]
-    };
-}
-
-/// The names of the files, and what is in them.
-pub(super) const MIGRATIONS: [(&str, &str); 3] = migrations![
-    "V1__project_actions",
-    "V2__timeline_index",
-    "V3__untimed_index",
-];
+/// All of them, in their order.
+pub(in crate::store) const MIGRATIONS: [Migration; 3] = migrations!(
+    "sqlite",
+    1 "project_actions",
+    2 "timeline_index",
+    3 "untimed_index",
+);
 
 /// Migrates, and returns the names of the migrations that were not applied before.
 pub(super) fn run(connection: &mut Connection, place: &Place) -> Result<Vec<String>, StoreError> {
@@ -51,8 +41,7 @@ pub(super) fn run(connection: &mut Connection, place: &Place) -> Result<Vec<Stri
     if let Some(table) = refuse_other_shape(&transaction, place)? {
         bring_up_to_date(&transaction, &table).map_err(|error| place.migration(error))?;
     }
-    let applied = apply(&mut Locked(&transaction))
-        .map_err(|error| place.migration(MigrationError::from(error)))?;
+    let applied = apply(&transaction).map_err(|error| place.migration(error))?;
     transaction.commit().map_err(failed)?;
     Ok(applied)
 }
@@ -91,21 +80,38 @@ fn bring_up_to_date(connection: &Connection, table: &Table) -> rusqlite::Result<
     Ok(())
 }
 
-fn apply(locked: &mut Locked<'_>) -> Result<Vec<String>, refinery_core::Error> {
-    let migrations = MIGRATIONS
-        .iter()
-        .map(|(name, sql)| Migration::unapplied(name, sql))
-        .collect::<Result<Vec<_>, _>>()?;
-    // A history that is ahead of this version is no error: while versions change, a process of
-    // the older one may start after one of the newer.
-    let mut runner = Runner::new(&migrations).set_abort_missing(false);
-    runner.set_migration_table_name(HISTORY_TABLE);
-    let report = runner.run(locked)?;
-    Ok(report
-        .applied_migrations()
-        .iter()
-        .map(ToString::to_string)
-        .collect())
+/// Applies what is missing; returns the names.
+fn apply(connection: &Connection) -> Result<Vec<String>, BoxError> {
+    connection
+        .execute_batch(include_str!("sql/create_history.sql"))
+        .map_err(|error| MigrationError::new("making the history of migrations", error))?;
+    let history = history(connection)
+        .map_err(|error| MigrationError::new("reading the history of migrations", error))?;
+    let mut names = Vec::new();
+    for migration in missing(&MIGRATIONS, &history)? {
+        let note = migration.note()?;
+        connection
+            .execute_batch(migration.sql)
+            .and_then(|()| connection.execute_batch(&note))
+            .map_err(|error| MigrationError::new(migration, error))?;
+        names.push(migration.to_string());
+    }
+    Ok(names)
+}
+
+fn history(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
+    let mut select = connection.prepare(HISTORY)?;
+    let rows = select.query_map([], |row| {
+        let text = |column| row.get::<_, Option<String>>(column);
+        let (applied_on, checksum) = (text(2)?, text(3)?);
+        Ok(Applied::read(
+            row.get(0)?,
+            text(1)?,
+            applied_on.as_deref(),
+            checksum.as_deref(),
+        ))
+    })?;
+    rows.collect()
 }
 
 impl Place {
@@ -116,65 +122,6 @@ impl Place {
         }
     }
 }
-
-/// A connection inside the transaction around the whole run. refinery's own driver would open a
-/// transaction for each step, and lets two processes apply the same one.
-struct Locked<'a>(&'a Connection);
-
-#[derive(Debug, ThisError)]
-enum HistoryError {
-    #[error(transparent)]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("the time of version {version} in {HISTORY_TABLE} can't be read")]
-    Time {
-        version: i32,
-        source: time::error::Parse,
-    },
-    #[error("the checksum of version {version} in {HISTORY_TABLE} can't be read")]
-    Checksum { version: i32, source: ParseIntError },
-}
-
-impl Transaction for Locked<'_> {
-    type Error = HistoryError;
-
-    fn execute<'a, T: Iterator<Item = &'a str>>(
-        &mut self,
-        queries: T,
-    ) -> Result<usize, HistoryError> {
-        let mut count = 0;
-        for query in queries {
-            self.0.execute_batch(query)?;
-            count += 1;
-        }
-        Ok(count)
-    }
-}
-
-impl Query<Vec<Migration>> for Locked<'_> {
-    fn query(&mut self, query: &str) -> Result<Vec<Migration>, HistoryError> {
-        let mut select = self.0.prepare(query)?;
-        let mut rows = select.query([])?;
-        let mut applied = Vec::new();
-        while let Some(row) = rows.next()? {
-            let version = row.get(0)?;
-            let applied_on = OffsetDateTime::parse(&row.get::<_, String>(2)?, &Rfc3339)
-                .map_err(|source| HistoryError::Time { version, source })?;
-            let checksum = row
-                .get::<_, String>(3)?
-                .parse()
-                .map_err(|source| HistoryError::Checksum { version, source })?;
-            applied.push(Migration::applied(
-                version,
-                row.get(1)?,
-                applied_on,
-                checksum,
-            ));
-        }
-        Ok(applied)
-    }
-}
-
-impl Migrate for Locked<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +137,7 @@ mod tests {
             .map(|entry| entry.unwrap().path())
             .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect();
-        let embedded = MIGRATIONS.iter().map(|(name, _)| (*name).to_owned());
+        let embedded = MIGRATIONS.iter().map(ToString::to_string);
         assert_eq!(files, embedded.collect());
     }
 }

@@ -52,7 +52,7 @@
 mod builder;
 pub(crate) mod caller;
 mod error;
-mod migrate;
+pub(super) mod migrate;
 mod shape;
 mod timeline;
 mod watch;

@@ -324,8 +324,8 @@ mod tests {
 
     fn plan(sql: &str) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
-        for (_, sql) in migrate::MIGRATIONS {
-            connection.execute_batch(sql).unwrap();
+        for migration in migrate::MIGRATIONS {
+            connection.execute_batch(migration.sql).unwrap();
         }
         let mut explain = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))

@@ -1,22 +1,19 @@
-//! The session on which [`refinery_core`] applies migrations.
+//! The session on which migrations are applied.
 //!
-//! Its own for Postgres has every migration in a transaction, where an index can't be built without blocking writers.
+//! Not every migration is in a transaction: an index can't be built in one without blocking writers.
 
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
-use refinery_core::{
-    Migration,
-    traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction},
-};
-use thiserror::Error;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::sleep;
 use tokio_postgres::{Client, Row};
 
-use crate::store::postgres::{
-    engine::{self, Engine, Feature},
-    error::{Class, PostgresError},
+use crate::store::{
+    migration::{Applied, HISTORY, Migration},
+    postgres::{
+        engine::{self, Engine, Feature},
+        error::{Class, PostgresError},
+    },
 };
 
 /// The first line of a migration that can't run in a transaction.
@@ -34,50 +31,6 @@ const LOCK_PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Session<'a> {
     pub(super) client: &'a Client,
     pub(super) engine: &'a Engine,
-}
-
-#[derive(Debug, Error)]
-pub(super) enum SessionError {
-    #[error(transparent)]
-    Postgres(#[from] PostgresError),
-    #[error(
-        "the history of migrations has a row for version {version} that can't be read: restore or delete it"
-    )]
-    History { version: i32 },
-}
-
-impl From<tokio_postgres::Error> for SessionError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Postgres(error.into())
-    }
-}
-
-impl AsyncTransaction for Session<'_> {
-    type Error = SessionError;
-
-    /// Runs a migration and the statement that notes it: in one transaction, or, where the migration can't be in one,
-    /// one after the other. A migration that ran and was not noted runs again, and finds its work done. One that the server does not
-    /// know a part of is replaced by one that does without it, and noted as itself.
-    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(
-        &'a mut self,
-        queries: T,
-    ) -> Result<usize, Self::Error> {
-        let mut queries: Vec<_> = queries.collect();
-        let count = queries.len();
-        match self.run(&queries).await {
-            Err(error) if engine::is_lack(&error) => {
-                let instead = queries.first().and_then(|first| instead_of(first));
-                let Some((feature, sql)) = instead else {
-                    return Err(error.into());
-                };
-                self.engine.found_lacking(feature, &error.to_string());
-                queries[0] = sql;
-                self.run(&queries).await?;
-            }
-            ran => ran?,
-        }
-        Ok(count)
-    }
 }
 
 /// What is in a statement that an engine may not know, which feature that is, and the statement that does without it.
@@ -107,6 +60,54 @@ fn instead_of(statement: &str) -> Option<(Feature, &'static str)> {
 }
 
 impl Session<'_> {
+    /// Makes the history where there is none.
+    pub(super) async fn create_history(&self) -> Result<(), PostgresError> {
+        self.execute(vec![include_str!("sql/create_history.sql")])
+            .await
+    }
+
+    /// What the database has already.
+    pub(super) async fn history(&self) -> Result<Vec<Applied>, PostgresError> {
+        let rows = self.client.query_typed(HISTORY, &[]).await?;
+        let read = |row: Row| -> Result<_, tokio_postgres::Error> {
+            Ok(Applied::read(
+                row.try_get(0)?,
+                row.try_get(1)?,
+                row.try_get(2)?,
+                row.try_get(3)?,
+            ))
+        };
+        let history: Result<_, _> = rows.into_iter().map(read).collect();
+        Ok(history?)
+    }
+
+    /// Applies a migration and notes it: in one transaction, or, where it can't be in one, one after
+    /// the other. A migration that ran and was not noted runs again, and finds its work done.
+    pub(super) async fn apply(
+        &self,
+        migration: &Migration,
+        note: &str,
+    ) -> Result<(), PostgresError> {
+        self.execute(vec![migration.sql, note]).await
+    }
+
+    /// Runs statements. The first, where the server does not know a part of it, is replaced by one
+    /// that does without, and noted as itself.
+    async fn execute(&self, mut queries: Vec<&str>) -> Result<(), PostgresError> {
+        match self.run(&queries).await {
+            Err(error) if engine::is_lack(&error) => {
+                let instead = queries.first().and_then(|first| instead_of(first));
+                let Some((feature, sql)) = instead else {
+                    return Err(error);
+                };
+                self.engine.found_lacking(feature, &error.to_string());
+                queries[0] = sql;
+                self.run(&queries).await
+            }
+            ran => ran,
+        }
+    }
+
     async fn run(&self, queries: &[&str]) -> Result<(), PostgresError> {
         match queries {
             [migration, notes @ ..] if migration.starts_with(NO_TRANSACTION) => {
@@ -134,32 +135,4 @@ async fn in_transaction(client: &Client, statements: &str) -> Result<(), Postgre
         .sleep(sleep)
         .when(|error: &PostgresError| error.class() == Class::Locked)
         .await
-}
-
-impl AsyncQuery<Vec<Migration>> for Session<'_> {
-    async fn query<'a>(&'a mut self, query: &'a str) -> Result<Vec<Migration>, Self::Error> {
-        let rows = self.client.query_typed(query, &[]).await?;
-        rows.iter().map(applied).collect()
-    }
-}
-
-/// The migration that a row of the history tells of.
-fn applied(row: &Row) -> Result<Migration, SessionError> {
-    let version = row.try_get(0)?;
-    let (name, applied_on, checksum): (Option<String>, Option<&str>, Option<&str>) =
-        (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-    let applied_on = applied_on.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
-    let checksum = checksum.and_then(|text| text.parse().ok());
-    match (name, applied_on, checksum) {
-        (Some(name), Some(applied_on), Some(checksum)) => {
-            Ok(Migration::applied(version, name, applied_on, checksum))
-        }
-        _ => Err(SessionError::History { version }),
-    }
-}
-
-impl AsyncMigrate for Session<'_> {
-    fn assert_migrations_table_query(_migration_table_name: &str) -> String {
-        include_str!("sql/create_history.sql").to_owned()
-    }
 }
