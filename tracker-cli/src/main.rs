@@ -1,4 +1,6 @@
-//! The command `tracker`, for operators; `tracker --help` explains it. Each of its commands has a file of its own.
+//! The command `tracker`, for operators; `tracker --help` explains it.
+//!
+//! Each of its commands has a file of its own.
 
 #![expect(
     clippy::doc_markdown,

@@ -54,7 +54,8 @@
 //!   the attribute, to the instruction. Of the attribute's arguments those are still checked that can be without expanding them: their names
 //!   and kinds, the built-in action types, and what placeholders begin with. Tests that expect activities can ask [`ENABLED`].
 //! - `call-sites` (default): [`call_sites`], the list of the program's tracked functions.
-//! - `journal` (default): the [`journal`], which keeps activities on the local disk until they are in the store.
+//! - `journal` (default): the [`journal`], which keeps activities on the local disk until they are in
+//!   the store.
 //! - `metrics`: the tracker's figures through the facade of the crate `metrics`, as [`Stats`] has them, with the rows of each batch and how
 //!   long writing it took; all under names that begin with `tracker_`.
 //! - `nats`: [`JetStreamStore`], which publishes to a stream, and what takes activities out of it.
