@@ -1,9 +1,23 @@
 //! Recording on a connection or in a transaction of the caller's: the trait [`Client`].
 
+#[cfg(feature = "diesel-async")]
+mod diesel_async;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sea-orm")]
+mod sea_orm;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(
+    feature = "sea-orm",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
+mod sqlx_error;
+#[cfg(feature = "sqlx-postgres")]
+mod sqlx_postgres;
+#[cfg(feature = "sqlx-sqlite")]
+mod sqlx_sqlite;
 
 use std::sync::Arc;
 

@@ -53,6 +53,8 @@ mod builder;
 pub(crate) mod caller;
 mod error;
 pub(super) mod migrate;
+#[cfg(any(feature = "sea-orm", feature = "sqlx-sqlite"))]
+pub(crate) mod other_drivers;
 mod shape;
 mod timeline;
 mod watch;

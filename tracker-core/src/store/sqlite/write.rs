@@ -6,7 +6,7 @@ use super::Synchronous;
 use crate::{Activity, sqlite_rows as rows};
 
 /// Inserts a row of the table.
-pub(super) const INSERT: &str = include_str!("sql/insert.sql");
+pub(crate) const INSERT: &str = include_str!("sql/insert.sql");
 
 /// Writes the activities in one transaction; those whose ID is there are passed over.
 pub(super) fn write(

@@ -1,0 +1,84 @@
+//! The Postgres connection of `diesel-async`.
+
+use diesel::{
+    pg::Pg,
+    result::{DatabaseErrorKind, Error},
+    sql_query,
+    sql_types::{BigInt, Nullable, Text},
+};
+use diesel_async::{
+    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
+};
+
+use super::client;
+use crate::store::{
+    StoreError,
+    postgres::{
+        caller::{self, Pipeline, Row},
+        error::{Class, PostgresError},
+    },
+};
+
+client! {
+    [] &mut AsyncPgConnection,
+    |connection, schema, activity| Box::pin(insert(connection, Row::new(schema, activity)));
+}
+
+/// Writes the activity: inside a savepoint where Diesel has begun a transaction.
+async fn insert(connection: &mut AsyncPgConnection, row: Row) -> Result<(), StoreError> {
+    let depth = AnsiTransactionManager::transaction_manager_status_mut(connection)
+        .transaction_depth()
+        .map_err(|error| row.store_error(error.into()))?;
+    match depth {
+        Some(_) => caller::insert_in_savepoint(connection, row).await,
+        None => caller::insert(connection, row).await,
+    }
+}
+
+/// By way of the shared reference, which is how Diesel sends statements ahead of answers.
+impl Pipeline for AsyncPgConnection {
+    async fn batch_execute(&self, sql: &str) -> Result<(), PostgresError> {
+        let mut connection = self;
+        Ok(SimpleAsyncConnection::batch_execute(&mut connection, sql).await?)
+    }
+
+    async fn insert(&self, row: &Row) -> Result<(), PostgresError> {
+        let mut connection = self;
+        let mut insert = sql_query(&row.statement).into_boxed::<Pg>();
+        for text in row.activity.texts() {
+            insert = insert.bind::<Nullable<Text>, _>(text);
+        }
+        insert = insert
+            .bind::<Text, _>(row.activity.reference_ids.to_json().to_string())
+            .bind::<Nullable<BigInt>, _>(row.activity.created_at);
+        insert.execute(&mut connection).await?;
+        Ok(())
+    }
+}
+
+/// Diesel keeps the server's SQLSTATE to itself, but for a few kinds of error.
+impl From<Error> for PostgresError {
+    fn from(error: Error) -> Self {
+        use DatabaseErrorKind as Kind;
+
+        let class = match &error {
+            Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => {
+                Class::Unreachable
+            }
+            Error::DatabaseError(Kind::ReadOnlyTransaction, _) => Class::ReadOnly,
+            Error::DatabaseError(Kind::UniqueViolation, _) => Class::Duplicate,
+            Error::DatabaseError(
+                Kind::CheckViolation
+                | Kind::ExclusionViolation
+                | Kind::ForeignKeyViolation
+                | Kind::NotNullViolation
+                | Kind::RestrictViolation,
+                _,
+            )
+            | Error::SerializationError(_) => Class::Refused,
+            _ => Class::Other,
+        };
+        Self::of_driver(class, error)
+    }
+}

@@ -1,0 +1,53 @@
+//! The Postgres connections and transactions of sqlx.
+
+use sqlx::{
+    AssertSqlSafe, Connection, Error, Executor, PgConnection, Postgres, Transaction,
+    pool::PoolConnection,
+};
+
+use super::client;
+use crate::store::{
+    StoreError,
+    postgres::caller::{KEEP, Row, SAVEPOINT, UNDO},
+};
+
+client! {
+    [] &mut PgConnection,
+    |connection, schema, activity| Box::pin(insert(connection, Row::new(schema, activity)));
+    [] &mut PoolConnection<Postgres>,
+    |connection, schema, activity| (&mut **connection).insert(schema, activity);
+    [] &mut Transaction<'_, Postgres>,
+    |transaction, schema, activity| (&mut **transaction).insert(schema, activity);
+}
+
+/// Writes the activity: inside a savepoint where sqlx has begun a transaction.
+async fn insert(connection: &mut PgConnection, row: Row) -> Result<(), StoreError> {
+    let inserted = if connection.is_in_transaction() {
+        execute_in_savepoint(connection, &row).await
+    } else {
+        execute(connection, &row).await
+    };
+    inserted.map_err(|error| row.store_error(error.into()))
+}
+
+/// The savepoint is not one of sqlx's own: where the future that sets one is dropped, sqlx 0.9 rolls back the transaction
+/// around it. One that is left behind by a dropped future does no harm.
+async fn execute_in_savepoint(connection: &mut PgConnection, row: &Row) -> Result<(), Error> {
+    connection.execute(SAVEPOINT).await?;
+    let inserted = execute(connection, row).await;
+    let end = if inserted.is_ok() { KEEP } else { UNDO };
+    let ended = connection.execute(end).await;
+    inserted.and(ended.map(drop))
+}
+
+async fn execute(connection: &mut PgConnection, row: &Row) -> Result<(), Error> {
+    // The only part that is not constant is the name of the schema, as an identifier.
+    let mut insert = sqlx::query(AssertSqlSafe(&*row.statement));
+    for text in row.activity.texts() {
+        insert = insert.bind(text);
+    }
+    insert = insert
+        .bind(row.activity.reference_ids.to_json().to_string())
+        .bind(row.activity.created_at);
+    connection.execute(insert).await.map(drop)
+}
