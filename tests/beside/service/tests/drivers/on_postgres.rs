@@ -1,0 +1,255 @@
+//! What every driver of Postgres does with an activity.
+
+use std::future::ready;
+
+use tokio_postgres::Client;
+use tracker_core::{
+    ActionType, Activity, PostgresStore, Store, StoreError, Tracker, timeline::Query,
+};
+use tracker_tests::postgres::{TestDatabase, eventually};
+
+use super::session::{
+    Driver,
+    End::{Commit, Rollback},
+    Moment, Step,
+};
+
+/// A driver of Postgres, and in what it differs from the others.
+pub(crate) trait PostgresDriver: Driver {
+    /// Whether it tells the server's SQLSTATE.
+    const TELLS_SQLSTATE: bool;
+    /// Whether an insert that was sent is undone when its future is dropped.
+    const UNDOES_WHAT_WAS_SENT: bool;
+}
+
+/// A migrated database with a table of the caller's.
+pub(crate) async fn database() -> (TestDatabase, Client) {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    let client = database.connect().await;
+    let work = "CREATE TABLE work (line TEXT)";
+    client.batch_execute(work).await.unwrap();
+    (database, client)
+}
+
+/// The URL of a role that may work, and look for activities, but write none.
+async fn without_insert(database: &TestDatabase) -> String {
+    let grants = "GRANT INSERT ON work TO {role}; GRANT USAGE ON SCHEMA turbobackend TO {role}";
+    database.create_role(grants).await
+}
+
+fn activity() -> Activity {
+    Activity::new(ActionType::Deployment)
+        .project_id("project_7")
+        .details("a \"quoted\" détail")
+        .reference("deployment_id", "deploy_'7'")
+}
+
+/// An activity that the table refuses.
+fn refused() -> Activity {
+    activity().details("a\0b")
+}
+
+/// A tracker whose own store is that database.
+pub(crate) fn tracker(database: &TestDatabase) -> Tracker {
+    let store = PostgresStore::new(database.url()).unwrap();
+    Tracker::builder().store(store).build().unwrap()
+}
+
+/// How many rows there are of the caller's and of activities.
+pub(crate) async fn counts(client: &Client) -> (i64, i64) {
+    let sql =
+        "SELECT (SELECT count(*) FROM work), (SELECT count(*) FROM turbobackend.project_actions)";
+    let row = client.query_one(sql, &[]).await.unwrap();
+    (row.get(0), row.get(1))
+}
+
+pub(crate) async fn an_activity_commits_with_the_transaction_and_reads_back<D: PostgresDriver>() {
+    let (database, client) = database().await;
+    let activity = activity();
+    let steps = vec![Step::Work, Step::Record(activity.clone()), Step::Work];
+    let outcomes = D::in_transaction(database.url(), steps, Commit).await;
+    assert!(matches!(outcomes[..], [Ok(())]), "{outcomes:?}");
+    assert_eq!(counts(&client).await, (2, 1));
+    let store = PostgresStore::new(database.url()).unwrap();
+    let page = store.timeline(Query::project("project_7")).await.unwrap();
+    assert_eq!(page.activities, [activity]);
+}
+
+pub(crate) async fn an_activity_rolls_back_with_the_transaction<D: PostgresDriver>() {
+    let (database, client) = database().await;
+    let steps = vec![Step::Work, Step::Record(activity())];
+    let outcomes = D::in_transaction(database.url(), steps, Rollback).await;
+    assert!(matches!(outcomes[..], [Ok(())]), "{outcomes:?}");
+    assert_eq!(counts(&client).await, (0, 0));
+}
+
+pub(crate) async fn an_activity_is_there_once_however_often_it_is_written<D: PostgresDriver>() {
+    let (database, client) = database().await;
+    let activity = activity();
+    let twice = || {
+        vec![
+            Step::Record(activity.clone()),
+            Step::Record(activity.clone()),
+        ]
+    };
+    let mut outcomes = D::plainly(database.url(), twice()).await;
+    outcomes.extend(D::in_transaction(database.url(), twice(), Commit).await);
+    assert!(
+        matches!(outcomes[..], [Ok(()), Ok(()), Ok(()), Ok(())]),
+        "{outcomes:?}"
+    );
+    assert_eq!(counts(&client).await, (0, 1));
+}
+
+pub(crate) async fn a_refused_activity_and_a_missing_table_leave_the_transaction_usable<
+    D: PostgresDriver,
+>() {
+    let (database, client) = database().await;
+    let steps = vec![
+        Step::Work,
+        Step::Record(refused()),
+        Step::Work,
+        Step::RecordIn("elsewhere", activity()),
+        Step::Work,
+        Step::Record(activity()),
+    ];
+    let outcomes = D::in_transaction(database.url(), steps, Commit).await;
+    assert!(
+        matches!(outcomes[..], [Err(_), Err(_), Ok(())]),
+        "{outcomes:?}"
+    );
+    assert_eq!(counts(&client).await, (3, 1));
+}
+
+pub(crate) async fn a_role_without_insert_can_still_commit_its_work<D: PostgresDriver>() {
+    let (database, client) = database().await;
+    let url = without_insert(&database).await;
+    let steps = vec![Step::Work, Step::Record(activity()), Step::Work];
+    let outcomes = D::in_transaction(&url, steps, Commit).await;
+    assert!(matches!(outcomes[..], [Err(_)]), "{outcomes:?}");
+    assert_eq!(counts(&client).await, (2, 0));
+}
+
+pub(crate) async fn a_connection_in_no_transaction_writes_at_once_and_tells_what_is_wrong<
+    D: PostgresDriver,
+>() {
+    let (database, client) = database().await;
+    let steps = vec![
+        Step::Record(activity()),
+        Step::Record(refused()),
+        Step::RecordIn("else\"where", activity()),
+        Step::Work,
+        Step::Record(activity()),
+    ];
+    let outcomes = D::plainly(database.url(), steps).await;
+    let denied = D::plainly(
+        &without_insert(&database).await,
+        vec![Step::Record(activity())],
+    )
+    .await;
+    match (&outcomes[..], &denied[..]) {
+        (
+            [
+                Ok(()),
+                Err(StoreError::Refused { .. }),
+                Err(StoreError::NotMigrated { .. }),
+                Ok(()),
+            ],
+            [Err(StoreError::Denied { .. })],
+        ) if D::TELLS_SQLSTATE => {}
+        (
+            [
+                Ok(()),
+                Err(StoreError::Failed { .. }),
+                Err(StoreError::Failed { .. }),
+                Ok(()),
+            ],
+            [Err(StoreError::Failed { .. })],
+        ) if !D::TELLS_SQLSTATE => {}
+        _ => panic!("{outcomes:?}, {denied:?}"),
+    }
+    assert_eq!(counts(&client).await, (1, 2));
+}
+
+pub(crate) async fn a_transaction_that_failed_before_stays_failed<D: PostgresDriver>() {
+    let (database, client) = database().await;
+    let steps = vec![Step::Work, Step::Fail, Step::Record(activity()), Step::Fail];
+    let outcomes = D::in_transaction(database.url(), steps, Rollback).await;
+    assert!(matches!(outcomes[..], [Err(_)]), "{outcomes:?}");
+    assert_eq!(counts(&client).await, (0, 0));
+}
+
+pub(crate) async fn an_insert_that_is_dropped_at_once_leaves_the_transaction_usable<
+    D: PostgresDriver,
+>() {
+    let (database, client) = database().await;
+    let mut steps = vec![Step::Work];
+    for activity in [activity(), refused()] {
+        // It is polled once.
+        steps.push(Step::Drop(activity, Box::pin(ready(()))));
+        steps.push(Step::Work);
+    }
+    D::in_transaction(database.url(), steps, Commit).await;
+    assert_eq!(counts(&client).await, (3, 0));
+}
+
+pub(crate) async fn an_insert_that_is_dropped_while_it_waits_leaves_the_transaction_usable<
+    D: PostgresDriver,
+>() {
+    let (database, client) = database().await;
+    let activity = activity();
+    // It waits until it is known whether the ID is there.
+    let other = database.connect().await;
+    other
+        .batch_execute(&format!(
+            "BEGIN; INSERT INTO turbobackend.project_actions (action_id) VALUES ('{}')",
+            activity.action_id
+        ))
+        .await
+        .unwrap();
+    let observer = database.connect().await;
+    let waiting: Moment = Box::pin(async move {
+        let asked = "SELECT count(*) = 1 FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually(&observer, asked).await;
+    });
+    let rolled_back: Moment = Box::pin(async move {
+        other.batch_execute("ROLLBACK").await.unwrap();
+    });
+    let steps = vec![
+        Step::Work,
+        Step::Drop(activity, waiting),
+        Step::Await(rolled_back),
+        Step::Work,
+    ];
+    D::in_transaction(database.url(), steps, Commit).await;
+    let kept = i64::from(!D::UNDOES_WHAT_WAS_SENT);
+    assert_eq!(counts(&client).await, (2, kept));
+}
+
+/// The suite for a driver.
+macro_rules! postgres_suite {
+    ($driver:ty) => {
+        postgres_suite! {
+            $driver:
+            an_activity_commits_with_the_transaction_and_reads_back
+            an_activity_rolls_back_with_the_transaction
+            an_activity_is_there_once_however_often_it_is_written
+            a_refused_activity_and_a_missing_table_leave_the_transaction_usable
+            a_role_without_insert_can_still_commit_its_work
+            a_connection_in_no_transaction_writes_at_once_and_tells_what_is_wrong
+            a_transaction_that_failed_before_stays_failed
+            an_insert_that_is_dropped_at_once_leaves_the_transaction_usable
+            an_insert_that_is_dropped_while_it_waits_leaves_the_transaction_usable
+        }
+    };
+    ($driver:ty: $($test:ident)*) => {$(
+        #[tokio::test]
+        async fn $test() {
+            crate::on_postgres::$test::<$driver>().await;
+        }
+    )*};
+}
+pub(crate) use postgres_suite;
