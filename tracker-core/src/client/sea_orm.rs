@@ -79,8 +79,9 @@ async fn on_postgres(
     inserted.map_err(|error| row.store_error(error.into()))
 }
 
-/// The savepoint is not one of SeaORM's own: where the future that sets one is dropped, sqlx 0.9 rolls back the transaction
-/// around it. One that is left behind by a dropped future does no harm.
+/// The savepoint is not one of SeaORM's own: sqlx 0.9 rolls back the whole transaction where
+/// the future that sets such a savepoint is dropped. One that a dropped future leaves behind does
+/// no harm.
 async fn execute_in_savepoint(connection: &impl ConnectionTrait, row: &Row) -> Result<(), DbErr> {
     connection.execute_unprepared(SAVEPOINT).await?;
     let inserted = execute(connection, row).await;
@@ -146,8 +147,8 @@ mod sqlite {
         },
     };
 
-    /// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves that
-    /// transaction as it was.
+    /// Writes the activity, in whatever transaction the connection is in. A statement that fails
+    /// leaves that transaction as it was.
     pub(super) async fn insert(
         connection: &impl ConnectionTrait,
         activity: Activity,

@@ -30,8 +30,9 @@ async fn insert(connection: &mut PgConnection, row: Row) -> Result<(), StoreErro
     inserted.map_err(|error| row.store_error(error.into()))
 }
 
-/// The savepoint is not one of sqlx's own: where the future that sets one is dropped, sqlx 0.9 rolls back the transaction
-/// around it. One that is left behind by a dropped future does no harm.
+/// The savepoint is not one of sqlx's own: sqlx 0.9 rolls back the whole transaction where
+/// the future that sets such a savepoint is dropped. One that a dropped future leaves behind does
+/// no harm.
 async fn execute_in_savepoint(connection: &mut PgConnection, row: &Row) -> Result<(), Error> {
     connection.execute(SAVEPOINT).await?;
     let inserted = execute(connection, row).await;

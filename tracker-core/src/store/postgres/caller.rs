@@ -38,7 +38,9 @@ impl Row {
     }
 }
 
-/// A connection that sends a statement when its future is first polled, without waiting for the answers to those before.
+/// A connection that sends a statement when its future is first polled.
+///
+/// It does not wait for the answers to the statements before.
 pub(crate) trait Pipeline: Sync {
     fn batch_execute(&self, sql: &str) -> impl Future<Output = Result<(), PostgresError>> + Send;
     fn insert(&self, row: &Row) -> impl Future<Output = Result<(), PostgresError>> + Send;
@@ -65,13 +67,14 @@ pub(crate) async fn insert(client: &impl Pipeline, row: Row) -> Result<(), Store
 
 /// Writes the activity in a savepoint of the transaction that the connection is in.
 ///
-/// The savepoint and the insert are sent together, and what ends the savepoint is sent without waiting for its answer, as
-/// it is carried out before anything that the caller sends next.
+/// The savepoint and the insert are sent together. What ends the savepoint is sent without waiting
+/// for its answer, as it is carried out before anything that the caller sends next.
 pub(crate) async fn insert_in_savepoint(
     client: &impl Pipeline,
     row: Row,
 ) -> Result<(), StoreError> {
-    // Made before the first poll of what sets the savepoint, which sends it; there is no await between the two.
+    // Made before the first poll of what sets the savepoint, which sends it; there is no await
+    // between the two.
     let mut savepoint = Savepoint {
         client,
         end: Some(UNDO),
@@ -96,7 +99,8 @@ struct Savepoint<'a, C: Pipeline> {
 impl<C: Pipeline> Drop for Savepoint<'_, C> {
     fn drop(&mut self) {
         if let Some(end) = self.end {
-            // The first poll sends it; the answer, whenever it comes, is discarded. It can only fail with the connection.
+            // The first poll sends it; the answer, whenever it comes, is discarded. It can only
+            // fail with the connection.
             let _ = self.client.batch_execute(end).now_or_never();
         }
     }

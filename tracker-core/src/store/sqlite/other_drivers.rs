@@ -15,8 +15,9 @@ pub(crate) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout";
 const OPERATION: &str = "writing";
 const STORE: &str = "the caller's SQLite connection";
 
-/// The error that SQLite reported by its extended result code and a message. The connection waits for a lock for
-/// `busy_timeout`.
+/// The error that SQLite reported by its extended result code and a message.
+///
+/// The connection waits for a lock for `busy_timeout`.
 pub(crate) fn reported(code: c_int, message: &str, busy_timeout: Duration) -> StoreError {
     let store = STORE.to_owned();
     if message == format!("no such table: {TABLE}") {
