@@ -84,6 +84,9 @@ async fn an_outage_is_one_series_in_the_log_though_the_journal_is_full_and_says_
     tracker.record(numbered(0));
     tracker.shutdown(Duration::ZERO).await;
     let text = log.text();
-    let lost = lines(&text, "the deadline of the shutdown came before");
+    let lost = lines(
+        &text,
+        "activities are lost: the deadline of the shutdown came before",
+    );
     assert_eq!(lost.len(), 1, "{text}");
 }

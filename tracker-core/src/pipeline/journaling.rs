@@ -28,6 +28,7 @@ use super::{
     shipment::Shipment,
     straight::{self, Straight},
     throttle::is_worth_a_line,
+    writer::given_up_because,
 };
 use crate::{
     Activity, Durability,
@@ -105,6 +106,16 @@ impl Journaling {
             loops.keep_what_is_left();
         }
         loops.close();
+    }
+}
+
+/// What is still in hand at the end is in neither the journal nor the store.
+impl Drop for Loops<'_> {
+    fn drop(&mut self) {
+        let lost_log = self.work.straight.queue.lost_log();
+        for activity in self.in_hand.take() {
+            lost_log.tell(&given_up_because(), || activity);
+        }
     }
 }
 

@@ -13,16 +13,25 @@ use tokio::{
     sync::{Notify, futures::Notified, watch},
     time::{Instant, timeout_at},
 };
+use uuid::ContextV7;
 
 use self::lost::Lost;
-use super::{pushed::Pushed, recorded::Recorded};
-use crate::{Activity, Stats, draft::Draft};
+use super::{
+    lost_log::LostLog,
+    pushed::Pushed,
+    recorded::{Record, Recorded},
+};
+use crate::Stats;
 
 /// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
 
 /// How many bytes of text make a batch full, however few its rows are: the usual 4,000 have half as much.
 pub(crate) const BATCH_BYTES: usize = 2 << 20;
+
+/// Why an activity is lost.
+pub(super) const QUEUE_FULL: &str = "the queue is full";
+const AFTER_SHUTDOWN: &str = "it was recorded after the tracker had been shut down";
 
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
@@ -43,6 +52,7 @@ pub(crate) struct Queue {
     capacity: usize,
     batch_rows: usize,
     batch_age: Duration,
+    lost_log: LostLog,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +114,7 @@ impl Queue {
             capacity,
             batch_rows,
             batch_age,
+            lost_log: LostLog::new(true),
         }
     }
 
@@ -113,79 +124,60 @@ impl Queue {
         self
     }
 
+    /// The same queue, where the log says of lost activities what `lost_log` tells.
+    pub(crate) fn logging_lost(mut self, lost_log: LostLog) -> Self {
+        self.lost_log = lost_log;
+        self
+    }
+
+    /// Where it is said what a lost activity was.
+    pub(crate) fn lost_log(&self) -> &LostLog {
+        &self.lost_log
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Every change under the lock is complete before anything could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an activity, or drops it if the queue is closed or full; never waits for the writer.
-    pub(crate) fn push(&self, activity: Box<Activity>) -> Pushed {
-        self.append(|batch| batch.push(activity))
-    }
-
-    /// [`push`](Self::push) for a draft.
-    pub(crate) fn push_draft(&self, draft: &mut Draft) -> Pushed {
-        self.append(|batch| batch.push_draft(draft))
-    }
-
-    /// Appends an activity, or drops it as [`push`](Self::push) does, except where a push would wait for room: then it is given back.
-    pub(crate) fn push_unless_full(
-        &self,
-        activity: Box<Activity>,
-    ) -> Result<Pushed, Box<Activity>> {
-        self.append_unless_full(activity, Recorded::push)
-    }
-
-    /// [`push_unless_full`](Self::push_unless_full) for a draft.
-    pub(crate) fn push_draft_unless_full<'a>(
-        &self,
-        draft: &'a mut Draft,
-    ) -> Result<Pushed, &'a mut Draft> {
-        self.append_unless_full(draft, Recorded::push_draft)
-    }
-
-    fn append(&self, append: impl FnOnce(&mut Recorded)) -> Pushed {
+    /// Appends an activity or a draft, or drops it if the queue is closed or full; waits for room where it is to.
+    pub(crate) fn push(&self, what: impl Record) -> Pushed {
         let mut state = self.state();
         if self.would_wait(&state) {
             state = self.wait_for_room(state);
         }
-        self.append_now(state, append)
+        self.append(state, what)
     }
 
-    fn append_unless_full<T>(
-        &self,
-        what: T,
-        append: impl FnOnce(&mut Recorded, T),
-    ) -> Result<Pushed, T> {
+    /// Appends it, or drops it as [`push`](Self::push) does, except where a push would wait for room: then it is given back.
+    pub(crate) fn push_unless_full<R: Record>(&self, what: R) -> Result<Pushed, R> {
         let state = self.state();
         if self.would_wait(&state) {
             return Err(what);
         }
-        Ok(self.append_now(state, |batch| append(batch, what)))
+        Ok(self.append(state, what))
     }
 
-    fn append_now(
-        &self,
-        mut state: MutexGuard<'_, State>,
-        append: impl FnOnce(&mut Recorded),
-    ) -> Pushed {
+    fn append(&self, mut state: MutexGuard<'_, State>, what: impl Record) -> Pushed {
         state.stats.recorded += 1;
         if state.phase != Phase::Open {
             state.stats.dropped.after_shutdown += 1;
-            return Pushed::Closed {
-                nth: state.stats.dropped.after_shutdown,
-            };
+            let nth = state.stats.dropped.after_shutdown;
+            drop(state);
+            self.lost_log.tell(&AFTER_SHUTDOWN, || what.into_activity());
+            return Pushed::Closed { nth };
         }
         if self.is_full(&state) {
             state.stats.dropped.queue_full += 1;
-            return Pushed::Full {
-                nth: state.stats.dropped.queue_full,
-            };
+            let nth = state.stats.dropped.queue_full;
+            drop(state);
+            self.lost_log.tell(&QUEUE_FULL, || what.into_activity());
+            return Pushed::Full { nth };
         }
         state.stats.queued += 1;
         state.accepted += 1;
         let nth = state.accepted;
-        append(&mut state.filling);
+        what.append_to(&mut state.filling);
         let full = state.filling.len() >= self.batch_rows || state.filling.bytes() >= BATCH_BYTES;
         if full {
             state.seal();
@@ -370,12 +362,13 @@ impl Queue {
     }
 
     /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands or not, as lost, until the
-    /// writer [settles](Self::settle) them all the same. Returns how many were lost.
-    pub(crate) fn abandon(&self) -> u64 {
+    /// writer [settles](Self::settle) them all the same. Returns how many were lost, and says what those were that the writer
+    /// does not have.
+    pub(crate) fn abandon(&self, reason: &str) -> u64 {
         let mut state = self.state();
         state.phase = Phase::Abandoned;
-        state.filling = Recorded::default();
-        state.sealed = VecDeque::new();
+        state.seal();
+        let queued = mem::take(&mut state.sealed);
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
         let accepted = state.accepted;
@@ -384,6 +377,12 @@ impl Queue {
         drop(state);
         self.tell_passed(accepted);
         self.wake.notify_one();
+        let ids = ContextV7::new();
+        for mut batch in queued {
+            for activity in batch.take_activities::<Vec<_>>(&ids) {
+                self.lost_log.tell(&reason, || &activity);
+            }
+        }
         rows
     }
 

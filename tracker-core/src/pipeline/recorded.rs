@@ -79,22 +79,6 @@ impl Recorded {
         self.texts.len() + self.other_bytes
     }
 
-    pub(crate) fn push(&mut self, activity: Box<Activity>) {
-        self.other_bytes += activity.bytes();
-        self.rows.push(Row::Activity(activity));
-    }
-
-    pub(crate) fn push_draft(&mut self, draft: &mut Draft) {
-        let base = self.texts.len();
-        self.texts.push_str(draft.buffer());
-        let references = self.references.len();
-        self.references.extend_from_slice(draft.references());
-        let references = references..self.references.len();
-        let row = DraftRow::new(draft, base, references);
-        self.other_bytes += row.other_bytes();
-        self.rows.push(Row::Draft(row));
-    }
-
     /// Takes the rows out, drafts under new IDs.
     pub(crate) fn take_activities<T: FromIterator<Activity>>(&mut self, ids: &ContextV7) -> T {
         let Self {
@@ -112,6 +96,43 @@ impl Recorded {
         references.clear();
         *other_bytes = 0;
         activities
+    }
+}
+
+/// What can be recorded: an activity built by hand, or a draft.
+pub(crate) trait Record {
+    /// Appends it to a batch.
+    fn append_to(self, batch: &mut Recorded);
+
+    /// The activity that it would have become.
+    fn into_activity(self) -> Activity;
+}
+
+impl Record for Box<Activity> {
+    fn append_to(self, batch: &mut Recorded) {
+        batch.other_bytes += self.bytes();
+        batch.rows.push(Row::Activity(self));
+    }
+
+    fn into_activity(self) -> Activity {
+        *self
+    }
+}
+
+impl Record for &mut Draft {
+    fn append_to(self, batch: &mut Recorded) {
+        let base = batch.texts.len();
+        batch.texts.push_str(self.buffer());
+        let references = batch.references.len();
+        batch.references.extend_from_slice(self.references());
+        let references = references..batch.references.len();
+        let row = DraftRow::new(self, base, references);
+        batch.other_bytes += row.other_bytes();
+        batch.rows.push(Row::Draft(row));
+    }
+
+    fn into_activity(self) -> Activity {
+        activity_of(self)
     }
 }
 
@@ -193,7 +214,7 @@ mod tests {
     fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
         let mut recorded = Recorded::default();
         for mut draft in drafts {
-            recorded.push_draft(&mut draft);
+            draft.append_to(&mut recorded);
         }
         recorded.take_activities(&ContextV7::new())
     }
@@ -285,7 +306,7 @@ mod tests {
         for _ in 0..10 {
             let mut draft = draft();
             draft.fill(&ambient);
-            recorded.push_draft(&mut draft);
+            draft.append_to(&mut recorded);
         }
         assert!(recorded.bytes() > 2_000, "{}", recorded.bytes());
     }

@@ -110,6 +110,9 @@ impl Loops<'_> {
                 );
             });
         }
+        for letter in &cleared.lost {
+            queue.lost_log().tell(&letter.reason, || &letter.activity);
+        }
         let rows = cleared.lost.len() as u64;
         let count = queue.settle(rows, Held::Journaled, Outcome::Refused);
         if let Some(letter) = cleared.lost.first()

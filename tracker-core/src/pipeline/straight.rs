@@ -13,6 +13,7 @@ use super::{
     deliver::{Delivery, Fate},
     queue::{Held, Outcome, Queue},
     throttle::is_worth_a_line,
+    writer::given_up_because,
 };
 use crate::{
     error_chain::ErrorChain,
@@ -33,10 +34,11 @@ impl Straight {
     pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
         let ids = ContextV7::new();
         let batches = unfold(&ids, async |ids| Some((self.next(ids).await?, ids)));
-        let deliveries = batches.map(async |batch| {
+        let deliveries = batches.map(async |mut on_its_way| {
+            let batch = on_its_way.batch.clone();
             let rows = batch.rows();
             self.delivery
-                .deliver(batch, |part, fate| settle(&self.queue, part, &fate))
+                .deliver(batch, |part, fate| on_its_way.settle(part, &fate))
                 .await;
             rows
         });
@@ -50,11 +52,40 @@ impl Straight {
         }
     }
 
-    async fn next(&self, ids: &ContextV7) -> Option<Batch> {
+    async fn next(&self, ids: &ContextV7) -> Option<OnItsWay<'_>> {
         let mut recorded = self.queue.next_batch().await?;
         let batch = recorded.take_activities(ids);
         self.queue.recycle(recorded);
-        Some(batch)
+        Some(OnItsWay {
+            queue: &self.queue,
+            batch,
+            settled: 0,
+        })
+    }
+}
+
+/// A batch that is being delivered. What is not settled when this is dropped is given up.
+struct OnItsWay<'a> {
+    queue: &'a Queue,
+    batch: Batch,
+    /// How many of its rows are, which are the first ones.
+    settled: usize,
+}
+
+impl OnItsWay<'_> {
+    fn settle(&mut self, part: &Batch, fate: &Fate<'_>) {
+        self.settled += part.activities().len();
+        settle(self.queue, part, fate);
+    }
+}
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        let rest = self.batch.activities().get(self.settled..);
+        for activity in rest.unwrap_or_default() {
+            let reason = given_up_because();
+            self.queue.lost_log().tell(&reason, || activity);
+        }
     }
 }
 
@@ -69,6 +100,9 @@ pub(super) fn settle(queue: &Queue, part: &Batch, fate: &Fate<'_>) {
         _ => Outcome::StoreFailed,
     };
     let lost = queue.settle(part.rows(), Held::Queued, outcome);
+    for activity in part.activities() {
+        queue.lost_log().tell(&ErrorChain(error), || activity);
+    }
     // A thousand rows that are refused one by one are ten lines.
     if is_worth_a_line(lost, part.rows()) {
         let first = part.activities().first();

@@ -5,10 +5,13 @@ use std::{pin::pin, sync::Arc};
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
 
-use super::{pushed::Pushed, queue::Queue};
+use super::{
+    pushed::Pushed,
+    queue::{QUEUE_FULL, Queue},
+};
 use crate::Activity;
 
-/// An activity that found the queue full. It is counted as lost when this is dropped before there was room.
+/// An activity that found the queue full. It is lost, and counted so, when this is dropped before there was room.
 pub(crate) struct Unplaced {
     queue: Arc<Queue>,
     activity: Option<Box<Activity>>,
@@ -35,17 +38,24 @@ impl Unplaced {
                 Err(activity) => self.activity = Some(activity),
             }
             if let Either::Right(_) = select(room, &mut limit).await {
-                self.activity = None;
+                break;
             }
         }
-        queue.count_full()
+        self.give_up()
+    }
+
+    fn give_up(&mut self) -> Pushed {
+        if let Some(activity) = self.activity.take() {
+            self.queue.lost_log().tell(&QUEUE_FULL, || activity);
+        }
+        self.queue.count_full()
     }
 }
 
 impl Drop for Unplaced {
     fn drop(&mut self) {
         if self.activity.is_some() {
-            self.queue.count_full().report();
+            self.give_up().report();
         }
     }
 }

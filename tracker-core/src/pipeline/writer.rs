@@ -147,16 +147,20 @@ impl End {
 
 /// Gives up what is queued, and says why it is lost.
 pub(crate) fn abandon(queue: &Queue) {
-    let rows = queue.abandon();
-    if rows == 0 {
-        return;
+    let reason = given_up_because();
+    let rows = queue.abandon(reason);
+    if rows > 0 {
+        quietly(|| tracing::error!(rows, "activities are lost: {reason}"));
     }
-    let why = if thread::panicking() {
+}
+
+/// Why activities are given up now.
+pub(super) fn given_up_because() -> &'static str {
+    if thread::panicking() {
         "the thread that writes them has panicked"
     } else {
         "the deadline of the shutdown came before they were written"
-    };
-    quietly(|| tracing::error!(rows, "activities are lost: {why}"));
+    }
 }
 
 /// Leaves nobody waiting, however the thread ends.

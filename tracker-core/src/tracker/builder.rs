@@ -13,6 +13,7 @@ use crate::{
 use crate::{
     pipeline::{
         deliver::Delivery,
+        lost_log::LostLog,
         queue::Queue,
         retry::RetryPolicy,
         shipment::Shipment,
@@ -40,6 +41,7 @@ pub struct TrackerBuilder {
     write_timeout: Duration,
     retry: RetryPolicy,
     drop_deadline: Duration,
+    logs_details: bool,
     #[cfg(feature = "journal")]
     durable_wait: Duration,
     #[cfg(feature = "journal")]
@@ -64,6 +66,7 @@ impl TrackerBuilder {
                 delay_max: Duration::from_secs(5),
             },
             drop_deadline: Duration::from_secs(2),
+            logs_details: true,
             #[cfg(feature = "journal")]
             durable_wait: Duration::from_secs(5),
             #[cfg(feature = "journal")]
@@ -173,6 +176,13 @@ impl TrackerBuilder {
         self
     }
 
+    /// Sets whether the line that is logged for a [lost activity](Tracker#lost-activities) has its details. Default `true`; turn it off
+    /// where they say what is not for the log.
+    pub fn log_details(mut self, has_details: bool) -> Self {
+        self.logs_details = has_details;
+        self
+    }
+
     /// Sets a [journal](crate::journal): activities are kept on the local disk until they are in the store. By default there is none.
     ///
     /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its settings. The files are opened by the
@@ -217,7 +227,8 @@ impl TrackerBuilder {
             #[cfg(feature = "journal")]
             self.queue_age(),
         );
-        let queue = Arc::new(queue.waiting_for_room(self.full_queue_wait));
+        let queue = queue.waiting_for_room(self.full_queue_wait);
+        let queue = Arc::new(queue.logging_lost(LostLog::new(self.logs_details)));
         let shipment = Arc::new(Shipment::default());
         let straight = Straight {
             queue: Arc::clone(&queue),
@@ -310,6 +321,7 @@ impl fmt::Debug for TrackerBuilder {
             .field("write_timeout", &self.write_timeout)
             .field("retry", &self.retry)
             .field("drop_deadline", &self.drop_deadline)
+            .field("log_details", &self.logs_details)
             .finish_non_exhaustive()
     }
 }

@@ -68,6 +68,31 @@ use crate::{
 /// Nothing that goes wrong with tracking reaches the caller. It is logged through `tracing` and counted
 /// in [`stats`](Self::stats).
 ///
+/// # Lost activities
+///
+/// An activity is lost where the queue is full, the tracker is shut down or its shutdown comes to its deadline, and where the store or
+/// the caller's client does not take it and there is no journal, or no room in it. Beside the warnings,
+/// each is an event of the target `tracker_core::lost` and the level `ERROR`, from which it can be written again:
+///
+/// | field | what it says |
+/// | --- | --- |
+/// | `activity` | the row as JSON, as `tracker export` writes and `tracker import` reads it; without its details if [the builder](TrackerBuilder::log_details) says so |
+/// | `reason` | why it is lost |
+/// | `left_out` | how many activities were lost before it without a line of their own, if any |
+///
+/// A tracker writes at most 100 such lines within a second. So where lines of JSON are logged, as by the JSON format of
+/// `tracing-subscriber`, and with the tools `jq` and `tracker`:
+///
+/// ```sh
+/// jq -r 'select(.target == "tracker_core::lost").fields.activity' worker.log | tracker import -
+/// ```
+///
+/// An activity that was on its way to the store at the deadline may be there in spite of its line; importing it
+/// changes nothing then. There is no line for what [`try_record_in`](Self::try_record_in) fails to write, since its caller is told,
+/// nor for what could not be read in a damaged journal.
+///
+/// # The end
+///
 /// When the last handle is dropped, or what [`install`](Self::install) returned, the tracker shuts down, and the
 /// thread that drops it waits, no longer than the builder's [`drop_deadline`](TrackerBuilder::drop_deadline).
 #[derive(Clone, Debug)]
@@ -148,7 +173,7 @@ impl Tracker {
     pub(crate) fn record_draft_durable(&self, draft: &mut Draft) -> BoxFuture<'static, ()> {
         self.complete_draft(draft);
         let queue = &self.inner.queue;
-        let pushed = queue.push_draft_unless_full(draft);
+        let pushed = queue.push_unless_full(draft);
         let pushed = pushed.map_err(|draft| Unplaced::new(queue, Box::new(activity_of(draft))));
         Box::pin(self.durable(pushed).map(|_| ()))
     }
@@ -184,7 +209,7 @@ impl Tracker {
     /// [`record`](Self::record) for what a tracked function has gathered.
     pub(crate) fn record_draft(&self, draft: &mut Draft) {
         self.complete_draft(draft);
-        self.inner.queue.push_draft(draft).report();
+        self.inner.queue.push(draft).report();
     }
 
     /// Records an activity on a connection or in a transaction of the caller's, so that it is

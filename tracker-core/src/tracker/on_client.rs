@@ -101,14 +101,18 @@ impl OnClient {
                 let queue = &self.tracker.inner.queue;
                 return queue.push(Box::new(activity)).report();
             }
-            Refusal::Lose => quietly(|| {
-                tracing::error!(
-                    error,
-                    action_id,
-                    action_type,
-                    "an activity is lost: it could not be written on the caller's client"
-                );
-            }),
+            Refusal::Lose => {
+                quietly(|| {
+                    tracing::error!(
+                        error,
+                        action_id,
+                        action_type,
+                        "an activity is lost: it could not be written on the caller's client"
+                    );
+                });
+                let lost_log = self.tracker.inner.queue.lost_log();
+                lost_log.tell(&error, || &activity);
+            }
             // Whoever is told decides whether it is worth a line.
             Refusal::Return => {}
         }

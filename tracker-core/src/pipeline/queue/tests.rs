@@ -2,7 +2,7 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ActionType;
+use crate::{ActionType, Activity};
 
 fn activity() -> Box<Activity> {
     Box::new(Activity::new(ActionType::Deployment))
@@ -96,7 +96,7 @@ async fn what_arrives_after_giving_up_is_not_lost_any_more_and_not_counted_twice
     queue.push(activity());
     queue.close();
     let batch = queue.next_batch().await.unwrap();
-    assert_eq!(queue.abandon(), 2);
+    assert_eq!(queue.abandon("a test"), 2);
     assert_eq!(
         queue.settle(batch.len() as u64, Held::Queued, Outcome::Stored),
         2
@@ -174,7 +174,7 @@ proptest! {
                 }
                 Step::Close => queue.close(),
                 Step::Abandon => {
-                    queue.abandon();
+                    queue.abandon("a test");
                 }
             }
             let stats = queue.stats();
