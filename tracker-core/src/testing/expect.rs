@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::report::Report;
+use super::{captured::Activities, report::Report};
 use crate::{Activity, Status};
 
 /// Starts the expectation of an activity of this type, the text of the row's `action_type`.
@@ -51,7 +51,30 @@ pub(super) enum Field {
     Environment,
     Details,
     Reference(String),
+    /// Where it went.
+    Place,
 }
+
+/// An activity, and where it went.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    pub(super) activity: &'a Activity,
+    pub(super) is_on_client: bool,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn all<A: Activities + ?Sized>(activities: &'a A) -> Vec<Self> {
+        let all = activities.activities().iter().map(|activity| Self {
+            activity,
+            is_on_client: activities.is_on_client(activity),
+        });
+        all.collect()
+    }
+}
+
+/// The values of [`Field::Place`].
+const CLIENT: &str = "client";
+const STORE: &str = "store";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -100,10 +123,22 @@ impl ExpectedActivity {
         self.is(Field::Reference(name.to_string()), id)
     }
 
-    /// Whether the activity is as expected.
+    /// Written on the caller's own connection or transaction, as [`Captured`](super::Captured) knows.
+    pub fn on_client(self) -> Self {
+        self.is(Field::Place, CLIENT)
+    }
+
+    /// Whether the activity is as expected. Where it went is not known here, and so not [on a client](Self::on_client).
     #[must_use = "this asserts nothing by itself"]
     pub fn matches(&self, activity: &Activity) -> bool {
-        self.differences(activity).next().is_none()
+        self.admits(Seen {
+            activity,
+            is_on_client: false,
+        })
+    }
+
+    pub(super) fn admits(&self, seen: Seen<'_>) -> bool {
+        self.differences(seen).next().is_none()
     }
 
     /// Asserts that there is at least one such activity, and returns the first.
@@ -111,20 +146,13 @@ impl ExpectedActivity {
     /// # Panics
     ///
     /// When there is none.
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "the assertion is the point, the activity an extra"
-    )]
     #[track_caller]
-    pub fn assert_recorded<'a>(&self, activities: &'a [Activity]) -> &'a Activity {
-        let found = activities.iter().find(|activity| self.matches(activity));
-        let Some(activity) = found else {
-            self.fail(
-                format_args!("no activity like this was recorded"),
-                activities,
-            );
+    pub fn assert_recorded<'a>(&self, activities: &'a (impl Activities + ?Sized)) -> &'a Activity {
+        let all = Seen::all(activities);
+        let Some(found) = all.iter().find(|seen| self.admits(**seen)) else {
+            self.fail(format_args!("no activity like this was recorded"), &all);
         };
-        activity
+        found.activity
     }
 
     /// Asserts that there is exactly one such activity, and returns it.
@@ -132,18 +160,18 @@ impl ExpectedActivity {
     /// # Panics
     ///
     /// When there is none or more than one.
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "the assertion is the point, the activity an extra"
-    )]
     #[track_caller]
-    pub fn assert_recorded_once<'a>(&self, activities: &'a [Activity]) -> &'a Activity {
+    pub fn assert_recorded_once<'a>(
+        &self,
+        activities: &'a (impl Activities + ?Sized),
+    ) -> &'a Activity {
         let activity = self.assert_recorded(activities);
-        let times = self.count(activities);
+        let all = Seen::all(activities);
+        let times = self.count(&all);
         if times > 1 {
             self.fail(
                 format_args!("{times} activities like this were recorded, not one"),
-                activities,
+                &all,
             );
         }
         activity
@@ -155,21 +183,19 @@ impl ExpectedActivity {
     ///
     /// When there is one.
     #[track_caller]
-    pub fn assert_not_recorded(&self, activities: &[Activity]) {
-        if self.count(activities) > 0 {
-            self.fail(
-                format_args!("an activity like this was recorded"),
-                activities,
-            );
+    pub fn assert_not_recorded(&self, activities: &(impl Activities + ?Sized)) {
+        let all = Seen::all(activities);
+        if self.count(&all) > 0 {
+            self.fail(format_args!("an activity like this was recorded"), &all);
         }
     }
 
     #[track_caller]
-    fn fail(&self, found: fmt::Arguments<'_>, activities: &[Activity]) -> ! {
+    fn fail(&self, found: fmt::Arguments<'_>, all: &[Seen<'_>]) -> ! {
         let report = Report {
             found,
             expected: self,
-            activities,
+            all,
         };
         panic!("{report}")
     }
@@ -183,20 +209,17 @@ impl ExpectedActivity {
         self
     }
 
-    fn count(&self, activities: &[Activity]) -> usize {
-        activities
-            .iter()
-            .filter(|activity| self.matches(activity))
-            .count()
+    fn count(&self, all: &[Seen<'_>]) -> usize {
+        all.iter().filter(|seen| self.admits(**seen)).count()
     }
 
     /// The fields that are not as expected, with what they are.
     pub(super) fn differences<'a>(
         &'a self,
-        activity: &'a Activity,
+        seen: Seen<'a>,
     ) -> impl Iterator<Item = (&'a Field, Option<&'a str>)> {
-        self.wanted.iter().filter_map(|(field, wanted)| {
-            let value = field.of(activity);
+        self.wanted.iter().filter_map(move |(field, wanted)| {
+            let value = field.of(seen);
             let as_wanted = value.is_some_and(|value| wanted.admits(value));
             (!as_wanted).then_some((field, value))
         })
@@ -204,7 +227,11 @@ impl ExpectedActivity {
 }
 
 impl Field {
-    pub(super) fn of<'a>(&self, activity: &'a Activity) -> Option<&'a str> {
+    pub(super) fn of<'a>(&self, seen: Seen<'a>) -> Option<&'a str> {
+        let Seen {
+            activity,
+            is_on_client,
+        } = seen;
         match self {
             Self::ActionType => activity.action_type.as_deref(),
             Self::Status => activity.status.as_ref().map(Status::as_str),
@@ -214,6 +241,7 @@ impl Field {
             Self::Environment => activity.environment.as_deref(),
             Self::Details => activity.action_details.as_deref(),
             Self::Reference(name) => activity.reference_ids.get(name),
+            Self::Place => Some(if is_on_client { CLIENT } else { STORE }),
         }
     }
 }
@@ -229,6 +257,7 @@ impl fmt::Display for Field {
             Self::Environment => "environment",
             Self::Details => "action_details",
             Self::Reference(name) => return write!(f, "reference {name}"),
+            Self::Place => "place",
         })
     }
 }

@@ -28,13 +28,18 @@
 //!
 //! Nothing is installed and nothing is shared, so tests run beside each other and in any order.
 
+mod captured;
 mod expect;
 mod report;
 
 use std::{future::Future, time::Duration};
 
-pub use self::expect::{ExpectedActivity, expect_activity};
-use crate::{Activity, MemoryStore, Tracker};
+pub(crate) use self::captured::ByClients;
+pub use self::{
+    captured::{Activities, Captured},
+    expect::{ExpectedActivity, expect_activity},
+};
+use crate::{MemoryStore, Tracker};
 
 /// Runs `future` with a tracker of its own; returns its output, and the activities that it recorded, in that order.
 ///
@@ -45,9 +50,10 @@ use crate::{Activity, MemoryStore, Tracker};
 ///   [`in_current_context`](crate::ContextExt::in_current_context), [`in_context`](crate::ContextExt::in_context) or
 ///   [`Context::wrap`](crate::Context::wrap), until `future` completes: wait in it for those that matter.
 ///
-/// What names a tracker of its own (`tracker = …`) records there, and what goes to the caller's connection
-/// (`client = …`) is found there, if it could be written: that it could not is logged, as always. Without the feature `enable` nothing is
-/// recorded, as [`ENABLED`](crate::ENABLED) tells.
+/// What goes to the caller's connection or transaction (`client = …`) is written there, and is returned as well, as
+/// [`Captured::is_on_client`] tells and [`on_client`](ExpectedActivity::on_client) expects. What the client did not take is not
+/// there, unless it went the tracker's way instead; what is rolled back later is. What names a tracker of its own
+/// (`tracker = …`) records there. Without the feature `enable` attributes record nothing, as [`ENABLED`](crate::ENABLED) tells.
 ///
 /// It returns as soon as the last activity is written, to memory, without waiting for a batch to grow old, on any executor and
 /// also where the clock of tokio is paused.
@@ -56,11 +62,12 @@ use crate::{Activity, MemoryStore, Tracker};
 ///
 /// When `future` does; when no thread can be started; when `future` records more than
 /// [`MemoryStore::ROWS_MAX`] activities.
-pub async fn capture<F: Future>(future: F) -> (F::Output, Vec<Activity>) {
-    let store = MemoryStore::new();
+pub async fn capture<F: Future>(future: F) -> (F::Output, Captured) {
+    let (store, by_clients) = (MemoryStore::new(), ByClients::default());
     let tracker = Tracker::builder()
         .store(store.clone())
         .queue_capacity(MemoryStore::ROWS_MAX)
+        .capturing(by_clients.clone())
         .build()
         .expect("a tracker can be started");
     let output = tracker.scope(future).await;
@@ -72,7 +79,7 @@ pub async fn capture<F: Future>(future: F) -> (F::Output, Vec<Activity>) {
         "more activities were recorded than the {} that can be captured: capture a smaller piece of work",
         MemoryStore::ROWS_MAX
     );
-    (output, store.activities())
+    (output, Captured::new(store.activities(), &by_clients))
 }
 
 #[cfg(test)]
@@ -83,7 +90,7 @@ mod tests {
     use tokio::{task::JoinSet, time::Instant};
 
     use super::*;
-    use crate::{ActionType, Context, ContextExt};
+    use crate::{ActionType, Activity, Context, ContextExt};
 
     fn record(details: &str) {
         let tracker = Tracker::current().expect("the captured scope has a tracker");

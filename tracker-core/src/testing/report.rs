@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::expect::{ExpectedActivity, Field};
-use crate::Activity;
+use super::expect::{ExpectedActivity, Field, Seen};
 
 /// How many of the recorded activities are shown.
 const SHOWN_MAX: usize = 20;
@@ -12,21 +11,21 @@ const SHOWN_MAX: usize = 20;
 pub(super) struct Report<'a> {
     pub(super) found: fmt::Arguments<'a>,
     pub(super) expected: &'a ExpectedActivity,
-    pub(super) activities: &'a [Activity],
+    pub(super) all: &'a [Seen<'a>],
 }
 
 impl Report<'_> {
     /// The activity with the fewest differences, if none is as expected, and its place in the list.
-    fn nearest(&self) -> Option<(&Activity, usize)> {
-        let distance = |activity: &Activity| {
-            let differences = || self.expected.differences(activity);
+    fn nearest(&self) -> Option<(Seen<'_>, usize)> {
+        let distance = |seen: Seen<'_>| {
+            let differences = || self.expected.differences(seen);
             // Of two with as many differences, one of the type is nearer.
             let of_another_type = differences().any(|(field, _)| *field == Field::ActionType);
             (differences().count(), of_another_type)
         };
-        let numbered = self.activities.iter().zip(1..);
-        let (activity, place) = numbered.min_by_key(|(activity, _)| distance(activity))?;
-        (!self.expected.matches(activity)).then_some((activity, place))
+        let numbered = self.all.iter().copied().zip(1..);
+        let (seen, place) = numbered.min_by_key(|(seen, _)| distance(*seen))?;
+        (!self.expected.admits(seen)).then_some((seen, place))
     }
 }
 
@@ -36,16 +35,16 @@ impl fmt::Display for Report<'_> {
         for (field, wanted) in &self.expected.wanted {
             write!(f, "\n    {field} {wanted}")?;
         }
-        if let Some((activity, place)) = self.nearest() {
+        if let Some((seen, place)) = self.nearest() {
             write!(f, "\nthe nearest is {place}, but its")?;
-            for (field, value) in self.expected.differences(activity) {
+            for (field, value) in self.expected.differences(seen) {
                 match value {
                     Some(value) => write!(f, "\n    {field} is {value:?}")?,
                     None => write!(f, "\n    {field} is not set")?,
                 }
             }
         }
-        let recorded = self.activities.len();
+        let recorded = self.all.len();
         match recorded {
             0 if !crate::ENABLED => write!(
                 f,
@@ -55,8 +54,8 @@ impl fmt::Display for Report<'_> {
             1 => write!(f, "\n1 activity was recorded:")?,
             _ => write!(f, "\n{recorded} activities were recorded:")?,
         }
-        for (activity, place) in self.activities.iter().take(SHOWN_MAX).zip(1..) {
-            write!(f, "\n{place:>2}. {}", OneLine(activity))?;
+        for (seen, place) in self.all.iter().take(SHOWN_MAX).zip(1..) {
+            write!(f, "\n{place:>2}. {}", OneLine(*seen))?;
         }
         if recorded > SHOWN_MAX {
             write!(f, "\n    and {} more", recorded - SHOWN_MAX)?;
@@ -66,11 +65,11 @@ impl fmt::Display for Report<'_> {
 }
 
 /// An activity on one line, without what is not set.
-struct OneLine<'a>(&'a Activity);
+struct OneLine<'a>(Seen<'a>);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let activity = self.0;
+        let activity = self.0.activity;
         f.write_str(activity.action_type.as_deref().unwrap_or("(no type)"))?;
         if let Some(status) = &activity.status {
             write!(f, " {status}")?;
@@ -82,12 +81,15 @@ impl fmt::Display for OneLine<'_> {
             Field::Environment,
             Field::Details,
         ] {
-            if let Some(value) = field.of(activity) {
+            if let Some(value) = field.of(self.0) {
                 write!(f, " {field}={value:?}")?;
             }
         }
         for (name, id) in activity.reference_ids.iter() {
             write!(f, " {name}={id}")?;
+        }
+        if self.0.is_on_client {
+            f.write_str(" on the caller's client")?;
         }
         Ok(())
     }

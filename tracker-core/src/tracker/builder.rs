@@ -21,6 +21,7 @@ use crate::{
         writer::{Work, Writer},
     },
     store::Store,
+    testing::ByClients,
 };
 #[cfg(feature = "journal")]
 use std::sync::mpsc::{Receiver, channel};
@@ -42,6 +43,7 @@ pub struct TrackerBuilder {
     retry: RetryPolicy,
     drop_deadline: Duration,
     logs_details: bool,
+    by_clients: Option<ByClients>,
     #[cfg(feature = "journal")]
     durable_wait: Duration,
     #[cfg(feature = "journal")]
@@ -67,6 +69,7 @@ impl TrackerBuilder {
             },
             drop_deadline: Duration::from_secs(2),
             logs_details: true,
+            by_clients: None,
             #[cfg(feature = "journal")]
             durable_wait: Duration::from_secs(5),
             #[cfg(feature = "journal")]
@@ -212,6 +215,12 @@ impl TrackerBuilder {
         self
     }
 
+    /// Has the tracker's store keep what clients of the caller's take as well, and lists it.
+    pub(crate) fn capturing(mut self, by_clients: ByClients) -> Self {
+        self.by_clients = Some(by_clients);
+        self
+    }
+
     /// Starts the tracker. The store is not touched before there is something to write.
     ///
     /// # Errors
@@ -257,6 +266,7 @@ impl TrackerBuilder {
                 durable_wait,
                 environment: self.environment,
                 drop_deadline: self.drop_deadline,
+                by_clients: self.by_clients,
             }),
         })
     }

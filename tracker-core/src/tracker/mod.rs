@@ -38,6 +38,7 @@ use crate::{
     },
     quietly::quietly,
     store::{BoxFuture, Store},
+    testing::ByClients,
 };
 
 /// Takes activities and brings them to a [`Store`], on a thread of its own.
@@ -109,6 +110,8 @@ struct Inner {
     store: Arc<dyn Store>,
     environment: Option<String>,
     drop_deadline: Duration,
+    /// What clients of the caller's have taken, where a test captures it.
+    by_clients: Option<ByClients>,
 }
 
 // Whatever panics while it records is caught, and leaves nothing half-done.

@@ -63,8 +63,7 @@ impl OnClient {
         let action_id = self.action_id();
         let error = match outcome {
             Ok(Ok(())) => {
-                self.activity = None;
-                self.tracker.inner.queue.count_on_client(true);
+                self.taken();
                 return Ok(());
             }
             Ok(Err(source)) => RecordError::Client { action_id, source },
@@ -80,6 +79,18 @@ impl OnClient {
     fn action_id(&self) -> String {
         let activity = self.activity.as_ref();
         activity.map_or_else(String::new, |activity| activity.action_id.clone())
+    }
+
+    /// Counts what the client has taken. Where a test captures it, the tracker takes it too.
+    fn taken(&mut self) {
+        let inner = &self.tracker.inner;
+        match (self.activity.take(), &inner.by_clients) {
+            (Some(activity), Some(by_clients)) => {
+                by_clients.add(&activity);
+                inner.queue.push(Box::new(activity)).report();
+            }
+            _ => inner.queue.count_on_client(true),
+        }
     }
 
     /// Does with the activity what is to be done where it was not written.
