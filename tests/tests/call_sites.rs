@@ -156,8 +156,8 @@ fn a_set_whose_actions_are_all_recorded_passes() {
 #[allow(dead_code, reason = "what is listed need not be recorded")]
 enum Shop {
     OrderPlaced,
-    OrderPaid,
-    OrderShipped,
+    InvoicePaid,
+    ParcelShipped,
 }
 
 #[allow(dead_code, reason = "what is listed need not be called")]
@@ -168,18 +168,19 @@ mod by_hand {
 
     call_site!("order_placed");
 
-    struct Order;
+    struct Invoice;
 
-    impl Order {
-        async fn pay<T>(&self) {
-            call_site!(Shop::OrderPaid);
+    impl Invoice {
+        async fn pay<T>(&self, payment: impl Future<Output = T>) -> T {
+            call_site!(Shop::InvoicePaid);
+            payment.await
         }
     }
 
     fn ship() {
-        const SHIPPED: Shop = Shop::OrderShipped;
+        const SHIPPED: Shop = Shop::ParcelShipped;
         call_site!(&SHIPPED);
-        call_site!("order_shipped");
+        call_site!("parcel_shipped");
     }
 }
 
@@ -192,9 +193,9 @@ fn what_is_recorded_by_hand_is_listed_beside_its_calls_and_counts() {
         actions,
         [
             Some("order_placed"),
-            Some("order_paid"),
-            Some("order_shipped"),
-            Some("order_shipped")
+            Some("invoice_paid"),
+            Some("parcel_shipped"),
+            Some("parcel_shipped")
         ]
     );
     for site in &sites {
