@@ -2,8 +2,10 @@ use std::{future::Future, pin::Pin};
 
 use tracker_core::tracked;
 
+type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+
 #[tracked(action = "deployment")]
-fn deploy(count: u8) -> Pin<Box<dyn Future<Output = u8>>> {
+fn deploy(count: u8) -> Boxed<u8> {
     if count == 0 {
         return Box::pin(async { 0 });
     }

@@ -149,7 +149,7 @@ impl<T: ?Sized> ValueKind for &Kind<'_, T> {
 #[diagnostic::on_unimplemented(
     message = "this function returns a future, which would be recorded before it has run",
     label = "a future",
-    note = "make it an `async fn`, or end it in `async move {{ … }}` or `Box::pin(async move {{ … }})`; where it returns the handle of a task, put `#[tracked]` on the function that the task runs"
+    note = "make it an `async fn`, end it in `async move {{ … }}` or `Box::pin(async move {{ … }})`, or spell its type as `Pin<Box<dyn Future<…>>>`; where it returns the handle of a task, put `#[tracked]` on the function that the task runs"
 )]
 pub trait Recordable {}
 

@@ -24,6 +24,7 @@ mod bodies;
 mod drops;
 mod drops_of_values_on_the_way;
 mod futures;
+mod futures_made_elsewhere;
 mod futures_of_one_expression;
 mod generics;
 mod lifetimes;

@@ -96,6 +96,14 @@ impl Client {
                         "the future takes `self`, and the activity is recorded after it: take the client as a parameter of its own, or make this an `async fn`",
                     ));
                 }
+                Access::Exclusive if matches!(checks.body, Body::Boxed(_)) => {
+                    return Err(Error::new(
+                        name.span(),
+                        format!(
+                            "the future that is returned takes `{name}`, and the activity is recorded after it: end this function in `Box::pin(async move {{ … }})`"
+                        ),
+                    ));
+                }
                 Access::Exclusive if reborrowed.contains(&name) => {}
                 Access::Exclusive => reborrowed.push(name),
                 Access::Moved => {

@@ -3,14 +3,15 @@
 use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, FnArg, Meta, Pat, ReturnType, Signature, Token, Type, Visibility,
+    Attribute, Error, FnArg, Pat, ReturnType, Signature, Token, Type, Visibility,
     parse::{Parse, ParseStream},
     parse_quote,
-    punctuated::Punctuated,
 };
 
 use super::{
-    future::{FutureBody, find_return, future_output, holds_a_future, visible},
+    future::{FutureBody, find_return, future_output, holds_a_future, is_pinned_box, visible},
+    neighbours::{has_lifetime, is_inert, refuse_copy},
+    parameters::may_borrow,
     returns,
     unpack::named,
 };
@@ -34,6 +35,8 @@ pub(super) enum Body {
     Sync(Group),
     /// Of a `fn` that returns a future, an async block at its end.
     Future(Box<FutureBody>),
+    /// Of a `fn` that returns a boxed future in any other way.
+    Boxed(Group),
 }
 
 impl Parse for Function {
@@ -62,7 +65,7 @@ impl Parse for Function {
         if input.peek(Token![;]) {
             return Err(Error::new(
                 input.span(),
-                "there is no body to track: put `#[tracked]` on the implementation of this method",
+                "there is no body to track: put `#[tracked]` on the implementation of this method; where it has a body here, an attribute of the trait has taken it away",
             ));
         }
         let group = match input.parse()? {
@@ -74,7 +77,7 @@ impl Parse for Function {
         let track_caller = attributes
             .iter()
             .find(|attribute| attribute.path().is_ident("track_caller"));
-        if let (Some(track_caller), Body::Sync(body)) = (track_caller, &body)
+        if let (Some(track_caller), Body::Sync(body) | Body::Boxed(body)) = (track_caller, &body)
             && may_return_early(body.stream())
         {
             return Err(Error::new_spanned(
@@ -82,13 +85,15 @@ impl Parse for Function {
                 "a body that can return early runs in a closure, which would be the caller: remove `#[track_caller]`, or the `return`, `?` and macros of your own",
             ));
         }
-        Ok(Self {
+        let function = Self {
             attributes,
             visibility,
             defaultness,
             signature,
             body,
-        })
+        };
+        refuse_copy(&function)?;
+        Ok(function)
     }
 }
 
@@ -160,6 +165,7 @@ impl Body {
             return Ok(Self::Sync(group));
         }
         let output = future_output(returned);
+        let is_boxed = output.is_some() && is_pinned_box(returned);
         if let Some(mut body) = FutureBody::at_the_end_of(&group) {
             body.output = match (output, &**returned) {
                 (Some(output), _) => output,
@@ -170,17 +176,23 @@ impl Body {
                 (None, _) => parse_quote!(_),
             };
             if let Some(early) = find_return(body.before.clone()) {
+                if is_boxed {
+                    return Ok(Self::Boxed(group));
+                }
                 return Err(Error::new(
                     early,
-                    "the future that is returned here would not be recorded: make this an `async fn`, or return from inside the async block",
+                    "the future that is returned here would not be recorded: make this an `async fn`, return from inside the async block, or spell the returned type as `Pin<Box<dyn Future<…>>>`",
                 ));
             }
             return Ok(Self::Future(Box::new(body)));
         }
+        if is_boxed {
+            return Ok(Self::Boxed(group));
+        }
         if output.is_some() {
             return Err(Error::new_spanned(
                 returned,
-                "this function returns a future but does not end in an async block: make it an `async fn`, or end it in `async move { … }` or `Box::pin(async move { … })`",
+                "this function returns a future but does not end in an async block: make it an `async fn`, end it in `async move { … }` or `Box::pin(async move { … })`, or return a `Pin<Box<dyn Future<…>>>`",
             ));
         }
         if holds_a_future(returned.to_token_stream()) {
@@ -195,7 +207,7 @@ impl Body {
     /// The tokens in which the parameters can be named.
     pub(super) fn tokens(&self) -> TokenStream {
         match self {
-            Self::Async(group) | Self::Sync(group) => group.stream(),
+            Self::Async(group) | Self::Sync(group) | Self::Boxed(group) => group.stream(),
             Self::Future(body) => body.block.stream(),
         }
     }
@@ -234,6 +246,32 @@ impl Function {
             .all(|attribute| is_inert(&attribute.meta))
     }
 
+    /// Whether all that is added belongs inside the async block, where an attribute that is still to come finds it: some take the
+    /// block for all there is. It may stand there if the future holds the arguments anyway, as in what other attributes make of an `async fn`,
+    /// or can hold them.
+    pub(super) fn begins_inside(&self) -> bool {
+        let (is_pinned, before) = match &self.body {
+            Body::Async(_) | Body::Sync(_) => return false,
+            Body::Boxed(_) => (true, None),
+            Body::Future(body) => (body.parentheses.is_some(), Some(&body.before)),
+        };
+        let is_made_of_async = ["async_recursion", "async_trait"]
+            .iter()
+            .any(|name| has_lifetime(&self.signature, name));
+        let owns = |input: &FnArg| match input {
+            FnArg::Receiver(_) => false,
+            FnArg::Typed(parameter) => {
+                !matches!(*parameter.ty, Type::ImplTrait(_))
+                    && !may_borrow(parameter.ty.to_token_stream())
+            }
+        };
+        let owns_all =
+            || self.signature.generics.params.is_empty() && self.signature.inputs.iter().all(owns);
+        is_pinned
+            && before.is_none_or(TokenStream::is_empty)
+            && (is_made_of_async || (self.is_read_by_others() && owns_all()))
+    }
+
     /// Gives each parameter that is just `_` a name, so that its value can be dropped in its turn.
     pub(super) fn name_wildcards(&mut self) {
         if self.is_read_by_others() {
@@ -248,39 +286,4 @@ impl Function {
             }
         }
     }
-}
-
-/// Whether it is one of the language's attributes, which leave the function as it is.
-fn is_inert(attribute: &Meta) -> bool {
-    const INERT: [&str; 19] = [
-        "allow",
-        "cfg",
-        "cold",
-        "coverage",
-        "deny",
-        "deprecated",
-        "doc",
-        "expect",
-        "export_name",
-        "forbid",
-        "inline",
-        "link_section",
-        "must_use",
-        "no_mangle",
-        "optimize",
-        "target_feature",
-        "track_caller",
-        "unsafe",
-        "warn",
-    ];
-    const TOOLS: [&str; 4] = ["clippy", "diagnostic", "rustdoc", "rustfmt"];
-    let path = attribute.path();
-    if path.is_ident("cfg_attr")
-        && let Meta::List(list) = attribute
-        && let Ok(list) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-    {
-        return list.iter().skip(1).all(is_inert);
-    }
-    INERT.iter().any(|name| path.is_ident(name))
-        || (path.segments.first()).is_some_and(|tool| TOOLS.iter().any(|name| tool.ident == name))
 }

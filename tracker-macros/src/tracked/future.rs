@@ -1,13 +1,15 @@
 //! Functions that return a future: the async block at their end, and what their signature says of it.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use syn::{GenericArgument, PathArguments, Type, TypeParamBound, parse_quote};
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
-/// `before`, then `async move block`, perhaps in the parentheses of a `…::pin(…)` at the end of `before`.
+/// `before`, then `async move block`, perhaps in the parentheses of a `pin`.
 pub(super) struct FutureBody {
     /// Where the function's braces are.
     pub(super) braces: Span,
     pub(super) before: TokenStream,
+    /// A path to `Box::pin`, or nothing.
+    pub(super) pin: TokenStream,
     pub(super) parentheses: Option<Span>,
     /// `async` or `async move`.
     pub(super) asyncness: TokenStream,
@@ -59,12 +61,14 @@ impl FutureBody {
             Some(_) => trailing_path(&tokens),
             None => 0,
         };
-        if !ends_a_statement(&tokens[..tokens.len() - call]) {
+        let pin = tokens.split_off(tokens.len() - call);
+        if !ends_a_statement(&tokens) {
             return None;
         }
         Some(Self {
             braces: group.span(),
             before: tokens.into_iter().collect(),
+            pin: pin.into_iter().collect(),
             parentheses,
             asyncness,
             block,
@@ -178,6 +182,29 @@ pub(super) fn future_output(ty: &Type) -> Option<Type> {
         }
         _ => None,
     }
+}
+
+/// Whether a type that is spelled as a future is a pinned box of one, which another such box can be returned for.
+pub(super) fn is_pinned_box(ty: &Type) -> bool {
+    fn last_of(ty: &Type) -> Option<&PathSegment> {
+        match ty {
+            Type::Group(group) => last_of(&group.elem),
+            Type::Paren(paren) => last_of(&paren.elem),
+            Type::Path(path) => path.path.segments.last(),
+            _ => None,
+        }
+    }
+    let Some(last) = last_of(ty) else {
+        return false;
+    };
+    if last.ident != "Pin" {
+        return last.ident == "BoxFuture" || last.ident == "LocalBoxFuture";
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return false;
+    };
+    matches!(arguments.args.first(), Some(GenericArgument::Type(pinned))
+        if last_of(pinned).is_some_and(|last| last.ident == "Box"))
 }
 
 fn output_of_bound(bound: &TypeParamBound) -> Option<Type> {

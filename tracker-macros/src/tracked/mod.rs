@@ -7,6 +7,7 @@ mod details;
 mod expand;
 mod function;
 mod future;
+mod neighbours;
 mod parameters;
 mod parse;
 mod pattern;
@@ -35,6 +36,9 @@ pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream
         Ok(expand::expand(&mut function, &plan))
     };
     expanded().unwrap_or_else(|errors: syn::Error| {
+        if neighbours::is_declared_again(item) {
+            return item.clone();
+        }
         let errors = errors.into_compile_error();
         // With the attribute goes what reads the parameters: that they are not used now is no news.
         quote!(#errors #[allow(unused_variables)] #item)

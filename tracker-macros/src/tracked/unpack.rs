@@ -88,8 +88,8 @@ impl Unpack {
             body: function.body.tokens(),
             runs: match function.body {
                 Body::Async(_) | Body::Future(_) => Runs::Awaited,
-                Body::Sync(_) if function.tracks_caller() => Runs::InPlace,
-                Body::Sync(_) => Runs::Called,
+                Body::Sync(_) | Body::Boxed(_) if function.tracks_caller() => Runs::InPlace,
+                Body::Sync(_) | Body::Boxed(_) => Runs::Called,
             },
             is_read,
             unpacks: !is_read && !records_a_part(&function.signature, plan),

@@ -226,7 +226,9 @@ impl Checks<'_> {
         }
         let mut when = when(&expression, returned, self.parameters)?;
         // What a future borrows, its type has to allow: only what has to be read behind the body is.
-        if matches!(self.body, Body::Future(_)) && !names.iter().any(|name| name == returned) {
+        if matches!(self.body, Body::Future(_) | Body::Boxed(_))
+            && !names.iter().any(|name| name == returned)
+        {
             when = When::Entry;
         }
         Ok(Value { expression, when })

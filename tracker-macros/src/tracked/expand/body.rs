@@ -1,7 +1,8 @@
 //! The body, in the block that catches its `return` and `?`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 
 use super::{
     super::{
@@ -24,90 +25,131 @@ pub(super) struct Inner<'a> {
     pub(super) reborrows: TokenStream,
 }
 
-/// An expression that runs the body to its end and is what it returns.
-pub(super) fn inner(inner: &Inner<'_>) -> TokenStream {
-    let Inner {
-        function,
-        plan,
-        unpacked,
-        reborrows,
-    } = inner;
-    let krate = &plan.krate;
-    let block = block(&function.body);
-    let output = match &function.body {
-        Body::Async(_) | Body::Sync(_) => returns::inferable(&function.signature.output),
-        Body::Future(body) => returns::inferable_type(&body.output),
-    };
-    let asyncness = match &function.body {
-        // What is not moved into the block stays behind it.
-        Body::Async(_) if plan.leaves_self() => Some(quote!(async)),
-        Body::Async(_) => Some(quote!(async move)),
-        Body::Sync(_) => None,
-        Body::Future(body) => Some(body.asyncness.clone()),
-    };
-    let captured = match &function.body {
-        Body::Async(_) | Body::Sync(_) => captured(function),
-        Body::Future(_) => TokenStream::new(),
-    };
-    let guide = guide(&output, &captured);
-    let body = if unpacked.is_empty() {
-        guided(&guide, &quote!(#block), block.span())
-    } else {
-        let ended = ended(block, &output, krate);
-        guided(&quote!(#guide #unpacked), &ended, block.span())
-    };
-    let call = call();
-    let always = plan.record == Record::Always;
-    let run = match (asyncness, always) {
-        (Some(asyncness), false) => quote!(#asyncness #body.await),
-        (Some(asyncness), true) => {
-            let future = Ident::new("future", Span::mixed_site());
-            quote! {{
-                let #future = ::core::pin::pin!(#asyncness #body);
-                #krate::__private::Watched::new(&mut #call, #future).await
-            }}
+impl Inner<'_> {
+    /// An expression that runs the body to its end and is what it returns.
+    pub(super) fn run(&self) -> TokenStream {
+        let plan = self.plan;
+        let krate = &plan.krate;
+        let call = call();
+        let future = Ident::new("future", Span::mixed_site());
+        let run = match (&self.function.body, plan.record) {
+            (Body::Sync(_), Record::Success) => self.called(),
+            // It can't return early, and in place it sees its caller.
+            (Body::Sync(_), Record::Always) if self.function.tracks_caller() => {
+                let body = self.in_place();
+                quote!({ #krate::__private::Call::uncaught(&mut #call); #body })
+            }
+            (Body::Sync(_), Record::Always) => {
+                let body = self.guided();
+                quote!(#krate::__private::Call::run(&mut #call, move || #body))
+            }
+            (_, Record::Success) => {
+                let body = self.future();
+                quote!(#body.await)
+            }
+            (_, Record::Always) => {
+                let body = self.future();
+                quote! {{
+                    let #future = ::core::pin::pin!(#body);
+                    #krate::__private::Watched::new(&mut #call, #future).await
+                }}
+            }
+        };
+        let reborrows = &self.reborrows;
+        if reborrows.is_empty() {
+            run
+        } else {
+            quote!({ #reborrows #run })
         }
-        // It can't return early, and in place it sees its caller.
-        (None, false) if function.tracks_caller() => {
-            let ended = ended(block, &output, krate);
-            quote!({ #unpacked #ended })
+    }
+
+    /// What makes the future that the body returns, where it does not end in one.
+    pub(super) fn made(&self) -> TokenStream {
+        let Body::Boxed(_) = &self.function.body else {
+            return TokenStream::new();
+        };
+        let (future, boxed, made) = (returned_future(), self.output(), self.called());
+        quote!(let #future: #boxed = #made;)
+    }
+
+    fn future(&self) -> TokenStream {
+        let asyncness = match &self.function.body {
+            Body::Boxed(_) => return returned_future().to_token_stream(),
+            // What is not moved into the block stays behind it.
+            Body::Async(_) if self.plan.leaves_self() => quote!(async),
+            Body::Async(_) | Body::Sync(_) => quote!(async move),
+            Body::Future(body) => body.asyncness.clone(),
+        };
+        let body = self.guided();
+        quote!(#asyncness #body)
+    }
+
+    fn called(&self) -> TokenStream {
+        if self.function.tracks_caller() {
+            let body = self.in_place();
+            return quote!({ #body });
         }
-        (None, true) if function.tracks_caller() => {
-            let ended = ended(block, &output, krate);
-            quote!({ #krate::__private::Call::uncaught(&mut #call); #unpacked #ended })
+        let (krate, body) = (&self.plan.krate, self.guided());
+        quote!(#krate::__private::call(move || #body))
+    }
+
+    fn in_place(&self) -> TokenStream {
+        let (unpacked, ended) = (&self.unpacked, self.ended());
+        quote!(#unpacked #ended)
+    }
+
+    /// What the block evaluates to.
+    fn output(&self) -> Type {
+        match &self.function.body {
+            Body::Async(_) | Body::Sync(_) | Body::Boxed(_) => {
+                returns::inferable(&self.function.signature.output)
+            }
+            Body::Future(body) => returns::inferable_type(&body.output),
         }
-        (None, false) => quote!(#krate::__private::call(move || #body)),
-        (None, true) => quote!(#krate::__private::Call::run(&mut #call, move || #body)),
-    };
-    if reborrows.is_empty() {
-        run
-    } else {
-        quote!({ #reborrows #run })
+    }
+
+    /// The guide and the body in braces of the body's own: with braces of the macro's, values made by the body's last expression would be
+    /// dropped as in the edition of this crate, and the body's braces would seem superfluous.
+    fn guided(&self) -> Group {
+        let captured = match &self.function.body {
+            Body::Async(_) | Body::Sync(_) | Body::Boxed(_) => captured(self.function),
+            Body::Future(_) => TokenStream::new(),
+        };
+        let guide = guide(&self.output(), &captured);
+        let unpacked = &self.unpacked;
+        let block = block(&self.function.body);
+        let body = if unpacked.is_empty() {
+            block.to_token_stream()
+        } else {
+            self.ended()
+        };
+        let mut group = Group::new(Delimiter::Brace, quote!(#guide #unpacked #body));
+        group.set_span(block.span());
+        group
+    }
+
+    /// The body as an expression of its type whose last values are dropped at once, before what stands in front of it. It always comes to the
+    /// end, as far as the compiler knows, so that nothing behind it is called unreachable.
+    fn ended(&self) -> TokenStream {
+        let value = Ident::new("value", Span::mixed_site());
+        let (output, krate) = (self.output(), &self.plan.krate);
+        let block = block(&self.function.body);
+        quote! {
+            let #value: #output = if true #block else { #krate::__private::never() };
+            #value
+        }
     }
 }
 
-/// The guide and the body in braces of the body's own: with braces of the macro's, values made by the body's last expression would be dropped as
-/// in the edition of this crate, and the body's braces would seem superfluous.
-fn guided(guide: &TokenStream, body: &TokenStream, braces: Span) -> Group {
-    let mut group = Group::new(Delimiter::Brace, quote!(#guide #body));
-    group.set_span(braces);
-    group
-}
-
-/// The body as an expression of its type whose last values are dropped at once, before what stands in front of it. It always comes to the
-/// end, as far as the compiler knows, so that nothing behind it is called unreachable.
-fn ended(block: &Group, output: &syn::Type, krate: &syn::Path) -> TokenStream {
-    let value = Ident::new("value", Span::mixed_site());
-    quote! {
-        let #value: #output = if true #block else { #krate::__private::never() };
-        #value
-    }
+/// The name of the future that the body returns.
+fn returned_future() -> Ident {
+    Ident::new("returned", Span::mixed_site())
 }
 
 /// What is never run, but tells the compiler two things: the type of the block, so that coercions in the body work as
 /// in a function, and which parameters the block takes. It takes them in the order in which they are named first, and drops
 /// them in that order in the end.
-fn guide(ty: &syn::Type, captured: &TokenStream) -> TokenStream {
+fn guide(ty: &Type, captured: &TokenStream) -> TokenStream {
     let never = Ident::new("never", Span::mixed_site());
     quote! {
         #[allow(

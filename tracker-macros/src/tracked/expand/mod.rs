@@ -12,11 +12,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Path, ReturnType, spanned::Spanned};
 
-use self::{
-    action::Name,
-    body::{Inner, inner},
-    recording::Recording,
-};
+use self::{action::Name, body::Inner, recording::Recording};
 use super::{
     function::{Body, Function},
     parse::Record,
@@ -42,7 +38,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     let result = Ident::new("result", Span::mixed_site());
     let name = Name::of(&plan.action, &function.signature, &plan.krate);
     let items = action::items(&plan.action, &name, &function.signature, &plan.krate);
-    let recording = Recording::new(plan, &name, &result, &function.body);
+    let recording = Recording::new(plan, &name, &result, function);
     let Recording {
         entries,
         start,
@@ -58,41 +54,50 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
             quote!(#items #start #krate::__private::Call::uncaught(&mut #call); #body),
         );
     }
-    let inner = inner(&Inner {
+    let inner = Inner {
         function,
         plan,
         unpacked,
         reborrows,
-    });
+    };
+    let (made, run) = (inner.made(), inner.run());
     let demand = match function.body {
         Body::Sync(_) => demand_value(function, &result, &plan.krate),
-        Body::Async(_) | Body::Future(_) => TokenStream::new(),
+        Body::Async(_) | Body::Future(_) | Body::Boxed(_) => TokenStream::new(),
     };
     let tracked = quote! {
         #start
         // The braces of a body of one expression seem superfluous inside those of the block.
         #[allow(unused_braces)]
-        let #result = #inner;
+        let #result = #run;
         #demand
         #exit
         #result
     };
-    match &function.body {
-        Body::Async(_) | Body::Sync(_) => {
-            with_body(&head, function, quote!(#items #entries #tracked))
-        }
+    let before = quote!(#items #entries #made);
+    let (outside, inside) = if function.begins_inside() {
+        (TokenStream::new(), before)
+    } else {
+        (before, TokenStream::new())
+    };
+    let statements = match &function.body {
+        Body::Async(_) | Body::Sync(_) => quote!(#outside #tracked),
         Body::Future(body) => {
-            let before = &body.before;
-            let mut tracked = Group::new(Delimiter::Brace, tracked);
+            let (before, pin) = (&body.before, &body.pin);
+            let mut tracked = Group::new(Delimiter::Brace, quote!(#inside #tracked));
             tracked.set_span(body.block.span());
             let future = quote!(async move #tracked);
             let future = match body.parentheses {
                 Some(span) => quote_spanned!(span=> (#future)),
                 None => future,
             };
-            with_body(&head, function, quote!(#items #entries #before #future))
+            quote!(#outside #before #pin #future)
         }
-    }
+        Body::Boxed(_) => {
+            quote!(#outside ::std::boxed::Box::pin(async move { #inside #tracked }))
+        }
+    };
+    with_body(&head, function, statements)
 }
 
 /// Refuses a future that the function's spelling does not show.
@@ -115,7 +120,7 @@ fn demand_value(function: &Function, result: &Ident, krate: &Path) -> TokenStrea
 fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, statements);
     body.set_span(match &function.body {
-        Body::Async(block) | Body::Sync(block) => block.span(),
+        Body::Async(block) | Body::Sync(block) | Body::Boxed(block) => block.span(),
         Body::Future(body) => body.braces,
     });
     quote!(#head #body)
@@ -124,7 +129,7 @@ fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -
 /// The block of the body.
 fn block(body: &Body) -> &Group {
     match body {
-        Body::Async(block) | Body::Sync(block) => block,
+        Body::Async(block) | Body::Sync(block) | Body::Boxed(block) => block,
         Body::Future(body) => &body.block,
     }
 }

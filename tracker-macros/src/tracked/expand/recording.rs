@@ -8,7 +8,7 @@ use super::{
     super::{
         client::{Borrow, Client, Refusal},
         details,
-        function::Body,
+        function::{Body, Function},
         parse::Record,
         validate::{Plan, Value},
         value::{ERROR, OUTPUT, When},
@@ -60,9 +60,9 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn new(plan: &Plan, action: &Name, result: &Ident, body: &Body) -> Self {
+    pub(super) fn new(plan: &Plan, action: &Name, result: &Ident, function: &Function) -> Self {
         let mut entries = Entries::default();
-        let is_future = matches!(body, Body::Future(_));
+        let is_future = matches!(function.body, Body::Future(_) | Body::Boxed(_));
         let mut around = Around {
             plan,
             action,
@@ -76,7 +76,10 @@ impl Recording {
         };
         Self {
             // A future may be made outside the scope in which it runs.
-            entries: entries.statements(&plan.krate, is_future || plan.tracker.is_some()),
+            entries: entries.statements(
+                &plan.krate,
+                (is_future && !function.begins_inside()) || plan.tracker.is_some(),
+            ),
             start,
             exit,
         }

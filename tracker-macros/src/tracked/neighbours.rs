@@ -1,0 +1,121 @@
+//! What other attributes have made of the function, and what they will.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{
+    Attribute, Error, Expr, ExprLit, Lit, Meta, MetaNameValue, Signature, Token, TraitItemFn,
+    punctuated::Punctuated,
+};
+
+use super::function::Function;
+
+/// Whether it is one of the language's attributes, which leave the function as it is.
+pub(super) fn is_inert(attribute: &Meta) -> bool {
+    const INERT: [&str; 19] = [
+        "allow",
+        "cfg",
+        "cold",
+        "coverage",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "export_name",
+        "forbid",
+        "inline",
+        "link_section",
+        "must_use",
+        "no_mangle",
+        "optimize",
+        "target_feature",
+        "track_caller",
+        "unsafe",
+        "warn",
+    ];
+    const TOOLS: [&str; 4] = ["clippy", "diagnostic", "rustdoc", "rustfmt"];
+    let path = attribute.path();
+    if path.is_ident("cfg_attr")
+        && let Meta::List(list) = attribute
+        && let Ok(list) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+    {
+        return list.iter().skip(1).all(is_inert);
+    }
+    INERT.iter().any(|name| path.is_ident(name))
+        || (path.segments.first()).is_some_and(|tool| TOOLS.iter().any(|name| tool.ident == name))
+}
+
+/// Whether the signature has a lifetime of this name, without its apostrophe, as attributes add it.
+pub(super) fn has_lifetime(signature: &Signature, name: &str) -> bool {
+    let mut lifetimes = signature.generics.lifetimes();
+    lifetimes.any(|parameter| parameter.lifetime.ident == name)
+}
+
+/// Whether it is the method of a trait that `#[dynosaur]` has derived from another, whose body stays there, with a copy of the attribute.
+pub(super) fn is_declared_again(item: &TokenStream) -> bool {
+    syn::parse2::<TraitItemFn>(item.clone())
+        .is_ok_and(|method| method.default.is_none() && has_lifetime(&method.sig, "dynosaur"))
+}
+
+/// Refuses a function that stands around the one that the attribute was written for, and has got a copy of it.
+pub(super) fn refuse_copy(function: &Function) -> syn::Result<()> {
+    let name = &function.signature.ident;
+    if function.attributes.iter().any(says_cached) {
+        return Err(Error::new(
+            name.span(),
+            "`#[cached]` runs this function where nothing is done, too: put `#[tracked]` above it",
+        ));
+    }
+    if function.signature.inputs.is_empty()
+        && function.attributes.iter().any(is_test)
+        && (is_case(&name.to_string()) || holds_function(function.body.tokens(), name))
+    {
+        return Err(Error::new(
+            name.span(),
+            "`#[rstest]` has made a function without parameters, which would be recorded without what they tell: put `#[tracked]` above it",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether it is the documentation of a function that `#[cached]`, `#[once]` or `#[concurrent_cached]` has made.
+fn says_cached(attribute: &Attribute) -> bool {
+    let Meta::NameValue(MetaNameValue {
+        value: Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }),
+        ..
+    }) = &attribute.meta
+    else {
+        return false;
+    };
+    attribute.path().is_ident("doc")
+        && [
+            "This is a cached function that uses",
+            "This is a cached method;",
+        ]
+        .iter()
+        .any(|beginning| text.value().starts_with(beginning))
+}
+
+/// Whether it makes a test of the function.
+fn is_test(attribute: &Attribute) -> bool {
+    (attribute.path().segments.last()).is_some_and(|last| last.ident == "test")
+}
+
+/// Whether it is the name of a case, as in `case_1` and `case_2_without_a_user`.
+fn is_case(name: &str) -> bool {
+    (name.strip_prefix("case_")).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a function of the same name is inside a body.
+fn holds_function(body: TokenStream, name: &Ident) -> bool {
+    let mut is_name = false;
+    body.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => {
+            let found = is_name && ident == *name;
+            is_name = ident == "fn";
+            found
+        }
+        _ => false,
+    })
+}
