@@ -66,6 +66,67 @@ fn a_client_is_reborrowed_and_recorded_on_after_the_body() {
 }
 
 #[test]
+fn what_is_added_stands_inside_the_block_of_an_async_trait_method() {
+    let expanded = tracked::tracked(
+        quote!(action = "deployment", details = "{image}"),
+        &quote! {
+            #[fastrace::trace]
+            fn deploy<'life0, 'async_trait>(&'life0 self, image: Image) -> Pin<Box<dyn Future<Output = ()> + Send + 'async_trait>> {
+                Box::pin(async move { image.run().await })
+            }
+        },
+    );
+    check(expanded, &expect_file!["tests/inside.rs"]);
+}
+
+#[test]
+fn a_boxed_future_is_awaited_in_a_box_of_its_own() {
+    let expanded = tracked::tracked(
+        quote!(action = "deployment", record = "always"),
+        &quote! {
+            fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
+                image.run(user_id)
+            }
+        },
+    );
+    check(expanded, &expect_file!["tests/boxed.rs"]);
+}
+
+#[test]
+fn what_another_attribute_puts_around_the_function_is_refused() {
+    let cached = quote! {
+        #[doc = "This is a cached function that uses the [`DEPLOY`] cached static."]
+        fn deploy(user_id: String) -> u8 { deploy_no_cache(user_id) }
+    };
+    let case = quote! {
+        #[core::prelude::v1::test]
+        fn case_1() { deploy("user_1") }
+    };
+    let single = quote! {
+        #[core::prelude::v1::test]
+        fn deploy() { fn deploy(user_id: &str) {} deploy("user_1") }
+    };
+    for (item, message) in [
+        (cached, "#[cached]"),
+        (case, "#[rstest]"),
+        (single, "#[rstest]"),
+    ] {
+        let expanded = tracked::tracked(quote!(action = "deployment"), &item).to_string();
+        assert!(expanded.contains("compile_error"), "{expanded}");
+        assert!(expanded.contains(message), "{expanded}");
+    }
+}
+
+#[test]
+fn a_method_that_is_declared_again_without_its_body_is_left_alone() {
+    let method = quote! {
+        fn deploy<'life0, 'dynosaur>(&'life0 self) -> Pin<Box<dyn Future<Output = ()> + 'dynosaur>>;
+    };
+    let expanded = tracked::tracked(quote!(action = "deployment"), &method);
+    assert_eq!(expanded.to_string(), method.to_string());
+}
+
+#[test]
 fn a_mistake_leaves_the_function_as_it_is() {
     let expanded = tracked::tracked(
         quote!(action = "deploy", colour = "red"),

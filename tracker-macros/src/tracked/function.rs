@@ -250,14 +250,22 @@ impl Function {
     /// block for all there is. It may stand there if the future holds the arguments anyway, as in what other attributes make of an `async fn`,
     /// or can hold them.
     pub(super) fn begins_inside(&self) -> bool {
-        let (is_pinned, before) = match &self.body {
-            Body::Async(_) | Body::Sync(_) => return false,
-            Body::Boxed(_) => (true, None),
-            Body::Future(body) => (body.parentheses.is_some(), Some(&body.before)),
-        };
         let is_made_of_async = ["async_recursion", "async_trait"]
             .iter()
             .any(|name| has_lifetime(&self.signature, name));
+        match &self.body {
+            Body::Async(_) | Body::Sync(_) => false,
+            Body::Boxed(_) => is_made_of_async,
+            Body::Future(body) => {
+                body.parentheses.is_some()
+                    && body.before.is_empty()
+                    && (is_made_of_async || (self.is_read_by_others() && self.owns_arguments()))
+            }
+        }
+    }
+
+    /// Whether no argument can hold a reference.
+    fn owns_arguments(&self) -> bool {
         let owns = |input: &FnArg| match input {
             FnArg::Receiver(_) => false,
             FnArg::Typed(parameter) => {
@@ -265,11 +273,7 @@ impl Function {
                     && !may_borrow(parameter.ty.to_token_stream())
             }
         };
-        let owns_all =
-            || self.signature.generics.params.is_empty() && self.signature.inputs.iter().all(owns);
-        is_pinned
-            && before.is_none_or(TokenStream::is_empty)
-            && (is_made_of_async || (self.is_read_by_others() && owns_all()))
+        self.signature.generics.params.is_empty() && self.signature.inputs.iter().all(owns)
     }
 
     /// Gives each parameter that is just `_` a name, so that its value can be dropped in its turn.

@@ -66,11 +66,11 @@ pub(super) fn refuse_copy(function: &Function) -> syn::Result<()> {
     }
     if function.signature.inputs.is_empty()
         && function.attributes.iter().any(is_test)
-        && (is_case(&name.to_string()) || holds_function(function.body.tokens(), name))
+        && (is_case(&name.to_string()) || holds_called(function.body.tokens(), name))
     {
         return Err(Error::new(
             name.span(),
-            "`#[rstest]` has made a function without parameters, which would be recorded without what they tell: put `#[tracked]` above it",
+            "another attribute, such as `#[rstest]`, has made a function without parameters of this one, which would be recorded without what they tell: put `#[tracked]` above it",
         ));
     }
     Ok(())
@@ -107,15 +107,23 @@ fn is_case(name: &str) -> bool {
     (name.strip_prefix("case_")).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether a function of the same name is inside a body.
-fn holds_function(body: TokenStream, name: &Ident) -> bool {
-    let mut is_name = false;
-    body.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => {
-            let found = is_name && ident == *name;
-            is_name = ident == "fn";
-            found
-        }
+/// Whether a function of this name, with a parameter that is recorded, is inside a body.
+fn holds_called(body: TokenStream, name: &Ident) -> bool {
+    let tokens: Vec<_> = body.into_iter().collect();
+    tokens.windows(3).any(|tokens| match tokens {
+        [
+            TokenTree::Ident(keyword),
+            TokenTree::Ident(called),
+            TokenTree::Group(parameters),
+        ] => keyword == "fn" && called == name && tells(parameters.stream()),
         _ => false,
+    })
+}
+
+/// Whether a parameter is recorded by its name.
+fn tells(parameters: TokenStream) -> bool {
+    let names = ["environment", "project_id", "request_id", "user_id"];
+    parameters.into_iter().any(|token| {
+        matches!(token, TokenTree::Ident(parameter) if names.iter().any(|name| parameter == *name))
     })
 }

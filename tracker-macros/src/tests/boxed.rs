@@ -1,0 +1,76 @@
+fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
+    ::tracker_core::__private::call_site!("deploy", ::core::line!(), "deployment");
+    let mut entry = if true {
+        ::core::option::Option::Some(
+            ::std::boxed::Box::new([
+                ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
+                    &user_id,
+                )),
+            ]),
+        )
+    } else {
+        ::core::option::Option::None
+    };
+    let returned: BoxFuture<'_, Result<(), Error>> = ::tracker_core::__private::call(move ||
+    {
+        #[allow(
+            unknown_lints,
+            unreachable_code,
+            clippy::diverging_sub_expression,
+            clippy::empty_loop,
+            clippy::let_unit_value,
+            clippy::let_with_type_underscore,
+            clippy::needless_return,
+            clippy::unreachable,
+            clippy::used_underscore_binding
+        )]
+        if false {
+            let _ = &image;
+            let never: BoxFuture<'_, Result<(), Error>> = loop {};
+            return never;
+        }
+        { image.run(user_id) }
+    });
+    ::std::boxed::Box::pin(async move {
+        let mut call = ::tracker_core::__private::start(
+            &mut |draft: &mut ::tracker_core::__private::Draft| {
+                ::tracker_core::__private::set_action(draft, "deployment");
+                ::tracker_core::__private::set_text(
+                    draft,
+                    ::tracker_core::__private::Field::User,
+                    ::tracker_core::__private::take(&mut entry, 0usize),
+                );
+            },
+        );
+        #[allow(unused_braces)]
+        let result = {
+            let future = ::core::pin::pin!(returned);
+            ::tracker_core::__private::Watched::new(&mut call, future).await
+        };
+        {
+            #[allow(unused_imports)]
+            use ::tracker_core::__private::{
+                ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
+            };
+            match ::tracker_core::__private::Returned(&result).__tracked_outcome() {
+                ::core::result::Result::Ok(output) => {
+                    ::tracker_core::__private::Call::success(
+                        &mut call,
+                        &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                            (&::tracker_core::__private::Output(output))
+                                .__tracked_reference_ids(draft);
+                        },
+                    );
+                }
+                ::core::result::Result::Err(error) => {
+                    let _ = error;
+                    ::tracker_core::__private::Call::failure(
+                        &mut call,
+                        &mut move |_: &mut ::tracker_core::__private::Draft| {},
+                    );
+                }
+            }
+        }
+        result
+    })
+}
