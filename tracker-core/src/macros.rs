@@ -21,11 +21,16 @@
 /// nothing that goes wrong with recording reaches the caller. A call succeeds when it returns `Ok`, of any `Result`
 /// under any name, or a value of another type: a `None` is a value like any other, and so is a `Result` that a generic function returns as its `T`.
 ///
-/// The attribute goes on functions and methods, `async` or not, `unsafe` and `extern` too, and on functions that end in an async block, as
-/// `#[async_trait]` writes them: `async move { … }`, or `Box::pin(async move { … })`. A synchronous body runs in a closure; with `#[track_caller]` it runs
-/// in place instead, and must not return early. A function that returns a future is recorded when that has run, so it must end in one
-/// that the attribute sees: one that returns another before its end, or gets it from a function, is refused, and so is one that returns the
-/// handle of a task.
+/// The attribute goes on functions and methods, `async` or not, `unsafe` and `extern` too. A synchronous body runs in a closure; with
+/// `#[track_caller]` it runs in place instead, and must not return early.
+///
+/// A function that returns a future is recorded when that has run. It may end in an async block, be it as `#[async_trait]`
+/// writes them, `Box::pin(async move { … })`. Or its type is spelled as a boxed future, `Pin<Box<dyn Future<…>>>`, `BoxFuture` or
+/// `LocalBoxFuture`: the body may come by it in any way, and it is awaited in a box of its own. An `impl Future` or a type
+/// under another name that comes from elsewhere is refused, and so is the handle of a task.
+///
+/// The future has every auto trait that the plain one has: `Send`, `Sync`, `UnwindSafe`, `RefUnwindSafe`. With `durable` or
+/// `client` it keeps the returned value while it records, so that has to have them too.
 ///
 /// The closure that a function returns as `impl Fn(…)` names the types of its parameters, which the attribute keeps the compiler from finding in the
 /// signature.
@@ -124,6 +129,20 @@
 /// ```
 ///
 /// With `record = "always"` such a call is a failure. Without the feature `enable` nothing is recorded, and nothing is required.
+///
+/// # Beside other attributes
+///
+/// Attributes are expanded from the top: the lower one works on what the upper one has made. Above another, `#[tracked]` leaves the
+/// signature as it is written, so that what is bound to no name stays out of a span, and a name can be skipped. The parts of
+/// an argument that no name in a pattern binds are then dropped last.
+///
+/// Put `#[tracked]` above whatever answers without running the body, as `#[cached]` does, or makes a function without the parameters, as `#[rstest]`
+/// does. The wrong order of these two is an error where it can be seen.
+///
+/// This is what comes of it in their newest versions. "Once" is one activity for each call, by the right user and in the caller's
+/// context.
+///
+#[doc = include_str!("beside.md")]
 ///
 /// # In other tasks
 ///

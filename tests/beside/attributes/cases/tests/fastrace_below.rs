@@ -1,0 +1,14 @@
+//! `#[trace]` of `fastrace`, below.
+
+use tracker_core::tracked;
+
+#[tracked(action = "deployment", record = "always")]
+#[fastrace::trace]
+async fn deploy(user_id: &str, image: &str) -> Result<usize, String> {
+    cases::work(image).await
+}
+
+#[test]
+fn report() {
+    cases::report(|image| cases::block_on(deploy(cases::USER, &image)).is_ok());
+}

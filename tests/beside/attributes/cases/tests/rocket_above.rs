@@ -1,0 +1,14 @@
+//! `#[get]` of `rocket`, above.
+
+use tracker_core::tracked;
+
+#[rocket::get("/<user_id>/<image>")]
+#[tracked(action = "deployment", record = "always")]
+async fn deploy(user_id: &str, image: &str) -> Result<String, String> {
+    cases::work(image).await.map(|length| length.to_string())
+}
+
+#[test]
+fn report() {
+    cases::report(|image| cases::block_on(deploy(cases::USER, &image)).is_ok());
+}
