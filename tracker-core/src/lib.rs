@@ -58,7 +58,7 @@
 //!   the store.
 //! - `metrics`: the tracker's figures through the facade of the crate `metrics`, as [`Stats`] has them, with the rows of each batch and how
 //!   long writing it took; all under names that begin with `tracker_`.
-//! - `nats`: [`JetStreamStore`], which publishes to a stream, and what takes activities out of it.
+//! - `nats`: `JetStreamStore`, which publishes to a stream, and what takes activities out of it.
 //! - `opentelemetry`: the ID of the OpenTelemetry [trace](context#traces) that an activity is recorded in, as its reference `trace_id`; with the
 //!   crates `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].

@@ -31,12 +31,12 @@
 //! None is on by default. The router takes any [`Store`](tracker_core::Store), and builds none:
 //! choose stores with the features of `tracker-core`.
 //!
-//! - `jwt`: [`Jwts`], an [`Authorize`] for bearer tokens that somebody else issues and signs.
+//! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
 //! - `metrics`: requests and their time through the facade of the crate `metrics`, under names that
 //!   begin with `tracker_http_`.
-//! - `serve`: [`serve`](fn@serve), a server of its own with limits, and `/metrics` in the format of
+//! - `serve`: `serve`, a server of its own with limits, and `/metrics` in the format of
 //!   Prometheus. The command `tracker serve` calls it.
-//! - `tokens`: [`Tokens`], an [`Authorize`] for bearer tokens that are in a file.
+//! - `tokens`: `Tokens`, an [`Authorize`] for bearer tokens that are in a file.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -25,10 +25,7 @@ async fn users(State(pool): State<Pool>) -> Result<Json<Value>, StatusCode> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("DATABASE_URL")?;
     let store = PostgresStore::new(&url)?;
-    let _tracker = Tracker::builder()
-        .store(store.clone())
-        .build()?
-        .install()?;
+    let _tracker = Tracker::builder().store(store.clone()).build()?.install()?;
     let config = Config {
         url: Some(url),
         ..Config::new()
