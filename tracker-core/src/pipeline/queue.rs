@@ -1,6 +1,7 @@
 //! Where recorded activities wait for the writer, and where every one of them is accounted for.
 
 mod lost;
+mod passing;
 
 use std::{
     collections::VecDeque,
@@ -254,64 +255,6 @@ impl Queue {
         state.stats.recorded += rows;
         state.stats.adopted += rows;
         state.stats.journaled += rows;
-    }
-
-    /// Waits until every activity accepted so far has [passed](Self::pass).
-    pub(crate) async fn all_passed(&self) {
-        let target = {
-            let mut state = self.state();
-            state.seal();
-            state.accepted
-        };
-        self.wake.notify_one();
-        self.wait_passed(target).await;
-    }
-
-    /// Waits until the `nth` activity has [passed](Self::pass), and has nothing wait for its age meanwhile.
-    pub(crate) async fn nth_passed(&self, nth: u64) {
-        if *self.passed.borrow() >= nth {
-            return;
-        }
-        self.state().hurried = true;
-        self.wake.notify_one();
-        self.wait_passed(nth).await;
-    }
-
-    async fn wait_passed(&self, target: u64) {
-        // The sender is a field of `self`, so waiting can't fail.
-        let _ = self
-            .passed
-            .subscribe()
-            .wait_for(|passed| *passed >= target)
-            .await;
-    }
-
-    /// Says that the next `rows` activities, of those that have not passed, are where they are to be: the writer needs the memory of none of them.
-    pub(crate) fn pass(&self, rows: u64) {
-        let passed = *self.passed.borrow();
-        self.tell_passed(passed + rows);
-    }
-
-    /// As [`pass`](Self::pass), for activities that are lost.
-    #[cfg(feature = "journal")]
-    pub(crate) fn pass_lost(&self, rows: u64) {
-        let passed = *self.passed.borrow();
-        self.state().lost.add(passed + 1..=passed + rows);
-        self.tell_passed(passed + rows);
-    }
-
-    /// Whether the `nth` activity, which has passed, is lost.
-    pub(crate) fn was_lost(&self, nth: u64) -> bool {
-        self.state().lost.has(nth)
-    }
-
-    /// Tells those who wait. No lock is held: whom it wakes may come back here.
-    fn tell_passed(&self, now: u64) {
-        self.passed.send_if_modified(|passed| {
-            let is_news = *passed < now;
-            *passed = now.max(*passed);
-            is_news
-        });
     }
 
     /// Takes no more activities. What is queued remains for the writer.
