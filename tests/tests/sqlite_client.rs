@@ -55,7 +55,7 @@ async fn a_connection_writes_at_once_and_only_once() {
     let (_directory, connection) = file().await;
     let activity = activity();
     insert(&connection, activity.clone()).unwrap();
-    insert(&&connection, activity.clone()).unwrap();
+    insert(&mut &connection, activity.clone()).unwrap();
     assert_eq!(counts(&connection), (0, 1));
 }
 

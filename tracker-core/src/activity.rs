@@ -196,6 +196,7 @@ impl Activity {
     }
 
     /// The values of the first eight [`COLUMNS`](Self::COLUMNS), those of text.
+    #[cfg(any(feature = "postgres", feature = "sqlx-sqlite"))]
     pub(crate) fn texts(&self) -> [Option<&str>; 8] {
         [
             Some(&self.action_id),

@@ -116,6 +116,7 @@ macro_rules! client {
         }
     )*};
 }
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 use client;
 
 client! {
