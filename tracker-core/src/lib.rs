@@ -63,6 +63,8 @@
 //!   crates `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
+//! - `sqlx-postgres`, `sqlx-sqlite`, `sea-orm`, `diesel-async`: recording on the caller's own
+//!   connection or transaction of that driver, a [`Client`]. Those of sqlx and SeaORM need Rust 1.94.
 //! - `tower`: a layer that sets the [`Context`] of each request, from a `traceparent` header too if it is told to trust that.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -11,7 +11,7 @@ use tracker_tests::postgres::{TestDatabase, eventually};
 use super::session::{
     Driver,
     End::{Commit, Rollback},
-    Moment, Step,
+    Moment, Step, WORK,
 };
 
 /// A driver of Postgres, and in what it differs from the others.
@@ -175,7 +175,12 @@ pub(crate) async fn a_connection_in_no_transaction_writes_at_once_and_tells_what
 
 pub(crate) async fn a_transaction_that_failed_before_stays_failed<D: PostgresDriver>() {
     let (database, client) = database().await;
-    let steps = vec![Step::Work, Step::Fail, Step::Record(activity()), Step::Fail];
+    let steps = vec![
+        Step::Work,
+        Step::Fail("SELECT * FROM nowhere"),
+        Step::Record(activity()),
+        Step::Fail(WORK),
+    ];
     let outcomes = D::in_transaction(database.url(), steps, Rollback).await;
     assert!(matches!(outcomes[..], [Err(_)]), "{outcomes:?}");
     assert_eq!(counts(&client).await, (0, 0));
@@ -195,38 +200,73 @@ pub(crate) async fn an_insert_that_is_dropped_at_once_leaves_the_transaction_usa
     assert_eq!(counts(&client).await, (3, 0));
 }
 
+/// A session that has written the activity and not ended its transaction: whoever writes it as well
+/// waits until it is known whether the ID is there.
+async fn undecided(database: &TestDatabase, activity: &Activity) -> Client {
+    let session = database.connect().await;
+    let insert = format!(
+        "BEGIN; INSERT INTO turbobackend.project_actions (action_id) VALUES ('{}')",
+        activity.action_id
+    );
+    session.batch_execute(&insert).await.unwrap();
+    session
+}
+
+/// When somebody waits for a lock in the database.
+async fn waiting(database: &TestDatabase) -> Moment {
+    let observer = database.connect().await;
+    Box::pin(async move {
+        let asked = "SELECT count(*) = 1 FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually(&observer, asked).await;
+    })
+}
+
+/// When these statements were executed.
+fn executed(session: Client, sql: &'static str) -> Moment {
+    Box::pin(async move { session.batch_execute(sql).await.unwrap() })
+}
+
 pub(crate) async fn an_insert_that_is_dropped_while_it_waits_leaves_the_transaction_usable<
     D: PostgresDriver,
 >() {
     let (database, client) = database().await;
     let activity = activity();
-    // It waits until it is known whether the ID is there.
-    let other = database.connect().await;
-    other
-        .batch_execute(&format!(
-            "BEGIN; INSERT INTO turbobackend.project_actions (action_id) VALUES ('{}')",
-            activity.action_id
-        ))
-        .await
-        .unwrap();
-    let observer = database.connect().await;
-    let waiting: Moment = Box::pin(async move {
-        let asked = "SELECT count(*) = 1 FROM pg_stat_activity
-                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        eventually(&observer, asked).await;
-    });
-    let rolled_back: Moment = Box::pin(async move {
-        other.batch_execute("ROLLBACK").await.unwrap();
-    });
+    let other = undecided(&database, &activity).await;
     let steps = vec![
         Step::Work,
-        Step::Drop(activity, waiting),
-        Step::Await(rolled_back),
+        Step::Drop(activity, waiting(&database).await),
+        Step::Await(executed(other, "ROLLBACK")),
         Step::Work,
     ];
     D::in_transaction(database.url(), steps, Commit).await;
     let kept = i64::from(!D::UNDOES_WHAT_WAS_SENT);
     assert_eq!(counts(&client).await, (2, kept));
+}
+
+pub(crate) async fn an_insert_that_fails_after_it_was_dropped_is_undone_or_told_at_once<
+    D: PostgresDriver,
+>() {
+    let (database, client) = database().await;
+    let activity = activity();
+    let _other = undecided(&database, &activity).await;
+    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+                  WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let mut steps = vec![
+        Step::Work,
+        Step::Drop(activity, waiting(&database).await),
+        Step::Await(executed(database.connect().await, cancel)),
+    ];
+    let (end, work) = if D::UNDOES_WHAT_WAS_SENT {
+        steps.push(Step::Work);
+        (Commit, 2)
+    } else {
+        // The next statement fails in its place, so that nobody takes the work for done.
+        steps.push(Step::Fail(WORK));
+        (Rollback, 0)
+    };
+    D::in_transaction(database.url(), steps, end).await;
+    assert_eq!(counts(&client).await, (work, 0));
 }
 
 /// The suite for a driver.
@@ -243,6 +283,7 @@ macro_rules! postgres_suite {
             a_transaction_that_failed_before_stays_failed
             an_insert_that_is_dropped_at_once_leaves_the_transaction_usable
             an_insert_that_is_dropped_while_it_waits_leaves_the_transaction_usable
+            an_insert_that_fails_after_it_was_dropped_is_undone_or_told_at_once
         }
     };
     ($driver:ty: $($test:ident)*) => {$(

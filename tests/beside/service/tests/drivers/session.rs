@@ -34,8 +34,8 @@ pub(crate) trait Driver {
 pub(crate) enum Step {
     /// Work of the caller's own, which succeeds.
     Work,
-    /// Work of the caller's own, which fails.
-    Fail,
+    /// A statement of the caller's own, which fails.
+    Fail(&'static str),
     /// A statement of the caller's own, which succeeds.
     Execute(&'static str),
     /// An activity that is awaited.
@@ -65,7 +65,7 @@ pub(crate) async fn run(
         match step {
             Step::Work => assert!(session.execute(WORK).await),
             Step::Execute(sql) => assert!(session.execute(sql).await),
-            Step::Fail => assert!(!session.execute("SELECT * FROM nowhere").await),
+            Step::Fail(sql) => assert!(!session.execute(sql).await),
             Step::Record(activity) => outcomes.push(session.insert(SCHEMA, activity).await),
             Step::RecordIn(schema, activity) => {
                 outcomes.push(session.insert(schema, activity).await);
