@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use crate::support::{Noisy, log, tick};
+use crate::support::{Noisy, log, record, tick, watch};
 
 twins! {
     #[tracked(action = "deployment", details = "{image} {output}")]
@@ -18,6 +18,15 @@ twins! {
         tick().await;
         image.touch();
         Ok(user_id.len())
+    }
+
+    // The signature stays as it is for the other to read.
+    #[tracked(action = "deployment")]
+    #[tracing::instrument(skip(first))]
+    pub(super) async fn patterns_above_instrument((first, _): (Noisy, Noisy), _: Noisy, count: u8) -> u8 {
+        tick().await;
+        first.touch();
+        count
     }
 
     #[tracked(action = "deployment", details = "{image} {output}")]
@@ -142,6 +151,21 @@ fn together_with_instrument_above_and_below() {
         (twin::above_instrument_at_once("api".into()), twin::below_instrument_at_once("worker".into()))
     });
     assert_eq!(rows, ["deployment: api 3", "deployment: worker 6"]);
+}
+
+#[test]
+fn what_no_name_is_bound_to_may_drop_last_above_another_attribute() {
+    let arguments = || ((Noisy("first"), Noisy("rest")), Noisy("unnamed"));
+    let (pair, unnamed) = arguments();
+    let mut plain = watch(plain::patterns_above_instrument(pair, unnamed, 7)).into_log();
+    let (pair, unnamed) = arguments();
+    let (tracked, rows) = record(tracked::patterns_above_instrument(pair, unnamed, 7));
+    let mut tracked = tracked.into_log();
+    assert_eq!(tracked[..2], ["touch first", "drop first"]);
+    plain.sort();
+    tracked.sort();
+    assert_eq!(tracked, plain);
+    assert_eq!(rows, ["deployment"]);
 }
 
 #[test]

@@ -97,6 +97,10 @@ fn tuples_are_taken_apart() {
 }
 
 #[test]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "references are what this is about"
+)]
 fn references_are_taken_apart() {
     let fields = fields!(#[instrument] (fn deploy)(&first: &u8, &(second, _): &(u8, u8)) {
         let _ = (first, second);
