@@ -75,15 +75,20 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         #result
     };
     let before = quote!(#items #entries #made);
+    with_body(&head, function, statements(function, &before, &tracked))
+}
+
+/// All statements of the function: `before`, then `tracked`, which a future does when it runs.
+fn statements(function: &Function, before: &TokenStream, tracked: &TokenStream) -> TokenStream {
     let (outside, inside) = if function.begins_inside() {
-        (TokenStream::new(), before)
+        (None, Some(before))
     } else {
-        (before, TokenStream::new())
+        (Some(before), None)
     };
-    let statements = match &function.body {
+    match &function.body {
         Body::Async(_) | Body::Sync(_) => quote!(#outside #tracked),
         Body::Future(body) => {
-            let (before, pin) = (&body.before, &body.pin);
+            let (own, pin) = (&body.before, &body.pin);
             let mut tracked = Group::new(Delimiter::Brace, quote!(#inside #tracked));
             tracked.set_span(body.block.span());
             let future = quote!(async move #tracked);
@@ -91,13 +96,12 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
                 Some(span) => quote_spanned!(span=> (#future)),
                 None => future,
             };
-            quote!(#outside #before #pin #future)
+            quote!(#outside #own #pin #future)
         }
         Body::Boxed(_) => {
             quote!(#outside ::std::boxed::Box::pin(async move { #inside #tracked }))
         }
-    };
-    with_body(&head, function, statements)
+    }
 }
 
 /// Refuses a future that the function's spelling does not show.
