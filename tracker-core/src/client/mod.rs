@@ -36,21 +36,36 @@ use crate::{
 /// | `tokio_postgres::Client`, `deadpool_postgres::Client` and its `ClientWrapper` | `&` or `&mut` | as a statement of its own |
 /// | `rusqlite::Transaction` | `&` or `&mut` | in the transaction |
 /// | `rusqlite::Connection` | `&` or `&mut` | as a statement of its own, or in the transaction that it is in |
+/// | `sqlx::Transaction<'_, Postgres>`, `sqlx::PgConnection`, `sqlx::pool::PoolConnection<Postgres>` (feature `sqlx-postgres`, sqlx 0.9) | `&mut` | inside a savepoint where sqlx has begun a transaction, else as a statement of its own |
+/// | `sqlx::Transaction<'_, Sqlite>`, `sqlx::SqliteConnection`, `sqlx::pool::PoolConnection<Sqlite>` (feature `sqlx-sqlite`, sqlx 0.9) | `&mut` | as a statement of its own, or in the transaction that it is in |
+/// | `sea_orm::DatabaseTransaction` (feature `sea-orm`, SeaORM 2) | `&` or `&mut` | in the transaction; on Postgres inside a savepoint |
+/// | `sea_orm::DatabaseConnection` (feature `sea-orm`, SeaORM 2) | `&` or `&mut` | as a statement of its own, on a connection of its pool |
+/// | `diesel_async::AsyncPgConnection` (feature `diesel-async`, diesel-async 0.9) | `&mut` | inside a savepoint where Diesel has begun a transaction, else as a statement of its own |
 ///
-/// A reference to such a reference, to a `Box` or to an `Arc` of one does as well. The crates are re-exported by
-/// `store::postgres` and `store::sqlite`, in the versions that are meant here.
+/// A reference to such a reference, to a `Box` or to an `Arc` of one does as well. Of a pool of sqlx or Diesel, name a
+/// connection: `client = pool.acquire().await.unwrap()`, `client = **connection`. `tokio_postgres`, `deadpool_postgres` and
+/// `rusqlite` are re-exported by `store::postgres` and `store::sqlite`, in the versions that are meant here.
 ///
-/// In a transaction, the activity is committed and rolled back with everything else in it. Where writing it
-/// fails, or the future is dropped before it has completed, the transaction goes on as if it had not been tried: its
-/// other statements stay, and it can be committed. A transaction that was begun with a statement (`BEGIN`) on a Postgres
-/// client is not known to be one, and a failure aborts it; pass the `Transaction`.
+/// # In a transaction
 ///
-/// On Postgres it is one round trip, and it takes as long as the caller's connection lets it: its
-/// `statement_timeout` is the caller's to set. No other statement may run on the same transaction at the same time, or it
-/// can end up within the savepoint and be rolled back with it.
+/// The activity is committed and rolled back with everything else in it. Where writing it fails, the transaction goes on
+/// as if it had not been tried: its other statements stay, and it can be committed. A transaction that was begun with
+/// a statement (`BEGIN`) is not known to be one, and a failure aborts it; begin it by the driver's own method.
 ///
-/// On SQLite the write is over when the method returns, before the future is polled. A few errors, such as a full disk,
+/// Where the future is dropped before it has completed, that holds too for tokio-postgres, deadpool-postgres and
+/// diesel-async. sqlx and SeaORM have no way to take back what they have sent. With these on Postgres, an insert that was under
+/// way stays in the transaction; one that then fails makes the next statement fail in its place, and the transaction has
+/// to be rolled back. On SQLite it is still carried out.
+///
+/// On Postgres it is one round trip for tokio-postgres, two for diesel-async in a transaction, and three for sqlx and SeaORM there. It takes as
+/// long as the caller's connection lets it: its `statement_timeout` is the caller's to set. No other statement may run on the same
+/// transaction at the same time, or it can end up within the savepoint and be rolled back with it.
+///
+/// On SQLite with rusqlite the write is over when the method returns, before the future is polled. A few errors, such as a full disk,
 /// make SQLite itself roll back the whole transaction, whichever statement meets them.
+///
+/// Diesel keeps most of what the server says to itself: a missing table or right is a [`StoreError::Failed`] there, with the server's
+/// words.
 ///
 /// # A client of your own
 ///
