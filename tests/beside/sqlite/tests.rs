@@ -10,8 +10,6 @@ mod journal_operations;
 mod journal_room;
 #[path = "../../tests/journal_trouble.rs"]
 mod journal_trouble;
-#[path = "../../tests/killed.rs"]
-mod killed;
 #[path = "../../tests/sqlite_client.rs"]
 mod sqlite_client;
 #[path = "../../tests/sqlite_failures.rs"]
