@@ -51,6 +51,10 @@ fn counts(connection: &Connection) -> (i64, i64) {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "a reference to a reference is what is tested"
+)]
 async fn a_connection_writes_at_once_and_only_once() {
     let (_directory, connection) = file().await;
     let activity = activity();
