@@ -50,6 +50,7 @@
 //!
 //! # Features
 //!
+//! - `diesel-async`: recording on the caller's own Postgres [`Client`] of diesel-async 0.9.
 //! - `enable` (default): `#[tracked]` records. A binary that depends on this crate without it gets the same functions as without
 //!   the attribute, to the instruction. Of the attribute's arguments those are still checked that can be without expanding them: their names
 //!   and kinds, the built-in action types, and what placeholders begin with. Tests that expect activities can ask [`ENABLED`].
@@ -62,9 +63,11 @@
 //! - `opentelemetry`: the ID of the OpenTelemetry [trace](context#traces) that an activity is recorded in, as its reference `trace_id`; with the
 //!   crates `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
+//! - `sea-orm`: recording on the caller's own [`Client`] of SeaORM 2: on Postgres, and with `sqlite` on SQLite. Needs
+//!   Rust 1.94.
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
-//! - `sqlx-postgres`, `sqlx-sqlite`, `sea-orm`, `diesel-async`: recording on the caller's own
-//!   connection or transaction of that driver, a [`Client`]. Those of sqlx and SeaORM need Rust 1.94.
+//! - `sqlx-postgres`: recording on the caller's own Postgres [`Client`] of sqlx 0.9. Needs Rust 1.94.
+//! - `sqlx-sqlite`: recording on the caller's own SQLite [`Client`] of sqlx 0.9. Needs Rust 1.94.
 //! - `tower`: a layer that sets the [`Context`] of each request, from a `traceparent` header too if it is told to trust that.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
