@@ -7,8 +7,8 @@ use std::{
 };
 
 use tracker_core::{
-    ActionType, Activity, Client, StoreError, Tracker,
-    store::BoxFuture,
+    ActionType, Activity, Client, PostgresStore, StoreError, Tracker,
+    store::{BoxFuture, DEFAULT_SCHEMA},
     testing::{capture, expect_activity},
     tracked,
 };
@@ -135,4 +135,34 @@ the nearest is 1, but its
  1. database_created success action_details="1" on the caller's client
  2. database_created success action_details="2""#
     );
+}
+
+/// Remembers in which schema it was to write.
+#[derive(Default)]
+struct Schemas(Vec<String>);
+
+impl Client for &mut Schemas {
+    fn insert<'a>(self, schema: &str, _: Activity) -> BoxFuture<'a, Result<(), StoreError>>
+    where
+        Self: 'a,
+    {
+        self.0.push(schema.to_owned());
+        Box::pin(ready(Ok(())))
+    }
+}
+
+#[tracked(action = "database_created", client = schemas)]
+async fn in_a_schema(schemas: &mut Schemas) {}
+
+#[tokio::test]
+async fn a_client_is_given_the_schema_of_the_tracker_around() {
+    let store = PostgresStore::builder("postgres://nobody@127.0.0.1:1/nowhere")
+        .schema("audit")
+        .build()
+        .unwrap();
+    let tracker = Tracker::builder().store(store).build().unwrap();
+    let mut schemas = Schemas::default();
+    capture(in_a_schema(&mut schemas)).await;
+    tracker.scope(capture(in_a_schema(&mut schemas))).await;
+    assert_eq!(schemas.0, [DEFAULT_SCHEMA, "audit"]);
 }

@@ -96,7 +96,7 @@
 /// | a reference of its own making | `client = &mut *tx` |
 ///
 /// The body can use a `&mut` parameter as it likes, and leaves it for recording when it ends. A client that the function owns is the body's, which may have moved it; take it
-/// by reference. The client is awaited, and the returned value is kept meanwhile, so it must be `Send` for the future to be. A transaction that begins
+/// by reference. So is `self` in what `#[async_trait]` makes, and in the block that `#[instrument]` makes above this attribute: there the client is a parameter of its own. The client is awaited, and the returned value is kept meanwhile, so it must be `Send` for the future to be. A transaction that begins
 /// inside the function is recorded in there:
 ///
 /// ```

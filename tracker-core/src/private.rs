@@ -490,7 +490,7 @@ impl<T, E: Untracked> Fallible for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be made of a `RecordError`",
     label = "the function's error lacks `From<tracker_core::RecordError>`",
-    note = "`required` makes the function return an error where its activity can't be written: implement `From<tracker_core::RecordError>` for `{Self}`, for instance by thiserror's `#[from]`, or remove `required`"
+    note = "`required` makes the function return an error where its activity can't be written: implement `From<tracker_core::RecordError>` for `{Self}`, for instance by thiserror's `#[from]`, or return an error type of your own that has one"
 )]
 pub trait Untracked {
     /// By `From`.

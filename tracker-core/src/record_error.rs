@@ -25,7 +25,9 @@ use crate::StoreError;
 #[non_exhaustive]
 pub enum RecordError {
     /// There is no tracker to record with, or the attribute's `tracker = …` panicked.
-    #[error("no tracker is installed: build one when the program starts and call `install()`")]
+    #[error(
+        "no tracker is installed: build one when the program starts and call `install()`; in a test, run this in `testing::capture`"
+    )]
     NotInstalled,
     /// The caller's client refused the row, or could not reach its server. Nothing was written.
     #[error("the activity {action_id} could not be written on the caller's client")]

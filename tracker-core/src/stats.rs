@@ -66,7 +66,8 @@ pub struct Dropped {
     pub after_shutdown: u64,
     /// It was not written when the deadline of the shutdown came, and there is no journal, or no room in it.
     pub shutdown_deadline: u64,
-    /// The insert on the caller's client failed, or was given up with the caller's future.
+    /// The insert on the caller's client failed, or was given up with the caller's future. What
+    /// [`try_record_in`](crate::Tracker::try_record_in) and `required` return as an error is not lost, and not counted.
     pub client_failed: u64,
 }
 

@@ -92,7 +92,8 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no client to record on",
     label = "no reference to a connection or a transaction that is known here",
-    note = "name a connection or a transaction of a driver that `tracker_core::Client` lists, with that driver's feature turned on"
+    note = "name a connection or a transaction, of a pool one that it gives: `pool.acquire().await.unwrap()`",
+    note = "drivers need a feature of tracker-core: sqlx 0.9 `sqlx-postgres` or `sqlx-sqlite`, SeaORM 2 `sea-orm`, diesel-async 0.9 `diesel-async`, tokio-postgres `postgres`, rusqlite `sqlite`"
 )]
 pub trait Client {
     /// Writes an activity whose ID is not there yet into `project_actions`; in Postgres into that of `schema`, a

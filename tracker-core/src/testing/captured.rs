@@ -153,16 +153,32 @@ impl Activities for Captured {
     }
 }
 
-/// The IDs of the activities that clients have taken from a tracker that captures.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ByClients(Arc<Mutex<HashSet<String>>>);
+/// What goes to clients from a tracker that captures.
+#[derive(Clone, Debug)]
+pub(crate) struct ByClients {
+    /// The schema in which it goes there.
+    schema: String,
+    /// The IDs of the activities that clients have taken.
+    taken: Arc<Mutex<HashSet<String>>>,
+}
 
 impl ByClients {
+    pub(crate) fn in_schema(schema: &str) -> Self {
+        Self {
+            schema: schema.to_owned(),
+            taken: Arc::default(),
+        }
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
     pub(crate) fn add(&self, activity: &Activity) {
         self.ids().insert(activity.action_id.clone());
     }
 
     fn ids(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -39,7 +39,7 @@ pub use self::{
     captured::{Activities, Captured},
     expect::{ExpectedActivity, expect_activity},
 };
-use crate::{MemoryStore, Tracker};
+use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA};
 
 /// Runs `future` with a tracker of its own; returns its output, and the activities that it recorded, in that order.
 ///
@@ -52,7 +52,9 @@ use crate::{MemoryStore, Tracker};
 ///
 /// What goes to the caller's connection or transaction (`client = …`) is written there, and is returned as well, as
 /// [`Captured::is_on_client`] tells and [`on_client`](ExpectedActivity::on_client) expects. What the client did not take is not
-/// there, unless it went the tracker's way instead; what is rolled back later is. What names a tracker of its own
+/// there, unless it went the tracker's way instead; what is rolled back later is. It is written in the schema of the
+/// tracker that is current where this is called, as in `tracker.scope(capture(…))`, else in
+/// [`DEFAULT_SCHEMA`]. What names a tracker of its own
 /// (`tracker = …`) records there. Without the feature `enable` attributes record nothing, as [`ENABLED`](crate::ENABLED) tells.
 ///
 /// It returns as soon as the last activity is written, to memory, without waiting for a batch to grow old, on any executor and
@@ -63,7 +65,11 @@ use crate::{MemoryStore, Tracker};
 /// When `future` does; when no thread can be started; when `future` records more than
 /// [`MemoryStore::ROWS_MAX`] activities.
 pub async fn capture<F: Future>(future: F) -> (F::Output, Captured) {
-    let (store, by_clients) = (MemoryStore::new(), ByClients::default());
+    let store = MemoryStore::new();
+    let by_clients = match Tracker::current() {
+        Some(tracker) => ByClients::in_schema(tracker.schema()),
+        None => ByClients::in_schema(DEFAULT_SCHEMA),
+    };
     let tracker = Tracker::builder()
         .store(store.clone())
         .queue_capacity(MemoryStore::ROWS_MAX)

@@ -181,6 +181,9 @@ impl TrackerBuilder {
 
     /// Sets whether the line that is logged for a [lost activity](Tracker#lost-activities) has its details. Default `true`; turn it off
     /// where they say what is not for the log.
+    ///
+    /// It is about that one field. What a server says of a row that it refuses is in the reason, and the
+    /// fields of the spans that the line is written in are its subscriber's to leave out.
     pub fn log_details(mut self, has_details: bool) -> Self {
         self.logs_details = has_details;
         self

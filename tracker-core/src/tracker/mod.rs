@@ -250,14 +250,21 @@ impl Tracker {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Client`] and [`RecordError::ClientPanicked`]. Nothing is written then, and it is counted as
-    /// [`client_failed`](crate::Dropped::client_failed), but not logged. The transaction can be used and committed.
+    /// [`RecordError::Client`] and [`RecordError::ClientPanicked`]. Nothing is written then, and the transaction can be used and committed.
+    /// It is neither counted nor logged, as nothing is lost: log the error with its sources, since nobody else does.
     pub fn try_record_in<'a>(
         &self,
         client: impl Client + 'a,
         activity: Activity,
     ) -> impl Future<Output = Result<(), RecordError>> + Send + 'a {
         self.on_client(activity, Refusal::Return).insert(client)
+    }
+
+    /// The schema in which clients are recorded on.
+    pub(crate) fn schema(&self) -> &str {
+        let inner = &self.inner;
+        let captured = inner.by_clients.as_ref();
+        captured.map_or_else(|| inner.store.schema(), ByClients::schema)
     }
 
     fn on_client(&self, activity: Activity, refusal: Refusal) -> OnClient {

@@ -24,7 +24,7 @@ pub enum Refusal {
     Return,
 }
 
-/// A completed activity, counted exactly once: as stored, or as its [`Refusal`] says, also where the future is dropped.
+/// A completed activity, counted at most once: as stored, or as its [`Refusal`] says, also where the future is dropped.
 pub(crate) struct OnClient {
     tracker: Tracker,
     refusal: Refusal,
@@ -48,7 +48,7 @@ impl OnClient {
         self,
         client: C,
     ) -> impl Future<Output = Result<(), RecordError>> + Send + use<'a, C> {
-        let schema = self.tracker.inner.store.schema();
+        let schema = self.tracker.schema();
         let activity = self.activity.clone();
         // A client of the caller's own making may panic, now or when it is polled.
         let insertion = capture(|| Some(client.insert(schema, activity?)));
@@ -98,36 +98,27 @@ impl OnClient {
         let Some(activity) = self.activity.take() else {
             return;
         };
-        let (action_id, action_type) = (&*activity.action_id, activity.action_type.as_deref());
         match self.refusal {
             Refusal::Journal => {
                 quietly(|| {
                     tracing::warn!(
                         error,
-                        action_id,
-                        action_type,
+                        action_id = activity.action_id,
+                        action_type = activity.action_type.as_deref(),
                         "an activity could not be written on the caller's client: it goes through the tracker's journal or queue"
                     );
                 });
                 let queue = &self.tracker.inner.queue;
-                return queue.push(Box::new(activity)).report();
+                queue.push(Box::new(activity)).report();
             }
             Refusal::Lose => {
-                quietly(|| {
-                    tracing::error!(
-                        error,
-                        action_id,
-                        action_type,
-                        "an activity is lost: it could not be written on the caller's client"
-                    );
-                });
-                let lost_log = self.tracker.inner.queue.lost_log();
-                lost_log.tell(&error, || &activity);
+                let queue = &self.tracker.inner.queue;
+                queue.lost_log().tell(&error, || &activity);
+                queue.count_on_client(false);
             }
-            // Whoever is told decides whether it is worth a line.
+            // Nothing is lost: whoever is told decides what is to be done.
             Refusal::Return => {}
         }
-        self.tracker.inner.queue.count_on_client(false);
     }
 }
 

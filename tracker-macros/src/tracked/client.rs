@@ -1,12 +1,12 @@
 //! `client = …`: how the caller's client is left for recording, and what becomes of what it refuses.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, Expr, Member, UnOp};
 
 use super::{
     function::Body,
-    parameters::{Access, Parameters},
+    parameters::{Access, Parameters, mentions},
     validate::Checks,
     value::variables,
 };
@@ -50,7 +50,7 @@ impl Refusal {
         let word = required.as_ref().or(or_journal.as_ref());
         if let (Some(word), None) = (word, client) {
             let instead = if required.is_some() {
-                "call `Tracker::try_record_durable`"
+                "to fail where an activity is not durable, call `Tracker::try_record_durable`"
             } else {
                 "without one an activity goes through the journal in any case"
             };
@@ -93,7 +93,13 @@ impl Client {
                 Access::Exclusive if name == "self" && matches!(checks.body, Body::Future(_)) => {
                     return Err(Error::new(
                         name.span(),
-                        "the future takes `self`, and the activity is recorded after it: take the client as a parameter of its own, or make this an `async fn`",
+                        "the future takes `self`, and the activity is recorded after it: take the client as a parameter of its own; without `#[async_trait]`, an `async fn` leaves `self`",
+                    ));
+                }
+                Access::Exclusive if name == "self" && moves_self(checks.body.tokens()) => {
+                    return Err(Error::new(
+                        name.span(),
+                        "a block in the body moves `self`, and the activity is recorded after it: put `#[tracked]` above the attribute that made that block, such as `#[instrument]`, or take the client as a parameter of its own",
                     ));
                 }
                 Access::Exclusive if matches!(checks.body, Body::Boxed(_)) => {
@@ -128,6 +134,29 @@ impl Client {
     pub(super) fn reborrows_self(&self) -> bool {
         self.reborrowed.iter().any(|name| name == "self")
     }
+}
+
+/// Whether a block or a closure that is `move` names `self`.
+fn moves_self(tokens: TokenStream) -> bool {
+    let this = Ident::new("self", Span::call_site());
+    let mut is_moving = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => {
+            is_moving |= word == "move";
+            is_moving && word == this
+        }
+        TokenTree::Group(group) => {
+            let ends = group.delimiter() == Delimiter::Brace;
+            let moves = is_moving && mentions(group.stream(), &this);
+            is_moving &= !ends;
+            moves || moves_self(group.stream())
+        }
+        TokenTree::Punct(punct) => {
+            is_moving &= !matches!(punct.as_char(), ';' | ',');
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
 fn borrow(expression: &Expr, parameters: &Parameters) -> Borrow {
