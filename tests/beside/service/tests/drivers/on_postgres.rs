@@ -191,13 +191,23 @@ pub(crate) async fn an_insert_that_is_dropped_at_once_leaves_the_transaction_usa
 >() {
     let (database, client) = database().await;
     let mut steps = vec![Step::Work];
-    for activity in [activity(), refused()] {
+    // One that fails behind its drop is told to the next statement, where nothing is undone.
+    let second = if D::UNDOES_WHAT_WAS_SENT {
+        refused()
+    } else {
+        activity()
+    };
+    for activity in [activity(), second] {
         // It is polled once.
         steps.push(Step::Drop(activity, Box::pin(ready(()))));
         steps.push(Step::Work);
     }
     D::in_transaction(database.url(), steps, Commit).await;
-    assert_eq!(counts(&client).await, (3, 0));
+    let (work, activities) = counts(&client).await;
+    assert_eq!(work, 3);
+    // The server may have answered the savepoint within that poll, so that the insert was under way.
+    let kept_max = if D::UNDOES_WHAT_WAS_SENT { 0 } else { 2 };
+    assert!(activities <= kept_max, "{activities}");
 }
 
 /// A session that has written the activity and not ended its transaction: whoever writes it as well
