@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use futures_util::FutureExt;
 use tracker_core::{Activity, StoreError, store::BoxFuture};
 
 /// A connection of a driver, in a transaction or not.
@@ -42,6 +43,8 @@ pub(crate) enum Step {
     Record(Activity),
     /// An activity for another schema, which is awaited.
     RecordIn(&'static str, Activity),
+    /// An activity whose future is polled once and dropped, done or not.
+    PollOnce(Activity),
     /// An activity whose future is dropped at that moment, before it has completed.
     Drop(Activity, Moment),
     /// Something elsewhere.
@@ -70,6 +73,7 @@ pub(crate) async fn run(
             Step::RecordIn(schema, activity) => {
                 outcomes.push(session.insert(schema, activity).await);
             }
+            Step::PollOnce(activity) => drop(session.insert(SCHEMA, activity).now_or_never()),
             Step::Drop(activity, moment) => tokio::select! {
                 biased;
                 outcome = session.insert(SCHEMA, activity) => panic!("too early: {outcome:?}"),
