@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracker_core::{ActionSet, ActionType, Activity};
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 /// What people call the action types.
@@ -41,8 +42,9 @@ impl Labels {
 }
 
 /// An activity: the columns of its row, and two that are made of them.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Activity)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Activity))]
 pub(crate) struct ActivityBody {
     /// The row's ID.
     action_id: String,
@@ -53,25 +55,25 @@ pub(crate) struct ActivityBody {
     /// In which request.
     request_id: Option<String>,
     /// The name of the action type.
-    #[schema(example = "deployment")]
+    #[cfg_attr(feature = "openapi", schema(example = "deployment"))]
     action_type: Option<String>,
     /// What people call the action type.
-    #[schema(example = "Deployment")]
+    #[cfg_attr(feature = "openapi", schema(example = "Deployment"))]
     action_label: Option<String>,
     /// One line for a person.
     action_details: Option<String>,
     /// `success`, `failure`, `panicked`, `cancelled`, or what another program wrote.
-    #[schema(example = "success")]
+    #[cfg_attr(feature = "openapi", schema(example = "success"))]
     status: Option<String>,
     /// `production`, `development`, …
     environment: Option<String>,
     /// Links to related records: an object of texts, or what another program wrote.
-    #[schema(value_type = Value, example = json!({ "deployment_id": "deploy_xyz789" }))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Value, example = json!({ "deployment_id": "deploy_xyz789" })))]
     reference_ids: serde_json::Value,
     /// When the function finished, in milliseconds since the Unix epoch.
     created_at: Option<i64>,
     /// The same as RFC 3339, in UTC; `null` also for times outside the years 0 to 9999.
-    #[schema(example = "2026-11-24T08:01:31.123Z")]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-11-24T08:01:31.123Z"))]
     created_at_rfc3339: Option<String>,
 }
 

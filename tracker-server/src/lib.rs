@@ -34,6 +34,8 @@
 //! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
 //! - `metrics`: requests and their time through the facade of the crate `metrics`, under names that
 //!   begin with `tracker_http_`.
+//! - `openapi`: the function `openapi`, which makes the description at `/openapi.json` from the routes. The file that is answered
+//!   is compared with it.
 //! - `serve`: `serve`, a server of its own with limits, and `/metrics` in the format of
 //!   Prometheus. The command `tracker serve` calls it.
 //! - `tokens`: `Tokens`, an [`Authorize`] for bearer tokens that are in a file.
@@ -58,6 +60,8 @@ mod state;
 pub use self::authorize::{JwtError, JwtSettings, Jwts};
 #[cfg(feature = "tokens")]
 pub use self::authorize::{Tokens, TokensError};
+#[cfg(feature = "openapi")]
+pub use self::routes::description::openapi;
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{

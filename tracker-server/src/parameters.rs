@@ -7,6 +7,7 @@ use std::{fmt::Display, str::FromStr};
 use form_urlencoded::parse;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracker_core::timeline::{Filter, OFFSET_MAX, Order, Query};
+#[cfg(feature = "openapi")]
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, Required, SchemaFormat,
     path::{Parameter as Documented, ParameterBuilder, ParameterIn},
@@ -29,6 +30,10 @@ const NAME_CHARS_MAX: usize = 100;
 const REPEATED_MAX: usize = 50;
 
 /// A parameter.
+#[cfg_attr(
+    not(feature = "openapi"),
+    allow(dead_code, reason = "some of it only describes")
+)]
 pub(crate) struct Parameter {
     name: &'static str,
     description: &'static str,
@@ -37,6 +42,10 @@ pub(crate) struct Parameter {
 }
 
 /// What its values are.
+#[cfg_attr(
+    not(feature = "openapi"),
+    allow(dead_code, reason = "some of it only describes")
+)]
 enum Kind {
     Text,
     Number { least: u32, most: u32, default: u32 },
@@ -153,6 +162,7 @@ macro_rules! parameters {
             }
         }
 
+        #[cfg(feature = "openapi")]
         impl utoipa::IntoParams for Parameters {
             fn into_params(
                 _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
@@ -368,6 +378,7 @@ impl Parameter {
     }
 
     /// As the `OpenAPI` document has it.
+    #[cfg(feature = "openapi")]
     pub(crate) fn documented(&self) -> Documented {
         let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let schema = match self.kind {

@@ -9,14 +9,16 @@ use axum::{
 };
 use serde::Serialize;
 use tracker_core::StoreError;
+#[cfg(feature = "openapi")]
 use utoipa::{IntoResponses, ToSchema};
 
 /// How long a client should wait before it asks again, in seconds.
 const RETRY_AFTER: &str = "5";
 
 /// What went wrong with a request, for the client.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Problem))]
 pub(crate) struct Problem {
     /// Always `about:blank`: the status says what kind of problem it is.
     r#type: &'static str,
@@ -113,6 +115,7 @@ impl IntoResponse for Problem {
 }
 
 /// What every route that reads answers when it can't.
+#[cfg(feature = "openapi")]
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it only describes")]
 pub(crate) enum ReadProblem {
@@ -137,6 +140,7 @@ pub(crate) enum ReadProblem {
 }
 
 /// What is answered where a parameter is wrong.
+#[cfg(feature = "openapi")]
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it only describes")]
 #[response(

@@ -17,7 +17,7 @@ use tracker_core::{
 use crate::{
     activity::ActivityBody,
     parameters::parameters,
-    problem::{Problem, ReadProblem, WrongParameter},
+    problem::Problem,
     state::{App, Project},
 };
 
@@ -27,7 +27,9 @@ parameters!(FILTERS, EXPORT);
 ///
 /// All of them that the filters let through, the oldest first, as JSON lines or CSV. A download that breaks off in the middle is
 /// not complete: the connection is closed without the end of the body. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe.
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/export",
     tag = "activities",
@@ -37,9 +39,10 @@ parameters!(FILTERS, EXPORT);
             (String = "application/jsonl"),
             (String = "text/csv"),
         )),
-        WrongParameter,
-        ReadProblem,
+        crate::problem::WrongParameter,
+        crate::problem::ReadProblem,
     ),
+)
 )]
 pub(crate) async fn export(
     State(app): State<App>,

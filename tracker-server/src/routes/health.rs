@@ -6,18 +6,23 @@ use tracker_core::timeline::Query;
 use crate::{problem::Problem, state::App};
 
 /// Whether the process lives
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/healthz",
     tag = "operation",
     responses((status = 200, description = "It does.", body = String)),
+)
 )]
 pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
 /// Whether activities can be read
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/readyz",
     tag = "operation",
@@ -25,6 +30,7 @@ pub(crate) async fn live() -> &'static str {
         (status = 200, description = "They can.", body = String),
         (status = 503, description = "They can't at the moment.", body = Problem, content_type = "application/problem+json"),
     ),
+)
 )]
 pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
     // A page of a project that has none: it takes the grants that reading takes, and no more.

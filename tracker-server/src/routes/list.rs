@@ -6,19 +6,21 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use crate::{
     activity::ActivityBody,
     etag::tagged,
     parameters::parameters,
-    problem::{Problem, ReadProblem, WrongParameter},
+    problem::Problem,
     state::{App, Project},
 };
 
 /// A page of activities.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Page)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Page))]
 pub(crate) struct PageBody {
     /// The activities, in the order that was asked for.
     data: Vec<ActivityBody>,
@@ -36,7 +38,9 @@ parameters!(FILTERS, PAGE);
 /// List a project's activities
 ///
 /// The newest first, unless `order` says otherwise; those without a time last. Filters combine.
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities",
     tag = "activities",
@@ -47,9 +51,10 @@ parameters!(FILTERS, PAGE);
             ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`."),
         )),
         (status = 304, description = "The page is the one that `If-None-Match` names."),
-        WrongParameter,
-        ReadProblem,
+        crate::problem::WrongParameter,
+        crate::problem::ReadProblem,
     ),
+)
 )]
 pub(crate) async fn list(
     State(app): State<App>,

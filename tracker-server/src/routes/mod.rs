@@ -6,6 +6,8 @@
 )]
 
 pub(crate) mod assets;
+#[cfg(feature = "openapi")]
+pub(crate) mod description;
 pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod list;

@@ -6,12 +6,14 @@ use super::list::to_json;
 use crate::{
     activity::ActivityBody,
     etag::tagged,
-    problem::{Problem, ReadProblem},
+    problem::Problem,
     state::{ActionId, App, Project},
 };
 
 /// Read one activity
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/{action_id}",
     tag = "activities",
@@ -22,8 +24,9 @@ use crate::{
     responses(
         (status = 200, description = "The activity.", body = ActivityBody),
         (status = 304, description = "The activity is as `If-None-Match` names it."),
-        ReadProblem,
+        crate::problem::ReadProblem,
     ),
+)
 )]
 pub(crate) async fn one(
     State(app): State<App>,

@@ -1,49 +1,15 @@
 //! The description of the API for programs.
+//!
+//! It is a file, `assets/openapi.json`, so that whoever mounts the router does not build what makes it. With the feature `openapi`
+//! it is made from the routes themselves, and a test compares the two.
 
 use axum::{http::HeaderMap, response::Response};
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
 
 use crate::etag::tagged;
 
-/// The document.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "tracker",
-        description = "Who did what, in which request, with which resulting records.",
-        license(name = "MIT OR Apache-2.0"),
-    ),
-    paths(
-        super::list::list,
-        super::one::one,
-        super::stats::stats,
-        super::stream::stream,
-        super::export::export,
-        super::health::live,
-        super::health::ready,
-    ),
-    modifiers(&Bearer),
-    security(("bearer" = [])),
-)]
-pub(crate) struct Document;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("Where the server asks for one."))
-            .build();
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
-}
+/// The description as it is answered.
+const DOCUMENT: &str = include_str!("../../assets/openapi.json");
 
 pub(crate) async fn openapi(headers: HeaderMap) -> Response {
-    let document = Document::openapi().to_pretty_json().unwrap_or_default();
-    tagged(&headers, "application/json", document)
+    tagged(&headers, "application/json", DOCUMENT.to_owned())
 }

@@ -8,6 +8,7 @@ use axum::{
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 use tracker_core::timeline::DayCount;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use super::list::to_json;
@@ -15,25 +16,27 @@ use crate::{
     activity::Labels,
     etag::tagged,
     parameters::parameters,
-    problem::{Problem, ReadProblem, WrongParameter},
+    problem::Problem,
     state::{App, Project},
 };
 
 /// The days that have activities, the earliest first.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Stats)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Stats))]
 pub(crate) struct StatsBody {
     /// Where a day begins.
-    #[schema(example = "+02:00")]
+    #[cfg_attr(feature = "openapi", schema(example = "+02:00"))]
     utc_offset: String,
     days: Vec<Day>,
 }
 
 /// A day.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 struct Day {
     /// The date.
-    #[schema(example = "2026-11-24")]
+    #[cfg_attr(feature = "openapi", schema(example = "2026-11-24"))]
     date: String,
     /// How many activities.
     total: u64,
@@ -42,7 +45,8 @@ struct Day {
 }
 
 /// How many activities of a type.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 struct TypeCount {
     /// The action type's name.
     action_type: Option<String>,
@@ -56,7 +60,9 @@ parameters!(FILTERS, DAYS);
 /// Count a project's activities by day and action type
 ///
 /// Activities without a time, or with one outside the years 0 to 9999, are on no day.
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/stats",
     tag = "activities",
@@ -64,9 +70,10 @@ parameters!(FILTERS, DAYS);
     responses(
         (status = 200, description = "The days.", body = StatsBody),
         (status = 304, description = "They are as `If-None-Match` names them."),
-        WrongParameter,
-        ReadProblem,
+        crate::problem::WrongParameter,
+        crate::problem::ReadProblem,
     ),
+)
 )]
 pub(crate) async fn stats(
     State(app): State<App>,

@@ -17,7 +17,7 @@ use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
 use crate::{
     hub::{Event, Following, LATE_MS, Told, now_ms},
     parameters::parameters,
-    problem::{Problem, ReadProblem, WrongParameter},
+    problem::Problem,
     state::{App, Project},
 };
 
@@ -33,7 +33,9 @@ parameters!(FILTERS);
 /// Server-sent events: `ready` at the beginning, then an `activity` for each, whose data is what the list has of it. An event's ID in the header
 /// `Last-Event-ID` has another stream go on behind it, without a gap or a repeat. A row that other programs write is told within
 /// a second if it was recorded no more than 15 s before, and in a stream that goes on, 24 hours before; those without a time are not.
-#[utoipa::path(
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/stream",
     tag = "activities",
@@ -45,9 +47,10 @@ parameters!(FILTERS);
     responses(
         (status = 200, description = "Events, without an end.", body = String, content_type = "text/event-stream"),
         (status = 501, description = "The store can't tell what arrives.", body = Problem, content_type = "application/problem+json"),
-        WrongParameter,
-        ReadProblem,
+        crate::problem::WrongParameter,
+        crate::problem::ReadProblem,
     ),
+)
 )]
 pub(crate) async fn stream(
     State(app): State<App>,
