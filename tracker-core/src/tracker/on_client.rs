@@ -1,6 +1,6 @@
 //! An activity on its way to the caller's client: [`OnClient`].
 
-use std::panic::AssertUnwindSafe;
+use std::{fmt::Display, panic::AssertUnwindSafe};
 
 use futures_util::FutureExt;
 
@@ -72,7 +72,7 @@ impl OnClient {
                 panic: panic_message(panic),
             },
         };
-        self.refuse(&ErrorChain(&error).to_string());
+        self.refuse(&ErrorChain(&error));
         Err(error)
     }
 
@@ -94,7 +94,7 @@ impl OnClient {
     }
 
     /// Does with the activity what is to be done where it was not written.
-    fn refuse(&mut self, error: &str) {
+    fn refuse(&mut self, error: &dyn Display) {
         let Some(activity) = self.activity.take() else {
             return;
         };
@@ -102,7 +102,7 @@ impl OnClient {
             Refusal::Journal => {
                 quietly(|| {
                     tracing::warn!(
-                        error,
+                        error = error.to_string(),
                         action_id = activity.action_id,
                         action_type = activity.action_type.as_deref(),
                         "an activity could not be written on the caller's client: it goes through the tracker's journal or queue"
@@ -113,7 +113,7 @@ impl OnClient {
             }
             Refusal::Lose => {
                 let queue = &self.tracker.inner.queue;
-                queue.lost_log().tell(&error, || &activity);
+                queue.lost_log().tell(error, || &activity);
                 queue.count_on_client(false);
             }
             // Nothing is lost: whoever is told decides what is to be done.
@@ -124,6 +124,6 @@ impl OnClient {
 
 impl Drop for OnClient {
     fn drop(&mut self) {
-        self.refuse("the caller's future was dropped before it had completed");
+        self.refuse(&"the caller's future was dropped before it had completed");
     }
 }
