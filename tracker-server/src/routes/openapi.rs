@@ -1,6 +1,6 @@
 //! The description of the API for programs.
 //!
-//! It is a file, `assets/openapi.json`, so that whoever mounts the router does not build what makes it. With the feature `openapi`
+//! It is a file, `openapi.json`, so that whoever mounts the router does not build what makes it. With the feature `openapi`
 //! it is made from the routes themselves, and a test compares the two.
 
 use axum::{http::HeaderMap, response::Response};
@@ -8,7 +8,7 @@ use axum::{http::HeaderMap, response::Response};
 use crate::etag::tagged;
 
 /// The description as it is answered.
-const DOCUMENT: &str = include_str!("../../assets/openapi.json");
+const DOCUMENT: &str = include_str!("../../openapi.json");
 
 pub(crate) async fn openapi(headers: HeaderMap) -> Response {
     tagged(&headers, "application/json", DOCUMENT.to_owned())
