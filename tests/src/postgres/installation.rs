@@ -9,14 +9,27 @@ use anyhow::Context as _;
 /// Where Debian and Ubuntu keep each major version, as `<version>/bin`: outside `PATH`.
 const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
 
+/// Names the folder of the binaries to take instead.
+const FOLDER: &str = "TRACKER_POSTGRES";
+
 /// The server binaries of this machine.
 pub(super) struct Installation {
     binaries: PathBuf,
 }
 
 impl Installation {
-    /// Takes the binaries on `PATH`, else the newest of Debian's.
+    /// Takes the binaries of the folder that `TRACKER_POSTGRES` names, else those on `PATH`, else the newest of Debian's.
     pub(super) fn find() -> anyhow::Result<Self> {
+        if let Some(folder) = env::var_os(FOLDER) {
+            // Servers run in a directory of their own.
+            let folder = fs::canonicalize(folder).ok();
+            let binaries = folder
+                .filter(|folder| has_server(folder))
+                .with_context(|| {
+                    format!("no server binaries (`initdb`, `postgres`) in the folder of {FOLDER}")
+                })?;
+            return Ok(Self { binaries });
+        }
         let path = env::var_os("PATH").unwrap_or_default();
         let binaries = env::split_paths(&path)
             .find_map(|folder| folder_of_server(&folder))
