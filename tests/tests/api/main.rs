@@ -384,7 +384,7 @@ async fn every_answer_keeps_browsers_from_taking_it_for_a_page() {
 
 #[test]
 fn the_document_is_what_the_routes_say() {
-    let file = expect_test::expect_file!["../../tracker-server/openapi.json"];
+    let file = expect_test::expect_file!["../../../tracker-server/openapi.json"];
     file.assert_eq(&tracker_server::openapi().unwrap());
 }
 
