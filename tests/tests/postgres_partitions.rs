@@ -12,7 +12,7 @@ use tokio::{runtime::Handle, task::block_in_place, time::timeout};
 use tracker_core::{
     ActionType, Activity, MemoryStore, PostgresStore, Store, StoreError,
     store::{Batch, postgres::partitions::MadePartition},
-    timeline::{Filter, Order, Query},
+    timeline::{Filter, Order, Query, UtcOffsets},
 };
 use tracker_tests::{
     filters::{Wanted, wanted},
@@ -96,8 +96,14 @@ async fn any_question_has_the_answer_that_the_same_rows_have_in_memory() {
             );
             let count = store.count(filter.clone()).await.unwrap();
             assert_eq!(count, memory.count(filter.clone()).await.unwrap());
-            let days = store.days(filter.clone(), 0).await.unwrap();
-            assert_eq!(days, memory.days(filter, 0).await.unwrap());
+            let days = store
+                .days(filter.clone(), UtcOffsets::default())
+                .await
+                .unwrap();
+            assert_eq!(
+                days,
+                memory.days(filter, UtcOffsets::default()).await.unwrap()
+            );
             let before = at(before.unwrap_or(200));
             let count = store.count_before(before).await.unwrap();
             assert_eq!(count, memory.count_before(before).await.unwrap());
@@ -154,7 +160,14 @@ async fn what_can_have_no_row_of_a_page_is_not_looked_at() {
         assert_eq!(next.activities.len(), 10);
     }
     assert_eq!(store.count(between.clone()).await.unwrap(), 60);
-    assert_eq!(store.days(between, 0).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .days(between, UtcOffsets::default())
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     // A full page behind a cursor needs no bound of the filter.
     let first = row("p", id_at(at + 55), Some(at + 55));
     let behind = Query::project("p")

@@ -54,6 +54,7 @@ macro_rules! store_suite {
             reading: [
                 any_filter_finds_what_it_means,
                 days_are_those_of_the_offset,
+                days_are_as_long_as_changes_of_clocks_make_them,
                 an_activity_is_found_in_its_own_project_alone,
                 a_filter_that_no_row_can_meet_finds_nothing,
                 all_rows_are_read_by_their_ids,

@@ -21,7 +21,7 @@ use proptest::{
 use tokio::{runtime::Handle, task::block_in_place, time::timeout};
 use tracker_core::{
     Activity,
-    timeline::{Arrivals, DayCount, Filter, Order, Query},
+    timeline::{Arrivals, DayCount, Filter, Order, Query, UtcOffsets},
 };
 
 use super::{Subject, activity, ids, write};
@@ -123,7 +123,7 @@ async fn same_days(store: &Subject, filter: Filter, rows: &[Activity]) -> anyhow
             *expected.entry((day, action_type)).or_insert(0) += 1;
         }
     }
-    let days = store.days(filter, 3_600).await?;
+    let days = store.days(filter, UtcOffsets::fixed(3_600)).await?;
     let days = days.into_iter();
     let days: Vec<_> = days
         .map(|day| ((day.day, day.action_type), day.count))
@@ -147,13 +147,48 @@ pub async fn days_are_those_of_the_offset(store: Subject) -> anyhow::Result<()> 
         (3_600, vec![(0, 2), (1, 2), (10, 1)]),
         (-14 * 3_600, vec![(-1, 2), (0, 2), (9, 1)]),
     ] {
-        let days = store.days(middle.clone(), offset).await?;
+        let days = store
+            .days(middle.clone(), UtcOffsets::fixed(offset))
+            .await?;
         let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
         assert_eq!(counts, expected, "{offset}");
     }
     // Times at the ends of what a number can tell are on some day.
-    let all = store.days(Filter::project("p"), 3_600).await?;
+    let all = store
+        .days(Filter::project("p"), UtcOffsets::fixed(3_600))
+        .await?;
     assert_eq!(all.iter().map(|day| day.count).sum::<u64>(), 7);
+    Ok(())
+}
+
+pub async fn days_are_as_long_as_changes_of_clocks_make_them(store: Subject) -> anyhow::Result<()> {
+    const DAY: i64 = DayCount::DAY_MS;
+    const HOUR: i64 = 3_600_000;
+
+    store.migrate().await?;
+    // Clocks are five hours behind, four from the second hour of day 1 on, and five again from the second hour of day 3 on.
+    let (forward, back) = (DAY + 7 * HOUR, 3 * DAY + 6 * HOUR);
+    let offsets = UtcOffsets::changing(-5 * 3_600, [(forward, -4 * 3_600), (back, -5 * 3_600)]);
+    let day_1 = [DAY + 5 * HOUR, forward - 1, forward, 2 * DAY + 4 * HOUR - 1];
+    let day_2 = [2 * DAY + 4 * HOUR, 3 * DAY + 4 * HOUR - 1];
+    let day_3 = [3 * DAY + 4 * HOUR, back - 1, back, 4 * DAY + 5 * HOUR - 1];
+    let others = [DAY + 5 * HOUR - 1, 4 * DAY + 5 * HOUR, i64::MIN, i64::MAX];
+    let times = [&day_1[..], &day_2, &day_3, &others].concat();
+    let rows = times
+        .iter()
+        .map(|at| activity("p", *at, &format!("at {at}")));
+    write(&*store, rows.collect::<Vec<_>>()).await?;
+    let all = store.days(Filter::project("p"), offsets.clone()).await?;
+    let counts: Vec<_> = all.iter().map(|day| (day.day, day.count)).collect();
+    let inner = [(0, 1), (1, 4), (2, 2), (3, 4), (4, 1)];
+    assert_eq!(counts[1..6], inner);
+    assert_eq!((counts.len(), counts[0].1, counts[6].1), (7, 1, 1));
+    let bounded = Filter::project("p")
+        .created_after(forward)
+        .created_before(back);
+    let days = store.days(bounded, offsets).await?;
+    let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
+    assert_eq!(counts, [(1, 2), (2, 2), (3, 2)]);
     Ok(())
 }
 
@@ -184,7 +219,7 @@ pub async fn a_filter_that_no_row_can_meet_finds_nothing(store: Subject) -> anyh
         let page = store.timeline(filter.clone().into()).await?;
         assert_eq!(ids(&page.activities), Vec::<&str>::new(), "{filter:?}");
         assert_eq!(store.count(filter.clone()).await?, 0, "{filter:?}");
-        assert_eq!(store.days(filter, 0).await?, []);
+        assert_eq!(store.days(filter, UtcOffsets::default()).await?, []);
     }
     let twice = filter().reference("r", "1").reference("r", "1");
     assert_eq!(store.count(twice).await?, 1);

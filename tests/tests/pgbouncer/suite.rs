@@ -3,7 +3,7 @@
 use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
     store::{Batch, BoxFuture, Watch},
-    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query},
+    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
 
@@ -49,9 +49,9 @@ impl Store for Pooled {
     fn days(
         &self,
         filter: Filter,
-        utc_offset: i32,
+        utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        self.pooled.days(filter, utc_offset)
+        self.pooled.days(filter, utc_offsets)
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use tracker_core::{
     Store, StoreError,
     store::{Batch, Watch},
-    timeline::{Arrivals, Filter, Query},
+    timeline::{Arrivals, Filter, Query, UtcOffsets},
 };
 use tracker_tests::{arrivals::all_settled, postgres::TestDatabase};
 
@@ -82,7 +82,14 @@ async fn a_server_reads_and_follows_and_writes_nothing() {
     assert_eq!(ids(&page.activities), ["000001"]);
     let filter = Filter::project("project_7");
     assert_eq!(store.count(filter.clone()).await.unwrap(), 1);
-    assert_eq!(store.days(filter, 0).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .days(filter, UtcOffsets::default())
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     let one = store.activity("project_7", "000001").await.unwrap();
     assert_eq!(one, Some(numbered(1)));
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{Batch, BoxFuture, Store, StoreError, Watch};
 use crate::{
     Activity,
-    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Page, Place, Query},
+    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Page, Place, Query, UtcOffsets},
 };
 
 /// Keeps activities in memory; a clone is a handle to the same rows.
@@ -100,12 +100,12 @@ impl MemoryStore {
             .count() as u64
     }
 
-    fn days(&self, filter: &Filter, utc_offset: i32) -> Vec<DayCount> {
+    fn days(&self, filter: &Filter, utc_offsets: &UtcOffsets) -> Vec<DayCount> {
         let rows = self.rows();
         let mut counts = BTreeMap::new();
         for row in rows.in_order.values().filter(|row| filter.matches(row)) {
             if let Some(at) = row.created_at {
-                let day = DayCount::day_of(at, utc_offset);
+                let day = utc_offsets.day_of(at);
                 let action_type = row.action_type.as_deref().map(str::to_owned);
                 *counts.entry((day, action_type)).or_default() += 1;
             }
@@ -213,9 +213,9 @@ impl Store for MemoryStore {
     fn days(
         &self,
         filter: Filter,
-        utc_offset: i32,
+        utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        Box::pin(async move { Ok(self.days(&filter, utc_offset)) })
+        Box::pin(async move { Ok(self.days(&filter, &utc_offsets)) })
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -85,7 +85,7 @@ pub use self::{
 };
 use crate::{
     Activity,
-    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query},
+    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
 };
 
 /// A boxed future, so that [`Store`] can be a trait object.
@@ -122,13 +122,13 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting")
     }
 
-    /// Counts them by day and action type, in this order, where clocks are `utc_offset` seconds ahead of UTC. Those without a time are on no day.
+    /// Counts them by day and action type, in this order, where clocks are ahead of UTC by these offsets. Those without a time are on no day.
     fn days(
         &self,
         filter: Filter,
-        utc_offset: i32,
+        utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        let _ = (filter, utc_offset);
+        let _ = (filter, utc_offsets);
         unsupported(self, "counting by day")
     }
 
@@ -241,9 +241,9 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     fn days(
         &self,
         filter: Filter,
-        utc_offset: i32,
+        utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        (**self).days(filter, utc_offset)
+        (**self).days(filter, utc_offsets)
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

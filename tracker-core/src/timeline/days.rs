@@ -1,4 +1,4 @@
-//! How much happened on which day: [`DayCount`].
+//! How much happened on which day: [`DayCount`], and where days begin: [`UtcOffsets`].
 
 /// How many activities of one type there are on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,14 +12,174 @@ pub struct DayCount {
 }
 
 impl DayCount {
-    /// The length of a day, in milliseconds.
+    /// The length of a day on which no clock is changed, in milliseconds.
     pub const DAY_MS: i64 = 86_400_000;
+}
 
-    /// The day of a time in milliseconds since the Unix epoch, where clocks are `utc_offset` seconds ahead of UTC.
+/// How far clocks are ahead of UTC, and when they are changed: it says to which day a time belongs.
+///
+/// A time zone is such a series of offsets. This crate knows no zones: whoever has their data makes the series of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UtcOffsets {
+    /// In seconds, before the first transition.
+    first: i32,
+    /// Times in milliseconds since the Unix epoch, each later than the one before, and the offset from then on.
+    transitions: Vec<(i64, i32)>,
+}
+
+impl UtcOffsets {
+    /// The most transitions that a series can have: a zone in which clocks change twice a year has 400 in two centuries.
+    pub const TRANSITIONS_MAX: usize = 2_048;
+
+    /// Clocks that are never changed, and are so many seconds ahead of UTC; 0, the default, are those of UTC itself.
     #[must_use]
-    pub fn day_of(created_at: i64, utc_offset: i32) -> i64 {
+    pub fn fixed(seconds: i32) -> Self {
+        Self {
+            first: seconds,
+            transitions: Vec::new(),
+        }
+    }
+
+    /// Clocks that are `first` seconds ahead of UTC, and are changed at these times, in milliseconds since the Unix epoch, to be so many seconds
+    /// ahead from then on.
+    ///
+    /// The times can be in any order; of two that are equal the latter counts. Of more than [`TRANSITIONS_MAX`](Self::TRANSITIONS_MAX)
+    /// the latest are left out, so that the offset before them holds for ever.
+    #[must_use]
+    pub fn changing(first: i32, transitions: impl IntoIterator<Item = (i64, i32)>) -> Self {
+        let mut transitions: Vec<_> = transitions.into_iter().collect();
+        transitions.sort_by_key(|(at, _)| *at);
+        transitions.reverse();
+        transitions.dedup_by_key(|(at, _)| *at);
+        transitions.reverse();
+        transitions.truncate(Self::TRANSITIONS_MAX);
+        let mut offsets = Self { first, transitions };
+        // Before the earliest time that there can be is nothing.
+        if let Some((i64::MIN, seconds)) = offsets.transitions.first() {
+            offsets.first = *seconds;
+            offsets.transitions.remove(0);
+        }
+        offsets
+    }
+
+    /// How many seconds clocks are ahead of UTC at a time in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn at(&self, ms: i64) -> i32 {
+        let passed = self.transitions.partition_point(|(at, _)| *at <= ms);
+        let last = passed
+            .checked_sub(1)
+            .and_then(|last| self.transitions.get(last));
+        last.map_or(self.first, |(_, seconds)| *seconds)
+    }
+
+    /// The day of a time in milliseconds since the Unix epoch, as a number of days since 1970-01-01.
+    #[must_use]
+    pub fn day_of(&self, created_at: i64) -> i64 {
         created_at
-            .saturating_add(i64::from(utc_offset) * 1_000)
-            .div_euclid(Self::DAY_MS)
+            .saturating_add(i64::from(self.at(created_at)) * 1_000)
+            .div_euclid(DayCount::DAY_MS)
+    }
+}
+
+/// A stretch of time between two transitions, for a database.
+#[cfg(feature = "sqlite")]
+#[derive(serde::Serialize)]
+pub(crate) struct Span {
+    /// Its first time and its last, in milliseconds since the Unix epoch.
+    first: i64,
+    last: i64,
+    /// How far clocks are ahead of UTC in it, in milliseconds.
+    ahead: i64,
+    /// What times are taken for that are less, and more, than what can be told with this added to them.
+    least: i64,
+    most: i64,
+}
+
+/// What databases need.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl UtcOffsets {
+    /// The stretches between transitions, as far as they are between two times, both included.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn spans(&self, from: i64, to: i64) -> Vec<Span> {
+        let firsts = [i64::MIN].into_iter().chain(self.transition_times());
+        let lasts = self.transition_times().map(|at| at - 1).chain([i64::MAX]);
+        let spans = firsts.zip(lasts).zip(self.offsets_ms());
+        let spans = spans.map(|((first, last), ahead)| Span {
+            first: first.max(from),
+            last: last.min(to),
+            ahead,
+            least: i64::MIN.saturating_sub(ahead),
+            most: i64::MAX.saturating_sub(ahead),
+        });
+        spans.filter(|span| span.first <= span.last).collect()
+    }
+
+    /// When clocks are changed.
+    pub(crate) fn transition_times(&self) -> impl Iterator<Item = i64> {
+        self.transitions.iter().map(|(at, _)| *at)
+    }
+
+    /// How far they are ahead before the first transition, and from each on, in milliseconds.
+    pub(crate) fn offsets_ms(&self) -> impl Iterator<Item = i64> {
+        let later = self.transitions.iter().map(|(_, seconds)| *seconds);
+        let all = [self.first].into_iter().chain(later);
+        all.map(|seconds| i64::from(seconds) * 1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = DayCount::DAY_MS;
+    const HOUR: i32 = 3_600;
+
+    #[test]
+    fn a_day_is_shorter_or_longer_by_what_clocks_are_changed_on_it() {
+        let at = DAY + 2 * 3_600_000;
+        let forward = UtcOffsets::changing(0, [(at, HOUR)]);
+        assert_eq!(forward.day_of(DAY), 1);
+        assert_eq!(forward.day_of(2 * DAY - 3_600_001), 1);
+        assert_eq!(forward.day_of(2 * DAY - 3_600_000), 2);
+        let back = UtcOffsets::changing(HOUR, [(at, 0)]);
+        assert_eq!(back.day_of(DAY - 3_600_000), 1);
+        assert_eq!(back.day_of(2 * DAY - 1), 1);
+        assert_eq!(back.day_of(2 * DAY), 2);
+    }
+
+    #[test]
+    fn transitions_are_in_the_order_of_time_once_each_and_no_more_than_there_can_be() {
+        let offsets = UtcOffsets::changing(1, [(20, 4), (10, 2), (10, 3)]);
+        let seen = [i64::MIN, 9, 10, 19, 20, i64::MAX].map(|ms| offsets.at(ms));
+        assert_eq!(seen, [1, 1, 3, 3, 4, 4]);
+        let most = i64::try_from(UtcOffsets::TRANSITIONS_MAX).unwrap();
+        let many = UtcOffsets::changing(0, (1..=2 * most).map(|ms| (ms, 1 + (ms % 2) as i32)));
+        assert_eq!(many.transitions.len(), UtcOffsets::TRANSITIONS_MAX);
+        assert_eq!(many.at(i64::MAX), many.at(most));
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn spans_cover_all_times_between_two_once() {
+        let edges = [(i64::MIN, 1), (0, -HOUR), (10, HOUR), (i64::MAX, 7)];
+        let offsets = UtcOffsets::changing(0, edges);
+        let ends = |from, to| -> Vec<_> {
+            let spans = offsets.spans(from, to).into_iter();
+            spans
+                .map(|span| (span.first, span.last, span.ahead))
+                .collect()
+        };
+        let last = i64::MAX - 1;
+        assert_eq!(
+            ends(i64::MIN, i64::MAX),
+            [
+                (i64::MIN, -1, 1_000),
+                (0, 9, -3_600_000),
+                (10, last, 3_600_000),
+                (i64::MAX, i64::MAX, 7_000),
+            ]
+        );
+        assert_eq!(ends(3, 12), [(3, 9, -3_600_000), (10, 12, 3_600_000)]);
+        assert_eq!(ends(4, 3), []);
     }
 }

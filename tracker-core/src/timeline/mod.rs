@@ -51,7 +51,7 @@ pub(crate) use self::filter::Parts;
 pub use self::{
     arrivals::{Arrivals, Arrived, InvalidPlace, Place},
     cursor::{Cursor, InvalidCursor},
-    days::DayCount,
+    days::{DayCount, UtcOffsets},
     filter::Filter,
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
 };

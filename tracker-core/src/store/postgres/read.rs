@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     Activity,
-    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Place, Query},
+    timeline::{
+        Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Place, Query, UtcOffsets,
+    },
 };
 
 /// More days and action types than a chart can show.
@@ -225,14 +227,19 @@ impl Reading<'_> {
     pub(super) async fn days(
         &self,
         filter: &Filter,
-        utc_offset: i32,
+        utc_offsets: &UtcOffsets,
     ) -> Result<Vec<DayCount>, Error> {
         let Some(values) = Values::new(filter) else {
             return Ok(Vec::new());
         };
-        let ahead = i64::from(utc_offset) * 1_000;
+        let transitions: Vec<_> = utc_offsets.transition_times().collect();
+        let ahead: Vec<_> = utc_offsets.offsets_ms().collect();
         let mut parameters = values.parameters();
-        let own: [Parameter<'_>; 2] = [(&ahead, Type::INT8), (&DAY_COUNTS_MAX, Type::INT8)];
+        let own: [Parameter<'_>; 3] = [
+            (&transitions, Type::INT8_ARRAY),
+            (&ahead, Type::INT8_ARRAY),
+            (&DAY_COUNTS_MAX, Type::INT8),
+        ];
         parameters.extend(own);
         let times = times(filter);
         let statement = &self.statements.days;

@@ -70,7 +70,7 @@ impl Statements {
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
             count: partitions(include_str!("sql/count.sql"), 12),
-            days: partitions(include_str!("sql/days.sql"), 14),
+            days: partitions(include_str!("sql/days.sql"), 15),
             rows: sql(include_str!("sql/rows.sql")),
             arrived: sql(include_str!("sql/arrived.sql")),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),

@@ -29,7 +29,7 @@ use crate::{
     Activity, Store,
     background::Background,
     store::{Batch, BoxFuture, OpenError, StoreError, Watch},
-    timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query},
+    timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
 };
 
 const THREAD_NAME: &str = "tracker-postgres";
@@ -222,9 +222,9 @@ impl Store for PostgresStore {
     fn days(
         &self,
         filter: Filter,
-        utc_offset: i32,
+        utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        self.read(move |reading| Box::pin(async move { reading.days(&filter, utc_offset).await }))
+        self.read(move |reading| Box::pin(async move { reading.days(&filter, &utc_offsets).await }))
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -75,7 +75,7 @@ use super::{Batch, BoxFuture, OpenError, Store, StoreError, Watch};
 use crate::{
     Activity,
     background::Background,
-    timeline::{self as timelines, Arrivals, Arrived, DayCount, Filter, Page, Query},
+    timeline::{self as timelines, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
 };
 
 const TABLE: &str = "project_actions";
@@ -190,9 +190,9 @@ impl Store for SqliteStore {
     fn days(
         &self,
         filter: Filter,
-        utc_offset: i32,
+        utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        Box::pin(self.reading(move |connection| timeline::days(connection, &filter, utc_offset)))
+        Box::pin(self.reading(move |connection| timeline::days(connection, &filter, &utc_offsets)))
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

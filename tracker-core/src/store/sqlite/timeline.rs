@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
 
 use crate::{
     Activity, sqlite_rows as rows,
-    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query},
+    timeline::{
+        Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query, UtcOffsets,
+    },
 };
 
 /// More days and action types than a chart can show.
@@ -218,25 +220,16 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
 pub(super) fn days(
     connection: &Connection,
     filter: &Filter,
-    utc_offset: i32,
+    utc_offsets: &UtcOffsets,
 ) -> rusqlite::Result<Vec<DayCount>> {
     let Some(values) = Values::new(filter) else {
         return Ok(Vec::new());
     };
-    let ahead = i64::from(utc_offset) * 1_000;
-    let (least, most) = (
-        i64::MIN.saturating_sub(ahead),
-        i64::MAX.saturating_sub(ahead),
-    );
+    let spans = utc_offsets.spans(values.from, values.last);
+    // Numbers alone can't fail to become JSON.
+    let spans = serde_json::to_string(&spans).unwrap_or_default();
     let mut named = values.named();
-    let own: [Named<'_>; 6] = [
-        (":ahead", &ahead),
-        (":least", &least),
-        (":most", &most),
-        (":from", &values.from),
-        (":last", &values.last),
-        (":limit", &DAY_COUNTS_MAX),
-    ];
+    let own: [Named<'_>; 2] = [(":spans", &spans), (":limit", &DAY_COUNTS_MAX)];
     named.extend(own);
     let mut select = connection.prepare(&sql!("days.sql"))?;
     let days = select.query_map(&*named, |row| {
@@ -350,6 +343,17 @@ mod tests {
                 ]
             );
         }
+    }
+
+    #[test]
+    fn an_index_serves_the_days_between_two_changes_of_clocks() {
+        assert_eq!(
+            plan(&sql!("days.sql")),
+            [
+                "SEARCH project_actions USING INDEX project_actions_timeline \
+                 (project_id=? AND created_at>? AND created_at<?)"
+            ]
+        );
     }
 
     #[test]

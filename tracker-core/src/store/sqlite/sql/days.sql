@@ -1,12 +1,15 @@
--- How many rows with times from :from to :last there are of each day and action type, where clocks are :ahead milliseconds ahead of UTC. Times at the
--- ends of what a number can tell, beyond :least and :most, count for these.
+-- How many rows there are of each day and action type in :spans, a JSON list of stretches of time in which clocks are the same: from `first` to `last`
+-- they are `ahead` milliseconds ahead of UTC. Times at the ends of what a number can tell, beyond `least` and `most`, count for these.
+--
+-- Each stretch is a range of the index of the timeline; CROSS JOIN has SQLite begin with them.
 SELECT ms / 86400000 - (ms % 86400000 < 0) AS day, action_type, count(*)
 FROM (
-    SELECT max(:least, min(:most, created_at)) + :ahead AS ms, action_type
-    FROM project_actions
+    SELECT max(span.value ->> 'least', min(span.value ->> 'most', created_at)) + (span.value ->> 'ahead') AS ms, action_type
+    FROM json_each(:spans) AS span
+    CROSS JOIN project_actions
     WHERE {filter}
         AND typeof(created_at) = 'integer'
-        AND created_at >= :from AND created_at <= :last
+        AND created_at >= span.value ->> 'first' AND created_at <= span.value ->> 'last'
 )
 GROUP BY day, action_type
 ORDER BY day, action_type
