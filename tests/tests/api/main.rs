@@ -1,5 +1,8 @@
 //! The API: what it answers, to whom, and that nothing makes it fail.
 
+mod caching;
+mod days;
+
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicUsize, Ordering},
@@ -106,7 +109,11 @@ async fn pages_are_linked_to_their_end_and_total_is_told_when_it_is_asked_for() 
             next.contains(page["next_cursor"].as_str().unwrap()),
             "{next}"
         );
-        path = next.to_owned();
+        // Whatever stands before the path that the server sees.
+        let here = format!("http://console.example.org/prefix{path}");
+        let there = url::Url::parse(&here).unwrap().join(next).unwrap();
+        let there = there.as_str().split_once("/prefix").unwrap();
+        path = there.1.to_owned();
     }
     let expected: Vec<_> = (0..25).rev().map(|n| format!("{n:02}")).collect();
     assert_eq!(seen, expected);
@@ -115,56 +122,6 @@ async fn pages_are_linked_to_their_end_and_total_is_told_when_it_is_asked_for() 
         .await;
     assert_eq!(ids(&oldest), ["02", "03", "04"]);
     assert!(oldest.get("total").is_none());
-}
-
-#[tokio::test]
-async fn what_the_client_has_is_not_sent_again_until_it_changes() {
-    let store = MemoryStore::new();
-    store.write(vec![row("a", 1)].into()).await.unwrap();
-    let api = Api::open(store.clone());
-    let first = api.get(PATH).await;
-    let tag = first.header("etag").to_owned();
-    for known in [&*tag, &*format!("\"other\", W/{tag}"), "*"] {
-        let again = api.get_with(PATH, &[("if-none-match", known)]).await;
-        assert_eq!(
-            (again.status, again.body.len()),
-            (StatusCode::NOT_MODIFIED, 0)
-        );
-        assert_eq!(again.header("etag"), tag);
-    }
-    store.write(vec![row("b", 2)].into()).await.unwrap();
-    let changed = api.get_with(PATH, &[("if-none-match", &tag)]).await;
-    assert_eq!(changed.status, StatusCode::OK);
-    assert_ne!(changed.header("etag"), tag);
-}
-
-#[tokio::test]
-async fn days_are_counted_by_type_in_the_offset_that_is_asked_for() {
-    let mut push = row("c", 86_400_000);
-    push.action_type = Some("github_push".into());
-    let api = with(vec![
-        row("a", 0),
-        row("b", 86_399_999),
-        push,
-        row("d", None),
-    ])
-    .await;
-    let stats = api.json(&format!("{PATH}/stats?utc_offset=%2B02:00")).await;
-    assert_eq!(
-        stats,
-        json!({
-            "utc_offset": "+02:00",
-            "days": [
-                { "date": "1970-01-01", "total": 1, "action_types": [
-                    { "action_type": "deployment", "action_label": "Deployment", "count": 1 },
-                ] },
-                { "date": "1970-01-02", "total": 2, "action_types": [
-                    { "action_type": "deployment", "action_label": "Deployment", "count": 1 },
-                    { "action_type": "github_push", "action_label": "GitHub push", "count": 1 },
-                ] },
-            ],
-        })
-    );
 }
 
 #[tokio::test]

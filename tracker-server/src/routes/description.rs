@@ -33,6 +33,8 @@ pub fn openapi() -> Result<String, serde_json::Error> {
         crate::routes::health::live,
         crate::routes::health::ready,
     ),
+    // Relative to the document's own address, whatever is before that.
+    servers((url = ".", description = "Where this document is.")),
     modifiers(&Bearer),
     security(("bearer" = [])),
 )]

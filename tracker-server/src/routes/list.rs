@@ -1,7 +1,7 @@
 //! A page of a project's activities.
 
 use axum::{
-    extract::{OriginalUri, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
@@ -10,11 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    activity::ActivityBody,
-    etag::tagged,
-    parameters::parameters,
-    problem::Problem,
-    state::{App, Project},
+    activity::ActivityBody, etag::tagged, parameters::parameters, permission::Project,
+    problem::Problem, state::App,
 };
 
 /// A page of activities.
@@ -48,7 +45,7 @@ parameters!(FILTERS, PAGE);
     responses(
         (status = 200, description = "A page.", body = PageBody, headers(
             ("ETag" = String, description = "For `If-None-Match`."),
-            ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`."),
+            ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`, relative to this one's address."),
         )),
         (status = 304, description = "The page is the one that `If-None-Match` names."),
         crate::problem::WrongParameter,
@@ -59,21 +56,20 @@ parameters!(FILTERS, PAGE);
 pub(crate) async fn list(
     State(app): State<App>,
     Project(project_id): Project,
-    OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
-    let query = values.query(&project_id)?;
+    let wanted = values.query(&project_id)?;
     let total = match values.one("include") {
-        Some(_) => Some(app.store.count(query.filter().clone()).await?),
+        Some(_) => Some(app.store.count(wanted.filter().clone()).await?),
         None => None,
     };
-    let page = app.store.timeline(query).await?;
+    let page = app.store.timeline(wanted).await?;
     let next_cursor = page.next.map(|cursor| cursor.to_string());
     let link = next_cursor
         .as_deref()
-        .map(|cursor| next_link(uri.path(), uri.query(), cursor));
+        .map(|cursor| next_link(query.as_deref(), cursor));
     let activities = page.activities.into_iter();
     let body = PageBody {
         data: activities
@@ -95,8 +91,8 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-/// The same request for the next page.
-fn next_link(path: &str, query: Option<&str>, cursor: &str) -> String {
+/// The same request for the next page, relative to the address that the client has asked: a proxy may have stripped a part of that.
+fn next_link(query: Option<&str>, cursor: &str) -> String {
     let mut next = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if name != "cursor" && name != "offset" {
@@ -104,5 +100,5 @@ fn next_link(path: &str, query: Option<&str>, cursor: &str) -> String {
         }
     }
     next.append_pair("cursor", cursor);
-    format!("<{path}?{}>; rel=\"next\"", next.finish())
+    format!("<?{}>; rel=\"next\"", next.finish())
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
-use tracker_core::timeline::DayCount;
+use tracker_core::timeline::{DayCount, UtcOffsets};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -15,9 +15,10 @@ use super::list::to_json;
 use crate::{
     activity::Labels,
     etag::tagged,
-    parameters::parameters,
+    parameters::{Clocks, parameters},
+    permission::Project,
     problem::Problem,
-    state::{App, Project},
+    state::App,
 };
 
 /// The days that have activities, the earliest first.
@@ -25,9 +26,14 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Stats))]
 pub(crate) struct StatsBody {
-    /// Where a day begins.
+    /// The zone in which a day begins, where it was asked for.
+    #[cfg_attr(feature = "openapi", schema(example = "America/New_York"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
+    /// Where a day begins, without a zone.
     #[cfg_attr(feature = "openapi", schema(example = "+02:00"))]
-    utc_offset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utc_offset: Option<String>,
     days: Vec<Day>,
 }
 
@@ -82,13 +88,15 @@ pub(crate) async fn stats(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
-    let utc_offset = values.utc_offset()?;
-    let counts = app
-        .store
-        .days(values.filter(&project_id)?, utc_offset)
-        .await?;
+    let (time_zone, utc_offset, offsets) = match values.clocks()? {
+        Clocks::OfZone(name, offsets) => (Some(name.to_owned()), None, offsets),
+        Clocks::Same(seconds) => (None, Some(offset_text(seconds)), UtcOffsets::fixed(seconds)),
+    };
+    let filter = values.filter(&project_id)?;
+    let counts = app.store.days(filter, offsets).await?;
     let body = StatsBody {
-        utc_offset: offset_text(utc_offset),
+        time_zone,
+        utc_offset,
         days: days(counts, &app.labels),
     };
     Ok(tagged(&headers, "application/json", to_json(&body)))
