@@ -9,6 +9,9 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
+/// What Apache's `mod_deflate` and `mod_brotli` put at the end of the tag of what they have compressed.
+const ENCODINGS: [&str; 2] = ["-gzip", "-br"];
+
 /// How much of a hash makes a tag: enough that no two bodies have the same.
 const HASH_BYTES: usize = 16;
 
@@ -46,7 +49,41 @@ fn is_known(request: &HeaderMap, tag: &str) -> bool {
     values.filter_map(|value| value.to_str().ok()).any(|tags| {
         tags.split(',').any(|known| {
             let known = known.trim();
-            known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+            known == "*" || opaque(known) == opaque(tag)
         })
     })
+}
+
+/// What proxies leave of a tag when they compress the body: some make it a weak one, and Apache adds the encoding to it.
+fn opaque(tag: &str) -> &str {
+    let strong = tag.strip_prefix("W/").unwrap_or(tag);
+    let inner = strong.trim_matches('"');
+    let plain = ENCODINGS.iter().find_map(|name| inner.strip_suffix(name));
+    plain.unwrap_or(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_known_however_a_proxy_has_compressed_the_body() {
+        let tag = "\"0123456789abcdef\"";
+        for (sent, is_known_then) in [
+            (tag, true),
+            ("W/\"0123456789abcdef\"", true),
+            ("\"0123456789abcdef-gzip\"", true),
+            ("W/\"0123456789abcdef-br\"", true),
+            ("\"other\", \"0123456789abcdef-gzip\"", true),
+            ("*", true),
+            ("\"0123456789abcde\"", false),
+            ("\"0123456789abcdef-other\"", false),
+            ("\"-gzip\"", false),
+            ("", false),
+        ] {
+            let mut request = HeaderMap::new();
+            request.insert(header::IF_NONE_MATCH, sent.parse().unwrap());
+            assert_eq!(is_known(&request, tag), is_known_then, "{sent}");
+        }
+    }
 }

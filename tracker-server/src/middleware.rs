@@ -33,14 +33,20 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Adds what keeps a browser from taking an answer for something else than it is.
+/// Who asks is told by one of these, so an answer is for nobody else, whatever a cache may keep.
+const VARY: HeaderValue = HeaderValue::from_static("Authorization, Cookie");
+
+/// Adds what keeps a browser from taking an answer for something else than it is, and caches from giving it to somebody else: what does not
+/// say itself how it may be kept is not to be kept.
 pub(crate) async fn secured(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
+    let unkept = HeaderValue::from_static("private, no-store");
+    headers.entry(header::CACHE_CONTROL).or_insert(unkept);
+    headers.insert(header::VARY, VARY);
     response
 }
 

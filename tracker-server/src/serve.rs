@@ -13,7 +13,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
     http::StatusCode,
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -34,7 +34,7 @@ use tokio::{
 use tower::ServiceExt;
 use tracker_core::Store;
 
-use crate::{Settings, problem::Problem, router};
+use crate::{Settings, middleware::secured, problem::Problem, router};
 
 /// How long a client may take to send the head of a request.
 const HEAD_MAX: Duration = Duration::from_secs(10);
@@ -123,7 +123,9 @@ pub async fn serve(
     let upkeep = tokio::spawn(upkeep(metrics.clone(), Arc::clone(&rates)));
     let app = router(store, settings.ending(is_ending))
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
-        .route("/metrics", get(async move || metrics.render()));
+        .route("/metrics", get(async move || metrics.render()))
+        // What is answered before the router is asked, too.
+        .layer(from_fn(secured));
     listening(address);
 
     let connections = GracefulShutdown::new();

@@ -309,6 +309,7 @@ async fn a_client_that_asks_too_often_is_told_to_wait() {
         head.contains("retry-after: ") && head.contains("application/problem+json"),
         "{head}"
     );
+    assert!(head.contains("cache-control: private, no-store"), "{head}");
     assert!(body.contains("too many requests"), "{body}");
     assert_eq!(server.get("/healthz", "").0, 200);
     wait_until(LIMIT, "it is answered again", || {
@@ -384,8 +385,9 @@ async fn its_figures_are_told_by_route_and_name_no_project() {
     let server = Server::start(&place, &[]);
     server.get(PATH, "");
     server.get("/api/projects/secret_project/activities?limit=0", "");
-    let (status, _, metrics) = server.get("/metrics", "");
+    let (status, head, metrics) = server.get("/metrics", "");
     assert_eq!(status, 200);
+    assert!(head.contains("cache-control: private, no-store"), "{head}");
     let route = r#"tracker_http_requests_total{route="/api/projects/{project_id}/activities",status="400"} 1"#;
     assert!(metrics.contains(route), "{metrics}");
     assert!(
