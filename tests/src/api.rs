@@ -45,9 +45,13 @@ impl Api {
     /// One with this decision on who may see what.
     pub fn new(store: impl Store, authorize: impl Authorize) -> Self {
         let settings = Settings::new(Arc::new(authorize));
-        Self {
-            router: router(Arc::new(store), settings),
-        }
+        Self::of(router(Arc::new(store), settings))
+    }
+
+    /// That of a router, which may be an application's in which the API is mounted.
+    #[must_use]
+    pub fn of(router: Router) -> Self {
+        Self { router }
     }
 
     /// Sends a request.

@@ -48,6 +48,7 @@ mod etag;
 mod hub;
 mod middleware;
 mod parameters;
+mod permission;
 mod problem;
 mod router;
 mod routes;

@@ -33,6 +33,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         store,
         authorize: settings.authorize,
         labels,
+        decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
         ending: settings.ending,
     };

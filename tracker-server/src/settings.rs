@@ -1,6 +1,6 @@
 //! What a router is set up with: [`Settings`].
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 use tracker_core::ActionSet;
@@ -9,6 +9,10 @@ use crate::{
     activity::Labels,
     authorize::{Authorize, Open},
 };
+
+/// How often it is decided again whether a stream may go on, unless set; and no more often than the other.
+const DECIDE_AGAIN_DEFAULT: Duration = Duration::from_secs(60);
+const DECIDE_AGAIN_MIN: Duration = Duration::from_secs(1);
 
 /// How a [router](crate::router) answers.
 #[derive(Clone)]
@@ -19,6 +23,7 @@ pub struct Settings {
     #[cfg(feature = "serve")]
     pub(crate) is_open: bool,
     pub(crate) labels: Labels,
+    pub(crate) decide_again_every: Duration,
     pub(crate) streams_max: usize,
     pub(crate) ending: watch::Receiver<bool>,
 }
@@ -33,6 +38,7 @@ impl Settings {
             #[cfg(feature = "serve")]
             is_open: false,
             labels: Labels::default(),
+            decide_again_every: DECIDE_AGAIN_DEFAULT,
             streams_max: 1_024,
             ending,
         }
@@ -53,6 +59,13 @@ impl Settings {
         self
     }
 
+    /// Sets how often it is decided again whether a stream may go on: once a minute unless set, and once a second at most. Where the
+    /// [`Authorize`] has come to say no, the stream ends, and what is asked next is answered as it then says.
+    pub fn decide_again_every(mut self, interval: Duration) -> Self {
+        self.decide_again_every = interval.max(DECIDE_AGAIN_MIN);
+        self
+    }
+
     /// Sets how many streams can be open at once: 1,024 unless set. One more is answered with a 503.
     pub fn streams_max(mut self, streams: usize) -> Self {
         self.streams_max = streams.min(tokio::sync::Semaphore::MAX_PERMITS);
@@ -69,6 +82,7 @@ impl Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
+            .field("decide_again_every", &self.decide_again_every)
             .field("streams_max", &self.streams_max)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
-//! What every route has: [`App`], and the project of a request.
+//! What every route has: [`App`], and what is in the path of a request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -9,12 +9,7 @@ use axum::{
 use tokio::sync::{Semaphore, watch};
 use tracker_core::Store;
 
-use crate::{
-    activity::Labels,
-    authorize::{Authorize, Decision},
-    hub::Hub,
-    problem::Problem,
-};
+use crate::{activity::Labels, authorize::Authorize, hub::Hub, problem::Problem};
 
 /// The state of the router; a clone is a handle to the same.
 #[derive(Clone)]
@@ -23,26 +18,12 @@ pub(crate) struct App {
     pub(crate) authorize: Arc<dyn Authorize>,
     pub(crate) labels: Arc<Labels>,
     pub(crate) hub: Arc<Hub>,
+    /// How often it is decided again whether a stream may go on.
+    pub(crate) decide_again_every: Duration,
     /// One permit for each stream.
     pub(crate) streams: Arc<Semaphore>,
     /// Whether the server is ending, which ends the streams.
     pub(crate) ending: watch::Receiver<bool>,
-}
-
-/// The project in the path of a request that may see it.
-pub(crate) struct Project(pub(crate) String);
-
-impl FromRequestParts<App> for Project {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let id = path_parameter(parts, app, "project_id").await?;
-        match app.authorize.decide(parts, &id).await {
-            Decision::Allowed => Ok(Self(id)),
-            Decision::Unauthenticated => Err(Problem::unauthenticated()),
-            Decision::Denied => Err(Problem::not_found()),
-        }
-    }
 }
 
 /// The ID of an activity in the path of a request.
@@ -57,7 +38,11 @@ impl FromRequestParts<App> for ActionId {
 }
 
 /// A part of the path, decoded. What can't be decoded is the name of nothing.
-async fn path_parameter(parts: &mut Parts, app: &App, name: &str) -> Result<String, Problem> {
+pub(crate) async fn path_parameter(
+    parts: &mut Parts,
+    app: &App,
+    name: &str,
+) -> Result<String, Problem> {
     let parameters = RawPathParams::from_request_parts(parts, app).await;
     let parameters = parameters.map_err(|_| Problem::not_found())?;
     let found = parameters.iter().find(|(key, _)| *key == name);

@@ -1,5 +1,7 @@
 //! Streams of events: nothing is missing and nothing is told twice, however late it comes and however often the connection is lost.
 
+mod permission;
+
 use std::{
     collections::HashSet,
     sync::Arc,
@@ -202,6 +204,31 @@ async fn a_row_is_told_within_a_second() {
     }
     times.sort_unstable();
     assert!(times[times.len() / 2] < Duration::from_secs(1), "{times:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_parameter_is_as_the_header_which_counts_where_both_are_there() {
+    let store = MemoryStore::new();
+    let api = Api::open(store.clone());
+    let mut events = Events::open(&api, PATH, None).await;
+    let mut ids = Vec::new();
+    for id in ["a", "b", "c"] {
+        write(&store, vec![row(id, 0)]).await;
+        assert_eq!(events.activity().await.as_deref(), Some(id));
+        ids.push(events.last_id.clone());
+    }
+    let path = format!("{PATH}?lastEventId={}", ids[0]);
+    let mut resumed = Events::open(&api, &path, None).await;
+    assert_eq!(resumed.activity().await.as_deref(), Some("b"));
+    let mut resumed = Events::open(&api, &path, Some(&ids[1])).await;
+    assert_eq!(resumed.activity().await.as_deref(), Some("c"));
+    // As a client sends it that has seen nothing.
+    let mut fresh = Events::open(&api, &format!("{PATH}?lastEventId="), None).await;
+    write(&store, vec![row("d", 0)]).await;
+    assert_eq!(fresh.activity().await.as_deref(), Some("d"));
+    let wrong = api.get(&format!("{PATH}?lastEventId=x")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(wrong.json()["parameter"], "lastEventId");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,8 +2,6 @@
 
 use axum::http::{header, request};
 
-use super::Decision;
-
 /// The token of an `Authorization: Bearer …` header.
 pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
     let value = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -19,12 +17,4 @@ pub(super) fn has_project(projects: &[String], project_id: &str) -> bool {
     projects
         .iter()
         .any(|project| project == "*" || project == project_id)
-}
-
-pub(super) fn decision(is_allowed: bool) -> Decision {
-    if is_allowed {
-        Decision::Allowed
-    } else {
-        Decision::Denied
-    }
 }

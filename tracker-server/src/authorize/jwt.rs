@@ -1,23 +1,30 @@
 //! JSON Web Tokens: [`Jwts`].
 
-use std::{fmt, fs, io, path::Path, path::PathBuf};
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use axum::http::request;
 use futures_util::future::{BoxFuture, ready};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header,
-    jwk::{AlgorithmParameters, Jwk, JwkSet},
+    jwk::{AlgorithmParameters, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse},
 };
 use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::{
     Authorize, Decision,
-    bearer::{bearer, decision, has_project},
+    bearer::{bearer, has_project},
 };
 
 /// The shortest secret for HS256, in bytes: RFC 7518, section 3.2.
 const SECRET_BYTES_MIN: usize = 32;
+
+/// How long a token is taken after it has expired, in seconds, since clocks differ.
+const LEEWAY_S: u64 = 60;
 
 /// What a token must say beside being signed and not expired.
 #[derive(Clone, Debug)]
@@ -41,6 +48,9 @@ impl Default for JwtSettings {
 }
 
 /// Bearer tokens that somebody else issues and signs, by HS256 or RS256.
+///
+/// A token is taken until a minute after its `exp`, which it must have, and streams end then. One whose header says in `crit` that
+/// more has to be understood is refused, since nothing more is.
 pub struct Jwts {
     keys: Vec<Key>,
     projects_claim: String,
@@ -76,26 +86,18 @@ impl Jwts {
         })
     }
 
-    /// Tokens signed by RS256 with one of the keys in this file, a JSON Web Key Set.
+    /// Tokens signed by RS256 with one of the keys in this file, a JSON Web Key Set. Keys that are for something else by their `use`,
+    /// `key_ops` or `alg` are passed over.
     ///
     /// # Errors
     ///
-    /// When the file can't be read, is no key set, or has no RSA key to check signatures with.
+    /// When the file can't be read, is no key set, or has no key to check RS256 with.
     pub fn with_key_set(path: &Path, settings: JwtSettings) -> Result<Self, JwtError> {
         let error = |problem| JwtError::new(path, problem);
         let text = fs::read(path).map_err(|source| error(Problem::Read(source)))?;
         let set: JwkSet =
             serde_json::from_slice(&text).map_err(|source| error(Problem::KeySet(source)))?;
-        let rsa = set.keys.iter().filter(|key| is_rsa(key));
-        let keys: Vec<_> = rsa
-            .filter_map(|jwk| {
-                Some(Key {
-                    id: jwk.common.key_id.clone(),
-                    decoding: DecodingKey::from_jwk(jwk).ok()?,
-                    validation: validation(Algorithm::RS256, &settings),
-                })
-            })
-            .collect();
+        let keys = keys(&set, &settings);
         if keys.is_empty() {
             return Err(error(Problem::NoKey));
         }
@@ -105,29 +107,36 @@ impl Jwts {
         })
     }
 
-    /// The projects of a token that is valid.
-    fn projects(&self, token: &str) -> Option<Vec<String>> {
-        let id = decode_header(token).ok()?.kid;
+    /// What a token says that is valid.
+    fn claims(&self, token: &str) -> Option<Map<String, Value>> {
+        let header = decode_header(token).ok()?;
+        if header.crit.is_some() {
+            return None;
+        }
+        let id = header.kid;
         // A token that names a key is checked with that one; one that names none with each.
         let named = |key: &&Key| id.is_none() || key.id.is_none() || key.id == id;
-        let claims = self.keys.iter().filter(named).find_map(|key| {
-            let token = decode::<Map<String, Value>>(token, &key.decoding, &key.validation);
+        self.keys.iter().filter(named).find_map(|key| {
+            let token = decode(token, &key.decoding, &key.validation);
             Some(token.ok()?.claims)
-        })?;
-        let texts = match claims.get(&self.projects_claim) {
+        })
+    }
+
+    fn projects(&self, claims: &Map<String, Value>) -> Vec<String> {
+        match claims.get(&self.projects_claim) {
             Some(Value::String(project)) => vec![project.clone()],
             Some(Value::Array(projects)) => {
                 let texts = projects.iter().filter_map(Value::as_str);
                 texts.map(str::to_owned).collect()
             }
             _ => Vec::new(),
-        };
-        Some(texts)
+        }
     }
 }
 
 fn validation(algorithm: Algorithm, settings: &JwtSettings) -> Validation {
     let mut validation = Validation::new(algorithm);
+    validation.leeway = LEEWAY_S;
     validation.validate_nbf = true;
     if let Some(issuer) = &settings.issuer {
         validation.set_issuer(&[issuer]);
@@ -140,8 +149,38 @@ fn validation(algorithm: Algorithm, settings: &JwtSettings) -> Validation {
     validation
 }
 
-fn is_rsa(key: &Jwk) -> bool {
+/// Those of a set that RS256 is checked with.
+fn keys(set: &JwkSet, settings: &JwtSettings) -> Vec<Key> {
+    let keys = set.keys.iter().filter(|key| checks_signatures(key));
+    let keys = keys.filter_map(|jwk| {
+        Some(Key {
+            id: jwk.common.key_id.clone(),
+            decoding: DecodingKey::from_jwk(jwk).ok()?,
+            validation: validation(Algorithm::RS256, settings),
+        })
+    });
+    keys.collect()
+}
+
+/// Whether it is a key for RS256, by all that it says.
+fn checks_signatures(key: &Jwk) -> bool {
+    let common = &key.common;
+    let of_use = common.public_key_use.as_ref();
+    let operations = common.key_operations.as_ref();
     matches!(key.algorithm, AlgorithmParameters::RSA(_))
+        && of_use.is_none_or(|of_use| *of_use == PublicKeyUse::Signature)
+        && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+        && common
+            .key_algorithm
+            .is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256)
+}
+
+/// When a token is no longer taken; `None` where no clock comes to that.
+fn expires(claims: &Map<String, Value>) -> Option<SystemTime> {
+    // As it is checked: in whole seconds, of which the last one is taken to its end.
+    let last = claims.get("exp")?.as_f64()?.round();
+    let after = Duration::try_from_secs_f64(last).ok()?;
+    UNIX_EPOCH.checked_add(after.checked_add(Duration::from_secs(LEEWAY_S + 1))?)
 }
 
 impl Authorize for Jwts {
@@ -150,10 +189,14 @@ impl Authorize for Jwts {
         request: &'a request::Parts,
         project_id: &'a str,
     ) -> BoxFuture<'a, Decision> {
-        let projects = bearer(request).and_then(|token| self.projects(token));
-        let decision = projects.map_or(Decision::Unauthenticated, |projects| {
-            decision(has_project(&projects, project_id))
-        });
+        let claims = bearer(request).and_then(|token| self.claims(token));
+        let decision = match claims {
+            None => Decision::Unauthenticated,
+            Some(claims) if has_project(&self.projects(&claims), project_id) => {
+                expires(&claims).map_or(Decision::Allowed, Decision::AllowedUntil)
+            }
+            Some(_) => Decision::Denied,
+        };
         Box::pin(ready(decision))
     }
 }
@@ -192,6 +235,99 @@ enum Problem {
     ShortSecret,
     #[error("it is no JSON Web Key Set")]
     KeySet(#[source] serde_json::Error),
-    #[error("it has no RSA key")]
+    #[error("it has no RSA key to check RS256 with")]
     NoKey,
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use jsonwebtoken::{EncodingKey, Header, encode};
+    use serde_json::json;
+
+    use super::*;
+
+    const SECRET: &[u8] = b"thirty-two bytes and a few more of a secret";
+
+    async fn decided(header: &Header, expires: u64) -> Decision {
+        let jwts = Jwts {
+            keys: vec![Key {
+                id: None,
+                decoding: DecodingKey::from_secret(SECRET),
+                validation: validation(Algorithm::HS256, &JwtSettings::default()),
+            }],
+            projects_claim: "projects".to_owned(),
+        };
+        let claims = json!({ "exp": expires, "projects": "project_7" });
+        let token = encode(header, &claims, &EncodingKey::from_secret(SECRET)).unwrap();
+        let request = Request::get("/").header("authorization", format!("Bearer {token}"));
+        let (request, ()) = request.body(()).unwrap().into_parts();
+        jwts.decide(&request, "project_7").await
+    }
+
+    fn hour_from_now() -> u64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        now.as_secs() + 3_600
+    }
+
+    #[tokio::test]
+    async fn a_token_is_taken_until_it_has_expired_for_a_minute() {
+        let header = Header::new(Algorithm::HS256);
+        let expires = hour_from_now();
+        let until = UNIX_EPOCH + Duration::from_secs(expires + 61);
+        assert_eq!(
+            decided(&header, expires).await,
+            Decision::AllowedUntil(until)
+        );
+        assert_eq!(
+            decided(&header, expires - 3_600 - 61 - 60).await,
+            Decision::Unauthenticated
+        );
+        assert_eq!(decided(&header, u64::MAX).await, Decision::Allowed);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_wants_more_to_be_understood_is_refused() {
+        for critical in [&["b64"][..], &["exp"], &["of-our-own", "exp"], &[]] {
+            let mut header = Header::new(Algorithm::HS256);
+            header.crit = Some(critical.iter().map(|&name| name.to_owned()).collect());
+            assert_eq!(
+                decided(&header, hour_from_now()).await,
+                Decision::Unauthenticated,
+                "{critical:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_for_something_else_checks_no_signature() {
+        for (said, is_taken) in [
+            (json!({}), true),
+            (json!({ "use": "sig" }), true),
+            (json!({ "alg": "RS256" }), true),
+            (json!({ "key_ops": ["verify"] }), true),
+            (
+                json!({ "key_ops": ["sign", "verify"], "use": "sig", "alg": "RS256" }),
+                true,
+            ),
+            (json!({ "use": "enc" }), false),
+            (json!({ "use": "tls" }), false),
+            (json!({ "key_ops": ["encrypt", "wrapKey"] }), false),
+            (json!({ "key_ops": [] }), false),
+            (json!({ "key_ops": ["verify"], "use": "enc" }), false),
+            (json!({ "alg": "RS512" }), false),
+            (json!({ "alg": "PS256" }), false),
+            (json!({ "alg": "RSA-OAEP" }), false),
+            (json!({ "alg": "of-our-own" }), false),
+            (json!({ "kty": "of-our-own" }), false),
+        ] {
+            let mut key = json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB" });
+            key.as_object_mut()
+                .unwrap()
+                .extend(said.as_object().unwrap().clone());
+            let set = serde_json::from_value(json!({ "keys": [key] })).unwrap();
+            let taken = keys(&set, &JwtSettings::default());
+            assert_eq!(taken.len(), usize::from(is_taken), "{said}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ mod jwt;
 #[cfg(feature = "tokens")]
 mod tokens;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use axum::http::request;
 use futures_util::future::{BoxFuture, ready};
@@ -44,6 +44,10 @@ pub use self::tokens::{Tokens, TokensError};
 ///     }
 /// }
 /// ```
+///
+/// A stream has no end of its own, so it is decided on again and again: when what it was [allowed until](Decision::AllowedUntil) has come, and
+/// at an [interval](crate::Settings::decide_again_every). The request is the one that began it, with what was in its extensions
+/// then. So whoever wants streams to end with a session looks there for what names it, and asks anew whether it goes on.
 pub trait Authorize: Send + Sync + 'static {
     /// Decides whether the request may see this project, of which there need not be anything.
     fn decide<'a>(
@@ -58,6 +62,10 @@ pub trait Authorize: Send + Sync + 'static {
 pub enum Decision {
     /// The request is answered.
     Allowed,
+    /// The same as far as this time is not over, which is when a token expires for instance. A stream ends then, unless it is allowed for longer when it is
+    /// decided on once more; an answer that has an end, a long export too, is given to its end. A time that is over is as
+    /// [`Unauthenticated`](Self::Unauthenticated).
+    AllowedUntil(SystemTime),
     /// Nobody known has sent it: the answer is a 401.
     Unauthenticated,
     /// Who has sent it may not see this project: the answer is a 404, as where there is nothing.

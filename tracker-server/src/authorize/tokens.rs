@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::{
     Authorize, Decision,
-    bearer::{bearer, decision, has_project},
+    bearer::{bearer, has_project},
 };
 
 /// Bearer tokens, each for some projects; of a token only its SHA-256 is kept.
@@ -110,9 +110,11 @@ impl Authorize for Tokens {
         project_id: &'a str,
     ) -> BoxFuture<'a, Decision> {
         let token = bearer(request).and_then(|token| self.find(token));
-        let decision = token.map_or(Decision::Unauthenticated, |token| {
-            decision(has_project(&token.projects, project_id))
-        });
+        let decision = match token {
+            None => Decision::Unauthenticated,
+            Some(token) if has_project(&token.projects, project_id) => Decision::Allowed,
+            Some(_) => Decision::Denied,
+        };
         Box::pin(ready(decision))
     }
 }

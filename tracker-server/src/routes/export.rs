@@ -15,10 +15,8 @@ use tracker_core::{
 };
 
 use crate::{
-    activity::ActivityBody,
-    parameters::parameters,
-    problem::Problem,
-    state::{App, Project},
+    activity::ActivityBody, parameters::parameters, permission::Project, problem::Problem,
+    state::App,
 };
 
 parameters!(FILTERS, EXPORT);

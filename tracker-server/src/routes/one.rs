@@ -6,8 +6,9 @@ use super::list::to_json;
 use crate::{
     activity::ActivityBody,
     etag::tagged,
+    permission::Project,
     problem::Problem,
-    state::{ActionId, App, Project},
+    state::{ActionId, App},
 };
 
 /// Read one activity

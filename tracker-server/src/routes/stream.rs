@@ -1,24 +1,28 @@
 //! What arrives, as server-sent events.
 
-use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     extract::{RawQuery, State},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{
         IntoResponse, Response, Sse,
         sse::{self, KeepAlive},
     },
 };
-use futures_util::stream::{Stream, StreamExt, iter, unfold};
+use futures_util::{
+    future::select,
+    stream::{Stream, StreamExt, iter, unfold},
+};
 use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
 
 use crate::{
     hub::{Event, Following, LATE_MS, Told, now_ms},
-    parameters::parameters,
+    parameters::{Values, parameters},
+    permission::Permission,
     problem::Problem,
-    state::{App, Project},
+    state::App,
 };
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -26,13 +30,27 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a client waits before it comes back, in case it does what is suggested.
 const RETRY: Duration = Duration::from_secs(2);
 
-parameters!(FILTERS);
+/// Kept by nobody and passed on at once: without the first, a proxy may compress it, and nginx holds the events back without the second.
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
+    (
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store, no-transform"),
+    ),
+    (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    ),
+];
+
+parameters!(FILTERS, STREAM);
 
 /// Follow a project's activities as they arrive
 ///
 /// Server-sent events: `ready` at the beginning, then an `activity` for each, whose data is what the list has of it. An event's ID in the header
 /// `Last-Event-ID` has another stream go on behind it, without a gap or a repeat. A row that other programs write is told within
 /// a second if it was recorded no more than 15 s before, and in a stream that goes on, 24 hours before; those without a time are not.
+///
+/// It ends when the token expires, or is no longer valid here.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -45,7 +63,7 @@ parameters!(FILTERS);
         Parameters,
     ),
     responses(
-        (status = 200, description = "Events, without an end.", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events, as long as the token is valid.", body = String, content_type = "text/event-stream"),
         (status = 501, description = "The store can't tell what arrives.", body = Problem, content_type = "application/problem+json"),
         crate::problem::WrongParameter,
         crate::problem::ReadProblem,
@@ -54,18 +72,20 @@ parameters!(FILTERS);
 )]
 pub(crate) async fn stream(
     State(app): State<App>,
-    Project(project_id): Project,
+    permission: Permission,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
+    let project_id = permission.project_id().to_owned();
     let filter = values.filter(&project_id)?;
-    let last = last_place(&headers)?;
+    let last = last_place(&headers, &values)?;
     let permit = Arc::clone(&app.streams).try_acquire_owned();
     let permit = permit.map_err(|_| {
         Problem::unavailable("there are as many streams as there can be; try again in a while")
     })?;
     let following = app.hub.follow(&project_id).await?;
+    let over = permission.over(app.decide_again_every);
     let mut ending = app.ending.clone();
     let follower = Follower {
         last: last.unwrap_or_else(|| following.from.clone()),
@@ -76,25 +96,35 @@ pub(crate) async fn stream(
         _permit: permit,
     };
     let ended = async move {
-        // Where nobody can tell, it never ends.
-        if ending.wait_for(|ending| *ending).await.is_err() {
-            pending::<()>().await;
-        }
+        let ending = pin!(async {
+            // Where nobody can tell, it never ends.
+            if ending.wait_for(|ending| *ending).await.is_err() {
+                pending::<()>().await;
+            }
+        });
+        select(ending, pin!(over)).await;
     };
     let events = follower.events().take_until(ended);
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
-    Ok(Sse::new(events).keep_alive(heartbeat).into_response())
+    let mut response = Sse::new(events).keep_alive(heartbeat).into_response();
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
 }
 
-fn last_place(headers: &HeaderMap) -> Result<Option<Place>, Problem> {
-    let Some(value) = headers.get("last-event-id") else {
-        return Ok(None);
+/// Behind which event it goes on: the header's, else the parameter's, of which an empty one is none.
+fn last_place(headers: &HeaderMap, values: &Values) -> Result<Option<Place>, Problem> {
+    let header = headers.get("last-event-id");
+    let (name, text) = match (header, values.one("lastEventId")) {
+        (Some(value), _) => ("Last-Event-ID", value.to_str().unwrap_or_default()),
+        (None, Some(text)) if !text.is_empty() => ("lastEventId", text),
+        (None, _) => return Ok(None),
     };
-    let text = value.to_str().unwrap_or_default();
     let place = text.parse::<Place>();
     place
         .map(Some)
-        .map_err(|error| Problem::parameter("Last-Event-ID", error.to_string()))
+        .map_err(|error| Problem::parameter(name, error.to_string()))
 }
 
 /// One stream.

@@ -1,0 +1,89 @@
+//! How long a request may see a project: [`Permission`].
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    authorize::{Authorize, Decision},
+    problem::Problem,
+    state::{App, path_parameter},
+};
+
+/// How long is waited for another decision; without one the permission is over.
+const DECISION_MAX: Duration = Duration::from_secs(30);
+
+/// A request that may see a project for now, and by which it is decided on again.
+pub(crate) struct Permission {
+    authorize: Arc<dyn Authorize>,
+    request: Parts,
+    project_id: String,
+    /// Until when, where that was said.
+    until: Option<SystemTime>,
+}
+
+impl Permission {
+    pub(crate) fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// Waits until it is over, which may be never. It is asked for again at this interval, and when the time has come until which it was given.
+    pub(crate) async fn over(mut self, again_every: Duration) {
+        loop {
+            let rest = self.until.map_or(Duration::MAX, left);
+            sleep(rest.min(again_every)).await;
+            let decision = self.authorize.decide(&self.request, &self.project_id);
+            match timeout(DECISION_MAX, decision).await {
+                Ok(Decision::Allowed) => self.until = None,
+                Ok(Decision::AllowedUntil(until)) if !left(until).is_zero() => {
+                    self.until = Some(until);
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+impl FromRequestParts<App> for Permission {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let project_id = path_parameter(parts, app, "project_id").await?;
+        let until = match app.authorize.decide(parts, &project_id).await {
+            Decision::Allowed => None,
+            Decision::AllowedUntil(until) if !left(until).is_zero() => Some(until),
+            Decision::AllowedUntil(_) | Decision::Unauthenticated => {
+                return Err(Problem::unauthenticated());
+            }
+            Decision::Denied => return Err(Problem::not_found()),
+        };
+        Ok(Self {
+            authorize: Arc::clone(&app.authorize),
+            request: parts.clone(),
+            project_id,
+            until,
+        })
+    }
+}
+
+/// The project in the path of a request that may see it.
+pub(crate) struct Project(pub(crate) String);
+
+impl FromRequestParts<App> for Project {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let permission = Permission::from_request_parts(parts, app).await?;
+        Ok(Self(permission.project_id))
+    }
+}
+
+/// How long it is until a time; nothing where that is over.
+fn left(until: SystemTime) -> Duration {
+    let left = until.duration_since(SystemTime::now());
+    left.unwrap_or_default()
+}
