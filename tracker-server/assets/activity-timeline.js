@@ -52,7 +52,7 @@ import { distanceFromTop, isAtTop, scrollToTop, scrollerOf } from "./timeline-sc
 import { failed, nothingMatches, nothingYet, skeleton, tokenWanted } from "./timeline-states.js";
 import { LiveStream } from "./timeline-stream.js";
 import { style } from "./timeline-style.js";
-import { offsetMinutes, offsetText } from "./timeline-time.js";
+import { timeZone, utcOffset } from "./timeline-time.js";
 
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
 
@@ -300,6 +300,7 @@ export class ActivityTimeline extends HTMLElement {
         ready();
         this.#setLive("off");
         if (error.status === 401) this.#askForToken();
+        else if (isDenial(error)) this.#checkAccess(session);
       },
     });
   }
@@ -356,19 +357,31 @@ export class ActivityTimeline extends HTMLElement {
   /** Without the range and the action types: of those the histogram and the menu show what else there is. */
   async #loadStatistics(session) {
     const { action_type, created_after, created_before, ...others } = this.#filters;
-    const offset = offsetMinutes();
-    const parameters = filtersToQuery(others);
-    parameters.set("utc_offset", offsetText(offset));
     session.counted = true;
     try {
-      const { days } = await session.client.get("/stats", parameters, session.controller.signal);
+      const { days } = await this.#countDays(session, others);
       if (session !== this.#session) return;
-      this.#histogram.show(Array.isArray(days) ? days : [], offset);
+      this.#histogram.show(Array.isArray(days) ? days : []);
       this.#bar.offerTypes(this.#histogram.types());
     } catch {
       // The list says what is wrong; the bars are drawn once the server can be reached again.
       session.counted = false;
       if (session === this.#session) this.#histogram.show([]);
+    }
+  }
+
+  /** By the days of the viewer's zone; where the server does not know that, with the offset of now, which is that of half of the year. */
+  async #countDays({ client, controller }, filters) {
+    const count = (name, value) => {
+      const parameters = filtersToQuery(filters);
+      parameters.set(name, value);
+      return client.get("/stats", parameters, controller.signal);
+    };
+    try {
+      return await count("time_zone", timeZone());
+    } catch (error) {
+      if (error instanceof Problem && error.status === 400) return count("utc_offset", utcOffset());
+      throw error;
     }
   }
 
@@ -456,8 +469,19 @@ export class ActivityTimeline extends HTMLElement {
     this.#showOffline();
   }
 
+  /** Of a stream that is refused it is not known whether it alone is. */
+  async #checkAccess(session) {
+    try {
+      await session.client.get("", new URLSearchParams({ limit: 1 }), session.controller.signal);
+    } catch (error) {
+      const refused = error instanceof Problem && (error.status === 401 || isDenial(error));
+      if (refused && session === this.#session) this.#showFailure(session, error);
+    }
+  }
+
   #showFailure(session, error) {
     if (error instanceof Problem && error.status === 401) return this.#askForToken();
+    if (isDenial(error)) return this.#showDenial(error);
     const unreachable = !(error instanceof Problem);
     if (unreachable) this.#setReachable(false);
     const message = unreachable ? "The server can't be reached." : error.message;
@@ -472,7 +496,13 @@ export class ActivityTimeline extends HTMLElement {
     this.#end.replaceChildren(element("span", { role: "alert" }, message), retry);
   }
 
-  #askForToken() {
+  #showDenial(error) {
+    this.#leave();
+    this.#showState(failed(error.message, () => this.#startSoon()));
+  }
+
+  /** Nothing stays of what may not be seen, or no longer. */
+  #leave() {
     this.#stop();
     this.#setBusy(false);
     this.#setLive("off");
@@ -480,6 +510,11 @@ export class ActivityTimeline extends HTMLElement {
     this.#rows.replaceChildren();
     this.#histogram.show([]);
     this.#end.replaceChildren();
+    this.#showOffline();
+  }
+
+  #askForToken() {
+    this.#leave();
     const given = (token) => {
       this.#emit("token-change", { token });
       // Also the same one once more: the server may have learned it.
@@ -594,6 +629,10 @@ export class ActivityTimeline extends HTMLElement {
     scrollerOf(this).scrollBy({ top: distanceFromTop(row) - offset, behavior: "instant" });
     if (frames > 0 && row.isConnected) requestAnimationFrame(() => this.#scrollTo(row, offset, frames - 1));
   }
+}
+
+function isDenial(error) {
+  return error instanceof Problem && (error.status === 403 || error.status === 404);
 }
 
 function newText(count, overflowed) {

@@ -1,9 +1,9 @@
 // Activities per day as bars. A range is chosen by dragging over them, or with the keyboard: arrow keys move, Shift
-// with arrow keys selects, Enter takes one bar, Escape clears. Days are those of the viewer's present UTC offset.
+// with arrow keys selects, Enter takes one bar, Escape clears. Days are those of the viewer's time zone.
 
 import { debounce, element, setText } from "./timeline-dom.js";
 import { harmless } from "./timeline-text.js";
-import { DAY_MS, MINUTE_MS, offsetMinutes, parseTime } from "./timeline-time.js";
+import { DAY_MS, dayNumber, parseTime, startOfDayNumber } from "./timeline-time.js";
 
 const BARS_MIN = 14;
 const BARS_MAX = 90;
@@ -28,7 +28,6 @@ export class Histogram {
   #waits = true;
   #types = [];
   #range = [null, null];
-  #offset_ms = 0;
   #bins = [];
   #shape = "";
   #focused = 0;
@@ -42,10 +41,9 @@ export class Histogram {
     new ResizeObserver(() => this.#render()).observe(this.#bars);
   }
 
-  /** The API's days, counted with the offset of now; `null` while they are on their way, to keep their place. */
-  show(days, offset_minutes = offsetMinutes()) {
+  /** The API's days; `null` while they are on their way, to keep their place. */
+  show(days) {
     this.#waits = days === null;
-    this.#offset_ms = offset_minutes * MINUTE_MS;
     this.#days.clear();
     for (const { date, action_types } of days ?? []) {
       const counts = new Map();
@@ -62,7 +60,7 @@ export class Histogram {
   count(activities) {
     for (const { time_ms, type, label } of activities) {
       if (time_ms === null) continue;
-      const day = Math.floor((time_ms + this.#offset_ms) / DAY_MS);
+      const day = dayNumber(time_ms);
       if (!this.#days.has(day)) this.#days.set(day, new Map());
       const counts = this.#days.get(day);
       counts.set(type, { label, count: (counts.get(type)?.count ?? 0) + 1 });
@@ -91,8 +89,8 @@ export class Histogram {
   }
 
   #overlaps({ from, to }, after_ms, before_ms) {
-    const starts_ms = from * DAY_MS - this.#offset_ms;
-    const ends_ms = (to + 1) * DAY_MS - this.#offset_ms;
+    const starts_ms = startOfDayNumber(from);
+    const ends_ms = startOfDayNumber(to + 1);
     return ends_ms > (after_ms ?? -Infinity) && starts_ms < (before_ms ?? Infinity);
   }
 
@@ -124,7 +122,7 @@ export class Histogram {
     const totals = [...this.#days].map(([day, counts]) => [day, this.#kept(counts)]).filter(([, counts]) => counts.length > 0);
     if (totals.length === 0) return [];
     const numbers = totals.map(([day]) => day);
-    const today = Math.floor((Date.now() + this.#offset_ms) / DAY_MS);
+    const today = dayNumber(Date.now());
     const last = Math.max(today, ...numbers);
     const first = Math.min(last - BARS_MIN + 1, ...numbers);
     const fitting = Math.floor(this.#bars.clientWidth / BAR_PIXELS_MIN) || BARS_MAX;
@@ -198,7 +196,7 @@ export class Histogram {
   #choose(one, other) {
     const from = this.#bins[Math.min(one, other)].from;
     const to = this.#bins[Math.max(one, other)].to;
-    const time = (day) => new Date(day * DAY_MS - this.#offset_ms).toISOString();
+    const time = (day) => new Date(startOfDayNumber(day)).toISOString();
     this.#selected(time(from), time(to + 1));
   }
 

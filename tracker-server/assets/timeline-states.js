@@ -37,7 +37,7 @@ export function tokenWanted(refused, given) {
     event.preventDefault();
     if (input.value.trim()) given(input.value.trim());
   });
-  const text = refused ? "The server does not accept this token." : "The server asks for a token to show these activities.";
+  const text = refused ? "The server does not accept this token, or no longer does." : "The server asks for a token to show these activities.";
   return state("unauthorized", "Access token needed", text, form);
 }
 

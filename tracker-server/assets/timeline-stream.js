@@ -1,7 +1,8 @@
 // New activities as they arrive: server-sent events, read with `fetch` because an EventSource can't send a token.
 //
 // A connection that breaks is made again, and continues behind the last event that was handled: nothing is lost and
-// nothing comes twice. The same holds while the stream is paused.
+// nothing comes twice. The same holds while the stream is paused. A stream that has ended may be refused when it is asked
+// for again: it ends with the permission to see the project.
 
 import { Problem } from "./timeline-client.js";
 
@@ -63,9 +64,10 @@ export class LiveStream {
         error = caught;
       }
       if (this.#closed || this.#paused) continue;
-      if (isFinal(error) && this.#lastEventId === null) return this.#listener.refused(error);
       // What it was to continue from may be unknown to the server by now: then from here on.
-      if (isFinal(error)) this.#lastEventId = null;
+      const unknownPlace = this.#lastEventId !== null && error?.status === 400;
+      if (isFinal(error) && !unknownPlace) return this.#listener.refused(error);
+      if (unknownPlace) this.#lastEventId = null;
       this.#listener.down(error);
       await this.#sleep(Math.max(backoff_ms(failures++), Math.min(error?.retryAfter_ms ?? 0, 10 * RETRY_MS_MAX)));
     }

@@ -24,6 +24,18 @@ export function startOfDay(key, days = 0) {
   return year ? new Date(+year, month - 1, +dayOfMonth + days).getTime() : null;
 }
 
+/** The local day of a time as a number of days since 1970-01-01. */
+export function dayNumber(time_ms) {
+  const local = new Date(time_ms);
+  return new Date(0).setUTCFullYear(local.getFullYear(), local.getMonth(), local.getDate()) / DAY_MS;
+}
+
+/** The local midnight that begins the day of a number: days are longer or shorter where clocks are changed. */
+export function startOfDayNumber(day) {
+  const date = new Date(day * DAY_MS);
+  return new Date(2000, 0).setFullYear(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
+}
+
 export function dayHeading(time_ms, now_ms) {
   const key = dayKey(time_ms);
   const today = new Date(now_ms);
@@ -60,13 +72,14 @@ export function isTime(value) {
   return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }
 
-/** The viewer's offset from UTC now, in minutes eastwards. */
-export function offsetMinutes() {
-  return -new Date().getTimezoneOffset();
+/** The name of the viewer's zone. */
+export function timeZone() {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** An offset as the API takes it: `+02:00`. */
-export function offsetText(minutes) {
+/** The viewer's offset from UTC now, as the API takes it: `+02:00`. */
+export function utcOffset() {
+  const minutes = -new Date().getTimezoneOffset();
   const size = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
 }

@@ -146,6 +146,22 @@ impl Browser {
         .await;
     }
 
+    /// Has the viewer live in this zone, by its IANA name.
+    pub async fn live_in(&self, time_zone: &str) {
+        let zone = json!({ "timezoneId": time_zone });
+        self.devtools("Emulation.setTimezoneOverride", &zone).await;
+    }
+
+    /// Has pages that are opened from now on begin at this time, in milliseconds since the epoch.
+    pub async fn begin_at(&self, ms: i64) {
+        let source = format!(
+            "{{ const now = Date.now; const began = now(); Date.now = () => {ms} + now() - began; }}"
+        );
+        let source = json!({ "source": source });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &source)
+            .await;
+    }
+
     /// Has no scroll bars drawn.
     pub async fn hide_scrollbars(&self) {
         self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }))

@@ -1,10 +1,15 @@
 //! A server that wants a token.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
 use axum::http::request;
 use fantoccini::key::Key;
 use futures_util::future::{BoxFuture, ready};
 use tracker_server::{Authorize, Decision};
-use tracker_tests::browser::{Site, Timeline, numbered};
+use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
 
 use crate::PAGE;
 
@@ -50,4 +55,51 @@ async fn a_token_is_asked_for_and_opens_the_timeline() {
             .await
     );
     page.was_quiet_but_for_the_network().await;
+}
+
+/// Allows everything for a second more, until it is told otherwise.
+#[derive(Clone, Default)]
+struct Revocable(Arc<Mutex<Option<Decision>>>);
+
+impl Authorize for Revocable {
+    fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        let a_second_more = || Decision::AllowedUntil(SystemTime::now() + Duration::from_secs(1));
+        let told = *self.0.lock().unwrap();
+        Box::pin(ready(told.unwrap_or_else(a_second_more)))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn access_that_ends_while_somebody_looks_takes_the_rows_with_it() {
+    for (decision, state) in [
+        (Decision::Unauthenticated, "unauthorized"),
+        (Decision::Denied, "error"),
+    ] {
+        let access = Revocable::default();
+        let site = Site::guarded(numbered(3), access.clone()).await;
+        let page = Timeline::open(site.address(), PAGE).await;
+        page.until_live().await;
+        // It goes on for longer than it was allowed at first.
+        page.until(
+            "it goes on",
+            "live() && idle() && performance.now() > 3_000",
+        )
+        .await;
+        access.0.lock().unwrap().replace(decision);
+        let over = format!("state() === '{state}' && rows().length === 0 && !live()");
+        page.until("access is over", &over).await;
+        assert!(!page.value::<bool>("shown('.bar')").await);
+        keep_picture(&format!("access-over-{state}"), &page.picture().await);
+        access.0.lock().unwrap().take();
+        match decision {
+            Decision::Denied => page.click("[part=retry]").await,
+            _ => {
+                page.press(&format!("s3cret{}", char::from(Key::Enter)))
+                    .await
+            }
+        }
+        page.until_live().await;
+        assert_eq!(page.ids().await.len(), 3);
+        page.was_quiet_but_for_the_network().await;
+    }
 }

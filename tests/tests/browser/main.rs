@@ -7,6 +7,7 @@ mod keyboard;
 mod leaving;
 mod looks;
 mod reading;
+mod zones;
 
 use serde_json::json;
 use tracker_core::Activity;
