@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     match arguments.command {
         Command::Status(arguments) => status::run(&arguments),
         Command::Replay(arguments) => replay::run(arguments, settings).await,
-        Command::DeadLetters(arguments) => dead_letters::run(&arguments),
+        Command::DeadLetters(arguments) => dead_letters::run(&arguments).await,
         Command::Check(arguments) => check::run(&arguments),
     }
 }

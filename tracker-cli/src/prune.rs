@@ -11,7 +11,7 @@ use super::{
     age::Age,
     bar::Bar,
     confirm,
-    failure::{UsageError, note},
+    failure::UsageError,
     moment::{before_now, shown},
     number::activities,
     output::print,
@@ -21,10 +21,11 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   tracker prune --older-than 90d --dry-run      tells how many there are
-  tracker prune --older-than 90d                removes them, after asking in a terminal
-  tracker prune --older-than 1year --yes        removes them, as from a timer
+  tracker prune --older-than 90d                removes them, after asking in a terminal; elsewhere it removes nothing
+  tracker prune --older-than 1year --yes        removes them without asking, as from a timer
   tracker prune --older-than 1year --yes --whole-partitions
                                                 drops partitions of which all is older, in milliseconds
+  tracker prune --older-than 2h --allow-recent  removes activities of the last day too, after asking
 
 It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without \
 a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time \
@@ -37,7 +38,7 @@ the configuration file:
 
 const BATCH_DEFAULT: u32 = 1_000;
 
-/// Younger ones are not removed by mistake.
+/// Younger ones are not removed by mistake: `--allow-recent` says that they are meant.
 const AGE_MIN: Duration = Duration::from_hours(24);
 
 /// The longest rest between two batches.
@@ -46,6 +47,7 @@ const REST_MAX: Duration = Duration::from_secs(10);
 /// Removes what is older than a time, of all projects
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Arguments {
     /// How old: 90d, 12h, 1year
@@ -61,10 +63,14 @@ pub(crate) struct Arguments {
     /// Drops whole partitions only, of which all is older
     #[arg(long, conflicts_with = "batch")]
     whole_partitions: bool,
-    /// Does not ask, and removes activities of the last day too
+    /// Does not ask
     #[arg(short, long)]
     #[serde(skip)]
     yes: bool,
+    /// Removes activities of the last day too, where --older-than is less than 24h
+    #[arg(long)]
+    #[serde(skip)]
+    allow_recent: bool,
 }
 
 impl Arguments {
@@ -84,8 +90,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         let message = "how old? Name it with --older-than, as in --older-than 90d";
         return Err(UsageError::new(message).into());
     };
-    if age.0 < AGE_MIN && !arguments.yes && !arguments.dry_run {
-        let message = format!("{age} is less than a day: --yes says that it is meant");
+    if age.0 < AGE_MIN && !arguments.allow_recent && !arguments.dry_run {
+        let message = format!("{age} is less than a day: --allow-recent says that it is meant");
         return Err(UsageError::new(message).into());
     }
     // Of a batch of none, nothing is removed one by one.
@@ -103,22 +109,20 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     } else {
         ""
     };
-    let is_watched = confirm::is_watched();
     let mut count = None;
-    if arguments.dry_run || is_watched {
+    let mut counted = async || {
         let counted = store.count_before(before).await;
-        count = Some(counted.context("can't count what is to be removed")?);
-    }
+        let counted = counted.context("can't count what is to be removed")?;
+        count = Some(counted);
+        anyhow::Ok(format!("{at_most}{}", activities(counted)))
+    };
     if arguments.dry_run {
-        let count = format!("{at_most}{}", activities(count.unwrap_or(0)));
+        let count = counted().await?;
         return Ok(print(&format!("would remove {count} {what}"))?);
     }
-    if is_watched && !arguments.yes {
-        let count = format!("{at_most}{}", activities(count.unwrap_or(0)));
-        if !confirm::is_confirmed(&format!("Remove {count} {what}?"))? {
-            note("removed nothing");
-            return Ok(());
-        }
+    let question = async || Ok(format!("Remove {} {what}?", counted().await?));
+    if !confirm::is_meant(arguments.yes, question).await? {
+        return Ok(());
     }
     let removed = remove(&*store, before, batch, Bar::new(count)).await?;
     Ok(print(&format!("removed {} {what}", activities(removed)))?)

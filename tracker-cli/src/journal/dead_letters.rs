@@ -9,8 +9,8 @@ use tracker_core::journal::{
 };
 
 use crate::{
-    confirm::{is_confirmed, is_watched},
-    failure::{UsageError, note},
+    confirm,
+    failure::note,
     moment,
     number::counted,
     output::{Output, print},
@@ -45,20 +45,20 @@ pub(crate) struct Arguments {
     /// Puts all of them back to be delivered
     #[arg(long, conflicts_with_all = ["json", "delete"])]
     requeue: bool,
-    /// Removes all of them
+    /// Removes all of them, after asking in a terminal; elsewhere only with --yes
     #[arg(long, conflicts_with = "json")]
     delete: bool,
-    /// Removes without asking
+    /// Does not ask
     #[arg(short, long, requires = "delete")]
     yes: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.requeue {
         return requeue(arguments);
     }
     if arguments.delete {
-        return delete(arguments);
+        return delete(arguments).await;
     }
     let letters = dead_letters(&arguments.directory, arguments.limit)?;
     let is_json = arguments.json || !Output::is_terminal();
@@ -114,19 +114,15 @@ fn requeue(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn delete(arguments: &Arguments) -> anyhow::Result<()> {
-    if !arguments.yes {
-        if !is_watched() {
-            let message = "removed activities are nowhere any more: --yes says that it is meant";
-            return Err(UsageError::new(message).into());
-        }
-        let letters = counted_letters(count(arguments)?);
-        if !is_confirmed(&format!(
-            "Remove {letters} for good? Nothing else has what is in them."
-        ))? {
-            note("removed nothing");
-            return Ok(());
-        }
+async fn delete(arguments: &Arguments) -> anyhow::Result<()> {
+    let question = async || {
+        let count = counted_letters(count(arguments)?);
+        Ok(format!(
+            "Remove {count} for good? Nothing else has what is in them."
+        ))
+    };
+    if !confirm::is_meant(arguments.yes, question).await? {
+        return Ok(());
     }
     let deleted = delete_dead_letters(&arguments.directory)?;
     Ok(print(&format!("removed {}", counted_letters(deleted)))?)

@@ -8,8 +8,8 @@ use tracker_core::nats::{DeadLetter, DeadLetters};
 
 use super::Servers;
 use crate::{
-    confirm::{is_confirmed, is_watched},
-    failure::{UsageError, note},
+    confirm,
+    failure::note,
     moment,
     number::counted,
     output::{Output, print},
@@ -48,10 +48,10 @@ pub(crate) struct Arguments {
     /// Puts all of them back to be delivered
     #[arg(long, conflicts_with_all = ["json", "delete"])]
     requeue: bool,
-    /// Removes all of them
+    /// Removes all of them, after asking in a terminal; elsewhere only with --yes
     #[arg(long, conflicts_with = "json")]
     delete: bool,
-    /// Removes without asking
+    /// Does not ask
     #[arg(short, long, requires = "delete")]
     yes: bool,
 }
@@ -93,18 +93,14 @@ async fn list(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()
 }
 
 async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()> {
-    if !arguments.yes {
-        if !is_watched() {
-            let message = "removed activities are nowhere any more: --yes says that it is meant";
-            return Err(UsageError::new(message).into());
-        }
+    let question = async || {
         let count = counted_letters(letters.count().await?);
-        if !is_confirmed(&format!(
+        Ok(format!(
             "Remove {count} for good? Nothing else has what is in them."
-        ))? {
-            note("removed nothing");
-            return Ok(());
-        }
+        ))
+    };
+    if !confirm::is_meant(arguments.yes, question).await? {
+        return Ok(());
     }
     let count = for_each(letters, async |letter| letters.remove(letter.number).await).await?;
     Ok(print(&format!("removed {}", counted_letters(count)))?)

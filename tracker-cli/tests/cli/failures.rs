@@ -24,7 +24,7 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
         (&["prune"], "--older-than"),
         (&["prune", "--older-than", "old"], "90d"),
         (&["prune", "--older-than", "1d", "--batch", "0"], "--batch"),
-        (&["prune", "--older-than", "2h"], "less than a day"),
+        (&["prune", "--older-than", "2h", "--yes"], "--allow-recent"),
         (&["completions", "cmd"], "bash"),
         (&["serve", "--listen", "8080"], "--listen"),
         (&["migrate", "--schema", "app"], "no schemas"),
@@ -94,7 +94,7 @@ fn a_store_without_the_table_is_told_how_to_get_it() {
         &["tail", "-f", "-p", "x"],
         &["export"],
         &["import"],
-        &["prune", "--older-than", "2d"],
+        &["prune", "--older-than", "2d", "--yes"],
         &["migrate", "--check"],
     ] {
         let said = place.run(arguments).failed(1);

@@ -129,7 +129,7 @@ async fn a_pruner_counts_and_removes_and_writes_nothing() {
     worker.write(vec![old, later]).await;
     let dry = pruner.run(&["prune", "--older-than", "90d", "--dry-run"]);
     assert!(dry.printed().starts_with("would remove 1 activity "));
-    let real = pruner.run(&["prune", "--older-than", "90d"]);
+    let real = pruner.run(&["prune", "--older-than", "90d", "--yes"]);
     assert!(real.printed().starts_with("removed 1 activity "));
     assert_denied(pruner.store().write(vec![numbered(3)].into()).await);
 }

@@ -96,7 +96,13 @@ async fn whole_partitions_are_dropped_and_the_rest_row_by_row_unless_only_those_
     let place = Place::at(database.url());
     let now = Activity::new(ActionType::Deployment).created_at.unwrap();
     let age = format!("{}h", (now - BEGIN_MS - 99 * DAY_MS) / 3_600_000);
-    let whole = ["prune", "--older-than", &*age, "--whole-partitions"];
+    let whole = [
+        "prune",
+        "--older-than",
+        &*age,
+        "--whole-partitions",
+        "--yes",
+    ];
     let dry = place.run(&[&whole[..], &["--dry-run"]].concat()).printed();
     assert!(
         dry.starts_with("would remove at most 10 activities from "),
@@ -118,10 +124,12 @@ async fn whole_partitions_are_dropped_and_the_rest_row_by_row_unless_only_those_
     );
     let age = format!("{}h", (now - BEGIN_MS - 115 * DAY_MS) / 3_600_000);
     let none = place
-        .run(&["prune", "--older-than", &age, "--whole-partitions"])
+        .run(&["prune", "--older-than", &age, "--whole-partitions", "--yes"])
         .printed();
     assert!(none.starts_with("removed 0 activities from "), "{none}");
-    let rest = place.run(&["prune", "--older-than", &age]).printed();
+    let rest = place
+        .run(&["prune", "--older-than", &age, "--yes"])
+        .printed();
     assert!(rest.starts_with("removed 2 activities from "), "{rest}");
     assert_eq!(store.count(Filter::project("seed")).await.unwrap(), 28);
 }

@@ -30,7 +30,8 @@ async fn what_is_older_is_counted_without_harm_and_removed_in_batches() {
         );
         assert_eq!(place.run(&["export"]).activities().len(), 250);
 
-        let real = place.run(&["prune", "--older-than", "2d", "--batch", "50"]);
+        let prune = ["prune", "--older-than", "2d", "--yes"];
+        let real = place.run(&[&prune[..], &["--batch", "50"]].concat());
         let real = real.printed();
         assert!(
             real.starts_with("removed 203 activities from before 20"),
@@ -40,7 +41,7 @@ async fn what_is_older_is_counted_without_harm_and_removed_in_batches() {
         let left = left.activities();
         assert_eq!(left.len(), 47);
         assert_eq!(ids(&left)[..2], ["000001", "000047"]);
-        let again = place.run(&["prune", "--older-than", "2d"]).printed();
+        let again = place.run(&prune).printed();
         assert!(again.starts_with("removed 0 activities"), "{again}");
     }
 }
@@ -50,11 +51,35 @@ async fn activities_of_the_last_day_are_removed_only_where_that_is_said_to_be_me
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
     place.write(vec![aged(3), aged(30)]).await;
-    place.run(&["prune", "--older-than", "2h"]).failed(2);
+    // That nobody is asked says nothing of the age.
+    let prune = ["prune", "--older-than", "2h", "--yes"];
+    let said = place.run(&prune).failed(2);
+    assert!(said.contains("--allow-recent"), "{said}");
     let dry = place.run(&["prune", "--older-than", "2h", "--dry-run"]);
     assert!(dry.printed().starts_with("would remove 2 "));
-    let yes = place.run(&["prune", "--older-than", "2h", "--yes"]);
-    assert!(yes.printed().starts_with("removed 2 "));
+    // And the other way round.
+    let recent = ["prune", "--older-than", "2h", "--allow-recent"];
+    place.run(&recent).failed(2);
+    let recent = [&prune[..], &["--allow-recent"]].concat();
+    assert!(place.run(&recent).printed().starts_with("removed 2 "));
+}
+
+#[tokio::test]
+async fn without_a_terminal_nothing_is_removed_unless_that_is_said_to_be_meant() {
+    for place in Place::of_each_kind().await {
+        place.write((24..34).map(aged).collect()).await;
+        // An answer that comes by a pipe is nobody's.
+        for input in [&b""[..], b"y\n"] {
+            let said = place
+                .run_with(&["prune", "--older-than", "1d"], input)
+                .failed(2);
+            assert!(said.contains("nothing is removed"), "{said}");
+            assert!(said.contains("--yes"), "{said}");
+        }
+        assert_eq!(place.run(&["export"]).activities().len(), 10);
+        let yes = place.run(&["prune", "--older-than", "1d", "--yes"]);
+        assert!(yes.printed().starts_with("removed 10 activities from "));
+    }
 }
 
 #[tokio::test]
@@ -75,4 +100,10 @@ async fn a_terminal_is_asked_and_only_yes_is_yes() {
     assert!(shown.contains("removed 203 activities"), "{shown}");
     place.in_terminal("prune --older-than 1d --yes", "");
     assert_eq!(place.run(&["export"]).activities().len(), 23);
+    let shown = place.in_terminal("prune --older-than 2h --allow-recent", "y\n");
+    assert!(
+        shown.contains("Remove 22 activities from before 20"),
+        "{shown}"
+    );
+    assert_eq!(place.run(&["export"]).activities().len(), 1);
 }
