@@ -11,6 +11,7 @@ use tracker_core::{
     Activity, Store, StoreError,
     timeline::{LIMIT_MAX, Order, Query},
 };
+use tracker_server::csv::{CsvWriter, Formulas};
 
 use super::{
     bar::Bar,
@@ -31,7 +32,8 @@ Examples:
   tracker export | tracker --store sqlite:copy.db import   into another store, which has been migrated
 
 All activities come in the order of their IDs, those of one project in the order of time. A FILE is under another name until \
-it is complete. What is exported as JSONL can be imported; CSV, which has no NULL, is for spreadsheets.";
+it is complete. What is exported as JSONL can be imported; CSV, which has no NULL, is for spreadsheets: a text that one would take for a formula \
+begins with an apostrophe, unless --formulas raw leaves it as it is, for a program.";
 
 /// Writes activities to a file or to stdout
 #[derive(Args)]
@@ -43,6 +45,9 @@ pub(crate) struct Arguments {
     /// What is written
     #[arg(short, long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
+    /// What becomes of a text in CSV that a spreadsheet would take for a formula
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = FormulasArgument::Guarded)]
+    formulas: FormulasArgument,
     /// Where to; - is stdout
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
@@ -56,6 +61,23 @@ enum Format {
     Jsonl,
     /// Comma-separated values, with a header
     Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormulasArgument {
+    /// It begins with an apostrophe
+    Guarded,
+    /// It is as it is in the store
+    Raw,
+}
+
+impl From<FormulasArgument> for Formulas {
+    fn from(argument: FormulasArgument) -> Self {
+        match argument {
+            FormulasArgument::Guarded => Self::Guarded,
+            FormulasArgument::Raw => Self::Raw,
+        }
+    }
 }
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
@@ -97,7 +119,7 @@ async fn export<W: Write>(
     let bar = Bar::new(rows.total(arguments).await);
     let mut writer = match arguments.format {
         Format::Jsonl => Writer::Jsonl(target),
-        Format::Csv => Writer::csv(target)?,
+        Format::Csv => Writer::csv(target, arguments.formulas.into())?,
     };
     let mut count = 0;
     while let Some(activities) = rows.next().await.context("can't read the activities")? {
@@ -168,14 +190,14 @@ impl<'a> Rows<'a> {
 /// Writes activities in a format.
 enum Writer<W: Write> {
     Jsonl(W),
-    Csv(Box<csv::Writer<W>>),
+    Csv(Box<CsvWriter<W>>),
 }
 
 impl<W: Write> Writer<W> {
-    fn csv(target: W) -> Result<Self, OutputError> {
-        let mut writer = csv::Writer::from_writer(target);
-        writer.write_record(Activity::COLUMNS).map_err(csv_error)?;
-        Ok(Self::Csv(Box::new(writer)))
+    fn csv(target: W, formulas: Formulas) -> Result<Self, OutputError> {
+        let mut csv = CsvWriter::new(target, formulas);
+        csv.header()?;
+        Ok(Self::Csv(Box::new(csv)))
     }
 
     fn write(&mut self, activity: &Activity) -> Result<(), OutputError> {
@@ -183,44 +205,18 @@ impl<W: Write> Writer<W> {
             Self::Jsonl(target) => {
                 serde_json::to_writer(&mut *target, activity).map_err(io::Error::from)?;
                 target.write_all(b"\n")?;
-                Ok(())
             }
-            Self::Csv(writer) => {
-                let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                let status = activity.status.as_ref().map(ToString::to_string);
-                let created_at = activity.created_at.map(|ms| ms.to_string());
-                let fields = [
-                    activity.action_id.clone(),
-                    text(&activity.project_id),
-                    text(&activity.user_id),
-                    text(&activity.request_id),
-                    activity.action_type.as_deref().unwrap_or_default().into(),
-                    text(&activity.action_details),
-                    text(&status),
-                    text(&activity.environment),
-                    activity.reference_ids.to_json().to_string(),
-                    text(&created_at),
-                ];
-                writer.write_record(fields).map_err(csv_error)
-            }
+            Self::Csv(csv) => csv.activity(activity)?,
         }
+        Ok(())
     }
 
     fn finish(self) -> Result<W, OutputError> {
         let mut target = match self {
             Self::Jsonl(target) => target,
-            Self::Csv(writer) => writer
-                .into_inner()
-                .map_err(|error| io::Error::from(error.error().kind()))?,
+            Self::Csv(csv) => csv.finish()?,
         };
         target.flush()?;
         Ok(target)
-    }
-}
-
-fn csv_error(error: csv::Error) -> OutputError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error.into(),
-        kind => io::Error::other(format!("{kind:?}")).into(),
     }
 }

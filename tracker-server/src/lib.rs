@@ -44,6 +44,7 @@
 
 mod activity;
 mod authorize;
+pub mod csv;
 mod etag;
 mod hub;
 mod middleware;

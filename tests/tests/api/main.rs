@@ -151,6 +151,12 @@ async fn an_export_has_every_row_whatever_is_in_it() {
     assert_eq!(records.len(), 2_501);
     assert_eq!(&records[7][5], "line\n7, \"quoted\"");
     assert_eq!(&records[2_500][5], "'=HYPERLINK(\"http://evil\")");
+    let raw = api
+        .get(&format!("{PATH}/export?format=csv&formulas=raw"))
+        .await;
+    let mut reader = csv::Reader::from_reader(&*raw.body);
+    let last = reader.records().last().unwrap().unwrap();
+    assert_eq!(&last[5], "=HYPERLINK(\"http://evil\")");
     let none = api
         .get(&format!("{PATH}/export?format=csv&status=failure"))
         .await;

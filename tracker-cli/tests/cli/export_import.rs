@@ -1,4 +1,4 @@
-//! `tracker export` and `tracker import`.
+//! `tracker export`, and what it writes imported again.
 
 use std::fs;
 
@@ -77,6 +77,32 @@ async fn csv_has_a_header_and_quotes_what_needs_it() {
 }
 
 #[tokio::test]
+async fn no_text_in_csv_is_a_formula_unless_it_is_asked_for_as_it_is() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let formula = "=HYPERLINK(\"https://example.org\")";
+    place
+        .write(vec![numbered(1).user_id("@SUM(1)").details(formula)])
+        .await;
+    let csv = |arguments: &[&str]| {
+        let arguments = [&["export", "--format", "csv"], arguments].concat();
+        let csv = place.run(&arguments).printed();
+        csv.lines().nth(1).unwrap().to_owned()
+    };
+    let guarded = csv(&[]);
+    assert_eq!(guarded, csv(&["--formulas", "guarded"]));
+    assert!(
+        guarded.contains(",'@SUM(1),,deployment,\"'=HYPERLINK("),
+        "{guarded}"
+    );
+    let raw = csv(&["--formulas", "raw"]);
+    assert!(raw.contains(",@SUM(1),,deployment,\"=HYPERLINK("), "{raw}");
+    // JSON is for programs, and as it is.
+    let jsonl = place.run(&["export"]).activities();
+    assert_eq!(jsonl[0].action_details.as_deref(), Some(formula));
+}
+
+#[tokio::test]
 async fn a_file_that_can_not_be_written_stays_as_it_was() {
     let place = Place::sqlite();
     fs::write(place.path().join("old.jsonl"), "old").unwrap();
@@ -89,64 +115,4 @@ async fn a_file_that_can_not_be_written_stays_as_it_was() {
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
     let said = place.run(&["export", "-o", "missing/new.jsonl"]).failed(1);
     assert!(said.contains("can't write missing/new.jsonl"), "{said}");
-}
-
-#[tokio::test]
-async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
-    for place in Place::of_each_kind().await {
-        let line = |number| serde_json::to_string(&numbered(number)).unwrap();
-        let input = format!(
-            "{}\n\n{{\"action_id\":7}}\n{}\n{{\"action_id\":\"x\",\"user\":1}}\n",
-            line(1),
-            line(2)
-        );
-        let said = place.run_with(&["import"], input.as_bytes()).failed(1);
-        assert!(
-            said.contains("imported 1 activity before it failed"),
-            "{said}"
-        );
-        assert!(said.contains("line 3 can't be imported"), "{said}");
-        assert_eq!(place.run(&["export"]).activities().len(), 1);
-
-        let run = place.run_with(&["import", "--keep-going"], input.as_bytes());
-        assert_eq!(run.code, Some(0), "{run:?}");
-        assert_eq!(run.stdout, "imported 2 activities; passed over 2 lines\n");
-        let said: Vec<_> = run.stderr.lines().collect();
-        assert!(
-            said[0].starts_with("line 3: it is no activity: "),
-            "{run:?}"
-        );
-        assert_eq!(said[1], "line 5: it has the unknown key `user`");
-        assert_eq!(place.run(&["export"]).activities().len(), 2);
-    }
-}
-
-#[tokio::test]
-async fn a_line_that_never_ends_takes_no_memory() {
-    let place = Place::sqlite();
-    place.store().migrate().await.unwrap();
-    let mut input = vec![b'['; 64 << 20];
-    input.extend(b"\n{\"action_id\":\"a\"}");
-    let run = place.run_with(&["import", "--keep-going"], &input);
-    assert_eq!(run.stderr, "line 1: it is longer than 1 MiB\n");
-    assert_eq!(run.stdout, "imported 1 activity; passed over 1 line\n");
-}
-
-#[tokio::test]
-async fn a_row_that_the_store_refuses_is_found_in_its_batch() {
-    let [_, postgres] = Place::of_each_kind().await;
-    let mut input = String::new();
-    for number in 0..100 {
-        let mut row = numbered(number);
-        if number == 41 {
-            // Postgres holds no NUL.
-            row.action_details = Some("a\0b".to_owned());
-        }
-        input += &(serde_json::to_string(&row).unwrap() + "\n");
-    }
-    let said = postgres.run_with(&["import"], input.as_bytes()).failed(1);
-    assert!(said.contains("line 42 can't be imported"), "{said}");
-    let run = postgres.run_with(&["import", "--keep-going"], input.as_bytes());
-    assert_eq!(run.stdout, "imported 99 activities; passed over 1 line\n");
-    assert!(run.stderr.starts_with("line 42: "), "{run:?}");
 }

@@ -147,10 +147,19 @@ pub(crate) const STREAM: &[Parameter] = &[text(
     "The same as the header `Last-Event-ID`, which counts where both are there, for clients that can't set one.",
 )];
 
-pub(crate) const EXPORT: &[Parameter] = &[Parameter {
-    kind: Kind::Choice(&["jsonl", "csv"]),
-    ..text("format", "`jsonl` unless set.")
-}];
+pub(crate) const EXPORT: &[Parameter] = &[
+    Parameter {
+        kind: Kind::Choice(&["jsonl", "csv"]),
+        ..text("format", "`jsonl` unless set.")
+    },
+    Parameter {
+        kind: Kind::Choice(&["guarded", "raw"]),
+        ..text(
+            "formulas",
+            "In CSV, a text that a spreadsheet would take for a formula begins with an apostrophe, or is as it is: `guarded` unless set.",
+        )
+    },
+];
 
 /// Makes the type `Parameters` of a route from the tables of those that it has: it reads them, and describes them.
 macro_rules! parameters {

@@ -15,7 +15,11 @@ use tracker_core::{
 };
 
 use crate::{
-    activity::ActivityBody, parameters::parameters, permission::Project, problem::Problem,
+    activity::ActivityBody,
+    csv::{CsvWriter, Formulas},
+    parameters::parameters,
+    permission::Project,
+    problem::Problem,
     state::App,
 };
 
@@ -24,7 +28,7 @@ parameters!(FILTERS, EXPORT);
 /// Download a project's activities
 ///
 /// All of them that the filters let through, the oldest first, as JSON lines or CSV. A download that breaks off in the middle is
-/// not complete: the connection is closed without the end of the body. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe.
+/// not complete: the connection is closed without the end of the body. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe, unless `formulas` is `raw`.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -48,8 +52,12 @@ pub(crate) async fn export(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
+    let formulas = match values.one("formulas") {
+        Some("raw") => Formulas::Raw,
+        _ => Formulas::Guarded,
+    };
     let format = match values.one("format") {
-        Some("csv") => Format::Csv,
+        Some("csv") => Format::Csv(formulas),
         _ => Format::Jsonl,
     };
     let query = Query::from(values.filter(&project_id)?)
@@ -74,21 +82,21 @@ pub(crate) async fn export(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
     Jsonl,
-    Csv,
+    Csv(Formulas),
 }
 
 impl Format {
     fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Jsonl => "application/jsonl",
-            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Csv(_) => "text/csv; charset=utf-8; header=present",
         })
     }
 
     fn disposition(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Jsonl => "attachment; filename=\"activities.jsonl\"",
-            Self::Csv => "attachment; filename=\"activities.csv\"",
+            Self::Csv(_) => "attachment; filename=\"activities.csv\"",
         })
     }
 }
@@ -132,7 +140,10 @@ impl Parts {
         self.next = page.next.map(|cursor| query.after(cursor));
         let part = match self.format {
             Format::Jsonl => self.jsonl(page.activities)?,
-            Format::Csv => csv(page.activities, std::mem::take(&mut self.is_first))?,
+            Format::Csv(formulas) => {
+                let is_first = std::mem::take(&mut self.is_first);
+                csv(&page.activities, formulas, is_first)?
+            }
         };
         Ok(Some(part.into()))
     }
@@ -147,39 +158,13 @@ impl Parts {
     }
 }
 
-fn csv(activities: Vec<Activity>, has_header: bool) -> io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+fn csv(activities: &[Activity], formulas: Formulas, has_header: bool) -> io::Result<Vec<u8>> {
+    let mut csv = CsvWriter::new(Vec::new(), formulas);
     if has_header {
-        writer.write_record(Activity::COLUMNS)?;
+        csv.header()?;
     }
-    for row in activities {
-        let status = row.status.as_ref().map(ToString::to_string);
-        let references = serde_json::to_string(&row.reference_ids)?;
-        let created_at = row.created_at.map(|ms| ms.to_string());
-        let texts = [
-            Some(&*row.action_id),
-            row.project_id.as_deref(),
-            row.user_id.as_deref(),
-            row.request_id.as_deref(),
-            row.action_type.as_deref(),
-            row.action_details.as_deref(),
-            status.as_deref(),
-            row.environment.as_deref(),
-            Some(&*references),
-        ];
-        for text in texts {
-            writer.write_field(harmless(text.unwrap_or_default()))?;
-        }
-        writer.write_field(created_at.unwrap_or_default())?;
-        writer.write_record(None::<&[u8]>)?;
+    for activity in activities {
+        csv.activity(activity)?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| io::Error::other(error.to_string()))
-}
-
-/// The text, or one that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("{}{text}", if is_formula { "'" } else { "" })
+    csv.finish()
 }
