@@ -10,6 +10,7 @@ use super::{output::OutputError, secrets::without_passwords};
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
+const PARTLY: u8 = 3;
 
 /// The command was called with something that can't be meant.
 #[derive(Debug, Error)]
@@ -37,6 +38,11 @@ impl UsageError {
         }
     }
 }
+
+/// The rest of what was asked for is done: what was left out, how much, and what to do about it.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(crate) struct PartlyError(pub(crate) String);
 
 impl From<tracker_core::store::OpenError> for UsageError {
     fn from(error: tracker_core::store::OpenError) -> Self {
@@ -70,6 +76,8 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     say(&without_passwords(&text(error)));
     if error.chain().any(<dyn Error>::is::<UsageError>) {
         USAGE.into()
+    } else if error.chain().any(<dyn Error>::is::<PartlyError>) {
+        PARTLY.into()
     } else {
         FAILED.into()
     }

@@ -1,5 +1,6 @@
 //! `tracker import`.
 
+mod characters;
 mod line;
 
 use std::{
@@ -15,7 +16,7 @@ use tracker_core::{Activity, Store, StoreError, store::Batch};
 use self::line::Lines;
 use super::{
     bar::Bar,
-    failure::{self, note},
+    failure::{self, PartlyError, note},
     number::{activities, counted},
     output::print,
     settings::Settings,
@@ -27,8 +28,12 @@ Examples:
   gzip -dc activities.jsonl.gz | tracker import -
   tracker import --keep-going activities.jsonl 2> bad-lines.txt
 
-Each line is the JSON of an activity, as `tracker export` writes it. An activity that is there already, by its action_id, stays \
-as it is: what has been imported in part can be imported again.";
+Each line is the JSON of an activity in UTF-8, as `tracker export` writes it, and has 1 MiB at most. An activity that is there \
+already, by its action_id, stays as it is: what has been imported in part can be imported again.
+
+A line that is no activity, or that the store refuses, ends the import behind what comes before it (exit code 1). With --keep-going it is told on \
+stderr and passed over; when all others are imported, the exit code is 3. What no store holds becomes U+FFFD, as when it is recorded: NUL, and half of a \
+surrogate pair.";
 
 /// How many activities are written at once.
 const BATCH_ROWS: usize = 1_000;
@@ -63,29 +68,57 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         keep_going: arguments.keep_going,
         waiting: Vec::new(),
         waiting_bytes: 0,
-        imported: 0,
-        passed_over: 0,
+        done: Done::default(),
         bar: Bar::new(None),
     };
     let result = import.all(Lines::new(input)).await;
-    let Import {
-        imported,
-        passed_over,
-        bar,
-        ..
-    } = import;
+    let Import { done, bar, .. } = import;
     drop(bar);
-    let mut summary = format!("imported {}", activities(imported));
-    if passed_over > 0 {
-        summary += "; passed over ";
-        summary += &counted(passed_over, "line", "lines");
+    let summary = done.summary();
+    if let Err(error) = result {
+        note(&format!("{summary} before it failed"));
+        return Err(error);
     }
-    match result {
-        Ok(()) => Ok(print(&summary)?),
-        Err(error) => {
-            note(&format!("{summary} before it failed"));
-            Err(error)
+    print(&summary)?;
+    done.of_all()
+}
+
+/// What came of the lines so far.
+#[derive(Default)]
+struct Done {
+    imported: u64,
+    passed_over: u64,
+    /// The number of the first line that was passed over.
+    first_passed_over: Option<u64>,
+    /// Lines with characters that no store holds.
+    repaired: u64,
+}
+
+impl Done {
+    fn summary(&self) -> String {
+        let mut summary = format!("imported {}", activities(self.imported));
+        if self.passed_over > 0 {
+            summary += "; passed over ";
+            summary += &counted(self.passed_over, "line", "lines");
         }
+        if self.repaired > 0 {
+            let lines = counted(self.repaired, "line", "lines");
+            summary += "; put U+FFFD for characters that no store holds into ";
+            summary += &lines;
+        }
+        summary
+    }
+
+    /// Whether all there was is imported.
+    fn of_all(&self) -> anyhow::Result<()> {
+        let Some(first) = self.first_passed_over else {
+            return Ok(());
+        };
+        let lines = counted(self.passed_over, "line was", "lines were");
+        let message = format!(
+            "{lines} not imported, the first of them line {first}: mend them and import the file again"
+        );
+        Err(PartlyError(message).into())
     }
 }
 
@@ -96,14 +129,14 @@ struct Import<'a> {
     /// What is not written yet, each with the number of its line.
     waiting: Vec<(u64, Activity)>,
     waiting_bytes: usize,
-    imported: u64,
-    passed_over: u64,
+    done: Done,
     bar: Bar,
 }
 
 impl Import<'_> {
     async fn all(&mut self, mut lines: Lines<impl BufRead>) -> anyhow::Result<()> {
         while let Some(line) = lines.next().context("can't read the input")? {
+            self.done.repaired += u64::from(line.is_repaired);
             match line.activity {
                 Ok(activity) => {
                     self.waiting.push((line.number, activity));
@@ -129,19 +162,25 @@ impl Import<'_> {
         let batch: Batch = all.collect();
         match self.store.write(batch.retry()).await {
             Ok(()) => self.count(waiting.len() as u64),
-            Err(error) if is_of_the_rows(&error) => self.write_each(waiting).await?,
+            Err(error) if may_be_of_a_row(&error) => self.write_each(waiting).await?,
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
 
-    /// Finds the row that the store refuses.
+    /// Finds the rows that the store refuses.
     async fn write_each(&mut self, waiting: Vec<(u64, Activity)>) -> anyhow::Result<()> {
         for (number, activity) in waiting {
             let batch = Batch::from(vec![activity]).retry();
             match self.store.write(batch).await {
                 Ok(()) => self.count(1),
-                Err(error) if is_of_the_rows(&error) => self.pass_over(number, error.into())?,
+                Err(error) if may_be_of_a_row(&error) => {
+                    if !matches!(error, StoreError::Refused { .. }) {
+                        // A store that takes no row at all is not the line's fault.
+                        self.store.check().await?;
+                    }
+                    self.pass_over(number, error.into())?;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -149,7 +188,7 @@ impl Import<'_> {
     }
 
     fn count(&mut self, written: u64) {
-        self.imported += written;
+        self.done.imported += written;
         self.bar.add(written);
     }
 
@@ -159,13 +198,22 @@ impl Import<'_> {
                 "line {number} can't be imported: mend it, or pass over such lines with --keep-going"
             )));
         }
-        self.passed_over += 1;
+        self.done.passed_over += 1;
+        self.done.first_passed_over.get_or_insert(number);
         note(&format!("line {number}: {}", failure::line(&*error)));
         Ok(())
     }
 }
 
-/// Whether other rows could be written.
-fn is_of_the_rows(error: &StoreError) -> bool {
-    matches!(error, StoreError::Refused { .. })
+/// Whether other rows may still be written: what a trigger of one row raises can look like any of these, and what row-level security refuses is
+/// a denial.
+fn may_be_of_a_row(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Refused { .. }
+            | StoreError::Failed { .. }
+            | StoreError::Denied { .. }
+            | StoreError::NotMigrated { .. }
+            | StoreError::Shape { .. }
+    )
 }

@@ -7,9 +7,9 @@ use serde_json::json;
 use tracker_core::store::postgres::partitions::{MadePartition, Partition};
 
 use super::{
-    failure::note,
+    failure::{PartlyError, note},
     moment,
-    number::grouped,
+    number::{counted, grouped},
     output::{Output, print},
     settings::Settings,
 };
@@ -69,13 +69,19 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         Command::List(arguments) => list(&partitions, arguments.json),
         Command::Ensure(_) => {
             let made = store.ensure_partitions().await?;
+            let mut not_made = 0;
             for partition in &made {
                 match partition {
                     MadePartition::Made { name } => print(&format!("made {name}"))?,
-                    _ => note(
-                        "a partition is not made: more than 10,000 of its activities lie in project_actions_default, where they stay",
-                    ),
+                    _ => not_made += 1,
                 }
+            }
+            if not_made > 0 {
+                let partitions = counted(not_made, "partition is", "partitions are");
+                let message = format!(
+                    "{partitions} not made: more than 10,000 activities of each lie in project_actions_default, where they stay"
+                );
+                return Err(PartlyError(message).into());
             }
             if made.is_empty() {
                 print("all partitions are there")?;

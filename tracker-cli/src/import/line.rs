@@ -1,22 +1,55 @@
 //! The lines of what is imported: [`Lines`].
 
-use std::io::{self, BufRead, Read as _};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    io::{self, BufRead, Read as _},
+    str::{self, Utf8Error},
+};
 
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
 use thiserror::Error;
 use tracker_core::Activity;
 
-/// The longest line, in bytes.
+use super::characters::repaired;
+
+/// The longest line, in bytes; a longer one is passed over as a whole, and takes no more memory.
 const BYTES_MAX: usize = 1 << 20;
 
 /// What the API adds to the columns, and is made of them again.
 const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
+
+/// What some programs begin a file of UTF-8 with; it says nothing.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// What files begin with that have no lines, and what they are.
+const OTHER_FILES: [(&[u8], FileError); 8] = [
+    (b"\xFF\xFE", FileError::Utf16),
+    (b"\xFE\xFF", FileError::Utf16),
+    (b"{\0", FileError::Utf16),
+    (b"\0{", FileError::Utf16),
+    (b"\x1F\x8B", FileError::Compressed("gzip")),
+    (b"\x28\xB5\x2F\xFD", FileError::Compressed("zstd")),
+    (b"\xFD7zXZ\0", FileError::Compressed("xz")),
+    (b"BZh", FileError::Compressed("bzip2")),
+];
+
+/// Why there are no lines.
+#[derive(Clone, Copy, Debug, Error)]
+pub(super) enum FileError {
+    #[error("it is UTF-16: make it UTF-8, as by `iconv -f UTF-16 -t UTF-8 FILE | tracker import`")]
+    Utf16,
+    #[error("it is compressed: unpack it, as by `{0} -dc FILE | tracker import`")]
+    Compressed(&'static str),
+}
 
 /// Why a line is no activity.
 #[derive(Debug, Error)]
 pub(super) enum LineError {
     #[error("it is longer than 1 MiB")]
     TooLong,
+    #[error("it is no UTF-8")]
+    Utf8(#[source] Utf8Error),
     #[error("it is no JSON object")]
     Json(#[source] serde_json::Error),
     #[error("it has the unknown key `{0}`")]
@@ -32,6 +65,8 @@ pub(super) struct Line {
     /// Counted from 1.
     pub(super) number: u64,
     pub(super) bytes: usize,
+    /// Whether U+FFFD stands for something that no store holds.
+    pub(super) is_repaired: bool,
     pub(super) activity: Result<Activity, LineError>,
 }
 
@@ -62,37 +97,64 @@ impl<R: BufRead> Lines<R> {
                 return Ok(None);
             }
             self.number += 1;
+            if self.number == 1 {
+                check_file(&self.line)?;
+            }
             let is_too_long = bytes > BYTES_MAX && self.line.last() != Some(&b'\n');
             if is_too_long {
                 self.input.skip_until(b'\n')?;
             }
-            let text = self.line.trim_ascii();
+            // Files that each begin with a mark may have been put one behind the other.
+            let text = self.line.strip_prefix(BYTE_ORDER_MARK);
+            let text = text.unwrap_or(&self.line).trim_ascii();
             if text.is_empty() && !is_too_long {
                 continue;
             }
-            let activity = if is_too_long {
-                Err(LineError::TooLong)
+            let (is_repaired, activity) = if is_too_long {
+                (false, Err(LineError::TooLong))
             } else {
-                parse(text)
+                read(text)
             };
             return Ok(Some(Line {
                 number: self.number,
                 bytes,
+                is_repaired,
                 activity,
             }));
         }
     }
 }
 
-fn parse(text: &[u8]) -> Result<Activity, LineError> {
-    let object: Map<String, Value> = serde_json::from_slice(text).map_err(LineError::Json)?;
+/// Fails where the first line is the beginning of a file of another kind.
+fn check_file(beginning: &[u8]) -> io::Result<()> {
+    let other = OTHER_FILES
+        .iter()
+        .find(|(signature, _)| beginning.starts_with(signature));
+    other.map_or(Ok(()), |(_, error)| {
+        Err(io::Error::new(io::ErrorKind::InvalidData, *error))
+    })
+}
+
+/// The activity of a line, and whether it was repaired.
+fn read(text: &[u8]) -> (bool, Result<Activity, LineError>) {
+    match str::from_utf8(text) {
+        Ok(text) => {
+            let text = repaired(text);
+            (matches!(text, Cow::Owned(_)), parse(&text))
+        }
+        Err(error) => (false, Err(LineError::Utf8(error))),
+    }
+}
+
+fn parse(text: &str) -> Result<Activity, LineError> {
+    let object: BTreeMap<String, IgnoredAny> =
+        serde_json::from_str(text).map_err(LineError::Json)?;
     // A misspelt column would be lost without a word.
     let is_known = |key: &str| Activity::COLUMNS.contains(&key) || DERIVED.contains(&key);
     if let Some(key) = object.keys().find(|key| !is_known(key)) {
         return Err(LineError::Key(key.clone()));
     }
-    let activity: Activity =
-        serde_json::from_value(Value::Object(object)).map_err(LineError::Activity)?;
+    let activity: Activity = serde_json::from_str(text).map_err(LineError::Activity)?;
     if activity.action_id.is_empty() {
         return Err(LineError::EmptyId);
     }

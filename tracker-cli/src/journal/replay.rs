@@ -11,6 +11,7 @@ use tracker_core::{Stats, Tracker, journal::inspect};
 
 use crate::{
     bar::Bar,
+    failure::PartlyError,
     number::{activities, counted},
     output::print,
     settings::Settings,
@@ -21,7 +22,7 @@ Examples:
   tracker --store postgres://worker@db.example.org/app journal replay /var/lib/worker/journals
 
 It takes the journals that no process holds, as a worker does that starts there, and leaves the others to their workers. What is not \
-delivered when it is stopped stays, and nothing is written twice. The store must be the one that the workers write to.";
+delivered when it is stopped stays (exit code 3), and nothing is written twice. The store must be the one that the workers write to.";
 
 /// How often it is looked how far it is.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
@@ -107,6 +108,8 @@ fn report(stats: &Stats) -> anyhow::Result<()> {
             activities(stats.dropped.total())
         ));
     }
-    anyhow::ensure!(left.is_empty(), "{}", left.join("; "));
-    Ok(())
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(PartlyError(left.join("; ")).into())
 }

@@ -5,6 +5,7 @@ mod export_import;
 mod failures;
 mod grants;
 mod help;
+mod import;
 mod journal;
 mod list;
 mod migrate;
