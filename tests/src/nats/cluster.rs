@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::node::Node;
 use super::or_fail;
+use super::release::NatsRelease;
 use crate::process::holds_within;
 use crate::server::SERVER_LIMIT;
 
@@ -17,6 +18,8 @@ pub struct NatsOptions {
     pub settings: String,
     /// Files beside the settings, by name and content, for what the settings name: certificates and keys.
     pub files: Vec<(String, String)>,
+    /// Which server each node is.
+    pub release: NatsRelease,
 }
 
 impl Default for NatsOptions {
@@ -25,6 +28,7 @@ impl Default for NatsOptions {
             nodes: 1,
             settings: String::new(),
             files: Vec::new(),
+            release: NatsRelease::Usual,
         }
     }
 }
@@ -66,7 +70,7 @@ impl NatsCluster {
 
     fn start(options: &NatsOptions) -> anyhow::Result<Self> {
         let mut nodes = (0..options.nodes)
-            .map(|index| Node::new(format!("node-{index}")))
+            .map(|index| Node::new(format!("node-{index}"), options.release))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let routes: Vec<String> = nodes.iter().map(Node::route).collect();
         for node in &mut nodes {
@@ -160,6 +164,11 @@ impl NatsNode<'_> {
     pub fn restart(&mut self) {
         or_fail(self.here().start());
         or_fail(self.cluster.wait_until_ready());
+    }
+
+    /// Lets it be a server of another release from its next start on.
+    pub fn set_release(&mut self, release: NatsRelease) {
+        or_fail(self.here().set_release(release));
     }
 
     /// The name by which the others know it.

@@ -3,6 +3,7 @@
 //! - [`NatsCluster`] is one or more `nats-server` processes with JetStream, of the test's own: their nodes are stopped,
 //!   killed and started again as the test likes.
 //! - [`NatsOptions`] sets how many, and what else is in their settings: accounts, users, permissions, TLS, limits.
+//! - [`NatsRelease`] is which server: the usual one, or one of a release that has what a test is about.
 //!
 //! Every node listens on 127.0.0.1 only, keeps everything in a temporary directory, and is guarded by a watchdog process
 //! that removes all of it however the test process ends.
@@ -10,8 +11,10 @@
 mod cluster;
 mod monitoring;
 mod node;
+mod release;
 
 pub use self::cluster::{NatsCluster, NatsNode, NatsOptions};
+pub use self::release::NatsRelease;
 
 /// The value, or a panic that tells the whole chain of causes: a test can't go on without its server.
 #[track_caller]

@@ -1,22 +1,19 @@
 //! One `nats-server`: its settings, its ports and its process.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use rustix::process::Signal;
 
 use super::cluster::NatsOptions;
 use super::monitoring;
+use super::release::NatsRelease;
 use crate::server::{ReservedPort, Server};
-
-/// Where Debian keeps it: not on everybody's `PATH`.
-const DEBIAN_BINARY: &str = "/usr/sbin/nats-server";
 
 const SETTINGS: &str = "nats.conf";
 
 pub(super) struct Node {
     name: String,
+    binary: PathBuf,
     server: Server,
     client: ReservedPort,
     routes: ReservedPort,
@@ -25,9 +22,10 @@ pub(super) struct Node {
 
 impl Node {
     /// Makes a node, which is not started yet, and has no settings.
-    pub(super) fn new(name: String) -> anyhow::Result<Self> {
+    pub(super) fn new(name: String, release: NatsRelease) -> anyhow::Result<Self> {
         Ok(Self {
             name,
+            binary: release.binary()?,
             server: Server::new("nats", None)?,
             client: ReservedPort::new()?,
             routes: ReservedPort::new()?,
@@ -41,6 +39,12 @@ impl Node {
 
     pub(super) fn url(&self) -> String {
         format!("nats://{}", self.client.address())
+    }
+
+    /// Goes on with the server of another release, from its next start on.
+    pub(super) fn set_release(&mut self, release: NatsRelease) -> anyhow::Result<()> {
+        self.binary = release.binary()?;
+        Ok(())
     }
 
     /// Where others of the cluster reach it.
@@ -81,7 +85,7 @@ impl Node {
         if self.runs() {
             return Ok(());
         }
-        let mut command = self.server.command(&binary()?)?;
+        let mut command = self.server.command(&self.binary)?;
         command.args(["--config", SETTINGS]);
         self.server.spawn(command)
     }
@@ -122,16 +126,4 @@ impl Node {
     pub(super) fn id(&self) -> Option<u32> {
         self.server.id()
     }
-}
-
-fn binary() -> anyhow::Result<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .map(|folder| folder.join("nats-server"))
-        .chain([PathBuf::from(DEBIAN_BINARY)])
-        .find(|binary| binary.is_file())
-        .context(
-            "no `nats-server` on PATH or in /usr/sbin: install Debian's package `nats-server`, or run `scripts/test`, \
-             which does",
-        )
 }

