@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::{
-    Client, Event, HeaderMap, ServerError,
+    Client, ClientError, ConnectErrorKind, Event, HeaderMap, ServerError,
     connection::State,
     jetstream::{
         Context, ContextBuilder, consumer, context::PublishError, publish::PublishAck,
@@ -15,6 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 
 use super::{
+    connect::{News, connect},
     error::{Failure, NatsError},
     options::NatsOptions,
     set_up::CONSUMER,
@@ -23,6 +24,9 @@ use super::{
 
 /// What a server says of something that it was not told to do, at the beginning.
 const VIOLATION: &str = "permissions violation";
+
+/// What it says, at the end, of a user or an account whose time is over, before it ends the connection.
+const EXPIRED: &str = "authentication expired";
 
 /// The request that says nothing but what is asked about.
 #[derive(Serialize)]
@@ -35,6 +39,7 @@ pub(super) struct Connection {
     pub(super) context: Context,
     /// Of which subjects activities are.
     pub(super) subjects: Subjects,
+    options: Arc<NatsOptions>,
     counts: watch::Receiver<Counts>,
 }
 
@@ -44,12 +49,16 @@ struct Counts {
     disconnected: u64,
     denied: u64,
     denial: Arc<str>,
+    /// Why the servers do not take the login, while they do not.
+    no_login: Option<Arc<str>>,
 }
 
 /// Why an answer will not come.
 #[derive(Debug)]
 pub(super) enum Sign {
     Disconnected,
+    /// The server has ended the connection, since it does not take the login any more.
+    NoLogin(NatsError),
     /// What the server said: it names the subject.
     Denied(String),
 }
@@ -64,9 +73,7 @@ impl Connection {
     ) -> Result<Self, NatsError> {
         let (told, counts) = watch::channel(Counts::default());
         let told = Arc::new(told);
-        let client = options
-            .connect(connect_limit, move |event| hear(&told, &event))
-            .await?;
+        let client = connect(options, connect_limit, move |news| hear(&told, &news)).await?;
         let context = ContextBuilder::new()
             .timeout(answer_limit)
             .max_ack_inflight(unanswered_max)
@@ -83,12 +90,23 @@ impl Connection {
             client,
             context,
             subjects,
+            options: Arc::new(options.clone()),
             counts,
         })
     }
 
-    pub(super) fn is_connected(&self) -> bool {
-        self.client.connection_state() == State::Connected
+    /// An error while there is no connection: why, as far as it is known.
+    pub(super) fn is_connected(&self) -> Result<(), NatsError> {
+        if self.client.connection_state() == State::Connected {
+            return Ok(());
+        }
+        if let Some(why) = &self.counts.borrow().no_login {
+            return Err(NatsError::no_login(&self.options, why));
+        }
+        Err(NatsError::Unreachable {
+            place: self.options.describe(),
+            source: "the connection is lost, and is being made again".into(),
+        })
     }
 
     /// Asks `JetStream` for something.
@@ -152,7 +170,12 @@ impl Connection {
     pub(super) fn signs(&self) -> Signs {
         let mut counts = self.counts.clone();
         let before = counts.borrow_and_update().clone();
-        Signs { counts, before }
+        let options = Arc::clone(&self.options);
+        Signs {
+            options,
+            counts,
+            before,
+        }
     }
 }
 
@@ -164,6 +187,7 @@ pub(super) enum Unanswered<E> {
 
 /// The signs of one connection, none of which is missed.
 pub(super) struct Signs {
+    options: Arc<NatsOptions>,
     counts: watch::Receiver<Counts>,
     before: Counts,
 }
@@ -181,13 +205,24 @@ impl Signs {
                 return Sign::Denied(self.before.denial.to_string());
             }
             if self.before.disconnected > before.disconnected {
-                return Sign::Disconnected;
+                return match &self.before.no_login {
+                    Some(why) => Sign::NoLogin(NatsError::no_login(&self.options, why)),
+                    None => Sign::Disconnected,
+                };
             }
         }
     }
 }
 
-fn hear(told: &watch::Sender<Counts>, event: &Event) {
+fn hear(told: &watch::Sender<Counts>, news: &News) {
+    let no_login = |why: &str| {
+        tracing::debug!(why, "the login is not taken");
+        told.send_modify(|counts| counts.no_login = Some(why.into()));
+    };
+    let event = match news {
+        News::Event(event) => event,
+        News::NoLogin(why) => return no_login(why),
+    };
     match event {
         Event::Disconnected | Event::Closed => {
             tracing::debug!("the connection to NATS is lost");
@@ -201,7 +236,33 @@ fn hear(told: &watch::Sender<Counts>, event: &Event) {
                 counts.denial = (&**text).into();
             });
         }
-        Event::Connected => tracing::debug!("connected to NATS"),
+        Event::ServerError(ServerError::Other(text))
+            if text.to_ascii_lowercase().ends_with(EXPIRED) =>
+        {
+            no_login(text);
+        }
+        Event::ServerError(error @ ServerError::AuthorizationViolation) => {
+            no_login(&error.to_string());
+        }
+        Event::ClientError(ClientError::Other(kind)) => hear_failed_attempt(told, kind),
+        Event::Connected => {
+            tracing::debug!("connected to NATS");
+            told.send_modify(|counts| counts.no_login = None);
+        }
         other => tracing::debug!(event = %other, "news of the connection to NATS"),
     }
+}
+
+/// The client tells the kind of what an attempt to connect again failed with, and nothing more.
+fn hear_failed_attempt(told: &watch::Sender<Counts>, kind: &str) {
+    tracing::debug!(kind, "no connection to NATS");
+    told.send_modify(|counts| {
+        if kind == ConnectErrorKind::AuthorizationViolation.to_string() {
+            // Whether it has expired is known better.
+            counts.no_login.get_or_insert_with(|| kind.into());
+        } else if kind != ConnectErrorKind::Authentication.to_string() {
+            // No server was asked.
+            counts.no_login = None;
+        }
+    });
 }

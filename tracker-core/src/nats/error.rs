@@ -149,18 +149,30 @@ fn list(differences: &[Difference]) -> String {
 }
 
 impl NatsError {
-    pub(super) fn of_connecting(place: String, error: ConnectError) -> Self {
+    pub(super) fn of_connecting(options: &NatsOptions, error: ConnectError) -> Self {
+        let place = options.describe();
         match error.kind() {
             ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
-                Self::Denied {
-                    place,
-                    source: Box::new(error),
-                }
+                Self::no_login(options, &error.to_string())
             }
             _ => Self::Unreachable {
                 place,
                 source: Box::new(error),
             },
+        }
+    }
+
+    /// The servers do not take the login, for this reason.
+    pub(super) fn no_login(options: &NatsOptions, why: &str) -> Self {
+        let why = match options.login_files() {
+            Some(files) => {
+                format!("{why}; {files} is read again at each attempt: replace what is in it")
+            }
+            None => why.to_owned(),
+        };
+        Self::Denied {
+            place: options.describe(),
+            source: why.into(),
         }
     }
 }
@@ -206,6 +218,7 @@ impl Failure {
                 place,
                 source: text.into(),
             },
+            Self::Unanswered(Sign::NoLogin(error)) => error,
             Self::Unanswered(Sign::Disconnected) => NatsError::Unreachable {
                 place,
                 source: "the connection broke before the answer came".into(),
@@ -277,8 +290,8 @@ impl From<NatsError> for StoreError {
                 stream: stream.clone(),
                 source: Box::new(error),
             },
-            NatsError::File { .. } => Self::Failed {
-                operation: "connecting",
+            // What is in it will let in once it is there.
+            NatsError::File { .. } => Self::Denied {
                 store: "NATS".to_owned(),
                 source: Box::new(error),
             },

@@ -14,12 +14,14 @@
 //! Nothing is lost between the two: a message leaves the stream when its row is committed. Nothing is doubled: the stream drops what is
 //! published again under the same `action_id` within its duplicate window, and the table whatever comes later.
 
-// `options` are a URL, understood; a `connection` is made with them. `store` publishes `message`s to a `subject`; `set_up` makes the
+// `options` are a URL, understood, `login` who one is by it; to `connect` makes a client with them, which a `connection` listens to. `store` publishes `message`s to a `subject`; `set_up` makes the
 // streams, `relay` empties one, and `dead_letters` reads the other.
 
+mod connect;
 mod connection;
 mod dead_letters;
 mod error;
+mod login;
 mod message;
 mod options;
 mod relay;

@@ -1,12 +1,14 @@
 //! From a URL to a NATS connection: [`NatsOptions`].
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf};
 
-use async_nats::{ConnectOptions, Event, ServerAddr};
-use percent_encoding::percent_decode_str;
+use async_nats::ServerAddr;
 use thiserror::Error;
 
-use super::{error::NatsError, subject::Subjects};
+use super::{
+    login::{Files, Login},
+    subject::Subjects,
+};
 
 const SCHEMES: [&str; 2] = ["nats", "tls"];
 
@@ -19,12 +21,6 @@ const URL_BYTES_MAX: usize = 64 << 10;
 
 /// How long a stream's name, and a subject in front of the project's, may be, in bytes.
 const NAME_BYTES_MAX: usize = 128;
-
-/// How often the server is asked whether it is still there. After two questions without an answer the connection counts as lost.
-const PING_INTERVAL: Duration = Duration::from_secs(5);
-
-/// The longest pause between two attempts to reach a server again; the first is 100 ms, and they double.
-const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Which NATS servers to connect to, as whom and how protected, and which stream is meant: a URL, understood.
 ///
@@ -46,35 +42,35 @@ const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 /// | `stream` | the stream that takes the activities; its dead letters are in the one of this name and `_DEAD` | `ACTIVITIES` |
 /// | `subject` | the beginning of the subjects: an activity's is this, a dot, and its project's ID, percent-encoded, or a number | `activities` |
 /// | `subjects` | `project`: each project has one; or a number, 1 to 1,024, of subjects over which projects are spread | `project`; 1 on servers before 2.10, which are slow with many |
-/// | `credentials` | the file with a user's JWT and key, as `nsc` makes it; read at each login | none |
+/// | `credentials` | the file with a user's JWT and key, as `nsc` makes it | none |
+/// | `nkey` | the file with the seed of a user's key | none |
+/// | `password_file` | the file with the password of the user in `USER@` | none |
+/// | `token_file` | the file with a token | none |
 /// | `tls_ca` | PEM file of the certificate authorities to trust | those of the operating system |
 /// | `tls_cert`, `tls_key` | PEM files of a certificate of one's own, and its key | none |
+/// | `tls_first` | `true` where the server begins with TLS, before it says anything (`handshake_first`, from 2.10.4 on) | `false` |
 /// | `domain` | the `JetStream` domain, where a leaf node leads to another | none |
 /// | `name` | what the server shows for the connection | `tracker` |
 ///
+/// Each of these files is read whenever a connection is made, so that one that is replaced counts without a restart: of a login at most 1 MiB,
+/// in which a line's end behind a password or a token is no part of it.
+///
 /// Any of the `tls_` options also demands encryption. An option that isn't in the table is an error. A value may be
-/// percent-encoded. Environment variables are never read.
+/// percent-encoded. Environment variables are never read. WebSocket (`ws`, `wss`) is not supported.
 #[derive(Clone)]
 pub struct NatsOptions {
-    servers: Vec<ServerAddr>,
-    is_encrypted: bool,
-    login: Login,
-    credentials: Option<PathBuf>,
-    tls_ca: Option<PathBuf>,
-    tls_own: Option<(PathBuf, PathBuf)>,
+    pub(super) servers: Vec<ServerAddr>,
+    pub(super) is_encrypted: bool,
+    pub(super) is_tls_first: bool,
+    pub(super) login: Login,
+    pub(super) tls_ca: Option<PathBuf>,
+    pub(super) tls_own: Option<(PathBuf, PathBuf)>,
     pub(super) domain: Option<String>,
-    name: String,
+    pub(super) name: String,
     pub(super) stream: String,
     pub(super) subject: String,
     /// `None`: what suits the server.
     pub(super) subjects: Option<Subjects>,
-}
-
-#[derive(Clone)]
-enum Login {
-    None,
-    Token(String),
-    User { name: String, password: String },
 }
 
 /// What is wrong with a URL of NATS servers. No part of the URL is in it but names of options.
@@ -82,7 +78,9 @@ enum Login {
 #[non_exhaustive]
 pub enum NatsOptionsError {
     /// It does not begin with `nats://` or `tls://`.
-    #[error("the URL of a NATS server begins with nats:// or tls://")]
+    #[error(
+        "the URL of a NATS server begins with nats:// or tls://, and names the port for clients: WebSocket (ws://, wss://) is not supported"
+    )]
     Scheme,
     /// It has more than 64 KiB.
     #[error("the URL of the NATS servers has more than 64 KiB")]
@@ -99,7 +97,7 @@ pub enum NatsOptionsError {
     Login,
     /// There is no such option.
     #[error(
-        "there is an unknown option: those of a NATS URL are stream, subject, subjects, credentials, tls_ca, tls_cert, tls_key, domain and name"
+        "there is an unknown option: those of a NATS URL are stream, subject, subjects, credentials, nkey, password_file, token_file, tls_ca, tls_cert, tls_key, tls_first, domain and name"
     )]
     UnknownOption,
     /// An option's value can't be one.
@@ -129,7 +127,7 @@ impl NatsOptions {
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (login, hosts) = match place.rsplit_once('@') {
             Some((login, hosts)) => (Login::parse(login)?, hosts),
-            None => (Login::None, place),
+            None => (Login::default(), place),
         };
         let hosts = hosts.strip_suffix('/').unwrap_or(hosts);
         let servers: Result<Vec<_>, _> =
@@ -137,8 +135,8 @@ impl NatsOptions {
         let mut options = Self {
             servers: servers?,
             is_encrypted: scheme == "tls",
+            is_tls_first: false,
             login,
-            credentials: None,
             tls_ca: None,
             tls_own: None,
             domain: None,
@@ -153,6 +151,7 @@ impl NatsOptions {
 
     fn read(&mut self, query: &str) -> Result<(), NatsOptionsError> {
         let (mut cert, mut key) = (None, None);
+        let mut files = Files::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let path = || Some(PathBuf::from(&*value));
             match &*name {
@@ -161,10 +160,14 @@ impl NatsOptions {
                 "subjects" => self.subjects = Some(subjects(&value)?),
                 "domain" => self.domain = Some(checked("domain", &value, is_name)?),
                 "name" => self.name = value.into_owned(),
-                "credentials" => self.credentials = path(),
+                "credentials" => files.credentials = path(),
+                "nkey" => files.nkey = path(),
+                "password_file" => files.password = path(),
+                "token_file" => files.token = path(),
                 "tls_ca" => self.tls_ca = path(),
                 "tls_cert" => cert = path(),
                 "tls_key" => key = path(),
+                "tls_first" => self.is_tls_first = is_true("tls_first", &value)?,
                 _ => return Err(NatsOptionsError::UnknownOption),
             }
         }
@@ -181,7 +184,8 @@ impl NatsOptions {
                 return Err(NatsOptionsError::Value { option, expected });
             }
         };
-        self.is_encrypted |= self.tls_ca.is_some() || self.tls_own.is_some();
+        self.login = std::mem::take(&mut self.login).with_files(files)?;
+        self.is_encrypted |= self.tls_ca.is_some() || self.tls_own.is_some() || self.is_tls_first;
         Ok(())
     }
 
@@ -197,9 +201,9 @@ impl NatsOptions {
             }
         });
         let servers = servers.collect::<Vec<_>>().join(",");
-        let user = match &self.login {
-            Login::User { name, .. } => format!(" as {}", name.escape_debug()),
-            Login::None | Login::Token(_) => String::new(),
+        let user = match self.login.name() {
+            Some(name) => format!(" as {}", name.escape_debug()),
+            None => String::new(),
         };
         format!("NATS stream {} at {servers}{user}", self.stream)
     }
@@ -236,44 +240,14 @@ impl NatsOptions {
         }
     }
 
-    /// Connects to the first server that takes it. It is then kept, and made again whenever it breaks, until the client is dropped.
-    pub(super) async fn connect(
-        &self,
-        limit: Duration,
-        heard: impl Fn(Event) + Clone + Send + Sync + 'static,
-    ) -> Result<async_nats::Client, NatsError> {
-        let mut options = ConnectOptions::new()
-            .name(&self.name)
-            .connection_timeout(limit)
-            .ping_interval(PING_INTERVAL)
-            .require_tls(self.is_encrypted)
-            .reconnect_delay_callback(reconnect_pause)
-            .event_callback(move |event| {
-                heard(event);
-                std::future::ready(())
-            });
-        options = match &self.login {
-            Login::None => options,
-            Login::Token(token) => options.token(token.clone()),
-            Login::User { name, password } => {
-                options.user_and_password(name.clone(), password.clone())
-            }
-        };
-        if let Some(path) = &self.credentials {
-            let read = options.credentials_file(path).await;
-            options = read.map_err(|source| NatsError::File {
-                path: path.clone(),
-                source,
-            })?;
-        }
-        if let Some(path) = &self.tls_ca {
-            options = options.add_root_certificates(path.clone());
-        }
-        if let Some((cert, key)) = &self.tls_own {
-            options = options.add_client_certificate(cert.clone(), key.clone());
-        }
-        let connected = options.connect(&self.servers[..]).await;
-        connected.map_err(|error| NatsError::of_connecting(self.describe(), error))
+    /// The files of the login, for people; `None` where there are none.
+    pub(super) fn login_files(&self) -> Option<String> {
+        let files: Vec<_> = self
+            .login
+            .files()
+            .map(|path| path.display().to_string())
+            .collect();
+        (!files.is_empty()).then(|| files.join(" and "))
     }
 }
 
@@ -286,26 +260,6 @@ impl fmt::Debug for NatsOptions {
             .field("stream", &self.stream)
             .field("subject", &self.subject)
             .finish_non_exhaustive()
-    }
-}
-
-impl Login {
-    fn parse(text: &str) -> Result<Self, NatsOptionsError> {
-        let decoded = |text: &str| {
-            let text = percent_decode_str(text).decode_utf8();
-            text.map(String::from).map_err(|_| NatsOptionsError::Login)
-        };
-        if text.is_empty() || text.contains(['@', '/', ',']) {
-            return Err(NatsOptionsError::Login);
-        }
-        Ok(match text.split_once(':') {
-            None => Self::Token(decoded(text)?),
-            Some((_, password)) if password.contains(':') => return Err(NatsOptionsError::Login),
-            Some((name, password)) => Self::User {
-                name: decoded(name)?,
-                password: decoded(password)?,
-            },
-        })
     }
 }
 
@@ -338,6 +292,17 @@ fn checked(
     Err(NatsOptionsError::Value { option, expected })
 }
 
+fn is_true(option: &'static str, value: &str) -> Result<bool, NatsOptionsError> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(NatsOptionsError::Value {
+            option,
+            expected: "true or false",
+        }),
+    }
+}
+
 fn subjects(value: &str) -> Result<Subjects, NatsOptionsError> {
     if value == "project" {
         return Ok(Subjects::PerProject);
@@ -361,12 +326,6 @@ fn is_subject(text: &str) -> bool {
     text.len() <= NAME_BYTES_MAX && text.split('.').all(is_name)
 }
 
-fn reconnect_pause(attempts: usize) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
-    let pause = Duration::from_millis(100).saturating_mul(2_u32.saturating_pow(doublings));
-    pause.min(RECONNECT_PAUSE_MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -385,7 +344,8 @@ mod tests {
         assert_eq!(options.dead_letter_stream(), "S-1_DEAD");
         assert_eq!(options.dead_letter_subject(), "shop.activities_dead");
         assert!(options.is_encrypted);
-        assert!(matches!(options.login, Login::User { password, .. } if password == "s@cret"));
+        let answer = options.login.answer(b"").unwrap();
+        assert_eq!(answer.password.as_deref(), Some("s@cret"));
     }
 
     #[test]
@@ -411,6 +371,12 @@ mod tests {
             ("nats://a?subject=hidden.>", "subject"),
             ("nats://a?subjects=0", "1 to 1024"),
             ("nats://a?tls_cert=hidden", "tls_key"),
+            ("wss://hidden", "WebSocket"),
+            ("nats://a?tls_first=hidden", "true or false"),
+            ("nats://a?password_file=hidden", "USER@"),
+            ("nats://u:hidden@a?password_file=f", "USER@"),
+            ("nats://hidden@a?token_file=f", "token_file"),
+            ("nats://a?nkey=hidden&credentials=hidden", "nkey"),
         ] {
             let error = NatsOptions::parse(url).unwrap_err();
             let text = format!("{error} {error:?}");
@@ -425,13 +391,5 @@ mod tests {
         assert!(!format!("{options:?} {}", options.describe()).contains("hidden"));
         let options = NatsOptions::parse("nats://hidden@a").unwrap();
         assert!(!format!("{options:?} {}", options.describe()).contains("hidden"));
-    }
-
-    #[test]
-    fn pauses_double_up_to_the_longest() {
-        let pauses: Vec<_> = [0, 1, 2, 3, 10, usize::MAX]
-            .map(|attempts| reconnect_pause(attempts).as_millis())
-            .into();
-        assert_eq!(pauses, [100, 100, 200, 400, 2_000, 2_000]);
     }
 }

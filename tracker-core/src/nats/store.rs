@@ -299,13 +299,8 @@ impl Work {
         } = self.limits;
         let make = || Connection::make(&self.options, connect, answer, unanswered_max);
         let connection = self.connection.get_or_try_init(make).await?;
-        if connection.is_connected() {
-            return Ok(connection);
-        }
-        Err(NatsError::Unreachable {
-            place: self.place.clone(),
-            source: "the connection is lost, and is being made again".into(),
-        })
+        connection.is_connected()?;
+        Ok(connection)
     }
 
     async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
@@ -396,3 +391,4 @@ fn is_other_stream(error: &PublishError) -> bool {
         && cause::<jetstream::Error>(error)
             .is_some_and(|said| said.error_code() == ErrorCode::STREAM_NOT_MATCH)
 }
+            Unanswered::Sign(Sign::NoLogin(error)) => error.into(),

@@ -125,6 +125,7 @@ impl Requests {
         }
     }
 
+            self.connection.is_connected()?;
     fn arrived(&mut self) -> Option<jetstream::Message> {
         loop {
             // Of a task's share of time, by which tokio would end a large batch early, nothing is counted: a batch is bounded itself.
@@ -136,6 +137,7 @@ impl Requests {
         }
     }
 
+                        Sign::NoLogin(error) => error.into(),
     /// What was asked for and still comes, once nothing more is to be asked for; `None` when that was all: the requests are served, or have
     /// expired.
     pub(super) async fn next_of_the_last(&mut self) -> Option<jetstream::Message> {
