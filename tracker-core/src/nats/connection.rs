@@ -18,6 +18,7 @@ use super::{
     connect::{News, connect},
     error::{Failure, NatsError},
     options::NatsOptions,
+    pace::{Pace, is_too_many},
     set_up::CONSUMER,
     subject::Subjects,
 };
@@ -39,6 +40,7 @@ pub(super) struct Connection {
     pub(super) context: Context,
     /// Of which subjects activities are.
     pub(super) subjects: Subjects,
+    answer_limit: Duration,
     options: Arc<NatsOptions>,
     counts: watch::Receiver<Counts>,
 }
@@ -90,6 +92,7 @@ impl Connection {
             client,
             context,
             subjects,
+            answer_limit,
             options: Arc::new(options.clone()),
             counts,
         })
@@ -138,8 +141,29 @@ impl Connection {
         self.ask(subject, &Nothing {}).await
     }
 
-    /// Publishes one message, and waits until a stream has it.
+    /// Publishes one message, and waits until a stream has it: again while that has too many to work on, for as long as an answer is waited for.
     pub(super) async fn publish(
+        &self,
+        subject: String,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<PublishAck, PublishError> {
+        let mut pace = Pace::new(1);
+        loop {
+            let published = self
+                .publish_once(subject.clone(), headers.clone(), payload.clone())
+                .await;
+            match published {
+                Err(error) if is_too_many(&error) && pace.stands_still() < self.answer_limit => {
+                    pace.rest().await;
+                }
+                published => return published,
+            }
+        }
+    }
+
+    /// Publishes one message, and waits until a stream has it.
+    pub(super) async fn publish_once(
         &self,
         subject: String,
         headers: HeaderMap,

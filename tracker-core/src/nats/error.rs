@@ -364,7 +364,7 @@ pub(super) fn of_publishing(
             source: Box::new(error),
         },
         _ => match cause::<jetstream::Error>(&error) {
-            Some(said) => of_server(store, said.clone()),
+            Some(said) => of_server(store, stream, said.clone()),
             None => StoreError::Failed {
                 operation: "publishing",
                 store,
@@ -374,7 +374,13 @@ pub(super) fn of_publishing(
     }
 }
 
-fn of_server(store: String, said: jetstream::Error) -> StoreError {
+/// A stream with `allow_msg_counter` takes numbers alone; the client has no name for what it says then.
+const COUNTER_WITHOUT_NUMBER: ErrorCode = ErrorCode(10_169);
+
+/// As [`ErrorCode::STREAM_OFFLINE`], from 2.12 on.
+const STREAM_OFFLINE_FOR_A_REASON: ErrorCode = ErrorCode(10_194);
+
+fn of_server(store: String, stream: &str, said: jetstream::Error) -> StoreError {
     let code = said.error_code();
     let source = Box::new(ServerSaid::from(said));
     match code {
@@ -384,7 +390,17 @@ fn of_server(store: String, said: jetstream::Error) -> StoreError {
         ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
         | ErrorCode::INSUFFICIENT_RESOURCES
         | ErrorCode::MEMORY_RESOURCES_EXCEEDED
-        | ErrorCode::STORAGE_RESOURCES_EXCEEDED => StoreError::NoRoom { store, source },
+        | ErrorCode::STORAGE_RESOURCES_EXCEEDED
+        | ErrorCode::STREAM_TOO_MANY_REQUESTS => StoreError::NoRoom { store, source },
+        // No row is at fault.
+        ErrorCode::STREAM_SEALED
+        | ErrorCode::JETSTREAM_NOT_ENABLED
+        | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT
+        | COUNTER_WITHOUT_NUMBER => StoreError::NoStream {
+            store,
+            stream: stream.to_owned(),
+            source,
+        },
         ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM | ErrorCode::STREAM_HEADER_EXCEEDS_MAXIMUM => {
             StoreError::Refused { store, source }
         }
@@ -392,7 +408,8 @@ fn of_server(store: String, said: jetstream::Error) -> StoreError {
         | ErrorCode::CLUSTER_NOT_ACTIVE
         | ErrorCode::CLUSTER_NOT_LEADER
         | ErrorCode::CLUSTER_INCOMPLETE
-        | ErrorCode::STREAM_OFFLINE => StoreError::Unreachable { store, source },
+        | ErrorCode::STREAM_OFFLINE
+        | STREAM_OFFLINE_FOR_A_REASON => StoreError::Unreachable { store, source },
         _ => StoreError::Failed {
             operation: "publishing",
             store,

@@ -24,6 +24,7 @@ mod error;
 mod login;
 mod message;
 mod options;
+mod pace;
 mod relay;
 mod set_up;
 mod store;

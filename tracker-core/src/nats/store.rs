@@ -1,6 +1,6 @@
 //! The store that publishes: [`JetStreamStore`].
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use async_nats::{
     HeaderMap,
@@ -11,7 +11,7 @@ use async_nats::{
     },
 };
 use bytes::Bytes;
-use futures_util::{TryStreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::sync::OnceCell;
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
     connection::{Connection, Sign, Unanswered},
     error::{self, cause},
     message,
+    pace::{Pace, is_too_many},
 };
 use crate::{
     Activity, Store,
@@ -56,8 +57,9 @@ const NO_STREAM: &str = "no.stream";
 ///
 /// # Errors of writing
 ///
-/// A stream that is full answers with [`StoreError::NoRoom`], one that is missing or has no leader with [`StoreError::NoStream`]; both may
-/// end, so the tracker waits as for a server that can't be reached. A row that is larger than the server's `max_payload` (1 MiB unless set otherwise; no activity that
+/// A stream that is full answers with [`StoreError::NoRoom`], one that is missing, is sealed or has no leader with [`StoreError::NoStream`]; both may
+/// end, so the tracker waits as for a server that can't be reached. What a server has too much of at the moment (`max_buffered_msgs`) is published again, fewer at once, and is
+/// [`NoRoom`](StoreError::NoRoom) when it has taken nothing for as long as an answer is waited for. A row that is larger than the server's `max_payload` (1 MiB unless set otherwise; no activity that
 /// a tracker recorded is) or the stream's largest message is [`Refused`](StoreError::Refused).
 ///
 /// # Permissions
@@ -305,19 +307,45 @@ impl Work {
 
     async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
         let connection = self.connection().await?;
-        let publishing = async {
-            let mut unanswered = FuturesUnordered::new();
-            for activity in batch.activities() {
-                if unanswered.len() >= self.limits.unanswered_max {
-                    unanswered.try_next().await?;
-                }
-                unanswered.push(self.publish(connection, activity));
-            }
-            while unanswered.try_next().await?.is_some() {}
-            Ok(())
-        };
+        let publishing = self.publish_all(connection, batch.activities());
         let done = connection.answered(publishing).await;
         done.map_err(|failed| self.error(failed))
+    }
+
+    /// Publishes as many at once as is allowed and as the stream takes; of those that are too many at the moment, again and again.
+    async fn publish_all(
+        &self,
+        connection: &Connection,
+        activities: &[Activity],
+    ) -> Result<(), StoreError> {
+        let mut pace = Pace::new(self.limits.unanswered_max);
+        let mut waiting: VecDeque<_> = activities.iter().collect();
+        let mut unanswered = FuturesUnordered::new();
+        let mut refusal = None;
+        loop {
+            while pace.has_room(unanswered.len())
+                && let Some(activity) = waiting.pop_front()
+            {
+                let publishing = self.publish(connection, activity);
+                unanswered.push(publishing.map(move |outcome| (activity, outcome)));
+            }
+            match unanswered.next().await {
+                Some((_, Ok(()))) => pace.taken(),
+                Some((activity, Err(Unpublished::TooMany(error)))) => {
+                    waiting.push_back(activity);
+                    pace.too_many();
+                    refusal = Some(error);
+                }
+                Some((_, Err(Unpublished::Failed(error)))) => return Err(error),
+                None => match refusal.take() {
+                    None => return Ok(()),
+                    Some(error) if pace.stands_still() >= self.limits.answer => {
+                        return Err(self.publish_error(error));
+                    }
+                    Some(_) => pace.rest().await,
+                },
+            }
+        }
     }
 
     /// Ends with the stream's acknowledgement.
@@ -325,7 +353,7 @@ impl Work {
         &self,
         connection: &Connection,
         activity: &Activity,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Unpublished> {
         let payload = message::payload(activity).map_err(|source| StoreError::Refused {
             store: self.place.clone(),
             source: Box::new(source),
@@ -335,13 +363,19 @@ impl Work {
         let subject = connection
             .subjects
             .of(&self.options.subject, activity.project_id.as_deref());
-        let answer = connection.publish(subject, headers, payload).await;
-        let answer = answer.map_err(|error| self.publish_error(error))?;
+        let answer = connection.publish_once(subject, headers, payload).await;
+        let answer = answer.map_err(|error| {
+            if is_too_many(&error) {
+                Unpublished::TooMany(error)
+            } else {
+                Unpublished::Failed(self.publish_error(error))
+            }
+        })?;
         if answer.stream == self.options.stream {
             return Ok(());
         }
         // It is in a stream that no relay reads.
-        Err(StoreError::NoStream {
+        Err(Unpublished::Failed(StoreError::NoStream {
             store: self.place.clone(),
             stream: self.options.stream.clone(),
             source: format!(
@@ -349,7 +383,7 @@ impl Work {
                 answer.stream
             )
             .into(),
-        })
+        }))
     }
 
     async fn check(&self) -> Result<(), StoreError> {
@@ -377,6 +411,7 @@ impl Work {
                 store: self.place.clone(),
                 source: text.into(),
             },
+            Unanswered::Sign(Sign::NoLogin(error)) => error.into(),
             Unanswered::Sign(Sign::Disconnected) => StoreError::Unreachable {
                 store: self.place.clone(),
                 source: "the connection broke before the stream had acknowledged all".into(),
@@ -385,10 +420,25 @@ impl Work {
     }
 }
 
-/// Whether the stream's answer is that it is not the one that was expected.
-fn is_other_stream(error: &PublishError) -> bool {
-    matches!(error.kind(), PublishErrorKind::Other)
-        && cause::<jetstream::Error>(error)
-            .is_some_and(|said| said.error_code() == ErrorCode::STREAM_NOT_MATCH)
+/// Why an activity is not in the stream.
+enum Unpublished {
+    /// The stream has too many to work on now.
+    TooMany(PublishError),
+    Failed(StoreError),
 }
-            Unanswered::Sign(Sign::NoLogin(error)) => error.into(),
+
+impl From<StoreError> for Unpublished {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Whether the stream's answer is that it is not the one that was expected; or, from 2.14 on where it takes no message so large, that first.
+fn is_other_stream(error: &PublishError) -> bool {
+    const OTHER: [ErrorCode; 2] = [
+        ErrorCode::STREAM_NOT_MATCH,
+        ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM,
+    ];
+    matches!(error.kind(), PublishErrorKind::Other)
+        && cause::<jetstream::Error>(error).is_some_and(|said| OTHER.contains(&said.error_code()))
+}
