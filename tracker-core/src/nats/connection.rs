@@ -6,8 +6,7 @@ use async_nats::{
     Client, ClientError, ConnectErrorKind, Event, HeaderMap, ServerError,
     connection::State,
     jetstream::{
-        Context, ContextBuilder, consumer, context::PublishError, publish::PublishAck,
-        response::Response, stream,
+        Context, ContextBuilder, context::PublishError, publish::PublishAck, response::Response,
     },
 };
 use bytes::Bytes;
@@ -17,6 +16,7 @@ use tokio::sync::watch;
 use super::{
     connect::{News, connect},
     error::{Failure, NatsError},
+    info::{ConsumerInfo, StreamInfo},
     options::NatsOptions,
     pace::{Pace, is_too_many},
     set_up::CONSUMER,
@@ -128,7 +128,7 @@ impl Connection {
     }
 
     /// Asks about a stream.
-    pub(super) async fn stream_info(&self, name: &str) -> Result<stream::Info, Failure> {
+    pub(super) async fn stream_info(&self, name: &str) -> Result<StreamInfo, Failure> {
         self.ask(format!("STREAM.INFO.{name}"), &Nothing {}).await
     }
 
@@ -136,7 +136,7 @@ impl Connection {
     pub(super) async fn consumer_info(
         &self,
         options: &NatsOptions,
-    ) -> Result<consumer::Info, Failure> {
+    ) -> Result<ConsumerInfo, Failure> {
         let subject = format!("CONSUMER.INFO.{}.{CONSUMER}", options.stream);
         self.ask(subject, &Nothing {}).await
     }

@@ -5,6 +5,9 @@ use thiserror::Error;
 
 use crate::Activity;
 
+/// More than any activity takes that a tracker recorded, with its headers, in bytes: what a server or a stream has to take in one message.
+pub(super) const ACTIVITY_BYTES_MAX: usize = 128 << 10;
+
 /// Why a message is no activity.
 #[derive(Debug, Error)]
 pub(super) enum MessageError {
@@ -31,7 +34,10 @@ pub(super) fn activity(payload: &[u8]) -> Result<Activity, MessageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ActionType;
+    use crate::{
+        ActionType,
+        limits::{DETAILS_CHARS_MAX, ID_CHARS_MAX, REFERENCES_MAX},
+    };
 
     #[test]
     fn an_activity_comes_out_as_it_went_in() {
@@ -48,6 +54,32 @@ mod tests {
         assert_eq!(
             (&*read.action_id, read.project_id.as_deref()),
             ("x", Some("p"))
+        );
+    }
+
+    #[test]
+    fn the_largest_activity_is_smaller_than_what_servers_are_checked_for() {
+        // The characters that JSON makes the most bytes of.
+        let id = "\u{1}".repeat(ID_CHARS_MAX);
+        let mut largest = Activity::new(ActionType::Deployment)
+            .project_id(&*id)
+            .details("\u{1}".repeat(DETAILS_CHARS_MAX));
+        for field in [
+            &mut largest.user_id,
+            &mut largest.request_id,
+            &mut largest.environment,
+        ] {
+            *field = Some(id.clone());
+        }
+        largest.action_id.clone_from(&id);
+        for number in 0..REFERENCES_MAX {
+            let name = format!("{}{number:02}", &id[..ID_CHARS_MAX - 2]);
+            largest = largest.reference(name, &*id);
+        }
+        let bytes = payload(&largest).unwrap().len();
+        assert!(
+            (110_000..ACTIVITY_BYTES_MAX - 2_000).contains(&bytes),
+            "{bytes}"
         );
     }
 

@@ -21,6 +21,7 @@ mod connect;
 mod connection;
 mod dead_letters;
 mod error;
+mod info;
 mod login;
 mod message;
 mod options;
@@ -39,6 +40,6 @@ pub use self::{
     error::{NatsError, ServerSaid},
     options::{NatsOptions, NatsOptionsError},
     relay::{Relay, RelayBuilder, RelayStats},
-    set_up::{Difference, StreamSettings},
+    set_up::{Difference, Limit, StreamSettings},
     store::{JetStreamStore, JetStreamStoreBuilder},
 };

@@ -15,7 +15,7 @@ use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::sync::OnceCell;
 
 use super::{
-    Difference, NatsError, NatsOptions, NatsOptionsError, StreamSettings,
+    Difference, Limit, NatsError, NatsOptions, NatsOptionsError, StreamSettings,
     connection::{Connection, Sign, Unanswered},
     error::{self, cause},
     message,
@@ -173,11 +173,13 @@ impl JetStreamStore {
         .await
     }
 
-    /// Changes what is there to these settings, and makes what is missing. Returns what was made or changed.
+    /// Changes what is there to these settings, and makes what is missing. Returns what was made or changed. What has no part in these
+    /// settings and breaks no promise of the streams stays as it is, also what this client does not know. A consumer of which no server changes
+    /// what differs is made anew; the stream delivers all there is to it.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`]: a server refuses some changes, as of the storage or the retention. What was changed before stays.
+    /// A [`NatsError`]: a server refuses some changes of a stream, as of the storage or the retention, or to unseal it. What was changed before stays.
     pub async fn update(&self, settings: &StreamSettings) -> Result<Vec<String>, NatsError> {
         let settings = settings.clone();
         self.on_thread("updating", |connection, options| {
@@ -210,6 +212,18 @@ impl JetStreamStore {
     pub async fn settings(&self) -> Result<StreamSettings, NatsError> {
         self.on_thread("looking at the streams", |connection, options| {
             Box::pin(super::set_up::settings(connection, options))
+        })
+        .await
+    }
+
+    /// What holds up or limits the way of activities although nothing differs: a consumer that is paused, or limits that an operator has set.
+    ///
+    /// # Errors
+    ///
+    /// A [`NatsError`] if it can't be looked at.
+    pub async fn stream_limits(&self) -> Result<Vec<Limit>, NatsError> {
+        self.on_thread("looking at the streams", |connection, options| {
+            Box::pin(super::set_up::limits(connection, options))
         })
         .await
     }

@@ -9,6 +9,9 @@ use crate::{
     store::Store,
 };
 
+/// How many activities are written at once at most, unless it is set otherwise.
+pub(in crate::nats) const BATCH_ROWS_USUAL: usize = 4_000;
+
 /// Every knob of a [`Relay`]; made by [`Relay::builder`].
 #[derive(Clone)]
 #[must_use = "it does nothing until it is built"]
@@ -25,7 +28,7 @@ impl RelayBuilder {
             options,
             store,
             settings: Settings {
-                batch_rows: 4_000,
+                batch_rows: BATCH_ROWS_USUAL,
                 connect_timeout: Duration::from_secs(5),
                 answer_timeout: Duration::from_secs(10),
                 end_deadline: Duration::from_secs(20),
@@ -37,7 +40,7 @@ impl RelayBuilder {
     /// Sets how many activities are written at once at most. Default: 4,000, from 1 to 10,000.
     ///
     /// Fewer are written without waiting for more, so that each is late by one write at most; only while the stream has enough for another batch, 10 ms are
-    /// given to fill one. Up to four times as many are held in memory.
+    /// given to fill one. Up to four times as many are held in memory. A consumer that allows fewer in a request (`max_batch`) is asked more often.
     pub fn batch_rows(mut self, activities: usize) -> Self {
         self.settings.batch_rows = activities.clamp(1, 10_000);
         self

@@ -29,6 +29,9 @@ use crate::{
 /// How long a message is left alone that could be neither stored nor put aside.
 const UNBURIED_PAUSE: Duration = Duration::from_secs(30);
 
+/// The header that a server adds in place of a payload.
+const MESSAGE_SIZE: &str = "Nats-Msg-Size";
+
 /// What shipping needs of its relay.
 #[derive(Clone, Copy)]
 pub(super) struct Shipping<'a> {
@@ -47,7 +50,13 @@ impl Shipping<'_> {
     /// Brings a chunk to the store, and ends when each of its messages is acknowledged or given back.
     pub(super) async fn ship(self, chunk: Chunk, mut phases: watch::Receiver<Phase>) {
         let (mut messages, mut activities) = (Vec::new(), Vec::new());
+        let mut without_payload = 0_u64;
         for message in chunk.messages {
+            if is_without_payload(&message) {
+                without_payload += 1;
+                self.leave_alone(&message).await;
+                continue;
+            }
             match message::activity(&message.payload) {
                 Ok(activity) => {
                     messages.push(message);
@@ -58,6 +67,12 @@ impl Shipping<'_> {
                     self.bury(&message, &reason).await;
                 }
             }
+        }
+        if without_payload > 0 {
+            tracing::error!(
+                messages = without_payload,
+                "the consumer delivers headers alone: its activities stay in the stream until `tracker nats setup --update` has mended it"
+            );
         }
         let batch = Batch::from(activities);
         let batch = if chunk.may_be_stored {
@@ -140,11 +155,22 @@ impl Shipping<'_> {
                         "an activity can be neither stored nor put aside: it stays in the stream"
                     );
                 });
-                let _ = message.ack_with(AckKind::Nak(Some(UNBURIED_PAUSE))).await;
-                self.counts.gave_back();
+                self.leave_alone(message).await;
             }
         }
     }
+
+    /// Lets the stream deliver a message again, but not at once.
+    async fn leave_alone(&self, message: &Message) {
+        let _ = message.ack_with(AckKind::Nak(Some(UNBURIED_PAUSE))).await;
+        self.counts.gave_back();
+    }
+}
+
+/// Whether the consumer has kept the payload (`headers_only`): that says nothing of the activity, which would be lost as a dead letter without it.
+fn is_without_payload(message: &Message) -> bool {
+    let headers = message.headers.as_ref();
+    headers.is_some_and(|headers| headers.get(MESSAGE_SIZE).is_some())
 }
 
 fn action_id(headers: Option<&HeaderMap>) -> Option<&str> {

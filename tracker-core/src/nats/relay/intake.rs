@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, mem, time::Duration};
 
-use async_nats::jetstream::{AckKind, ErrorCode, Message, consumer};
+use async_nats::jetstream::{AckKind, ErrorCode, Message};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
@@ -12,7 +12,12 @@ use super::{
 };
 use crate::{
     error_chain::ErrorChain,
-    nats::{NatsError, NatsOptions, connection::Connection, set_up::CONSUMER},
+    nats::{
+        NatsError, NatsOptions,
+        connection::Connection,
+        info::ConsumerInfo,
+        set_up::{CONSUMER, differences_of_consumer},
+    },
     pipeline::queue::BATCH_BYTES,
     store::BoxError,
 };
@@ -39,6 +44,7 @@ pub(super) struct Chunk {
 
 /// Takes messages out of the stream, and asks for more ahead of it.
 pub(super) struct Intake<'a> {
+    connection: Connection,
     options: &'a NatsOptions,
     batch_rows: usize,
     acknowledge_wait: Duration,
@@ -54,12 +60,14 @@ impl<'a> Intake<'a> {
         options: &'a NatsOptions,
         settings: &Settings,
     ) -> Result<Self, NatsError> {
-        let info = consumer(connection, options).await?;
-        let requests = Requests::new(connection, options, settings.batch_rows).await;
+        let consumer = consumer(connection, options).await?;
+        check(&consumer, options)?;
+        let requests = Requests::new(connection, options, settings.batch_rows, &consumer).await;
         Ok(Self {
+            connection: connection.clone(),
             options,
             batch_rows: settings.batch_rows,
-            acknowledge_wait: info.config.ack_wait,
+            acknowledge_wait: consumer.acknowledge_wait(),
             requests: requests.map_err(|source| NatsError::Failed {
                 operation: "subscribing",
                 place: options.describe(),
@@ -161,6 +169,12 @@ impl<'a> Intake<'a> {
             );
         }
         sleep(PAUSE).await;
+        // It may allow less now than it did.
+        if self.connection.is_connected().is_ok()
+            && let Ok(consumer) = consumer(&self.connection, self.options).await
+        {
+            self.requests.allow(&consumer);
+        }
     }
 }
 
@@ -171,10 +185,25 @@ pub(super) async fn give_back(message: &Message, counts: &Counts) {
     }
 }
 
+/// Refuses a consumer that gives nothing, or nothing but headers, and says what else of it breaks a promise.
+fn check(consumer: &ConsumerInfo, options: &NatsOptions) -> Result<(), NatsError> {
+    let (differences, is_usable) = differences_of_consumer(consumer);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let place = options.describe();
+    let different = NatsError::Different { place, differences };
+    if !is_usable {
+        return Err(different);
+    }
+    tracing::warn!("{different}: `tracker nats setup --update` mends it");
+    Ok(())
+}
+
 async fn consumer(
     connection: &Connection,
     options: &NatsOptions,
-) -> Result<consumer::Info, NatsError> {
+) -> Result<ConsumerInfo, NatsError> {
     connection.consumer_info(options).await.map_err(|failure| {
         let (place, stream) = (options.describe(), options.stream.clone());
         if failure.is(ErrorCode::STREAM_NOT_FOUND) {

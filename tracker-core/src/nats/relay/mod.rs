@@ -24,6 +24,10 @@ use std::{
 use futures_util::{StreamExt, future::join, stream::FuturesUnordered};
 use tokio::{sync::watch, time::sleep};
 
+pub(super) use self::{
+    builder::BATCH_ROWS_USUAL,
+    requests::{EXPIRES, REQUESTS_WAITING_MIN},
+};
 pub use self::{builder::RelayBuilder, stats::RelayStats};
 use self::{intake::Intake, stats::Counts};
 use super::{NatsError, NatsOptions, connection::Connection};
@@ -191,10 +195,12 @@ impl Relay {
 
     /// Keeps the figures of the stream, and hands all of them on.
     async fn look_again_and_again(&self, connection: &Connection) {
+        let mut paused_until = None;
         loop {
             // While it does not say, the figures stay as they were.
             if let Ok(info) = connection.consumer_info(&self.options).await {
                 self.counts.look(info.num_pending, info.num_ack_pending);
+                tell_of_pause(&mut paused_until, info.paused_until());
             }
             self.report();
             sleep(LOOK_INTERVAL).await;
@@ -204,6 +210,21 @@ impl Relay {
     fn report(&self) {
         measures::report(self.options.stream(), &self.stats());
     }
+}
+
+/// Says once that an operator has paused the consumer, and once that it goes on.
+fn tell_of_pause(known: &mut Option<String>, until: Option<&str>) {
+    if known.as_deref() == until {
+        return;
+    }
+    match until {
+        Some(until) => tracing::warn!(
+            until,
+            "the consumer is paused: nothing comes out of the stream until then"
+        ),
+        None => tracing::info!("the consumer is not paused any more"),
+    }
+    *known = until.map(str::to_owned);
 }
 
 impl fmt::Debug for Relay {

@@ -16,6 +16,7 @@ use crate::{
     nats::{
         NatsOptions,
         connection::{Connection, Sign, Signs},
+        info::{self, ConsumerInfo},
         set_up::CONSUMER,
     },
     store::BoxError,
@@ -23,10 +24,13 @@ use crate::{
 
 /// How long a request stands before it is made again. A relay that ends waits for that, since only then nothing more can come: what the
 /// server sends to nobody is held up until the consumer's `ack_wait` is over.
-pub(super) const EXPIRES: Duration = Duration::from_secs(2);
+pub(in crate::nats) const EXPIRES: Duration = Duration::from_secs(2);
 
-/// How often the server says meanwhile that it is there: as rarely as it takes.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Of how many requests of the most messages that are allowed there are messages asked for at once, where that is few.
+const REQUESTS_MAX: usize = 8;
+
+/// How many requests of all relays a consumer has to let wait for each of them to have more than one.
+pub(in crate::nats) const REQUESTS_WAITING_MIN: usize = 64;
 
 /// After how long without a word the request is made again, to whoever leads the consumer now.
 const SILENCE_MAX: Duration = Duration::from_secs(4);
@@ -39,6 +43,30 @@ struct Request {
     idle_heartbeat: u128,
 }
 
+/// What the consumer allows of requests: less than is wanted of them where an operator, or a limit of the server's (`max_request_batch`), says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Allowed {
+    messages: usize,
+    expires: Duration,
+    /// Whether there is room for one request of each relay at most. A server from 2.10 on does not say that a request had no room.
+    is_one_at_a_time: bool,
+}
+
+impl Allowed {
+    fn by(consumer: &ConsumerInfo, wanted: usize) -> Self {
+        let limit = |name| {
+            let limit = info::limit(&consumer.config, name)?;
+            usize::try_from(limit).ok()
+        };
+        let expires = info::duration(&consumer.config, "max_expires");
+        Self {
+            messages: limit("max_batch").map_or(wanted, |most| most.min(wanted)),
+            expires: expires.map_or(EXPIRES, |most| most.min(EXPIRES)),
+            is_one_at_a_time: limit("max_waiting").is_some_and(|most| most < REQUESTS_WAITING_MIN),
+        }
+    }
+}
+
 /// One subscription, to which the server sends what is asked for.
 pub(super) struct Requests {
     connection: Connection,
@@ -48,6 +76,7 @@ pub(super) struct Requests {
     signs: Signs,
     /// How many messages are wanted together at most.
     batch: usize,
+    allowed: Allowed,
     /// How many of these may still come.
     expected: usize,
     /// What has come, and is not wanted yet.
@@ -59,26 +88,44 @@ impl Requests {
         connection: &Connection,
         options: &NatsOptions,
         batch: usize,
+        consumer: &ConsumerInfo,
     ) -> Result<Self, BoxError> {
         let inbox = connection.client.new_inbox();
         let subscriber = connection.client.subscribe(inbox.clone()).await?;
         let prefix = options.api_prefix();
         let stream = options.stream();
-        Ok(Self {
+        let mut requests = Self {
             connection: connection.clone(),
             subject: format!("{prefix}.CONSUMER.MSG.NEXT.{stream}.{CONSUMER}"),
             inbox,
             subscriber,
             signs: connection.signs(),
             batch,
+            allowed: Allowed::by(consumer, usize::MAX),
             expected: 0,
             ahead: VecDeque::new(),
-        })
+        };
+        requests.allow(consumer);
+        Ok(requests)
+    }
+
+    /// Asks for no more from now on than the consumer allows, and says so where that is less than before.
+    pub(super) fn allow(&mut self, consumer: &ConsumerInfo) {
+        let wanted = 2 * self.batch;
+        let allowed = Allowed::by(consumer, wanted);
+        if allowed.messages < wanted.min(self.allowed.messages) {
+            tracing::warn!(
+                max_batch = allowed.messages,
+                "the consumer {CONSUMER} allows fewer activities in a request than this relay wants: it asks more often"
+            );
+        }
+        self.allowed = allowed;
     }
 
     /// The next message, once there is one. After an error nothing is asked for, until it is called again.
     pub(super) async fn next(&mut self) -> Result<jetstream::Message, BoxError> {
         loop {
+            self.connection.is_connected()?;
             self.ask().await?;
             if let Some(message) = self.ahead.pop_front() {
                 return Ok(message);
@@ -90,6 +137,7 @@ impl Requests {
                     self.expected = 0;
                     return Err(match sign {
                         Sign::Disconnected => "the connection broke".into(),
+                        Sign::NoLogin(error) => error.into(),
                         Sign::Denied(text) => text.into(),
                     });
                 }
@@ -125,7 +173,6 @@ impl Requests {
         }
     }
 
-            self.connection.is_connected()?;
     fn arrived(&mut self) -> Option<jetstream::Message> {
         loop {
             // Of a task's share of time, by which tokio would end a large batch early, nothing is counted: a batch is bounded itself.
@@ -137,7 +184,6 @@ impl Requests {
         }
     }
 
-                        Sign::NoLogin(error) => error.into(),
     /// What was asked for and still comes, once nothing more is to be asked for; `None` when that was all: the requests are served, or have
     /// expired.
     pub(super) async fn next_of_the_last(&mut self) -> Option<jetstream::Message> {
@@ -155,23 +201,42 @@ impl Requests {
         None
     }
 
-    /// Keeps two batches asked for, less half a one at most: one that is there when the next is wanted, and one that comes meanwhile.
+    /// Keeps two batches asked for, less half a one at most: one that is there when the next is wanted, and one that comes meanwhile. Where that is more
+    /// than the consumer allows in a request, it is asked for with several.
     async fn ask(&mut self) -> Result<(), BoxError> {
-        let batch = (2 * self.batch).saturating_sub(self.expected + self.ahead.len());
-        if batch <= self.batch / 2 {
+        let allowed = self.allowed;
+        if allowed.is_one_at_a_time && self.expected > 0 {
             return Ok(());
         }
-        let request = Request {
-            batch,
-            expires: EXPIRES.as_nanos(),
-            idle_heartbeat: HEARTBEAT.as_nanos(),
+        let requests = if allowed.is_one_at_a_time {
+            1
+        } else {
+            REQUESTS_MAX
         };
-        let request = serde_json::to_vec(&request)?;
-        let client = &self.connection.client;
-        client
-            .publish_with_reply(self.subject.clone(), self.inbox.clone(), request.into())
-            .await?;
-        self.expected += batch;
+        let whole = allowed
+            .messages
+            .saturating_mul(requests)
+            .min(2 * self.batch);
+        let mut missing = whole.saturating_sub(self.expected + self.ahead.len());
+        if missing <= whole / 4 {
+            return Ok(());
+        }
+        while missing > 0 {
+            let batch = missing.min(allowed.messages);
+            let request = Request {
+                batch,
+                expires: allowed.expires.as_nanos(),
+                // That the server is there, as rarely as it takes to say so.
+                idle_heartbeat: allowed.expires.as_nanos() / 2,
+            };
+            let request = serde_json::to_vec(&request)?;
+            let client = &self.connection.client;
+            client
+                .publish_with_reply(self.subject.clone(), self.inbox.clone(), request.into())
+                .await?;
+            self.expected += batch;
+            missing -= batch;
+        }
         Ok(())
     }
 
