@@ -6,7 +6,7 @@ use bytesize::ByteSize;
 use clap::Args;
 use tracker_core::{
     JetStreamStore,
-    nats::{NatsError, StreamSettings},
+    nats::{Limit, NatsError, StreamSettings},
 };
 
 use super::Servers;
@@ -17,10 +17,11 @@ Examples:
   tracker nats setup --nats nats://admin@nats.example
   tracker nats setup --nats nats://localhost --replicas 1 --max-bytes 1GiB
   tracker nats setup --max-bytes 50GiB --update     changes what is there
-  tracker nats setup --check                        exit code 1 where anything differs
+  tracker nats setup --check                        exit code 1 where anything differs, or nothing is delivered
 
 It makes the stream of activities, the stream of dead letters, and the consumer that relays share, and can be run again: what is there \
-is left as it is, or named where it differs from what is asked for; what is not named stays. The user needs the permission to publish to $JS.API.> and to subscribe to _INBOX.>.
+is left as it is, or named where it differs from what is asked for; what is not named stays, but for what breaks a promise of the streams. \
+What else limits the way of activities is told, and stays too. The user needs the permission to publish to $JS.API.> and to subscribe to _INBOX.>.
 
 What a full stream means: the workers keep their activities, in their journals or queues, until relays have made room.";
 
@@ -71,6 +72,11 @@ pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
             differences.is_empty(),
             "{place} is not set up as asked: run this without --check to make what is missing, and with --update to change what differs"
         );
+        let limits = tell_limits(&store).await?;
+        anyhow::ensure!(
+            !limits.iter().any(|limit| limit.is_stop),
+            "{place} is set up, and delivers nothing now"
+        );
         return Ok(print(&format!("{place} is set up"))?);
     }
     let done = if arguments.update {
@@ -81,7 +87,17 @@ pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
     for what in &done.map_err(advised)? {
         print(what)?;
     }
+    tell_limits(&store).await?;
     Ok(print(&format!("{place} is set up"))?)
+}
+
+/// Tells what an operator, or the server, has set that holds up or limits the way of activities.
+async fn tell_limits(store: &JetStreamStore) -> anyhow::Result<Vec<Limit>> {
+    let limits = store.stream_limits().await?;
+    for limit in &limits {
+        print(&limit.to_string())?;
+    }
+    Ok(limits)
 }
 
 /// What is named, over what is there.
@@ -132,6 +148,12 @@ fn advised(error: NatsError) -> anyhow::Error {
         }
         NatsError::SingleServer { .. } => {
             "a single server has one replica: use --replicas 1, or make it a cluster first"
+        }
+        NatsError::Refused { source, .. } if source.description.contains("can not") => {
+            "no server changes this of a stream that is there: name another one in the URL (?stream=NAME), or remove this one once relays have emptied it"
+        }
+        NatsError::Refused { source, .. } if source.description.contains("max ack pending") => {
+            "a limit of the server, the account or the stream is lower: raise it, or use a smaller --max-ack-pending"
         }
         NatsError::Refused { source, .. } if source.description.contains("replicas") => {
             "there are not as many servers as replicas: start them, or use --replicas 1"
