@@ -92,6 +92,88 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
+/// Any number of JSON's grammar, of which JSONB has no more than a few hundred digits.
+fn any_number() -> impl Strategy<Value = String> {
+    (
+        "-?(0|[1-9][0-9]{0,40})",
+        "(\\.[0-9]{1,40})?",
+        "([eE][+-]?[0-9]{1,2})?",
+    )
+        .prop_map(|(whole, fraction, exponent)| whole + &fraction + &exponent)
+}
+
+#[test]
+fn numbers_of_other_programs_keep_the_digits_that_the_database_holds() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(TestDatabase::create());
+    let store = PostgresStore::new(database.url()).unwrap();
+    runtime.block_on(store.migrate()).unwrap();
+    let client = runtime.block_on(database.connect());
+
+    // Postgres writes no exponent, and has no negative zero: what it holds is what is right.
+    let held = |id: &'static str| {
+        let client = &client;
+        async move {
+            let select =
+                "SELECT reference_ids::text FROM turbobackend.project_actions WHERE action_id = $1";
+            client
+                .query_one(select, &[&id])
+                .await
+                .unwrap()
+                .get::<_, String>(0)
+                .replace(' ', "")
+        }
+    };
+    let insert = "INSERT INTO turbobackend.project_actions (action_id, project_id, reference_ids)
+        VALUES ('theirs', 'p', $1::text::jsonb)";
+    let examples = [
+        "-9.4131967778705e-310",
+        "12345678901234567890123",
+        "-0",
+        "1.0",
+        "1e2",
+        "0.1000",
+        "1e400",
+        "9007199254740993",
+    ];
+    let config = Config {
+        cases: 64,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let check = |number: String| {
+        let json = format!(r#"{{"a":{number},"b":[{{"c":{number}}}]}}"#);
+        runtime.block_on(async {
+            let remove = "TRUNCATE turbobackend.project_actions";
+            client.batch_execute(remove).await.unwrap();
+            client.execute(insert, &[&json]).await.unwrap();
+            let held_before = held("theirs").await;
+            let page = store.timeline(Query::project("p")).await.unwrap();
+            let mut activity = page.activities.into_iter().next().unwrap();
+            assert_eq!(
+                serde_json::to_string(&activity.reference_ids).unwrap(),
+                held_before
+            );
+            // Written again it is the same, by COPY, by an insert, and as JSON in between.
+            activity.action_id = "ours".to_owned();
+            store.write(vec![activity.clone()].into()).await.unwrap();
+            assert_eq!(held("ours").await, held_before);
+            let json = serde_json::to_string(&activity).unwrap();
+            let mut again: Activity = serde_json::from_str(&json).unwrap();
+            again.action_id = "again".to_owned();
+            let batch = tracker_core::store::Batch::from(vec![again]).retry();
+            store.write(batch).await.unwrap();
+            assert_eq!(held("again").await, held_before);
+        });
+    };
+    examples.map(str::to_owned).into_iter().for_each(check);
+    let result = TestRunner::new(config).run(&any_number(), |number| {
+        check(number);
+        Ok(())
+    });
+    result.unwrap();
+}
+
 fn tracker(store: impl Store) -> Tracker {
     Tracker::builder()
         .store(store)

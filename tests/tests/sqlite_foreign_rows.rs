@@ -51,6 +51,10 @@ async fn reference_ids_of_any_kind_read_back() {
         ("jsonb('{\"a\": \"b\"}')", json!({"a": "b"})),
         ("CAST('{\"a\": \"b\"}' AS BLOB)", json!({"a": "b"})),
         ("x'ff00'", json!("\u{FFFD}\0")),
+        (
+            "CAST(x'7b2261223a22636166e9227d' AS TEXT)",
+            json!({"a": "caf\u{FFFD}"}),
+        ),
         (&format!("'{deep}'"), Value::String(deep.clone())),
     ];
     for (sql, expected) in sqlites {
@@ -60,6 +64,32 @@ async fn reference_ids_of_any_kind_read_back() {
         .await;
         let found = paged(&store, 10).await;
         assert_eq!(found[0].reference_ids.to_json(), expected, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_in_reference_ids_keep_every_digit() {
+    let text = r#"{"a":-9.4131967778705e-310,"b":[12345678901234567890123,{"c":-0}],"d":1e400,"e":1.0,"f":1}"#;
+    let (_directory, store) = store_with(&format!(
+        "INSERT INTO project_actions (action_id, project_id, reference_ids) VALUES
+             ('text', 'p', '{text}'), ('blob', 'p', CAST('{text}' AS BLOB)), ('jsonb', 'p', jsonb('{text}'))"
+    ))
+    .await;
+    let found = paged(&store, 10).await;
+    assert_eq!(found.len(), 3);
+    for mut activity in found {
+        let read = serde_json::to_string(&activity.reference_ids).unwrap();
+        assert_eq!(read, text, "{}", activity.action_id);
+        activity.project_id = Some("q".to_owned());
+        activity.action_id += " again";
+        store.write(vec![activity].into()).await.unwrap();
+    }
+    let again = store.timeline(Query::project("q")).await.unwrap();
+    for activity in again.activities {
+        assert_eq!(
+            serde_json::to_string(&activity.reference_ids).unwrap(),
+            text
+        );
     }
 }
 

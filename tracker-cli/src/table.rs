@@ -97,10 +97,13 @@ impl Layout {
 
 fn cells(activity: &Activity) -> [String; COLUMNS] {
     let text = |text: &Option<String>| shown(text.as_deref().unwrap_or_default());
-    let references = activity.reference_ids.iter().map(|(name, id)| match id {
-        serde_json::Value::String(id) => format!("{name}={id}"),
-        id => format!("{name}={id}"),
-    });
+    let references = activity
+        .reference_ids
+        .iter()
+        .map(|(name, id)| match id.as_str() {
+            Some(id) => format!("{name}={id}"),
+            None => format!("{name}={id}"),
+        });
     [
         activity.created_at.map(moment::shown).unwrap_or_default(),
         shown(&action(activity)),

@@ -15,6 +15,7 @@
 //! | more than [`REFERENCES_MAX`] reference IDs | the first ones are kept |
 //! | names of references that are the same after all this | the last one is kept |
 //! | a reference ID that is a JSON array or object, of more than [`JSON_BYTES_MAX`] bytes or [`JSON_DEPTH_MAX`] levels | becomes its JSON text, cut as an ID |
+//! | a reference ID that is a number, or has one, of more than [`JSON_BYTES_MAX`] characters where it is written without an exponent | becomes its JSON text, cut as an ID |
 //!
 //! A [`ReferenceIds`](struct@crate::ReferenceIds) that was made of JSON which is no object is repaired as one ID is.
 

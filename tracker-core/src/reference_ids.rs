@@ -1,6 +1,7 @@
 //! Links from an activity to the records that came of it: the map [`ReferenceIds`], the row's
 //! `reference_ids`, and [`HasReferenceIds`], what a returned value implements to fill it.
 
+mod json;
 mod repair;
 
 use std::{borrow::Cow, fmt};
@@ -8,6 +9,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use self::json::Json;
 use crate::draft::Draft;
 
 /// Names of related records and their IDs, as in `{"deployment_id": "deploy_xyz789"}`.
@@ -15,7 +17,8 @@ use crate::draft::Draft;
 /// What this crate writes is a JSON object whose values are strings, an integer ID included, so
 /// that a look-up by containment never depends on how a program types its IDs. What other
 /// programs wrote is read as it is: values of any JSON type, and even a column that holds no object,
-/// which [`to_json`](Self::to_json) gives back and every other method takes for empty.
+/// which [`to_json`](Self::to_json) gives back and every other method takes for empty. Their numbers
+/// keep every digit: what is read from JSON is the same text where it is written as JSON again.
 ///
 /// A later value replaces an earlier one of the same name. An activity keeps at most
 /// [`REFERENCES_MAX`](crate::limits::REFERENCES_MAX) of them.
@@ -33,13 +36,77 @@ use crate::draft::Draft;
 #[derive(Clone)]
 pub struct ReferenceIds(Content);
 
-type Entries = Vec<(Cow<'static, str>, Value)>;
+type Entries = Vec<(Cow<'static, str>, ReferenceId)>;
 
 #[derive(Clone)]
 enum Content {
     Object(Entries),
     /// JSON that is no object.
-    Foreign(Value),
+    Foreign(ReferenceId),
+}
+
+/// The ID of a related record: a text, or JSON of any other type that another program wrote.
+///
+/// It shows as JSON, a text in quotes. It is equal to another one of the same JSON, in which `1.0` is another number than `1`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReferenceId(Json);
+
+impl ReferenceId {
+    fn text(text: impl Into<String>) -> Self {
+        Self(Json::String(text.into()))
+    }
+
+    /// The ID, if it is a text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The ID as a value. A number becomes the nearest one that a [`Value`] holds, and one beyond all of these its text.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        self.0.to_value()
+    }
+
+    /// About how many bytes it takes.
+    fn bytes(&self) -> usize {
+        self.as_str().map_or_else(|| self.0.text().len(), str::len)
+    }
+}
+
+impl fmt::Display for ReferenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text())
+    }
+}
+
+impl fmt::Debug for ReferenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Equal to a text is the same text.
+impl PartialEq<str> for ReferenceId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == Some(other)
+    }
+}
+
+/// Equal to a text is the same text.
+impl PartialEq<&str> for ReferenceId {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl Serialize for ReferenceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
 impl ReferenceIds {
@@ -51,19 +118,19 @@ impl ReferenceIds {
 
     /// Adds the ID of a related record, or replaces the one of that name.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, id: impl fmt::Display) {
-        self.insert_value(name.into(), Value::String(id.to_string()));
+        self.insert_id(name.into(), ReferenceId::text(id.to_string()));
     }
 
     /// [`insert`](Self::insert) for an ID that is a string already.
     pub(crate) fn insert_string(&mut self, name: &'static str, id: String) {
-        self.insert_value(Cow::Borrowed(name), Value::String(id));
+        self.insert_id(Cow::Borrowed(name), ReferenceId::text(id));
     }
 
     /// Takes out the texts under constant names.
     pub(crate) fn drain_texts(&mut self, mut take: impl FnMut(&'static str, &str)) {
         if let Content::Object(entries) = &mut self.0 {
-            entries.retain(|(name, value)| match (name, value) {
-                (Cow::Borrowed(name), Value::String(id)) => {
+            entries.retain(|(name, id)| match (name, id.as_str()) {
+                (Cow::Borrowed(name), Some(id)) => {
                     take(name, id);
                     false
                 }
@@ -75,9 +142,9 @@ impl ReferenceIds {
     /// Adds what is under names that are not there yet, until there are `len_max`.
     pub(crate) fn add_missing(&mut self, others: &Self, len_max: usize) {
         if let Content::Object(entries) = &others.0 {
-            for (name, value) in entries {
+            for (name, id) in entries {
                 if self.len() < len_max && !self.contains_name(name) {
-                    self.insert_value(name.clone(), value.clone());
+                    self.insert_id(name.clone(), id.clone());
                 }
             }
         }
@@ -88,14 +155,14 @@ impl ReferenceIds {
         self.iter().any(|(known, _)| known == name)
     }
 
-    fn insert_value(&mut self, name: Cow<'static, str>, value: Value) {
+    fn insert_id(&mut self, name: Cow<'static, str>, id: ReferenceId) {
         if let Content::Foreign(_) = self.0 {
             *self = Self::new();
         }
         let Content::Object(entries) = &mut self.0 else {
             return;
         };
-        set(entries, name, value);
+        set(entries, name, id);
     }
 
     /// The ID of that name, if there is one and it is a string.
@@ -103,16 +170,16 @@ impl ReferenceIds {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter()
             .find(|(known, _)| *known == name)
-            .and_then(|(_, value)| value.as_str())
+            .and_then(|(_, id)| id.as_str())
     }
 
-    /// The names and their values: of a map that was filled here in the order of insertion.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+    /// The names and their IDs: of a map that was filled here in the order of insertion.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ReferenceId)> {
         let entries = match &self.0 {
             Content::Object(entries) => entries.as_slice(),
             Content::Foreign(_) => &[],
         };
-        entries.iter().map(|(name, value)| (&**name, value))
+        entries.iter().map(|(name, id)| (&**name, id))
     }
 
     /// How many references there are.
@@ -132,55 +199,63 @@ impl ReferenceIds {
 
     /// About how many bytes its names and IDs take.
     pub(crate) fn bytes(&self) -> usize {
-        let of = |value: &Value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string().len(), str::len)
-        };
         match &self.0 {
             Content::Object(entries) => {
-                let entries = entries.iter().map(|(name, value)| name.len() + of(value));
+                let entries = entries.iter().map(|(name, id)| name.len() + id.bytes());
                 entries.sum()
             }
-            Content::Foreign(value) => of(value),
+            Content::Foreign(id) => id.bytes(),
         }
     }
 
-    /// The column's value.
+    /// The column's value, in which numbers are as [`ReferenceId::to_json`] has them.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match &self.0 {
             Content::Object(entries) => Value::Object(
                 entries
                     .iter()
-                    .map(|(name, value)| (name.to_string(), value.clone()))
+                    .map(|(name, id)| (name.to_string(), id.to_json()))
                     .collect::<Map<_, _>>(),
             ),
-            Content::Foreign(value) => value.clone(),
+            Content::Foreign(id) => id.to_json(),
         }
+    }
+
+    /// The column's text, digit by digit.
+    #[cfg(any(
+        feature = "diesel-async",
+        feature = "journal",
+        feature = "sea-orm",
+        feature = "sqlite",
+        feature = "sqlx-postgres",
+    ))]
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// What a column with this value says; JSON `null` is no references.
     #[must_use]
     pub fn from_json(value: Value) -> Self {
-        Self(match value {
-            Value::Null => Content::Object(Vec::new()),
-            Value::Object(map) => Content::Object(
-                map.into_iter()
-                    .map(|(name, value)| (Cow::Owned(name), value))
-                    .collect(),
-            ),
-            foreign => Content::Foreign(foreign),
-        })
+        Json::from(value).into()
+    }
+
+    /// What a column with this text says. One that is no JSON, or is nested deeper than the parser takes, is the JSON string of it, so that one odd row
+    /// doesn't hide the page it is on.
+    #[cfg(any(feature = "journal", feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn from_text(text: &str) -> Self {
+        let json = Json::parse(text);
+        json.unwrap_or_else(|_| Json::String(text.to_owned()))
+            .into()
     }
 
     /// Brings every name and ID within the [limits](crate::limits).
     pub(crate) fn repair(&mut self) {
         match &mut self.0 {
             Content::Object(entries) => repair::entries(entries),
-            Content::Foreign(value) => {
-                repair::id(value);
-                if repair::names_nothing(value) {
+            Content::Foreign(id) => {
+                repair::id(id);
+                if repair::names_nothing(id) {
                     *self = Self::new();
                 }
             }
@@ -188,10 +263,25 @@ impl ReferenceIds {
     }
 }
 
-fn set(entries: &mut Entries, name: Cow<'static, str>, value: Value) {
+fn set(entries: &mut Entries, name: Cow<'static, str>, id: ReferenceId) {
     match entries.iter_mut().find(|(known, _)| *known == name) {
-        Some((_, known)) => *known = value,
-        None => entries.push((name, value)),
+        Some((_, known)) => *known = id,
+        None => entries.push((name, id)),
+    }
+}
+
+impl From<Json> for ReferenceIds {
+    fn from(json: Json) -> Self {
+        Self(match json {
+            Json::Null => Content::Object(Vec::new()),
+            Json::Object(entries) => Content::Object(
+                entries
+                    .into_iter()
+                    .map(|(name, id)| (Cow::Owned(name), ReferenceId(id)))
+                    .collect(),
+            ),
+            foreign => Content::Foreign(ReferenceId(foreign)),
+        })
     }
 }
 
@@ -220,7 +310,7 @@ impl fmt::Debug for ReferenceIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Content::Object(_) => f.debug_map().entries(self.iter()).finish(),
-            Content::Foreign(value) => value.fmt(f),
+            Content::Foreign(id) => id.fmt(f),
         }
     }
 }
@@ -229,14 +319,14 @@ impl Serialize for ReferenceIds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Content::Object(_) => serializer.collect_map(self.iter()),
-            Content::Foreign(value) => value.serialize(serializer),
+            Content::Foreign(id) => id.serialize(serializer),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for ReferenceIds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(Self::from_json)
+        Json::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -306,8 +396,8 @@ pub trait HasReferenceIds {
 impl HasReferenceIds for ReferenceIds {
     fn add_reference_ids(&self, ids: &mut ReferenceIds) {
         if let Content::Object(entries) = &self.0 {
-            for (name, value) in entries {
-                ids.insert_value(name.clone(), value.clone());
+            for (name, id) in entries {
+                ids.insert_id(name.clone(), id.clone());
             }
         }
     }
@@ -378,6 +468,24 @@ mod tests {
             assert_eq!(serde_json::to_value(&ids).unwrap(), value);
             assert_eq!(ids.to_json(), value);
         }
+    }
+
+    #[test]
+    fn numbers_of_other_programs_keep_every_digit() {
+        for text in [
+            r#"{"a":-9.4131967778705e-310,"b":[12345678901234567890123],"c":-0,"d":1e400}"#,
+            "1e400",
+            "[0.10]",
+        ] {
+            let ids: ReferenceIds = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&ids).unwrap(), text);
+        }
+        let ids: ReferenceIds = serde_json::from_str(r#"{"a":1e400,"b":1.50,"c":"1"}"#).unwrap();
+        let shown: Vec<_> = ids.iter().map(|(_, id)| id.to_string()).collect();
+        assert_eq!(shown, ["1e400", "1.50", "\"1\""]);
+        assert_eq!(ids.to_json(), json!({"a": "1e400", "b": 1.5, "c": "1"}));
+        // A number is equal to no text.
+        assert_eq!((ids.get("a"), ids.get("c")), (None, Some("1")));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use rusqlite::{Connection, Row, ToSql, types::ValueRef};
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use crate::{Activity, ReferenceIds, Status};
 
@@ -27,8 +27,7 @@ pub(crate) fn with_values<T>(
     activity: &Activity,
     f: impl FnOnce(&[&dyn ToSql; 10]) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let reference_ids = serde_json::to_string(&activity.reference_ids)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let reference_ids = activity.reference_ids.text();
     f(&[
         &activity.action_id,
         &activity.project_id,
@@ -73,12 +72,15 @@ pub(crate) fn text(value: ValueRef<'_>) -> Option<String> {
 }
 
 fn reference_ids(value: ValueRef<'_>) -> ReferenceIds {
-    ReferenceIds::from_json(match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Real(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
+    match value {
+        ValueRef::Null => ReferenceIds::new(),
+        ValueRef::Integer(number) => ReferenceIds::from_json(number.into()),
+        ValueRef::Real(number) => Number::from_f64(number)
+            .map_or_else(ReferenceIds::new, |number| {
+                ReferenceIds::from_json(number.into())
+            }),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
+            ReferenceIds::from_text(&String::from_utf8_lossy(bytes))
         }
-    })
+    }
 }

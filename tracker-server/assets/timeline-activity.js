@@ -1,5 +1,6 @@
 // An activity as the timeline uses it, whatever the program that wrote the row has put into it.
 
+import { isRaw } from "./timeline-json.js";
 import { isTime } from "./timeline-time.js";
 
 const REFERENCES_MAX = 100;
@@ -35,7 +36,9 @@ export function compare(one, other) {
 /** `{ name, value, filter }`: `filter` as the API takes it, only where both are texts. */
 function referencesOf(json) {
   if (json === null || json === undefined) return [];
-  if (typeof json !== "object" || Array.isArray(json)) return [{ name: "references", value: asText(json), filter: null }];
+  if (typeof json !== "object" || Array.isArray(json) || isRaw(json)) {
+    return [{ name: "references", value: asText(json), filter: null }];
+  }
   return Object.entries(json)
     .slice(0, REFERENCES_MAX)
     .map(([name, value]) => {

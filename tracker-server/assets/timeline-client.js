@@ -1,5 +1,7 @@
 // The API of one project.
 
+import { parseJson } from "./timeline-json.js";
+
 const ANSWER_MS_MAX = 30_000;
 
 /** An answer that says no, in the words of its `application/problem+json`. */
@@ -27,7 +29,7 @@ export class Client {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
     const response = await this.open(path, parameters, { Accept: "application/json" }, limited);
     try {
-      return await response.json();
+      return parseJson(await response.text());
     } catch (error) {
       if (error instanceof SyntaxError) throw new Problem("The server's answer can't be read.", response.status);
       throw error;

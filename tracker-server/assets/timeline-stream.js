@@ -5,6 +5,7 @@
 // for again: it ends with the permission to see the project.
 
 import { Problem } from "./timeline-client.js";
+import { parseJson } from "./timeline-json.js";
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
@@ -121,7 +122,7 @@ function isFinal(error) {
 /** What can't be read is passed over: asked for again, it would be the same. */
 function parsed(data) {
   try {
-    return JSON.parse(data);
+    return parseJson(data);
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tracker_core::{ActionSet, ActionType, Activity};
+use tracker_core::{ActionSet, ActionType, Activity, ReferenceIds};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -68,8 +68,8 @@ pub(crate) struct ActivityBody {
     /// `production`, `development`, …
     environment: Option<String>,
     /// Links to related records: an object of texts, or what another program wrote.
-    #[cfg_attr(feature = "openapi", schema(value_type = Value, example = json!({ "deployment_id": "deploy_xyz789" })))]
-    reference_ids: serde_json::Value,
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value, example = json!({ "deployment_id": "deploy_xyz789" })))]
+    reference_ids: ReferenceIds,
     /// When the function finished, in milliseconds since the Unix epoch.
     created_at: Option<i64>,
     /// The same as RFC 3339, in UTC; `null` also for times outside the years 0 to 9999.
@@ -85,7 +85,7 @@ impl ActivityBody {
                 .as_deref()
                 .map(|name| labels.label(name)),
             created_at_rfc3339: activity.created_at.and_then(rfc3339),
-            reference_ids: activity.reference_ids.to_json(),
+            reference_ids: activity.reference_ids,
             action_id: activity.action_id,
             project_id: activity.project_id,
             user_id: activity.user_id,

@@ -164,6 +164,22 @@ async fn an_export_has_every_row_whatever_is_in_it() {
 }
 
 #[tokio::test]
+async fn numbers_of_other_programs_are_answered_digit_by_digit() {
+    let references = r#"{"a":-9.4131967778705e-310,"b":[12345678901234567890123,-0],"c":1e400}"#;
+    let mut odd = row("a", 1);
+    odd.reference_ids = serde_json::from_str(references).unwrap();
+    let api = with(vec![odd]).await;
+    for path in ["", "/a", "/export?format=jsonl"] {
+        let answer = api.get(&format!("{PATH}{path}")).await;
+        let expected = format!(r#""reference_ids":{references}"#);
+        assert!(answer.text().contains(&expected), "{}", answer.text());
+    }
+    let csv = api.get(&format!("{PATH}/export?format=csv")).await;
+    let mut reader = csv::Reader::from_reader(&*csv.body);
+    assert_eq!(&reader.records().next().unwrap().unwrap()[8], references);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_request_is_named() {
     let api = with(vec![row("a", 1)]).await;
     for (query, parameter) in [

@@ -187,6 +187,36 @@ async fn a_page_that_is_appended_moves_nothing_and_the_place_is_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_of_other_programs_are_shown_digit_by_digit() {
+    let with = |id: &str, references: &str| {
+        let mut activity = at(id, "deployment", TUESDAY);
+        activity.reference_ids = serde_json::from_str(references).unwrap();
+        activity
+    };
+    let rows = vec![
+        with(
+            "a",
+            r#"{"big":12345678901234567890123,"deep":[-0,{"x":1.0}],"id":7}"#,
+        ),
+        with("b", "12345678901234567890123"),
+    ];
+    let site = Site::with(rows).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    let shown = |id: &str| {
+        format!(
+            "[...row('{id}').querySelectorAll('.chip .value')].map((value) => value.textContent)"
+        )
+    };
+    let [one, other]: [Vec<String>; 2] = page
+        .value(&format!("[{}, {}]", shown("a"), shown("b")))
+        .await;
+    assert_eq!(one, ["12345678901234567890123", r#"[-0,{"x":1.0}]"#, "7"]);
+    assert_eq!(other, ["12345678901234567890123"]);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn markup_in_an_activity_is_shown_and_neither_made_nor_run() {
     const SCRIPT: &str = "<script>window.ran = true</script>";
     const IMAGE: &str = "<img src=x onerror=\"window.ran = true\">";

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
-use tracker_core::journal::{
-    DeadLetter, dead_letters, delete_dead_letters, inspect, requeue_dead_letters,
+use serde::Serialize;
+use tracker_core::{
+    Activity,
+    journal::{DeadLetter, dead_letters, delete_dead_letters, inspect, requeue_dead_letters},
 };
 
 use crate::{
@@ -65,7 +66,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut output = Output::new();
     for letter in &letters {
         if is_json {
-            output.json(&as_json(letter))?;
+            output.json(&Shown::from(letter))?;
         } else {
             output.line(&as_text(letter))?;
         }
@@ -78,12 +79,22 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_json(letter: &DeadLetter) -> serde_json::Value {
-    json!({
-        "died_at": letter.died_at,
-        "reason": letter.reason,
-        "activity": letter.activity,
-    })
+/// A dead letter as JSON, which has the activity as it is imported again.
+#[derive(Serialize)]
+struct Shown<'a> {
+    died_at: i64,
+    reason: &'a str,
+    activity: &'a Activity,
+}
+
+impl<'a> From<&'a DeadLetter> for Shown<'a> {
+    fn from(letter: &'a DeadLetter) -> Self {
+        Self {
+            died_at: letter.died_at,
+            reason: &letter.reason,
+            activity: &letter.activity,
+        }
+    }
 }
 
 fn as_text(letter: &DeadLetter) -> String {

@@ -1,10 +1,13 @@
 //! `tracker nats dead-letters`.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use clap::Args;
-use serde_json::json;
-use tracker_core::nats::{DeadLetter, DeadLetters};
+use serde::Serialize;
+use tracker_core::{
+    Activity,
+    nats::{DeadLetter, DeadLetters},
+};
 
 use super::Servers;
 use crate::{
@@ -77,7 +80,7 @@ async fn list(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()
         && let Some(letter) = letters.next(number).await?
     {
         if is_json {
-            output.json(&as_json(&letter))?;
+            output.json(&Shown::from(&letter))?;
         } else {
             output.line(&as_text(&letter))?;
         }
@@ -124,18 +127,32 @@ async fn for_each(
     Ok(count)
 }
 
-fn as_json(letter: &DeadLetter) -> serde_json::Value {
-    let mut json = json!({
-        "number": letter.number,
-        "died_at": letter.died_at,
-        "reason": letter.reason,
-        "subject": letter.subject,
-        "activity": letter.activity,
-    });
-    if letter.activity.is_none() {
-        json["message"] = String::from_utf8_lossy(&letter.payload).into();
+/// A dead letter as JSON, which has the activity as it is imported again, or else the message.
+#[derive(Serialize)]
+struct Shown<'a> {
+    number: u64,
+    died_at: Option<i64>,
+    reason: &'a str,
+    subject: &'a str,
+    activity: Option<&'a Activity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a DeadLetter> for Shown<'a> {
+    fn from(letter: &'a DeadLetter) -> Self {
+        let activity = letter.activity.as_ref();
+        Self {
+            number: letter.number,
+            died_at: letter.died_at,
+            reason: &letter.reason,
+            subject: &letter.subject,
+            activity,
+            message: activity
+                .is_none()
+                .then(|| String::from_utf8_lossy(&letter.payload)),
+        }
     }
-    json
 }
 
 fn as_text(letter: &DeadLetter) -> String {

@@ -47,6 +47,35 @@ async fn what_is_exported_is_imported_into_another_store_once() {
 }
 
 #[tokio::test]
+async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
+    // As JSONB has them too.
+    let references = r#"{"a":12345678901234567890123,"b":[0.10,{"c":-9007199254740993}]}"#;
+    let line = format!(
+        r#"{{"action_id":"a","project_id":"p","user_id":null,"request_id":null,"action_type":null,"action_details":null,"status":null,"environment":null,"reference_ids":{references},"created_at":7}}"#
+    ) + "\n";
+    for place in Place::of_each_kind().await {
+        place.run_with(&["import"], line.as_bytes()).printed();
+        assert_eq!(place.run(&["export"]).printed(), line);
+        let list = place.run(&["list", "-p", "p", "--json"]).printed();
+        assert_eq!(list, line);
+        let csv = place.run(&["export", "--format", "csv"]).printed();
+        let quoted = references.replace('"', "\"\"");
+        assert!(csv.ends_with(&format!(",\"{quoted}\",7\n")), "{csv}");
+        let shown = place.in_terminal("list -p p", "");
+        assert!(shown.contains("a=12345678901234567890123"), "{shown}");
+        // A number is no text, whatever its digits.
+        let arguments = [
+            "list",
+            "-p",
+            "p",
+            "--reference",
+            "a:12345678901234567890123",
+        ];
+        assert_eq!(place.run(&arguments).printed(), "");
+    }
+}
+
+#[tokio::test]
 async fn a_project_is_exported_in_the_order_of_time_and_narrowed_by_filters() {
     for place in Place::of_each_kind().await {
         place.write(rows()).await;

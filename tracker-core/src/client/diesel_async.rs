@@ -50,7 +50,7 @@ impl Pipeline for AsyncPgConnection {
             insert = insert.bind::<Nullable<Text>, _>(text);
         }
         insert = insert
-            .bind::<Text, _>(row.activity.reference_ids.to_json().to_string())
+            .bind::<Text, _>(row.activity.reference_ids.text())
             .bind::<Nullable<BigInt>, _>(row.activity.created_at);
         insert.execute(&mut connection).await?;
         Ok(())

@@ -99,7 +99,7 @@ async fn execute(connection: &impl ConnectionTrait, row: &Row) -> Result<(), DbE
 /// The values of the ten columns, in the order of the table.
 fn values(activity: &Activity) -> impl Iterator<Item = Value> {
     let texts = activity.texts().into_iter();
-    let reference_ids = activity.reference_ids.to_json().to_string();
+    let reference_ids = activity.reference_ids.text();
     texts
         .map(|text| text.map(str::to_owned).into())
         .chain([reference_ids.into(), activity.created_at.into()])

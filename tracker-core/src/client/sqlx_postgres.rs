@@ -48,7 +48,7 @@ async fn execute(connection: &mut PgConnection, row: &Row) -> Result<(), Error> 
         insert = insert.bind(text);
     }
     insert = insert
-        .bind(row.activity.reference_ids.to_json().to_string())
+        .bind(row.activity.reference_ids.text())
         .bind(row.activity.created_at);
     connection.execute(insert).await.map(drop)
 }

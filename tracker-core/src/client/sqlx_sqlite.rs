@@ -39,7 +39,7 @@ async fn execute(connection: &mut SqliteConnection, activity: &Activity) -> Resu
         insert = insert.bind(text);
     }
     insert = insert
-        .bind(activity.reference_ids.to_json().to_string())
+        .bind(activity.reference_ids.text())
         .bind(activity.created_at);
     insert.execute(connection).await.map(drop)
 }

@@ -49,6 +49,18 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_another_program_keep_every_digit() {
+        let sent =
+            br#"{"action_id":"x","reference_ids":{"a":12345678901234567890123,"b":[-0,1e400]}}"#;
+        let passed_on = payload(&activity(sent).unwrap()).unwrap();
+        let text = std::str::from_utf8(&passed_on).unwrap();
+        assert!(
+            text.contains(r#""reference_ids":{"a":12345678901234567890123,"b":[-0,1e400]}"#),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn an_activity_of_another_program_may_leave_out_what_it_does_not_know() {
         let read = activity(br#"{"action_id": "x", "project_id": "p", "more": 1}"#).unwrap();
         assert_eq!(

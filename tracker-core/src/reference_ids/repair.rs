@@ -2,9 +2,11 @@
 
 use std::mem;
 
-use serde_json::Value;
-
-use super::{Entries, set};
+use super::{
+    Entries, ReferenceId,
+    json::{Digits, Json},
+    set,
+};
 use crate::limits::{self, ID_CHARS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX, REFERENCES_MAX};
 
 /// Repairs a map, entry by entry.
@@ -25,45 +27,63 @@ pub(super) fn entries(entries: &mut Entries) {
     }
 }
 
-pub(super) fn names_nothing(id: &Value) -> bool {
-    id.as_str() == Some("")
+pub(super) fn names_nothing(id: &ReferenceId) -> bool {
+    id == ""
 }
 
 /// Repairs an ID of any JSON type.
-pub(super) fn id(id: &mut Value) {
+pub(super) fn id(ReferenceId(id): &mut ReferenceId) {
     match id {
-        Value::String(text) => limits::repair(text, ID_CHARS_MAX),
-        Value::Array(_) | Value::Object(_) => {
-            let mut text = id.to_string();
-            if text.len() > JSON_BYTES_MAX || depth(id) > JSON_DEPTH_MAX {
+        Json::String(text) => limits::repair(text, ID_CHARS_MAX),
+        Json::Null | Json::Bool(_) => {}
+        Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+            let mut text = id.text();
+            if text.len() > JSON_BYTES_MAX || depth(id) > JSON_DEPTH_MAX || has_long_number(id) {
                 limits::repair(&mut text, ID_CHARS_MAX);
-                *id = Value::String(text);
+                *id = Json::String(text);
             } else if text.contains(ESCAPED_NUL) {
                 replace_nul(id);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+fn has_long_number(json: &Json) -> bool {
+    match json {
+        Json::Number(digits) => is_long(digits),
+        Json::Array(values) => values.iter().any(has_long_number),
+        Json::Object(entries) => entries.values().any(has_long_number),
+        _ => false,
+    }
+}
+
+/// Whether it is too long as `JSONB` has it, which writes all digits instead of an exponent, and has no room for each.
+fn is_long(digits: &Digits) -> bool {
+    let text = digits.as_str();
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let zeros = exponent.parse::<i32>().ok().map(i32::unsigned_abs);
+    let zeros = zeros.and_then(|zeros| usize::try_from(zeros).ok());
+    zeros.is_none_or(|zeros| mantissa.len().saturating_add(zeros) > JSON_BYTES_MAX)
 }
 
 /// How NUL is written in JSON. A text without it has none; one with it may mean a backslash and letters.
 const ESCAPED_NUL: &str = "\\u0000";
 
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(values) => 1 + values.iter().map(depth).max().unwrap_or(0),
-        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+fn depth(json: &Json) -> usize {
+    match json {
+        Json::Array(values) => 1 + values.iter().map(depth).max().unwrap_or(0),
+        Json::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),
         _ => 0,
     }
 }
 
 /// Replaces NUL in all strings and names of a value that is within the limits.
-fn replace_nul(value: &mut Value) {
-    match value {
-        Value::String(text) => limits::repair(text, JSON_BYTES_MAX),
-        Value::Array(values) => values.iter_mut().for_each(replace_nul),
-        Value::Object(map) => {
-            *map = mem::take(map)
+fn replace_nul(json: &mut Json) {
+    match json {
+        Json::String(text) => limits::repair(text, JSON_BYTES_MAX),
+        Json::Array(values) => values.iter_mut().for_each(replace_nul),
+        Json::Object(entries) => {
+            *entries = mem::take(entries)
                 .into_iter()
                 .map(|(mut name, mut value)| {
                     limits::repair(&mut name, JSON_BYTES_MAX);
@@ -72,13 +92,13 @@ fn replace_nul(value: &mut Value) {
                 })
                 .collect();
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::ReferenceIds;
@@ -139,6 +159,35 @@ mod tests {
                 assert_eq!(repaired(beyond), text);
             }
         }
+    }
+
+    #[test]
+    fn numbers_that_are_too_long_become_their_text() {
+        let repaired = |number: &str| {
+            let text = format!(r#"{{"a":{number},"b":[{number}]}}"#);
+            let mut ids: ReferenceIds = serde_json::from_str(&text).unwrap();
+            ids.repair();
+            serde_json::to_string(&ids).unwrap()
+        };
+        for fits in [
+            "-5e-324",
+            "1.7976931348623157e308",
+            "1E+1000",
+            &"9".repeat(1_000),
+        ] {
+            assert_eq!(repaired(fits), format!(r#"{{"a":{fits},"b":[{fits}]}}"#));
+        }
+        for beyond in ["1e1020", "-1e-1020", "1e99999999999999999999"] {
+            assert_eq!(
+                repaired(beyond),
+                format!(r#"{{"a":"{beyond}","b":"[{beyond}]"}}"#)
+            );
+        }
+        let long = repaired(&"9".repeat(2_000));
+        assert_eq!(
+            long.len(),
+            r#"{"a":"","b":""}"#.len() + 2 * (254 + "…".len())
+        );
     }
 
     #[test]

@@ -34,6 +34,7 @@ assets! {
     "timeline-filters.js": JAVASCRIPT,
     "timeline-histogram.js": JAVASCRIPT,
     "timeline-icons.js": JAVASCRIPT,
+    "timeline-json.js": JAVASCRIPT,
     "timeline-pages.js": JAVASCRIPT,
     "timeline-row.js": JAVASCRIPT,
     "timeline-scroll.js": JAVASCRIPT,
