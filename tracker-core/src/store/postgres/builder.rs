@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{ConnectionOptions, PostgresStore, connections::Connections, store::Limits};
+use super::{
+    ConnectionOptions, Environment, PostgresStore, connections::Connections, store::Limits,
+};
 use crate::store::{DEFAULT_SCHEMA, OpenError};
 
 /// The longest identifier of Postgres, in bytes; the server would cut a longer one silently.
@@ -11,6 +13,10 @@ const SCHEMA_BYTES_MAX: usize = 63;
 /// One for writing alone, and one for everything else.
 const CONNECTIONS_MIN: usize = 2;
 
+const CONNECTIONS_DEFAULT: usize = 4;
+
+const POOL_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
+
 /// Sets up a [`PostgresStore`]; made by [`PostgresStore::builder`].
 ///
 /// A time limit of zero is reached at once, which only a test can use, and one of [`Duration::MAX`] never.
@@ -18,10 +24,12 @@ const CONNECTIONS_MIN: usize = 2;
 #[must_use = "it does nothing until it is built"]
 pub struct PostgresStoreBuilder {
     url: String,
-    schema: String,
-    connections_max: usize,
+    environment: Option<Environment>,
+    schema: Option<String>,
+    takes_schema_of_url: bool,
+    connections_max: Option<usize>,
     connect_timeout: Duration,
-    pool_timeout: Duration,
+    pool_timeout: Option<Duration>,
     write_timeout: Duration,
     read_timeout: Duration,
     migrate_timeout: Duration,
@@ -31,29 +39,47 @@ impl PostgresStoreBuilder {
     pub(super) fn new(url: String) -> Self {
         Self {
             url,
-            schema: DEFAULT_SCHEMA.to_owned(),
-            connections_max: 4,
+            environment: None,
+            schema: None,
+            takes_schema_of_url: false,
+            connections_max: None,
             connect_timeout: Duration::from_secs(5),
-            pool_timeout: Duration::from_secs(5),
+            pool_timeout: None,
             write_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(10),
             migrate_timeout: Duration::from_mins(10),
         }
     }
 
-    /// Sets the schema of the table: any identifier of Postgres, as it is, unquoted, of 1 to 63 bytes. Default:
-    /// [`DEFAULT_SCHEMA`].
-    pub fn schema(mut self, schema: impl Into<String>) -> Self {
-        self.schema = schema.into();
+    /// Sets what is read beside the URL for what it leaves open, as [`ConnectionOptions`] explains: `PGPASSWORD` or
+    /// `~/.pgpass` for instance. Default: [`Environment::of_process`], when the store is built. With
+    /// [`Environment::none`] the URL says all.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
         self
     }
 
-    /// Sets how many connections there are at most; they are made as they are needed and kept. Default: 4.
+    /// Sets the schema of the table: any identifier of Postgres, as it is, unquoted, of 1 to 63 bytes. Default:
+    /// [`DEFAULT_SCHEMA`].
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// Takes the `schema` of a URL of Prisma's, where it has one and [`schema`](Self::schema) sets none. Otherwise it is
+    /// ignored, as it names where Prisma's own tables are.
+    pub fn schema_of_url(mut self) -> Self {
+        self.takes_schema_of_url = true;
+        self
+    }
+
+    /// Sets how many connections there are at most; they are made as they are needed and kept. Default: the URL's
+    /// `connection_limit`, else 4.
     ///
     /// One of them is for writing alone, so that readers can't keep it waiting: fewer than 2 count as 2. The writer of a
     /// tracker uses one at a time. The server has about 100 for all its clients unless it is set up for more.
     pub fn connections_max(mut self, connections_max: usize) -> Self {
-        self.connections_max = connections_max.max(CONNECTIONS_MIN);
+        self.connections_max = Some(connections_max);
         self
     }
 
@@ -66,9 +92,10 @@ impl PostgresStoreBuilder {
         self
     }
 
-    /// Sets how long to wait for a connection that is free, when all are in use. Default: 5 s.
+    /// Sets how long to wait for a connection that is free, when all are in use. Default: the URL's `pool_timeout`, in
+    /// seconds of which 0 is no limit, else 5 s.
     pub fn pool_timeout(mut self, limit: Duration) -> Self {
-        self.pool_timeout = limit;
+        self.pool_timeout = Some(limit);
         self
     }
 
@@ -104,22 +131,31 @@ impl PostgresStoreBuilder {
     ///
     /// # Errors
     ///
-    /// An [`OpenError`] if the URL is malformed, the root certificates that it asks for can't be read, the name of the
-    /// schema can't be one, or no thread can be started.
+    /// An [`OpenError`] if the URL is malformed, a file that it or the environment asks for can't be read, the name of
+    /// the schema can't be one, or no thread can be started.
     pub fn build(self) -> Result<PostgresStore, OpenError> {
-        if self.schema.is_empty()
-            || self.schema.len() > SCHEMA_BYTES_MAX
-            || self.schema.contains('\0')
-        {
+        let environment = self.environment.unwrap_or_else(Environment::of_process);
+        let options = ConnectionOptions::parse_in(&self.url, &environment)?;
+        tell_ignored(&options, self.takes_schema_of_url);
+        let of_url = options.for_store();
+        let schema = self.schema.unwrap_or_else(|| {
+            let of_url = of_url.schema.clone().filter(|_| self.takes_schema_of_url);
+            of_url.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned())
+        });
+        if schema.is_empty() || schema.len() > SCHEMA_BYTES_MAX || schema.contains('\0') {
             return Err(OpenError::SchemaName);
         }
-        let options = ConnectionOptions::parse(&self.url)?;
         // At least one, and far fewer than would make a difference to the conversion.
         let hosts = u32::try_from(options.hosts()).unwrap_or(u32::MAX);
+        let connections_max = self.connections_max.or(of_url.connections_max);
         let connections = Connections::new(
             options.manager()?,
-            self.connections_max,
-            self.pool_timeout,
+            connections_max
+                .unwrap_or(CONNECTIONS_DEFAULT)
+                .max(CONNECTIONS_MIN),
+            self.pool_timeout
+                .or(of_url.pool_timeout)
+                .unwrap_or(POOL_TIMEOUT_DEFAULT),
             self.connect_timeout.saturating_mul(hosts),
         )?;
         let limits = Limits {
@@ -127,13 +163,23 @@ impl PostgresStoreBuilder {
             read: self.read_timeout,
             migrate: self.migrate_timeout,
         };
-        PostgresStore::start(
-            &options,
-            connections,
-            options.connector()?,
-            self.schema,
-            limits,
-        )
+        PostgresStore::start(&options, connections, options.connector()?, schema, limits)
+    }
+}
+
+/// What a URL says without effect, in the log: a password file that is not trusted above all.
+fn tell_ignored(options: &ConnectionOptions, takes_schema: bool) {
+    for ignored in options.ignored() {
+        if ignored.option == "passfile" {
+            tracing::warn!("{ignored}");
+        } else {
+            tracing::info!("{ignored}");
+        }
+    }
+    if options.for_store().schema.is_some() && !takes_schema {
+        tracing::info!(
+            "the option `schema` of the connection string is ignored: the schema of the table is the builder's"
+        );
     }
 }
 

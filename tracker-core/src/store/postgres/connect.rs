@@ -1,21 +1,22 @@
 //! From a connection string to something that connects: which options there are, what they mean, what is the default.
 
+mod driver;
+mod store_options;
+
 use std::fmt;
-use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, RecyclingMethod};
-use tokio_postgres::config::{Host, SslMode, SslNegotiation};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{
+    Config, NoTls,
+    config::{Host, SslMode},
+};
 
-use super::connection_string::{self, ConnectionStringError, Parameters};
-use super::listen::Connector;
-use super::tls::{Protection, TlsError};
-
-/// How long to wait for one address of the server to take the connection, where the string says nothing.
-const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
-
-/// What the server's `pg_stat_activity` and logs show, where the string says nothing.
-const APPLICATION_NAME_DEFAULT: &str = "tracker";
+pub(super) use self::store_options::StoreOptions;
+use super::{
+    connection_string::{self, ConnectionStringError, Environment, Ignored, Parsed},
+    listen::Connector,
+    tls::{Tls, TlsError},
+};
 
 const PORT_DEFAULT: u16 = 5432;
 
@@ -43,100 +44,136 @@ const PORT_DEFAULT: u16 = 5432;
 /// | `password` | its password | none |
 /// | `dbname` | database | name of the user |
 /// | `sslmode` | see below | `prefer` |
-/// | `sslrootcert` | PEM file of the certificate authorities to trust, or `system` | see below |
+/// | `sslrootcert` | PEM file of the certificates to trust, or `system` | see below |
+/// | `sslcert` | PEM file of this side's certificate, with those of intermediate authorities behind it | none is sent |
+/// | `sslkey` | file of its key, PEM or DER, that only its owner can read, or, where root owns it, a group too | must be given with `sslcert` |
+/// | `sslpassword` | password of the key, with the feature `sslpassword` | none |
+/// | `sslcertmode` | `disable` sends no certificate, `allow` where the server asks for one | `allow` |
 /// | `sslnegotiation` | `direct` starts TLS at once (Postgres 17; needs `sslmode` `require` or stricter) | `postgres` |
+/// | `sslsni` | 0 keeps the host's name from the server's sight while TLS begins | 1 |
+/// | `ssl_min_protocol_version`, `ssl_max_protocol_version` | `TLSv1.2` or `TLSv1.3`; a lower minimum is taken for `TLSv1.2` | both |
 /// | `channel_binding` | `disable`, `prefer` or `require`: tie the password exchange to the TLS session | `prefer` |
 /// | `connect_timeout` | seconds for one address to take the connection (TLS and login come after it); 0 waits as long as the operating system does | 5 |
-/// | `application_name` | what the server shows for the connection | `tracker` |
+/// | `application_name` | what the server shows for the connection | `fallback_application_name`, else `tracker` |
 /// | `keepalives` | 0 turns TCP keepalives off | on |
 /// | `keepalives_idle` | seconds of silence before the first | 7200 |
 /// | `keepalives_interval` | seconds between them | the operating system's |
 /// | `keepalives_count` | how many go unanswered before the connection counts as lost | the operating system's |
 /// | `tcp_user_timeout` | milliseconds that sent data may go unacknowledged; 0 leaves it to the operating system | the operating system's |
-/// | `target_session_attrs` | `any`, `read-write` or `read-only`: take only a host with such sessions | `any` |
+/// | `target_session_attrs` | `any`, `read-write` or `read-only`: take only a host with such sessions. `primary` is taken for `read-write`, `standby` for `read-only` and `prefer-standby` for `any` | `any` |
 /// | `load_balance_hosts` | `random` tries hosts in random order | `disable` |
 /// | `options` | command-line options for the server's session | none |
+/// | `service`, `servicefile` | take what the string leaves open from this service in this file | none |
+/// | `passfile` | file of passwords, which only its owner can read | none |
 ///
-/// An option given twice has the value given last. An option with an empty value counts as not given. An option that
-/// isn't in the table is an error. Environment variables (`PGHOST`, `PGPASSWORD`, …) and files (`~/.pgpass`, service
-/// files) are never read. A string has at most 64 KiB.
+/// An option given twice has the value given last. An option with an empty value counts as not given. A string has at
+/// most 64 KiB; blanks and line ends around it, and quotes, are passed over.
+///
+/// Options of other clients are taken too, so that a URL works as a hoster shows it: `ssl=true` (for `sslmode=require`)
+/// and `sslaccept` (of which `strict` makes `verify-full` of any mode that checks less); sqlx's `ssl-mode`,
+/// `ssl-root-cert`, `ssl-ca`, `ssl-cert` and `ssl-key`; and for a store Prisma's `connection_limit`, `pool_timeout` and
+/// `schema`, as [`PostgresStoreBuilder`](super::PostgresStoreBuilder) explains. Those for which there is nothing to do,
+/// such as `pgbouncer` and `statement_cache_size`, are [`ignored`](Self::ignored). Any other option is an error.
 ///
 /// In a URL an `@`, `/` or `?` of a user name or password must be percent-encoded (`%40`, `%2F`, `%3F`), and an `@`
 /// everywhere else too.
+///
+/// # The environment
+///
+/// [`parse`](Self::parse) reads the string alone, and of files only those that it names. With
+/// [`parse_in`](Self::parse_in), as a store does, what the string leaves open is taken as by libpq, in this order:
+///
+/// 1. from the service that `service` or `PGSERVICE` names, in the file of `servicefile`, `PGSERVICEFILE` or
+///    `~/.pg_service.conf`, else in `pg_service.conf` of the directory `PGSYSCONFDIR`;
+/// 2. from the variables `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE` and the other ones of
+///    libpq but `PGTZ`, `PGDATESTYLE` and `PGGEQO`;
+/// 3. the password from the file of `passfile` or `PGPASSFILE`, else from `~/.pgpass`;
+/// 4. certificates from `~/.postgresql/`: `root.crt` for `sslrootcert`, `postgresql.crt` and `postgresql.key` for
+///    `sslcert` and `sslkey`.
+///
+/// It is read once, not at each connection.
 ///
 /// # `sslmode`
 ///
 /// | mode | encrypted | server's certificate |
 /// | --- | --- | --- |
 /// | `disable` | no | |
-/// | `prefer` | if the server can | not checked |
+/// | `prefer`, `allow` | if the server can | not checked |
+/// | `no-verify` | yes | not checked |
 /// | `require` | yes | not checked; with `sslrootcert` checked as by `verify-ca` |
-/// | `verify-ca` | yes | issued by an authority in `sslrootcert`, which must be given; for any name |
-/// | `verify-full` | yes | issued by an authority in `sslrootcert` or, without it or with `system`, by one that the operating system trusts; and for this host (as a subject alternative name; a common name doesn't count) |
+/// | `verify-ca` | yes | issued by an authority in `sslrootcert`, which must be given, or in it itself; for any name |
+/// | `verify-full` | yes | the same or, without `sslrootcert` or with `system`, issued by an authority that the operating system trusts; and for this host: by an alternative name or, where it has none of the host's kind, by its common name |
 ///
 /// Only `verify-full` keeps out someone in the middle who has a certificate of their own from the same authority. With
 /// `sslrootcert=system` it is the default, and the weaker modes but `disable` are errors. On a Unix socket there is no
 /// TLS: when every host is one, `sslmode` is ignored.
+///
+/// A certificate that is not checked may be any, of version 1 or expired for instance, but the server has to have its
+/// key: RSA (for RSASSA-PSS alone in TLS 1.3 only), P-256, P-384, Ed25519, or P-521 with the feature `p521`.
 #[derive(Clone)]
 pub struct ConnectionOptions {
     config: Config,
-    protection: Protection,
+    tls: Tls,
+    for_store: StoreOptions,
+    ignored: Vec<Ignored>,
 }
 
 impl ConnectionOptions {
-    /// Reads a connection string. Nothing is opened, looked up or connected to.
+    /// Reads a connection string. Nothing is looked up or connected to, and of files only those that it names as
+    /// `servicefile` and `passfile` are read.
     ///
     /// # Errors
     ///
     /// A [`ConnectionStringError`] if the string is malformed, has an unknown option or an impossible value, or names no
     /// host. It holds no part of the string but names of options, so it can be logged.
     pub fn parse(connection_string: &str) -> Result<Self, ConnectionStringError> {
-        let mut parameters = connection_string::parse(connection_string)?;
-        let protection = Protection::parse(
-            parameters.remove("sslmode").as_deref(),
-            parameters.remove("sslrootcert").as_deref(),
-        )?;
-        // Here rather than by the driver, which takes it for seconds where libpq has milliseconds.
-        let tcp_user_timeout = parameters
-            .remove("tcp_user_timeout")
-            .map(|text| {
-                text.parse::<u32>()
-                    .map_err(|_| invalid_value("tcp_user_timeout"))
-            })
-            .transpose()?;
-        if !parameters.contains_key("connect_timeout") {
-            parameters.insert(
-                "connect_timeout",
-                CONNECT_TIMEOUT_DEFAULT.as_secs().to_string(),
-            );
-        }
-        parameters
-            .entry("application_name")
-            .or_insert_with(|| APPLICATION_NAME_DEFAULT.to_owned());
-        if let Some(address) = parameters.get("hostaddr") {
-            // The driver wants a name for TLS. Without one, the certificate has to be for the address.
-            let address = address.clone();
-            parameters.entry("host").or_insert(address);
-        }
+        Self::parse_in(connection_string, &Environment::none())
+    }
 
-        let mut config = driver_config(&parameters)?;
-        if let Some(milliseconds) = tcp_user_timeout.filter(|milliseconds| *milliseconds > 0) {
-            config.tcp_user_timeout(Duration::from_millis(milliseconds.into()));
-        }
-        check_hosts(&config)?;
-        let protection = if config.get_hosts().iter().all(is_socket) {
-            Protection::Plaintext
-        } else if config.get_ssl_negotiation() == SslNegotiation::Direct
-            && protection.ssl_mode() != SslMode::Require
-        {
+    /// Reads a connection string, and takes what it leaves open from `environment`. Blocks while files are read.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse), and where there is no such service, its file has a line that is no option, or a file
+    /// that is there can't be read.
+    pub fn parse_in(
+        connection_string: &str,
+        environment: &Environment,
+    ) -> Result<Self, ConnectionStringError> {
+        let Parsed {
+            mut parameters,
+            mut ignored,
+        } = connection_string::parse(connection_string, environment)?;
+        let for_store = StoreOptions::take(&mut parameters)?;
+        let tls = Tls::take(&mut parameters, environment)?;
+        let mut config = driver::configuration(parameters, &mut ignored)?;
+        let tls = if config.get_hosts().iter().all(driver::is_socket) {
+            tls.off()
+        } else if driver::is_direct(&config) && tls.ssl_mode() != SslMode::Require {
             return Err(ConnectionStringError::ConflictingTls {
                 advice: "with sslnegotiation=direct use sslmode require, verify-ca or verify-full",
             });
         } else {
-            protection
+            tls
         };
-        config.ssl_mode(protection.ssl_mode());
-        Ok(Self { config, protection })
+        config.ssl_mode(tls.ssl_mode());
+        Ok(Self {
+            config,
+            tls,
+            for_store,
+            ignored,
+        })
+    }
+
+    /// The options of the string and its environment that change nothing, each with the reason.
+    #[must_use]
+    pub fn ignored(&self) -> &[Ignored] {
+        &self.ignored
+    }
+
+    /// What the string says about a store.
+    pub(super) fn for_store(&self) -> &StoreOptions {
+        &self.for_store
     }
 
     /// Where these options lead, for people and logs: `host:port/dbname as user`, without the password.
@@ -173,21 +210,21 @@ impl ConnectionOptions {
 
     /// What a `deadpool-postgres` pool makes its connections with, for a pool of your own.
     ///
-    /// Reads the root certificates (blocking, a few milliseconds for the operating system's), once for all connections.
+    /// Reads the certificates (blocking, a few milliseconds for the operating system's), once for all connections.
     /// The pool takes an idle connection that the server hasn't closed as good, without asking the server.
     ///
     /// # Errors
     ///
-    /// A [`TlsError`] if the root certificates can't be read or there are none.
+    /// A [`TlsError`] if certificates or the key can't be read, or there are none.
     pub fn manager(&self) -> Result<Manager, TlsError> {
         let config = self.config.clone();
         let manager_config = ManagerConfig {
             // A round trip per checkout would prove little: the connection can still break under the next statement.
             recycling_method: RecyclingMethod::Fast,
         };
-        Ok(match &self.protection {
-            Protection::Plaintext => Manager::from_config(config, NoTls, manager_config),
-            protection => Manager::from_config(config, protection.connector()?, manager_config),
+        Ok(match self.tls.connector()? {
+            None => Manager::from_config(config, NoTls, manager_config),
+            Some(tls) => Manager::from_config(config, tls, manager_config),
         })
     }
 
@@ -195,10 +232,7 @@ impl ConnectionOptions {
     pub(super) fn connector(&self) -> Result<Connector, TlsError> {
         Ok(Connector {
             config: self.config.clone(),
-            tls: match &self.protection {
-                Protection::Plaintext => None,
-                protection => Some(protection.connector()?),
-            },
+            tls: self.tls.connector()?,
         })
     }
 }
@@ -209,69 +243,10 @@ impl fmt::Debug for ConnectionOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionOptions")
             .field("hosts", &self.config.get_hosts().len())
-            .field("sslmode", &self.protection.name())
+            .field("sslmode", &self.tls.name())
             .field("connect_timeout", &self.config.get_connect_timeout())
             .finish_non_exhaustive()
     }
-}
-
-/// The driver's configuration, read by the driver from the options in the one form that can't be misread.
-fn driver_config(parameters: &Parameters) -> Result<Config, ConnectionStringError> {
-    let mut pairs = String::new();
-    for (&name, value) in parameters {
-        let value = value.replace('\\', r"\\").replace('\'', r"\'");
-        let pair = format!("{}='{value}' ", driver_name(name));
-        // Each on its own first, to learn which one is at fault. The driver's error is not kept as a source: it can
-        // repeat the text it was given.
-        pair.parse::<Config>().map_err(|_| invalid_value(name))?;
-        pairs += &pair;
-    }
-    // Every pair has been read on its own, so the whole can be read as well.
-    pairs
-        .parse()
-        .map_err(|_| ConnectionStringError::UnknownOption)
-}
-
-/// What the driver calls the option; where the two differ, ours is libpq's name.
-fn driver_name(option: &'static str) -> &'static str {
-    match option {
-        "keepalives_count" => "keepalives_retries",
-        same => same,
-    }
-}
-
-fn invalid_value(option: &'static str) -> ConnectionStringError {
-    let expected = match option {
-        "port" => {
-            "port numbers up to 65535, separated by commas (in a URL, write a `:` of a password as %3A)"
-        }
-        "hostaddr" => "IP addresses, separated by commas",
-        "keepalives" => "0 or 1",
-        "sslnegotiation" => "postgres or direct",
-        "channel_binding" => "disable, prefer or require",
-        "target_session_attrs" => "any, read-write or read-only",
-        "load_balance_hosts" => "disable or random",
-        _ => "a whole number",
-    };
-    ConnectionStringError::InvalidValue { option, expected }
-}
-
-/// Refuses what the driver would refuse at every attempt to connect.
-fn check_hosts(config: &Config) -> Result<(), ConnectionStringError> {
-    let hosts = config.get_hosts();
-    let named = |host: &Host| !matches!(host, Host::Tcp(name) if name.is_empty());
-    if hosts.is_empty() || !hosts.iter().all(named) {
-        return Err(ConnectionStringError::MissingHost);
-    }
-    let (addresses, ports) = (config.get_hostaddrs().len(), config.get_ports().len());
-    if (addresses > 0 && addresses != hosts.len()) || (ports > 1 && ports != hosts.len()) {
-        return Err(ConnectionStringError::UnequalLists);
-    }
-    Ok(())
-}
-
-fn is_socket(host: &Host) -> bool {
-    !matches!(host, Host::Tcp(_))
 }
 
 fn escape_controls(text: &str) -> String {

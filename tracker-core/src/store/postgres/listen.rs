@@ -16,13 +16,13 @@ use tokio_postgres::{
     tls::MakeTlsConnect,
     types::{ToSql, Type},
 };
-use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
 use super::{
     connections::{Connections, Purpose},
     engine::{self, Engine, Feature},
     error::{Class, Place, PostgresError},
+    tls::TlsConnector,
     watch::{NOTIFY, News},
 };
 use crate::store::StoreError;
@@ -38,7 +38,7 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// What makes a connection outside the pool.
 pub(super) struct Connector {
     pub(super) config: Config,
-    pub(super) tls: Option<MakeRustlsConnect>,
+    pub(super) tls: Option<TlsConnector>,
 }
 
 /// What listening needs of a store.

@@ -41,7 +41,10 @@ pub(crate) mod caller;
 pub use {deadpool_postgres, tokio_postgres};
 
 pub use self::{
-    builder::PostgresStoreBuilder, connect::ConnectionOptions,
-    connection_string::ConnectionStringError, error::PostgresError, store::PostgresStore,
+    builder::PostgresStoreBuilder,
+    connect::ConnectionOptions,
+    connection_string::{ConnectionStringError, Environment, Ignored},
+    error::PostgresError,
+    store::PostgresStore,
     tls::TlsError,
 };

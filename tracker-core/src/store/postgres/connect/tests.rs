@@ -70,11 +70,21 @@ fn an_impossible_value_is_a_typed_error_that_names_the_option() {
         ("keepalives", "on"),
         ("keepalives_idle", "1.5"),
         ("tcp_user_timeout", "-1"),
-        ("sslmode", "allow"),
+        ("sslmode", "sometimes"),
         ("sslnegotiation", "later"),
         ("channel_binding", "no"),
-        ("target_session_attrs", "standby"),
+        ("target_session_attrs", "replica"),
         ("load_balance_hosts", "1"),
+        ("gssencmode", "require"),
+        ("min_protocol_version", "3.2"),
+        ("ssl", "yes"),
+        ("sslaccept", "maybe"),
+        ("sslsni", "on"),
+        ("sslcertmode", "require"),
+        ("ssl_min_protocol_version", "SSLv3"),
+        ("ssl_max_protocol_version", "TLSv1.1"),
+        ("connection_limit", "-1"),
+        ("pool_timeout", "5s"),
     ] {
         let error = error(&format!("host=h {name}={value}"));
         assert!(
@@ -161,4 +171,52 @@ fn the_description_tells_where_and_as_whom() {
     ] {
         assert_eq!(options(text).describe(), description);
     }
+}
+
+#[test]
+fn the_sessions_that_are_wanted_are_the_drivers_nearest() {
+    use tokio_postgres::config::TargetSessionAttrs::{Any, ReadOnly, ReadWrite};
+    for (wanted, taken) in [
+        ("any", Any),
+        ("read-write", ReadWrite),
+        ("primary", ReadWrite),
+        ("read-only", ReadOnly),
+        ("standby", ReadOnly),
+        ("prefer-standby", Any),
+    ] {
+        let options = options(&format!("host=h target_session_attrs={wanted}"));
+        assert_eq!(options.config.get_target_session_attrs(), taken, "{wanted}");
+        assert_eq!(
+            options.ignored().len(),
+            usize::from(wanted == "prefer-standby")
+        );
+    }
+}
+
+#[test]
+fn what_a_url_says_about_a_store_is_kept_for_it() {
+    let of = |text| options(text).for_store().clone();
+    assert_eq!(of("postgres://h"), super::StoreOptions::default());
+    let store = of("postgres://h?connection_limit=1&pool_timeout=7&schema=public");
+    assert_eq!(store.connections_max, Some(1));
+    assert_eq!(store.pool_timeout, Some(Duration::from_secs(7)));
+    assert_eq!(store.schema.as_deref(), Some("public"));
+    let endless = of("postgres://h?pool_timeout=0");
+    assert_eq!(endless.pool_timeout, Some(Duration::MAX));
+}
+
+#[test]
+fn a_fallback_name_is_shown_where_no_other_is_given() {
+    let name = |text| {
+        options(text)
+            .config
+            .get_application_name()
+            .map(str::to_owned)
+    };
+    let fallback = "host=h fallback_application_name=a";
+    assert_eq!(name(fallback).as_deref(), Some("a"));
+    assert_eq!(
+        name(&format!("{fallback} application_name=b")).as_deref(),
+        Some("b")
+    );
 }

@@ -1,4 +1,19 @@
-use super::{ConnectionStringError as Error, LENGTH_MAX, Parameters, parse};
+use super::{ConnectionStringError as Error, Environment, LENGTH_MAX, Parameters};
+
+mod beside;
+
+fn parse(text: &str) -> Result<Parameters, Error> {
+    super::parse(text, &Environment::none()).map(|parsed| parsed.parameters)
+}
+
+fn ignored(text: &str) -> Vec<&'static str> {
+    let parsed = super::parse(text, &Environment::none()).unwrap();
+    parsed
+        .ignored
+        .iter()
+        .map(|ignored| ignored.option)
+        .collect()
+}
 
 fn parameters<const N: usize>(pairs: [(&'static str, &str); N]) -> Parameters {
     pairs
@@ -70,8 +85,9 @@ fn options_are_known_by_libpqs_names_alone() {
         Ok(parameters([("keepalives_count", "4")]))
     );
     // The driver's name.
-    assert_eq!(parse("keepalives_retries=4"), Err(Error::UnknownOption));
-    let known = Error::UnknownOption.to_string();
+    let error = parse("keepalives_retries=4").unwrap_err();
+    assert_eq!(error, unknown("keepalives_retries"));
+    let known = Error::UnknownOption { name: None }.to_string();
     assert!(known.contains("keepalives_count") && !known.contains("keepalives_retries"));
 }
 
@@ -91,17 +107,20 @@ fn what_is_malformed_is_refused_with_the_reason() {
         ("postgres://u:%00@h/db", Error::Nul),
         ("host=h password=a\0b", Error::Nul),
         ("postgres://h/db?sslmode", Error::MissingEquals),
-        ("postgres://h/db?ssl=true", Error::UnknownOption),
-        ("host=h passwrod=x", Error::UnknownOption),
+        ("host=h passwrod=x", unknown("passwrod")),
         ("host=h password=a b", Error::MissingEquals),
         ("host=h password=a b c=d", Error::MissingEquals),
         ("host=h password='a", Error::UnterminatedQuote),
         ("host=h password='a\\'", Error::UnterminatedQuote),
-        ("mysql://u:p@h/db", Error::UnknownScheme),
-        ("mysql://u:p@h/db?a=b", Error::UnknownScheme),
+        ("gopher://u:p@h/db", Error::UnknownScheme),
+        ("gopher://u:p@h/db?a=b", Error::UnknownScheme),
         ("localhost", Error::MissingEquals),
         ("host=h sslcrl=x", unsupported("sslcrl")),
-        ("postgres://h?passfile=x", unsupported("passfile")),
+        ("postgres://h?sslidentity=x", unsupported("sslidentity")),
+        (
+            "postgres://h?require_auth=scram-sha-256",
+            unsupported("require_auth"),
+        ),
     ] {
         assert_eq!(parse(text), Err(error), "{text:?}");
     }
@@ -121,5 +140,100 @@ fn a_string_longer_than_the_limit_is_refused_unread() {
             bytes: LENGTH_MAX + 1,
             limit: LENGTH_MAX
         })
+    );
+}
+
+fn unknown(name: &str) -> Error {
+    Error::UnknownOption {
+        name: Some(name.to_owned()),
+    }
+}
+
+#[test]
+fn an_unknown_option_is_named_unless_it_may_be_a_part_of_a_password() {
+    let hidden = || Error::UnknownOption { name: None };
+    for (text, error) in [
+        ("postgres://u:p@h/db?poolsize=5", unknown("poolsize")),
+        (
+            "postgres://u@h/db?sslmode=require&pool-size=5",
+            unknown("pool-size"),
+        ),
+        ("host=h poolSize=5 password=x", unknown("poolSize")),
+        ("postgres://u@h/db?password=a&b=c", hidden()),
+        ("postgres://u:p@h/db?password=a&b=c", hidden()),
+        ("host=h sslpassword=a b=c", hidden()),
+        // It has no `@`, so what looks like host and query may be all of it credentials.
+        ("postgres://user:pass?word=x", hidden()),
+        ("postgres://u:p@h/db?p%20w=x", hidden()),
+    ] {
+        assert_eq!(parse(text), Err(error), "{text}");
+    }
+    assert!(unknown("poolsize").to_string().contains("`poolsize`"));
+}
+
+#[test]
+fn a_url_is_read_with_the_blanks_and_quotes_around_it() {
+    let expected = parse("postgres://u:p@h:1/db?sslmode=require").unwrap();
+    for text in [
+        " postgres://u:p@h:1/db?sslmode=require\r\n",
+        "\"postgres://u:p@h:1/db?sslmode=require\"",
+        "'postgres://u:p@h:1/db?sslmode=require'\n",
+        "\" postgres://u:p@h:1/db?sslmode=require \"",
+    ] {
+        assert_eq!(parse(text).as_ref(), Ok(&expected), "{text:?}");
+    }
+    // The blank at the end is a part of the password.
+    assert_eq!(parse(r"host=h password=a\ ").unwrap()["password"], "a ");
+}
+
+#[test]
+fn a_url_of_another_client_or_database_is_named_with_what_to_write() {
+    for (text, scheme) in [
+        ("postgresql+asyncpg://u:p@h/db", "postgresql+asyncpg://"),
+        ("postgresql+psycopg://u:p@h/db", "postgresql+psycopg://"),
+        ("postgresql+psycopg2://u:p@h/db", "postgresql+psycopg2://"),
+        ("jdbc:postgresql://h/db?user=u", "jdbc:postgresql:"),
+        ("cockroachdb://u@h/db", "cockroachdb://"),
+        (
+            "prisma+postgres://accelerate.example/?api_key=k",
+            "prisma+postgres://",
+        ),
+        ("psql 'postgres://u:p@h/db'", "psql"),
+        ("mysql://u:p@h/db", "mysql://"),
+    ] {
+        match parse(text) {
+            Err(error @ Error::OtherScheme { scheme: named, .. }) => {
+                assert_eq!(named, scheme);
+                assert!(error.to_string().contains(scheme), "{error}");
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    assert_eq!(parse("gopher://u:p@h/db"), Err(Error::UnknownScheme));
+}
+
+#[test]
+fn options_of_other_clients_are_taken_or_ignored_by_name() {
+    let text = "postgres://u@h/db?pgbouncer=true&statement_cache_size=0&uselibpqcompat=true&connection_limit=1\
+                &ssl-mode=require&statement-cache-capacity=0&client_encoding=UTF8";
+    assert_eq!(
+        parse(text),
+        Ok(parameters([
+            ("user", "u"),
+            ("host", "h"),
+            ("dbname", "db"),
+            ("connection_limit", "1"),
+            ("sslmode", "require"),
+        ]))
+    );
+    assert_eq!(
+        ignored(text),
+        [
+            "pgbouncer",
+            "statement_cache_size",
+            "uselibpqcompat",
+            "statement-cache-capacity",
+            "client_encoding"
+        ]
     );
 }

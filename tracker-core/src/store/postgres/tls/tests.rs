@@ -1,72 +1,24 @@
-use std::fs;
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use tempfile::TempDir;
 
-use super::{ConnectionStringError, Protection, ROOT_FILE_BYTES_MAX, Roots, TlsError};
+use super::{ConnectionStringError, Environment, Parameters, Tls, TlsError, files::BYTES_MAX};
 
-#[test]
-fn each_sslmode_protects_as_libpq_documents() {
-    let file = PathBuf::from("ca.pem");
-    let chain = || Protection::Chain(file.clone());
-    let full = |roots| Protection::ChainAndName(roots);
-    for (mode, root, expected) in [
-        (None, None, Protection::Opportunistic),
-        (None, Some("ca.pem"), Protection::Opportunistic),
-        (None, Some("system"), full(Roots::System)),
-        (Some("disable"), None, Protection::Plaintext),
-        (Some("disable"), Some("system"), Protection::Plaintext),
-        (Some("prefer"), None, Protection::Opportunistic),
-        (Some("require"), None, Protection::Unverified),
-        (Some("require"), Some("ca.pem"), chain()),
-        (Some("verify-ca"), Some("ca.pem"), chain()),
-        (Some("verify-full"), None, full(Roots::System)),
-        (Some("verify-full"), Some("system"), full(Roots::System)),
-        (
-            Some("verify-full"),
-            Some("ca.pem"),
-            full(Roots::File(file.clone())),
-        ),
-    ] {
-        assert_eq!(
-            Protection::parse(mode, root),
-            Ok(expected),
-            "{mode:?} {root:?}"
-        );
-    }
+fn tls(options: &[(&'static str, &str)]) -> Result<Tls, ConnectionStringError> {
+    let mut parameters: Parameters = options
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
+    Tls::take(&mut parameters, &Environment::none())
 }
 
-#[test]
-fn an_unknown_sslmode_is_told_which_there_are() {
-    for mode in ["allow", "VERIFY-FULL", "hunter2"] {
-        let error = Protection::parse(Some(mode), None).unwrap_err().to_string();
-        for accepted in ["disable", "prefer", "require", "verify-ca", "verify-full"] {
-            assert!(error.contains(accepted), "{error}");
-        }
-        assert!(!error.contains(mode), "{error}");
-    }
-}
-
-#[test]
-fn roots_that_would_vouch_for_anyone_are_refused() {
-    for (mode, root) in [
-        ("verify-ca", None),
-        ("verify-ca", Some("system")),
-        ("require", Some("system")),
-        ("prefer", Some("system")),
-    ] {
-        assert!(
-            matches!(
-                Protection::parse(Some(mode), root),
-                Err(ConnectionStringError::ConflictingTls { .. })
-            ),
-            "{mode} {root:?}"
-        );
-    }
-}
-
-fn connector_error(path: PathBuf) -> TlsError {
-    match Protection::Chain(path).connector() {
+fn connector_error(path: &std::path::Path) -> TlsError {
+    let tls = tls(&[
+        ("sslmode", "verify-ca"),
+        ("sslrootcert", path.to_str().unwrap()),
+    ])
+    .unwrap();
+    match tls.connector() {
         Ok(_) => panic!("the roots were accepted"),
         Err(error) => error,
     }
@@ -75,10 +27,10 @@ fn connector_error(path: PathBuf) -> TlsError {
 #[test]
 fn a_missing_root_file_is_a_typed_error_with_its_path() {
     let path = TempDir::new().unwrap().path().join("gone.pem");
-    let error = connector_error(path.clone());
+    let error = connector_error(&path);
     assert!(error.to_string().contains("gone.pem"), "{error}");
     assert!(
-        matches!(error, TlsError::UnreadableRoots { path: named, source }
+        matches!(error, TlsError::UnreadableFile { option: "sslrootcert", path: named, source }
             if named == path && source.kind() == std::io::ErrorKind::NotFound)
     );
 }
@@ -93,13 +45,8 @@ fn a_root_file_without_certificates_is_a_typed_error() {
         "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n",
     ] {
         fs::write(&path, text).unwrap();
-        assert!(
-            matches!(
-                connector_error(path.clone()),
-                TlsError::NoCertificate { .. }
-            ),
-            "{text}"
-        );
+        let error = connector_error(&path);
+        assert!(matches!(error, TlsError::NoCertificate { .. }), "{text}");
     }
     fs::write(
         &path,
@@ -107,7 +54,7 @@ fn a_root_file_without_certificates_is_a_typed_error() {
     )
     .unwrap();
     assert!(matches!(
-        connector_error(path),
+        connector_error(&path),
         TlsError::InvalidCertificate { .. }
     ));
 }
@@ -117,9 +64,9 @@ fn a_root_file_without_end_is_refused() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("roots.pem");
     let file = fs::File::create(&path).unwrap();
-    file.set_len(ROOT_FILE_BYTES_MAX + 1).unwrap();
+    file.set_len(BYTES_MAX + 1).unwrap();
     assert!(
-        matches!(connector_error(path), TlsError::UnreadableRoots { source, .. }
+        matches!(connector_error(&path), TlsError::UnreadableFile { source, .. }
             if source.kind() == std::io::ErrorKind::FileTooLarge)
     );
 }
@@ -127,6 +74,37 @@ fn a_root_file_without_end_is_refused() {
 #[test]
 fn without_roots_a_connector_needs_no_file_and_no_process_wide_provider() {
     assert!(rustls::crypto::CryptoProvider::get_default().is_none());
-    assert!(Protection::Opportunistic.connector().is_ok());
-    assert!(Protection::Unverified.connector().is_ok());
+    for mode in ["prefer", "require"] {
+        assert!(
+            tls(&[("sslmode", mode)])
+                .unwrap()
+                .connector()
+                .unwrap()
+                .is_some()
+        );
+    }
+    // Nor does plaintext, whatever else is named.
+    let gone = PathBuf::from("gone").display().to_string();
+    let plain = tls(&[("sslmode", "disable"), ("sslcert", &gone)]).unwrap();
+    assert!(plain.connector().unwrap().is_none());
+}
+
+#[test]
+fn the_versions_of_tls_are_those_between_the_bounds() {
+    let count = |options: &[_]| tls(options).map(|tls| tls.versions.len());
+    assert_eq!(count(&[]), Ok(2));
+    assert_eq!(count(&[("ssl_min_protocol_version", "TLSv1")]), Ok(2));
+    assert_eq!(count(&[("ssl_min_protocol_version", "TLSv1.3")]), Ok(1));
+    assert_eq!(count(&[("ssl_max_protocol_version", "TLSv1.2")]), Ok(1));
+    let none = [
+        ("ssl_min_protocol_version", "TLSv1.3"),
+        ("ssl_max_protocol_version", "TLSv1.2"),
+    ];
+    assert!(matches!(
+        count(&none),
+        Err(ConnectionStringError::InvalidValue {
+            option: "ssl_max_protocol_version",
+            ..
+        })
+    ));
 }

@@ -1,0 +1,145 @@
+//! Keys and certificates as the command `openssl` makes them, in a directory that goes with the value.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+use tempfile::TempDir;
+
+use crate::postgres::ServerTls;
+
+/// A directory of keys and certificates, which other accounts can read but for the keys.
+pub struct Certificates {
+    directory: TempDir,
+}
+
+impl Certificates {
+    /// An empty one.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be made.
+    #[must_use]
+    pub fn new() -> Self {
+        let directory = TempDir::new().expect("a temporary directory can be made");
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))
+            .expect("its owner can set its mode");
+        Self { directory }
+    }
+
+    /// Where the file of that name is, or would be.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Runs `openssl` with these words, separated by blanks, in the directory, and gives what it says.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such command, or it fails.
+    pub fn openssl(&self, arguments: &str) -> String {
+        let told = self.try_openssl(arguments);
+        told.unwrap_or_else(|error| panic!("openssl {arguments}: {error:#}"))
+    }
+
+    fn try_openssl(&self, arguments: &str) -> anyhow::Result<String> {
+        let output = Command::new("openssl")
+            .args(arguments.split_whitespace())
+            .current_dir(self.directory.path())
+            .output()
+            .context("can't be run: install Debian's package `openssl`")?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(output.status.success(), "{errors}");
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// An authority of its own, `NAME.crt` and `NAME.key`, as Postgres's manual makes it.
+    pub fn authority(&self, name: &str) {
+        self.openssl(&format!(
+            "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN={name}.example -keyout {name}.key -out {name}.crt"
+        ));
+    }
+
+    /// A certificate of version 1, `NAME.crt` with `NAME.key`, for this common name, by the authority `by`.
+    ///
+    /// # Panics
+    ///
+    /// When this version of `openssl` makes none.
+    pub fn version_1(&self, name: &str, common_name: &str, by: &str) {
+        self.openssl(&format!(
+            "req -new -newkey rsa:2048 -nodes -subj /CN={common_name} -keyout {name}.key -out {name}.csr"
+        ));
+        self.openssl(&format!(
+            "x509 -req -in {name}.csr -days 30 -CA {by}.crt -CAkey {by}.key -CAcreateserial -out {name}.crt"
+        ));
+        // From version 3.2 on, version 1 has to be asked for, by another command.
+        if !self.is_of_version_1(name) {
+            self.openssl(&format!(
+                "req -x509v1 -in {name}.csr -days 30 -CA {by}.crt -CAkey {by}.key -out {name}.crt"
+            ));
+        }
+        assert!(self.is_of_version_1(name), "it has another version");
+    }
+
+    fn is_of_version_1(&self, name: &str) -> bool {
+        self.openssl(&format!("x509 -in {name}.crt -noout -text"))
+            .contains("Version: 1 ")
+    }
+
+    /// What a server proves its name with: `NAME.crt`, those of `chain` behind it, and `NAME.key`.
+    #[must_use]
+    pub fn server(&self, name: &str, chain: &[&str]) -> ServerTls {
+        let certificates = [name].iter().chain(chain);
+        ServerTls {
+            certificate_pem: certificates
+                .map(|name| self.read(&format!("{name}.crt")))
+                .collect(),
+            key_pem: self.read(&format!("{name}.key")),
+        }
+    }
+
+    /// The text of a file.
+    ///
+    /// # Panics
+    ///
+    /// When it is not there.
+    #[must_use]
+    pub fn read(&self, name: &str) -> String {
+        let path = self.path(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Writes a file that every account can read.
+    ///
+    /// # Panics
+    ///
+    /// When it can't.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).expect("the directory can be written");
+        self.set_mode(name, 0o644);
+        path
+    }
+
+    /// Sets who can read a file.
+    ///
+    /// # Panics
+    ///
+    /// When it is not there.
+    pub fn set_mode(&self, name: &str, mode: u32) {
+        let path: &Path = &self.path(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
+impl Default for Certificates {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,216 @@
+//! Which options a connection string can have: libpq's, and those that other clients have beside them.
+
+use super::{ConnectionStringError, Ignored, Parameters};
+
+/// What an option of a connection string is to this client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// It is understood.
+    Supported,
+    /// It would protect the connection, or change what it is, in a way that this client has not: to ignore, say,
+    /// `sslcrl` would connect with less protection than was asked for.
+    Unsupported,
+    /// Another client's name for an option.
+    Alias(&'static str),
+    /// There is nothing to do for it, for this reason.
+    Ignored(&'static str),
+}
+
+use Meaning::{Alias, Ignored as Nothing, Supported, Unsupported};
+
+const NOTHING_PREPARED: &str = "no statement is kept prepared, so there is none to cache";
+const NO_GSSAPI: &str = "GSSAPI is not used";
+
+const OPTIONS: &[(&str, Meaning)] = &[
+    ("application_name", Supported),
+    ("channel_binding", Supported),
+    ("connect_timeout", Supported),
+    ("dbname", Supported),
+    ("fallback_application_name", Supported),
+    ("gssencmode", Supported),
+    ("host", Supported),
+    ("hostaddr", Supported),
+    ("keepalives", Supported),
+    ("keepalives_count", Supported),
+    ("keepalives_idle", Supported),
+    ("keepalives_interval", Supported),
+    ("load_balance_hosts", Supported),
+    ("min_protocol_version", Supported),
+    ("options", Supported),
+    ("passfile", Supported),
+    ("password", Supported),
+    ("port", Supported),
+    ("service", Supported),
+    ("servicefile", Supported),
+    ("ssl_max_protocol_version", Supported),
+    ("ssl_min_protocol_version", Supported),
+    ("sslcert", Supported),
+    ("sslcertmode", Supported),
+    ("sslkey", Supported),
+    ("sslmode", Supported),
+    ("sslnegotiation", Supported),
+    ("sslpassword", Supported),
+    ("sslrootcert", Supported),
+    ("sslsni", Supported),
+    ("target_session_attrs", Supported),
+    ("tcp_user_timeout", Supported),
+    ("user", Supported),
+    // libpq's, for which there is nothing to do.
+    ("client_encoding", Nothing("text is always sent as UTF-8")),
+    ("gssdelegation", Nothing(NO_GSSAPI)),
+    ("gsslib", Nothing(NO_GSSAPI)),
+    ("krbsrvname", Nothing(NO_GSSAPI)),
+    (
+        "max_protocol_version",
+        Nothing("version 3.0 of the protocol is spoken"),
+    ),
+    ("sslcompression", Nothing("TLS is never compressed")),
+    // libpq's.
+    ("oauth_client_id", Unsupported),
+    ("oauth_client_secret", Unsupported),
+    ("oauth_issuer", Unsupported),
+    ("oauth_scope", Unsupported),
+    ("replication", Unsupported),
+    ("require_auth", Unsupported),
+    ("requirepeer", Unsupported),
+    ("requiressl", Unsupported),
+    ("scram_client_key", Unsupported),
+    ("scram_server_key", Unsupported),
+    ("sslcrl", Unsupported),
+    ("sslcrldir", Unsupported),
+    ("sslkeylogfile", Unsupported),
+    // Of pgjdbc and node-postgres; libpq takes the first in a URL.
+    ("ssl", Supported),
+    (
+        "uselibpqcompat",
+        Nothing("`sslmode` means what libpq says in any case"),
+    ),
+    // Prisma's.
+    ("connection_limit", Supported),
+    (
+        "pgbouncer",
+        Nothing("the store works behind a pooler as it is"),
+    ),
+    ("pool_timeout", Supported),
+    ("schema", Supported),
+    (
+        "socket_timeout",
+        Nothing("the store has time limits of its own"),
+    ),
+    ("sslaccept", Supported),
+    ("sslidentity", Unsupported),
+    ("statement_cache_size", Nothing(NOTHING_PREPARED)),
+    // sqlx's.
+    ("ssl-ca", Alias("sslrootcert")),
+    ("ssl-cert", Alias("sslcert")),
+    ("ssl-key", Alias("sslkey")),
+    ("ssl-mode", Alias("sslmode")),
+    ("ssl-root-cert", Alias("sslrootcert")),
+    ("statement-cache-capacity", Nothing(NOTHING_PREPARED)),
+    // Of asyncpg's dialect of SQLAlchemy, and of Rails.
+    ("prepared_statement_cache_size", Nothing(NOTHING_PREPARED)),
+    ("prepared_statements", Nothing(NOTHING_PREPARED)),
+    // Of Supabase's integration into Vercel.
+    (
+        "supa",
+        Nothing("it tells Supabase's own tools where the URL comes from"),
+    ),
+];
+
+/// The longest unknown name that is shown.
+const SHOWN_BYTES_MAX: usize = 40;
+
+/// The names of the options that are understood, for people.
+pub(super) fn supported() -> String {
+    let supported = OPTIONS.iter().filter(|(_, meaning)| *meaning == Supported);
+    supported
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What is gathered from a connection string, option by option.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) parameters: Parameters,
+    pub(super) ignored: Vec<Ignored>,
+    /// Whether what comes next may be the rest of a password that should have been quoted or percent-encoded.
+    pub(super) in_doubt: bool,
+}
+
+impl Gathered {
+    /// Takes in an option of any client. Of an option that is given twice, the last value counts, as for libpq.
+    pub(super) fn insert(
+        &mut self,
+        name: &str,
+        value: String,
+    ) -> Result<(), ConnectionStringError> {
+        match meaning(name) {
+            Some((option, Supported) | (_, Alias(option))) => {
+                self.in_doubt |= matches!(option, "password" | "sslpassword");
+                self.parameters.insert(option, value);
+            }
+            Some((option, Unsupported)) => {
+                return Err(ConnectionStringError::UnsupportedOption { option });
+            }
+            Some((option, Nothing(because))) => self.ignore(option, because),
+            None => return Err(self.unknown(name)),
+        }
+        Ok(())
+    }
+
+    /// Takes in an option that the string itself leaves open.
+    pub(super) fn fill(&mut self, name: &str, value: String) -> Result<(), ConnectionStringError> {
+        let is_given =
+            meaning(name).is_some_and(|(option, _)| self.parameters.contains_key(option));
+        if is_given {
+            Ok(())
+        } else {
+            self.insert(name, value)
+        }
+    }
+
+    pub(super) fn ignore(&mut self, option: &'static str, because: &'static str) {
+        let ignored = Ignored { option, because };
+        if !self.ignored.contains(&ignored) {
+            self.ignored.push(ignored);
+        }
+    }
+
+    fn unknown(&self, name: &str) -> ConnectionStringError {
+        let shown = !self.in_doubt && looks_like_an_option(name);
+        ConnectionStringError::UnknownOption {
+            name: shown.then(|| name.to_owned()),
+        }
+    }
+}
+
+fn meaning(name: &str) -> Option<(&'static str, Meaning)> {
+    OPTIONS.iter().copied().find(|(known, _)| *known == name)
+}
+
+fn looks_like_an_option(name: &str) -> bool {
+    name.len() <= SHOWN_BYTES_MAX
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_option_is_there_once_and_an_alias_is_one_of_a_supported_option() {
+        for (index, (name, meaning_of_it)) in OPTIONS.iter().enumerate() {
+            assert!(
+                OPTIONS[..index].iter().all(|(other, _)| other != name),
+                "{name}"
+            );
+            if let Alias(option) = meaning_of_it {
+                assert_eq!(meaning(option), Some((*option, Supported)), "{name}");
+            }
+        }
+    }
+}

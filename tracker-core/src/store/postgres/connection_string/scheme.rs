@@ -1,0 +1,67 @@
+//! How a connection string starts: which text is a URL of Postgres, and which one of something else.
+
+use super::ConnectionStringError;
+
+const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+
+const WITHOUT_DRIVER: &str = "leave out the `+` and the driver's name, as in postgresql://";
+const PLAIN: &str = "write postgresql:// instead";
+const NO_POSTGRES: &str =
+    "it is no URL of Postgres, which starts with postgres:// or postgresql://";
+
+/// How what other clients take starts, and what to write instead.
+const OTHERS: [(&str, &str); 18] = [
+    ("postgresql+asyncpg://", WITHOUT_DRIVER),
+    ("postgresql+pg8000://", WITHOUT_DRIVER),
+    ("postgresql+psycopg2://", WITHOUT_DRIVER),
+    ("postgresql+psycopg://", WITHOUT_DRIVER),
+    ("postgres+asyncpg://", WITHOUT_DRIVER),
+    ("cockroachdb://", PLAIN),
+    ("pgsql://", PLAIN),
+    ("postgis://", PLAIN),
+    (
+        "jdbc:postgresql:",
+        "leave out `jdbc:`, and write user and password as postgresql://user:password@host/database",
+    ),
+    (
+        "prisma+postgres://",
+        "it is of Prisma's own protocol: take the direct URL, postgres://…@db.prisma.io:5432/…",
+    ),
+    (
+        "prisma://",
+        "it is of Prisma's own protocol: take the database's own URL",
+    ),
+    (
+        "psql ",
+        "give the URL alone, without the command and its options",
+    ),
+    ("http://", NO_POSTGRES),
+    ("https://", NO_POSTGRES),
+    ("mongodb://", NO_POSTGRES),
+    ("mysql://", NO_POSTGRES),
+    ("redis://", NO_POSTGRES),
+    ("sqlserver://", NO_POSTGRES),
+];
+
+/// The text without the quotes that come along where it is copied.
+pub(super) fn unquoted(text: &str) -> &str {
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|quote| text.trim().strip_prefix(*quote)?.strip_suffix(*quote));
+    unquoted.unwrap_or(text)
+}
+
+/// What follows the scheme, without the blanks and line ends around it; `None` where there is no scheme.
+pub(super) fn stripped(text: &str) -> Result<Option<&str>, ConnectionStringError> {
+    let text = text.trim();
+    if let Some(rest) = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {
+        return Ok(Some(rest));
+    }
+    match OTHERS.iter().find(|(scheme, _)| text.starts_with(scheme)) {
+        Some((scheme, advice)) => Err(ConnectionStringError::OtherScheme {
+            scheme: scheme.trim_end(),
+            advice,
+        }),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,84 @@
+//! A service: options under a name, in a file.
+//!
+//! ```text
+//! [billing]
+//! host=db.example
+//! dbname=shop
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use super::{ConnectionStringError, Environment, files, options::Gathered};
+
+const USERS_FILE: &str = ".pg_service.conf";
+const SYSTEMS_FILE: &str = "pg_service.conf";
+
+/// Sets what the string leaves open by the service that it or `PGSERVICE` names, if one does.
+pub(super) fn fill(
+    gathered: &mut Gathered,
+    environment: &Environment,
+) -> Result<(), ConnectionStringError> {
+    let named = gathered.parameters.remove("service");
+    let file = gathered.parameters.remove("servicefile");
+    let service = named.or_else(|| environment.variable("PGSERVICE").map(str::to_owned));
+    let Some(service) = service.filter(|service| !service.is_empty()) else {
+        return Ok(());
+    };
+    for file in candidates(file, environment) {
+        let Some(text) = files::read_if_there(&file, "service")? else {
+            continue;
+        };
+        if fill_from(&text, &service, gathered)? {
+            return Ok(());
+        }
+    }
+    Err(ConnectionStringError::UnknownService)
+}
+
+/// The user's file, and the system's behind it.
+fn candidates(named: Option<String>, environment: &Environment) -> Vec<PathBuf> {
+    let users = named
+        .as_deref()
+        .or_else(|| environment.variable("PGSERVICEFILE"))
+        .map(PathBuf::from)
+        .or_else(|| environment.in_home(USERS_FILE));
+    let systems = environment
+        .variable("PGSYSCONFDIR")
+        .map(|directory| Path::new(directory).join(SYSTEMS_FILE));
+    users.into_iter().chain(systems).collect()
+}
+
+/// Whether the file has the service. Of an option that it gives twice, the first value counts, unlike in a string.
+fn fill_from(
+    text: &str,
+    service: &str,
+    gathered: &mut Gathered,
+) -> Result<bool, ConnectionStringError> {
+    let mut found = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(header) = line.strip_prefix('[') {
+            if found {
+                break;
+            }
+            found = header.strip_suffix(']') == Some(service);
+        } else if found {
+            let invalid = ConnectionStringError::InvalidServiceLine { line: number };
+            match line.split_once('=') {
+                Some(("service" | "servicefile", _)) | None => return Err(invalid),
+                Some((name, value)) => {
+                    gathered
+                        .fill(name, value.to_owned())
+                        .map_err(|error| match error {
+                            ConnectionStringError::UnknownOption { .. } => invalid,
+                            error => error,
+                        })?
+                }
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,258 @@
+//! A certificate, read without regard to what it should be: rustls reads none of version 1, and does not tell by which
+//! algorithm one is signed.
+
+use std::net::IpAddr;
+
+use rustls::{
+    CertificateError,
+    pki_types::{
+        AlgorithmIdentifier, CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime,
+    },
+};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use x509_cert::{
+    certificate::{CertificateInner, Raw, TbsCertificateInner, Version},
+    der::{
+        Any, AnyRef, Decode, Encode, Reader, SliceReader, TagNumber,
+        asn1::{ContextSpecific, ObjectIdentifier},
+        oid::{
+            AssociatedOid,
+            db::{rfc4519::COMMON_NAME, rfc5912},
+        },
+    },
+    ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName, name::GeneralName},
+    spki,
+};
+
+pub(super) struct Certificate {
+    content: CertificateInner<Raw>,
+    /// What is signed.
+    certified: Vec<u8>,
+}
+
+impl Certificate {
+    pub(super) fn parse(der: &CertificateDer<'_>) -> Result<Self, CertificateError> {
+        let parsed = CertificateInner::from_der(der).and_then(|content| {
+            let whole = AnyRef::from_der(der)?;
+            let certified = SliceReader::new(whole.value())?.tlv_bytes()?.to_vec();
+            Ok(Self { content, certified })
+        });
+        parsed.map_err(|_| CertificateError::BadEncoding)
+    }
+
+    fn told(&self) -> &TbsCertificateInner<Raw> {
+        self.content.tbs_certificate()
+    }
+
+    pub(super) fn is_of_version_1(&self) -> bool {
+        self.told().version() == Version::V1
+    }
+
+    pub(super) fn is_self_issued(&self) -> bool {
+        self.told().issuer() == self.told().subject()
+    }
+
+    pub(super) fn check_time(&self, now: UnixTime) -> Result<(), CertificateError> {
+        let validity = self.told().validity();
+        if now.as_secs() < validity.not_before.to_unix_duration().as_secs() {
+            Err(CertificateError::NotValidYet)
+        } else if now.as_secs() > validity.not_after.to_unix_duration().as_secs() {
+            Err(CertificateError::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the public key is this one, as DER.
+    pub(super) fn has_key(&self, key: &[u8]) -> bool {
+        let ours = self.told().subject_public_key_info().to_der();
+        ours.is_ok_and(|ours| ours == key)
+    }
+
+    /// Whether `signature` over `message` is by this certificate's key, which has to be one that the algorithm is for
+    /// unless `any_key`.
+    pub(super) fn has_signed(
+        &self,
+        algorithm: &dyn SignatureVerificationAlgorithm,
+        any_key: bool,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let key = self.told().subject_public_key_info();
+        let bits = key.subject_public_key.raw_bytes();
+        (any_key || is(&key.algorithm, &algorithm.public_key_alg_id()))
+            && algorithm.verify_signature(bits, message, signature).is_ok()
+    }
+
+    /// Whether the key is for RSASSA-PSS alone.
+    pub(super) fn has_pss_key(&self) -> bool {
+        self.told().subject_public_key_info().algorithm.oid == rfc5912::ID_RSASSA_PSS
+    }
+
+    /// Whether `issuer` names itself as this one's issuer and has signed it.
+    pub(super) fn is_issued_by(
+        &self,
+        issuer: &Self,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> bool {
+        let signature = self.content.signature().raw_bytes();
+        self.told().issuer() == issuer.told().subject()
+            && algorithms
+                .iter()
+                .filter(|algorithm| {
+                    is(
+                        self.content.signature_algorithm(),
+                        &algorithm.signature_alg_id(),
+                    )
+                })
+                .any(|algorithm| issuer.has_signed(*algorithm, false, &self.certified, signature))
+    }
+
+    /// Whether it may issue others that have `below` authorities between themselves and it.
+    pub(super) fn may_issue(&self, below: usize) -> bool {
+        let is_authority = self.extension::<BasicConstraints>().is_ok_and(|found| {
+            found.is_some_and(|constraints| {
+                let depth_max = constraints.path_len_constraint.map(usize::from);
+                constraints.ca && depth_max.is_none_or(|max| below <= max)
+            })
+        });
+        let may_sign = self
+            .extension::<KeyUsage>()
+            .is_ok_and(|found| found.is_none_or(|usage| usage.key_cert_sign()));
+        is_authority && may_sign && self.is_understood()
+    }
+
+    /// Whether it may be a server's.
+    pub(super) fn may_serve(&self) -> bool {
+        let is_for_servers = self.extension::<ExtendedKeyUsage>().is_ok_and(|found| {
+            found.is_none_or(|usage| usage.0.contains(&rfc5912::ID_KP_SERVER_AUTH))
+        });
+        is_for_servers && self.is_understood()
+    }
+
+    /// Whether nothing critical is in it that is not looked at here.
+    fn is_understood(&self) -> bool {
+        const LOOKED_AT: [ObjectIdentifier; 4] = [
+            BasicConstraints::OID,
+            ExtendedKeyUsage::OID,
+            KeyUsage::OID,
+            SubjectAltName::OID,
+        ];
+        let extensions = self.told().extensions().into_iter().flatten();
+        extensions
+            .filter(|extension| extension.critical)
+            .all(|extension| LOOKED_AT.contains(&extension.extn_id))
+    }
+
+    fn extension<'a, T: Decode<'a, Error = x509_cert::der::Error> + AssociatedOid>(
+        &'a self,
+    ) -> Result<Option<T>, x509_cert::der::Error> {
+        let found = self.told().get_extension::<T>()?;
+        Ok(found.map(|(_, extension)| extension))
+    }
+
+    /// Whether it is for that host, by libpq's rule: by its alternative names or, where none is of the host's kind, by its
+    /// common name.
+    pub(super) fn is_for(&self, host: &ServerName<'_>) -> bool {
+        let Ok(names) = self.extension::<SubjectAltName>() else {
+            return false;
+        };
+        let mut names_of_its_kind = names
+            .iter()
+            .flat_map(|names| names.0.iter())
+            .filter_map(|name| match (name, host) {
+                (GeneralName::DnsName(name), ServerName::DnsName(host)) => {
+                    Some(fits(name.as_str(), host.as_ref()))
+                }
+                (GeneralName::IpAddress(name), ServerName::IpAddress(host)) => {
+                    Some(match IpAddr::from(*host) {
+                        IpAddr::V4(host) => name.as_bytes() == host.octets(),
+                        IpAddr::V6(host) => name.as_bytes() == host.octets(),
+                    })
+                }
+                _ => None,
+            })
+            .peekable();
+        if names_of_its_kind.peek().is_some() {
+            return names_of_its_kind.any(|fits| fits);
+        }
+        self.common_name()
+            .is_some_and(|name| fits(name, &host.to_str()))
+    }
+
+    fn common_name(&self) -> Option<&str> {
+        let mut attributes = self.told().subject().iter();
+        let name = attributes.find(|attribute| attribute.oid == COMMON_NAME)?;
+        str::from_utf8(name.value.value()).ok()
+    }
+
+    /// The hash of the certificate by which a login is tied to the session: by the hash function with which it is
+    /// signed, but SHA-256 in place of MD5 and SHA-1 (RFC 5929, 4.1). `None` where its signature has no such function.
+    pub(super) fn end_point(&self, der: &CertificateDer<'_>) -> Option<Vec<u8>> {
+        let algorithm = self.content.signature_algorithm();
+        let hash = if algorithm.oid == rfc5912::ID_RSASSA_PSS {
+            hash_of_pss(algorithm)?
+        } else {
+            algorithm.oid
+        };
+        Some(match hash {
+            MD_5_WITH_RSA
+            | rfc5912::ID_SHA_1
+            | rfc5912::SHA_1_WITH_RSA_ENCRYPTION
+            | ECDSA_WITH_SHA_1
+            | rfc5912::ID_SHA_256
+            | rfc5912::SHA_256_WITH_RSA_ENCRYPTION
+            | rfc5912::ECDSA_WITH_SHA_256 => Sha256::digest(der).to_vec(),
+            rfc5912::ID_SHA_224
+            | rfc5912::SHA_224_WITH_RSA_ENCRYPTION
+            | rfc5912::ECDSA_WITH_SHA_224 => Sha224::digest(der).to_vec(),
+            rfc5912::ID_SHA_384
+            | rfc5912::SHA_384_WITH_RSA_ENCRYPTION
+            | rfc5912::ECDSA_WITH_SHA_384 => Sha384::digest(der).to_vec(),
+            rfc5912::ID_SHA_512
+            | rfc5912::SHA_512_WITH_RSA_ENCRYPTION
+            | rfc5912::ECDSA_WITH_SHA_512 => Sha512::digest(der).to_vec(),
+            _ => return None,
+        })
+    }
+}
+
+const MD_5_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.4");
+const ECDSA_WITH_SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
+
+/// Whether the two name the same algorithm.
+fn is(found: &spki::AlgorithmIdentifier<Any>, known: &AlgorithmIdentifier) -> bool {
+    let content = found.oid.to_der().and_then(|mut content| {
+        if let Some(parameters) = &found.parameters {
+            content.extend(parameters.to_der()?);
+        }
+        Ok(content)
+    });
+    content.is_ok_and(|content| content == known.as_ref())
+}
+
+/// The hash function of RSASSA-PSS, which is SHA-1 where its parameters name none.
+fn hash_of_pss(algorithm: &spki::AlgorithmIdentifier<Any>) -> Option<ObjectIdentifier> {
+    let Some(parameters) = &algorithm.parameters else {
+        return Some(rfc5912::ID_SHA_1);
+    };
+    let mut reader = SliceReader::new(parameters.value()).ok()?;
+    if reader.is_finished() {
+        return Some(rfc5912::ID_SHA_1);
+    }
+    let hash = ContextSpecific::<spki::AlgorithmIdentifier<Any>>::decode_explicit(
+        &mut reader,
+        TagNumber(0),
+    );
+    Some(hash.ok()?.map_or(rfc5912::ID_SHA_1, |hash| hash.value.oid))
+}
+
+/// Whether a name, which may begin with `*.` for one label, is that of the host.
+fn fits(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        None => name.eq_ignore_ascii_case(host),
+        Some(domain) => host
+            .split_once('.')
+            .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(domain)),
+    }
+}

@@ -1,0 +1,69 @@
+//! Signatures of keys on the curve P-521, which ring has not.
+
+use p521::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
+use rustls::{
+    SignatureScheme,
+    pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id},
+};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+/// The algorithms, each with the scheme that a handshake may name it by. In TLS 1.2 a scheme tells the hash function and
+/// not the curve.
+pub(super) const ALGORITHMS: [(SignatureScheme, &'static dyn SignatureVerificationAlgorithm); 3] = [
+    (
+        SignatureScheme::ECDSA_NISTP521_SHA512,
+        &P521 {
+            signature: alg_id::ECDSA_SHA512,
+            hash: |message| Sha512::digest(message).to_vec(),
+        },
+    ),
+    (
+        SignatureScheme::ECDSA_NISTP384_SHA384,
+        &P521 {
+            signature: alg_id::ECDSA_SHA384,
+            hash: |message| Sha384::digest(message).to_vec(),
+        },
+    ),
+    (
+        SignatureScheme::ECDSA_NISTP256_SHA256,
+        &P521 {
+            signature: alg_id::ECDSA_SHA256,
+            hash: |message| Sha256::digest(message).to_vec(),
+        },
+    ),
+];
+
+/// The bytes of a number of the curve's field.
+const FIELD_BYTES: usize = 66;
+
+#[derive(Debug)]
+struct P521 {
+    signature: AlgorithmIdentifier,
+    hash: fn(&[u8]) -> Vec<u8>,
+}
+
+impl SignatureVerificationAlgorithm for P521 {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| InvalidSignature)?;
+        let signature = Signature::from_der(signature).map_err(|_| InvalidSignature)?;
+        // As the number that it is: p521 0.14 takes no hash of less than half of the field's bytes.
+        let hash = (self.hash)(message);
+        let mut number = [0; FIELD_BYTES];
+        number[FIELD_BYTES - hash.len()..].copy_from_slice(&hash);
+        key.verify_prehash(&number, &signature)
+            .map_err(|_| InvalidSignature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P521
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.signature
+    }
+}
