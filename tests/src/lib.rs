@@ -28,4 +28,5 @@ pub mod quick;
 pub mod relay;
 mod server;
 pub mod store_suite;
+pub mod web_proxy;
 pub mod workers;

@@ -30,7 +30,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a client waits before it comes back, in case it does what is suggested.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Kept by nobody and passed on at once: without the first, a proxy may compress it, and nginx holds the events back without the second.
+/// Kept by nobody, not to be compressed on its way, and passed on at once: without the latter nginx holds back the head and the first 4,096 bytes.
 const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (
         header::CACHE_CONTROL,
