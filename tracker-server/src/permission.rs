@@ -52,15 +52,7 @@ impl FromRequestParts<App> for Permission {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let project_id = path_parameter(parts, app, "project_id").await?;
-        let until = match app.authorize.decide(parts, &project_id).await {
-            Decision::Allowed => None,
-            Decision::AllowedUntil(until) if !left(until).is_zero() => Some(until),
-            Decision::AllowedUntil(_) | Decision::Unauthenticated => {
-                return Err(Problem::unauthenticated());
-            }
-            Decision::Denied => return Err(Problem::not_found()),
-        };
+        let (project_id, until) = allowed(parts, app).await?;
         Ok(Self {
             authorize: Arc::clone(&app.authorize),
             request: parts.clone(),
@@ -77,8 +69,19 @@ impl FromRequestParts<App> for Project {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let permission = Permission::from_request_parts(parts, app).await?;
-        Ok(Self(permission.project_id))
+        let (project_id, _) = allowed(parts, app).await?;
+        Ok(Self(project_id))
+    }
+}
+
+/// The project in the path of a request that may see it, and until when, where that is said.
+async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemTime>), Problem> {
+    let project_id = path_parameter(parts, app, "project_id").await?;
+    match app.authorize.decide(parts, &project_id).await {
+        Decision::Allowed => Ok((project_id, None)),
+        Decision::AllowedUntil(until) if !left(until).is_zero() => Ok((project_id, Some(until))),
+        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(Problem::unauthenticated()),
+        Decision::Denied => Err(Problem::not_found()),
     }
 }
 

@@ -13,5 +13,6 @@ mod nats;
 mod partitions;
 mod prune;
 mod serve;
+mod serve_jwt;
 mod support;
 mod tail;

@@ -62,9 +62,10 @@ pub trait Authorize: Send + Sync + 'static {
 pub enum Decision {
     /// The request is answered.
     Allowed,
-    /// The same as far as this time is not over, which is when a token expires for instance. A stream ends then, unless it is allowed for longer when it is
-    /// decided on once more; an answer that has an end, a long export too, is given to its end. A time that is over is as
-    /// [`Unauthenticated`](Self::Unauthenticated).
+    /// The request is answered, and the permission holds until this time: that of a token's expiry, for instance.
+    ///
+    /// A stream ends then, unless it is allowed for longer when it is decided on once more. What has an end of its own is given to that, a long
+    /// export too. A time that is over is as [`Unauthenticated`](Self::Unauthenticated).
     AllowedUntil(SystemTime),
     /// Nobody known has sent it: the answer is a 401.
     Unauthenticated,
