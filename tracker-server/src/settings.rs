@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How often it is decided again whether a stream may go on, unless set; and no more often than the other.
-const DECIDE_AGAIN_DEFAULT: Duration = Duration::from_secs(60);
+const DECIDE_AGAIN_DEFAULT: Duration = Duration::from_mins(1);
 const DECIDE_AGAIN_MIN: Duration = Duration::from_secs(1);
 
 /// How a [router](crate::router) answers.

@@ -91,12 +91,11 @@ async fn access_that_ends_while_somebody_looks_takes_the_rows_with_it() {
         assert!(!page.value::<bool>("shown('.bar')").await);
         keep_picture(&format!("access-over-{state}"), &page.picture().await);
         access.0.lock().unwrap().take();
-        match decision {
-            Decision::Denied => page.click("[part=retry]").await,
-            _ => {
-                page.press(&format!("s3cret{}", char::from(Key::Enter)))
-                    .await
-            }
+        if decision == Decision::Denied {
+            page.click("[part=retry]").await;
+        } else {
+            page.press("s3cret").await;
+            page.press(&Key::Enter).await;
         }
         page.until_live().await;
         assert_eq!(page.ids().await.len(), 3);

@@ -11,7 +11,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::time::timeout;
 
 /// Far more than anything here takes, and less than a proxy holds a stream back for.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Far more than any answer here has.
 const BYTES_MAX: usize = 16 << 20;

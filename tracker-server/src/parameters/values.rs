@@ -178,7 +178,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{DAYS, FILTERS, PAGE},
+        super::{FILTERS, PAGE},
         *,
     };
 
