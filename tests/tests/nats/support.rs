@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, stream::Info};
+use serde_json::{Value, json};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use tracker_core::{
     ActionType, Activity, JetStreamStore, Store,
     nats::{NatsError, NatsOptions, Relay, RelayBuilder, StreamSettings},
 };
-use tracker_tests::nats::NatsCluster;
+use tracker_tests::nats::{NatsCluster, NatsOptions as ClusterOptions, NatsRelease};
 
 /// Far more than anything here takes; a test that reaches it has failed.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
@@ -41,9 +42,73 @@ impl Place {
 
     /// Without a stream.
     pub(crate) fn bare() -> Self {
-        let cluster = NatsCluster::single();
+        Self::on(&ClusterOptions::default())
+    }
+
+    /// Without a stream, on servers that are set up like this.
+    pub(crate) fn on(options: &ClusterOptions) -> Self {
+        let cluster = NatsCluster::new(options);
         let url = format!("{}?subjects=project", cluster.url());
         Self { cluster, url }
+    }
+
+    /// On a server of release 2.15, with these settings.
+    pub(crate) fn on_2_15(settings: &str) -> Self {
+        Self::on(&ClusterOptions {
+            settings: settings.to_owned(),
+            release: NatsRelease::V2_15,
+            ..ClusterOptions::default()
+        })
+    }
+
+    /// Asks JetStream for something, in the server's own words.
+    pub(crate) async fn ask(&self, subject: &str, request: &Value) -> Value {
+        let client = async_nats::connect(self.cluster.url()).await.unwrap();
+        let (subject, request) = (format!("$JS.API.{subject}"), request.to_string());
+        let answer = client.request(subject, request.into()).await.unwrap();
+        serde_json::from_slice(&answer.payload).unwrap()
+    }
+
+    /// As [`ask`](Self::ask), and the server must not refuse.
+    pub(crate) async fn told(&self, subject: &str, request: &Value) -> Value {
+        let answer = self.ask(subject, request).await;
+        assert!(answer.get("error").is_none(), "{subject}: {answer}");
+        answer
+    }
+
+    /// The settings of the stream of activities, as the server has them.
+    pub(crate) async fn stream_config(&self) -> Value {
+        self.told("STREAM.INFO.ACTIVITIES", &json!({})).await["config"].take()
+    }
+
+    /// The settings of the relays' consumer, as the server has them.
+    pub(crate) async fn consumer_config(&self) -> Value {
+        let subject = "CONSUMER.INFO.ACTIVITIES.relay";
+        self.told(subject, &json!({})).await["config"].take()
+    }
+
+    /// Changes settings of the relays' consumer.
+    pub(crate) async fn change_consumer(&self, changes: Value) {
+        let config = merged(self.consumer_config().await, changes);
+        let request = json!({ "stream_name": "ACTIVITIES", "config": config });
+        let subject = "CONSUMER.DURABLE.CREATE.ACTIVITIES.relay";
+        self.told(subject, &request).await;
+    }
+
+    /// Makes the relays' consumer anew, with other settings.
+    pub(crate) async fn remake_consumer(&self, changes: Value) {
+        let config = merged(self.consumer_config().await, changes);
+        let subject = "CONSUMER.DELETE.ACTIVITIES.relay";
+        self.told(subject, &json!({})).await;
+        let request = json!({ "stream_name": "ACTIVITIES", "config": config });
+        let subject = "CONSUMER.DURABLE.CREATE.ACTIVITIES.relay";
+        self.told(subject, &request).await;
+    }
+
+    /// Changes settings of the stream of activities.
+    pub(crate) async fn change_stream(&self, changes: Value) {
+        let config = merged(self.stream_config().await, changes);
+        self.told("STREAM.UPDATE.ACTIVITIES", &config).await;
     }
 
     pub(crate) fn options(&self) -> NatsOptions {
@@ -88,6 +153,17 @@ impl Place {
         };
         timeout(LIMIT, emptying).await.expect("it is emptied");
     }
+}
+
+/// A JSON object with some values of another.
+pub(crate) fn merged(mut object: Value, changes: Value) -> Value {
+    let Value::Object(changes) = changes else {
+        panic!("{changes} is no object");
+    };
+    for (name, value) in changes {
+        object[name] = value;
+    }
+    object
 }
 
 /// A relay that runs on a task of its own.

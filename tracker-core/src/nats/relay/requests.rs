@@ -53,6 +53,12 @@ struct Allowed {
 }
 
 impl Allowed {
+    const ALL: Self = Self {
+        messages: usize::MAX,
+        expires: EXPIRES,
+        is_one_at_a_time: false,
+    };
+
     fn by(consumer: &ConsumerInfo, wanted: usize) -> Self {
         let limit = |name| {
             let limit = info::limit(&consumer.config, name)?;
@@ -101,7 +107,7 @@ impl Requests {
             subscriber,
             signs: connection.signs(),
             batch,
-            allowed: Allowed::by(consumer, usize::MAX),
+            allowed: Allowed::ALL,
             expected: 0,
             ahead: VecDeque::new(),
         };

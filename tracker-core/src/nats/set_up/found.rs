@@ -1,6 +1,7 @@
 //! What is there of the streams and the consumer: [`Found`].
 
 use async_nats::jetstream::ErrorCode;
+use serde_json::Value;
 
 use super::{
     difference::{Difference, compare},
@@ -54,10 +55,20 @@ impl Found {
         match &self.consumer {
             None => differences.push(Difference::missing(&name)),
             Some(found) => {
-                differences.extend(compare(&name, &settings.consumer(), &found.config));
+                let wanted = settings.consumer(self.inactive_threshold());
+                differences.extend(compare(&name, &wanted, &found.config));
             }
         }
         differences
+    }
+
+    /// After how long without relays the stream's consumers are gone, as its own settings say.
+    pub(super) fn inactive_threshold(&self) -> Value {
+        let limits = self.streams[0]
+            .as_ref()
+            .and_then(|stream| stream.config.get("consumer_limits"));
+        let threshold = limits.and_then(|limits| limits.get("inactive_threshold"));
+        threshold.cloned().unwrap_or_default()
     }
 
     /// Whether a stream is on a server that is no cluster.

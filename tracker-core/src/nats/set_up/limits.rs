@@ -120,6 +120,10 @@ impl Limits {
         self.add_lower(&name, (config, "max_ack_pending"), most, means);
         let means = "each relay asks with one request at a time, and of more relays some wait";
         self.add_lower(&name, (config, "max_waiting"), REQUESTS_WAITING_MIN, means);
+        if let Some(threshold) = info::duration(config, "inactive_threshold") {
+            let means = "it is gone when relays were away for so long, and has to be set up again";
+            self.add(&name, "inactive_threshold", format!("{threshold:?}"), means);
+        }
         if let Some(expires) = info::duration(config, "max_expires")
             && expires < EXPIRES
         {

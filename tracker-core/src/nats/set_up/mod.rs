@@ -73,7 +73,10 @@ pub(super) fn differences_of_consumer(found: &ConsumerInfo) -> (Vec<Difference>,
         streams: [None, None],
         consumer: Some(found.clone()),
     });
-    let differences = compare(&consumer_name(), &settings.consumer(), &found.config);
+    // Whether the stream gives it one is nothing that a relay may ask.
+    let threshold = found.config.get("inactive_threshold").cloned();
+    let wanted = settings.consumer(threshold.unwrap_or_default());
+    let differences = compare(&consumer_name(), &wanted, &found.config);
     let is_usable = !is_about(&differences, &UNUSABLE);
     (differences, is_usable)
 }
@@ -139,7 +142,7 @@ impl StreamSettings {
         for (wanted, found) in self.streams(options).iter().zip(&found.streams) {
             done.extend(apply_stream(wanted, found.as_ref(), connection, options).await?);
         }
-        let wanted = self.consumer();
+        let wanted = self.consumer(found.inactive_threshold());
         let there = found.consumer.as_ref();
         done.extend(apply_consumer(&wanted, there, is_revived, connection, options).await?);
         Ok(done)

@@ -163,8 +163,9 @@ impl StreamSettings {
         ]
     }
 
-    /// The consumer that relays share.
-    pub(super) fn consumer(&self) -> Wanted {
+    /// The consumer that relays share. It is gone when relays were away for `inactive_threshold`, which is none but where the stream gives one to
+    /// each of its consumers.
+    pub(super) fn consumer(&self, inactive_threshold: Value) -> Wanted {
         vec![
             ("durable_name", json!(CONSUMER)),
             ("deliver_policy", json!("all")),
@@ -179,8 +180,7 @@ impl StreamSettings {
             ("headers_only", Value::Null),
             // The other way is as slowly as it came.
             ("replay_policy", json!("instant")),
-            // It would be gone when relays were away for so long.
-            ("inactive_threshold", Value::Null),
+            ("inactive_threshold", inactive_threshold),
             // Requests would have to name a group.
             ("priority_policy", Value::Null),
             ("priority_groups", Value::Null),
