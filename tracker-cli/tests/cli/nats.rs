@@ -9,7 +9,10 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use tracker_core::{JetStreamStore, Store};
-use tracker_tests::{nats::NatsCluster, process::wait_until};
+use tracker_tests::{
+    nats::{NatsCluster, NatsOptions, NatsRelease},
+    process::wait_until,
+};
 
 use crate::support::{Place, ids, numbered};
 
@@ -280,4 +283,78 @@ fn what_can_not_be_meant_is_refused_before_anybody_is_asked() {
         let refused = place.run(&wrong).failed(2);
         assert!(refused.contains(said), "{refused}");
     }
+}
+
+/// A server of 2.15, with these settings of JetStream.
+fn newer(jetstream: &str) -> NatsCluster {
+    NatsCluster::new(&NatsOptions {
+        settings: format!("jetstream {{ store_dir: jetstream, max_file: 1GB, {jetstream} }}"),
+        release: NatsRelease::V2_15,
+        ..NatsOptions::default()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_tells_what_limits_relays_and_fails_while_nothing_is_delivered() {
+    let nats = newer("limits { max_request_batch: 100 }");
+    let (url, place) = (nats.url(), Place::sqlite());
+    let limit = "max_batch of consumer relay is 100: a relay asks for no more activities at once\n";
+    let made = place.run(&arguments(&url, &SETUP)).printed();
+    assert!(made.contains(limit), "{made}");
+    let check = [&SETUP[..], &["--check"]].concat();
+    let checked = place.run(&arguments(&url, &check)).printed();
+    assert!(
+        checked.starts_with(limit) && checked.ends_with("is set up\n"),
+        "{checked}"
+    );
+
+    let client = async_nats::connect(&url).await.unwrap();
+    let pause = r#"{"pause_until": "2099-01-01T00:00:00Z"}"#;
+    let subject = "$JS.API.CONSUMER.PAUSE.ACTIVITIES.relay";
+    client.request(subject, pause.into()).await.unwrap();
+    let paused = place.run(&arguments(&url, &check));
+    assert_eq!(paused.code, Some(1));
+    assert!(
+        paused
+            .stdout
+            .contains("pause_until of consumer relay is 2099-01-01T00:00:00Z"),
+        "{paused:?}"
+    );
+    assert!(paused.stderr.contains("delivers nothing now"), "{paused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_server_changes_of_a_stream_is_refused_with_advice() {
+    let nats = NatsCluster::single();
+    let (url, place) = (nats.url(), Place::sqlite());
+    place.run(&arguments(&url, &SETUP)).printed();
+    let context = async_nats::jetstream::new(async_nats::connect(&url).await.unwrap());
+    let mut stream = context.get_stream("ACTIVITIES").await.unwrap();
+    let mut config = stream.info().await.unwrap().config.clone();
+    config.sealed = true;
+    context.update_stream(config).await.unwrap();
+    let check = [&SETUP[..], &["--check"]].concat();
+    let sealed = place.run(&arguments(&url, &check));
+    assert_eq!(sealed.code, Some(1));
+    assert!(
+        sealed
+            .stdout
+            .contains("sealed of ACTIVITIES is true, not none"),
+        "{sealed:?}"
+    );
+    let update = [&SETUP[..], &["--update"]].concat();
+    let refused = place.run(&arguments(&url, &update)).failed(1);
+    assert!(refused.contains("name another one in the URL"), "{refused}");
+}
+
+#[test]
+fn an_import_waits_for_a_stream_that_has_too_much_to_work_on() {
+    let nats = newer("max_buffered_msgs: 5");
+    let place = Place::at(&nats.url());
+    place.run(&arguments(&nats.url(), &SETUP)).printed();
+    let lines: Vec<_> = (0..3_000)
+        .map(|number| serde_json::to_string(&numbered(number)).unwrap())
+        .collect();
+    let imported = place.run_with(&["import", "-"], lines.join("\n").as_bytes());
+    assert_eq!(imported.printed(), "imported 3,000 activities\n");
 }

@@ -377,7 +377,7 @@ pub(super) fn of_publishing(
 /// A stream with `allow_msg_counter` takes numbers alone; the client has no name for what it says then.
 const COUNTER_WITHOUT_NUMBER: ErrorCode = ErrorCode(10_169);
 
-/// As [`ErrorCode::STREAM_OFFLINE`], from 2.12 on.
+/// As [`ErrorCode::STREAM_OFFLINE`], from 2.11 on, which says why: it does not know a setting of the stream, for instance.
 const STREAM_OFFLINE_FOR_A_REASON: ErrorCode = ErrorCode(10_194);
 
 fn of_server(store: String, stream: &str, said: jetstream::Error) -> StoreError {
