@@ -64,7 +64,17 @@ fn account(operator: &KeyPair, account: &KeyPair, name: &str, room: i64) -> Stri
 
 /// A credentials file of a user of this account, which the server takes until then, in seconds since the Unix epoch.
 pub(crate) fn credentials(account: &KeyPair, user: &KeyPair, expires: Option<u64>) -> String {
-    let nats = json!({ "subs": -1, "data": -1, "payload": -1, "pub": {}, "sub": {}, "type": "user", "version": 2 });
+    limited_credentials(account, user, expires, -1)
+}
+
+/// As [`credentials`], of a user whose messages may have so many bytes.
+pub(crate) fn limited_credentials(
+    account: &KeyPair,
+    user: &KeyPair,
+    expires: Option<u64>,
+    payload: i64,
+) -> String {
+    let nats = json!({ "subs": -1, "data": -1, "payload": payload, "pub": {}, "sub": {}, "type": "user", "version": 2 });
     let jwt = jwt(account, user, "worker", expires, &nats);
     let seed = user.seed().unwrap();
     format!(

@@ -2,15 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
+use nkeys::KeyPair;
 use serde_json::json;
 use tracing::Level;
 use tracker_core::{
     ActionType, Activity, JetStreamStore, MemoryStore, Store, StoreError, Tracker,
     nats::{Limit, NatsError},
 };
-use tracker_tests::{log::Log, nats::NatsOptions as ClusterOptions};
+use tracker_tests::{
+    log::Log,
+    nats::{NatsCluster, NatsOptions as ClusterOptions, NatsRelease},
+};
 
 use crate::support::{LIMIT, Place, Running, activities, ids, small, until};
+use crate::{
+    identities::{limited_credentials, of_account, written},
+    logging_in::store,
+};
 
 async fn limits(place: &Place) -> Vec<Limit> {
     place.store().stream_limits().await.unwrap()
@@ -137,6 +145,41 @@ async fn limits_of_messages_and_of_dead_letters_are_told() {
     let large = Activity::new(ActionType::Deployment).details("x".repeat(1_000));
     let error = place.store().write(vec![large].into()).await.unwrap_err();
     assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_activity_that_is_too_large_for_the_user_is_refused_and_holds_up_no_other() {
+    for release in [NatsRelease::Usual, NatsRelease::V2_15] {
+        let account = KeyPair::new_account();
+        let cluster = NatsCluster::new(&ClusterOptions {
+            release,
+            ..of_account(&account)
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let user = |name, payload| {
+            let content = limited_credentials(&account, &KeyPair::new_user(), None, payload);
+            let file = written(folder.path(), name, &content);
+            store(&format!("{}?credentials={file}", cluster.url()))
+        };
+        user("admin.creds", -1).set_up(&small()).await.unwrap();
+        let worker = user("worker.creds", 2_000);
+        worker.write(activities(0, 3).into()).await.unwrap();
+        let mut rows = activities(3, 10);
+        rows[5].action_details = Some("x".repeat(3_000));
+        let error = worker
+            .write(vec![rows[5].clone()].into())
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, StoreError::Refused { .. }),
+            "{release:?}: {error:?}"
+        );
+        let tracker = Tracker::builder().store(worker).build().unwrap();
+        rows.iter().for_each(|row| tracker.record(row.clone()));
+        tokio::time::timeout(LIMIT, tracker.flush())
+            .await
+            .expect("all are delivered");
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,10 @@ const VIOLATION: &str = "permissions violation";
 /// What it says, at the end, of a user or an account whose time is over, before it ends the connection.
 const EXPIRED: &str = "authentication expired";
 
+/// What it says, at the end, of a message that is larger than the user's or the account's may be, before it ends the connection. The client knows
+/// the server's own limit alone.
+const TOO_LARGE: &str = "maximum payload violation";
+
 /// The request that says nothing but what is asked about.
 #[derive(Serialize)]
 pub(super) struct Nothing {}
@@ -49,6 +53,7 @@ pub(super) struct Connection {
 #[derive(Clone, Debug, Default)]
 struct Counts {
     disconnected: u64,
+    too_large: u64,
     denied: u64,
     denial: Arc<str>,
     /// Why the servers do not take the login, while they do not.
@@ -59,6 +64,8 @@ struct Counts {
 #[derive(Debug)]
 pub(super) enum Sign {
     Disconnected,
+    /// The server ends the connection, since a message of it was too large.
+    TooLarge,
     /// The server has ended the connection, since it does not take the login any more.
     NoLogin(NatsError),
     /// What the server said: it names the subject.
@@ -110,6 +117,20 @@ impl Connection {
             place: self.options.describe(),
             source: "the connection is lost, and is being made again".into(),
         })
+    }
+
+    /// How often it has been lost.
+    pub(super) fn losses(&self) -> u64 {
+        self.counts.borrow().disconnected
+    }
+
+    /// Ends once there is a connection that was made after so many losses.
+    pub(super) async fn made_again(&self, losses: u64) {
+        let mut counts = self.counts.clone();
+        // The client goes with this.
+        let _ = counts
+            .wait_for(|counts| counts.disconnected > losses && self.is_connected().is_ok())
+            .await;
     }
 
     /// Asks `JetStream` for something.
@@ -228,6 +249,9 @@ impl Signs {
             if self.before.denied > before.denied {
                 return Sign::Denied(self.before.denial.to_string());
             }
+            if self.before.too_large > before.too_large {
+                return Sign::TooLarge;
+            }
             if self.before.disconnected > before.disconnected {
                 return match &self.before.no_login {
                     Some(why) => Sign::NoLogin(NatsError::no_login(&self.options, why)),
@@ -264,6 +288,11 @@ fn hear(told: &watch::Sender<Counts>, news: &News) {
             if text.to_ascii_lowercase().ends_with(EXPIRED) =>
         {
             no_login(text);
+        }
+        Event::ServerError(ServerError::Other(text))
+            if text.to_ascii_lowercase().ends_with(TOO_LARGE) =>
+        {
+            told.send_modify(|counts| counts.too_large += 1);
         }
         Event::ServerError(error @ ServerError::AuthorizationViolation) => {
             no_login(&error.to_string());

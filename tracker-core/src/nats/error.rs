@@ -177,6 +177,10 @@ impl NatsError {
     }
 }
 
+/// Why a message is refused of which the client did not know that it is too large.
+pub(super) const TOO_LARGE: &str =
+    "it is larger than messages of this user or of its account may be (Maximum Payload Violation)";
+
 /// Why a request to `JetStream` did not succeed, before it is told.
 pub(super) enum Failure {
     Said(jetstream::Error),
@@ -219,6 +223,11 @@ impl Failure {
                 source: text.into(),
             },
             Self::Unanswered(Sign::NoLogin(error)) => error,
+            Self::Unanswered(Sign::TooLarge) => NatsError::Failed {
+                operation,
+                place,
+                source: TOO_LARGE.into(),
+            },
             Self::Unanswered(Sign::Disconnected) => NatsError::Unreachable {
                 place,
                 source: "the connection broke before the answer came".into(),

@@ -12,12 +12,15 @@ use async_nats::{
 };
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::{OnceCell, RwLock},
+    time::timeout,
+};
 
 use super::{
     Difference, Limit, NatsError, NatsOptions, NatsOptionsError, StreamSettings,
     connection::{Connection, Sign, Unanswered},
-    error::{self, cause},
+    error::{self, TOO_LARGE, cause},
     message,
     pace::{Pace, is_too_many},
 };
@@ -76,6 +79,8 @@ struct Work {
     limits: Limits,
     place: String,
     connection: OnceCell<Connection>,
+    /// Held by each batch, and by none while it is found out which one the server does not take.
+    alone: RwLock<()>,
 }
 
 /// How long and how many.
@@ -128,6 +133,7 @@ impl JetStreamStoreBuilder {
                 options: self.options,
                 limits: self.limits,
                 connection: OnceCell::new(),
+                alone: RwLock::new(()),
             }),
             background: Arc::new(Background::start(THREAD_NAME).map_err(OpenError::Thread)?),
         })
@@ -321,9 +327,41 @@ impl Work {
 
     async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
         let connection = self.connection().await?;
+        let losses = connection.losses();
+        let with_others = self.alone.read().await;
         let publishing = self.publish_all(connection, batch.activities());
         let done = connection.answered(publishing).await;
-        done.map_err(|failed| self.error(failed))
+        drop(with_others);
+        match done {
+            Err(Unanswered::Sign(Sign::TooLarge)) => {
+                Err(self.blame(connection, losses, batch).await)
+            }
+            done => done.map_err(|failed| self.error(failed)),
+        }
+    }
+
+    /// Finds whether it is this batch that has a message larger than the user's may be: the server has ended the connection, and does not say of which message.
+    /// Of another batch it may be too, so the largest of this one is published alone.
+    async fn blame(&self, connection: &Connection, losses: u64, batch: &Batch) -> StoreError {
+        let _alone = self.alone.write().await;
+        let made_again = |losses| timeout(self.limits.connect, connection.made_again(losses));
+        let rows = batch.activities().iter();
+        if let Some(largest) =
+            rows.max_by_key(|row| message::payload(row).map_or(0, |json| json.len()))
+            && made_again(losses).await.is_ok()
+        {
+            let losses = connection.losses();
+            let publishing = self.publish(connection, largest);
+            if let Err(Unanswered::Sign(Sign::TooLarge)) = connection.answered(publishing).await {
+                // Whoever writes the others next is not to find it broken; where it is, they wait.
+                let _ = made_again(losses).await;
+                return StoreError::Refused {
+                    store: self.place.clone(),
+                    source: TOO_LARGE.into(),
+                };
+            }
+        }
+        self.broke()
     }
 
     /// Publishes as many at once as is allowed and as the stream takes; of those that are too many at the moment, again and again.
@@ -426,10 +464,14 @@ impl Work {
                 source: text.into(),
             },
             Unanswered::Sign(Sign::NoLogin(error)) => error.into(),
-            Unanswered::Sign(Sign::Disconnected) => StoreError::Unreachable {
-                store: self.place.clone(),
-                source: "the connection broke before the stream had acknowledged all".into(),
-            },
+            Unanswered::Sign(Sign::Disconnected | Sign::TooLarge) => self.broke(),
+        }
+    }
+
+    fn broke(&self) -> StoreError {
+        StoreError::Unreachable {
+            store: self.place.clone(),
+            source: "the connection broke before the stream had acknowledged all".into(),
         }
     }
 }

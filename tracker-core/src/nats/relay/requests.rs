@@ -48,7 +48,7 @@ struct Request {
 struct Allowed {
     messages: usize,
     expires: Duration,
-    /// Whether there is room for one request of each relay at most. A server from 2.10 on does not say that a request had no room.
+    /// Whether there is room for one request of each relay at most. That a request had no room, 2.15 does not say; 2.9 does.
     is_one_at_a_time: bool,
 }
 
@@ -142,7 +142,7 @@ impl Requests {
                 sign = self.signs.next() => {
                     self.expected = 0;
                     return Err(match sign {
-                        Sign::Disconnected => "the connection broke".into(),
+                        Sign::Disconnected | Sign::TooLarge => "the connection broke".into(),
                         Sign::NoLogin(error) => error.into(),
                         Sign::Denied(text) => text.into(),
                     });
