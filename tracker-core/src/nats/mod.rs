@@ -14,8 +14,9 @@
 //! Nothing is lost between the two: a message leaves the stream when its row is committed. Nothing is doubled: the stream drops what is
 //! published again under the same `action_id` within its duplicate window, and the table whatever comes later.
 
-// `options` are a URL, understood, `login` who one is by it; to `connect` makes a client with them, which a `connection` listens to. `store` publishes `message`s to a `subject`; `set_up` makes the
-// streams, `relay` empties one, and `dead_letters` reads the other.
+// `options` are a URL, understood, and `login` is who one is by it. `connect` makes a client with them, to which a `connection` listens.
+// `store` is the handle to `publishing`: `message`s, each to a `subject`, at a `pace` that the stream takes. `set_up` makes the streams, by what
+// `info` says of them, `relay` empties one, and `dead_letters` reads the other.
 
 mod connect;
 mod connection;
@@ -26,9 +27,11 @@ mod login;
 mod message;
 mod options;
 mod pace;
+mod publishing;
 mod relay;
 mod set_up;
 mod store;
+mod store_error;
 mod subject;
 
 /// The version of the client.
