@@ -4,17 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use nkeys::KeyPair;
 use serde_json::json;
-use tracing::Level;
 use tracker_core::{
     ActionType, Activity, JetStreamStore, MemoryStore, Store, StoreError, Tracker,
     nats::{Limit, NatsError},
 };
-use tracker_tests::{
-    log::Log,
-    nats::{NatsCluster, NatsOptions as ClusterOptions, NatsRelease},
-};
+use tracker_tests::nats::{NatsCluster, NatsOptions as ClusterOptions, NatsRelease};
 
-use crate::support::{LIMIT, Place, Running, activities, ids, small, until};
+use crate::support::{LIMIT, Place, Running, activities, ids, logged, small, until};
 use crate::{
     identities::{limited_credentials, of_account, written},
     logging_in::store,
@@ -55,12 +51,10 @@ async fn a_relay_takes_what_a_limit_of_the_server_allows_and_says_so_once() {
     );
     assert!(!told[0].is_stop);
 
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.subscriber(Level::WARN));
     relays(&place, 0).await;
-    let text = log.text();
-    assert_eq!(text.matches("max_batch=10").count(), 1, "{text}");
-    assert!(!text.contains("no activities come out"), "{text}");
+    let here = place.cluster.url().replace("nats://", "");
+    assert_eq!(logged(&["max_batch=10", &here]), 1);
+    assert_eq!(logged(&["no activities come out", &here]), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,26 +191,27 @@ async fn a_paused_consumer_is_told_with_its_time_and_goes_on_by_itself() {
     // It is as asked for, and an update leaves it alone.
     assert_eq!(place.store().update(&small()).await.unwrap(), [""; 0]);
 
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.subscriber(Level::INFO));
     let table = MemoryStore::new();
     let relay = Running::start(place.relay(table.clone()));
-    until("it says so", || {
-        log.text().contains("until=\"2099-01-01T00:00:00Z\"")
-    })
-    .await;
+    let here = place.cluster.url().replace("nats://", "");
+    let paused = [
+        "the consumer is paused",
+        "until=\"2099-01-01T00:00:00Z\"",
+        &here,
+    ];
+    until("it says so", || logged(&paused) > 0).await;
     place.store().write(activities(0, 10).into()).await.unwrap();
     place
         .told("CONSUMER.PAUSE.ACTIVITIES.relay", &json!({}))
         .await;
     place.emptied().await;
     until("it says that it goes on", || {
-        log.text().contains("not paused any more")
+        logged(&["not paused any more", &here]) == 1
     })
     .await;
     relay.end().await;
     assert_eq!(table.activities().len(), 10);
-    assert_eq!(log.text().matches("the consumer is paused").count(), 1);
+    assert_eq!(logged(&paused), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use tracker_tests::{
 use crate::{
     identities::{authority, credentials, issued, of_account, written},
     logging_in::store,
-    support::{LIMIT, Running, activities, ids, small, until},
+    support::{LIMIT, Running, activities, ids, logged, small, until},
 };
 
 /// Asks the store again until it answers like this.
@@ -92,6 +92,14 @@ async fn credentials_that_expire_and_are_replaced_lose_nothing_and_need_no_resta
     until("the first are relayed", || table.activities().len() == 50).await;
 
     denied(&publisher, &worker).await;
+    for file in [&worker, &relay] {
+        let words = [
+            "the login to NATS is not taken",
+            "User Authentication Expired",
+            file,
+        ];
+        until("it is said", || logged(&words) > 0).await;
+    }
     after.iter().for_each(|row| tracker.record(row.clone()));
     let error = publisher.write(after.to_vec().into()).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");

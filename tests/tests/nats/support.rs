@@ -1,14 +1,19 @@
 //! A stream of one test, and who works with it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_nats::jetstream::{self, stream::Info};
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+use tracing::Level;
 use tracker_core::{
     ActionType, Activity, JetStreamStore, Store,
     nats::{NatsError, NatsOptions, Relay, RelayBuilder, StreamSettings},
 };
+use tracker_tests::log::Log;
 use tracker_tests::nats::{NatsCluster, NatsOptions as ClusterOptions, NatsRelease};
 
 /// Far more than anything here takes; a test that reaches it has failed.
@@ -155,6 +160,24 @@ impl Place {
     }
 }
 
+/// What all tests of this program have logged. A log of one test alone would miss what is logged on other threads, and more: what no thread
+/// wanted when it was first to be logged.
+fn log() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let log = Log::default();
+        tracing::subscriber::set_global_default(log.subscriber(Level::INFO)).unwrap();
+        log
+    })
+}
+
+/// How many lines of the log have all of these words.
+pub(crate) fn logged(words: &[&str]) -> usize {
+    let text = log().text();
+    let has_all = |line: &&str| words.iter().all(|word| line.contains(word));
+    text.lines().filter(has_all).count()
+}
+
 /// A JSON object with some values of another.
 pub(crate) fn merged(mut object: Value, changes: Value) -> Value {
     let Value::Object(changes) = changes else {
@@ -175,6 +198,7 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(builder: RelayBuilder) -> Self {
+        log();
         let relay = Arc::new(builder.build());
         let (end, ended) = oneshot::channel::<()>();
         let running = Arc::clone(&relay);

@@ -22,6 +22,7 @@ use super::{
     set_up::CONSUMER,
     subject::Subjects,
 };
+use crate::error_chain::ErrorChain;
 
 /// What a server says of something that it was not told to do, at the beginning.
 const VIOLATION: &str = "permissions violation";
@@ -82,7 +83,12 @@ impl Connection {
     ) -> Result<Self, NatsError> {
         let (told, counts) = watch::channel(Counts::default());
         let told = Arc::new(told);
-        let client = connect(options, connect_limit, move |news| hear(&told, &news)).await?;
+        let own = Arc::new(options.clone());
+        let heard = Arc::clone(&own);
+        let client = connect(options, connect_limit, move |news| {
+            hear(&told, &heard, &news);
+        })
+        .await?;
         let context = ContextBuilder::new()
             .timeout(answer_limit)
             .max_ack_inflight(unanswered_max)
@@ -100,7 +106,7 @@ impl Connection {
             context,
             subjects,
             answer_limit,
-            options: Arc::new(options.clone()),
+            options: own,
             counts,
         })
     }
@@ -117,6 +123,11 @@ impl Connection {
             place: self.options.describe(),
             source: "the connection is lost, and is being made again".into(),
         })
+    }
+
+    /// Which stream on which servers, for logs.
+    pub(super) fn place(&self) -> String {
+        self.options.describe()
     }
 
     /// How often it has been lost.
@@ -262,11 +273,8 @@ impl Signs {
     }
 }
 
-fn hear(told: &watch::Sender<Counts>, news: &News) {
-    let no_login = |why: &str| {
-        tracing::debug!(why, "the login is not taken");
-        told.send_modify(|counts| counts.no_login = Some(why.into()));
-    };
+fn hear(told: &watch::Sender<Counts>, options: &NatsOptions, news: &News) {
+    let no_login = |why: &str| hear_no_login(told, options, why);
     let event = match news {
         News::Event(event) => event,
         News::NoLogin(why) => return no_login(why),
@@ -297,7 +305,7 @@ fn hear(told: &watch::Sender<Counts>, news: &News) {
         Event::ServerError(error @ ServerError::AuthorizationViolation) => {
             no_login(&error.to_string());
         }
-        Event::ClientError(ClientError::Other(kind)) => hear_failed_attempt(told, kind),
+        Event::ClientError(ClientError::Other(kind)) => hear_failed_attempt(told, options, kind),
         Event::Connected => {
             tracing::debug!("connected to NATS");
             told.send_modify(|counts| counts.no_login = None);
@@ -306,16 +314,25 @@ fn hear(told: &watch::Sender<Counts>, news: &News) {
     }
 }
 
+/// Says so once, until there is a connection again.
+fn hear_no_login(told: &watch::Sender<Counts>, options: &NatsOptions, why: &str) {
+    if told.borrow().no_login.is_none() {
+        let error = NatsError::no_login(options, why);
+        tracing::warn!(error = %ErrorChain(&error), "the login to NATS is not taken: tried again and again");
+    }
+    told.send_modify(|counts| counts.no_login = Some(why.into()));
+}
+
 /// The client tells the kind of what an attempt to connect again failed with, and nothing more.
-fn hear_failed_attempt(told: &watch::Sender<Counts>, kind: &str) {
+fn hear_failed_attempt(told: &watch::Sender<Counts>, options: &NatsOptions, kind: &str) {
     tracing::debug!(kind, "no connection to NATS");
-    told.send_modify(|counts| {
-        if kind == ConnectErrorKind::AuthorizationViolation.to_string() {
-            // Whether it has expired is known better.
-            counts.no_login.get_or_insert_with(|| kind.into());
-        } else if kind != ConnectErrorKind::Authentication.to_string() {
-            // No server was asked.
-            counts.no_login = None;
+    if kind == ConnectErrorKind::AuthorizationViolation.to_string() {
+        // Whether it has expired is known better.
+        if told.borrow().no_login.is_none() {
+            hear_no_login(told, options, kind);
         }
-    });
+    } else if kind != ConnectErrorKind::Authentication.to_string() {
+        // No server was asked.
+        told.send_modify(|counts| counts.no_login = None);
+    }
 }

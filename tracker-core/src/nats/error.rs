@@ -152,9 +152,10 @@ impl NatsError {
     pub(super) fn of_connecting(options: &NatsOptions, error: ConnectError) -> Self {
         let place = options.describe();
         match error.kind() {
-            ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
-                Self::no_login(options, &error.to_string())
+            kind @ ConnectErrorKind::AuthorizationViolation => {
+                Self::no_login(options, &kind.to_string())
             }
+            ConnectErrorKind::Authentication => Self::no_login(options, &error.to_string()),
             _ => Self::Unreachable {
                 place,
                 source: Box::new(error),

@@ -200,31 +200,35 @@ impl Relay {
             // While it does not say, the figures stay as they were.
             if let Ok(info) = connection.consumer_info(&self.options).await {
                 self.counts.look(info.num_pending, info.num_ack_pending);
-                tell_of_pause(&mut paused_until, info.paused_until());
+                self.tell_of_pause(&mut paused_until, info.paused_until());
             }
             self.report();
             sleep(LOOK_INTERVAL).await;
         }
     }
 
+    /// Says once that an operator has paused the consumer, and once that it goes on.
+    fn tell_of_pause(&self, known: &mut Option<String>, until: Option<&str>) {
+        if known.as_deref() == until {
+            return;
+        }
+        match until {
+            Some(until) => tracing::warn!(
+                until,
+                place = self.options.describe(),
+                "the consumer is paused: nothing comes out of the stream until then"
+            ),
+            None => tracing::info!(
+                place = self.options.describe(),
+                "the consumer is not paused any more"
+            ),
+        }
+        *known = until.map(str::to_owned);
+    }
+
     fn report(&self) {
         measures::report(self.options.stream(), &self.stats());
     }
-}
-
-/// Says once that an operator has paused the consumer, and once that it goes on.
-fn tell_of_pause(known: &mut Option<String>, until: Option<&str>) {
-    if known.as_deref() == until {
-        return;
-    }
-    match until {
-        Some(until) => tracing::warn!(
-            until,
-            "the consumer is paused: nothing comes out of the stream until then"
-        ),
-        None => tracing::info!("the consumer is not paused any more"),
-    }
-    *known = until.map(str::to_owned);
 }
 
 impl fmt::Debug for Relay {

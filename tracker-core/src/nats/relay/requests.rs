@@ -122,6 +122,7 @@ impl Requests {
         if allowed.messages < wanted.min(self.allowed.messages) {
             tracing::warn!(
                 max_batch = allowed.messages,
+                place = self.connection.place(),
                 "the consumer {CONSUMER} allows fewer activities in a request than this relay wants: it asks more often"
             );
         }
