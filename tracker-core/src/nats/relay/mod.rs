@@ -212,16 +212,15 @@ impl Relay {
         if known.as_deref() == until {
             return;
         }
-        match until {
-            Some(until) => tracing::warn!(
+        let place = self.options.describe();
+        if let Some(until) = until {
+            tracing::warn!(
                 until,
-                place = self.options.describe(),
+                place,
                 "the consumer is paused: nothing comes out of the stream until then"
-            ),
-            None => tracing::info!(
-                place = self.options.describe(),
-                "the consumer is not paused any more"
-            ),
+            );
+        } else {
+            tracing::info!(place, "the consumer is not paused any more");
         }
         *known = until.map(str::to_owned);
     }
