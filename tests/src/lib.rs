@@ -19,6 +19,7 @@ pub mod linked;
 pub mod load;
 pub mod log;
 pub mod nats;
+pub mod openssl;
 pub mod partitions;
 pub mod pgbouncer;
 pub mod postgres;

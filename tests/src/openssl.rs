@@ -1,7 +1,7 @@
 //! Keys and certificates as the command `openssl` makes them, in a directory that goes with the value.
 
 use std::{
-    fs,
+    fs, iter,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
@@ -94,7 +94,7 @@ impl Certificates {
     /// What a server proves its name with: `NAME.crt`, those of `chain` behind it, and `NAME.key`.
     #[must_use]
     pub fn server(&self, name: &str, chain: &[&str]) -> ServerTls {
-        let certificates = [name].iter().chain(chain);
+        let certificates = iter::once(&name).chain(chain);
         ServerTls {
             certificate_pem: certificates
                 .map(|name| self.read(&format!("{name}.crt")))

@@ -71,7 +71,7 @@ impl Settings {
         let from_file = configuration.store.take();
         let store = options.store.or(from_file);
         Ok(Self {
-            store: store.unwrap_or_else(|| STORE_DEFAULT.to_owned()),
+            store: unquoted(store.as_deref().unwrap_or(STORE_DEFAULT)).to_owned(),
             schema: options.schema.or(configuration.schema.take()),
             configuration,
         })
@@ -159,6 +159,15 @@ impl Settings {
         let path = path.strip_prefix("//").unwrap_or(path);
         (!path.is_empty() && path != ":memory:").then(|| path.into())
     }
+}
+
+/// Without the blanks, line ends and quotes that come along from where a URL was copied, or from a file of variables.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    unquoted.unwrap_or(text)
 }
 
 fn with_time(builder: PostgresStoreBuilder) -> PostgresStoreBuilder {

@@ -62,12 +62,14 @@
 //! - `nats`: `JetStreamStore`, which publishes to a stream, and what takes activities out of it.
 //! - `opentelemetry`: the ID of the OpenTelemetry [trace](context#traces) that an activity is recorded in, as its reference `trace_id`; with the
 //!   crates `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34.
+//! - `p521`: TLS 1.3 with Postgres servers whose key is on the curve P-521, and certificates that such a key has signed.
 //! - `postgres` (default): [`PostgresStore`], and recording on the caller's own Postgres [`Client`].
 //! - `sea-orm`: recording on the caller's own [`Client`] of SeaORM 2: on Postgres, and with `sqlite` on SQLite. Needs
 //!   Rust 1.94.
 //! - `sqlite` (default): [`SqliteStore`], and recording on the caller's own SQLite connection.
 //! - `sqlx-postgres`: recording on the caller's own Postgres [`Client`] of sqlx 0.9. Needs Rust 1.94.
 //! - `sqlx-sqlite`: recording on the caller's own SQLite [`Client`] of sqlx 0.9. Needs Rust 1.94.
+//! - `sslpassword`: keys of client certificates towards Postgres that are encrypted with a password.
 //! - `tower`: a layer that sets the [`Context`] of each request, from a `traceparent` header too if it is told to trust that.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -14,14 +14,26 @@ mod database;
 mod exclusive;
 mod installation;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
+use self::installation::Installation;
+
 pub use self::database::TestDatabase;
 pub use self::exclusive::{ExclusiveServer, ServerOptions, ServerTls};
+
+/// Where a program of the installation is that the servers are made from, `psql` for instance.
+///
+/// # Panics
+///
+/// When there is no installation.
+#[must_use]
+pub fn binary(name: &str) -> PathBuf {
+    or_fail(Installation::find()).binary(name)
+}
 
 /// Connects without TLS, and drives the connection on a task of the current runtime.
 async fn connect(url: &str) -> anyhow::Result<Client> {

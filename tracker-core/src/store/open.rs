@@ -50,10 +50,7 @@ const KNOWN: &[&str] = &[
 /// An [`OpenError`] if the URL is of another kind or malformed, or the store can't be set up.
 pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
     #[cfg(feature = "postgres")]
-    if ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
+    if super::postgres::is_url(url)? {
         return Ok(Arc::new(PostgresStore::new(url)?));
     }
     #[cfg(feature = "sqlite")]
@@ -120,6 +117,21 @@ mod tests {
             };
             assert!(matches!(error, OpenError::EmptyPath), "{url}: {error}");
         }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_postgres_url_is_known_with_quotes_around_it_and_by_another_clients_scheme() {
+        let store = open("\"postgres://worker@localhost/app\"\n").unwrap();
+        assert_eq!(store.describe(), "Postgres at localhost:5432/app as worker");
+        let Err(error) = open("postgresql+asyncpg://worker:hidden@localhost/app") else {
+            panic!("it is not of this kind")
+        };
+        assert!(
+            error.to_string().contains("postgresql+asyncpg://"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("hidden"), "{error}");
     }
 
     #[cfg(feature = "postgres")]

@@ -134,28 +134,17 @@ impl PostgresStoreBuilder {
     /// An [`OpenError`] if the URL is malformed, a file that it or the environment asks for can't be read, the name of
     /// the schema can't be one, or no thread can be started.
     pub fn build(self) -> Result<PostgresStore, OpenError> {
-        let environment = self.environment.unwrap_or_else(Environment::of_process);
+        let environment = self.environment.clone();
+        let environment = environment.unwrap_or_else(Environment::of_process);
         let options = ConnectionOptions::parse_in(&self.url, &environment)?;
         tell_ignored(&options, self.takes_schema_of_url);
-        let of_url = options.for_store();
-        let schema = self.schema.unwrap_or_else(|| {
-            let of_url = of_url.schema.clone().filter(|_| self.takes_schema_of_url);
-            of_url.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned())
-        });
-        if schema.is_empty() || schema.len() > SCHEMA_BYTES_MAX || schema.contains('\0') {
-            return Err(OpenError::SchemaName);
-        }
+        let settled = self.settled(&options)?;
         // At least one, and far fewer than would make a difference to the conversion.
         let hosts = u32::try_from(options.hosts()).unwrap_or(u32::MAX);
-        let connections_max = self.connections_max.or(of_url.connections_max);
         let connections = Connections::new(
             options.manager()?,
-            connections_max
-                .unwrap_or(CONNECTIONS_DEFAULT)
-                .max(CONNECTIONS_MIN),
-            self.pool_timeout
-                .or(of_url.pool_timeout)
-                .unwrap_or(POOL_TIMEOUT_DEFAULT),
+            settled.connections_max,
+            settled.pool_timeout,
             self.connect_timeout.saturating_mul(hosts),
         )?;
         let limits = Limits {
@@ -163,8 +152,42 @@ impl PostgresStoreBuilder {
             read: self.read_timeout,
             migrate: self.migrate_timeout,
         };
-        PostgresStore::start(&options, connections, options.connector()?, schema, limits)
+        PostgresStore::start(
+            &options,
+            connections,
+            options.connector()?,
+            settled.schema,
+            limits,
+        )
     }
+
+    /// What was set, else what the URL says, else the default.
+    fn settled(&self, options: &ConnectionOptions) -> Result<Settled, OpenError> {
+        let of_url = options.for_store();
+        let of_prisma = || of_url.schema.clone().filter(|_| self.takes_schema_of_url);
+        let schema = self.schema.clone().or_else(of_prisma);
+        let schema = schema.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned());
+        if schema.is_empty() || schema.len() > SCHEMA_BYTES_MAX || schema.contains('\0') {
+            return Err(OpenError::SchemaName);
+        }
+        let connections_max = self.connections_max.or(of_url.connections_max);
+        let pool_timeout = self.pool_timeout.or(of_url.pool_timeout);
+        Ok(Settled {
+            schema,
+            connections_max: connections_max
+                .unwrap_or(CONNECTIONS_DEFAULT)
+                .max(CONNECTIONS_MIN),
+            pool_timeout: pool_timeout.unwrap_or(POOL_TIMEOUT_DEFAULT),
+        })
+    }
+}
+
+/// What the builder and the URL come to together.
+#[derive(Debug, PartialEq, Eq)]
+struct Settled {
+    schema: String,
+    connections_max: usize,
+    pool_timeout: Duration,
 }
 
 /// What a URL says without effect, in the log: a password file that is not trusted above all.
@@ -195,5 +218,61 @@ impl std::fmt::Debug for PostgresStoreBuilder {
             .field("read_timeout", &self.read_timeout)
             .field("migrate_timeout", &self.migrate_timeout)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "postgres://h?connection_limit=7&pool_timeout=9&schema=public";
+
+    fn settled(builder: &PostgresStoreBuilder) -> Settled {
+        let options = ConnectionOptions::parse(&builder.url).unwrap();
+        builder.settled(&options).unwrap()
+    }
+
+    #[test]
+    fn a_url_sets_what_the_builder_leaves_open_and_the_schema_only_where_that_is_asked_for() {
+        let builder = || PostgresStore::builder(URL);
+        let of_url = Settled {
+            schema: DEFAULT_SCHEMA.to_owned(),
+            connections_max: 7,
+            pool_timeout: Duration::from_secs(9),
+        };
+        assert_eq!(settled(&builder()), of_url);
+        assert_eq!(settled(&builder().schema_of_url()).schema, "public");
+        let set = builder()
+            .schema_of_url()
+            .schema("own")
+            .connections_max(3)
+            .pool_timeout(Duration::from_secs(1));
+        assert_eq!(
+            settled(&set),
+            Settled {
+                schema: "own".to_owned(),
+                connections_max: 3,
+                pool_timeout: Duration::from_secs(1),
+            }
+        );
+    }
+
+    #[test]
+    fn one_connection_counts_as_the_fewest_that_there_can_be() {
+        let one = PostgresStore::builder("postgres://h?connection_limit=1");
+        assert_eq!(settled(&one).connections_max, CONNECTIONS_MIN);
+    }
+
+    #[test]
+    fn a_store_reads_the_environment_that_it_is_given() {
+        let environment = Environment::none()
+            .with_variable("PGHOST", "variable")
+            .with_variable("PGUSER", "worker");
+        let store = PostgresStore::builder("postgres:///app").environment(environment);
+        let described = crate::Store::describe(&store.build().unwrap());
+        assert_eq!(described, "Postgres at variable:5432/app as worker");
+
+        let none = PostgresStore::builder("postgres:///app").environment(Environment::none());
+        assert!(matches!(none.build(), Err(OpenError::ConnectionString(_))));
     }
 }

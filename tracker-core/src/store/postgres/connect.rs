@@ -109,7 +109,8 @@ const PORT_DEFAULT: u16 = 5432;
 /// TLS: when every host is one, `sslmode` is ignored.
 ///
 /// A certificate that is not checked may be any, of version 1 or expired for instance, but the server has to have its
-/// key: RSA (for RSASSA-PSS alone in TLS 1.3 only), P-256, P-384, Ed25519, or P-521 with the feature `p521`.
+/// key: RSA, P-256, P-384 or Ed25519; in TLS 1.3 also RSA that is for RSASSA-PSS alone and, with the feature `p521`,
+/// P-521.
 #[derive(Clone)]
 pub struct ConnectionOptions {
     config: Config,

@@ -23,6 +23,7 @@ mod url;
 use std::{collections::BTreeMap, fmt};
 
 use self::options::Gathered;
+pub(crate) use self::scheme::is_url;
 pub use self::{environment::Environment, error::ConnectionStringError};
 
 /// The options of a connection string. An option that is given twice has the value that was given last, as in libpq;

@@ -36,6 +36,8 @@ mod write;
 
 pub(crate) mod caller;
 
+pub(crate) use self::connection_string::is_url;
+
 /// The versions of the Postgres crates whose clients and transactions are a [`Client`](crate::Client).
 #[doc(no_inline)]
 pub use {deadpool_postgres, tokio_postgres};

@@ -4,6 +4,7 @@ use tokio_postgres::config::{Host, SslMode};
 
 use super::{ConnectionOptions, ConnectionStringError as Error};
 
+mod hosters;
 mod secrets;
 
 fn options(text: &str) -> ConnectionOptions {

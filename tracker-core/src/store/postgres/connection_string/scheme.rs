@@ -6,11 +6,8 @@ const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 const WITHOUT_DRIVER: &str = "leave out the `+` and the driver's name, as in postgresql://";
 const PLAIN: &str = "write postgresql:// instead";
-const NO_POSTGRES: &str =
-    "it is no URL of Postgres, which starts with postgres:// or postgresql://";
-
 /// How what other clients take starts, and what to write instead.
-const OTHERS: [(&str, &str); 18] = [
+const OTHERS: [(&str, &str); 12] = [
     ("postgresql+asyncpg://", WITHOUT_DRIVER),
     ("postgresql+pg8000://", WITHOUT_DRIVER),
     ("postgresql+psycopg2://", WITHOUT_DRIVER),
@@ -35,12 +32,6 @@ const OTHERS: [(&str, &str); 18] = [
         "psql ",
         "give the URL alone, without the command and its options",
     ),
-    ("http://", NO_POSTGRES),
-    ("https://", NO_POSTGRES),
-    ("mongodb://", NO_POSTGRES),
-    ("mysql://", NO_POSTGRES),
-    ("redis://", NO_POSTGRES),
-    ("sqlserver://", NO_POSTGRES),
 ];
 
 /// The text without the quotes that come along where it is copied.
@@ -49,6 +40,15 @@ pub(super) fn unquoted(text: &str) -> &str {
         .iter()
         .find_map(|quote| text.trim().strip_prefix(*quote)?.strip_suffix(*quote));
     unquoted.unwrap_or(text)
+}
+
+/// Whether the text is a URL of Postgres, and no other one.
+///
+/// # Errors
+///
+/// [`ConnectionStringError::OtherScheme`] for a URL that has to be written in another way.
+pub(crate) fn is_url(text: &str) -> Result<bool, ConnectionStringError> {
+    Ok(stripped(unquoted(text))?.is_some())
 }
 
 /// What follows the scheme, without the blanks and line ends around it; `None` where there is no scheme.

@@ -199,7 +199,6 @@ fn a_url_of_another_client_or_database_is_named_with_what_to_write() {
             "prisma+postgres://",
         ),
         ("psql 'postgres://u:p@h/db'", "psql"),
-        ("mysql://u:p@h/db", "mysql://"),
     ] {
         match parse(text) {
             Err(error @ Error::OtherScheme { scheme: named, .. }) => {

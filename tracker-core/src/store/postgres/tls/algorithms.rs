@@ -40,12 +40,10 @@ impl Algorithms {
                 .collect(),
         };
         #[cfg(feature = "p521")]
-        for (scheme, algorithm) in super::p521::ALGORITHMS {
-            known.of_certificates.push(algorithm);
-            match known.by_scheme.iter_mut().find(|(of, _)| *of == scheme) {
-                Some((_, algorithms)) => algorithms.push(algorithm),
-                None => known.by_scheme.push((scheme, vec![algorithm])),
-            }
+        {
+            let (scheme, algorithm) = super::p521::OF_HANDSHAKES;
+            known.by_scheme.push((scheme, vec![algorithm]));
+            known.of_certificates.extend(super::p521::OF_CERTIFICATES);
         }
         known
     }

@@ -1,8 +1,6 @@
 //! A certificate, read without regard to what it should be: rustls reads none of version 1, and does not tell by which
 //! algorithm one is signed.
 
-use std::net::IpAddr;
-
 use rustls::{
     CertificateError,
     pki_types::{
@@ -20,7 +18,10 @@ use x509_cert::{
             db::{rfc4519::COMMON_NAME, rfc5912},
         },
     },
-    ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName, name::GeneralName},
+    ext::pkix::{
+        BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
+        name::GeneralName,
+    },
     spki,
 };
 
@@ -151,33 +152,26 @@ impl Certificate {
         Ok(found.map(|(_, extension)| extension))
     }
 
-    /// Whether it is for that host, by libpq's rule: by its alternative names or, where none is of the host's kind, by its
-    /// common name.
-    pub(super) fn is_for(&self, host: &ServerName<'_>) -> bool {
+    /// Whether its common name is that of the host. It counts only where there is no alternative name of the host's kind.
+    pub(super) fn has_common_name(&self, host: &ServerName<'_>) -> bool {
         let Ok(names) = self.extension::<SubjectAltName>() else {
             return false;
         };
-        let mut names_of_its_kind = names
-            .iter()
-            .flat_map(|names| names.0.iter())
-            .filter_map(|name| match (name, host) {
-                (GeneralName::DnsName(name), ServerName::DnsName(host)) => {
-                    Some(fits(name.as_str(), host.as_ref()))
-                }
-                (GeneralName::IpAddress(name), ServerName::IpAddress(host)) => {
-                    Some(match IpAddr::from(*host) {
-                        IpAddr::V4(host) => name.as_bytes() == host.octets(),
-                        IpAddr::V6(host) => name.as_bytes() == host.octets(),
-                    })
-                }
-                _ => None,
-            })
-            .peekable();
-        if names_of_its_kind.peek().is_some() {
-            return names_of_its_kind.any(|fits| fits);
-        }
-        self.common_name()
-            .is_some_and(|name| fits(name, &host.to_str()))
+        let names = names.iter().flat_map(|names| names.0.iter());
+        let is_of_its_kind = |name: &GeneralName| match host {
+            ServerName::DnsName(_) => matches!(name, GeneralName::DnsName(_)),
+            _ => matches!(name, GeneralName::IpAddress(_)),
+        };
+        !names.into_iter().any(is_of_its_kind)
+            && self
+                .common_name()
+                .is_some_and(|name| fits(name, &host.to_str()))
+    }
+
+    /// Whether it restricts for which hosts those that it issues may be.
+    pub(super) fn constrains_names(&self) -> bool {
+        let mut extensions = self.told().extensions().into_iter().flatten();
+        extensions.any(|extension| extension.extn_id == NameConstraints::OID)
     }
 
     fn common_name(&self) -> Option<&str> {

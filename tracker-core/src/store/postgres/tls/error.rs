@@ -79,7 +79,7 @@ pub enum TlsError {
 
 /// Why a server was not taken in a handshake, with what to do.
 #[derive(Debug, Error)]
-#[error("{what}: {source} ({advice})")]
+#[error("{what}: {advice}")]
 pub(super) struct Untrusted {
     what: &'static str,
     advice: &'static str,
@@ -126,8 +126,8 @@ fn advice(error: &rustls::Error) -> Option<(&'static str, &'static str)> {
         }
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
             "the server found no way to speak TLS with this client",
-            "a key on the curve P-521 needs the feature `p521`, and one on P-224, secp256k1, Brainpool's curves or \
-             Ed448 is not supported",
+            "a key on the curve P-521 needs TLS 1.3 and the feature `p521`, and one on P-224, secp256k1, Brainpool's \
+             curves or Ed448 is not supported",
         ),
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired

@@ -7,30 +7,25 @@ use rustls::{
 };
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// The algorithms, each with the scheme that a handshake may name it by. In TLS 1.2 a scheme tells the hash function and
-/// not the curve.
-pub(super) const ALGORITHMS: [(SignatureScheme, &'static dyn SignatureVerificationAlgorithm); 3] = [
-    (
-        SignatureScheme::ECDSA_NISTP521_SHA512,
-        &P521 {
-            signature: alg_id::ECDSA_SHA512,
-            hash: |message| Sha512::digest(message).to_vec(),
-        },
-    ),
-    (
-        SignatureScheme::ECDSA_NISTP384_SHA384,
-        &P521 {
-            signature: alg_id::ECDSA_SHA384,
-            hash: |message| Sha384::digest(message).to_vec(),
-        },
-    ),
-    (
-        SignatureScheme::ECDSA_NISTP256_SHA256,
-        &P521 {
-            signature: alg_id::ECDSA_SHA256,
-            hash: |message| Sha256::digest(message).to_vec(),
-        },
-    ),
+/// That of handshakes. TLS 1.2 wants the curve among those by which keys are exchanged too, which ring's are not, so there
+/// is no handshake of such a key in TLS 1.2.
+pub(super) const OF_HANDSHAKES: (SignatureScheme, &dyn SignatureVerificationAlgorithm) =
+    (SignatureScheme::ECDSA_NISTP521_SHA512, OF_CERTIFICATES[0]);
+
+/// Those of certificates that such a key has signed.
+pub(super) const OF_CERTIFICATES: [&dyn SignatureVerificationAlgorithm; 3] = [
+    &P521 {
+        signature: alg_id::ECDSA_SHA512,
+        hash: |message| Sha512::digest(message).to_vec(),
+    },
+    &P521 {
+        signature: alg_id::ECDSA_SHA384,
+        hash: |message| Sha384::digest(message).to_vec(),
+    },
+    &P521 {
+        signature: alg_id::ECDSA_SHA256,
+        hash: |message| Sha256::digest(message).to_vec(),
+    },
 ];
 
 /// The bytes of a number of the curve's field.

@@ -2,9 +2,14 @@
 
 use std::path::Path;
 
-use rustls::{RootCertStore, pki_types::CertificateDer};
+use rustls::{
+    CertificateError, Error, RootCertStore,
+    client::verify_server_name,
+    pki_types::{CertificateDer, ServerName},
+    server::ParsedCertificate,
+};
 
-use super::{TlsError, files, protection::RootsOf};
+use super::{TlsError, certificate::Certificate, files, protection::RootsOf};
 
 #[derive(Debug)]
 pub(super) struct Trust {
@@ -20,6 +25,40 @@ impl Trust {
             RootsOf::System => system(),
             RootsOf::File(path) => in_file(path),
         }
+    }
+
+    /// That a server's certificate is for this host: by its alternative names, else by its common name, as libpq does.
+    pub(super) fn check_name(
+        &self,
+        server: &CertificateDer<'_>,
+        parsed: &Certificate,
+        intermediates: &[CertificateDer<'_>],
+        host: &ServerName<'_>,
+    ) -> Result<(), Error> {
+        let by_rustls = ParsedCertificate::try_from(server)
+            .and_then(|server| verify_server_name(&server, host));
+        match by_rustls {
+            Err(refused) if !self.takes_common_names(intermediates) => Err(refused),
+            Err(refused) if !parsed.has_common_name(host) => Err(match refused {
+                refused @ Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+                    ..
+                }) => refused,
+                // Of version 1, which says nothing about names.
+                _ => CertificateError::NotValidForName.into(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether no authority may have been restricted to some names, which rustls holds it to by alternative ones alone. No
+    /// public authority issues certificates without these.
+    fn takes_common_names(&self, intermediates: &[CertificateDer<'_>]) -> bool {
+        let is_unrestricted = |certificate: &CertificateDer<'_>| {
+            Certificate::parse(certificate).is_ok_and(|parsed| !parsed.constrains_names())
+        };
+        !self.certificates.is_empty()
+            && self.certificates.iter().all(is_unrestricted)
+            && intermediates.iter().all(is_unrestricted)
     }
 }
 

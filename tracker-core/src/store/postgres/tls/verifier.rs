@@ -1,10 +1,10 @@
 //! Whether a server is taken, by its certificate.
 
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, SignatureScheme,
+    DigitallySignedStruct, Error, SignatureScheme,
     client::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-        verify_server_cert_signed_by_trust_anchor, verify_server_name,
+        verify_server_cert_signed_by_trust_anchor,
     },
     pki_types::{CertificateDer, ServerName, UnixTime},
     server::ParsedCertificate,
@@ -52,24 +52,6 @@ impl Verifier {
     }
 }
 
-/// By its alternative names as rustls reads them, else as libpq does, which takes a common name too.
-fn check_name(
-    server: &CertificateDer<'_>,
-    parsed: &Certificate,
-    name: &ServerName<'_>,
-) -> Result<(), Error> {
-    let by_rustls =
-        ParsedCertificate::try_from(server).and_then(|server| verify_server_name(&server, name));
-    match by_rustls {
-        Err(Error::InvalidCertificate(
-            refused @ (CertificateError::NotValidForName
-            | CertificateError::NotValidForNameContext { .. }),
-        )) if !parsed.is_for(name) => Err(refused.into()),
-        Err(_) if !parsed.is_for(name) => Err(CertificateError::NotValidForName.into()),
-        _ => Ok(()),
-    }
-}
-
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -83,7 +65,7 @@ impl ServerCertVerifier for Verifier {
             let parsed = Certificate::parse(end_entity)?;
             self.check_chain(trust, end_entity, &parsed, intermediates, now)?;
             if self.checks_name {
-                check_name(end_entity, &parsed, server_name)?;
+                trust.check_name(end_entity, &parsed, intermediates, server_name)?;
             }
         }
         Ok(ServerCertVerified::assertion())

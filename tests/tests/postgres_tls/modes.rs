@@ -5,12 +5,14 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::sync::LazyLock;
 
-use deadpool_postgres::{Pool, PoolError};
+use deadpool_postgres::PoolError;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::CertificateError;
 use tempfile::NamedTempFile;
 use tracker_core::store::postgres::{ConnectionOptions, TlsError};
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions, ServerTls};
+
+use super::{encrypted, ours};
 
 /// The name that the server's certificate is for.
 const NAME: &str = "localhost";
@@ -78,36 +80,21 @@ async fn connect(
     encrypted(&options).await
 }
 
-async fn encrypted(options: &ConnectionOptions) -> Result<bool, PoolError> {
-    let pool = Pool::builder(options.manager().unwrap())
-        .max_size(1)
-        .build()
-        .unwrap();
-    let row = pool
-        .get()
-        .await?
-        .query_one(
-            "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
-            &[],
-        )
-        .await?;
-    Ok(row.get(0))
-}
-
 /// Why the server's certificate was refused.
-fn refusal(error: &PoolError) -> &CertificateError {
-    let PoolError::Backend(driver) = error else {
-        panic!("no error of the connection: {error:?}");
-    };
-    let tls = driver
-        .source()
-        .and_then(|source| source.downcast_ref::<io::Error>())
-        .and_then(io::Error::get_ref)
-        .and_then(|source| source.downcast_ref::<rustls::Error>());
-    match tls {
-        Some(rustls::Error::InvalidCertificate(reason)) => reason,
-        _ => panic!("no certificate was refused: {driver:?}"),
+fn refusal(error: &PoolError) -> CertificateError {
+    let mut source = error.source();
+    while let Some(error) = source {
+        // A wrapped error is not its own source.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let error = wrapped.map_or(error, |wrapped| wrapped as &dyn Error);
+        if let Some(rustls::Error::InvalidCertificate(reason)) = error.downcast_ref() {
+            return reason.clone();
+        }
+        source = error.source();
     }
+    panic!("no certificate was refused: {error:?}");
 }
 
 #[tokio::test]
@@ -184,7 +171,7 @@ async fn verify_full_without_a_root_file_asks_the_system_which_does_not_know_thi
         assert!(matches!(error, TlsError::NoSystemRoots { .. }), "{error:?}");
     } else {
         let error = encrypted(&options).await.unwrap_err();
-        assert_eq!(refusal(&error), &CertificateError::UnknownIssuer);
+        assert_eq!(refusal(&error), CertificateError::UnknownIssuer);
     }
 }
 
@@ -234,5 +221,22 @@ async fn a_server_without_tls_is_reached_by_disable_and_prefer_alone() {
             Some("server does not support TLS"),
             "{mode}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_refused_certificate_is_told_with_what_to_do() {
+    let server = &TLS_SERVER.server;
+    let of = |host: &str, root: &NamedTempFile| {
+        let (url, root) = (server.url(), root.path().display().to_string());
+        format!("{url}?host={host}&hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert={root}")
+    };
+    let (right, wrong) = (file(&TLS_SERVER.root), file(&authority().0));
+    for (url, told) in [
+        (of(NAME, &wrong), "certificate was not accepted"),
+        (of("other.example", &right), "sslmode=verify-ca"),
+    ] {
+        let error = ours(&url).await.unwrap_err();
+        assert!(error.contains(told), "{error}");
     }
 }
