@@ -2,6 +2,8 @@
 
 use std::{fs, process::Command};
 
+use tracker_tests::postgres::TestDatabase;
+
 use crate::support::Place;
 
 /// Which store `tracker migrate` migrates.
@@ -90,4 +92,56 @@ async fn a_command_has_its_options_from_its_table() {
     refused(command.args(["--older-than", "3h"]), "3h");
     let text = place.run(&["prune", "--dry-run"]).printed();
     assert!(text.starts_with("would remove 0 activities"), "{text}");
+}
+
+#[tokio::test]
+async fn a_postgres_is_found_by_what_psql_reads() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = TestDatabase::create().await;
+    let (login, place) = database
+        .url()
+        .split_once("://")
+        .unwrap()
+        .1
+        .split_once('@')
+        .unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let (address, name) = place.split_once('/').unwrap();
+    let (host, port) = address.split_once(':').unwrap();
+
+    let home = tempfile::tempdir().unwrap();
+    let passwords = home.path().join(".pgpass");
+    fs::write(&passwords, format!("{host}:{port}:*:{user}:{password}\n")).unwrap();
+    fs::set_permissions(&passwords, fs::Permissions::from_mode(0o600)).unwrap();
+
+    let at = Place::at("postgres://");
+    let mut command = at.command(&["migrate"]);
+    command.env("HOME", home.path());
+    command.envs([
+        ("PGHOST", host),
+        ("PGPORT", port),
+        ("PGUSER", user),
+        ("PGDATABASE", name),
+    ]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let described = format!("Postgres at {address}/{name} as {user} is up to date\n");
+    assert!(said.ends_with(&described), "{said}");
+}
+
+#[tokio::test]
+async fn a_url_is_taken_as_a_hoster_shows_it_and_what_is_ignored_is_told() {
+    let database = TestDatabase::create().await;
+    let url = format!(
+        "{}?pgbouncer=true&connection_limit=1&schema=public",
+        database.url()
+    );
+    let place = Place::at(&format!("\"{url}\"\n"));
+    let run = place.run(&["-v", "migrate"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    for option in ["pgbouncer", "schema"] {
+        let told = format!("the option `{option}`");
+        assert!(run.stderr.contains(&told), "{}", run.stderr);
+    }
+    assert!(!place.run(&["migrate"]).stderr.contains("pgbouncer"));
 }

@@ -29,6 +29,14 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
         (&["serve", "--listen", "8080"], "--listen"),
         (&["migrate", "--schema", "app"], "no schemas"),
         (&["migrate", "--store", "mysql://h/db"], "postgres://"),
+        (
+            &["migrate", "--store", "postgresql+asyncpg://h/db"],
+            "`postgresql+asyncpg://`",
+        ),
+        (
+            &["migrate", "--store", "postgres://u:p@h/db?sslcrl=x"],
+            "`sslcrl`",
+        ),
         (&["migrate", "--store", "sqlite:"], "name the file"),
         (&["migrate", "--config", "missing.toml"], "missing.toml"),
     ] {
