@@ -36,16 +36,28 @@ impl TestDatabase {
     /// When there is no server: `DATABASE_URL` names none that can be reached as a superuser without TLS, or, where it
     /// is not set, the server binaries are missing.
     pub async fn create() -> Self {
-        or_fail(Self::try_create().await)
+        or_fail(Self::try_create("").await)
     }
 
-    async fn try_create() -> anyhow::Result<Self> {
+    /// The same with another encoding than the server's: `SQL_ASCII`, say.
+    ///
+    /// # Panics
+    ///
+    /// As [`create`](Self::create), and when there is no such encoding.
+    pub async fn create_encoded(encoding: &str) -> Self {
+        let options = format!("ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'");
+        or_fail(Self::try_create(&options).await)
+    }
+
+    async fn try_create(options: &str) -> anyhow::Result<Self> {
         let server = tokio::task::spawn_blocking(SharedServer::get).await?;
         let name = unique_name();
         let maintenance = connect(server.url.as_str()).await?;
         // The template that nobody connects to: any connection to `template1` would make this fail.
         maintenance
-            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .batch_execute(&format!(
+                "CREATE DATABASE {name} TEMPLATE template0 {options}"
+            ))
             .await
             .context("can't create a database: the user of DATABASE_URL must be a superuser")?;
         let mut url = server.url.clone();

@@ -4,7 +4,9 @@ use std::fs;
 
 use tracker_core::{Activity, Status};
 
-use crate::support::{Place, numbered};
+use tracker_tests::postgres::TestDatabase;
+
+use crate::support::{Place, numbered, parsed};
 
 /// Rows of this program and of others.
 fn rows() -> Vec<Activity> {
@@ -72,6 +74,31 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
             "a:12345678901234567890123",
         ];
         assert_eq!(place.run(&arguments).printed(), "");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_utf8_is_listed_and_exported_with_the_others() {
+    let database = TestDatabase::create_encoded("SQL_ASCII").await;
+    let place = Place::at(database.url());
+    place.run(&["migrate"]).printed();
+    place.write(vec![numbered(1)]).await;
+    let row = r"INSERT INTO turbobackend.project_actions (action_id, project_id, action_details, created_at)
+        VALUES ('odd', 'project_7', E'caf\xe9', 9)";
+    database.connect().await.batch_execute(row).await.unwrap();
+    for arguments in [
+        &["list", "-p", "project_7", "--oldest"][..],
+        &["export"],
+        &["export", "-p", "project_7"],
+        &["tail", "-p", "project_7"],
+    ] {
+        let run = place.run(arguments);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.stderr.contains("texts that are no UTF-8"), "{run:?}");
+        let rows = parsed(&run.stdout);
+        let odd = rows.iter().find(|row| row.action_id == "odd").unwrap();
+        assert_eq!(odd.action_details.as_deref(), Some("caf\u{FFFD}"));
+        assert_eq!(rows.len(), 2);
     }
 }
 

@@ -9,7 +9,7 @@
 // A connection string is taken apart (`connection_string`), understood (`connect`) and protected (`tls`); the store
 // (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and `migrate` do,
 // each statement in a `transaction` of its own; `partitions` knows of a table in partitions; `watch` has a connection of its own, on which it
-// does `listen`. What a server may lack is known to `engine`, and done otherwise by `values`, `listen` and `lock`. The SQL is in `sql/`, one file for each statement.
+// does `listen`. Texts that are no UTF-8 are read by `foreign_text`. What a server may lack is known to `engine`, and done otherwise by `values`, `listen` and `lock`. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
 mod connect;
@@ -18,6 +18,7 @@ mod connections;
 mod engine;
 pub(crate) mod error;
 mod filter;
+mod foreign_text;
 mod listen;
 mod lock;
 pub(super) mod migrate;

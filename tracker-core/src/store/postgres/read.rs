@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Error, Row, types::Type};
 
 use super::{
     filter::{Parameter, Values, times},
+    foreign_text::AnyText,
     partitions::{self, Excluded, Known, Layout, Partition, Walk, Zones},
     row,
     statements::{Statements, quote_identifier},
@@ -247,7 +248,7 @@ impl Reading<'_> {
         let days = rows.iter().map(|row| {
             Ok(DayCount {
                 day: row.try_get(0)?,
-                action_type: row.try_get(1)?,
+                action_type: row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0),
                 count: count(Some(row), 2)?,
             })
         });

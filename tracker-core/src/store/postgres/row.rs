@@ -5,7 +5,8 @@ use tokio_postgres::{
     types::{Json, ToSql, Type},
 };
 
-use crate::{Activity, ReferenceIds};
+use super::foreign_text::AnyText;
+use crate::{Activity, ReferenceIds, Status};
 
 /// The types of the ten columns, in the order of the statements.
 pub(super) const TYPES: [Type; 10] = [
@@ -101,17 +102,22 @@ impl Columns<'_> {
 
 /// The activity that a row of a timeline statement tells of, whoever wrote the row.
 pub(super) fn activity(row: &Row) -> Result<Activity, Error> {
-    let reference_ids: Option<&str> = row.try_get(8)?;
+    let text = |column: usize| -> Result<Option<String>, Error> {
+        let text: Option<AnyText> = row.try_get(column)?;
+        Ok(text.map(|text| text.0))
+    };
+    let reference_ids = text(8)?;
+    let reference_ids = reference_ids.as_deref().map(ReferenceIds::from_text);
     Ok(Activity {
-        project_id: row.try_get(1)?,
-        user_id: row.try_get(2)?,
-        request_id: row.try_get(3)?,
-        action_type: row.try_get::<_, Option<String>>(4)?.map(Into::into),
-        action_details: row.try_get(5)?,
-        status: row.try_get::<_, Option<&str>>(6)?.map(Into::into),
-        environment: row.try_get(7)?,
-        reference_ids: reference_ids.map_or_else(ReferenceIds::new, ReferenceIds::from_text),
+        project_id: text(1)?,
+        user_id: text(2)?,
+        request_id: text(3)?,
+        action_type: text(4)?.map(Into::into),
+        action_details: text(5)?,
+        status: text(6)?.map(|status| Status::from(&*status)),
+        environment: text(7)?,
+        reference_ids: reference_ids.unwrap_or_default(),
         created_at: row.try_get(9)?,
-        ..Activity::empty(row.try_get(0)?)
+        ..Activity::empty(row.try_get::<_, AnyText>(0)?.0)
     })
 }

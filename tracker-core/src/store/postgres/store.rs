@@ -2,6 +2,7 @@
 
 mod batches;
 mod following;
+mod foreign_text;
 mod partitioned;
 
 use std::{fmt, io, sync::Arc, time::Duration};
@@ -14,6 +15,7 @@ use super::{
     connections::{Connections, Purpose},
     engine::Engine,
     error::{Class, Place, PostgresError},
+    foreign_text::ForeignText,
     listen::{Connector, Listening},
     lock::Locks,
     migrate,
@@ -90,6 +92,7 @@ struct Work {
     connector: Connector,
     engine: Engine,
     statements: Statements,
+    foreign_text: ForeignText,
     begin_write: String,
     begin_read: String,
     schema: String,
@@ -137,6 +140,7 @@ impl PostgresStore {
             connector,
             engine: Engine::new(place.store.clone()),
             statements: Statements::for_schema(&schema),
+            foreign_text: ForeignText::new(&schema),
             begin_write: transaction::begin("", limits.write),
             begin_read: transaction::begin("READ ONLY", limits.read),
             place,
@@ -176,12 +180,16 @@ impl PostgresStore {
 
 /// What reads something on a connection.
 trait Read<T>:
-    for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>> + Send + 'static
+    for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>>
+    + Clone
+    + Send
+    + 'static
 {
 }
 
 impl<T, F> Read<T> for F where
     F: for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>>
+        + Clone
         + Send
         + 'static
 {
@@ -337,9 +345,7 @@ impl Work {
 
     async fn read<T>(&self, read: impl Read<T>) -> Result<T, StoreError> {
         let task = self.reading("reading");
-        let outcome = self
-            .on_lease(task, async |client| read(self.reading_on(client)).await)
-            .await;
+        let outcome = self.read_any_text(task, read).await;
         self.explained(task, outcome).await
     }
 

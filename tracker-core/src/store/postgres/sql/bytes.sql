@@ -1,0 +1,1 @@
+convert_to({column}, pg_catalog.getdatabaseencoding())
