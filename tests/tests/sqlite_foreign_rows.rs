@@ -3,7 +3,10 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tracker_core::{Activity, SqliteStore, Status, Store, timeline::Query};
+use tracker_core::{
+    Activity, SqliteStore, Status, Store,
+    timeline::{Arrivals, Order, Query},
+};
 
 /// A migrated store with these rows in its table.
 async fn store_with(rows: &str) -> (TempDir, SqliteStore) {
@@ -17,7 +20,11 @@ async fn store_with(rows: &str) -> (TempDir, SqliteStore) {
 }
 
 async fn paged(store: &SqliteStore, limit: u32) -> Vec<Activity> {
-    let mut query = Query::project("p").limit(limit);
+    paged_in(store, limit, Order::Newest).await
+}
+
+async fn paged_in(store: &SqliteStore, limit: u32, order: Order) -> Vec<Activity> {
+    let mut query = Query::project("p").limit(limit).order(order);
     let mut found = Vec::new();
     for _ in 0..100 {
         let page = store.timeline(query.clone()).await.unwrap();
@@ -146,4 +153,52 @@ async fn a_row_that_nothing_can_name_is_on_no_timeline() {
     for limit in 1..4 {
         assert_eq!(paged(&store, limit).await.len(), 1);
     }
+}
+
+#[tokio::test]
+async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
+    let mut rows = String::new();
+    for number in 0..20 {
+        // Before and behind U+FFFD, which stands for such bytes.
+        for byte in ["80", "ff"] {
+            let id = format!("CAST(x'{:02x}{byte}' AS TEXT)", b'a' + number);
+            rows += &format!("({id}, 'p', {number}), ({id} || 'x', 'p', NULL), ");
+        }
+        let id = char::from(b'a' + number);
+        rows += &format!("('{id}', 'p', {number}), ('{id}{id}', 'p', NULL), ");
+    }
+    let rows = rows.trim_end_matches(", ");
+    let insert = "INSERT INTO project_actions (action_id, project_id, created_at) VALUES";
+    let (directory, store) = store_with("").await;
+    let behind = store.arrived().await.unwrap().settled;
+    let path = directory.path().join("tracker.db");
+    let connection = Connection::open(path).unwrap();
+    connection
+        .execute_batch(&format!("{insert} {rows}"))
+        .unwrap();
+    for limit in [1, 2, 3, 7, 100] {
+        for order in [Order::Newest, Order::Oldest] {
+            let found = paged_in(&store, limit, order).await;
+            let mut ids: Vec<_> = found.iter().map(|row| &*row.action_id).collect();
+            assert!(ids.iter().all(|id| id.is_ascii()), "{ids:?}");
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!(ids.len(), 40);
+        }
+        let mut all = Vec::new();
+        loop {
+            let last = all.last().map(|row: &Activity| row.action_id.clone());
+            let rows = store.all(last, limit).await.unwrap();
+            if rows.is_empty() {
+                break;
+            }
+            all.extend(rows);
+            assert!(all.len() <= 40);
+        }
+        assert_eq!(all.len(), 40);
+    }
+    let until = store.arrived().await.unwrap().settled;
+    let arrivals = Arrivals::new(vec!["p".into()], behind, until).created_after(0);
+    // Those without a time arrive unseen, as ever.
+    assert_eq!(store.arrivals(arrivals).await.unwrap().len(), 20);
 }

@@ -35,7 +35,8 @@
 //! | `reference_ids` | text that is no JSON | a JSON string of that text |
 //! | `reference_ids` | SQLite's own JSONB | the JSON it stands for |
 //! | `created_at` | no integer | no time, so the row comes last |
-//! | `action_id` | no text | the row is on no timeline: nothing can name it |
+//! | `reference_ids` | numbers of any length | every digit of them |
+//! | `action_id` | no text, or bytes that are no UTF-8 | the row is on no timeline: nothing can name it |
 //!
 //! # Looking up reference IDs
 //!

@@ -180,14 +180,32 @@ fn read(
     if room == 0 {
         return Ok(());
     }
-    let mut named = values.named();
-    named.extend(own);
-    named.push((":limit", &room));
     let mut select = connection.prepare(sql)?;
-    for activity in select.query_map(&*named, rows::read)? {
-        found.push(activity?);
-    }
+    let rows = at_most(room, |limit| {
+        let mut named = values.named();
+        named.extend(own);
+        named.push((":limit", &limit));
+        select.query_map(&*named, rows::read_named)?.collect()
+    })?;
+    found.extend(rows);
     Ok(())
+}
+
+/// The first `wanted` rows of a statement that can be named, which is asked for more where some of the first can't.
+fn at_most<T>(
+    wanted: u32,
+    mut select: impl FnMut(u32) -> rusqlite::Result<Vec<Option<T>>>,
+) -> rusqlite::Result<Vec<T>> {
+    let mut limit = wanted;
+    loop {
+        let rows = select(limit)?;
+        let is_all = rows.len() < limit as usize;
+        let named: Vec<_> = rows.into_iter().flatten().take(wanted as usize).collect();
+        if is_all || named.len() == wanted as usize {
+            return Ok(named);
+        }
+        limit = limit.saturating_mul(2);
+    }
 }
 
 pub(super) fn activity(
@@ -248,8 +266,10 @@ pub(super) fn all(
     limit: u32,
 ) -> rusqlite::Result<Vec<Activity>> {
     let mut select = connection.prepare(&sql!("rows.sql"))?;
-    let rows = select.query_map(params![behind, limit], rows::read)?;
-    rows.collect()
+    at_most(limit, |limit| {
+        let rows = select.query_map(params![behind, limit], rows::read_named)?;
+        rows.collect()
+    })
 }
 
 pub(super) fn arrived(connection: &Connection) -> rusqlite::Result<Arrived> {
@@ -267,22 +287,26 @@ pub(super) fn arrivals(
     let begin = query.behind.transaction + u64::from(query.behind.row.is_some());
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let mut select = connection.prepare(&sql!("arrivals.sql"))?;
-    let parameters = params![
-        projects,
-        signed(begin),
-        signed(query.until.transaction),
-        query.created_after,
-        query.limit
-    ];
-    let arrivals = select.query_map(parameters, |row| {
-        let activity = rows::read(row)?;
-        let place = Place {
-            transaction: number(row, 10)?,
-            row: Some(Cursor::behind(&activity)),
-        };
-        Ok((place, activity))
-    })?;
-    arrivals.collect()
+    at_most(query.limit, |limit| {
+        let parameters = params![
+            projects,
+            signed(begin),
+            signed(query.until.transaction),
+            query.created_after,
+            limit
+        ];
+        let arrivals = select.query_map(parameters, |row| {
+            let Some(activity) = rows::read_named(row)? else {
+                return Ok(None);
+            };
+            let place = Place {
+                transaction: number(row, 10)?,
+                row: Some(Cursor::behind(&activity)),
+            };
+            Ok(Some((place, activity)))
+        })?;
+        arrivals.collect()
+    })
 }
 
 pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusqlite::Result<u64> {
