@@ -1,9 +1,13 @@
 //! Rows with texts that are no UTF-8: each is shown, and hides no other.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::time::timeout;
 use tokio_postgres::Client;
 use tracker_core::{
-    Activity, PostgresStore, Store,
+    ActionType, Activity, PostgresStore, Store,
+    store::Watch,
     timeline::{Arrivals, Filter, Order, Place, Query},
 };
 use tracker_tests::{arrivals::all_settled, partitions::partitioned, postgres::TestDatabase};
@@ -107,6 +111,30 @@ async fn nor_in_a_table_in_partitions() {
         let found = paged(&store(), Query::project("p").limit(limit)).await;
         assert_eq!(ids(&found), ["é", "c", "b", "a", "f"]);
     }
+}
+
+#[tokio::test]
+async fn a_notification_that_is_no_utf8_ends_a_watch_and_the_next_one_hears() {
+    let (database, client) = ascii().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    let changed = async |watch: &mut Box<dyn Watch>| {
+        let changed = timeout(Duration::from_mins(1), watch.changed()).await;
+        changed.expect("news")
+    };
+    // That it listens is news, as something may have come before.
+    let mut watch = store.watch().await.unwrap();
+    changed(&mut watch).await.unwrap();
+    // Postgres ends the connection of whoever listens.
+    let notify = r"SELECT pg_notify('project_actions', E'\xe9')";
+    client.batch_execute(notify).await.unwrap();
+    while let Ok(None) = changed(&mut watch).await {}
+
+    let mut watch = store.watch().await.unwrap();
+    changed(&mut watch).await.unwrap();
+    let activity = Activity::new(ActionType::Deployment).project_id("p");
+    let created_at = activity.created_at;
+    store.write(vec![activity].into()).await.unwrap();
+    while changed(&mut watch).await.unwrap() != created_at {}
 }
 
 #[tokio::test]
