@@ -62,7 +62,8 @@ fn as_json(journal: &JournalStatus) -> serde_json::Value {
     let contents = journal.contents.as_ref().ok();
     let error = journal.contents.as_ref().err();
     json!({
-        "journal": journal.path,
+        // A path that is no UTF-8 has no JSON of its own.
+        "journal": journal.path.to_string_lossy(),
         "is_held": journal.is_held,
         "process": process(journal),
         "waiting": contents.map(|contents| contents.waiting),

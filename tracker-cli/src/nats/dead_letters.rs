@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 use tracker_core::{
@@ -63,7 +64,8 @@ pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
     let options = arguments.servers.options(settings)?;
     let letters = DeadLetters::open(options, ANSWER_MAX).await?;
     if arguments.requeue {
-        let count = for_each(&letters, async |letter| letters.put_back(letter).await).await?;
+        let put_back = async |letter: &DeadLetter| letters.put_back(letter).await;
+        let count = for_each(&letters, "put back", put_back).await?;
         return Ok(print(&format!("put {} back", counted_letters(count)))?);
     }
     if arguments.delete {
@@ -105,13 +107,15 @@ async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<
     if !confirm::is_meant(arguments.yes, question).await? {
         return Ok(());
     }
-    let count = for_each(letters, async |letter| letters.remove(letter.number).await).await?;
+    let remove = async |letter: &DeadLetter| letters.remove(letter.number).await;
+    let count = for_each(letters, "removed", remove).await?;
     Ok(print(&format!("removed {}", counted_letters(count)))?)
 }
 
 /// Does something with each one that is there now; returns how many they were.
 async fn for_each(
     letters: &DeadLetters,
+    done: &str,
     act: impl AsyncFn(&DeadLetter) -> Result<(), tracker_core::nats::NatsError>,
 ) -> anyhow::Result<u64> {
     let there = letters.count().await?;
@@ -120,7 +124,9 @@ async fn for_each(
     while count < there
         && let Some(letter) = letters.next(number).await?
     {
-        act(&letter).await?;
+        let acted = act(&letter).await;
+        acted
+            .with_context(|| format!("failed after {} had been {done}", counted_letters(count)))?;
         number = letter.number + 1;
         count += 1;
     }

@@ -7,6 +7,7 @@ use tracker_core::Tracker;
 use tracker_tests::{
     faulty_store::{Fault, FaultyStore},
     journals::{LIMIT, journaled, leave, numbered, wait_released},
+    postgres::TestDatabase,
 };
 
 use crate::support::{Place, ids};
@@ -84,6 +85,39 @@ async fn the_status_tells_who_has_a_journal_and_what_is_in_it() {
     assert!(journals[2]["error"].is_string());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_directory_whose_name_is_no_utf8_is_looked_after_like_any_other() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    leave(&directory, 0..3).await;
+    wait_released(&directory);
+    let odd = directory
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::create_dir(&odd).unwrap();
+    for entry in fs::read_dir(directory.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::rename(&path, odd.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        crate::support::Run::from(command.arg(&odd).output().unwrap())
+    };
+    let json = run(&["journal", "status", "--json"]).printed();
+    let status: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(status["waiting"], 3);
+    let name = status["journal"].as_str().unwrap();
+    assert!(name.ends_with("caf\u{FFFD}/journal-0.db"), "{name}");
+    let replayed = run(&["journal", "replay"]).printed();
+    assert_eq!(replayed, "delivered 3 activities\n");
+}
+
 #[tokio::test]
 async fn a_replay_delivers_what_was_left_once_and_leaves_what_is_held() {
     for place in Place::of_each_kind().await {
@@ -159,6 +193,43 @@ async fn dead_letters_are_shown_with_their_reason_and_delivered_again() {
     let stored = place.run(&["list", "-p", "project_7"]).activities();
     assert_eq!(ids(&stored).len(), 2);
     drop(held);
+}
+
+#[tokio::test]
+async fn dead_letters_keep_every_digit_of_a_number_and_a_replay_of_refused_rows_is_done_in_part() {
+    let database = TestDatabase::create().await;
+    let place = Place::at(database.url());
+    place.run(&["migrate"]).printed();
+    let directory = tempfile::tempdir().unwrap();
+    let store = FaultyStore::new(|_, _| Fault::Refused);
+    let tracker = journaled(&directory, &store).build().unwrap();
+    let references = r#"{"a":12345678901234567890123,"b":[0.10,{"c":1e400}]}"#;
+    let mut odd = numbered(1);
+    odd.reference_ids = serde_json::from_str(references).unwrap();
+    tracker.record(odd);
+    tracker.flush().await;
+    drop(tracker);
+    wait_released(&directory);
+    let letters = run(&place, &["dead-letters", "--json"], &directory).printed();
+    let expected = format!(r#""reference_ids":{references}"#);
+    assert!(letters.contains(&expected), "{letters}");
+
+    run(&place, &["dead-letters", "--requeue"], &directory);
+    let refuse =
+        "ALTER TABLE turbobackend.project_actions ADD CONSTRAINT never CHECK (created_at IS NULL)";
+    let postgres = database.connect().await;
+    postgres.batch_execute(refuse).await.unwrap();
+    let replayed = run(&place, &["replay"], &directory);
+    assert_eq!(replayed.code, Some(3), "{replayed:?}");
+    assert_eq!(replayed.stdout, "delivered 0 activities\n");
+    assert!(
+        replayed
+            .stderr
+            .contains("1 was refused and is a dead letter: see `tracker journal dead-letters`"),
+        "{replayed:?}"
+    );
+    let again = run(&place, &["dead-letters", "--json"], &directory).printed();
+    assert!(again.contains(&expected), "{again}");
 }
 
 #[tokio::test]
