@@ -136,9 +136,9 @@ struct Import<'a> {
 impl Import<'_> {
     async fn all(&mut self, mut lines: Lines<impl BufRead>) -> anyhow::Result<()> {
         while let Some(line) = lines.next().context("can't read the input")? {
-            self.done.repaired += u64::from(line.is_repaired);
             match line.activity {
                 Ok(activity) => {
+                    self.done.repaired += u64::from(line.is_repaired);
                     self.waiting.push((line.number, activity));
                     self.waiting_bytes += line.bytes;
                 }

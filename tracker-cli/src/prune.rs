@@ -21,11 +21,13 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   tracker prune --older-than 90d --dry-run      tells how many there are
-  tracker prune --older-than 90d                removes them, after asking in a terminal; elsewhere it removes nothing
+  tracker prune --older-than 90d                removes them, after asking in a terminal
   tracker prune --older-than 1year --yes        removes them without asking, as from a timer
   tracker prune --older-than 1year --yes --whole-partitions
                                                 drops partitions of which all is older, in milliseconds
   tracker prune --older-than 2h --allow-recent  removes activities of the last day too, after asking
+
+Without a terminal to ask in it removes nothing unless --yes is given.
 
 It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without \
 a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time \
@@ -63,7 +65,7 @@ pub(crate) struct Arguments {
     /// Drops whole partitions only, of which all is older
     #[arg(long, conflicts_with = "batch")]
     whole_partitions: bool,
-    /// Does not ask
+    /// Does not ask, which is needed where there is no terminal
     #[arg(short, long)]
     #[serde(skip)]
     yes: bool,

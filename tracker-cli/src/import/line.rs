@@ -51,14 +51,19 @@ pub(super) enum LineError {
     #[error("it is no UTF-8")]
     Utf8(#[source] Utf8Error),
     #[error("it is no JSON object")]
-    Json(#[source] serde_json::Error),
+    Json(#[source] PlaceInLine),
     #[error("it has the unknown key `{0}`")]
     Key(String),
     #[error("it is no activity")]
-    Activity(#[source] serde_json::Error),
+    Activity(#[source] PlaceInLine),
     #[error("its action_id is empty")]
     EmptyId,
 }
+
+/// What is wrong where in the JSON of a line, which is all of one line for the parser too.
+#[derive(Debug, Error)]
+#[error("{}", .0.to_string().replace(" at line 1 column ", " at column "))]
+pub(super) struct PlaceInLine(serde_json::Error);
 
 /// One line that is not blank.
 pub(super) struct Line {
@@ -148,13 +153,14 @@ fn read(text: &[u8]) -> (bool, Result<Activity, LineError>) {
 
 fn parse(text: &str) -> Result<Activity, LineError> {
     let object: BTreeMap<String, IgnoredAny> =
-        serde_json::from_str(text).map_err(LineError::Json)?;
+        serde_json::from_str(text).map_err(|error| LineError::Json(PlaceInLine(error)))?;
     // A misspelt column would be lost without a word.
     let is_known = |key: &str| Activity::COLUMNS.contains(&key) || DERIVED.contains(&key);
     if let Some(key) = object.keys().find(|key| !is_known(key)) {
         return Err(LineError::Key(key.clone()));
     }
-    let activity: Activity = serde_json::from_str(text).map_err(LineError::Activity)?;
+    let activity: Activity =
+        serde_json::from_str(text).map_err(|error| LineError::Activity(PlaceInLine(error)))?;
     if activity.action_id.is_empty() {
         return Err(LineError::EmptyId);
     }

@@ -46,10 +46,10 @@ pub(crate) struct Arguments {
     /// Puts all of them back to be delivered
     #[arg(long, conflicts_with_all = ["json", "delete"])]
     requeue: bool,
-    /// Removes all of them, after asking in a terminal; elsewhere only with --yes
+    /// Removes all of them, after asking in a terminal
     #[arg(long, conflicts_with = "json")]
     delete: bool,
-    /// Does not ask
+    /// Does not ask, which is needed where there is no terminal
     #[arg(short, long, requires = "delete")]
     yes: bool,
 }

@@ -28,7 +28,7 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
         assert_eq!(run.stdout, "imported 2 activities; passed over 2 lines\n");
         let said: Vec<_> = run.stderr.lines().collect();
         assert!(
-            said[0].starts_with("line 3: it is no activity: "),
+            said[0].starts_with("line 3: it is no activity: ") && said[0].contains(" at column "),
             "{run:?}"
         );
         assert_eq!(said[1], "line 5: it has the unknown key `user`");
