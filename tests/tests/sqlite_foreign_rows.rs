@@ -157,17 +157,17 @@ async fn a_row_that_nothing_can_name_is_on_no_timeline() {
 
 #[tokio::test]
 async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
-    let mut rows = String::new();
+    let mut rows = Vec::new();
     for number in 0..20 {
         // Before and behind U+FFFD, which stands for such bytes.
         for byte in ["80", "ff"] {
             let id = format!("CAST(x'{:02x}{byte}' AS TEXT)", b'a' + number);
-            rows += &format!("({id}, 'p', {number}), ({id} || 'x', 'p', NULL), ");
+            rows.push(format!("({id}, 'p', {number}), ({id} || 'x', 'p', NULL)"));
         }
         let id = char::from(b'a' + number);
-        rows += &format!("('{id}', 'p', {number}), ('{id}{id}', 'p', NULL), ");
+        rows.push(format!("('{id}', 'p', {number}), ('{id}{id}', 'p', NULL)"));
     }
-    let rows = rows.trim_end_matches(", ");
+    let rows = rows.join(", ");
     let insert = "INSERT INTO project_actions (action_id, project_id, created_at) VALUES";
     let (directory, store) = store_with("").await;
     let behind = store.arrived().await.unwrap().settled;

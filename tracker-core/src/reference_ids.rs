@@ -1,6 +1,7 @@
 //! Links from an activity to the records that came of it: the map [`ReferenceIds`], the row's
 //! `reference_ids`, and [`HasReferenceIds`], what a returned value implements to fill it.
 
+mod id;
 mod json;
 mod repair;
 
@@ -9,6 +10,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+pub use self::id::ReferenceId;
 use self::json::Json;
 use crate::draft::Draft;
 
@@ -43,70 +45,6 @@ enum Content {
     Object(Entries),
     /// JSON that is no object.
     Foreign(ReferenceId),
-}
-
-/// The ID of a related record: a text, or JSON of any other type that another program wrote.
-///
-/// It shows as JSON, a text in quotes. It is equal to another one of the same JSON, in which `1.0` is another number than `1`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReferenceId(Json);
-
-impl ReferenceId {
-    fn text(text: impl Into<String>) -> Self {
-        Self(Json::String(text.into()))
-    }
-
-    /// The ID, if it is a text.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        match &self.0 {
-            Json::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The ID as a value. A number becomes the nearest one that a [`Value`] holds, and one beyond all of these its text.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        self.0.to_value()
-    }
-
-    /// About how many bytes it takes.
-    fn bytes(&self) -> usize {
-        self.as_str().map_or_else(|| self.0.text().len(), str::len)
-    }
-}
-
-impl fmt::Display for ReferenceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.text())
-    }
-}
-
-impl fmt::Debug for ReferenceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// Equal to a text is the same text.
-impl PartialEq<str> for ReferenceId {
-    fn eq(&self, other: &str) -> bool {
-        self.as_str() == Some(other)
-    }
-}
-
-/// Equal to a text is the same text.
-impl PartialEq<&str> for ReferenceId {
-    fn eq(&self, other: &&str) -> bool {
-        self == *other
-    }
-}
-
-impl Serialize for ReferenceId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
 }
 
 impl ReferenceIds {
@@ -435,61 +373,4 @@ macro_rules! delegate {
 delegate!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_later_id_replaces_an_earlier_one_of_the_same_name() {
-        let mut ids = ReferenceIds::from_iter([("a", 1), ("b", 2)]);
-        ids.insert("a", 3);
-        assert_eq!(ids.to_json(), json!({"a": "3", "b": "2"}));
-    }
-
-    #[test]
-    fn the_order_of_insertion_makes_no_difference() {
-        let forth = ReferenceIds::from_iter([("a", 1), ("b", 2)]);
-        let back = ReferenceIds::from_iter([("b", 2), ("a", 1)]);
-        assert_eq!(forth, back);
-        assert_ne!(forth, ReferenceIds::from_iter([("a", 1)]));
-        assert_ne!(forth, ReferenceIds::from_iter([("a", 1), ("b", 3)]));
-    }
-
-    #[test]
-    fn json_of_any_shape_reads_back_as_it_was_written() {
-        for value in [
-            json!({"n": 1, "deep": {"x": [true]}}),
-            json!([1, 2]),
-            json!("text"),
-            json!({}),
-        ] {
-            let ids: ReferenceIds = serde_json::from_value(value.clone()).unwrap();
-            assert_eq!(serde_json::to_value(&ids).unwrap(), value);
-            assert_eq!(ids.to_json(), value);
-        }
-    }
-
-    #[test]
-    fn numbers_of_other_programs_keep_every_digit() {
-        for text in [
-            r#"{"a":-9.4131967778705e-310,"b":[12345678901234567890123],"c":-0,"d":1e400}"#,
-            "1e400",
-            "[0.10]",
-        ] {
-            let ids: ReferenceIds = serde_json::from_str(text).unwrap();
-            assert_eq!(serde_json::to_string(&ids).unwrap(), text);
-        }
-        let ids: ReferenceIds = serde_json::from_str(r#"{"a":1e400,"b":1.50,"c":"1"}"#).unwrap();
-        let shown: Vec<_> = ids.iter().map(|(_, id)| id.to_string()).collect();
-        assert_eq!(shown, ["1e400", "1.50", "\"1\""]);
-        assert_eq!(ids.to_json(), json!({"a": "1e400", "b": 1.5, "c": "1"}));
-        // A number is equal to no text.
-        assert_eq!((ids.get("a"), ids.get("c")), (None, Some("1")));
-    }
-
-    #[test]
-    fn json_null_is_no_references() {
-        assert_eq!(ReferenceIds::from_json(Value::Null), ReferenceIds::new());
-    }
-}
+mod tests;

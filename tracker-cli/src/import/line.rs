@@ -7,7 +7,7 @@ use std::{
     str::{self, Utf8Error},
 };
 
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use thiserror::Error;
 use tracker_core::Activity;
 
@@ -152,7 +152,7 @@ fn read(text: &[u8]) -> (bool, Result<Activity, LineError>) {
 }
 
 fn parse(text: &str) -> Result<Activity, LineError> {
-    let object: BTreeMap<String, IgnoredAny> =
+    let object: BTreeMap<String, &RawValue> =
         serde_json::from_str(text).map_err(|error| LineError::Json(PlaceInLine(error)))?;
     // A misspelt column would be lost without a word.
     let is_known = |key: &str| Activity::COLUMNS.contains(&key) || DERIVED.contains(&key);
