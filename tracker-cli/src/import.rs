@@ -175,7 +175,10 @@ impl Import<'_> {
             match self.store.write(batch).await {
                 Ok(()) => self.count(1),
                 Err(error) if may_be_of_a_row(&error) => {
-                    if !matches!(error, StoreError::Refused { .. }) {
+                    if !matches!(
+                        error,
+                        StoreError::Refused { .. } | StoreError::MissingReference { .. }
+                    ) {
                         // A store that takes no row at all is not the line's fault.
                         self.store.check().await?;
                     }
@@ -211,6 +214,8 @@ fn may_be_of_a_row(error: &StoreError) -> bool {
     matches!(
         error,
         StoreError::Refused { .. }
+            | StoreError::MissingReference { .. }
+            | StoreError::Broken { .. }
             | StoreError::Failed { .. }
             | StoreError::Denied { .. }
             | StoreError::NotMigrated { .. }

@@ -62,7 +62,12 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     match store.check().await {
         Ok(()) => {}
         // It may come back, and what is in the stream waits for it.
-        Err(error @ (StoreError::Unreachable { .. } | StoreError::Timeout { .. })) => {
+        Err(
+            error @ (StoreError::Unreachable { .. }
+            | StoreError::Exhausted { .. }
+            | StoreError::Busy { .. }
+            | StoreError::Timeout { .. }),
+        ) => {
             note(&format!("waiting for the store: {}", line(&error)));
         }
         Err(error) => return Err(error).with_context(|| format!("{to} is not ready")),

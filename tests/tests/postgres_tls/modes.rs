@@ -10,9 +10,10 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::CertificateError;
 use tempfile::NamedTempFile;
 use tracker_core::store::postgres::{ConnectionOptions, TlsError};
+use tracker_core::{PostgresStore, Store, StoreError};
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions, ServerTls};
 
-use super::{encrypted, ours};
+use super::encrypted;
 
 /// The name that the server's certificate is for.
 const NAME: &str = "localhost";
@@ -224,19 +225,56 @@ async fn a_server_without_tls_is_reached_by_disable_and_prefer_alone() {
     }
 }
 
-#[tokio::test]
-async fn a_refused_certificate_is_told_with_what_to_do() {
-    let server = &TLS_SERVER.server;
-    let of = |host: &str, root: &NamedTempFile| {
-        let (url, root) = (server.url(), root.path().display().to_string());
-        format!("{url}?host={host}&hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert={root}")
-    };
-    let (right, wrong) = (file(&TLS_SERVER.root), file(&authority().0));
-    for (url, told) in [
-        (of(NAME, &wrong), "certificate was not accepted"),
-        (of("other.example", &right), "sslmode=verify-ca"),
-    ] {
-        let error = ours(&url).await.unwrap_err();
-        assert!(error.contains(told), "{error}");
+/// What the store says of a server to which no protected connection can be made.
+async fn advice(
+    server: &ExclusiveServer,
+    name: &str,
+    mode: &str,
+    root: Option<&NamedTempFile>,
+) -> String {
+    let root = root.map_or("", |file| file.path().to_str().unwrap());
+    let url = server.url();
+    let store = PostgresStore::new(format!(
+        "{url}?host={name}&hostaddr=127.0.0.1&sslmode={mode}&sslrootcert={root}"
+    ))
+    .unwrap();
+    let (checked, migrated) = (store.check().await, store.migrate().await);
+    for error in [checked.unwrap_err(), migrated.unwrap_err()] {
+        assert!(matches!(error, StoreError::Tls { .. }), "{error:?}");
     }
+    let error = store.check().await.unwrap_err();
+    assert!(error.source().is_some());
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_refused_certificate_says_so_and_what_to_do() {
+    let TlsServer { server, root } = &*TLS_SERVER;
+    let (root, other) = (file(root), file(&authority().0));
+    for (name, mode, root, words) in [
+        (
+            "db.example",
+            "verify-full",
+            &root,
+            "its certificate is for another host",
+        ),
+        (
+            NAME,
+            "verify-full",
+            &other,
+            "an authority that is not trusted, or signed by itself",
+        ),
+        (
+            NAME,
+            "verify-ca",
+            &other,
+            "an authority that is not trusted, or signed by itself",
+        ),
+    ] {
+        let told = advice(server, name, mode, Some(root)).await;
+        assert!(told.contains(words), "{told}");
+        assert!(!told.contains("can't reach"), "{told}");
+    }
+    let told = advice(&PLAINTEXT_SERVER, NAME, "require", None).await;
+    assert!(told.contains("turn TLS on in the server"), "{told}");
 }

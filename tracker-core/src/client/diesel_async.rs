@@ -68,10 +68,11 @@ impl From<Error> for PostgresError {
             }
             Error::DatabaseError(Kind::ReadOnlyTransaction, _) => Class::ReadOnly,
             Error::DatabaseError(Kind::UniqueViolation, _) => Class::Duplicate,
+            Error::DatabaseError(Kind::ForeignKeyViolation, _) => Class::MissingReference,
+            Error::DatabaseError(Kind::SerializationFailure, _) => Class::Busy,
             Error::DatabaseError(
                 Kind::CheckViolation
                 | Kind::ExclusionViolation
-                | Kind::ForeignKeyViolation
                 | Kind::NotNullViolation
                 | Kind::RestrictViolation,
                 _,

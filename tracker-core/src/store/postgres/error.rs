@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
+use super::{engine, sqlstate, tls};
 use crate::store::{BoxError, StoreError};
 
 /// What the server or the driver said: the source of the [`StoreError`]s of Postgres, whichever driver it was.
@@ -57,12 +58,18 @@ impl PostgresError {
 
     /// Whether it is the server that says that the rows do not fit the table.
     pub(super) fn is_refusal_by_server(&self) -> bool {
-        self.sqlstate().is_some() && self.class() == Class::Refused
+        self.sqlstate().is_some()
+            && matches!(self.class(), Class::Refused | Class::MissingReference)
     }
 
     /// Whether it is the server that says that what was to be made is there, or is being made by somebody else.
     pub(super) fn is_there_already(&self) -> bool {
         matches!(self.sqlstate(), Some("42P06" | "42P07"))
+    }
+
+    /// Whether an engine says that its catalog does not have what a question about it names.
+    pub(super) fn is_of_another_catalog(&self) -> bool {
+        matches!(self.class(), Class::NotMigrated | Class::Shape) || engine::is_lack(self)
     }
 
     /// Whether the server gave the statement up for another one at the same time, and would take it again.
@@ -78,7 +85,7 @@ impl PostgresError {
 
     pub(super) fn class(&self) -> Class {
         match &self.0 {
-            Cause::Server { sqlstate, .. } => Class::of_sqlstate(sqlstate),
+            Cause::Server { sqlstate, .. } => sqlstate::class(sqlstate),
             Cause::Driver { class, .. } => *class,
             Cause::Foreseen(_) => Class::Other,
         }
@@ -124,10 +131,14 @@ impl Error for PostgresError {
     }
 }
 
-/// What kind of trouble an error is.
+/// What kind of trouble an error is; [`sqlstate`] tells which of a server's codes is which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Unreachable,
+    /// TLS could not be set up; what to do about it.
+    Tls(&'static str),
+    /// The server has run out of something.
+    Exhausted,
     Denied,
     /// The server takes no writes, or not in this session.
     ReadOnly,
@@ -139,43 +150,27 @@ pub(crate) enum Class {
     Refused,
     /// The row is there already.
     Duplicate,
+    /// What the row refers to is not there, or not yet.
+    MissingReference,
     /// The server does not support the statement here.
     Unsupported,
     /// The server ended the statement at its time limit.
     TimedOut,
     /// A lock was not to be had within its time limit.
     Locked,
+    /// Something that others do at the same time, or a limit on how long it may take.
+    Busy,
+    /// Something of the server or the table that is made wrongly, or damaged.
+    Broken,
     Other,
 }
 
 impl Class {
-    /// See Appendix A of the Postgres manual.
-    fn of_sqlstate(sqlstate: &str) -> Self {
-        match sqlstate {
-            "57P01" | "57P02" | "57P03" | "57P05" => Self::Unreachable,
-            "42501" => Self::Denied,
-            "25006" => Self::ReadOnly,
-            "3D000" => Self::NoDatabase,
-            "42P01" | "3F000" => Self::NotMigrated,
-            // An unknown column, a wrong type, a conversion that is not there, no table but a view, a generated
-            // column, and what a binary COPY says about a column of another type.
-            "42703" | "42804" | "42846" | "42809" | "428C9" | "22P03" => Self::Shape,
-            "23505" => Self::Duplicate,
-            "0A000" => Self::Unsupported,
-            "57014" => Self::TimedOut,
-            "55P03" => Self::Locked,
-            _ => match sqlstate.get(..2) {
-                // Connection exceptions, and resources that the server has run out of.
-                Some("08" | "53") => Self::Unreachable,
-                Some("28") => Self::Denied,
-                Some("22" | "23") => Self::Refused,
-                _ => Self::Other,
-            },
-        }
-    }
-
     fn of_client(error: &tokio_postgres::Error) -> Self {
         let source = error.source();
+        if let Some(advice) = source.and_then(tls::advice) {
+            return Self::Tls(advice);
+        }
         match source.and_then(<dyn Error>::downcast_ref::<io::Error>) {
             // The client can't put it into a message: a gigabyte, or a NUL in the name of the schema.
             Some(error) if error.kind() == io::ErrorKind::InvalidInput => return Self::Refused,
@@ -187,6 +182,7 @@ impl Class {
         // asked for and not given, or not in a way that the server takes.
         match error.to_string().as_str() {
             "authentication error" | "invalid configuration" => Self::Denied,
+            text if text.starts_with("error performing TLS handshake") => Self::Tls(tls::ADVICE),
             _ => Self::Other,
         }
     }
@@ -216,16 +212,16 @@ impl Place {
         limit: Option<Duration>,
         error: PostgresError,
     ) -> StoreError {
-        self.classified(operation, limit, error.class(), Box::new(error))
+        self.classified(operation, limit, error.class(), error)
     }
 
-    /// The same where making the connection failed, which has causes that are no error of the network's: TLS, say.
+    /// The same where making the connection failed, which has causes that are no error of the network's.
     pub(super) fn connect_error(&self, limit: Duration, error: PostgresError) -> StoreError {
         let class = match error.class() {
             Class::Other => Class::Unreachable,
             class => class,
         };
-        self.classified("connecting", Some(limit), class, Box::new(error))
+        self.classified("connecting", Some(limit), class, error)
     }
 
     pub(super) fn classified(
@@ -233,18 +229,35 @@ impl Place {
         operation: &'static str,
         limit: Option<Duration>,
         class: Class,
-        source: BoxError,
+        source: impl Into<BoxError>,
     ) -> StoreError {
-        let store = self.store.clone();
+        let (store, source) = (self.store.clone(), source.into());
         match (class, limit) {
             (Class::Unreachable, _) => StoreError::Unreachable { store, source },
+            (Class::Tls(advice), _) => StoreError::Tls {
+                store,
+                advice,
+                source,
+            },
+            (Class::Exhausted, _) => StoreError::Exhausted {
+                store,
+                advice: exhausted(&*source),
+                source,
+            },
             (Class::Denied, _) => StoreError::Denied { store, source },
             (Class::ReadOnly, _) => StoreError::ReadOnly { store, source },
             (Class::NoDatabase, _) => StoreError::NoDatabase { store, source },
             (Class::NotMigrated, _) => self.not_migrated(),
             (Class::Refused | Class::Duplicate, _) => StoreError::Refused { store, source },
+            (Class::MissingReference, _) => StoreError::MissingReference { store, source },
             (Class::TimedOut, Some(after)) => StoreError::Timeout { operation, after },
-            _ => StoreError::Failed {
+            (Class::Busy | Class::Locked | Class::TimedOut, _) => {
+                StoreError::Busy { store, source }
+            }
+            (Class::Broken | Class::Shape | Class::Unsupported, _) => {
+                StoreError::Broken { store, source }
+            }
+            (Class::Other, _) => StoreError::Failed {
                 operation,
                 store,
                 source,
@@ -274,6 +287,13 @@ impl Place {
         }
     }
 
+    pub(super) fn refused(&self, source: PostgresError) -> StoreError {
+        StoreError::Refused {
+            store: self.store.clone(),
+            source: Box::new(source),
+        }
+    }
+
     pub(super) fn denied(&self, what: String) -> StoreError {
         StoreError::Denied {
             store: self.store.clone(),
@@ -282,38 +302,63 @@ impl Place {
     }
 }
 
+/// What to do where the server has run out of something.
+fn exhausted(error: &(dyn Error + 'static)) -> &'static str {
+    let mut errors = std::iter::successors(Some(error), |error| (*error).source());
+    let said = errors.find_map(|error| error.downcast_ref::<PostgresError>()?.sqlstate());
+    match said {
+        Some("53100") => "its disk is full: make room there",
+        Some("53200") => {
+            "it has no memory left: raise `max_locks_per_transaction` where shared memory is named, or lower its other settings"
+        }
+        Some("53300") => {
+            "all its connections are taken: raise `max_connections`, or the limit of the role or the database, or take fewer (each worker's store has 4 unless set)"
+        }
+        Some("53400") => "one of its own limits is reached: raise the setting that is named",
+        _ => "it has run out of something: see its log",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn told(sqlstate: &str) -> StoreError {
+        let place = Place::new("a server".to_owned(), "app");
+        let error = PostgresError::of_server(Some("ERROR"), sqlstate, "said");
+        place.error("writing", Some(Duration::from_secs(1)), error)
+    }
+
     #[test]
-    fn a_servers_code_tells_what_kind_of_trouble_it_is() {
-        for (sqlstate, class) in [
-            ("08006", Class::Unreachable),
-            ("53300", Class::Unreachable),
-            ("57P01", Class::Unreachable),
-            ("57P03", Class::Unreachable),
-            ("28P01", Class::Denied),
-            ("28000", Class::Denied),
-            ("42501", Class::Denied),
-            ("25006", Class::ReadOnly),
-            ("3D000", Class::NoDatabase),
-            ("42P01", Class::NotMigrated),
-            ("3F000", Class::NotMigrated),
-            ("42703", Class::Shape),
-            ("42804", Class::Shape),
-            ("22P03", Class::Shape),
-            ("22021", Class::Refused),
-            ("23502", Class::Refused),
-            ("23505", Class::Duplicate),
-            ("0A000", Class::Unsupported),
-            ("57014", Class::TimedOut),
-            ("55P03", Class::Locked),
-            ("40P01", Class::Other),
-            ("XX000", Class::Other),
-            ("", Class::Other),
+    fn what_a_server_has_run_out_of_has_words_of_its_own() {
+        for (sqlstate, words) in [
+            ("53100", "disk is full"),
+            ("53200", "max_locks_per_transaction"),
+            ("53300", "max_connections"),
+            ("53400", "its own limits"),
+            ("53000", "run out of something"),
         ] {
-            assert_eq!(Class::of_sqlstate(sqlstate), class, "{sqlstate}");
+            let error = told(sqlstate);
+            assert!(matches!(error, StoreError::Exhausted { .. }), "{error:?}");
+            assert!(error.to_string().contains(words), "{error}");
+            assert!(!error.to_string().contains("can't reach"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_time_mends_is_busy_and_what_does_not_serve_is_broken() {
+        for sqlstate in ["55P03", "40001", "40P01", "25P04"] {
+            assert!(matches!(told(sqlstate), StoreError::Busy { .. }));
+        }
+        for sqlstate in ["XX001", "58030", "42883", "0A000"] {
+            assert!(matches!(told(sqlstate), StoreError::Broken { .. }));
+        }
+        assert!(matches!(told("23503"), StoreError::MissingReference { .. }));
+        assert!(matches!(told("57014"), StoreError::Timeout { .. }));
+        for (sqlstate, expected) in [("42P01", true), ("42883", true), ("57014", false)] {
+            let error = PostgresError::of_server(None, sqlstate, "said");
+            assert_eq!(error.is_of_another_catalog(), expected, "{sqlstate}");
+        }
+        assert!(matches!(told("TR001"), StoreError::Failed { .. }));
     }
 }

@@ -220,9 +220,13 @@ impl Migrator<'_> {
         let class = error.class();
         let error = MigrationError::new(step, error);
         match class {
-            Class::Unreachable | Class::Denied | Class::ReadOnly | Class::TimedOut => self
+            Class::Unreachable
+            | Class::Exhausted
+            | Class::Denied
+            | Class::ReadOnly
+            | Class::TimedOut => self
                 .place
-                .classified(OPERATION, Some(self.limit), class, Box::new(error)),
+                .classified(OPERATION, Some(self.limit), class, error),
             _ => self.migration_error(error),
         }
     }

@@ -27,6 +27,7 @@ pub mod partitions;
 mod read;
 mod row;
 mod shape;
+mod sqlstate;
 mod statements;
 mod store;
 mod tls;

@@ -32,6 +32,7 @@ use rustls::{
 use tokio_postgres::config::SslMode;
 
 pub use self::error::TlsError;
+pub(super) use self::error::{ADVICE, advice};
 pub(super) use self::handshake::TlsConnector;
 use self::{
     algorithms::Algorithms, identity::Identity, protection::Protection, trust::Trust,

@@ -65,8 +65,15 @@ impl Place {
             Some(ErrorCode::NotADatabase) => FileProblem::NotADatabase,
             Some(ErrorCode::DatabaseCorrupt) => FileProblem::Corrupt,
             Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+                let is_of_a_reference = error.sqlite_error().is_some_and(|error| {
+                    error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY
+                });
                 let source = error.into();
-                return StoreError::Refused { store, source };
+                return if is_of_a_reference {
+                    StoreError::MissingReference { store, source }
+                } else {
+                    StoreError::Refused { store, source }
+                };
             }
             _ => {
                 return StoreError::Failed {
@@ -201,6 +208,9 @@ mod tests {
         ] {
             assert!(matches!(classified(code), StoreError::Timeout { .. }));
         }
+        let refused = classified(ffi::SQLITE_CONSTRAINT_FOREIGNKEY);
+        assert!(matches!(refused, StoreError::MissingReference { .. }));
+        assert!(refused.is_transient());
         let refused = classified(ffi::SQLITE_CONSTRAINT_CHECK);
         assert!(matches!(refused, StoreError::Refused { .. }));
         assert!(!refused.is_transient());

@@ -1,4 +1,4 @@
-//! Why TLS could not be set up: [`TlsError`]; and why a server was not taken: [`Untrusted`].
+//! Why TLS could not be set up: [`TlsError`]; and why a connection was not made: [`Untrusted`].
 
 use std::{io, path::PathBuf};
 
@@ -77,67 +77,75 @@ pub enum TlsError {
     },
 }
 
-/// Why a server was not taken in a handshake, with what to do.
+/// Why no protected connection was made, with what to do.
 #[derive(Debug, Error)]
-#[error("{what}: {advice}")]
+#[error("{advice}")]
 pub(super) struct Untrusted {
-    what: &'static str,
     advice: &'static str,
     source: rustls::Error,
 }
 
 impl Untrusted {
-    /// With advice, where there is any to give.
+    /// With advice, where the error is one of TLS.
     pub(super) fn explained(error: io::Error) -> io::Error {
-        let known = error
+        let of_tls = error
             .get_ref()
-            .and_then(|source| source.downcast_ref::<rustls::Error>())
-            .and_then(|error| Some((advice(error)?, error.clone())));
-        match known {
+            .and_then(|source| source.downcast_ref::<rustls::Error>());
+        match of_tls {
             None => error,
-            Some(((what, advice), source)) => io::Error::other(Self {
-                what,
-                advice,
-                source,
+            Some(source) => io::Error::other(Self {
+                advice: advice_about(source),
+                source: source.clone(),
             }),
         }
     }
 }
 
-fn advice(error: &rustls::Error) -> Option<(&'static str, &'static str)> {
-    const REFUSED: &str = "the server's certificate was not accepted";
-    Some(match error {
-        rustls::Error::InvalidCertificate(reason) => {
-            let advice = match reason {
-                CertificateError::UnknownIssuer => {
-                    "name its authority's certificate in `sslrootcert`, or, where it is self-signed, the certificate \
-                     itself"
-                }
-                CertificateError::NotValidForName
-                | CertificateError::NotValidForNameContext { .. } => {
-                    "use a host name that it is for, or sslmode=verify-ca"
-                }
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    "renew it, or set the clock of this machine"
-                }
-                _ => "have it issued anew, or use another `sslmode`",
-            };
-            (REFUSED, advice)
+/// What to do where TLS could not be set up for no reason that rustls names: a server without TLS, for one.
+pub(in super::super) const ADVICE: &str =
+    "turn TLS on in the server, or set another `sslmode`";
+
+/// What to do about an error of the network's that is one of TLS; `None` where it is not.
+pub(in super::super) fn advice(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let error = error.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(error.downcast_ref::<Untrusted>()?.advice)
+}
+
+fn advice_about(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::InvalidCertificate(reason) => match reason {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "its certificate is for another host: use a name that it is for, or sslmode=verify-ca"
+            }
+            // Of another authority by the same name, the second.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                "its certificate is of an authority that is not trusted, or signed by itself: name the authority's in \
+                 `sslrootcert`, or, where it is self-signed, the certificate itself"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "its certificate has expired: renew it, or set this machine's clock"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "its certificate is not valid yet: set this machine's clock, or wait"
+            }
+            _ => "its certificate was refused: have it issued anew, or use another `sslmode`",
+        },
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            "the server found no way to speak TLS with this client: a key on the curve P-521 needs TLS 1.3 and the \
+             feature `p521`, and one on P-224, secp256k1, Brainpool's curves or Ed448 is not supported"
         }
-        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
-            "the server found no way to speak TLS with this client",
-            "a key on the curve P-521 needs TLS 1.3 and the feature `p521`, and one on P-224, secp256k1, Brainpool's \
-             curves or Ed448 is not supported",
-        ),
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired
             | AlertDescription::BadCertificate
             | AlertDescription::UnknownCA
             | AlertDescription::CertificateExpired,
-        ) => (
-            "the server did not accept this client's certificate",
-            "name one that it trusts in `sslcert`, with its key in `sslkey`",
-        ),
-        _ => return None,
-    })
+        ) => {
+            "the server did not accept this client's certificate: name one that it trusts in `sslcert`, with its key in \
+             `sslkey`"
+        }
+        rustls::Error::AlertReceived(_) => {
+            "the server ended the handshake: its log tells why, a certificate that it wants of the client for instance"
+        }
+        _ => "the two do not agree on TLS: the source tells on what",
+    }
 }
