@@ -27,6 +27,10 @@ pub enum Fault {
     Failed,
     /// A row is refused, and nothing is written.
     Refused,
+    /// A row refers to what is not there, and nothing is written.
+    MissingReference,
+    /// Something else keeps the store from it, and nothing is written.
+    Busy,
     /// The write never ends.
     Hangs,
     /// The store panics.
@@ -113,6 +117,14 @@ impl Store for FaultyStore {
                     source: "expected by this test".into(),
                 }),
                 Fault::Refused => Err(StoreError::Refused {
+                    store: self.describe(),
+                    source: "expected by this test".into(),
+                }),
+                Fault::MissingReference => Err(StoreError::MissingReference {
+                    store: self.describe(),
+                    source: "expected by this test".into(),
+                }),
+                Fault::Busy => Err(StoreError::Busy {
                     store: self.describe(),
                     source: "expected by this test".into(),
                 }),

@@ -1,8 +1,16 @@
 //! Whatever happens between the queue, the journal and the store: a property test of all three.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use proptest::prelude::*;
+use tracker_core::store::Batch;
 use tracker_tests::{
     faulty_store::{Fault, FaultyStore},
     journals::{LIMIT, journaled, numbered, sorted_details, wait_released},
@@ -16,6 +24,9 @@ enum Step {
     Flush,
     StoreGoesAway,
     StoreComesBack,
+    /// What every third activity refers to is not there, and comes to be.
+    ReferencesAreMissing,
+    ReferencesCome,
     /// The file is removed, as by an operator who tidies up.
     FilesAreRemoved,
 }
@@ -27,18 +38,34 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Flush),
         1 => Just(Step::StoreGoesAway),
         2 => Just(Step::StoreComesBack),
+        1 => Just(Step::ReferencesAreMissing),
+        1 => Just(Step::ReferencesCome),
         1 => Just(Step::FilesAreRemoved),
     ]
+}
+
+fn has_reference(batch: &Batch) -> bool {
+    let mut numbers = batch.activities().iter().map(|row| {
+        let number = row.action_details.as_deref().unwrap();
+        number.parse::<usize>().unwrap()
+    });
+    numbers.any(|number| number % 3 == 0)
 }
 
 /// Several trackers, one after the other, on the same directory and the same store.
 async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
     let directory = tempfile::tempdir().unwrap();
-    let store = FaultyStore::new(move |write, _| {
+    let are_missing = Arc::<AtomicBool>::default();
+    let told = Arc::clone(&are_missing);
+    let store = FaultyStore::new(move |write, batch| {
         let fault = usize::try_from(write)
             .ok()
             .and_then(|write| faults.get(write));
-        fault.copied().unwrap_or(Fault::None)
+        let fault = fault.copied().unwrap_or(Fault::None);
+        if fault == Fault::None && told.load(Ordering::SeqCst) && has_reference(batch) {
+            return Fault::MissingReference;
+        }
+        fault
     });
     let mut number = 0;
     for steps in lives {
@@ -50,6 +77,7 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
         tracker.record_durable(numbered(number)).await;
         number += 1;
         let mut is_away = false;
+        let refer = |is_missing| are_missing.store(is_missing, Ordering::SeqCst);
         for step in steps {
             match step {
                 Step::Record(count) => {
@@ -63,7 +91,7 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
                     number += 1;
                 }
                 // While the store is away that would not end.
-                Step::Flush if is_away => {}
+                Step::Flush if is_away || are_missing.load(Ordering::SeqCst) => {}
                 Step::Flush => tracker.flush().await,
                 Step::StoreGoesAway => {
                     store.go_away();
@@ -73,6 +101,8 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
                     store.come_back();
                     is_away = false;
                 }
+                Step::ReferencesAreMissing => refer(true),
+                Step::ReferencesCome => refer(false),
                 Step::FilesAreRemoved => fs::remove_dir_all(directory.path()).unwrap_or_default(),
             }
             let stats = tracker.stats();
@@ -87,6 +117,7 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
         store.come_back();
         wait_released(&directory);
     }
+    are_missing.store(false, Ordering::SeqCst);
     let tracker = journaled(&directory, &store).build().unwrap();
     let stats = tracker.shutdown(LIMIT).await;
     assert_eq!(
@@ -112,8 +143,14 @@ proptest! {
     fn whatever_happens_between_the_queue_the_journal_and_the_store_each_activity_arrives_once(
         lives in prop::collection::vec(prop::collection::vec(step(), 0..12), 1..4),
         faults in prop::collection::vec(
-            prop::sample::select(vec![Fault::None, Fault::Unreachable, Fault::AnswerLost]),
-            0..20,
+            prop::sample::select(vec![
+                Fault::None,
+                Fault::Unreachable,
+                Fault::AnswerLost,
+                Fault::MissingReference,
+                Fault::Busy,
+            ]),
+            0..30,
         ),
         batch_rows in 1_usize..60,
     ) {

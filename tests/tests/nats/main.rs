@@ -1,6 +1,7 @@
 //! Activities by way of NATS, on servers of each test's own.
 
 mod dead_letters;
+mod deferred;
 mod identities;
 mod keeping;
 mod limits;

@@ -13,11 +13,12 @@ use super::{
     directory::{Identity, make_file, sync_entry},
     entry::{self, Entry},
     error::JournalError,
+    held::Held,
     letters::{self, Cleared, DeadLetter},
     salvage::{self, Keep, Salvaged},
     size,
 };
-use crate::{Activity, sqlite_rows as rows};
+use crate::{Activity, sqlite_rows as rows, store::Batch};
 
 /// What this crate's journals have in their header: see schema.sql.
 const APPLICATION_ID: i64 = 0x7472_6b6a;
@@ -56,6 +57,8 @@ pub(crate) struct JournalFile {
     is_unremoved: bool,
     /// Those of them that are to be put aside.
     dead: Vec<DeadLetter>,
+    /// Those of them that the store does not take yet.
+    held: Held,
 }
 
 impl JournalFile {
@@ -109,6 +112,7 @@ impl JournalFile {
             sent: last,
             is_unremoved: false,
             dead: Vec::new(),
+            held: Held::default(),
         };
         file.set_limit()?;
         Ok(file)
@@ -191,12 +195,39 @@ impl JournalFile {
     }
 
     /// Says that the first `rows` entries, up to the number `last`, need no shipping any more. They leave the file, those that are
-    /// dead letters to be put aside, when it is [cleared](Self::clear).
-    pub(crate) fn shipped_to(&mut self, rows: u64, last: i64, dead: Vec<DeadLetter>) {
+    /// dead letters to be put aside, when it is [cleared](Self::clear); but those that are held stay until they are [settled](Self::settled).
+    pub(crate) fn shipped_to(
+        &mut self,
+        rows: u64,
+        last: i64,
+        dead: Vec<DeadLetter>,
+        held: Vec<Batch>,
+    ) {
+        self.held.add(&self.connection, self.shipped, last, held);
         self.waiting = self.waiting.saturating_sub(rows);
         self.shipped = last;
         self.is_unremoved = true;
         self.dead.extend(dead);
+    }
+
+    /// Says that a row that was held needs no shipping any more.
+    pub(crate) fn settled(&mut self, row: &Batch, dead: Vec<DeadLetter>) {
+        self.held.remove(row);
+        self.is_unremoved = true;
+        self.dead.extend(dead);
+    }
+
+    /// Adds what another journal holds, before anything else is in this one.
+    pub(super) fn append_held(&mut self, other: &Self) -> Result<(), JournalError> {
+        self.append_all(&other.held.activities())
+    }
+
+    /// Holds what another journal held, which are the first entries of this one.
+    pub(super) fn hold_first(&mut self, other: &Self) {
+        self.held.take(&other.held, self.shipped + 1);
+        let held = self.held.len();
+        self.waiting = self.waiting.saturating_sub(held as u64);
+        self.shipped += i64::try_from(held).unwrap_or(i64::MAX);
     }
 
     /// Removes what needs no shipping any more, and puts its dead letters aside, as many as there is room for. On an error all is as it was.
@@ -222,9 +253,7 @@ impl JournalFile {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction
-            .prepare(include_str!("sql/remove.sql"))?
-            .execute([self.shipped])?;
+        self.held.remove_others(&transaction, self.shipped)?;
         let added = letters::add(&transaction, &self.dead, room)?;
         transaction.commit()?;
         self.letters_pages += added.pages;

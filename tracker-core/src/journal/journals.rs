@@ -1,6 +1,6 @@
 //! The journals that a tracker has: its own, and those that others have left.
 
-use std::{collections::VecDeque, mem, path::Path};
+use std::{collections::VecDeque, mem, path::Path, time::SystemTime};
 
 use super::{
     Journal,
@@ -11,7 +11,10 @@ use super::{
     replacement::{open_or_salvage, report, salvage_into_place},
     salvage::{self, Salvaged},
 };
-use crate::{Activity, Durability, error_chain::ErrorChain, quietly::quietly};
+use crate::{
+    Activity, Durability, activity::unix_ms, error_chain::ErrorChain, quietly::quietly,
+    store::Batch,
+};
 
 /// Which journal an entry is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,13 +175,33 @@ impl Journals {
         Ok((activities, may_be_stored))
     }
 
-    /// Says that what [`next`](Self::next) gave out first needs no shipping any more, and which of it the store refused. It leaves its journal
-    /// when that is [cleared](Self::clear).
-    pub(crate) fn shipped(&mut self, dead: Vec<DeadLetter>) {
-        if let Some(in_hand) = self.in_hand.pop_front() {
-            self.file(in_hand.source)
-                .shipped_to(in_hand.rows, in_hand.last, dead);
+    /// Says that what [`next`](Self::next) gave out first needs no shipping any more, which of it the store refused, and which it does not
+    /// take yet. It leaves its journal when that is [cleared](Self::clear).
+    ///
+    /// What is not taken yet stays in the tracker's own journal until it is [settled](Self::settled). From that of another process it goes behind
+    /// what waits in the tracker's own, as far as there is room; tells how many rows that are.
+    pub(crate) fn shipped(&mut self, mut dead: Vec<DeadLetter>, waiting: Vec<Batch>) -> u64 {
+        let Some(in_hand) = self.in_hand.pop_front() else {
+            return 0;
+        };
+        let (mut held, mut moved) = (waiting, 0);
+        if in_hand.source == Source::Left {
+            let rows = mem::take(&mut held).into_iter();
+            let rows: Vec<_> = rows.flat_map(|row| row.activities().to_vec()).collect();
+            let (added, _) = self.append(&rows, true);
+            let died_at = unix_ms(SystemTime::now());
+            let rest = rows.into_iter().skip(added);
+            dead.extend(rest.map(|row| DeadLetter::new(row, NO_ROOM_TO_WAIT, died_at)));
+            moved = added as u64;
         }
+        let file = self.file(in_hand.source);
+        file.shipped_to(in_hand.rows, in_hand.last, dead, held);
+        moved
+    }
+
+    /// Says that a row that the store did not take yet is in it, or was refused.
+    pub(crate) fn settled(&mut self, row: &Batch, dead: Vec<DeadLetter>) {
+        self.own.settled(row, dead);
     }
 
     /// Removes what needs no shipping any more from a journal, and puts its dead letters aside.
@@ -260,7 +283,8 @@ impl Journals {
             Ok(salvaged.0)
         })?;
         let Journal { bytes_max, .. } = self.settings;
-        let new = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
+        let mut new = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
+        new.hold_first(&self.own);
         let old = mem::replace(&mut self.own, new);
         self.in_hand = in_hand;
         Ok(Replaced {
@@ -303,6 +327,7 @@ impl Journals {
             }
         };
         new.may_be_stored();
+        new.hold_first(&self.own);
         let old = mem::replace(&mut self.own, new);
         self.in_hand = in_hand;
         report(None, salvaged);
@@ -314,14 +339,17 @@ impl Journals {
     }
 }
 
-/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What is being shipped comes first in the new one
-/// as well; what can't be read of that is not lost: it is in memory.
+/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What the store does not take yet and what is being shipped
+/// come first in the new one as well; what can't be read of that is not lost: it is in memory.
 fn salvage_own(
     own: &JournalFile,
     new: &mut JournalFile,
     in_hand: &mut VecDeque<InHand>,
 ) -> Result<(Salvaged, u64), JournalError> {
     new.take_dead_letters(own)?;
+    let first = new.last();
+    new.append_held(own)?;
+    let held = new.last() - first;
     let mut waiting = own.waiting();
     let mut behind = own.shipped();
     let mut keep = |salvaged: &[Activity]| new.append_all(salvaged);
@@ -335,7 +363,8 @@ fn salvage_own(
         salvaged.unreadable += shipping.unreadable;
         behind = in_hand.last;
         waiting = waiting.saturating_sub(mem::replace(&mut in_hand.rows, shipping.read));
-        in_hand.last = i64::try_from(salvaged.read).unwrap_or(i64::MAX);
+        let read = i64::try_from(salvaged.read).unwrap_or(i64::MAX);
+        in_hand.last = read.saturating_add(first + held);
     }
     let rest = own.salvage(behind, own.last(), &mut keep)?;
     salvaged.read += rest.read;
@@ -353,6 +382,10 @@ pub(crate) struct Replaced {
     /// The dead letters that are put aside in the new one, and were not in the old one.
     pub(crate) put_aside: Vec<DeadLetter>,
 }
+
+/// Why a row of another process's journal becomes a dead letter that the store does not take yet.
+const NO_ROOM_TO_WAIT: &str =
+    "the store does not take it yet, and the journal has no room in which it could wait";
 
 /// How many journals that can't be used are passed over.
 const UNUSABLE_MAX: usize = 16;

@@ -66,8 +66,11 @@
 //! ```
 //!
 //! Refused is what a store calls [`Refused`](crate::StoreError::Refused): in Postgres a value that its column can't hold, or that violates a constraint, a `CHECK` for
-//! example (SQLSTATE classes 22 and 23). A row that fails again and again for another reason, though the store answers, is put aside as well, after the builder's
-//! [`retries`](crate::TrackerBuilder::retries). A store that is away, or lacks the table, a column or a grant, is waited for, and refuses nothing.
+//! example (SQLSTATE classes 22 and 23). One that violates a foreign key, a [`MissingReference`](crate::StoreError::MissingReference), is tried again
+//! first, for as long as the builder's [`missing_reference_wait`](crate::TrackerBuilder::missing_reference_wait) says; it keeps its place in the file
+//! meanwhile, while those around it leave it. A row that fails again and again for a reason that is unknown, though the store answers, is put aside as
+//! well, after the builder's [`retries`](crate::TrackerBuilder::retries), and so is one that fails alone while others go through. A store that is away
+//! or busy, or lacks the table, a column or a grant, is waited for, and refuses nothing.
 //!
 //! A dead letter is in the file when it is counted in [`Stats::dead_lettered`](crate::Stats::dead_lettered), and its row counts as journaled until then. It is kept until
 //! somebody removes it. Dead letters have room of their own, as much as the [size](Journal::bytes_max) that is set for what waits, and 1 MiB at least; so the file can
@@ -88,6 +91,7 @@ mod durability;
 mod entry;
 mod error;
 mod file;
+mod held;
 mod inspect;
 mod journals;
 mod letters;

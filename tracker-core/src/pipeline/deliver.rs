@@ -1,13 +1,13 @@
 //! Bringing a batch to the store, whatever that takes: [`Delivery`].
 //!
-//! A batch ends in the store, or its rows are found to be what the store will never take. Everything else is waited for: a store
-//! that can't be reached is not sent the batch again and again, but asked now and then whether it can take rows.
+//! A batch ends in the store, or its rows are found to be what the store will never take, or [does not take yet](super::deferral). Everything else
+//! is waited for: a store that can't be reached is not sent the batch again and again, but asked now and then whether it can take rows.
 
 use std::{
     panic::AssertUnwindSafe,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -17,7 +17,13 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 
-use super::{outage::Outage, retry::RetryPolicy};
+use super::{
+    alone::Alone,
+    blame::Blame,
+    deferral::{Deferral, Deferrals},
+    outage::Outage,
+    retry::RetryPolicy,
+};
 #[cfg(any(feature = "journal", feature = "nats"))]
 use crate::error_chain::ErrorChain;
 use crate::{
@@ -30,9 +36,34 @@ pub(crate) struct Delivery {
     store: Arc<dyn Store>,
     /// What the store calls itself.
     store_name: String,
-    retry: RetryPolicy,
+    pub(super) retry: RetryPolicy,
     write_timeout: Duration,
     outage: Outage,
+    written: AtomicU64,
+    pub(super) deferrals: Deferrals,
+}
+
+/// How a delivery stands while it is under way.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// Whether nothing is being written, so that whoever has another place for the rows may put them there: it pauses before another attempt, or
+    /// the store itself says that it can't be written to.
+    pub(super) is_paused: AtomicBool,
+    /// Whether a row that is not taken yet may be deferred; otherwise it is waited for in its place.
+    is_deferring: bool,
+}
+
+impl Standing {
+    fn deferring() -> Self {
+        Self {
+            is_deferring: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn is_deferring(&self) -> bool {
+        self.is_deferring
+    }
 }
 
 /// What became of a part of a batch.
@@ -40,6 +71,8 @@ pub(crate) enum Fate<'a> {
     Stored,
     /// The store will never take it.
     Undeliverable(&'a StoreError),
+    /// One row, which the store does not take yet: it is to be delivered [beside others](Delivery::deliver_deferred).
+    Deferred(Deferral),
 }
 
 /// Why the store will never take something, in words, as dead letters keep it.
@@ -62,6 +95,8 @@ impl Delivery {
             retry,
             write_timeout,
             outage: Outage::default(),
+            written: AtomicU64::new(0),
+            deferrals: Deferrals::new(),
         }
     }
 
@@ -73,81 +108,77 @@ impl Delivery {
 
     /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows.
     pub(crate) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
-        self.deliver_and_tell(batch, &AtomicBool::new(false), settled)
+        self.deliver_and_tell(batch, &Standing::deferring(), settled)
             .await;
     }
 
-    /// [`deliver`](Self::deliver); `is_unreachable` tells meanwhile whether the store itself says that it can't be written to, so that
-    /// nothing is lost with an attempt that is given up.
+    /// [`deliver`](Self::deliver); `standing` tells meanwhile whether it can be given up.
     ///
     /// Rows that the store refuses are found by writing fewer at a time, half as many after each refusal and twice as many after each success: a row
     /// among good ones costs as many writes as halving the batch takes, and each of many in a row costs one.
     pub(super) async fn deliver_and_tell(
         &self,
         batch: Batch,
-        is_unreachable: &AtomicBool,
+        standing: &Standing,
         mut settled: impl FnMut(&Batch, Fate<'_>),
     ) {
         let all = batch.activities().len();
         let (mut at, mut rows, mut rows_max) = (0, all, all);
         let mut retries_max = self.retry.retries_max;
-        let mut is_waited_for = false;
+        let mut alone = Alone::new(self);
         while at < all {
             rows = rows.min(all - at);
             let part = batch.part(at, rows);
-            let retries = if is_waited_for {
-                usize::MAX
-            } else {
-                retries_max
-            };
-            let Err(error) = self.write(part.clone(), retries, is_unreachable).await else {
+            let retries = alone.retries_max(retries_max);
+            let Err(error) = self.write(part.clone(), retries, standing).await else {
                 settled(&part, Fate::Stored);
                 at += rows;
                 rows = (rows * 2).min(rows_max);
-                is_waited_for = false;
+                alone = Alone::new(self);
                 continue;
             };
-            if matches!(
-                error,
-                StoreError::Failed { .. } | StoreError::Timeout { .. }
-            ) {
+            let blame = Blame::of(&error);
+            if blame.counts() {
                 // The batch has had its retries.
                 retries_max = 0;
             }
-            match error {
-                // So many are too many for it. Where it is too slow for one row, it is waited for.
-                StoreError::Timeout { .. } => {
-                    is_waited_for = rows == 1;
-                    rows_max = (rows / 2).max(1);
-                    rows = rows_max;
+            if matches!(error, StoreError::Timeout { .. }) {
+                // So many are too many for it.
+                rows_max = (rows / 2).max(1);
+            }
+            if rows > 1 && blame.is_of_some_rows() {
+                rows /= 2;
+            } else if let Some(fate) = alone.fate(blame, &error, standing) {
+                let is_deferred = matches!(fate, Fate::Deferred(_));
+                settled(&part, fate);
+                at += rows;
+                if is_deferred && blame != Blame::Reference {
+                    alone.pause(standing, error).await;
                 }
-                StoreError::Refused { .. } | StoreError::Failed { .. } if rows > 1 => rows /= 2,
-                _ => {
-                    settled(&part, Fate::Undeliverable(&error));
-                    at += rows;
-                    is_waited_for = false;
-                }
+            } else {
+                alone.pause(standing, error).await;
             }
         }
     }
 
     /// Writes a batch; an error says that no further attempt would do better, or not with so many rows.
-    async fn write(
+    pub(super) async fn write(
         &self,
         mut batch: Batch,
         retries_max: usize,
-        is_unreachable: &AtomicBool,
+        standing: &Standing,
     ) -> Result<(), StoreError> {
         let mut delays = self.retry.delays();
         let mut has_failed = false;
-        // The attempts of which the store said no more than that they failed.
+        // The attempts that the batch may be to blame for.
         let mut failures = 0;
         loop {
             let Err(error) = self.attempt(batch.clone()).await else {
                 self.outage.wrote(has_failed);
                 return Ok(());
             };
-            if !error.is_transient() {
+            let blame = Blame::of(&error);
+            if matches!(blame, Blame::Row | Blame::Reference | Blame::Nobody) {
                 // The idempotent way of writing gets one chance with a batch that was refused.
                 if batch.is_retry() {
                     return Err(error);
@@ -156,10 +187,7 @@ impl Delivery {
                 continue;
             }
             batch = batch.retry();
-            if matches!(
-                error,
-                StoreError::Failed { .. } | StoreError::Timeout { .. }
-            ) {
+            if blame.counts() {
                 failures += 1;
                 if failures > retries_max {
                     if has_failed {
@@ -169,10 +197,7 @@ impl Delivery {
                 }
             }
             has_failed = true;
-            if self
-                .wait_reachable(&mut delays, is_unreachable, error)
-                .await
-            {
+            if self.wait_reachable(&mut delays, standing, error).await {
                 // It did not answer, so the batch is not to blame for anything.
                 failures = 0;
             }
@@ -180,10 +205,10 @@ impl Delivery {
     }
 
     /// Returns when the store says that it takes rows, at the earliest after a pause; tells whether it was away meanwhile.
-    async fn wait_reachable(
+    pub(super) async fn wait_reachable(
         &self,
         delays: &mut impl Iterator<Item = Duration>,
-        is_unreachable: &AtomicBool,
+        standing: &Standing,
         error: StoreError,
     ) -> bool {
         let mut error = error;
@@ -191,20 +216,25 @@ impl Delivery {
         loop {
             let delay = delays.next().unwrap_or(self.retry.delay_max);
             self.outage.failed(&error, delay, was_away);
+            standing.is_paused.store(true, Ordering::Relaxed);
             sleep(delay).await;
             let check = async { self.store.check().await };
             match self.answer("checking", check).await {
                 Ok(()) => {
-                    is_unreachable.store(false, Ordering::Relaxed);
+                    standing.is_paused.store(false, Ordering::Relaxed);
                     return was_away;
                 }
                 Err(still) => {
-                    is_unreachable.store(true, Ordering::Relaxed);
                     was_away = true;
                     error = still;
                 }
             }
         }
+    }
+
+    /// How many writes the store has taken, of all batches together.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Writes a batch once.
@@ -213,6 +243,9 @@ impl Delivery {
         let (rows, began) = (batch.rows(), Instant::now());
         let write = async { self.store.write(batch).await };
         let written = self.answer("writing a batch", write).await;
+        if written.is_ok() {
+            self.written.fetch_add(1, Ordering::Relaxed);
+        }
         #[cfg(feature = "metrics")]
         quietly(|| {
             super::measures::write(&self.store_name, rows, began.elapsed(), written.is_ok());

@@ -7,11 +7,7 @@
 use std::{
     cell::{Cell, RefCell},
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::Sender,
-    },
+    sync::{Arc, atomic::Ordering, mpsc::Sender},
     time::Duration,
 };
 
@@ -23,7 +19,8 @@ use tokio::time::{Instant, sleep};
 use uuid::ContextV7;
 
 use super::{
-    deliver::Fate,
+    deliver::{Fate, Standing},
+    progress::Progress,
     queue::{Held, Outcome},
     shipment::Shipment,
     straight::{self, Straight},
@@ -76,6 +73,8 @@ pub(super) struct Loops<'a> {
     /// Whether some of that may be in the store already.
     is_sent: Cell<bool>,
     pub(super) all_journaled: Cell<bool>,
+    /// How far the tracker's own journal is shipped.
+    pub(super) shipped: RefCell<Progress>,
     /// Whether what was shipped last was of a journal that another process has left.
     pub(super) was_left: Cell<bool>,
     ids: ContextV7,
@@ -94,6 +93,7 @@ impl Journaling {
             in_hand: RefCell::new(Vec::new()),
             is_sent: Cell::new(false),
             all_journaled: Cell::new(false),
+            shipped: RefCell::default(),
             was_left: Cell::new(false),
             ids: ContextV7::new(),
         };
@@ -142,14 +142,15 @@ impl Loops<'_> {
                 batch
             };
             let Straight { queue, delivery } = &self.work.straight;
-            let is_unreachable = AtomicBool::new(false);
-            let delivered = delivery.deliver_and_tell(batch, &is_unreachable, |part, fate| {
+            // What is deferred would be in memory alone, where nobody puts it into the journal.
+            let standing = Standing::default();
+            let delivered = delivery.deliver_and_tell(batch, &standing, |part, fate| {
                 straight::settle(queue, part, &fate);
                 let rows = part.activities().len();
                 self.in_hand.borrow_mut().drain(..rows);
                 match fate {
                     Fate::Undeliverable(_) => queue.pass_lost(part.rows()),
-                    Fate::Stored => queue.pass(part.rows()),
+                    Fate::Stored | Fate::Deferred(_) => queue.pass(part.rows()),
                 }
             });
             let mut delivered = pin!(delivered);
@@ -159,7 +160,7 @@ impl Loops<'_> {
                 }
                 // A delivery that waits for the store goes on waiting where the journal has taken nothing meanwhile.
                 let left = self.in_hand.borrow().len();
-                if is_unreachable.load(Ordering::Relaxed)
+                if standing.is_paused.load(Ordering::Relaxed)
                     && (self.try_keep() || self.in_hand.borrow().len() < left)
                 {
                     break;
@@ -244,7 +245,9 @@ impl Loops<'_> {
             lost: Vec::new(),
         });
         if source == Source::Own {
-            shipment.shipped(lost);
+            let mut progress = self.shipped.borrow_mut();
+            progress.advance(lost);
+            shipment.shipped_to(progress.reached());
         }
         Ok(())
     }

@@ -10,8 +10,12 @@
 //! one short lock. The thread, [`writer`], takes the batches [`straight`] to the store, or through the journal: `journaling` puts them there, and
 //! `shipping` brings them to the store. Either way has two batches on their way at most, which [`deliver`] brings to the store with whatever attempts that takes, and settles them in the account.
 //! [`unplaced`] is an activity that waits for room in the queue, [`durable`] the wait for one that is in it. [`shipment`] tells those who wait how far the journal has been emptied.
+//! A row that the store does not take yet is [deferred](deferral): delivered beside all others, which do not wait for it.
 //! Wherever an activity is lost on the way, [`lost_log`] says what it was.
 
+mod alone;
+mod blame;
+pub(crate) mod deferral;
 pub(crate) mod deliver;
 pub(crate) mod durable;
 #[cfg(feature = "journal")]
@@ -20,6 +24,7 @@ pub(crate) mod lost_log;
 #[cfg(feature = "metrics")]
 mod measures;
 mod outage;
+mod progress;
 pub(crate) mod pushed;
 pub(crate) mod queue;
 pub(crate) mod recorded;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 /// The attempts that follow a failed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,12 +11,17 @@ pub(crate) struct RetryPolicy {
     pub(crate) retries_max: usize,
     pub(crate) delay_min: Duration,
     pub(crate) delay_max: Duration,
+    /// How long a row is tried again that the store does not take yet, beside all others.
+    pub(crate) deferral_max: Duration,
 }
+
+/// Unless it is set.
+pub(crate) const DEFERRAL_MAX: Duration = Duration::from_mins(1);
 
 impl RetryPolicy {
     /// The pauses before each further attempt: doubling from the shortest to the longest, each with
     /// up to its own length added at random, so that workers that failed together don't return together.
-    pub(crate) fn delays(&self) -> impl Iterator<Item = Duration> + use<> {
+    pub(crate) fn delays(&self) -> ExponentialBackoff {
         ExponentialBuilder::new()
             .with_min_delay(self.delay_min)
             .with_max_delay(self.delay_max)
@@ -36,6 +41,7 @@ mod tests {
             retries_max: 6,
             delay_min: Duration::from_millis(100),
             delay_max: Duration::from_millis(800),
+            deferral_max: DEFERRAL_MAX,
         };
         let delays: Vec<_> = policy
             .delays()

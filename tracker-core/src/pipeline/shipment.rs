@@ -41,11 +41,11 @@ impl Shipment {
         self.wake.notify_one();
     }
 
-    /// Counts activities that need no shipping any more.
+    /// Says that as many of them need no shipping any more, in the order in which they were put there.
     #[cfg(feature = "journal")]
-    pub(super) fn shipped(&self, rows: u64) {
+    pub(super) fn shipped_to(&self, rows: u64) {
         self.shipped
-            .send_modify(|shipped| *shipped = shipped.saturating_add(rows));
+            .send_modify(|shipped| *shipped = rows.max(*shipped));
     }
 
     /// Whether somebody waits for what is in the journal.

@@ -2,10 +2,14 @@
 
 use std::{pin::pin, time::SystemTime};
 
-use futures_util::{StreamExt, stream::unfold};
-use tokio::time::{Instant, sleep, timeout_at};
+use futures_util::{StreamExt, future::join, stream::unfold};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::{Instant, sleep, timeout_at},
+};
 
 use super::{
+    deferral::{Deferral, Deferred},
     deliver::{Fate, reason},
     journaling::{Loops, PAUSE},
     queue::{Held, Outcome},
@@ -23,28 +27,67 @@ use crate::{
 impl Loops<'_> {
     /// Ships what is in the journals.
     pub(super) async fn ship_all(&self) {
+        let (defer, deferred) = unbounded_channel();
+        join(self.ship_batches(defer), self.ship_deferred(deferred)).await;
+    }
+
+    async fn ship_batches(&self, defer: UnboundedSender<Deferred<u64>>) {
         let shipments = unfold((), async |()| Some((self.next().await?, ())));
         let deliveries = shipments.map(async |(source, batch)| {
-            let mut dead = Vec::new();
+            let mut unstored = Unstored::default();
             let rows = batch.rows();
-            let settled = |part: &Batch, fate: Fate<'_>| self.settle(part, &fate, &mut dead);
+            let settled = |part: &Batch, fate: Fate<'_>| self.settle(part, fate, &mut unstored);
             self.work.straight.delivery.deliver(batch, settled).await;
-            (source, rows, dead)
+            (source, rows, unstored)
         });
         let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
-        while let Some((source, rows, dead)) = delivered.next().await {
+        while let Some((source, rows, unstored)) = delivered.next().await {
+            let Unstored { dead, deferred, .. } = unstored;
+            let waiting: Vec<_> = deferred.iter().map(|(_, row, _)| row.clone()).collect();
             if let Some(journals) = &mut *self.journals.borrow_mut() {
-                journals.shipped(dead);
+                let moved = journals.shipped(dead, waiting);
+                self.work.shipment.journaled(moved);
             }
             // What is in the store can be removed with the next ones; dead letters would fill the memory.
             while !self.clear(source) {
                 sleep(PAUSE).await;
             }
             if source == Source::Own {
-                self.work.shipment.shipped(rows);
+                let mut progress = self.shipped.borrow_mut();
+                for (place, row, deferral) in deferred {
+                    let key = progress.next() + place;
+                    progress.wait(key);
+                    // It is received as long as anything is sent.
+                    let _ = defer.send(Deferred { row, deferral, key });
+                }
+                progress.advance(rows);
+                self.work.shipment.shipped_to(progress.reached());
             }
             // What could not be shipped beside it can be now.
             self.work.shipment.wake();
+        }
+    }
+
+    /// Ships the rows of the tracker's own journal that the store did not take yet.
+    async fn ship_deferred(&self, deferred: UnboundedReceiver<Deferred<u64>>) {
+        let outcomes = self.work.straight.delivery.deliver_deferred(deferred);
+        let mut outcomes = pin!(outcomes);
+        while let Some((Deferred { row, key, .. }, outcome)) = outcomes.next().await {
+            let fate = match &outcome {
+                Ok(()) => Fate::Stored,
+                Err(error) => Fate::Undeliverable(error),
+            };
+            let mut unstored = Unstored::default();
+            self.settle(&row, fate, &mut unstored);
+            if let Some(journals) = &mut *self.journals.borrow_mut() {
+                journals.settled(&row, unstored.dead);
+            }
+            while !self.clear(Source::Own) {
+                sleep(PAUSE).await;
+            }
+            self.shipped.borrow_mut().settle(key);
+            let reached = self.shipped.borrow().reached();
+            self.work.shipment.shipped_to(reached);
         }
     }
 
@@ -217,18 +260,36 @@ impl Loops<'_> {
         journals.as_ref().is_some_and(Journals::has_more)
     }
 
-    /// Counts what is in the store, and makes dead letters of what it will never take.
-    fn settle(&self, part: &Batch, fate: &Fate<'_>, dead: &mut Vec<DeadLetter>) {
-        let Fate::Undeliverable(error) = *fate else {
-            let queue = &self.work.straight.queue;
-            queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
-            return;
-        };
-        let reason = reason(error);
-        let died_at = unix_ms(SystemTime::now());
-        let letters = part.activities().iter();
-        dead.extend(letters.map(|activity| DeadLetter::new(activity.clone(), &reason, died_at)));
+    /// Counts what is in the store, makes dead letters of what it will never take, and keeps what it does not take yet.
+    fn settle(&self, part: &Batch, fate: Fate<'_>, unstored: &mut Unstored) {
+        let place = unstored.settled;
+        unstored.settled += part.rows();
+        match fate {
+            Fate::Stored => {
+                let queue = &self.work.straight.queue;
+                queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
+            }
+            Fate::Deferred(deferral) => unstored.deferred.push((place, part.clone(), deferral)),
+            Fate::Undeliverable(error) => {
+                let reason = reason(error);
+                let died_at = unix_ms(SystemTime::now());
+                let letters = part.activities().iter();
+                let letters =
+                    letters.map(|activity| DeadLetter::new(activity.clone(), &reason, died_at));
+                unstored.dead.extend(letters);
+            }
+        }
     }
+}
+
+/// What of a batch is not in the store.
+#[derive(Default)]
+struct Unstored {
+    /// How many rows have their fate, which are the first ones.
+    settled: u64,
+    dead: Vec<DeadLetter>,
+    /// With their places in the batch, from 0 on.
+    deferred: Vec<(u64, Batch, Deferral)>,
 }
 
 /// What comes of a failure to remove something.

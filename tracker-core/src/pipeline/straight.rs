@@ -1,16 +1,23 @@
 //! The way without a journal: from the queue to the store.
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    sync::Arc,
+};
 
 use futures_util::{
     StreamExt,
-    future::{Either, select},
+    future::{join, select},
     stream::unfold,
 };
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::ContextV7;
 
 use super::{
+    deferral::Deferred,
     deliver::{Delivery, Fate},
+    progress::Progress,
     queue::{Held, Outcome, Queue},
     throttle::is_worth_a_line,
     writer::given_up_because,
@@ -32,50 +39,104 @@ pub(crate) struct Straight {
 impl Straight {
     /// Works until the queue is closed and all of it is in the store, or until `given_up`; what is left then is lost.
     pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
-        let ids = ContextV7::new();
-        let batches = unfold(&ids, async |ids| Some((self.next(ids).await?, ids)));
+        let (defer, deferred) = unbounded_channel();
+        let progress = RefCell::default();
+        let batches = self.deliver_batches(defer, &progress);
+        let later = self.deliver_deferred(deferred, &progress);
+        // At the deadline what is left counts as lost, when the thread ends.
+        select(pin!(given_up), pin!(join(batches, later))).await;
+    }
+
+    async fn deliver_batches<'a>(
+        &'a self,
+        defer: UnboundedSender<Deferred<OnItsWay<'a>>>,
+        progress: &RefCell<Progress>,
+    ) {
+        let (ids, taken) = (ContextV7::new(), Cell::new(0));
+        let batches = unfold((), async |()| Some((self.next(&ids, &taken).await?, ())));
         let deliveries = batches.map(async |mut on_its_way| {
             let batch = on_its_way.batch.clone();
-            let rows = batch.rows();
-            self.delivery
-                .deliver(batch, |part, fate| on_its_way.settle(part, &fate))
-                .await;
-            rows
+            let settled = |part: &Batch, fate: Fate<'_>| {
+                on_its_way.settle(part, fate, &defer, progress);
+            };
+            self.delivery.deliver(batch, settled).await;
+            on_its_way.batch.rows()
         });
         // In the order of the batches, whichever is written first.
         let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
-        let mut given_up = pin!(given_up);
-        // At the deadline what is left counts as lost, when the thread ends.
-        while let Either::Right((Some(rows), _)) = select(given_up.as_mut(), delivered.next()).await
-        {
-            self.queue.pass(rows);
+        while let Some(rows) = delivered.next().await {
+            progress.borrow_mut().advance(rows);
+            self.queue.pass_to(progress.borrow().reached());
         }
     }
 
-    async fn next(&self, ids: &ContextV7) -> Option<OnItsWay<'_>> {
+    async fn deliver_deferred(
+        &self,
+        deferred: UnboundedReceiver<Deferred<OnItsWay<'_>>>,
+        progress: &RefCell<Progress>,
+    ) {
+        let mut outcomes = pin!(self.delivery.deliver_deferred(deferred));
+        while let Some((mut deferred, outcome)) = outcomes.next().await {
+            let fate = match &outcome {
+                Ok(()) => Fate::Stored,
+                Err(error) => Fate::Undeliverable(error),
+            };
+            settle(&self.queue, &deferred.row, &fate);
+            deferred.key.settled = 1;
+            progress.borrow_mut().settle(deferred.key.begins);
+            self.queue.pass_to(progress.borrow().reached());
+        }
+    }
+
+    /// The next batch; `taken` is the position of the last activity that was taken.
+    async fn next(&self, ids: &ContextV7, taken: &Cell<u64>) -> Option<OnItsWay<'_>> {
         let mut recorded = self.queue.next_batch().await?;
-        let batch = recorded.take_activities(ids);
+        let batch: Batch = recorded.take_activities(ids);
         self.queue.recycle(recorded);
+        let begins = taken.replace(taken.get() + batch.rows()) + 1;
         Some(OnItsWay {
             queue: &self.queue,
             batch,
+            begins,
             settled: 0,
         })
     }
 }
 
-/// A batch that is being delivered. What is not settled when this is dropped is given up.
+/// A batch, or a row that is deferred, on its way. What is not settled when this is dropped is given up.
 struct OnItsWay<'a> {
     queue: &'a Queue,
     batch: Batch,
+    /// The position of its first row in the queue.
+    begins: u64,
     /// How many of its rows are, which are the first ones.
     settled: usize,
 }
 
 impl OnItsWay<'_> {
-    fn settle(&mut self, part: &Batch, fate: &Fate<'_>) {
+    fn settle(
+        &mut self,
+        part: &Batch,
+        fate: Fate<'_>,
+        defer: &UnboundedSender<Deferred<Self>>,
+        progress: &RefCell<Progress>,
+    ) {
+        let begins = self.begins + self.settled as u64;
         self.settled += part.activities().len();
-        settle(self.queue, part, fate);
+        let Fate::Deferred(deferral) = fate else {
+            settle(self.queue, part, &fate);
+            return;
+        };
+        progress.borrow_mut().wait(begins);
+        let key = Self {
+            queue: self.queue,
+            batch: part.clone(),
+            begins,
+            settled: 0,
+        };
+        let row = part.clone();
+        // It is received as long as anything is sent.
+        let _ = defer.send(Deferred { row, deferral, key });
     }
 }
 
@@ -91,12 +152,16 @@ impl Drop for OnItsWay<'_> {
 
 /// Counts what became of activities that are in memory alone, and says so where they are lost.
 pub(super) fn settle(queue: &Queue, part: &Batch, fate: &Fate<'_>) {
-    let Fate::Undeliverable(error) = *fate else {
-        queue.settle(part.rows(), Held::Queued, Outcome::Stored);
-        return;
+    let error = match *fate {
+        Fate::Stored => {
+            queue.settle(part.rows(), Held::Queued, Outcome::Stored);
+            return;
+        }
+        Fate::Deferred(_) => return,
+        Fate::Undeliverable(error) => error,
     };
     let outcome = match error {
-        StoreError::Refused { .. } => Outcome::Refused,
+        StoreError::Refused { .. } | StoreError::MissingReference { .. } => Outcome::Refused,
         _ => Outcome::StoreFailed,
     };
     let lost = queue.settle(part.rows(), Held::Queued, outcome);

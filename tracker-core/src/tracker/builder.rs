@@ -15,7 +15,7 @@ use crate::{
         deliver::Delivery,
         lost_log::LostLog,
         queue::Queue,
-        retry::RetryPolicy,
+        retry::{DEFERRAL_MAX, RetryPolicy},
         shipment::Shipment,
         straight::Straight,
         writer::{Work, Writer},
@@ -66,6 +66,7 @@ impl TrackerBuilder {
                 retries_max: 8,
                 delay_min: Duration::from_millis(100),
                 delay_max: Duration::from_secs(5),
+                deferral_max: DEFERRAL_MAX,
             },
             drop_deadline: Duration::from_secs(2),
             logs_details: true,
@@ -151,7 +152,9 @@ impl TrackerBuilder {
     /// Then its rows are taken for the reason: it is halved until the rows are found that can't be written. Default 8,
     /// at most 100. With the default [delays](Self::retry_delays) that is after 16 to 33 seconds; the batches behind it wait meanwhile.
     /// A store that can't be reached, has no table yet, denies access or takes no writes is waited for however
-    /// long it takes, and is only asked, at these delays, whether it can be written to.
+    /// long it takes, and is only asked, at these delays, whether it can be written to. So is one that is [busy](crate::StoreError::Busy) or has something
+    /// that [does not serve](crate::StoreError::Broken): after as many attempts fewer rows are written at a time, and a row that fails alone is
+    /// given up only where others go through between its further attempts.
     pub fn retries(mut self, retries: usize) -> Self {
         self.retry.retries_max = retries.min(100);
         self
@@ -166,6 +169,20 @@ impl TrackerBuilder {
             |delay: Duration| delay.clamp(Duration::from_millis(1), Duration::from_mins(10));
         self.retry.delay_min = bounds(first);
         self.retry.delay_max = bounds(longest).max(self.retry.delay_min);
+        self
+    }
+
+    /// Sets how long a row is tried again that the store refuses because it refers to one that [is not there](crate::StoreError::MissingReference),
+    /// by a foreign key.
+    ///
+    /// Default 60 s, from when it is refused first, at most 1 h; 0 gives it up at once. So the activity of a function that makes a project may be
+    /// recorded before its transaction is committed. Meanwhile the row is queued or journaled as it was, holds up no other, and is tried at the
+    /// [delays](Self::retry_delays). Up to 1,000 rows wait so at a time; of more, each is refused at once. [`flush`](Tracker::flush) and
+    /// [`shutdown`](Tracker::shutdown) wait for them too, the latter until its deadline.
+    ///
+    /// A row that fails alone for another reason that may pass, a lock for instance, though others go through, has ten times as long at least.
+    pub fn missing_reference_wait(mut self, limit: Duration) -> Self {
+        self.retry.deferral_max = limit.min(Duration::from_hours(1));
         self
     }
 

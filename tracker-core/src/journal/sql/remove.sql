@@ -1,1 +1,1 @@
-DELETE FROM activities WHERE seq <= ?1
+DELETE FROM activities WHERE seq > ?1 AND seq < ?2

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use super::{Relay, Settings, stats::Counts};
 use crate::{
     nats::NatsOptions,
-    pipeline::{deliver::Delivery, retry::RetryPolicy},
+    pipeline::{
+        deliver::Delivery,
+        retry::{DEFERRAL_MAX, RetryPolicy},
+    },
     store::Store,
 };
 
@@ -20,6 +23,7 @@ pub struct RelayBuilder {
     store: Arc<dyn Store>,
     settings: Settings,
     write_timeout: Duration,
+    deferral_max: Duration,
 }
 
 impl RelayBuilder {
@@ -34,6 +38,7 @@ impl RelayBuilder {
                 end_deadline: Duration::from_secs(20),
             },
             write_timeout: Duration::from_secs(30),
+            deferral_max: DEFERRAL_MAX,
         }
     }
 
@@ -64,6 +69,14 @@ impl RelayBuilder {
         self
     }
 
+    /// Sets how long a row is tried again that the store refuses because it refers to one that
+    /// [is not there](crate::StoreError::MissingReference), as
+    /// [`TrackerBuilder::missing_reference_wait`](crate::TrackerBuilder::missing_reference_wait). Default 60 s, at most 1 h. Its message stays unacknowledged meanwhile.
+    pub fn missing_reference_wait(mut self, limit: Duration) -> Self {
+        self.deferral_max = limit.min(Duration::from_hours(1));
+        self
+    }
+
     /// Sets how long the relay may finish what is under way once it is told to end. Default: 20 s.
     pub fn end_deadline(mut self, limit: Duration) -> Self {
         self.settings.end_deadline = limit;
@@ -78,6 +91,7 @@ impl RelayBuilder {
             retries_max: 8,
             delay_min: Duration::from_millis(100),
             delay_max: Duration::from_secs(5),
+            deferral_max: self.deferral_max,
         };
         Relay {
             options: self.options,

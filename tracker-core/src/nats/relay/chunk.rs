@@ -1,13 +1,24 @@
 //! Shipping a chunk: from messages to rows, and what becomes of each message.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_nats::{
     HeaderMap,
     header::NATS_MESSAGE_ID,
     jetstream::{AckKind, Message},
 };
-use tokio::{sync::watch, time::sleep};
+use futures_util::{StreamExt, future::join};
+use tokio::{
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
+    time::sleep,
+};
 
 use super::{
     Phase,
@@ -19,6 +30,7 @@ use crate::{
     error_chain::ErrorChain,
     nats::{NatsOptions, connection::Connection, dead_letters, message},
     pipeline::{
+        deferral::{Deferral, Deferred},
         deliver::{Delivery, Fate, reason},
         throttle::is_worth_a_line,
     },
@@ -43,12 +55,24 @@ pub(super) struct Shipping<'a> {
     pub(super) wait: Duration,
 }
 
-/// Why a message is put aside.
-type Reason = String;
+/// What becomes of a message.
+enum End {
+    Stored,
+    /// It is put aside, for this reason.
+    Dead(String),
+    Deferred(Batch, Deferral),
+}
 
 impl Shipping<'_> {
-    /// Brings a chunk to the store, and ends when each of its messages is acknowledged or given back.
-    pub(super) async fn ship(self, chunk: Chunk, mut phases: watch::Receiver<Phase>) {
+    /// Brings a chunk to the store, and ends when each of its messages is acknowledged, given back or deferred.
+    ///
+    /// Those of rows that the store does not take yet are left to [`ship_deferred`](Self::ship_deferred).
+    pub(super) async fn ship(
+        self,
+        chunk: Chunk,
+        defer: UnboundedSender<Deferred<Arc<Message>>>,
+        mut phases: watch::Receiver<Phase>,
+    ) {
         let (mut messages, mut activities) = (Vec::new(), Vec::new());
         let mut without_payload = 0_u64;
         for message in chunk.messages {
@@ -82,13 +106,14 @@ impl Shipping<'_> {
         };
 
         // Those of the first messages: delivery may be given up in the middle.
-        let mut fates: Vec<Option<Reason>> = Vec::new();
-        let settled = |part: &Batch, fate: Fate<'_>| {
-            let reason = match fate {
-                Fate::Stored => None,
-                Fate::Undeliverable(error) => Some(reason(error)),
-            };
-            fates.extend(part.activities().iter().map(|_| reason.clone()));
+        let mut ends = Vec::new();
+        let settled = |part: &Batch, fate: Fate<'_>| match fate {
+            Fate::Stored => ends.extend(part.activities().iter().map(|_| End::Stored)),
+            Fate::Undeliverable(error) => {
+                let reason = reason(error);
+                ends.extend(part.activities().iter().map(|_| End::Dead(reason.clone())));
+            }
+            Fate::Deferred(deferral) => ends.push(End::Deferred(part.clone(), deferral)),
         };
         tokio::select! {
             biased;
@@ -96,13 +121,70 @@ impl Shipping<'_> {
             () = Phase::GivingUp.reached(&mut phases) => {}
             () = self.hold(&messages) => {}
         }
-        let mut fates = fates.into_iter();
-        for message in &messages {
-            match fates.next() {
-                Some(None) => self.acknowledge(message).await,
-                Some(Some(reason)) => self.bury(message, &reason).await,
-                None => give_back(message, self.counts).await,
+        let mut ends = ends.into_iter();
+        for message in messages {
+            match ends.next() {
+                Some(End::Stored) => self.acknowledge(&message).await,
+                Some(End::Dead(reason)) => self.bury(&message, &reason).await,
+                Some(End::Deferred(row, deferral)) => {
+                    // It is received as long as anything is sent.
+                    let key = Arc::new(message);
+                    let _ = defer.send(Deferred { row, deferral, key });
+                }
+                None => give_back(&message, self.counts).await,
             }
+        }
+    }
+
+    /// Delivers what the store does not take yet. It ends when no more can come, and gives back what is left at the deadline: then, so that it
+    /// does not come again.
+    pub(super) async fn ship_deferred(
+        self,
+        mut deferred: UnboundedReceiver<Deferred<Arc<Message>>>,
+        mut phases: watch::Receiver<Phase>,
+    ) {
+        let held = Mutex::new(Vec::new());
+        let lock = || held.lock().unwrap_or_else(PoisonError::into_inner);
+        let (defer, taken) = unbounded_channel();
+        let taking = async {
+            while let Some(row) = deferred.recv().await {
+                lock().push(Arc::clone(&row.key));
+                // It is received as long as anything is sent.
+                let _ = defer.send(row);
+            }
+            drop(defer);
+        };
+        let settling = async {
+            let mut outcomes = pin!(self.delivery.deliver_deferred(taken));
+            while let Some((row, outcome)) = outcomes.next().await {
+                match outcome {
+                    Ok(()) => self.acknowledge(&row.key).await,
+                    Err(error) => self.bury(&row.key, &reason(&error)).await,
+                }
+                lock().retain(|message| !Arc::ptr_eq(message, &row.key));
+            }
+        };
+        let holding = async {
+            loop {
+                sleep(self.wait / 3).await;
+                let messages = lock().clone();
+                for message in messages {
+                    hold(&message).await;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = join(taking, settling) => {}
+            () = Phase::GivingUp.reached(&mut phases) => {}
+            () = holding => {}
+        }
+        while let Some(row) = deferred.recv().await {
+            lock().push(row.key);
+        }
+        let left = std::mem::take(&mut *lock());
+        for message in left {
+            give_back(&message, self.counts).await;
         }
     }
 

@@ -22,7 +22,10 @@ use std::{
 };
 
 use futures_util::{StreamExt, future::join, stream::FuturesUnordered};
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::{mpsc::unbounded_channel, watch},
+    time::sleep,
+};
 
 pub(super) use self::{
     builder::BATCH_ROWS_USUAL,
@@ -57,6 +60,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// A message is acknowledged, and with that leaves the stream, when its activity is committed in the store, or is in the stream of
 /// dead letters because the store refused it. What a relay had that died, another gets after the consumer's `ack_wait` (30 s unless set
 /// otherwise), and the store passes over what is there already.
+///
+/// A row that the store [does not take yet](RelayBuilder::missing_reference_wait) holds no other up: its message stays unacknowledged and is held, a
+/// thousand such at a time at most.
 ///
 /// While the store can't be written to, a relay keeps the two chunks that it has and the two that it asked for ahead, takes no more, and asks the store now and then; what the workers publish meanwhile
 /// waits in the stream. A store that is slow is so given no more than it takes.
@@ -170,27 +176,34 @@ impl Relay {
             counts: &self.counts,
             wait: intake.acknowledge_wait(),
         };
-        let mut under_way = FuturesUnordered::new();
-        let mut phase = phases.clone();
-        loop {
-            let has_room = under_way.len() < CHUNKS_AT_ONCE;
-            let next = async {
-                if has_room {
-                    return intake.next(&self.counts).await;
-                }
-                match intake.hold().await {}
-            };
-            tokio::select! {
-                biased;
-                () = Phase::Ending.reached(&mut phase) => break,
-                Some(()) = under_way.next(), if !under_way.is_empty() => self.report(),
-                chunk = next => {
-                    under_way.push(shipping.ship(chunk, phases.clone()));
+        let (defer, deferred) = unbounded_channel();
+        let later = shipping.ship_deferred(deferred, phases.clone());
+        let taking_in = async {
+            let mut under_way = FuturesUnordered::new();
+            let mut phase = phases.clone();
+            loop {
+                let has_room = under_way.len() < CHUNKS_AT_ONCE;
+                let next = async {
+                    if has_room {
+                        return intake.next(&self.counts).await;
+                    }
+                    match intake.hold().await {}
+                };
+                tokio::select! {
+                    biased;
+                    () = Phase::Ending.reached(&mut phase) => break,
+                    Some(()) = under_way.next(), if !under_way.is_empty() => self.report(),
+                    chunk = next => {
+                        under_way.push(shipping.ship(chunk, defer.clone(), phases.clone()));
+                    }
                 }
             }
-        }
-        let finishing = async { while under_way.next().await.is_some() {} };
-        join(finishing, intake.give_back(&self.counts)).await;
+            let finishing = async { while under_way.next().await.is_some() {} };
+            join(finishing, intake.give_back(&self.counts)).await;
+            // What is given back from now on does not come to this relay again.
+            drop(defer);
+        };
+        join(taking_in, later).await;
     }
 
     /// Keeps the figures of the stream, and hands all of them on.

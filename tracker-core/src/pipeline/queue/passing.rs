@@ -39,6 +39,11 @@ impl Queue {
         self.tell_passed(passed + rows);
     }
 
+    /// The same of all up to this position.
+    pub(crate) fn pass_to(&self, position: u64) {
+        self.tell_passed(position);
+    }
+
     /// As [`pass`](Self::pass), for activities that are lost.
     #[cfg(feature = "journal")]
     pub(crate) fn pass_lost(&self, rows: u64) {
