@@ -10,13 +10,20 @@ use tracker_core::{
     store::postgres::partitions::{Partitioned, Partitioning, Period, Progress},
 };
 
-use super::{bar::Bar, failure::UsageError, number::activities, output::print, settings::Settings};
+use super::{
+    bar::Bar,
+    failure::{UsageError, note},
+    number::activities,
+    output::print,
+    settings::Settings,
+};
 
 const EXAMPLES: &str = "\
 Examples:
   tracker migrate                     make or update the table in ./tracker.db
   tracker --store postgres://owner@db.example.org/app migrate
-  tracker migrate --check             whether activities can be written; exit code 1 if not
+  tracker migrate --check             whether activities can be written; exit code 1 if not; names what may
+                                      refuse some: foreign keys, triggers, policies
   tracker migrate --partition-by month
                                       makes or updates the table, and keeps it in partitions by month from then on
 
@@ -53,7 +60,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
             .check()
             .await
             .with_context(|| format!("{} is not ready", store.describe()))?;
-        return Ok(print(&format!("{} is ready", store.describe()))?);
+        print(&format!("{} is ready", store.describe()))?;
+        return tell_notes(&*store).await;
     }
     if let Some(period) = arguments.partition_by {
         let store = settings.open_postgres("partitions")?;
@@ -72,7 +80,16 @@ async fn migrate(store: &dyn Store) -> anyhow::Result<()> {
     for name in &applied {
         print(&format!("applied {name}"))?;
     }
-    Ok(print(&format!("{} is up to date", store.describe()))?)
+    print(&format!("{} is up to date", store.describe()))?;
+    tell_notes(store).await
+}
+
+/// Tells what may refuse or hide some activities all the same.
+async fn tell_notes(store: &dyn Store) -> anyhow::Result<()> {
+    for text in store.notes().await? {
+        note(&format!("note: {text}"));
+    }
+    Ok(())
 }
 
 async fn partition(store: &PostgresStore, period: Period, keeps_old: bool) -> anyhow::Result<()> {

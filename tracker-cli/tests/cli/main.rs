@@ -12,6 +12,7 @@ mod migrate;
 mod nats;
 mod partitions;
 mod prune;
+mod refusals;
 mod serve;
 mod serve_jwt;
 mod support;

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
-use tracker_tests::process::wait_until;
+use tracker_tests::{postgres::TestDatabase, process::wait_until};
 
 use crate::support::{Place, numbered};
 
@@ -246,4 +246,33 @@ async fn its_figures_are_told_by_route_and_name_no_project() {
         "{metrics}"
     );
     assert!(!metrics.contains("secret_project"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_server_whose_role_is_shown_no_rows_is_not_ready() {
+    let database = TestDatabase::create().await;
+    let owner = Place::at(database.url());
+    owner.run(&["migrate"]).printed();
+    let console = database
+        .create_role(
+            "GRANT USAGE ON SCHEMA turbobackend TO {role};
+            GRANT SELECT ON turbobackend.project_actions TO {role}",
+        )
+        .await;
+    let place = Place::at(&console);
+    let server = Server::start(&place, &[]);
+    assert_eq!(server.get("/readyz", "").0, 200);
+    let client = database.connect().await;
+    client
+        .batch_execute("ALTER TABLE turbobackend.project_actions ENABLE ROW LEVEL SECURITY")
+        .await
+        .unwrap();
+    assert_eq!(server.get("/readyz", "").0, 503);
+    client
+        .batch_execute(
+            "CREATE POLICY all_read ON turbobackend.project_actions FOR SELECT USING (true)",
+        )
+        .await
+        .unwrap();
+    assert_eq!(server.get("/readyz", "").0, 200);
 }

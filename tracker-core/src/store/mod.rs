@@ -195,6 +195,13 @@ pub trait Store: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
+    /// Tells what may refuse or hide some activities, though [`check`](Self::check) finds nothing wrong: a sentence each, for people.
+    ///
+    /// By default there is nothing of the kind.
+    fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
     /// What and where the store is, for logs and people, with no secret in it.
     fn describe(&self) -> String;
 
@@ -283,6 +290,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         (**self).check()
+    }
+
+    fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        (**self).notes()
     }
 
     fn describe(&self) -> String {

@@ -26,6 +26,36 @@ const DAY_COUNTS_MAX: i64 = 100_000;
 /// How often partitions may change between a look at what they can have and the statement that this is for; then all of them are looked at.
 const ZONES_ATTEMPTS: usize = 4;
 
+/// What comes of reading.
+pub(super) trait Answer {
+    /// Whether it says that there is nothing.
+    fn is_nothing(&self) -> bool;
+}
+
+impl Answer for Page {
+    fn is_nothing(&self) -> bool {
+        self.activities.is_empty()
+    }
+}
+
+impl<T> Answer for Vec<T> {
+    fn is_nothing(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T> Answer for Option<T> {
+    fn is_nothing(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl Answer for u64 {
+    fn is_nothing(&self) -> bool {
+        *self == 0
+    }
+}
+
 /// What reading needs of a store.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {

@@ -161,6 +161,11 @@ impl Table {
         ))
     }
 
+    /// Whether the role lacks a privilege to write.
+    pub(super) fn lacks_a_grant(&self) -> bool {
+        self.lacking().is_some()
+    }
+
     /// Which privilege the role lacks to write.
     fn lacking(&self) -> Option<String> {
         if !self.usage_granted {

@@ -1,6 +1,7 @@
 //! The store itself: [`PostgresStore`].
 
 mod batches;
+mod checking;
 mod following;
 mod foreign_text;
 mod partitioned;
@@ -14,14 +15,14 @@ use super::{
     ConnectionOptions, PostgresStoreBuilder,
     connections::{Connections, Purpose},
     engine::Engine,
-    error::{Class, Place, PostgresError},
+    error::{Place, PostgresError},
     foreign_text::ForeignText,
     listen::{Connector, Listening},
     lock::Locks,
     migrate,
     partitions::Known,
-    read::Reading,
-    shape::{self, Table},
+    read::{Answer, Reading},
+    shape::Table,
     statements::Statements,
     transaction,
     watch::{Listener, News},
@@ -196,9 +197,12 @@ impl<T, F> Read<T> for F where
 }
 
 impl PostgresStore {
-    fn read<T: Send + 'static>(&self, read: impl Read<T>) -> BoxFuture<'_, Result<T, StoreError>> {
+    fn read<T: Answer + Send + 'static>(
+        &self,
+        read: impl Read<T>,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("reading", async move { work.read(read).await })
+        self.run("reading", async move { work.read_some(read).await })
     }
 }
 
@@ -295,10 +299,9 @@ impl Store for PostgresStore {
 
     fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run(
-            "pruning",
-            async move { work.prune(created_before, limit).await },
-        )
+        self.run("pruning", async move {
+            work.prune_some(created_before, limit).await
+        })
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -309,6 +312,11 @@ impl Store for PostgresStore {
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
         self.run("checking", async move { work.check().await })
+    }
+
+    fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("checking", async move { work.notes().await })
     }
 
     fn describe(&self) -> String {
@@ -388,18 +396,6 @@ impl Work {
         self.explained(task, pruned).await
     }
 
-    async fn check(&self) -> Result<(), StoreError> {
-        let task = self.reading("checking");
-        // Not with `self.table`: what is found wrong may be the connection's own, so it isn't used again then.
-        let checked = self
-            .on_lease(task, async |client| {
-                let table = Table::read(client, &self.begin_read, &self.schema).await?;
-                shape::writable(table.as_ref(), &self.place).map_err(Fault::Store)
-            })
-            .await;
-        checked.map_err(|fault| self.store_error(task, fault))
-    }
-
     async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         let locks = Locks {
             engine: &self.engine,
@@ -445,22 +441,6 @@ impl Work {
             Table::read(client, &self.begin_read, &self.schema).await
         })
         .await
-    }
-
-    /// An outcome, its error told as what it is about the table that the error comes from.
-    async fn explained<T>(&self, task: Task, outcome: Result<T, Fault>) -> Result<T, StoreError> {
-        let fault = match outcome {
-            Ok(value) => return Ok(value),
-            Err(fault) => fault,
-        };
-        if let Fault::Postgres(error) = &fault
-            && matches!(error.class(), Class::Shape | Class::Refused)
-            && let Ok(Some(table)) = self.table(task).await
-            && let Some(difference) = table.difference()
-        {
-            return Err(self.place.shape(difference));
-        }
-        Err(self.store_error(task, fault))
     }
 
     fn store_error(&self, task: Task, fault: Fault) -> StoreError {

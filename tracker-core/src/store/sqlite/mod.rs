@@ -54,6 +54,7 @@ mod builder;
 pub(crate) mod caller;
 mod error;
 pub(super) mod migrate;
+mod notes;
 #[cfg(any(feature = "sea-orm", feature = "sqlx-sqlite"))]
 pub(crate) mod other_drivers;
 mod shape;
@@ -252,6 +253,17 @@ impl Store for SqliteStore {
             &self.shared.reader,
             shape::OPERATION,
             |connection, shared| shape::check(connection, &shared.place),
+        ))
+    }
+
+    fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(self.on(
+            &self.shared.reader,
+            shape::OPERATION,
+            |connection, shared| {
+                let noted = notes::read(connection);
+                noted.map_err(|error| shared.place.classify(shape::OPERATION, error))
+            },
         ))
     }
 

@@ -13,12 +13,15 @@ SELECT
     attribute.attname::text AS name,
     pg_catalog.format_type(attribute.atttypid, NULL) AS type,
     CASE WHEN attribute.atttypmod > 4 THEN attribute.atttypmod - 4 END AS chars_max,
-    attribute.attnotnull AND NOT attribute.atthasdef AND attribute.attidentity = '' AS required,
+    -- A domain can ask for a value too, and have a default.
+    (attribute.attnotnull OR type.typnotnull) AND NOT attribute.atthasdef AND attribute.attidentity = ''
+        AND (type.typtype <> 'd' OR type.typdefault IS NULL) AS required,
     has_column_privilege(class.oid, attribute.attnum, 'INSERT') AS insert_granted
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
 LEFT JOIN pg_catalog.pg_attribute AS attribute
     ON attribute.attrelid = class.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
+LEFT JOIN pg_catalog.pg_type AS type ON type.oid = attribute.atttypid
 -- What refuses rows: the indexes of unique and of exclusion constraints.
 CROSS JOIN LATERAL (
     SELECT

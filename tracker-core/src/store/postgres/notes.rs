@@ -1,0 +1,63 @@
+//! What may refuse or hide some activities, though others can be written and read: [`read`].
+
+use tokio_postgres::{
+    Client, Row,
+    types::{ToSql, Type},
+};
+
+use super::{error::PostgresError, transaction};
+
+const NOTES: &str = include_str!("sql/notes.sql");
+
+/// A sentence for each; none on an engine whose catalog does not tell.
+pub(super) async fn read(
+    client: &Client,
+    begin: &str,
+    schema: &str,
+) -> Result<Vec<String>, PostgresError> {
+    let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
+    let rows = client.query_typed(NOTES, &parameters);
+    let rows = transaction::run(client, begin, rows).await;
+    match rows.map_err(PostgresError::from) {
+        Err(error) if error.is_of_another_catalog() => Ok(Vec::new()),
+        rows => Ok(rows?.iter().map(note).collect::<Result<_, _>>()?),
+    }
+}
+
+fn note(row: &Row) -> Result<String, tokio_postgres::Error> {
+    let kind: String = row.try_get("kind")?;
+    let name: String = row.try_get("name")?;
+    let definition: String = row.try_get("definition")?;
+    Ok(match &*kind {
+        "encoding" if name == "SQL_ASCII" => {
+            "the database's encoding is SQL_ASCII: it keeps any text as it is written, and programs with another \
+             encoding can write what can't be read as UTF-8"
+                .to_owned()
+        }
+        "encoding" => format!(
+            "the database's encoding is {name}: activities with characters that it lacks don't fit it; \
+             a database in UTF8 takes all"
+        ),
+        "required" => format!(
+            "the column {name} must have a value: activities without one are refused; drop its NOT NULL if there can be some"
+        ),
+        "foreign key" => format!(
+            "the foreign key {name}, {definition}, refuses activities that refer to what is not there: each is tried again \
+             for a while, 60 s unless set, and then given up"
+        ),
+        "check" => format!(
+            "the constraint {name}, {definition}, refuses activities that violate it"
+        ),
+        "trigger" => format!(
+            "the trigger {name} runs for each activity that is written: what it raises refuses one, and what it makes of \
+             them, or leaves out, is not seen by the writer"
+        ),
+        "rule" => format!(
+            "the rule {name} rewrites what is inserted: COPY passes it over, and what it leaves out is not seen by the writer"
+        ),
+        "policies" => format!(
+            "row-level security is on for this role: the policies {name} decide which activities it may write and which it sees"
+        ),
+        _ => format!("the table has the {kind} {name}"),
+    })
+}

@@ -1,0 +1,77 @@
+//! Whether row-level security keeps a role from writing or reading at all: [`RowSecurity`].
+
+use tokio_postgres::{
+    Client,
+    types::{ToSql, Type},
+};
+
+use super::{error::PostgresError, transaction};
+
+const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
+
+/// What row-level security lets a role do with the table; by default it is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct RowSecurity {
+    is_active: bool,
+    may_write: bool,
+    may_read: bool,
+    may_remove: bool,
+}
+
+impl RowSecurity {
+    /// Asks the catalog. An engine that has no policies hides nothing.
+    pub(super) async fn read(
+        client: &Client,
+        begin: &str,
+        schema: &str,
+    ) -> Result<Self, PostgresError> {
+        let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
+        let rows = client.query_typed(ROW_SECURITY, &parameters);
+        let rows = match transaction::run(client, begin, rows)
+            .await
+            .map_err(PostgresError::from)
+        {
+            Err(error) if error.is_of_another_catalog() => return Ok(Self::default()),
+            rows => rows?,
+        };
+        let Some(row) = rows.first() else {
+            return Ok(Self::default());
+        };
+        Ok(Self {
+            is_active: row.try_get("is_active")?,
+            may_write: row.try_get("may_write")?,
+            may_read: row.try_get("may_read")?,
+            may_remove: row.try_get("may_remove")?,
+        })
+    }
+
+    /// Why it refuses every row, if it does, and what to do about it.
+    pub(super) fn obstacle_to_writing(self) -> Option<&'static str> {
+        (self.is_active && !self.may_write).then_some(
+            "row-level security refuses every activity of this role, as no policy lets it INSERT: \
+             CREATE POLICY … ON project_actions FOR INSERT TO the role WITH CHECK (true), or give it BYPASSRLS",
+        )
+    }
+
+    /// Why it hides every row, if it does, and what to do about it.
+    pub(super) fn obstacle_to_reading(self) -> Option<&'static str> {
+        (self.is_active && !self.may_read).then_some(
+            "row-level security hides every activity from this role, as no policy lets it SELECT: \
+             CREATE POLICY … ON project_actions FOR SELECT TO the role USING (true), or give it BYPASSRLS",
+        )
+    }
+
+    /// Why it lets no row be removed, if it does, and what to do about it.
+    pub(super) fn obstacle_to_pruning(self) -> Option<&'static str> {
+        let obstacle = (self.is_active && !self.may_remove).then_some(
+            "row-level security keeps every activity from being removed by this role, as no policy lets it DELETE: \
+             CREATE POLICY … ON project_actions FOR DELETE TO the role USING (true), or give it BYPASSRLS",
+        );
+        self.obstacle_to_reading().or(obstacle)
+    }
+
+    /// Whether policies decide row by row what the role may write.
+    pub(super) fn decides_by_row(self) -> bool {
+        self.is_active && self.may_write
+    }
+}

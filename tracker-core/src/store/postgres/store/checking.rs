@@ -1,0 +1,125 @@
+//! What keeps a role from the table, told before it is used or after it failed.
+
+use super::{Fault, Read, Task, Work};
+use crate::store::{
+    StoreError,
+    postgres::{
+        error::{Class, PostgresError},
+        notes,
+        read::Answer,
+        row_security::RowSecurity,
+        shape::{self, Table},
+    },
+};
+
+impl Work {
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        let task = self.reading("checking");
+        // Not with `self.table`: what is found wrong may be the connection's own, so it isn't used again then.
+        let checked = self
+            .on_lease(task, async |client| {
+                let (begin, schema) = (&self.begin_read, &self.schema);
+                let table = Table::read(client, begin, schema).await?;
+                shape::writable(table.as_ref(), &self.place).map_err(Fault::Store)?;
+                let row_security = RowSecurity::read(client, begin, schema).await?;
+                self.unless(row_security.obstacle_to_writing())
+                    .map_err(Fault::Store)
+            })
+            .await;
+        checked.map_err(|fault| self.store_error(task, fault))
+    }
+
+    pub(super) async fn notes(&self) -> Result<Vec<String>, StoreError> {
+        let task = self.reading("checking");
+        let noted = self
+            .on_lease(task, async |client| {
+                notes::read(client, &self.begin_read, &self.schema).await
+            })
+            .await;
+        noted.map_err(|fault| self.store_error(task, fault))
+    }
+
+    /// [`read`](Self::read), where an answer of nothing is an error if row-level security hides everything from this role.
+    pub(super) async fn read_some<T: Answer>(&self, read: impl Read<T>) -> Result<T, StoreError> {
+        let answer = self.read(read).await?;
+        if answer.is_nothing() {
+            let row_security = self.row_security().await?;
+            self.unless(row_security.obstacle_to_reading())?;
+        }
+        Ok(answer)
+    }
+
+    /// [`prune`](Self::prune), where removing nothing is an error if row-level security lets this role remove nothing.
+    pub(super) async fn prune_some(
+        &self,
+        created_before: i64,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let pruned = self.prune(created_before, limit).await?;
+        if pruned == 0 && limit > 0 {
+            let row_security = self.row_security().await?;
+            self.unless(row_security.obstacle_to_pruning())?;
+        }
+        Ok(pruned)
+    }
+
+    fn unless(&self, obstacle: Option<&str>) -> Result<(), StoreError> {
+        obstacle.map_or(Ok(()), |obstacle| {
+            Err(self.place.denied(obstacle.to_owned()))
+        })
+    }
+
+    async fn row_security(&self) -> Result<RowSecurity, StoreError> {
+        let task = self.reading("checking");
+        let asked = self
+            .on_lease(task, async |client| {
+                RowSecurity::read(client, &self.begin_read, &self.schema).await
+            })
+            .await;
+        asked.map_err(|fault| self.store_error(task, fault))
+    }
+
+    /// An outcome, its error told as what it is about the table that the error comes from.
+    pub(super) async fn explained<T>(
+        &self,
+        task: Task,
+        outcome: Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let fault = match outcome {
+            Ok(value) => return Ok(value),
+            Err(fault) => fault,
+        };
+        let Fault::Postgres(error) = fault else {
+            return Err(self.store_error(task, fault));
+        };
+        match error.class() {
+            Class::Shape | Class::Refused | Class::Broken => {
+                if let Ok(Some(table)) = self.table(task).await
+                    && let Some(difference) = table.difference()
+                {
+                    return Err(self.place.shape(difference));
+                }
+            }
+            Class::Denied if task.operation == "writing" => {
+                return Err(self.denied(task, error).await);
+            }
+            _ => {}
+        }
+        Err(self.store_error(task, Fault::Postgres(error)))
+    }
+
+    /// What was denied to a writer: a grant, or a row by a policy, which has the same code.
+    async fn denied(&self, task: Task, error: PostgresError) -> StoreError {
+        let has_grants =
+            matches!(self.table(task).await, Ok(Some(table)) if !table.lacks_a_grant());
+        if has_grants && let Ok(row_security) = self.row_security().await {
+            if let Err(denied) = self.unless(row_security.obstacle_to_writing()) {
+                return denied;
+            }
+            if row_security.decides_by_row() {
+                return self.place.refused(error);
+            }
+        }
+        self.store_error(task, Fault::Postgres(error))
+    }
+}

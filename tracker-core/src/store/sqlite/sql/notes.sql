@@ -1,0 +1,10 @@
+-- What may refuse some activities, though others can be written: foreign keys, where this connection enforces them, and triggers but this crate's own.
+SELECT 'foreign key' AS kind, group_concat("from", ', ') AS name, "table" AS other
+FROM pragma_foreign_key_list('project_actions')
+WHERE (SELECT foreign_keys FROM pragma_foreign_keys)
+GROUP BY id
+UNION ALL
+SELECT 'trigger', name, ''
+FROM sqlite_schema
+WHERE type = 'trigger' AND tbl_name = 'project_actions' AND name NOT GLOB 'project_actions_*' AND name NOT GLOB 'tracker_*'
+ORDER BY kind, name
