@@ -22,6 +22,8 @@ pub mod nats;
 pub mod openssl;
 pub mod partitions;
 pub mod pgbouncer;
+pub mod pglite;
+pub mod pgpool;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

@@ -34,11 +34,11 @@ const BEHAVIOUR_TIME_MAX: Duration = Duration::from_mins(2);
 /// The most pages that a behaviour reads through.
 const PAGES_MAX: usize = 100;
 
-/// Makes a module of tests, one for each behaviour.
+/// Makes a module of tests, one for each behaviour, with the attributes that stand before its name.
 #[macro_export]
 macro_rules! store_suite {
-    ($store:ident, $make:expr) => {
-        $crate::store_suite!(@ $store, $make, {
+    ($(#[$attribute:meta])* $store:ident, $make:expr) => {
+        $crate::store_suite!(@ [$(#[$attribute])*] $store, $make, {
             paging: [
                 the_newest_activity_comes_first,
                 equal_times_are_ordered_by_id,
@@ -83,17 +83,21 @@ macro_rules! store_suite {
             ],
         });
     };
-    (@ $store:ident, $make:expr, { $($file:ident: [$($behaviour:ident),* $(,)?]),* $(,)? }) => {
+    (@ $attributes:tt $store:ident, $make:expr, { $($file:ident: [$($behaviour:ident),* $(,)?]),* $(,)? }) => {
         mod $store {
             #[allow(unused_imports, reason = "the function may name nothing of its surroundings")]
             use super::*;
 
             $($(
-                #[test]
-                fn $behaviour() -> ::std::result::Result<(), $crate::store_suite::Failure> {
-                    $crate::store_suite::run($make, $crate::store_suite::$file::$behaviour)
-                }
+                $crate::store_suite!(@test $attributes $behaviour, $make, $file);
             )*)*
+        }
+    };
+    (@test [$($attribute:tt)*] $behaviour:ident, $make:expr, $file:ident) => {
+        #[test]
+        $($attribute)*
+        fn $behaviour() -> ::std::result::Result<(), $crate::store_suite::Failure> {
+            $crate::store_suite::run($make, $crate::store_suite::$file::$behaviour)
         }
     };
 }

@@ -1,9 +1,10 @@
 //! Every knob of a [`PostgresStore`]: [`PostgresStoreBuilder`].
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    ConnectionOptions, Environment, PostgresStore, connections::Connections, store::Limits,
+    ConnectionOptions, Environment, PostgresStore, connections::Connections, engine::Engine,
+    store::Limits,
 };
 use crate::store::{DEFAULT_SCHEMA, OpenError};
 
@@ -77,7 +78,8 @@ impl PostgresStoreBuilder {
     /// `connection_limit`, else 4.
     ///
     /// One of them is for writing alone, so that readers can't keep it waiting: fewer than 2 count as 2. The writer of a
-    /// tracker uses one at a time. The server has about 100 for all its clients unless it is set up for more.
+    /// tracker uses one at a time. The server has about 100 for all its clients unless it is set up for more. Where it refuses another one because
+    /// there are too many, those that there are are waited for, one if need be, and a minute later more are asked for.
     pub fn connections_max(mut self, connections_max: usize) -> Self {
         self.connections_max = Some(connections_max);
         self
@@ -141,8 +143,11 @@ impl PostgresStoreBuilder {
         let settled = self.settled(&options)?;
         // At least one, and far fewer than would make a difference to the conversion.
         let hosts = u32::try_from(options.hosts()).unwrap_or(u32::MAX);
+        let store = format!("Postgres at {}", options.describe());
+        let engine = Arc::new(Engine::new(store.clone()));
         let connections = Connections::new(
             options.manager()?,
+            Arc::clone(&engine),
             settled.connections_max,
             settled.pool_timeout,
             self.connect_timeout.saturating_mul(hosts),
@@ -153,7 +158,8 @@ impl PostgresStoreBuilder {
             migrate: self.migrate_timeout,
         };
         PostgresStore::start(
-            &options,
+            store,
+            engine,
             connections,
             options.connector()?,
             settled.schema,

@@ -3,19 +3,31 @@
 //! Writing never waits for readers: all connections but one may be taken for reading, and any for writing. A connection
 //! goes back to the pool only when what it was leased for is over; one with a statement under way, be it that a
 //! time limit was reached or that nobody waits for the answer any more, is closed.
+//!
+//! Where the server allows fewer connections than there may be, those are waited for that there are ([`Room`]). Of a server with one session for
+//! all its clients one connection is used at a time, and closed after each use, for it may be the only one that the server takes.
 
-use std::{io, ops::Deref, sync::Arc, time::Duration};
+use std::{error::Error as _, io, ops::Deref, sync::Arc, time::Duration};
 
 use deadpool_postgres::{
     Client, ClientWrapper, Manager, Object, Pool, PoolError, Runtime, TimeoutType, Timeouts,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout},
+    sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep, timeout},
 };
+use tokio_postgres::error::SqlState;
 
-use super::error::{Place, PostgresError};
+use super::{
+    engine::{Engine, Feature},
+    error::{Place, PostgresError},
+    recognise::recognise,
+    room::Room,
+};
 use crate::store::{OpenError, StoreError};
+
+/// How long a refused connection is left alone where there is no other to wait for.
+const REFUSED_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a connection is leased for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +40,10 @@ pub(super) enum Purpose {
 #[derive(Debug)]
 pub(super) struct Connections {
     pool: Pool,
+    engine: Arc<Engine>,
+    room: Room,
+    /// Held by who connects to a server that is not known yet: it may take one connection alone.
+    first: Mutex<()>,
     reads: Arc<Semaphore>,
     pool_timeout: Duration,
     connect_timeout: Duration,
@@ -37,6 +53,7 @@ impl Connections {
     /// Makes no connection yet.
     pub(super) fn new(
         manager: Manager,
+        engine: Arc<Engine>,
         connections_max: usize,
         pool_timeout: Duration,
         connect_timeout: Duration,
@@ -49,6 +66,9 @@ impl Connections {
             .map_err(|error| OpenError::Thread(io::Error::other(error)))?;
         Ok(Self {
             pool,
+            engine,
+            room: Room::new(connections_max),
+            first: Mutex::default(),
             reads: Arc::new(Semaphore::new(connections_max - 1)),
             pool_timeout,
             connect_timeout,
@@ -57,23 +77,96 @@ impl Connections {
 
     /// An idle connection, or a new one.
     pub(super) async fn lease(&self, purpose: Purpose, place: &Place) -> Result<Lease, StoreError> {
-        let started = Instant::now();
-        let permit = match purpose {
+        let deadline = Instant::now() + self.pool_timeout;
+        let read = match purpose {
             Purpose::Write => None,
             Purpose::Read => Some(self.read_permit().await?),
         };
-        let timeouts = Timeouts {
-            wait: Some(self.pool_timeout.saturating_sub(started.elapsed())),
-            create: Some(self.connect_timeout),
-            recycle: None,
-        };
-        match self.pool.timeout_get(&timeouts).await {
-            Ok(client) => Ok(Lease {
-                client: Some(client),
-                _permit: permit,
-            }),
+        let _first = self.first(deadline).await?;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let room = self.room.take(left).await;
+            let room = room.ok_or_else(|| self.wait_timeout())?;
+            match self.pool.timeout_get(&self.timeouts(left)).await {
+                Ok(client) => return self.lease_of(client, room, read, place).await,
+                Err(error) if self.is_refused_for_now(&error) && Instant::now() < deadline => {
+                    self.room.shrink(room);
+                    sleep(REFUSED_PAUSE).await;
+                }
+                Err(error) => return Err(self.error(error, place)),
+            }
+        }
+    }
+
+    /// The same beside one that is in use already; `None` at once where the server takes no more.
+    pub(super) async fn another(&self, place: &Place) -> Result<Option<Lease>, StoreError> {
+        let room = self.room.take(self.pool_timeout).await;
+        let room = room.ok_or_else(|| self.wait_timeout())?;
+        match self
+            .pool
+            .timeout_get(&self.timeouts(self.pool_timeout))
+            .await
+        {
+            Ok(client) => Ok(Some(self.lease_of(client, room, None, place).await?)),
+            Err(error) if self.is_refused_for_now(&error) => Ok(None),
             Err(error) => Err(self.error(error, place)),
         }
+    }
+
+    /// Holds up all but one of those who connect to a server that is not known yet.
+    async fn first(&self, deadline: Instant) -> Result<Option<MutexGuard<'_, ()>>, StoreError> {
+        if self.engine.is_recognised() {
+            return Ok(None);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let first = timeout(left, self.first.lock()).await;
+        let first = first.map_err(|_| self.wait_timeout())?;
+        Ok(Some(first).filter(|_| !self.engine.is_recognised()))
+    }
+
+    /// The lease of a connection to a server that is known by then.
+    async fn lease_of(
+        &self,
+        client: Client,
+        room: OwnedSemaphorePermit,
+        read: Option<OwnedSemaphorePermit>,
+        place: &Place,
+    ) -> Result<Lease, StoreError> {
+        let mut lease = Lease {
+            client: Some(client),
+            is_shared: false,
+            _permits: (room, read),
+        };
+        if !self.engine.is_recognised() {
+            let limit = self.connect_timeout;
+            match timeout(limit, recognise(&lease, &self.engine)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Err(place.connect_error(limit, error)),
+                Err(_) => return Err(self.connect_timeout()),
+            }
+            if self.engine.lacks(Feature::OwnSessions) {
+                self.room.leave_one();
+            }
+        }
+        lease.is_shared = self.engine.lacks(Feature::OwnSessions);
+        Ok(lease)
+    }
+
+    fn timeouts(&self, wait: Duration) -> Timeouts {
+        Timeouts {
+            wait: Some(wait),
+            create: Some(self.connect_timeout),
+            recycle: None,
+        }
+    }
+
+    /// Whether the server takes no more connections now; one with a single session closes them without a word.
+    fn is_refused_for_now(&self, error: &PoolError) -> bool {
+        let PoolError::Backend(error) = error else {
+            return false;
+        };
+        let may_be_shared = !self.engine.is_recognised() || self.engine.lacks(Feature::OwnSessions);
+        error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) || may_be_shared && was_closed(error)
     }
 
     async fn read_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
@@ -92,13 +185,19 @@ impl Connections {
         }
     }
 
+    fn connect_timeout(&self) -> StoreError {
+        StoreError::Timeout {
+            operation: "connecting to Postgres",
+            after: self.connect_timeout,
+        }
+    }
+
     fn error(&self, error: PoolError, place: &Place) -> StoreError {
         match error {
             PoolError::Timeout(TimeoutType::Wait) => self.wait_timeout(),
-            PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => StoreError::Timeout {
-                operation: "connecting to Postgres",
-                after: self.connect_timeout,
-            },
+            PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
+                self.connect_timeout()
+            }
             PoolError::Backend(error) => {
                 place.connect_error(self.connect_timeout, PostgresError::from(error))
             }
@@ -111,20 +210,43 @@ impl Connections {
     }
 }
 
+/// Whether the connection was closed instead of an answer.
+fn was_closed(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|source| source.downcast_ref());
+    cause.is_some_and(|cause: &io::Error| {
+        matches!(
+            cause.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof
+        )
+    })
+}
+
 /// A connection that is closed unless it is [given back](Self::give_back).
 pub(super) struct Lease {
     /// `None` only while it is dropped.
     client: Option<Client>,
-    _permit: Option<OwnedSemaphorePermit>,
+    /// Whether its session is everybody's.
+    is_shared: bool,
+    /// Its place in the room, and the permit of a reader.
+    _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
 }
 
 /// Why a lease always has its client: whatever takes it consumes the lease.
 const ENDED: &str = "a lease that has ended is gone";
 
 impl Lease {
-    /// Says that no statement is under way, so that the connection can be used again.
+    /// Says that no statement is under way, so that the connection can be used again, by others where its session is everybody's.
     pub(super) fn give_back(mut self) {
-        drop(self.client.take());
+        if !self.is_shared {
+            drop(self.client.take());
+        }
+    }
+
+    /// Whether its session is everybody's.
+    pub(super) fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// The connection alone, which counts for the pool no longer and is closed when it is dropped.

@@ -1,7 +1,8 @@
 //! What the store needs of a server, and what it does where the server has no such thing: [`Engine`].
 //!
 //! Other engines speak Postgres's protocol, and poolers stand before it, without having all of Postgres. What is missing is found
-//! out where it is first used, by the server's own answer, since names and versions tell little. It is logged once for each store, and from then on done the other way at once;
+//! out where it is first used, by the server's own answer, since names and versions tell little. What can't be tried without harm is
+//! [asked for](super::recognise) before. It is logged once for each store, and from then on done the other way at once;
 //! only listening is tried again by each watch, because a server that fails over may come to have it. A server that gets a
 //! feature later is noticed when the process starts again.
 //!
@@ -15,7 +16,11 @@
 //! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
 //! | migrating | BRIN indexes | a B-tree index |
 //! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
+//! | everything | a session for each client, as PGlite has none | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a look every second |
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
+//!
+//! Two are asked for, as what they do with a `COPY` is no answer: PGlite, by `version()` on the first connection, and pgpool-II, by
+//! `SHOW pool_version` before the first `COPY`, which a server itself refuses and logs.
 //!
 //! What there is no other way for: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the
 //! catalog as `shape.sql` reads it, and, for migrating, `CREATE INDEX CONCURRENTLY`.
@@ -36,9 +41,10 @@ pub(super) enum Feature {
     BlockRangeIndexes,
     PathIndexes,
     Blocks,
+    OwnSessions,
 }
 
-const FEATURES: usize = 9;
+const FEATURES: usize = 10;
 
 impl Feature {
     /// What is missing, and what is done about it.
@@ -73,6 +79,10 @@ impl Feature {
             Self::Blocks => {
                 "this server has no DO blocks: the table of migrations is made by a plain statement instead"
             }
+            Self::OwnSessions => {
+                "this server has one session for all its clients: one connection is used at a time, and closed after each \
+                 use, and what arrives is looked for every second"
+            }
         }
     }
 }
@@ -85,6 +95,8 @@ pub(super) struct Engine {
     lacking: [AtomicBool; FEATURES],
     /// That what arrives can be followed was asked, and it can.
     can_follow: AtomicBool,
+    recognised: AtomicBool,
+    pooler_recognised: AtomicBool,
 }
 
 impl Engine {
@@ -93,6 +105,8 @@ impl Engine {
             store,
             lacking: Default::default(),
             can_follow: AtomicBool::new(false),
+            recognised: AtomicBool::new(false),
+            pooler_recognised: AtomicBool::new(false),
         }
     }
 
@@ -114,6 +128,24 @@ impl Engine {
 
     pub(super) fn found_followable(&self) {
         self.can_follow.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server was asked which it is.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.recognised.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn recognised(&self) {
+        self.recognised.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked for the pooler before it.
+    pub(super) fn is_pooler_recognised(&self) -> bool {
+        self.pooler_recognised.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn pooler_recognised(&self) {
+        self.pooler_recognised.store(true, Ordering::Relaxed);
     }
 }
 

@@ -3,6 +3,9 @@
 //! That a server takes LISTEN does not mean that it delivers: a pooler that gives out another session for each transaction takes it and
 //! forgets it, and some engines ignore it. So a greeting is sent on another connection, as a writer's news would be. Where it is not heard within [`GREETING_LIMIT`], and
 //! where LISTEN is refused, as by engines without it and by standbys, there may be news every [`POLL_INTERVAL`].
+//!
+//! It takes no connection that the rest of the store needs: where the server allows no more, there may be news as often, until that is tried again. To a
+//! session that all clients share it never listens.
 
 use std::{convert::Infallible, future::poll_fn, time::Duration};
 
@@ -13,6 +16,7 @@ use tokio::{
 };
 use tokio_postgres::{
     AsyncMessage, Client, Config, Connection, NoTls, Socket,
+    error::SqlState,
     tls::MakeTlsConnect,
     types::{ToSql, Type},
 };
@@ -34,6 +38,9 @@ pub(super) const GREETING_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often there may be news where nothing is delivered: as often as those who follow look by themselves.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often that is before a connection is asked for again that was refused because there were too many.
+const POLLS_WITHOUT_ROOM: usize = 60;
 
 /// What makes a connection outside the pool.
 pub(super) struct Connector {
@@ -57,25 +64,42 @@ pub(super) struct Listening<'a> {
 enum End {
     /// Nothing is ever delivered here, for this reason.
     Deaf(String),
+    /// The server allows no connection for this now.
+    NoRoom,
     Failed(StoreError),
 }
 
 impl Listening<'_> {
     /// Collects news for ever. Returns only with the error that ended it.
     pub(super) async fn collect(&self, news: &News) -> StoreError {
-        let ended = match &self.connector.tls {
+        loop {
+            let polls = match self.attempt(news).await {
+                End::Failed(error) => return error,
+                End::Deaf(because) => {
+                    self.engine.found_lacking(Feature::Listen, &because);
+                    usize::MAX
+                }
+                End::NoRoom => POLLS_WITHOUT_ROOM,
+            };
+            for _ in 0..polls {
+                news.may_have_come();
+                sleep(POLL_INTERVAL).await;
+            }
+        }
+    }
+
+    async fn attempt(&self, news: &News) -> End {
+        // The first connection tells which server it is.
+        match self.connections.lease(Purpose::Read, self.place).await {
+            Ok(lease) => lease.give_back(),
+            Err(error) => return End::Failed(error),
+        }
+        if self.engine.lacks(Feature::OwnSessions) {
+            return End::Deaf("all clients share one session".to_owned());
+        }
+        match &self.connector.tls {
             None => self.listen(NoTls, news).await,
             Some(tls) => self.listen(tls.clone(), news).await,
-        };
-        match ended {
-            End::Failed(error) => error,
-            End::Deaf(because) => {
-                self.engine.found_lacking(Feature::Listen, &because);
-                loop {
-                    news.may_have_come();
-                    sleep(POLL_INTERVAL).await;
-                }
-            }
         }
     }
 
@@ -85,6 +109,9 @@ impl Listening<'_> {
     {
         let (client, connection) = match self.connector.config.connect(tls).await {
             Ok(connected) => connected,
+            Err(error) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) => {
+                return End::NoRoom;
+            }
             Err(error) => return self.failed(error.into()),
         };
         let greeting = Greeting::new();
@@ -123,8 +150,8 @@ impl Listening<'_> {
     }
 
     async fn greet(&self, greeting: &Greeting) -> Result<(), End> {
-        let lease = self.connections.lease(Purpose::Read, self.place).await;
-        let lease = lease.map_err(End::Failed)?;
+        let lease = self.connections.another(self.place).await;
+        let lease = lease.map_err(End::Failed)?.ok_or(End::NoRoom)?;
         let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&greeting.text, Type::TEXT)];
         match timeout(self.limit, lease.query_typed(NOTIFY, &parameters)).await {
             Ok(Ok(_)) => {

@@ -21,6 +21,7 @@ use super::{
     connections::{Connections, Purpose},
     engine::{self, Engine, Feature},
     error::{Class, Place, PostgresError},
+    own_session::OwnSession,
     statements::LockStatements,
     transaction,
 };
@@ -65,13 +66,17 @@ struct Row<'a> {
 impl Locks<'_> {
     /// Waits for the lock, for ever: the caller limits the time. Then does `work`, while nobody else has the lock.
     ///
-    /// `client` is the session of the work, and must be closed after it: an advisory lock ends with the session, not before.
+    /// `client` is the session of the work, and must be closed after it: an advisory lock ends with the session, not before. One that is
+    /// everybody's keeps the others out by itself.
     pub(super) async fn holding<T>(
         &self,
-        client: &Client,
+        client: &OwnSession,
         name: &str,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
+        if client.is_shared() {
+            return work.await;
+        }
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(POLL_MIN)
             .with_max_delay(POLL_MAX)

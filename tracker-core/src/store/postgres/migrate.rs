@@ -10,16 +10,15 @@ mod session;
 use std::{fmt::Display, time::Duration};
 
 use tokio::time::timeout;
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::types::Type;
 
 use self::session::Session;
 use super::{
     error::{Class, Place, PostgresError},
     lock::Locks,
-    own_session::own_session,
+    own_session::{OwnSession, own_session},
     shape::Table,
     statements::quote_identifier,
-    transaction,
 };
 use crate::store::{
     BoxError, StoreError,
@@ -56,7 +55,7 @@ pub(super) async fn migrate(
     schema: &str,
     limit: Duration,
 ) -> Result<Vec<String>, StoreError> {
-    // Closed at the end, whatever the end is: with it the lock is released and the settings are gone.
+    // At the end, whatever it is, the lock is released and the settings are gone.
     let client = own_session(locks.connections, locks.place, OPERATION).await?;
     let migrator = Migrator {
         client: &client,
@@ -65,17 +64,18 @@ pub(super) async fn migrate(
         place: locks.place,
         limit,
     };
-    match timeout(limit, migrator.run()).await {
+    let outcome = match timeout(limit, migrator.run()).await {
         Ok(outcome) => outcome,
         Err(_) => Err(StoreError::Timeout {
             operation: OPERATION,
             after: limit,
         }),
-    }
+    };
+    client.end(locks.place, OPERATION, outcome).await
 }
 
 struct Migrator<'a> {
-    client: &'a Client,
+    client: &'a OwnSession,
     locks: &'a Locks<'a>,
     schema: &'a str,
     place: &'a Place,
@@ -145,7 +145,7 @@ impl Migrator<'_> {
     async fn look_at_table(&self) -> Result<(), StoreError> {
         let table = Table::read(
             self.client,
-            &transaction::begin("READ ONLY", self.limit),
+            &self.client.begin("READ ONLY", self.limit),
             self.schema,
         )
         .await

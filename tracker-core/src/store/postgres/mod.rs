@@ -26,6 +26,8 @@ mod notes;
 mod own_session;
 pub mod partitions;
 mod read;
+mod recognise;
+mod room;
 mod row;
 mod row_security;
 mod shape;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::{
-    ConnectionOptions, PostgresStoreBuilder,
+    PostgresStoreBuilder,
     connections::{Connections, Purpose},
     engine::Engine,
     error::{Place, PostgresError},
@@ -91,7 +91,7 @@ struct Work {
     connections: Connections,
     /// For the connections that listen.
     connector: Connector,
-    engine: Engine,
+    engine: Arc<Engine>,
     statements: Statements,
     foreign_text: ForeignText,
     begin_write: String,
@@ -129,17 +129,18 @@ impl PostgresStore {
     }
 
     pub(super) fn start(
-        options: &ConnectionOptions,
+        store: String,
+        engine: Arc<Engine>,
         connections: Connections,
         connector: Connector,
         schema: String,
         limits: Limits,
     ) -> Result<Self, OpenError> {
-        let place = Place::new(format!("Postgres at {}", options.describe()), &schema);
+        let place = Place::new(store, &schema);
         let work = Work {
             connections,
             connector,
-            engine: Engine::new(place.store.clone()),
+            engine,
             statements: Statements::for_schema(&schema),
             foreign_text: ForeignText::new(&schema),
             begin_write: transaction::begin("", limits.write),

@@ -18,6 +18,9 @@ pub(super) fn begin(mode: &str, limit: Duration) -> String {
     format!("BEGIN {mode}; SET LOCAL statement_timeout = {ms}")
 }
 
+/// In place of what begins a transaction, where one is under way that goes on afterwards.
+pub(super) const UNDER_WAY: &str = "";
+
 /// Runs `statement` between `begin` and COMMIT, all sent at once: one round trip.
 ///
 /// `statement` must be sent by its first poll. Where it fails, the COMMIT rolls back.
@@ -26,6 +29,9 @@ pub(super) async fn run<T>(
     begin: &str,
     statement: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    if begin == UNDER_WAY {
+        return statement.await;
+    }
     // Joined futures are polled in their order, and what is polled first is sent first.
     let (opened, outcome, ended) = join3(
         client.batch_execute(begin),

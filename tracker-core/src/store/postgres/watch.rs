@@ -28,7 +28,8 @@ pub(super) const NOTIFY: &str = "SELECT pg_notify('project_actions', $1)";
 
 /// Tells those who listen that these rows are in the table. That they are not told is no error of writing.
 pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, activities: &[Activity]) {
-    if engine.lacks(Feature::Notify) {
+    // To a session that all clients share nobody listens.
+    if engine.lacks(Feature::Notify) || engine.lacks(Feature::OwnSessions) {
         return;
     }
     let earliest = activities.iter().filter_map(|row| row.created_at).min();

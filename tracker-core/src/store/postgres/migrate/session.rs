@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use tokio::time::sleep;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
 
 use crate::store::{
     migration::{Applied, HISTORY, Migration},
     postgres::{
         engine::{self, Engine, Feature},
         error::{Class, PostgresError},
+        own_session::OwnSession,
     },
 };
 
@@ -29,7 +30,7 @@ const LOCK_ATTEMPTS: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Session<'a> {
-    pub(super) client: &'a Client,
+    pub(super) client: &'a OwnSession,
     pub(super) engine: &'a Engine,
 }
 
@@ -124,7 +125,7 @@ impl Session<'_> {
 
 /// Runs statements in one transaction, as the server does with all that come in one message; again, a bounded number of
 /// times, when a lock was not to be had.
-async fn in_transaction(client: &Client, statements: &str) -> Result<(), PostgresError> {
+async fn in_transaction(client: &OwnSession, statements: &str) -> Result<(), PostgresError> {
     let statements = format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};\n{statements}");
     let backoff = ExponentialBuilder::default()
         .with_min_delay(LOCK_PAUSE)

@@ -44,7 +44,8 @@ pub(in crate::store::postgres) async fn convert(
         partitioning,
         progress,
     };
-    converter.run().await
+    let outcome = converter.run().await;
+    client.end(place, "partitioning", outcome).await
 }
 
 /// What a schema has of a partitioned table.

@@ -9,6 +9,7 @@ use crate::{
             connections::Purpose,
             engine::{self, Feature},
             error::{Class, PostgresError},
+            recognise::recognise_pooler,
             values, watch, write,
         },
     },
@@ -34,7 +35,7 @@ impl Work {
         };
         self.keep_partitions_ahead().await;
         let mut no_copy = None;
-        if !batch.is_retry() && !self.engine.lacks(Feature::BinaryCopy) {
+        if !batch.is_retry() && self.may_copy(task).await? {
             match self.copy(task, activities).await {
                 // A row is there already, twice in the batch or written by somebody else.
                 Err(Fault::Postgres(error))
@@ -55,6 +56,19 @@ impl Work {
             self.only_repetitions_were_passed_over(task).await?;
         }
         Ok(())
+    }
+
+    /// Whether a COPY may be tried: some poolers must be recognised before.
+    async fn may_copy(&self, task: Task) -> Result<bool, StoreError> {
+        if !self.engine.is_pooler_recognised() {
+            let recognised = self
+                .on_lease(task, async |client| {
+                    recognise_pooler(client, &self.engine).await
+                })
+                .await;
+            recognised.map_err(|fault| self.store_error(task, fault))?;
+        }
+        Ok(!self.engine.lacks(Feature::BinaryCopy))
     }
 
     async fn copy(&self, task: Task, activities: &[Activity]) -> Result<(), Fault> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::sleep;
 use tokio_postgres::{
-    Client, Row,
+    Row,
     types::{FromSql, Type},
 };
 
@@ -13,6 +13,7 @@ use super::super::{
     super::{
         error::{Class, Place, PostgresError},
         filter::Parameter,
+        own_session::OwnSession,
         statements::quote_identifier,
     },
     PartitionError,
@@ -64,13 +65,13 @@ impl Attempts {
 }
 
 pub(super) struct Session<'a> {
-    client: &'a Client,
+    client: &'a OwnSession,
     schema: &'a str,
     place: &'a Place,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(client: &'a Client, schema: &'a str, place: &'a Place) -> Self {
+    pub(super) fn new(client: &'a OwnSession, schema: &'a str, place: &'a Place) -> Self {
         Self {
             client,
             schema,
@@ -80,7 +81,10 @@ impl<'a> Session<'a> {
 
     /// Waits until no other process migrates or converts, and lets each statement take as long as it needs.
     pub(super) async fn prepare(&self) -> Result<(), PartitionError> {
-        self.execute(include_str!("../sql/settings.sql")).await?;
+        self.set(include_str!("../sql/settings.sql")).await?;
+        if self.client.is_shared() {
+            return Ok(());
+        }
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(OTHERS_PAUSE_MIN)
             .with_max_delay(OTHERS_PAUSE_MAX)
@@ -101,8 +105,13 @@ impl<'a> Session<'a> {
 
     /// Makes all that is made belong to this role.
     pub(super) async fn become_role(&self, role: &str) -> Result<(), PartitionError> {
-        self.execute(&format!("SET ROLE {}", quote_identifier(role)))
+        self.set(&format!("SET ROLE {}", quote_identifier(role)))
             .await
+    }
+
+    async fn set(&self, sql: &str) -> Result<(), PartitionError> {
+        let set = self.client.set(sql).await;
+        set.map_err(|error| self.error(error.into()))
     }
 
     pub(super) async fn rows(
