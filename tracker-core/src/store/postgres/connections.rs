@@ -77,20 +77,23 @@ impl Connections {
 
     /// An idle connection, or a new one.
     pub(super) async fn lease(&self, purpose: Purpose, place: &Place) -> Result<Lease, StoreError> {
-        let deadline = Instant::now() + self.pool_timeout;
+        let started = Instant::now();
+        // Not a time in the future: the limit may be the longest there is.
+        let left = || self.pool_timeout.saturating_sub(started.elapsed());
         let read = match purpose {
             Purpose::Write => None,
             Purpose::Read => Some(self.read_permit().await?),
         };
-        let _first = self.first(deadline).await?;
+        let _first = self.first(left()).await?;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let room = self.room.take(left).await;
+            let room = self.room.take(left()).await;
             let room = room.ok_or_else(|| self.wait_timeout())?;
-            match self.pool.timeout_get(&self.timeouts(left)).await {
+            match self.pool.timeout_get(&self.timeouts(left())).await {
                 Ok(client) => return self.lease_of(client, room, read, place).await,
-                Err(error) if self.is_refused_for_now(&error) && Instant::now() < deadline => {
-                    self.room.shrink(room);
+                Err(error) if self.is_refused_for_now(&error) && !left().is_zero() => {
+                    if is_one_too_many(&error) {
+                        self.room.shrink(room);
+                    }
                     sleep(REFUSED_PAUSE).await;
                 }
                 Err(error) => return Err(self.error(error, place)),
@@ -114,12 +117,11 @@ impl Connections {
     }
 
     /// Holds up all but one of those who connect to a server that is not known yet.
-    async fn first(&self, deadline: Instant) -> Result<Option<MutexGuard<'_, ()>>, StoreError> {
+    async fn first(&self, limit: Duration) -> Result<Option<MutexGuard<'_, ()>>, StoreError> {
         if self.engine.is_recognised() {
             return Ok(None);
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        let first = timeout(left, self.first.lock()).await;
+        let first = timeout(limit, self.first.lock()).await;
         let first = first.map_err(|_| self.wait_timeout())?;
         Ok(Some(first).filter(|_| !self.engine.is_recognised()))
     }
@@ -162,11 +164,8 @@ impl Connections {
 
     /// Whether the server takes no more connections now; one with a single session closes them without a word.
     fn is_refused_for_now(&self, error: &PoolError) -> bool {
-        let PoolError::Backend(error) = error else {
-            return false;
-        };
         let may_be_shared = !self.engine.is_recognised() || self.engine.lacks(Feature::OwnSessions);
-        error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) || may_be_shared && was_closed(error)
+        is_one_too_many(error) || may_be_shared && was_closed(error)
     }
 
     async fn read_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
@@ -210,8 +209,16 @@ impl Connections {
     }
 }
 
+/// Whether the server says that there are too many connections, of the role, the database or the server.
+fn is_one_too_many(error: &PoolError) -> bool {
+    matches!(error, PoolError::Backend(error) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS))
+}
+
 /// Whether the connection was closed instead of an answer.
-fn was_closed(error: &tokio_postgres::Error) -> bool {
+fn was_closed(error: &PoolError) -> bool {
+    let PoolError::Backend(error) = error else {
+        return false;
+    };
     let cause = error.source().and_then(|source| source.downcast_ref());
     cause.is_some_and(|cause: &io::Error| {
         matches!(
