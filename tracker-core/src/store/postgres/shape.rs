@@ -13,10 +13,10 @@ use crate::{
 
 const SHAPE: &str = include_str!("sql/shape.sql");
 
-const TEXT: &[&str] = &["character varying", "text"];
+const TEXT: &[Type] = &[Type::VARCHAR, Type::TEXT];
 
 /// The columns, the types they can have, and the most characters a value can have.
-const COLUMNS: [(&str, &[&str], usize); 10] = [
+const COLUMNS: [(&str, &[Type], usize); 10] = [
     ("action_id", TEXT, ID_CHARS_MAX),
     ("project_id", TEXT, ID_CHARS_MAX),
     ("user_id", TEXT, ID_CHARS_MAX),
@@ -25,8 +25,8 @@ const COLUMNS: [(&str, &[&str], usize); 10] = [
     ("action_details", TEXT, DETAILS_CHARS_MAX),
     ("status", TEXT, ID_CHARS_MAX),
     ("environment", TEXT, ID_CHARS_MAX),
-    (REFERENCE_IDS, &["jsonb"], usize::MAX),
-    ("created_at", &["bigint"], usize::MAX),
+    (REFERENCE_IDS, &[Type::JSONB], usize::MAX),
+    ("created_at", &[Type::INT8], usize::MAX),
 ];
 
 /// The column that the older table does not have.
@@ -52,6 +52,9 @@ pub(super) struct Table {
 #[derive(Debug)]
 struct Column {
     name: String,
+    /// The server's number of the type, which is the same whatever it is called here.
+    type_id: u32,
+    /// What it is called here.
     kind: String,
     chars_max: Option<i32>,
     /// A row must have a value here.
@@ -188,6 +191,7 @@ impl Column {
         };
         Ok(Some(Self {
             name,
+            type_id: row.try_get("type_id")?,
             kind: row.try_get("type")?,
             chars_max: row.try_get("chars_max")?,
             required: row.try_get("required")?,
@@ -195,9 +199,9 @@ impl Column {
         }))
     }
 
-    fn difference(&self, types: &[&str], chars_max: usize) -> Option<String> {
+    fn difference(&self, types: &[Type], chars_max: usize) -> Option<String> {
         let name = &self.name;
-        if !types.contains(&self.kind.as_str()) {
+        if !types.iter().any(|is| is.oid() == self.type_id) {
             return Some(format!(
                 "the column {name} is of type {}, expected is {}: change its type, or set another schema",
                 self.kind,
@@ -214,8 +218,13 @@ impl Column {
     }
 }
 
-fn expected(types: &[&str], chars_max: usize) -> String {
-    let types = types.join(" or ");
+fn expected(types: &[Type], chars_max: usize) -> String {
+    let names = types.iter().map(|is| match *is {
+        Type::VARCHAR => "character varying",
+        Type::INT8 => "bigint",
+        ref is => is.name(),
+    });
+    let types = names.collect::<Vec<_>>().join(" or ");
     if chars_max == usize::MAX {
         types
     } else {

@@ -11,11 +11,14 @@ use tokio_postgres::{Client, Error};
 
 /// What begins a transaction whose statement may take at most `limit`.
 ///
+/// It is READ COMMITTED whatever is the default of the role: in a serializable one a statement may be given up for another's, and one that is
+/// deferrable waits for the writers.
+///
 /// The limit is written into the text, as SET takes no parameters; it is a number of milliseconds, 1 to the server's
 /// greatest, as 0 is none.
 pub(super) fn begin(mode: &str, limit: Duration) -> String {
     let ms = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1);
-    format!("BEGIN {mode}; SET LOCAL statement_timeout = {ms}")
+    format!("BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL statement_timeout = {ms}")
 }
 
 /// In place of what begins a transaction, where one is under way that goes on afterwards.

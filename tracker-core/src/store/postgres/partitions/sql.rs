@@ -7,9 +7,14 @@ const SCHEMA: &str = "{schema}";
 const SCHEMA_LITERAL: &str = "{schema_literal}";
 const TABLE_LITERAL: &str = "{table_literal}";
 
-/// A text as SQL has it.
+/// A text as SQL has it, whatever `standard_conforming_strings` says.
 pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    let text = text.replace('\'', "''");
+    if text.contains('\\') {
+        format!(" E'{}'", text.replace('\\', r"\\"))
+    } else {
+        format!("'{text}'")
+    }
 }
 
 /// The SQL of a file, for the schema.
@@ -61,6 +66,11 @@ mod tests {
     fn a_schema_of_any_name_is_one_identifier_or_one_text() {
         let sql = for_schema("{schema} {schema_literal} {table_literal}", r#"a"b'c"#);
         assert_eq!(sql, r#""a""b'c" 'a"b''c' '"a""b''c".project_actions'"#);
+    }
+
+    #[test]
+    fn a_backslash_is_itself_in_a_text_of_either_kind() {
+        assert_eq!(literal(r"a\b'c"), r" E'a\\b''c'");
     }
 
     #[test]

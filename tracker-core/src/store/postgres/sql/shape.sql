@@ -11,6 +11,7 @@ SELECT
     COALESCE(guards.id_unique, false) AS id_unique,
     guards.other_unique,
     attribute.attname::text AS name,
+    attribute.atttypid AS type_id,
     pg_catalog.format_type(attribute.atttypid, NULL) AS type,
     CASE WHEN attribute.atttypmod > 4 THEN attribute.atttypmod - 4 END AS chars_max,
     -- A domain can ask for a value too, and have a default.

@@ -1,5 +1,7 @@
 -- For the session, which ends with the migration. Of the limits on locks only that of each ALTER TABLE counts: an index
--- build that gave up would leave an invalid index behind.
-SELECT
-    set_config('statement_timeout', $1, false),
-    set_config('lock_timeout', '0', false)
+-- build that gave up would leave an invalid index behind. Newer servers have more limits, which a role may set.
+SELECT set_config(name, CASE name WHEN 'statement_timeout' THEN $1 ELSE '0' END, false)
+FROM pg_catalog.pg_settings
+WHERE name IN (
+    'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'
+)
