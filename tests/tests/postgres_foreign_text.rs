@@ -22,7 +22,7 @@ const ROWS: &str = r#"INSERT INTO turbobackend.project_actions VALUES
     ('f', 'p', 'u', 'r', 'deployment', E'\xe9', 'success', 'e', NULL, NULL)"#;
 
 async fn ascii() -> (TestDatabase, Client) {
-    let database = TestDatabase::create_encoded("SQL_ASCII").await;
+    let database = TestDatabase::create_with("ENCODING 'SQL_ASCII'").await;
     let store = PostgresStore::new(database.url()).unwrap();
     store.migrate().await.unwrap();
     let client = database.connect().await;
@@ -102,7 +102,7 @@ async fn bytes_that_are_no_utf8_hide_neither_their_row_nor_others() {
 
 #[tokio::test]
 async fn nor_in_a_table_in_partitions() {
-    let database = TestDatabase::create_encoded("SQL_ASCII").await;
+    let database = TestDatabase::create_with("ENCODING 'SQL_ASCII'").await;
     drop(partitioned(database.url()).await);
     let client = database.connect().await;
     client.batch_execute(ROWS).await.unwrap();
@@ -161,7 +161,7 @@ async fn what_a_reader_may_not_is_told_as_ever() {
 
 #[tokio::test]
 async fn characters_that_utf8_has_not_hide_no_row_in_another_encoding() {
-    let database = TestDatabase::create_encoded("WIN1252").await;
+    let database = TestDatabase::create_with("ENCODING 'WIN1252'").await;
     let store = PostgresStore::new(database.url()).unwrap();
     store.migrate().await.unwrap();
     let client = database.connect().await;

@@ -36,17 +36,16 @@ impl TestDatabase {
     /// When there is no server: `DATABASE_URL` names none that can be reached as a superuser without TLS, or, where it
     /// is not set, the server binaries are missing.
     pub async fn create() -> Self {
-        or_fail(Self::try_create("").await)
+        Self::create_with("").await
     }
 
-    /// The same with another encoding than the server's: `SQL_ASCII`, say.
+    /// Creates one with options of CREATE DATABASE: `ENCODING 'LATIN1'`.
     ///
     /// # Panics
     ///
-    /// As [`create`](Self::create), and when there is no such encoding.
-    pub async fn create_encoded(encoding: &str) -> Self {
-        let options = format!("ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'");
-        or_fail(Self::try_create(&options).await)
+    /// As [`create`](Self::create), and when the server has no such option.
+    pub async fn create_with(options: &str) -> Self {
+        or_fail(Self::try_create(options).await)
     }
 
     async fn try_create(options: &str) -> anyhow::Result<Self> {

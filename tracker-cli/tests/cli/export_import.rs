@@ -79,7 +79,7 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
 
 #[tokio::test]
 async fn a_row_that_is_no_utf8_is_listed_and_exported_with_the_others() {
-    let database = TestDatabase::create_encoded("SQL_ASCII").await;
+    let database = TestDatabase::create_with("ENCODING 'SQL_ASCII'").await;
     let place = Place::at(database.url());
     place.run(&["migrate"]).printed();
     place.write(vec![numbered(1)]).await;

@@ -10,6 +10,7 @@
 //! | --- | --- | --- |
 //! | writing | binary `COPY` | `INSERT` of the batch as ten arrays |
 //! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::values::ROWS_MAX) rows |
+//! | writing | an encoding with all characters | each row that has others alone, with a question mark for each |
 //! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
 //! | being told | `pg_notify` | nobody is told; who follows looks by itself |
 //! | following | `xmin` and `pg_current_snapshot` of one server | an error, [`StoreError::Unsupported`](crate::StoreError::Unsupported) |
@@ -42,9 +43,10 @@ pub(super) enum Feature {
     PathIndexes,
     Blocks,
     OwnSessions,
+    Characters,
 }
 
-const FEATURES: usize = 10;
+const FEATURES: usize = 11;
 
 impl Feature {
     /// What is missing, and what is done about it.
@@ -82,6 +84,10 @@ impl Feature {
             Self::OwnSessions => {
                 "this server has one session for all its clients: one connection is used at a time, and closed after each \
                  use, and what arrives is looked for every second"
+            }
+            Self::Characters => {
+                "this database's encoding lacks characters of some activities: a question mark stands for each of them; \
+                 a database with the encoding UTF8 has all"
             }
         }
     }

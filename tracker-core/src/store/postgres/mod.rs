@@ -12,6 +12,7 @@
 // does `listen`. Texts that are no UTF-8 are read by `foreign_text`. What a server may lack is known to `engine`, and done otherwise by `values`, `listen` and `lock`. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
+mod characters;
 mod connect;
 mod connection_string;
 mod connections;

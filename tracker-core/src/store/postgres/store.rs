@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::{
-    PostgresStoreBuilder,
+    PostgresStoreBuilder, characters,
     connections::{Connections, Purpose},
     engine::Engine,
     error::{Place, PostgresError},
@@ -198,7 +198,7 @@ impl<T, F> Read<T> for F where
 }
 
 impl PostgresStore {
-    fn read<T: Answer + Send + 'static>(
+    fn read<T: Answer + Default + Send + 'static>(
         &self,
         read: impl Read<T>,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
@@ -256,8 +256,10 @@ impl Store for PostgresStore {
         let work = Arc::clone(&self.work);
         self.run("reading", async move {
             work.make_sure_to_follow().await?;
-            work.read(move |reading| Box::pin(async move { reading.arrivals(&query).await }))
-                .await
+            work.read(move |reading| {
+                Box::pin(async move { characters::arrivals(reading, query).await })
+            })
+            .await
         })
     }
 
@@ -447,7 +449,9 @@ impl Work {
     fn store_error(&self, task: Task, fault: Fault) -> StoreError {
         match fault {
             Fault::Store(error) => error,
-            Fault::Postgres(error) => self.place.error(task.operation, Some(task.limit), error),
+            Fault::Postgres(error) | Fault::Unanswerable(error) => {
+                self.place.error(task.operation, Some(task.limit), error)
+            }
         }
     }
 }
@@ -464,6 +468,8 @@ struct Task {
 enum Fault {
     Store(StoreError),
     Postgres(PostgresError),
+    /// The question has a character that no row of the database can have.
+    Unanswerable(PostgresError),
 }
 
 impl From<tokio_postgres::Error> for Fault {

@@ -6,6 +6,7 @@ use crate::{
     store::{
         Batch, StoreError,
         postgres::{
+            characters,
             connections::Purpose,
             engine::{self, Feature},
             error::{Class, PostgresError},
@@ -46,7 +47,12 @@ impl Work {
                 outcome => return self.explained(task, outcome).await,
             }
         }
-        let inserted = self.insert(task, activities).await;
+        let inserted = match (self.insert(task, activities).await, activities) {
+            (Err(Fault::Postgres(error)), [activity]) if characters::is_lacking(&error) => {
+                self.insert_within_encoding(task, activity, error).await
+            }
+            (inserted, _) => inserted,
+        };
         let inserted = self.explained(task, inserted).await?;
         if let Some(error) = no_copy {
             let because = error.to_string();
@@ -95,6 +101,24 @@ impl Work {
             }
         }
         self.insert_by(task, How::Values, activities).await
+    }
+
+    /// Writes an activity with a question mark for each character that the database's encoding lacks, for which it was refused.
+    async fn insert_within_encoding(
+        &self,
+        task: Task,
+        activity: &Activity,
+        refused: PostgresError,
+    ) -> Result<u64, Fault> {
+        let insertable = self
+            .on_lease(task, async |client| {
+                characters::insertable(client, &self.begin_read, activity).await
+            })
+            .await?;
+        let inserted = self.insert(task, &[insertable]).await?;
+        let because = refused.to_string();
+        self.engine.found_lacking(Feature::Characters, &because);
+        Ok(inserted)
     }
 
     async fn insert_by(&self, task: Task, how: How, activities: &[Activity]) -> Result<u64, Fault> {

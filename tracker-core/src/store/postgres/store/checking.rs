@@ -40,8 +40,15 @@ impl Work {
     }
 
     /// [`read`](Self::read), where an answer of nothing is an error if row-level security hides everything from this role.
-    pub(super) async fn read_some<T: Answer>(&self, read: impl Read<T>) -> Result<T, StoreError> {
-        let answer = self.read(read).await?;
+    pub(super) async fn read_some<T: Answer + Default>(
+        &self,
+        read: impl Read<T>,
+    ) -> Result<T, StoreError> {
+        let task = self.reading("reading");
+        let answer = match self.read_any_text(task, read).await {
+            Err(Fault::Unanswerable(_)) => T::default(),
+            outcome => self.explained(task, outcome).await?,
+        };
         if answer.is_nothing() {
             let row_security = self.row_security().await?;
             self.unless(row_security.obstacle_to_reading())?;

@@ -1,7 +1,7 @@
 //! Reading what has texts that are no UTF-8.
 
 use super::{Fault, Read, Task, Work};
-use crate::store::postgres::{foreign_text::is_cause_of, read::Reading};
+use crate::store::postgres::{characters, foreign_text::is_cause_of, read::Reading};
 
 impl Work {
     /// Reads, and does it once more with texts as bytes where the server can't tell them as UTF-8.
@@ -19,13 +19,19 @@ impl Work {
             .on_lease(task, async |client| first(self.reading_on(client)).await)
             .await;
         match outcome {
-            // What can't be told as bytes either comes of a parameter, or of a server that has no such function.
             Err(Fault::Postgres(error)) if is_cause_of(&error) => {
-                let Ok(bytes) = self.read_bytes(task, read).await else {
-                    return Err(Fault::Postgres(error));
-                };
-                foreign.found(&self.place.store, &error);
-                Ok(bytes)
+                match self.read_bytes(task, read).await {
+                    Ok(bytes) => {
+                        foreign.found(&self.place.store, &error);
+                        Ok(bytes)
+                    }
+                    // What is lacking all the same is so in the question.
+                    Err(Fault::Postgres(still)) if characters::is_lacking(&still) => {
+                        Err(Fault::Unanswerable(still))
+                    }
+                    // A server that has no such function, say.
+                    Err(_) => Err(Fault::Postgres(error)),
+                }
             }
             outcome => outcome,
         }
