@@ -1,4 +1,5 @@
-//! Rows that the store does not take yet: they hold up no others, and are lost only when their time is over.
+//! Rows that the store does not take yet: they hold up no others, and are lost only when their time
+//! is over.
 
 use std::{
     sync::{

@@ -49,7 +49,8 @@ async fn rows(client: &Client) -> i64 {
     client.query_one(query, &[]).await.unwrap().get(0)
 }
 
-/// Records within an open transaction that makes the project, beside others that are stored meanwhile.
+/// Records within an open transaction that makes the project, beside others that are stored
+/// meanwhile.
 async fn record_in_an_open_transaction(tracker: &Tracker, client: &Client) {
     client
         .batch_execute("BEGIN; INSERT INTO turbobackend.projects VALUES ('new')")
@@ -102,7 +103,8 @@ async fn rolled_back(client: &Client) -> i64 {
     client.query_one(query, &[]).await.unwrap().get(0)
 }
 
-/// Waits until the store has failed more often than three retries, and halving a batch, account for.
+/// Waits until the store has failed more often than three retries, and halving a batch, account
+/// for.
 async fn fail_often(watcher: &Client) {
     let enough = rolled_back(watcher).await + 15;
     let question = format!(

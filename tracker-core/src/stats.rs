@@ -55,8 +55,9 @@ impl Stats {
 pub struct Dropped {
     /// The queue was at its capacity.
     pub queue_full: u64,
-    /// Every attempt to write it failed, though the store could be reached, and there is no journal to put it aside in. Where the
-    /// reason may have passed, as with a lock, others went through meanwhile.
+    /// Every attempt to write it failed, though the store could be reached, and there is no journal
+    /// to put it aside in. Where the reason may have passed, as with a lock, others went through
+    /// meanwhile.
     pub store_failed: u64,
     /// The store refused the row itself, or what it refers to was not there in time, and there is no journal to put it aside in, or no room for more
     /// [dead letters](crate::journal#dead-letters) there; or it had not fitted the journal and went to the store from memory.

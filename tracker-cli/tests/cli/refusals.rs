@@ -1,4 +1,5 @@
-//! What refuses or hides activities is named, and not taken for a table that is ready, or that has none.
+//! What refuses or hides activities is named, and not taken for a table that is ready, or that has
+//! none.
 
 use tracker_core::{PostgresStore, Store};
 use tracker_tests::postgres::TestDatabase;

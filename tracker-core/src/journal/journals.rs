@@ -175,11 +175,13 @@ impl Journals {
         Ok((activities, may_be_stored))
     }
 
-    /// Says that what [`next`](Self::next) gave out first needs no shipping any more, which of it the store refused, and which it does not
-    /// take yet. It leaves its journal when that is [cleared](Self::clear).
+    /// Says that what [`next`](Self::next) gave out first needs no shipping any more, which of it
+    /// the store refused, and which it does not take yet. It leaves its journal when that is
+    /// [cleared](Self::clear).
     ///
-    /// What is not taken yet stays in the tracker's own journal until it is [settled](Self::settled). From that of another process it goes behind
-    /// what waits in the tracker's own, as far as there is room; tells how many rows that are.
+    /// What is not taken yet stays in the tracker's own journal until it is
+    /// [settled](Self::settled). From that of another process it goes behind what waits in the
+    /// tracker's own, as far as there is room; tells how many rows that are.
     pub(crate) fn shipped(&mut self, mut dead: Vec<DeadLetter>, waiting: Vec<Batch>) -> u64 {
         let Some(in_hand) = self.in_hand.pop_front() else {
             return 0;
@@ -339,8 +341,9 @@ impl Journals {
     }
 }
 
-/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What the store does not take yet and what is being shipped
-/// come first in the new one as well; what can't be read of that is not lost: it is in memory.
+/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What the
+/// store does not take yet and what is being shipped come first in the new one as well; what can't
+/// be read of that is not lost: it is in memory.
 fn salvage_own(
     own: &JournalFile,
     new: &mut JournalFile,

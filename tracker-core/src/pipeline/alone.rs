@@ -77,7 +77,8 @@ impl<'a> Alone<'a> {
         fate
     }
 
-    /// Leaves the store alone for a while, unless it has taken something since: then the row was to blame, and nothing else has to wait.
+    /// Leaves the store alone for a while, unless it has taken something since: then the row was to
+    /// blame, and nothing else has to wait.
     pub(super) async fn pause(&mut self, standing: &Standing, error: StoreError) {
         let before = std::mem::replace(&mut self.written, self.delivery.written());
         if self.written == before || self.since.is_some() {

@@ -11,7 +11,8 @@ pub(super) enum Blame {
     Reference,
     /// Something that time or an operator mends; or one of the rows, if others go through.
     Circumstances,
-    /// The store does not say; it is asked as often as the builder's `retries` says, then the rows are taken for the reason.
+    /// The store does not say; it is asked as often as the builder's `retries` says, then the rows
+    /// are taken for the reason.
     Unknown,
     /// The store, which is waited for, however long: no row can cause it.
     Store,

@@ -1,8 +1,9 @@
 //! Rows that the store does not take yet, tried again beside all others: [`Deferred`].
 //!
-//! A row whose foreign key refers to what an open transaction has made is refused until that is committed. One that a trigger lets wait for a
-//! lock of its own fails while all others go through. Neither may hold up the rest of its batch or the next ones, so delivery goes on without it,
-//! and its owner has it delivered beside them.
+//! A row whose foreign key refers to what an open transaction has made is refused until that is
+//! committed. One that a trigger lets wait for a lock of its own fails while all others go through.
+//! Neither may hold up the rest of its batch or the next ones, so delivery goes on without it, and
+//! its owner has it delivered beside them.
 
 use std::sync::{
     Arc,
@@ -26,12 +27,12 @@ use crate::{
     store::{Batch, StoreError},
 };
 
-/// How many rows can be deferred at a time: they are in memory. Of more, those that lack what they refer to are refused at once, and others
-/// are waited for in their place.
+/// How many rows can be deferred at a time: they are in memory. Of more, those that lack what they
+/// refer to are refused at once, and others are waited for in their place.
 const DEFERRED_MAX: usize = 1_000;
 
-/// How many times as long a row is tried that fails alone for a reason that may pass. A table that is locked most of the time lets others through
-/// as well, so a few failures prove nothing.
+/// How many times as long a row is tried that fails alone for a reason that may pass. A table that
+/// is locked most of the time lets others through as well, so a few failures prove nothing.
 const PATIENCE: u32 = 10;
 
 /// Which rows are deferred, and whose turn it is.
@@ -83,7 +84,8 @@ pub(crate) struct Deferred<K> {
 }
 
 impl Delivery {
-    /// What becomes of the rows that come by this channel, each as soon as it is known. It ends when no more can come.
+    /// What becomes of the rows that come by this channel, each as soon as it is known. It ends
+    /// when no more can come.
     pub(crate) fn deliver_deferred<K>(
         &self,
         rows: UnboundedReceiver<Deferred<K>>,
@@ -99,8 +101,9 @@ impl Delivery {
         .buffer_unordered(DEFERRED_MAX)
     }
 
-    /// Writes a row again and again, at growing pauses. An error says that the store will not take it: what it refers to has not come within the
-    /// limit, or it has failed for [longer](PATIENCE) than that while others have gone through between its attempts.
+    /// Writes a row again and again, at growing pauses. An error says that the store will not take
+    /// it: what it refers to has not come within the limit, or it has failed for [longer](PATIENCE)
+    /// than that while others have gone through between its attempts.
     async fn deliver_later(&self, row: &Batch) -> Result<(), StoreError> {
         let row = row.retry();
         let until = Instant::now() + self.retry.deferral_max;

@@ -1,7 +1,8 @@
 //! Bringing a batch to the store, whatever that takes: [`Delivery`].
 //!
-//! A batch ends in the store, or its rows are found to be what the store will never take, or [does not take yet](super::deferral). Everything else
-//! is waited for: a store that can't be reached is not sent the batch again and again, but asked now and then whether it can take rows.
+//! A batch ends in the store, or its rows are found to be what the store will never take, or [does
+//! not take yet](super::deferral). Everything else is waited for: a store that can't be reached is
+//! not sent the batch again and again, but asked now and then whether it can take rows.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -46,10 +47,12 @@ pub(crate) struct Delivery {
 /// How a delivery stands while it is under way.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
-    /// Whether nothing is being written, so that whoever has another place for the rows may put them there: it pauses before another attempt, or
-    /// the store itself says that it can't be written to.
+    /// Whether nothing is being written, so that whoever has another place for the rows may put
+    /// them there: it pauses before another attempt, or the store itself says that it can't be
+    /// written to.
     pub(super) is_paused: AtomicBool,
-    /// Whether a row that is not taken yet may be deferred; otherwise it is waited for in its place.
+    /// Whether a row that is not taken yet may be deferred; otherwise it is waited for in its
+    /// place.
     is_deferring: bool,
 }
 
@@ -71,7 +74,8 @@ pub(crate) enum Fate<'a> {
     Stored,
     /// The store will never take it.
     Undeliverable(&'a StoreError),
-    /// One row, which the store does not take yet: it is to be delivered [beside others](Delivery::deliver_deferred).
+    /// One row, which the store does not take yet: it is to be delivered [beside
+    /// others](Delivery::deliver_deferred).
     Deferred(Deferral),
 }
 

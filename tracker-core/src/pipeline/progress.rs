@@ -12,6 +12,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// The position of the next one that is not done.
+    #[cfg(any(test, feature = "journal"))]
     pub(super) fn next(&self) -> u64 {
         self.done + 1
     }

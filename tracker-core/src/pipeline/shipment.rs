@@ -41,7 +41,8 @@ impl Shipment {
         self.wake.notify_one();
     }
 
-    /// Says that as many of them need no shipping any more, in the order in which they were put there.
+    /// Says that as many of them need no shipping any more, in the order in which they were put
+    /// there.
     #[cfg(feature = "journal")]
     pub(super) fn shipped_to(&self, rows: u64) {
         self.shipped

@@ -260,7 +260,8 @@ impl Loops<'_> {
         journals.as_ref().is_some_and(Journals::has_more)
     }
 
-    /// Counts what is in the store, makes dead letters of what it will never take, and keeps what it does not take yet.
+    /// Counts what is in the store, makes dead letters of what it will never take, and keeps what
+    /// it does not take yet.
     fn settle(&self, part: &Batch, fate: Fate<'_>, unstored: &mut Unstored) {
         let place = unstored.settled;
         unstored.settled += part.rows();

@@ -103,7 +103,8 @@ impl Straight {
     }
 }
 
-/// A batch, or a row that is deferred, on its way. What is not settled when this is dropped is given up.
+/// A batch, or a row that is deferred, on its way. What is not settled when this is dropped is
+/// given up.
 struct OnItsWay<'a> {
     queue: &'a Queue,
     batch: Batch,

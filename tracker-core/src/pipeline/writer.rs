@@ -183,7 +183,7 @@ impl Drop for OnEnd {
 
 /// What the thread does.
 pub(crate) enum Work {
-    Straight(Straight),
+    Straight(Box<Straight>),
     #[cfg(feature = "journal")]
     Journaling(Box<Journaling>),
 }

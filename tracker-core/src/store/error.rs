@@ -77,7 +77,8 @@ pub enum StoreError {
         /// What the client said.
         source: BoxError,
     },
-    /// No protected connection could be made: the server's certificate was refused, or it offers no TLS.
+    /// No protected connection could be made: the server's certificate was refused, or it offers no
+    /// TLS.
     #[error("can't make a protected connection to {store}: {advice}")]
     Tls {
         /// What [`Store::describe`](super::Store::describe) says.
@@ -87,7 +88,8 @@ pub enum StoreError {
         /// What the client said.
         source: BoxError,
     },
-    /// The server can be reached, and has run out of something: room on its disk, memory, connections. It may have some later.
+    /// The server can be reached, and has run out of something: room on its disk, memory,
+    /// connections. It may have some later.
     #[error("{store} can't take more now: {advice}")]
     Exhausted {
         /// What [`Store::describe`](super::Store::describe) says.
@@ -97,10 +99,12 @@ pub enum StoreError {
         /// What the server said.
         source: BoxError,
     },
-    /// Something else at the same time kept the server from it: a lock, a conflict with another transaction, or a limit of the server's own on
-    /// how long something may take. Nothing was written. Another attempt may succeed.
+    /// Something else at the same time kept the server from it: a lock, a conflict with another
+    /// transaction, or a limit of the server's own on how long something may take. Nothing was
+    /// written. Another attempt may succeed.
     #[error(
-        "{store} was kept from it by something else: look for transactions that hold locks for long (`pg_stat_activity`), or raise `lock_timeout` or `transaction_timeout` of the role"
+        "{store} was kept from it by something else: look for transactions that hold locks for long (`pg_stat_activity`), \
+         or raise `lock_timeout` or `transaction_timeout` of the role"
     )]
     Busy {
         /// What [`Store::describe`](super::Store::describe) says.
@@ -108,8 +112,8 @@ pub enum StoreError {
         /// What the server said.
         source: BoxError,
     },
-    /// Something of the server or the table does not serve: a trigger's function, an extension, a file of the server. Nothing was written.
-    /// Another attempt may succeed once it is mended.
+    /// Something of the server or the table does not serve: a trigger's function, an extension, a
+    /// file of the server. Nothing was written. Another attempt may succeed once it is mended.
     #[error(
         "something of {store} does not serve: mend what the server names, or the trigger, default or policy that uses it"
     )]
@@ -185,8 +189,8 @@ pub enum StoreError {
         /// What the client said.
         source: BoxError,
     },
-    /// The store refused a row that refers to one that is not there, by a foreign key. It may come to be there: a transaction that is still
-    /// open may have made it.
+    /// The store refused a row that refers to one that is not there, by a foreign key. It may come
+    /// to be there: a transaction that is still open may have made it.
     #[error(
         "{store} refused a row that refers to one that is not there: commit that one first, or drop the foreign key"
     )]

@@ -195,7 +195,8 @@ pub trait Store: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Tells what may refuse or hide some activities, though [`check`](Self::check) finds nothing wrong: a sentence each, for people.
+    /// Tells what may refuse or hide some activities, though [`check`](Self::check) finds nothing
+    /// wrong: a sentence each, for people.
     ///
     /// By default there is nothing of the kind.
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

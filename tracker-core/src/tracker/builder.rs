@@ -172,15 +172,18 @@ impl TrackerBuilder {
         self
     }
 
-    /// Sets how long a row is tried again that the store refuses because it refers to one that [is not there](crate::StoreError::MissingReference),
-    /// by a foreign key.
+    /// Sets how long a row is tried again that the store refuses because it refers to one that [is
+    /// not there](crate::StoreError::MissingReference), by a foreign key.
     ///
-    /// Default 60 s, from when it is refused first, at most 1 h; 0 gives it up at once. So the activity of a function that makes a project may be
-    /// recorded before its transaction is committed. Meanwhile the row is queued or journaled as it was, holds up no other, and is tried at the
-    /// [delays](Self::retry_delays). Up to 1,000 rows wait so at a time; of more, each is refused at once. [`flush`](Tracker::flush) and
-    /// [`shutdown`](Tracker::shutdown) wait for them too, the latter until its deadline.
+    /// Default 60 s, from when it is refused first, at most 1 h; 0 gives it up at once. So the
+    /// activity of a function that makes a project may be recorded before its transaction is
+    /// committed. Meanwhile the row is queued or journaled as it was, holds up no other, and is
+    /// tried at the [delays](Self::retry_delays). Up to 1,000 rows wait so at a time; of more, each
+    /// is refused at once. [`flush`](Tracker::flush) and [`shutdown`](Tracker::shutdown) wait for
+    /// them too, the latter until its deadline.
     ///
-    /// A row that fails alone for another reason that may pass, a lock for instance, though others go through, has ten times as long at least.
+    /// A row that fails alone for another reason that may pass, a lock for instance, though others
+    /// go through, has ten times as long at least.
     pub fn missing_reference_wait(mut self, limit: Duration) -> Self {
         self.retry.deferral_max = limit.min(Duration::from_hours(1));
         self
@@ -264,7 +267,7 @@ impl TrackerBuilder {
             delivery: Delivery::new(Arc::clone(&store), self.retry, self.write_timeout),
         };
         #[cfg(not(feature = "journal"))]
-        let work = Work::Straight(straight);
+        let work = Work::Straight(Box::new(straight));
         #[cfg(feature = "journal")]
         let (work, opened) = self.work(straight, &shipment);
         let writer = Writer::start(work, Arc::clone(&shipment)).map_err(BuildError::Thread)?;
@@ -315,7 +318,7 @@ impl TrackerBuilder {
         // Without a journal nobody keeps the sender, and so nobody waits.
         let (opened, is_open) = channel();
         let Some(settings) = self.journal.clone() else {
-            return (Work::Straight(straight), is_open);
+            return (Work::Straight(Box::new(straight)), is_open);
         };
         let work = Work::Journaling(Box::new(Journaling {
             straight,

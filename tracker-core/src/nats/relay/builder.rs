@@ -69,9 +69,10 @@ impl RelayBuilder {
         self
     }
 
-    /// Sets how long a row is tried again that the store refuses because it refers to one that
-    /// [is not there](crate::StoreError::MissingReference), as
-    /// [`TrackerBuilder::missing_reference_wait`](crate::TrackerBuilder::missing_reference_wait). Default 60 s, at most 1 h. Its message stays unacknowledged meanwhile.
+    /// Sets how long a row is tried again that the store refuses because it refers to one that [is
+    /// not there](crate::StoreError::MissingReference), as
+    /// [`TrackerBuilder::missing_reference_wait`](crate::TrackerBuilder::missing_reference_wait).
+    /// Default 60 s, at most 1 h. Its message stays unacknowledged meanwhile.
     pub fn missing_reference_wait(mut self, limit: Duration) -> Self {
         self.deferral_max = limit.min(Duration::from_hours(1));
         self

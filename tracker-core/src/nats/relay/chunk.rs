@@ -64,9 +64,11 @@ enum End {
 }
 
 impl Shipping<'_> {
-    /// Brings a chunk to the store, and ends when each of its messages is acknowledged, given back or deferred.
+    /// Brings a chunk to the store, and ends when each of its messages is acknowledged, given back
+    /// or deferred.
     ///
-    /// Those of rows that the store does not take yet are left to [`ship_deferred`](Self::ship_deferred).
+    /// Those of rows that the store does not take yet are left to
+    /// [`ship_deferred`](Self::ship_deferred).
     pub(super) async fn ship(
         self,
         chunk: Chunk,
@@ -136,8 +138,8 @@ impl Shipping<'_> {
         }
     }
 
-    /// Delivers what the store does not take yet. It ends when no more can come, and gives back what is left at the deadline: then, so that it
-    /// does not come again.
+    /// Delivers what the store does not take yet. It ends when no more can come, and gives back
+    /// what is left at the deadline: then, so that it does not come again.
     pub(super) async fn ship_deferred(
         self,
         mut deferred: UnboundedReceiver<Deferred<Arc<Message>>>,

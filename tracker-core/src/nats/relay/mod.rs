@@ -61,8 +61,8 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// dead letters because the store refused it. What a relay had that died, another gets after the consumer's `ack_wait` (30 s unless set
 /// otherwise), and the store passes over what is there already.
 ///
-/// A row that the store [does not take yet](RelayBuilder::missing_reference_wait) holds no other up: its message stays unacknowledged and is held, a
-/// thousand such at a time at most.
+/// A row that the store [does not take yet](RelayBuilder::missing_reference_wait) holds no other
+/// up: its message stays unacknowledged and is held, a thousand such at a time at most.
 ///
 /// While the store can't be written to, a relay keeps the two chunks that it has and the two that it asked for ahead, takes no more, and asks the store now and then; what the workers publish meanwhile
 /// waits in the stream. A store that is slow is so given no more than it takes.

@@ -34,12 +34,13 @@ impl Queue {
     }
 
     /// Says that the next `rows` activities, of those that have not passed, are where they are to be: the writer needs the memory of none of them.
+    #[cfg(any(test, feature = "journal"))]
     pub(crate) fn pass(&self, rows: u64) {
         let passed = *self.passed.borrow();
         self.tell_passed(passed + rows);
     }
 
-    /// The same of all up to this position.
+    /// Says that all activities up to this position are where they are to be.
     pub(crate) fn pass_to(&self, position: u64) {
         self.tell_passed(position);
     }

@@ -215,7 +215,8 @@ impl Place {
         self.classified(operation, limit, error.class(), error)
     }
 
-    /// The same where making the connection failed, which has causes that are no error of the network's.
+    /// The same where making the connection failed, which has causes that are no error of the
+    /// network's.
     pub(super) fn connect_error(&self, limit: Duration, error: PostgresError) -> StoreError {
         let class = match error.class() {
             Class::Other => Class::Unreachable,

@@ -9,10 +9,13 @@ use super::{error::PostgresError, transaction};
 
 const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 
-/// What row-level security lets a role do with the table; by default it is off.
+/// What row-level security lets a role do with the table; nothing is in its way where it is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct RowSecurity {
-    is_active: bool,
+pub(super) struct RowSecurity(Option<Policies>);
+
+/// What some policy lets the role do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Policies {
     may_write: bool,
     may_read: bool,
     may_remove: bool,
@@ -37,17 +40,18 @@ impl RowSecurity {
         let Some(row) = rows.first() else {
             return Ok(Self::default());
         };
-        Ok(Self {
-            is_active: row.try_get("is_active")?,
+        let is_active: bool = row.try_get("is_active")?;
+        let policies = Policies {
             may_write: row.try_get("may_write")?,
             may_read: row.try_get("may_read")?,
             may_remove: row.try_get("may_remove")?,
-        })
+        };
+        Ok(Self(is_active.then_some(policies)))
     }
 
     /// Why it refuses every row, if it does, and what to do about it.
     pub(super) fn obstacle_to_writing(self) -> Option<&'static str> {
-        (self.is_active && !self.may_write).then_some(
+        self.keeps_from(|policies| policies.may_write).then_some(
             "row-level security refuses every activity of this role, as no policy lets it INSERT: \
              CREATE POLICY … ON project_actions FOR INSERT TO the role WITH CHECK (true), or give it BYPASSRLS",
         )
@@ -55,7 +59,7 @@ impl RowSecurity {
 
     /// Why it hides every row, if it does, and what to do about it.
     pub(super) fn obstacle_to_reading(self) -> Option<&'static str> {
-        (self.is_active && !self.may_read).then_some(
+        self.keeps_from(|policies| policies.may_read).then_some(
             "row-level security hides every activity from this role, as no policy lets it SELECT: \
              CREATE POLICY … ON project_actions FOR SELECT TO the role USING (true), or give it BYPASSRLS",
         )
@@ -63,7 +67,7 @@ impl RowSecurity {
 
     /// Why it lets no row be removed, if it does, and what to do about it.
     pub(super) fn obstacle_to_pruning(self) -> Option<&'static str> {
-        let obstacle = (self.is_active && !self.may_remove).then_some(
+        let obstacle = self.keeps_from(|policies| policies.may_remove).then_some(
             "row-level security keeps every activity from being removed by this role, as no policy lets it DELETE: \
              CREATE POLICY … ON project_actions FOR DELETE TO the role USING (true), or give it BYPASSRLS",
         );
@@ -72,6 +76,11 @@ impl RowSecurity {
 
     /// Whether policies decide row by row what the role may write.
     pub(super) fn decides_by_row(self) -> bool {
-        self.is_active && self.may_write
+        self.0.is_some_and(|policies| policies.may_write)
+    }
+
+    /// Whether it is on, and no policy lets the role do this.
+    fn keeps_from(self, may: impl FnOnce(Policies) -> bool) -> bool {
+        self.0.is_some_and(|policies| !may(policies))
     }
 }

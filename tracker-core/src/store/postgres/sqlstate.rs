@@ -9,13 +9,14 @@
 //! | the server | [`Unreachable`](Class::Unreachable), [`Exhausted`](Class::Exhausted), [`ReadOnly`](Class::ReadOnly), [`NoDatabase`](Class::NoDatabase) | waited for, however long |
 //! | unknown | [`Other`](Class::Other) | sent again as often as the builder's `retries` says |
 //!
-//! A trigger, a policy or a default can make a statement fail that is right by itself. Codes that only they can cause are the row's where
-//! they say something of its values, and the installation's where they say something of the function.
+//! A trigger, a policy or a default can make a statement fail that is right by itself. Codes that
+//! only they can cause are the row's where they say something of its values, and the installation's
+//! where they say something of the function.
 
 use super::error::Class;
 
-/// The class of a code that Postgres 15 to 18 knows, or of its first two characters; [`Class::Other`] for one that nobody knows, such as a
-/// trigger's own.
+/// The class of a code that Postgres 15 to 18 knows, or of its first two characters;
+/// [`Class::Other`] for one that nobody knows, such as a trigger's own.
 pub(super) fn class(sqlstate: &str) -> Class {
     of_code(sqlstate)
         .or_else(|| of_class(sqlstate))
@@ -25,8 +26,6 @@ pub(super) fn class(sqlstate: &str) -> Class {
 /// Codes that mean something else than their class.
 fn of_code(sqlstate: &str) -> Option<Class> {
     Some(match sqlstate {
-        // What a binary COPY says about a column of another type.
-        "22P03" => Class::Shape,
         "23503" => Class::MissingReference,
         "23505" => Class::Duplicate,
         // Only a transaction of the caller's can have failed before.
@@ -34,12 +33,13 @@ fn of_code(sqlstate: &str) -> Option<Class> {
         "25006" => Class::ReadOnly,
         "42501" => Class::Denied,
         "42P01" => Class::NotMigrated,
-        // An unknown column, a wrong type, a conversion that is not there, no table but a view, a generated column.
-        "42703" | "42804" | "42846" | "42809" | "428C9" => Class::Shape,
-        // Object in use. The rest of its class is about objects in a state in which they don't serve.
-        "55006" => Class::Busy,
+        // What a binary COPY says about a column of another type; an unknown column, a wrong type,
+        // a conversion that is not there, no table but a view, a generated column.
+        "22P03" | "42703" | "42804" | "42846" | "42809" | "428C9" => Class::Shape,
+        // An object in use, where the rest of its class is about objects in a state in which they
+        // don't serve; an operator's intervention.
+        "55006" | "57000" => Class::Busy,
         "55P03" => Class::Locked,
-        "57000" => Class::Busy,
         "57014" => Class::TimedOut,
         "57P04" => Class::NoDatabase,
         _ => return None,
@@ -48,20 +48,24 @@ fn of_code(sqlstate: &str) -> Option<Class> {
 
 fn of_class(sqlstate: &str) -> Option<Class> {
     Some(match sqlstate.get(..2)? {
-        // Connection exceptions, what poolers say themselves among them, and a server that starts or stops.
+        // Connection exceptions, what poolers say themselves among them, and a server that starts
+        // or stops.
         "08" | "57" => Class::Unreachable,
-        // A trigger's action or its change of the data, a value, a CASE or a subquery that has no answer for it, a constraint, a view's CHECK
-        // OPTION, a size that no index holds, and what a PL/pgSQL function raises.
+        // A trigger's action or its change of the data, a value, a CASE or a subquery that has no
+        // answer for it, a constraint, a view's CHECK OPTION, a size that no index holds, and what
+        // a PL/pgSQL function raises.
         "09" | "10" | "20" | "21" | "22" | "23" | "27" | "44" | "54" | "P0" => Class::Refused,
         "0A" => Class::Unsupported,
-        // A statement of a session that a pooler has exchanged, a conflict with others, and a snapshot or a transaction that took too long.
+        // A statement of a session that a pooler has exchanged, a conflict with others, and a
+        // snapshot or a transaction that took too long.
         "25" | "26" | "40" | "72" => Class::Busy,
         "28" => Class::Denied,
         "3D" => Class::NoDatabase,
         "3F" => Class::NotMigrated,
         "53" => Class::Exhausted,
-        // Statements that are wrong, which are none of the store's but a function's: of a trigger, a default or a policy. Foreign data, the
-        // server's configuration and files, and its own errors.
+        // Statements that are wrong, which are none of the store's but a function's: of a trigger,
+        // a default or a policy. Foreign data, the server's configuration and files, and its own
+        // errors.
         "03" | "0B" | "0F" | "0L" | "0P" | "0Z" | "24" | "2B" | "2D" | "2F" | "34" | "38"
         | "39" | "42" | "55" | "58" | "F0" | "HV" | "XX" => Class::Broken,
         // Of savepoints, which only a caller's transaction has.
@@ -120,7 +124,8 @@ mod tests {
         ),
     ];
 
-    /// What is no trouble of a store's own: success and warnings, which are no errors, and what only a caller's transaction can have.
+    /// What is no trouble of a store's own: success and warnings, which are no errors, and what
+    /// only a caller's transaction can have.
     const OTHERS: &str =
         "00000 01000 01003 01004 01006 01007 01008 0100C 01P01 02000 02001 25P02 3B000 3B001";
 

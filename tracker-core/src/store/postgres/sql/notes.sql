@@ -1,5 +1,6 @@
--- What may refuse or hide some activities, though others can be written to the table and read: what kind of thing it is, its name, and how the
--- server puts it. Triggers of this crate's own are left out; those of partitions are the partitions' own, or copies of the table's.
+-- What may refuse or hide some activities, though others can be written to the table and read: what
+-- kind of thing it is, its name, and how the server puts it. Triggers of this crate's own are left
+-- out; those of partitions are the partitions' own, or copies of the table's.
 WITH activities_table AS (
     SELECT class.oid
     FROM pg_catalog.pg_class AS class

@@ -1,5 +1,6 @@
--- What row-level security lets this role do with the table: no row where there is no table. A role needs no grant to ask.
--- It is off for owners, unless it is forced on them, for superusers, and for roles with BYPASSRLS.
+-- What row-level security lets this role do with the table: no row where there is no table. A role
+-- needs no grant to ask. It is off for owners, unless it is forced on them, for superusers, and for
+-- roles with BYPASSRLS.
 SELECT
     pg_catalog.row_security_active(class.oid) AS is_active,
     COALESCE(policies.write, false) AS may_write,
@@ -7,7 +8,8 @@ SELECT
     COALESCE(policies.remove, false) AS may_remove
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
--- Rows need one permissive policy at least, for the role, for one whose rights it has, or for PUBLIC, which is 0.
+-- Rows need one permissive policy at least, for the role, for one whose rights it has, or for
+-- PUBLIC, which is 0.
 CROSS JOIN LATERAL (
     SELECT
         bool_or(policy.polcmd IN ('a', '*')) AS write,

@@ -15,7 +15,8 @@ use crate::store::{
 impl Work {
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         let task = self.reading("checking");
-        // Not with `self.table`: what is found wrong may be the connection's own, so it isn't used again then.
+        // Not with `self.table`: what is found wrong may be the connection's own, so it isn't used
+        // again then.
         let checked = self
             .on_lease(task, async |client| {
                 let (begin, schema) = (&self.begin_read, &self.schema);
@@ -56,7 +57,8 @@ impl Work {
         Ok(answer)
     }
 
-    /// [`prune`](Self::prune), where removing nothing is an error if row-level security lets this role remove nothing.
+    /// [`prune`](Self::prune), where removing nothing is an error if row-level security lets this
+    /// role remove nothing.
     pub(super) async fn prune_some(
         &self,
         created_before: i64,

@@ -1,4 +1,5 @@
--- What may refuse some activities, though others can be written: foreign keys, where this connection enforces them, and triggers but this crate's own.
+-- What may refuse some activities, though others can be written: foreign keys, where this
+-- connection enforces them, and triggers but this crate's own.
 SELECT 'foreign key' AS kind, group_concat("from", ', ') AS name, "table" AS other
 FROM pragma_foreign_key_list('project_actions')
 WHERE (SELECT foreign_keys FROM pragma_foreign_keys)
