@@ -20,6 +20,8 @@ pub enum Weather {
     Fair,
     /// They arrive so much later.
     Slow(Duration),
+    /// They arrive as soon as the weather is another.
+    Held,
     /// They go nowhere, and nobody is told; connections are still accepted.
     BlackHole,
     /// What the server says is cut off by the end of its stream, and what it is told goes nowhere.
@@ -111,7 +113,7 @@ async fn connection(client: TcpStream, server: SocketAddr, mut weather: watch::R
 async fn copy(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    weather: watch::Receiver<Weather>,
+    mut weather: watch::Receiver<Weather>,
     is_answer: bool,
 ) {
     let mut buffer = vec![0; 16 << 10];
@@ -120,9 +122,12 @@ async fn copy(
         let Ok(bytes @ 1..) = from.read(&mut buffer).await else {
             return;
         };
-        let now = *weather.borrow();
+        let now = weather.wait_for(|weather| *weather != Weather::Held).await;
+        let Ok(now) = now.map(|now| *now) else {
+            return;
+        };
         match now {
-            Weather::Fair => {}
+            Weather::Fair | Weather::Held => {}
             Weather::Slow(delay) => sleep(delay).await,
             Weather::BlackHole => continue,
             Weather::HalfClosed => {

@@ -1,7 +1,7 @@
 //! A worker that records under load until it is killed: `journaling_worker DIRECTORY STORE`.
 //!
-//! It says on a line of its own each activity that it has recorded: `durable ID` when it is in the journal, `recorded ID MS` when the call has returned, with
-//! the time of that in milliseconds since the Unix epoch.
+//! It says on a line of its own each activity that it has recorded, and which of its tasks has: `durable TASK ID` when it is in the journal, `recorded TASK ID MS`
+//! when the call has returned, with the time of that in milliseconds since the Unix epoch.
 
 use std::{
     env,
@@ -26,18 +26,18 @@ fn now_ms() -> u128 {
     since.unwrap_or_default().as_millis()
 }
 
-async fn work(tracker: Tracker) -> anyhow::Result<()> {
+async fn work(tracker: Tracker, task: usize) -> anyhow::Result<()> {
     loop {
         for _ in 0..5 {
             let activity = Activity::new(ActionType::Deployment).project_id("project_7");
             let id = activity.action_id.clone();
             tracker.record(activity);
-            say(&format!("recorded {id} {}\n", now_ms()))?;
+            say(&format!("recorded {task} {id} {}\n", now_ms()))?;
         }
         let activity = Activity::new(ActionType::GithubPush).project_id("project_7");
         let id = activity.action_id.clone();
         tracker.record_durable(activity).await;
-        say(&format!("durable {id}\n"))?;
+        say(&format!("durable {task} {id}\n"))?;
         tokio::time::sleep(Duration::from_millis(1)).await;
         anyhow::ensure!(
             tracker.stats().dropped.total() == 0,
@@ -57,7 +57,7 @@ async fn main() -> anyhow::Result<()> {
         .journal(&*directory)
         .durability(Durability::Process)
         .build()?;
-    let tasks = [(); TASKS].map(|()| tokio::spawn(work(tracker.clone())));
+    let tasks: [_; TASKS] = std::array::from_fn(|task| tokio::spawn(work(tracker.clone(), task)));
     for task in tasks {
         task.await??;
     }
