@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store, StoreError,
     store::Batch,
-    timeline::{Filter, Query},
+    timeline::{Filter, Query, UtcOffsets},
 };
 use tracker_tests::{
     errors::all_text,
@@ -131,7 +131,7 @@ async fn assert_hidden(url: &str) {
     assert_denied(store.timeline(Query::project("p")).await, words);
     assert_denied(store.activity("p", "x").await, words);
     assert_denied(store.count(Filter::project("p")).await, words);
-    assert_denied(store.days(Filter::project("p"), 0).await, words);
+    assert_denied(store.days(Filter::project("p"), UtcOffsets::default()).await, words);
     assert_denied(store.all(None, 10).await, words);
     assert_denied(store.count_before(i64::MAX).await, words);
     assert_denied(store.prune(i64::MAX, 10).await, words);
