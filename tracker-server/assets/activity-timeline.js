@@ -370,7 +370,10 @@ export class ActivityTimeline extends HTMLElement {
     }
   }
 
-  /** By the days of the viewer's zone; where the server does not know that, with the offset of now, which is that of half of the year. */
+  /**
+   * By the days of the viewer's zone; where the server does not know that, with the offset of now,
+   * which is that of half of the year.
+   */
   async #countDays({ client, controller }, filters) {
     const count = (name, value) => {
       const parameters = filtersToQuery(filters);

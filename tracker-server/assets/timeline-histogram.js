@@ -1,5 +1,6 @@
-// Activities per day as bars. A range is chosen by dragging over them, or with the keyboard: arrow keys move, Shift
-// with arrow keys selects, Enter takes one bar, Escape clears. Days are those of the viewer's time zone.
+// Activities per day as bars. A range is chosen by dragging over them, or with the keyboard: arrow
+// keys move, Shift with arrow keys selects, Enter takes one bar, Escape clears. Days are those of
+// the viewer's time zone.
 
 import { debounce, element, setText } from "./timeline-dom.js";
 import { harmless } from "./timeline-text.js";

@@ -1,8 +1,9 @@
 // New activities as they arrive: server-sent events, read with `fetch` because an EventSource can't send a token.
 //
-// A connection that breaks is made again, and continues behind the last event that was handled: nothing is lost and
-// nothing comes twice. The same holds while the stream is paused. A stream that has ended may be refused when it is asked
-// for again: it ends with the permission to see the project.
+// A connection that breaks is made again, and continues behind the last event that was handled:
+// nothing is lost and nothing comes twice. The same holds while the stream is paused. A stream that
+// has ended may be refused when it is asked for again: it ends with the permission to see the
+// project.
 
 import { Problem } from "./timeline-client.js";
 import { parseJson } from "./timeline-json.js";

@@ -30,7 +30,7 @@ export function dayNumber(time_ms) {
   return new Date(0).setUTCFullYear(local.getFullYear(), local.getMonth(), local.getDate()) / DAY_MS;
 }
 
-/** The local midnight that begins the day of a number: days are longer or shorter where clocks are changed. */
+/** The local midnight that begins the day of a number; days have 23 or 25 hours, some of them. */
 export function startOfDayNumber(day) {
   const date = new Date(day * DAY_MS);
   return new Date(2000, 0).setFullYear(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());

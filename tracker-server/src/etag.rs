@@ -9,7 +9,8 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-/// What Apache's `mod_deflate` and `mod_brotli` put at the end of the tag of what they have compressed.
+/// What Apache's `mod_deflate` and `mod_brotli` put at the end of the tag of what they have
+/// compressed.
 const ENCODINGS: [&str; 2] = ["-gzip", "-br"];
 
 /// How much of a hash makes a tag: enough that no two bodies have the same.
@@ -54,7 +55,8 @@ fn is_known(request: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-/// What proxies leave of a tag when they compress the body: some make it a weak one, and Apache adds the encoding to it.
+/// What proxies leave of a tag when they compress the body: some make it a weak one, and Apache
+/// adds the encoding to it.
 fn opaque(tag: &str) -> &str {
     let strong = tag.strip_prefix("W/").unwrap_or(tag);
     let inner = strong.trim_matches('"');

@@ -36,8 +36,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Who asks is told by one of these, so an answer is for nobody else, whatever a cache may keep.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Cookie");
 
-/// Adds what keeps a browser from taking an answer for something else than it is, and caches from giving it to somebody else: what does not
-/// say itself how it may be kept is not to be kept.
+/// Adds what keeps a browser from taking an answer for something else than it is, and caches from
+/// giving it to somebody else: what does not say itself how it may be kept is not to be kept.
 pub(crate) async fn secured(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -31,7 +31,8 @@ impl Permission {
         &self.project_id
     }
 
-    /// Waits until it is over, which may be never. It is asked for again at this interval, and when the time has come until which it was given.
+    /// Waits until it is over, which may be never. It is asked for again at this interval, and when
+    /// the time has come until which it was given.
     pub(crate) async fn over(mut self, again_every: Duration) {
         loop {
             let rest = self.until.map_or(Duration::MAX, left);

@@ -10,7 +10,8 @@ use crate::{
     authorize::{Authorize, Open},
 };
 
-/// How often it is decided again whether a stream may go on, unless set; and no more often than the other.
+/// How often it is decided again whether a stream may go on, unless set; and no more often than the
+/// other.
 const DECIDE_AGAIN_DEFAULT: Duration = Duration::from_mins(1);
 const DECIDE_AGAIN_MIN: Duration = Duration::from_secs(1);
 
@@ -59,8 +60,9 @@ impl Settings {
         self
     }
 
-    /// Sets how often it is decided again whether a stream may go on: once a minute unless set, and once a second at most. Where the
-    /// [`Authorize`] has come to say no, the stream ends, and what is asked next is answered as it then says.
+    /// Sets how often it is decided again whether a stream may go on: once a minute unless set, and
+    /// once a second at most. Where the [`Authorize`] has come to say no, the stream ends, and what
+    /// is asked next is answered as it then says.
     pub fn decide_again_every(mut self, interval: Duration) -> Self {
         self.decide_again_every = interval.max(DECIDE_AGAIN_MIN);
         self

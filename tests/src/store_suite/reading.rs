@@ -166,7 +166,8 @@ pub async fn days_are_as_long_as_changes_of_clocks_make_them(store: Subject) -> 
     const HOUR: i64 = 3_600_000;
 
     store.migrate().await?;
-    // Clocks are five hours behind, four from the second hour of day 1 on, and five again from the second hour of day 3 on.
+    // Clocks are five hours behind, four from the second hour of day 1 on, and five again from the
+    // second hour of day 3 on.
     let (forward, back) = (DAY + 7 * HOUR, 3 * DAY + 6 * HOUR);
     let offsets = UtcOffsets::changing(-5 * 3_600, [(forward, -4 * 3_600), (back, -5 * 3_600)]);
     let day_1 = [DAY + 5 * HOUR, forward - 1, forward, 2 * DAY + 4 * HOUR - 1];

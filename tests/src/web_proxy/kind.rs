@@ -4,7 +4,8 @@ use std::{net::SocketAddr, path::Path};
 
 use anyhow::Context as _;
 
-/// Where Debian keeps the modules of Apache, and those that are there in any case beside those that the page names.
+/// Where Debian keeps the modules of Apache, and those that are there in any case beside those that
+/// the page names.
 const APACHE_MODULES: &str = "/usr/lib/apache2/modules";
 const APACHE_LOADED: [&str; 8] = [
     "mpm_event",
@@ -57,7 +58,8 @@ impl Kind {
         }
     }
 
-    /// Its settings as the page has them, with the test's own addresses and folders, and the arguments before the file's name.
+    /// Its settings as the page has them, with the test's own addresses and folders, and the
+    /// arguments before the file's name.
     pub(super) fn settings(
         self,
         documented: &str,

@@ -1,4 +1,5 @@
-//! Throw-away web proxies: a [`WebProxy`] stands before a server of the tests, with the settings that docs/operations.md has for its kind.
+//! Throw-away web proxies: a [`WebProxy`] stands before a server of the tests, with the settings
+//! that docs/operations.md has for its kind.
 //!
 //! Every helper panics where the test it is for has failed already.
 
@@ -22,7 +23,8 @@ const PAGE: &str = include_str!("../../../docs/operations.md");
 
 /// A proxy of the test's own, which serves below `/tracker/` what a server has at its root.
 ///
-/// It is stopped and its files are removed when the value is dropped, or when the test process ends in any other way.
+/// It is stopped and its files are removed when the value is dropped, or when the test process ends
+/// in any other way.
 pub struct WebProxy {
     server: Server,
     port: ReservedPort,
@@ -65,7 +67,8 @@ impl WebProxy {
 
 impl Drop for WebProxy {
     fn drop(&mut self) {
-        // In its own time, with all its processes; what cleans up behind it knows one of them alone.
+        // In its own time, with all its processes; what cleans up behind it knows one of them
+        // alone.
         let _ = self.server.stop(Signal::TERM);
     }
 }

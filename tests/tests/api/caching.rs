@@ -47,7 +47,8 @@ impl Authorize for Panicking {
     }
 }
 
-/// Sends a request, whose answer has this status, and may be kept like this by whoever has asked alone.
+/// Sends a request, whose answer has this status, and may be kept like this by whoever has asked
+/// alone.
 async fn may_be_kept(api: &Api, request: Request<Body>, status: u16, how: &str) {
     let what = format!("{} {}", request.method(), request.uri());
     let answer = api.send(request).await;

@@ -1,6 +1,8 @@
-//! Behind the web proxies of docs/operations.md, each with the settings that are there, its cache and its compression on.
+//! Behind the web proxies of docs/operations.md, each with the settings that are there, its cache
+//! and its compression on.
 //!
-//! They are not on everybody's machine, so these tests run when they are asked for; `scripts/matrix` installs the proxies.
+//! They are not on everybody's machine, so these tests run when they are asked for;
+//! `scripts/matrix` installs the proxies.
 
 mod client;
 mod site;

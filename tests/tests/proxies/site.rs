@@ -44,7 +44,8 @@ impl Site {
         let store = MemoryStore::new();
         let settings = Settings::new(Arc::new(ByName));
         let count = Arc::new(AtomicUsize::new(0));
-        // Another page of the site, that may be kept: whether the proxy does shows that its cache is on.
+        // Another page of the site, that may be kept: whether the proxy does shows that its cache
+        // is on.
         let counted = move || {
             let count = count.fetch_add(1, Ordering::Relaxed);
             let headers = [(header::CACHE_CONTROL, "public, max-age=600")];

@@ -122,7 +122,8 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting")
     }
 
-    /// Counts them by day and action type, in this order, where clocks are ahead of UTC by these offsets. Those without a time are on no day.
+    /// Counts them by day and action type, in this order, where clocks are ahead of UTC by these
+    /// offsets. Those without a time are on no day.
     fn days(
         &self,
         filter: Filter,

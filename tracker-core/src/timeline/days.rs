@@ -18,20 +18,24 @@ impl DayCount {
 
 /// How far clocks are ahead of UTC, and when they are changed: it says to which day a time belongs.
 ///
-/// A time zone is such a series of offsets. This crate knows no zones: whoever has their data makes the series of it.
+/// A time zone is such a series of offsets. This crate knows no zones: whoever has their data makes
+/// the series of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UtcOffsets {
     /// In seconds, before the first transition.
     first: i32,
-    /// Times in milliseconds since the Unix epoch, each later than the one before, and the offset from then on.
+    /// Times in milliseconds since the Unix epoch, each later than the one before, and the offset
+    /// from then on.
     transitions: Vec<(i64, i32)>,
 }
 
 impl UtcOffsets {
-    /// The most transitions that a series can have: a zone in which clocks change twice a year has 400 in two centuries.
+    /// The most transitions that a series can have: a zone in which clocks change twice a year has
+    /// 400 in two centuries.
     pub const TRANSITIONS_MAX: usize = 2_048;
 
-    /// Clocks that are never changed, and are so many seconds ahead of UTC; 0, the default, are those of UTC itself.
+    /// Clocks that are never changed, and are so many seconds ahead of UTC; 0, the default, are
+    /// those of UTC itself.
     #[must_use]
     pub fn fixed(seconds: i32) -> Self {
         Self {
@@ -40,11 +44,12 @@ impl UtcOffsets {
         }
     }
 
-    /// Clocks that are `first` seconds ahead of UTC, and are changed at these times, in milliseconds since the Unix epoch, to be so many seconds
-    /// ahead from then on.
+    /// Clocks that are `first` seconds ahead of UTC, and are changed at these times, in
+    /// milliseconds since the Unix epoch, to be so many seconds ahead from then on.
     ///
-    /// The times can be in any order; of two that are equal the latter counts. Of more than [`TRANSITIONS_MAX`](Self::TRANSITIONS_MAX)
-    /// the latest are left out, so that the offset before them holds for ever.
+    /// The times can be in any order; of two that are equal the latter counts. Of more than
+    /// [`TRANSITIONS_MAX`](Self::TRANSITIONS_MAX) the latest are left out, so that the offset
+    /// before them holds for ever.
     #[must_use]
     pub fn changing(first: i32, transitions: impl IntoIterator<Item = (i64, i32)>) -> Self {
         let mut transitions: Vec<_> = transitions.into_iter().collect();
@@ -72,7 +77,8 @@ impl UtcOffsets {
         last.map_or(self.first, |(_, seconds)| *seconds)
     }
 
-    /// The day of a time in milliseconds since the Unix epoch, as a number of days since 1970-01-01.
+    /// The day of a time in milliseconds since the Unix epoch, as a number of days since
+    /// 1970-01-01.
     #[must_use]
     pub fn day_of(&self, created_at: i64) -> i64 {
         created_at
@@ -90,7 +96,8 @@ pub(crate) struct Span {
     last: i64,
     /// How far clocks are ahead of UTC in it, in milliseconds.
     ahead: i64,
-    /// What times are taken for that are less, and more, than what can be told with this added to them.
+    /// What times are taken for that are less, and more, than what can be told with this added to
+    /// them.
     least: i64,
     most: i64,
 }

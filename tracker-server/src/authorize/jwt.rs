@@ -49,8 +49,8 @@ impl Default for JwtSettings {
 
 /// Bearer tokens that somebody else issues and signs, by HS256 or RS256.
 ///
-/// A token is taken until a minute after its `exp`, which it must have, and streams end then. One whose header says in `crit` that
-/// more has to be understood is refused, since nothing more is.
+/// A token is taken until a minute after its `exp`, which it must have, and streams end then. One
+/// whose header says in `crit` that more has to be understood is refused, since nothing more is.
 pub struct Jwts {
     keys: Vec<Key>,
     projects_claim: String,
@@ -86,8 +86,8 @@ impl Jwts {
         })
     }
 
-    /// Tokens signed by RS256 with one of the keys in this file, a JSON Web Key Set. Keys that are for something else by their `use`,
-    /// `key_ops` or `alg` are passed over.
+    /// Tokens signed by RS256 with one of the keys in this file, a JSON Web Key Set. Keys that are
+    /// for something else by their `use`, `key_ops` or `alg` are passed over.
     ///
     /// # Errors
     ///

@@ -45,9 +45,11 @@ pub use self::tokens::{Tokens, TokensError};
 /// }
 /// ```
 ///
-/// A stream has no end of its own, so it is decided on again and again: when what it was [allowed until](Decision::AllowedUntil) has come, and
-/// at an [interval](crate::Settings::decide_again_every). The request is the one that began it, with what was in its extensions
-/// then. So whoever wants streams to end with a session looks there for what names it, and asks anew whether it goes on.
+/// A stream has no end of its own, so it is decided on again and again: when what it was [allowed
+/// until](Decision::AllowedUntil) has come, and at an
+/// [interval](crate::Settings::decide_again_every). The request is the one that began it, with what
+/// was in its extensions then. So whoever wants streams to end with a session looks there for what
+/// names it, and asks anew whether it goes on.
 pub trait Authorize: Send + Sync + 'static {
     /// Decides whether the request may see this project, of which there need not be anything.
     fn decide<'a>(
@@ -62,10 +64,12 @@ pub trait Authorize: Send + Sync + 'static {
 pub enum Decision {
     /// The request is answered.
     Allowed,
-    /// The request is answered, and the permission holds until this time: that of a token's expiry, for instance.
+    /// The request is answered, and the permission holds until this time: that of a token's expiry,
+    /// for instance.
     ///
-    /// A stream ends then, unless it is allowed for longer when it is decided on once more. What has an end of its own is given to that, a long
-    /// export too. A time that is over is as [`Unauthenticated`](Self::Unauthenticated).
+    /// A stream ends then, unless it is allowed for longer when it is decided on once more. What
+    /// has an end of its own is given to that, a long export too. A time that is over is as
+    /// [`Unauthenticated`](Self::Unauthenticated).
     AllowedUntil(SystemTime),
     /// Nobody known has sent it: the answer is a 401.
     Unauthenticated,

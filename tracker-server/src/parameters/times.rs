@@ -4,7 +4,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracker_core::timeline::UtcOffsets;
 
-/// Until when changes of clocks are known, in seconds since the Unix epoch: 2100-01-01. The rule of a zone has no end, and a series has one.
+/// Until when changes of clocks are known, in seconds since the Unix epoch: 2100-01-01. The rule of
+/// a zone has no end, and a series has one.
 const KNOWN_UNTIL: i64 = 4_102_444_800;
 
 /// A time as milliseconds since the Unix epoch.
@@ -49,7 +50,8 @@ pub(super) fn utc_offset(text: &str) -> Result<i32, String> {
 
 /// How far the clocks of a zone are ahead of UTC and when they are changed, by its IANA name.
 ///
-/// The zones are those that the program was built with, not those of the machine it runs on: an answer is the same everywhere.
+/// The zones are those that the program was built with, not those of the machine it runs on: an
+/// answer is the same everywhere.
 pub(super) fn time_zone(name: &str) -> Result<UtcOffsets, String> {
     let zone = TimeZone::get(name).ok();
     // One that says that nobody knows which it is.

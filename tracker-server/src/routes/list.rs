@@ -91,7 +91,8 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-/// The same request for the next page, relative to the address that the client has asked: a proxy may have stripped a part of that.
+/// The same request for the next page, relative to the address that the client has asked: a proxy
+/// may have stripped a part of that.
 fn next_link(query: Option<&str>, cursor: &str) -> String {
     let mut next = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {

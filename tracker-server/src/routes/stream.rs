@@ -30,7 +30,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a client waits before it comes back, in case it does what is suggested.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Kept by nobody, not to be compressed on its way, and passed on at once: without the latter nginx holds back the head and the first 4,096 bytes.
+/// Kept by nobody, not to be compressed on its way, and passed on at once: without the latter nginx
+/// holds back the head and the first 4,096 bytes.
 const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (
         header::CACHE_CONTROL,
@@ -113,7 +114,8 @@ pub(crate) async fn stream(
     Ok(response)
 }
 
-/// Behind which event it goes on: the header's, else the parameter's, of which an empty one is none.
+/// Behind which event it goes on: the header's, else the parameter's, of which an empty one is
+/// none.
 fn last_place(headers: &HeaderMap, values: &Values) -> Result<Option<Place>, Problem> {
     let header = headers.get("last-event-id");
     let (name, text) = match (header, values.one("lastEventId")) {

@@ -1,7 +1,9 @@
--- How many rows there are of each day and action type in :spans, a JSON list of stretches of time in which clocks are the same: from `first` to `last`
--- they are `ahead` milliseconds ahead of UTC. Times at the ends of what a number can tell, beyond `least` and `most`, count for these.
+-- How many rows there are of each day and action type in :spans, a JSON list of stretches of time
+-- in which clocks are the same: from `first` to `last` they are `ahead` milliseconds ahead of UTC.
+-- Times at the ends of what a number can tell, beyond `least` and `most`, count for these.
 --
--- Each stretch is a range of the index of the timeline; CROSS JOIN has SQLite begin with them, and they are read once, not for each row.
+-- Each stretch is a range of the index of the timeline; CROSS JOIN has SQLite begin with them, and
+-- they are read once, not for each row.
 WITH span AS MATERIALIZED (
     SELECT
         value ->> 'first' AS first,
