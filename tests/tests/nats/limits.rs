@@ -159,7 +159,11 @@ async fn an_activity_that_is_too_large_for_the_user_is_refused_and_holds_up_no_o
         let worker = user("worker.creds", 2_000);
         worker.write(activities(0, 3).into()).await.unwrap();
         let mut rows = activities(3, 10);
-        rows[5].action_details = Some("x".repeat(3_000));
+        for number in 0..10 {
+            rows[5] = rows[5]
+                .clone()
+                .reference(format!("record_{number}"), "x".repeat(250));
+        }
         let error = worker
             .write(vec![rows[5].clone()].into())
             .await
@@ -168,11 +172,16 @@ async fn an_activity_that_is_too_large_for_the_user_is_refused_and_holds_up_no_o
             matches!(error, StoreError::Refused { .. }),
             "{release:?}: {error:?}"
         );
-        let tracker = Tracker::builder().store(worker).build().unwrap();
-        rows.iter().for_each(|row| tracker.record(row.clone()));
+        let builder = Tracker::builder().store(worker).batch_rows(2);
+        let tracker = builder.build().unwrap();
+        for row in &rows {
+            tracker.record(row.clone());
+        }
         tokio::time::timeout(LIMIT, tracker.flush())
             .await
             .expect("all are delivered");
+        let stats = tracker.stats();
+        assert_eq!((stats.stored, stats.dropped.total()), (9, 1));
     }
 }
 

@@ -88,7 +88,9 @@ async fn credentials_that_expire_and_are_replaced_lose_nothing_and_need_no_resta
     let relaying = Running::start(Relay::builder(options, table.clone()));
     let recorded = activities(0, 100);
     let (before, after) = recorded.split_at(50);
-    before.iter().for_each(|row| tracker.record(row.clone()));
+    for row in before {
+        tracker.record(row.clone());
+    }
     until("the first are relayed", || table.activities().len() == 50).await;
 
     denied(&publisher, &worker).await;
@@ -100,7 +102,9 @@ async fn credentials_that_expire_and_are_replaced_lose_nothing_and_need_no_resta
         ];
         until("it is said", || logged(&words) > 0).await;
     }
-    after.iter().for_each(|row| tracker.record(row.clone()));
+    for row in after {
+        tracker.record(row.clone());
+    }
     let error = publisher.write(after.to_vec().into()).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
     replace(&worker, &own(None));
