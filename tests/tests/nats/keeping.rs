@@ -181,7 +181,7 @@ async fn a_sealed_stream_is_an_error_that_costs_no_activity_and_that_no_update_m
     let differences = store.differences(&small()).await.unwrap();
     assert_eq!(
         differences[0].to_string(),
-        "sealed of ACTIVITIES is true, not none"
+        "sealed of ACTIVITIES is true, not false"
     );
     let refused = store.update(&small()).await.unwrap_err();
     let NatsError::Refused { source, .. } = &refused else {

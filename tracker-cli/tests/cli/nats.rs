@@ -339,7 +339,7 @@ async fn what_no_server_changes_of_a_stream_is_refused_with_advice() {
     assert!(
         sealed
             .stdout
-            .contains("sealed of ACTIVITIES is true, not none"),
+            .contains("sealed of ACTIVITIES is true, not false"),
         "{sealed:?}"
     );
     let update = [&SETUP[..], &["--update"]].concat();

@@ -114,7 +114,7 @@ impl Login {
         .flatten()
     }
 
-    /// What a server wants to see; `nonce` is what it has to be signed. It blocks while files are read.
+    /// What a server wants to see; `nonce` is what it wants signed. It blocks while files are read.
     pub(super) fn answer(&self, nonce: &[u8]) -> Result<Auth, NatsError> {
         let mut auth = Auth::new();
         auth.username.clone_from(&self.name);

@@ -132,11 +132,14 @@ impl Requests {
     /// The next message, once there is one. After an error nothing is asked for, until it is called again.
     pub(super) async fn next(&mut self) -> Result<jetstream::Message, BoxError> {
         loop {
-            self.connection.is_connected()?;
-            self.ask().await?;
+            let asked = match self.connection.is_connected() {
+                Ok(()) => self.ask().await,
+                Err(why) => Err(why.into()),
+            };
             if let Some(message) = self.ahead.pop_front() {
                 return Ok(message);
             }
+            asked?;
             let message = tokio::select! {
                 biased;
                 message = timeout(SILENCE_MAX, self.subscriber.next()) => message,

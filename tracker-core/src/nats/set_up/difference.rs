@@ -67,8 +67,8 @@ pub(super) fn compare(of: &str, wanted: &Wanted, found: &Config) -> Vec<Differen
         (!is_same).then(|| Difference {
             of: of.to_owned(),
             setting: Some(name),
-            is: shown(name, found),
-            should_be: shown(name, wanted),
+            is: shown(name, found, wanted),
+            should_be: shown(name, wanted, found),
         })
     });
     differing.collect()
@@ -100,14 +100,19 @@ fn is_none(value: &Value) -> bool {
     }
 }
 
-fn shown(name: &str, value: &Value) -> String {
+/// One value, as it is told beside another.
+fn shown(name: &str, value: &Value, other: &Value) -> String {
     if is_none(value) {
-        return "none".to_owned();
+        let none = if other.is_boolean() { "false" } else { "none" };
+        return none.to_owned();
     }
     match value {
         Value::String(text) => text.clone(),
         Value::Array(values) => {
-            let values: Vec<_> = values.iter().map(|value| shown(name, value)).collect();
+            let values: Vec<_> = values
+                .iter()
+                .map(|value| shown(name, value, other))
+                .collect();
             values.join(" ")
         }
         Value::Number(nanoseconds) if DURATIONS.contains(&name) => match nanoseconds.as_u64() {
@@ -165,7 +170,7 @@ mod tests {
                 "ack_wait of S is 1.5s, not 30s",
                 "backoff of S is 1s 2s, not none",
                 "subjects of S is a.* b, not a.*",
-                "sealed of S is true, not none"
+                "sealed of S is true, not false"
             ]
         );
     }
