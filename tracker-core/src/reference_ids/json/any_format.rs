@@ -162,6 +162,19 @@ mod tests {
         assert_eq!(ids.to_json()["reference_ids"], expected);
     }
 
+    /// As axum's `Json` reads a body.
+    #[test]
+    fn what_stands_before_the_parser_of_json_has_every_digit() {
+        let text = r#"{"reference_ids":{"a":12345678901234567890123,"b":[1e400]}}"#;
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let inner: Inner = serde_path_to_error::deserialize(&mut parser).unwrap();
+        let read = serde_json::to_string(&inner.reference_ids).unwrap();
+        assert_eq!(read, r#"{"a":12345678901234567890123,"b":[1e400]}"#);
+        let reader = text.as_bytes();
+        let inner: Inner = serde_json::from_reader(reader).unwrap();
+        assert_eq!(serde_json::to_string(&inner.reference_ids).unwrap(), read);
+    }
+
     #[test]
     fn what_knows_of_no_types_is_read_by_what_it_gives() {
         let map: MapDeserializer<'_, _, Error> =
