@@ -1,7 +1,8 @@
 //! One rule for every command that takes activities away for good: somebody says that it is meant.
 //!
-//! `--yes` says so, or an answer in a terminal does. Without either nothing is removed, and the exit code tells. What only adds, moves or copies
-//! activities asks nothing: `import`, `migrate`, `journal replay`, `--requeue` of dead letters.
+//! `--yes` says so, or an answer in a terminal does. Without either nothing is removed, and the
+//! exit code tells. What only adds, moves or copies activities asks nothing: `import`, `migrate`,
+//! `journal replay`, `--requeue` of dead letters.
 
 use std::io::{self, IsTerminal as _};
 
@@ -9,7 +10,8 @@ use anyhow::Context as _;
 
 use super::failure::{UsageError, note, say};
 
-/// Whether the removal that `question` describes is meant; it is made only where there is somebody to ask, and anything but yes is no.
+/// Whether the removal that `question` describes is meant; it is made only where there is somebody
+/// to ask, and anything but yes is no.
 pub(crate) async fn is_meant(
     yes: bool,
     question: impl AsyncFnOnce() -> anyhow::Result<String>,

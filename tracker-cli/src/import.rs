@@ -208,8 +208,8 @@ impl Import<'_> {
     }
 }
 
-/// Whether other rows may still be written: what a trigger of one row raises can look like any of these, and what row-level security refuses is
-/// a denial.
+/// Whether other rows may still be written: what a trigger of one row raises can look like any of
+/// these, and what row-level security refuses is a denial.
 fn may_be_of_a_row(error: &StoreError) -> bool {
     matches!(
         error,

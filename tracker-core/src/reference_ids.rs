@@ -178,8 +178,8 @@ impl ReferenceIds {
         Json::from(value).into()
     }
 
-    /// What a column with this text says. One that is no JSON, or is nested deeper than the parser takes, is the JSON string of it, so that one odd row
-    /// doesn't hide the page it is on.
+    /// What a column with this text says. One that is no JSON, or is nested deeper than the parser
+    /// takes, is the JSON string of it, so that one odd row doesn't hide the page it is on.
     #[cfg(any(feature = "journal", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn from_text(text: &str) -> Self {
         let json = Json::parse(text);

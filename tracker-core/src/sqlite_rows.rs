@@ -60,7 +60,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
     Ok(activity)
 }
 
-/// The same, or none where nothing can name the row, as its ID is no UTF-8: a page that ends with it could not be followed by another.
+/// The same, or none where nothing can name the row, as its ID is no UTF-8: a page that ends with
+/// it could not be followed by another.
 #[cfg(feature = "sqlite")]
 pub(crate) fn read_named(row: &Row<'_>) -> rusqlite::Result<Option<Activity>> {
     match row.get_ref(0)? {

@@ -1,8 +1,9 @@
 // JSON whose numbers keep their digits, where JavaScript has 53 bits for them.
 
 /**
- * The value of a JSON text. A number that JavaScript would change, such as 12345678901234567890, is a raw one (`isRaw`), of which
- * `JSON.stringify` makes its digits again. A browser that does not tell them (Chromium before 114, Safari before 18.4) has the nearest number.
+ * The value of a JSON text. A number that JavaScript would change, such as 12345678901234567890, is
+ * a raw one (`isRaw`), of which `JSON.stringify` makes its digits again. A browser that does not
+ * tell them (Chromium before 114, Safari before 18.4) has the nearest number.
  */
 export function parseJson(text) {
   return JSON.parse(text, exact);

@@ -7,11 +7,12 @@ use std::{
 
 use tracker_core::{Activity, Status};
 
-/// What spreadsheets take for the beginning of a formula, or pass over before one. The wide ones are what some take for the others.
+/// What spreadsheets take for the beginning of a formula, or pass over before one. The wide ones
+/// are what some take for the others.
 const FORMULA_BEGINS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// What becomes of a text that a spreadsheet would take for a formula: whoever chooses a user's name would else run it on the machine of whoever
-/// opens the file.
+/// What becomes of a text that a spreadsheet would take for a formula: whoever chooses a user's
+/// name would else run it on the machine of whoever opens the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Formulas {
@@ -22,9 +23,11 @@ pub enum Formulas {
     Raw,
 }
 
-/// Writes activities as comma-separated values, as [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) has them but for lines that end in LF.
+/// Writes activities as comma-separated values, as
+/// [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) has them but for lines that end in LF.
 ///
-/// The fields are the ten columns of the table, in its order; what is absent is empty. The references are JSON.
+/// The fields are the ten columns of the table, in its order; what is absent is empty. The
+/// references are JSON.
 ///
 /// ```
 /// use tracker_core::{ActionType, Activity};

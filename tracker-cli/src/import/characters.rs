@@ -8,7 +8,8 @@ const REPLACEMENT: &str = r"\ufffd";
 /// How long an escape such as `\u0000` is.
 const ESCAPE_BYTES: usize = 6;
 
-/// The text with U+FFFD in place of each escape of such a character, as recording has it. JSON has them by escapes alone.
+/// The text with U+FFFD in place of each escape of such a character, as recording has it. JSON has
+/// them by escapes alone.
 pub(super) fn repaired(text: &str) -> Cow<'_, str> {
     let mut repaired = String::new();
     let mut copied = 0;
@@ -30,7 +31,8 @@ pub(super) fn repaired(text: &str) -> Cow<'_, str> {
     repaired.into()
 }
 
-/// Whether a store holds what the escape at the beginning of the text stands for, and how many bytes it has.
+/// Whether a store holds what the escape at the beginning of the text stands for, and how many
+/// bytes it has.
 fn escape(text: &str) -> (bool, usize) {
     match unit(text) {
         Some(0 | 0xDC00..=0xDFFF) => (false, ESCAPE_BYTES),

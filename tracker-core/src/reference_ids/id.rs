@@ -9,7 +9,8 @@ use super::json::Json;
 
 /// The ID of a related record: a text, or JSON of any other type that another program wrote.
 ///
-/// It shows as JSON, a text in quotes. It is equal to another one of the same JSON, in which `1.0` is another number than `1`.
+/// It shows as JSON, a text in quotes. It is equal to another one of the same JSON, in which `1.0`
+/// is another number than `1`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReferenceId(pub(super) Json);
 
@@ -27,7 +28,8 @@ impl ReferenceId {
         }
     }
 
-    /// The ID as a value. A number becomes the nearest one that a [`Value`] holds, and one beyond all of these its text.
+    /// The ID as a value. A number becomes the nearest one that a [`Value`] holds, and one beyond
+    /// all of these its text.
     #[must_use]
     pub fn to_json(&self) -> Value {
         self.0.to_value()

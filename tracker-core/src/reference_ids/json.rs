@@ -1,7 +1,8 @@
 //! JSON as it was written: [`Json`], whose numbers keep their digits.
 //!
-//! A JSON number has any number of digits, and a `serde_json::Value` has 64 bits for it, unless the whole program is built with the
-//! feature `arbitrary_precision`, which is not for one crate to decide. So numbers stay the text that they are.
+//! A JSON number has any number of digits, and a `serde_json::Value` has 64 bits for it, unless the
+//! whole program is built with the feature `arbitrary_precision`, which is not for one crate to
+//! decide. So numbers stay the text that they are.
 
 mod any_format;
 
@@ -136,7 +137,8 @@ impl Serialize for Json {
     }
 }
 
-/// A number that 64 bits hold is one in every format. Any other is written to JSON alone, digit by digit.
+/// A number that 64 bits hold is one in every format. Any other is written to JSON alone, digit by
+/// digit.
 impl Serialize for Digits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let number = from_str::<serde_json::Number>(self.as_str());

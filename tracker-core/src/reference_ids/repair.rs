@@ -57,7 +57,8 @@ fn has_long_number(json: &Json) -> bool {
     }
 }
 
-/// Whether it is too long as `JSONB` has it, which writes all digits instead of an exponent, and has no room for each.
+/// Whether it is too long as `JSONB` has it, which writes all digits instead of an exponent, and
+/// has no room for each.
 fn is_long(digits: &Digits) -> bool {
     let text = digits.as_str();
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));

@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 
 /// A deserializer for a `RawValue`, which `serde_json` alone can give.
 ///
-/// What comes from somewhere else, another format or serde's own buffer behind `flatten` and untagged enums, is read as a `Value` first, whose text
-/// is then given.
+/// What comes from somewhere else, another format or serde's own buffer behind `flatten` and
+/// untagged enums, is read as a `Value` first, whose text is then given.
 pub(super) struct AnyFormat<D>(pub(super) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnyFormat<D> {
@@ -73,7 +73,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<V> {
         self.read(deserializer)
     }
 
-    /// What `serde_json` does: the text under the name of the type. In what others give as they do everything, it is a map.
+    /// What `serde_json` does: the text under the name of the type. In what others give as they do
+    /// everything, it is a map.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
         let mut entries = Map::new();
         while let Some(name) = map.next_key::<String>()? {

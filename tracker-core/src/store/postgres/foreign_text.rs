@@ -1,11 +1,14 @@
 //! Texts that the server can't tell as UTF-8, and how their rows are read all the same.
 //!
-//! In a database of the encoding `SQL_ASCII` any bytes are a text, and Postgres refuses the whole answer that has one which is no UTF-8 (22021). In
-//! others it refuses what UTF-8 has no character for (22P05), such as the byte 81 in `WIN1252`. So that one such row hides no other, the
-//! statement is repeated with the columns as bytes, and U+FFFD stands for what is no UTF-8. Other encodings than `SQL_ASCII` then show it for every
-//! character but those of ASCII, on that page alone.
+//! In a database of the encoding `SQL_ASCII` any bytes are a text, and Postgres refuses the whole
+//! answer that has one which is no UTF-8 (22021). In others it refuses what UTF-8 has no character
+//! for (22P05), such as the byte 81 in `WIN1252`. So that one such row hides no other, the
+//! statement is repeated with the columns as bytes, and U+FFFD stands for what is no UTF-8. Other
+//! encodings than `SQL_ASCII` then show it for every character but those of ASCII, on that page
+//! alone.
 //!
-//! A row whose ID is no UTF-8 is on no timeline, since nothing can name it: a page that ends with it could not be followed by another.
+//! A row whose ID is no UTF-8 is on no timeline, since nothing can name it: a page that ends with
+//! it could not be followed by another.
 
 use std::{
     error::Error,
@@ -20,8 +23,8 @@ use super::{
 };
 use crate::Activity;
 
-/// What stands for a column of text in `bytes.sql`, for all columns and the statement that they are of in `as_bytes.sql`, and for the table in
-/// `named_rows.sql`.
+/// What stands for a column of text in `bytes.sql`, for all columns and the statement that they are
+/// of in `as_bytes.sql`, and for the table in `named_rows.sql`.
 const COLUMN: &str = "{column}";
 const COLUMNS: &str = "{columns}";
 const STATEMENT: &str = "{statement}";

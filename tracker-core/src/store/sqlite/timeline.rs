@@ -191,7 +191,8 @@ fn read(
     Ok(())
 }
 
-/// The first `wanted` rows of a statement that can be named, which is asked for more where some of the first can't.
+/// The first `wanted` rows of a statement that can be named, which is asked for more where some of
+/// the first can't.
 fn at_most<T>(
     wanted: u32,
     mut select: impl FnMut(u32) -> rusqlite::Result<Vec<Option<T>>>,
