@@ -39,3 +39,14 @@ without_start() {
         ! has systemctl || as_root systemctl --quiet disable "$service"
     done
 }
+
+debian_packages() {
+    as_root apt-get update
+    without_servers apt_install "$@"
+}
+
+# debian_service NAME: installs a package that brings a service of the same name, which does not start.
+debian_service() {
+    debian_packages "$1"
+    without_start "$1"
+}
