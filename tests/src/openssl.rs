@@ -37,12 +37,16 @@ impl Certificates {
         self.directory.path().join(name)
     }
 
-    /// Runs `openssl` with these words, separated by blanks, in the directory, and gives what it says.
+    /// Runs `openssl` with these words, separated by blanks, in the directory.
     ///
     /// # Panics
     ///
     /// When there is no such command, or it fails.
-    pub fn openssl(&self, arguments: &str) -> String {
+    pub fn openssl(&self, arguments: &str) {
+        self.told(arguments);
+    }
+
+    fn told(&self, arguments: &str) -> String {
         let told = self.try_openssl(arguments);
         told.unwrap_or_else(|error| panic!("openssl {arguments}: {error:#}"))
     }
@@ -87,7 +91,7 @@ impl Certificates {
     }
 
     fn is_of_version_1(&self, name: &str) -> bool {
-        self.openssl(&format!("x509 -in {name}.crt -noout -text"))
+        self.told(&format!("x509 -in {name}.crt -noout -text"))
             .contains("Version: 1 ")
     }
 
@@ -119,11 +123,9 @@ impl Certificates {
     /// # Panics
     ///
     /// When it can't.
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::write(&path, text).expect("the directory can be written");
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("the directory can be written");
         self.set_mode(name, 0o644);
-        path
     }
 
     /// Sets who can read a file.

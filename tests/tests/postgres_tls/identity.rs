@@ -14,11 +14,14 @@ fn server() -> (Certificates, ExclusiveServer) {
     certificates.authority("root");
     certificates.version_1("server", "localhost", "root");
     certificates.set_mode("root.crt", 0o644);
-    let hba = certificates.write(
+    certificates.write(
         "pg_hba.conf",
         "hostssl all all 127.0.0.1/32 cert\nhostnossl all all 127.0.0.1/32 scram-sha-256\n",
     );
-    let root = certificates.path("root.crt");
+    let (root, hba) = (
+        certificates.path("root.crt"),
+        certificates.path("pg_hba.conf"),
+    );
     let server = ExclusiveServer::new(&ServerOptions {
         tls: Some(certificates.server("server", &[])),
         settings: vec![

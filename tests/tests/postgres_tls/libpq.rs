@@ -141,7 +141,8 @@ async fn an_expired_certificate_is_refused_where_psql_refuses_it() {
     params.not_after = rcgen::date_time_ymd(2020, 2, 1);
     let certificate = params.self_signed(&key).unwrap().pem();
     let certificates = Certificates::new();
-    let root = certificates.write("server.crt", &certificate);
+    certificates.write("server.crt", &certificate);
+    let root = certificates.path("server.crt");
     let server = server(ServerTls {
         certificate_pem: certificate,
         key_pem: key.serialize_pem(),

@@ -11,7 +11,7 @@ use std::{process::Command, sync::LazyLock};
 use deadpool_postgres::{Pool, PoolError};
 use tempfile::TempDir;
 use tracker_core::store::postgres::ConnectionOptions;
-use tracker_tests::postgres::binary;
+use tracker_tests::{errors::all_text, postgres::binary};
 
 const QUESTION: &str = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
@@ -32,17 +32,7 @@ async fn ours(url: &str) -> Result<bool, String> {
         return Err(error.to_string());
     }
     let connected = encrypted(&options).await;
-    connected.map_err(|error| chain(&error))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text += &format!(": {error}");
-        source = error.source();
-    }
-    text
+    connected.map_err(|error| all_text(&error))
 }
 
 /// The same by libpq, which finds nothing in its environment.

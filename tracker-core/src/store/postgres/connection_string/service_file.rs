@@ -24,7 +24,7 @@ pub(super) fn fill(
     let Some(service) = service.filter(|service| !service.is_empty()) else {
         return Ok(());
     };
-    for file in candidates(file, environment) {
+    for file in candidates(file.as_deref(), environment) {
         let Some(text) = files::read_if_there(&file, "service")? else {
             continue;
         };
@@ -36,9 +36,8 @@ pub(super) fn fill(
 }
 
 /// The user's file, and the system's behind it.
-fn candidates(named: Option<String>, environment: &Environment) -> Vec<PathBuf> {
+fn candidates(named: Option<&str>, environment: &Environment) -> Vec<PathBuf> {
     let users = named
-        .as_deref()
         .or_else(|| environment.variable("PGSERVICEFILE"))
         .map(PathBuf::from)
         .or_else(|| environment.in_home(USERS_FILE));
@@ -67,17 +66,18 @@ fn fill_from(
             found = header.strip_suffix(']') == Some(service);
         } else if found {
             let invalid = ConnectionStringError::InvalidServiceLine { line: number };
-            match line.split_once('=') {
-                Some(("service" | "servicefile", _)) | None => return Err(invalid),
-                Some((name, value)) => {
-                    gathered
-                        .fill(name, value.to_owned())
-                        .map_err(|error| match error {
-                            ConnectionStringError::UnknownOption { .. } => invalid,
-                            error => error,
-                        })?
-                }
+            let Some((name, value)) = line.split_once('=') else {
+                return Err(invalid);
+            };
+            if matches!(name, "service" | "servicefile") {
+                return Err(invalid);
             }
+            gathered
+                .fill(name, value.to_owned())
+                .map_err(|error| match error {
+                    ConnectionStringError::UnknownOption { .. } => invalid,
+                    error => error,
+                })?;
         }
     }
     Ok(found)

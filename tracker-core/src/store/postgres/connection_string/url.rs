@@ -6,21 +6,18 @@ use super::{ConnectionStringError, options::Gathered};
 
 /// `[user[:password]@][host[:port][,…]][/dbname][?key=value[&…]]`, every part percent-encoded.
 pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), ConnectionStringError> {
-    let rest = match text.split_once('@') {
-        Some((credentials, rest)) => {
-            if credentials.contains(['/', '?']) || rest.contains('@') {
-                return Err(ConnectionStringError::UnescapedCharacter);
-            }
-            let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
-            set(gathered, "user", decoded(user)?);
-            set(gathered, "password", decoded(password)?);
-            rest
+    let rest = if let Some((credentials, rest)) = text.split_once('@') {
+        if credentials.contains(['/', '?']) || rest.contains('@') {
+            return Err(ConnectionStringError::UnescapedCharacter);
         }
-        None => {
-            // A password that ends the text, or has a character that had to be encoded, may be anywhere in it.
-            gathered.in_doubt = true;
-            text
-        }
+        let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+        set(gathered, "user", decoded(user)?);
+        set(gathered, "password", decoded(password)?);
+        rest
+    } else {
+        // A password that ends the text, or has a character that had to be encoded, may be anywhere in it.
+        gathered.in_doubt = true;
+        text
     };
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (hosts, dbname) = rest.split_once('/').unwrap_or((rest, ""));

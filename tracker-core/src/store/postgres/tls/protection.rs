@@ -141,12 +141,11 @@ fn mode(
     };
     let mode = sslmode.or_else(|| by_ssl.map(str::to_owned));
     match (sslaccept, mode.as_deref()) {
-        (None, _) => Ok(mode),
         (Some("strict"), None | Some("allow" | "prefer" | "require")) => {
             Ok(Some("verify-full".to_owned()))
         }
         (Some("accept_invalid_certs"), Some("require")) => Ok(Some("no-verify".to_owned())),
-        (Some("strict" | "accept_invalid_certs"), _) => Ok(mode),
+        (None | Some("strict" | "accept_invalid_certs"), _) => Ok(mode),
         (Some(_), _) => Err(ConnectionStringError::InvalidValue {
             option: "sslaccept",
             expected: "strict or accept_invalid_certs",

@@ -1,4 +1,7 @@
-use std::fs;
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+};
 
 use tempfile::TempDir;
 
@@ -46,7 +49,6 @@ fn the_files_of_the_home_directory_are_used_where_none_are_named() {
 
 #[test]
 fn a_key_that_others_can_read_is_refused() {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let directory = TempDir::new().unwrap();
     let key = directory.path().join("key.pem");
     fs::write(&key, "no key").unwrap();
@@ -78,7 +80,6 @@ fn an_outdated_encryption_is_told_with_the_command_that_converts_it() {
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\nAAAA\n",
     )
     .unwrap();
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     let identity = Identity {
         certificate: key.clone(),
