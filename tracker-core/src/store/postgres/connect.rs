@@ -108,6 +108,9 @@ const PORT_DEFAULT: u16 = 5432;
 /// `sslrootcert=system` it is the default, and the weaker modes but `disable` are errors. On a Unix socket there is no
 /// TLS: when every host is one, `sslmode` is ignored.
 ///
+/// Unlike libpq, `prefer` does not go on in plaintext where the handshake or the login by TLS fails, `allow` does not
+/// begin with it, and both leave `sslrootcert` unread.
+///
 /// A certificate that is not checked may be any, of version 1 or expired for instance, but the server has to have its
 /// key: RSA, P-256, P-384 or Ed25519; in TLS 1.3 also RSA that is for RSASSA-PSS alone and, with the feature `p521`,
 /// P-521.
