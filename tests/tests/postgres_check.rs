@@ -131,7 +131,12 @@ async fn assert_hidden(url: &str) {
     assert_denied(store.timeline(Query::project("p")).await, words);
     assert_denied(store.activity("p", "x").await, words);
     assert_denied(store.count(Filter::project("p")).await, words);
-    assert_denied(store.days(Filter::project("p"), UtcOffsets::default()).await, words);
+    assert_denied(
+        store
+            .days(Filter::project("p"), UtcOffsets::default())
+            .await,
+        words,
+    );
     assert_denied(store.all(None, 10).await, words);
     assert_denied(store.count_before(i64::MAX).await, words);
     assert_denied(store.prune(i64::MAX, 10).await, words);

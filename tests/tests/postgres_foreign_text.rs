@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store,
     store::Watch,
-    timeline::{Arrivals, Filter, Order, Place, Query},
+    timeline::{Arrivals, Filter, Order, Place, Query, UtcOffsets},
 };
 use tracker_tests::{arrivals::all_settled, partitions::partitioned, postgres::TestDatabase};
 
@@ -77,7 +77,10 @@ async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
     assert_eq!(ids(&all), ["a", "b", "c", "f", "é"]);
     let rest = store().all(Some("f".into()), 100).await.unwrap();
     assert_eq!(ids(&rest), ["é"]);
-    let days = store().days(Filter::project("p"), 0).await.unwrap();
+    let days = store()
+        .days(Filter::project("p"), UtcOffsets::default())
+        .await
+        .unwrap();
     let odd = days
         .iter()
         .find(|day| day.action_type.as_deref() == Some("d\u{FFFD}ploy"));

@@ -102,8 +102,7 @@ impl Untrusted {
 }
 
 /// What to do where TLS could not be set up for no reason that rustls names: a server without TLS, for one.
-pub(in super::super) const ADVICE: &str =
-    "turn TLS on in the server, or set another `sslmode`";
+pub(in super::super) const ADVICE: &str = "turn TLS on in the server, or set another `sslmode`";
 
 /// What to do about an error of the network's that is one of TLS; `None` where it is not.
 pub(in super::super) fn advice(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
