@@ -115,6 +115,8 @@ mod recording;
 pub mod reference_ids;
 mod register;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
+mod sqlite_file;
+#[cfg(any(feature = "journal", feature = "sqlite"))]
 mod sqlite_rows;
 mod stats;
 mod status;

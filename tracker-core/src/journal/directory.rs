@@ -5,12 +5,13 @@
 //! were alive at once, and what a process leaves is found by the next one that starts.
 
 use std::{
-    fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
 };
 
 use super::salvage;
+use crate::sqlite_file::Identity;
 
 /// The most journals of one directory, and so the most processes that share it.
 const JOURNALS_MAX: usize = 1_024;
@@ -121,24 +122,6 @@ pub(super) fn sync_entry(path: &Path) {
 
 fn path(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("journal-{number}.db"))
-}
-
-/// Which file it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity(#[cfg(unix)] (u64, u64));
-
-impl From<&Metadata> for Identity {
-    #[cfg(unix)]
-    fn from(metadata: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-
-        Self((metadata.dev(), metadata.ino()))
-    }
-
-    #[cfg(not(unix))]
-    fn from(_: &Metadata) -> Self {
-        Self()
-    }
 }
 
 #[cfg(test)]

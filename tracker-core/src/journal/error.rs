@@ -16,7 +16,7 @@ pub(crate) enum JournalError {
     Full { bytes_max: u64 },
     #[error("the journal has no room for more dead letters")]
     DeadLettersFull,
-    #[error("the journal's file was removed or replaced")]
+    #[error("the journal's file, or its write-ahead log, was removed, replaced or emptied")]
     Removed,
     #[error(
         "the journal's write-ahead log is full: another program has been reading the journal for long, end its transaction"

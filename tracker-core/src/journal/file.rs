@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{
     Durability,
-    directory::{Identity, make_file, sync_entry},
+    directory::{make_file, sync_entry},
     entry::{self, Entry},
     error::JournalError,
     held::Held,
@@ -18,7 +18,12 @@ use super::{
     salvage::{self, Keep, Salvaged},
     size,
 };
-use crate::{Activity, sqlite_rows as rows, store::Batch};
+use crate::{
+    Activity,
+    sqlite_file::{OpenFile, suffixed},
+    sqlite_rows as rows,
+    store::Batch,
+};
 
 /// What this crate's journals have in their header: see schema.sql.
 const APPLICATION_ID: i64 = 0x7472_6b6a;
@@ -41,9 +46,11 @@ pub(crate) struct JournalFile {
     pages_max: i64,
     /// How many those are.
     letters_pages: i64,
+    /// Whether there may be some.
+    has_letters: bool,
     path: PathBuf,
-    /// What the path stood for when it was opened.
-    identity: Option<Identity>,
+    /// What its path and that of its write-ahead log stood for when it was opened.
+    open: OpenFile,
     /// The number of the last entry, and of the last one that needs no shipping any more.
     last: i64,
     shipped: i64,
@@ -71,6 +78,7 @@ impl JournalFile {
         // SQLite gives its own files beside it the same permissions.
         make_file(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mut open = OpenFile::new(path);
         let is_new = is_new(&connection)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -100,11 +108,13 @@ impl JournalFile {
             connection.query_row(include_str!("sql/ends.sql"), [], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get(2)?))
             })?;
+        open.was_read(&connection);
         let file = Self {
             letters_pages: size::pages_of_letters(&connection),
+            has_letters: letters::read(&connection, 1).map_or(true, |letters| !letters.is_empty()),
             connection,
             pages_max,
-            identity: identity(path),
+            open,
             path: path.to_owned(),
             last,
             shipped: if waiting > 0 { first - 1 } else { last },
@@ -123,14 +133,15 @@ impl JournalFile {
         self.waiting
     }
 
-    /// Adds activities behind the others: the first of them for which there is room. Tells how many, and why not all.
+    /// Adds activities behind the others: the first of them for which there is room. Tells how many, and why not all; where all were added to a file that was
+    /// removed meanwhile, that as well.
     pub(crate) fn append(&mut self, activities: &[Activity]) -> (usize, Result<(), JournalError>) {
         let (mut added, mut rows) = (0, activities.len());
         loop {
             let left = &activities[added..];
             rows = rows.min(left.len());
             match self.append_all(&left[..rows]) {
-                Ok(()) if rows == left.len() => return (activities.len(), Ok(())),
+                Ok(()) if rows == left.len() => return (activities.len(), self.look_after()),
                 Ok(()) => added += rows,
                 Err(error) if error.is_want_of_room() && rows > 1 => rows /= 2,
                 Err(error) => return (added, Err(self.explained(error, left))),
@@ -154,10 +165,7 @@ impl JournalFile {
 
     /// Adds activities: all of them, or on an error none.
     pub(super) fn append_all(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
-        // SQLite goes on with a file that has no name any more, and then nobody finds what is in it.
-        if !self.is_there() {
-            return Err(JournalError::Removed);
-        }
+        self.look_after()?;
         if activities.is_empty() {
             return Ok(());
         }
@@ -245,8 +253,8 @@ impl JournalFile {
 
     fn try_clear(&mut self) -> Result<Cleared, JournalError> {
         // Nobody would find them in a file that has no name any more.
-        if !self.dead.is_empty() && !self.is_there() {
-            return Err(JournalError::Removed);
+        if !self.dead.is_empty() {
+            self.look_after()?;
         }
         self.check_log()?;
         let room = self.room_for_letters();
@@ -257,6 +265,7 @@ impl JournalFile {
         let added = letters::add(&transaction, &self.dead, room)?;
         transaction.commit()?;
         self.letters_pages += added.pages;
+        self.has_letters |= added.letters > 0;
         self.is_unremoved = false;
         let mut put_aside = mem::take(&mut self.dead);
         let lost = put_aside.split_off(added.letters);
@@ -275,7 +284,7 @@ impl JournalFile {
 
     /// Whether the write-ahead log may grow: while another program reads the file, it is not emptied.
     fn check_log(&self) -> Result<(), JournalError> {
-        let log = salvage::suffixed(&self.path, "-wal");
+        let log = suffixed(&self.path, "-wal");
         let bytes = || fs::metadata(&log).map_or(0, |log| log.len());
         let pages_max = self.pages_max.unsigned_abs();
         let bytes_max = pages_max
@@ -294,7 +303,7 @@ impl JournalFile {
     }
 
     /// Moves the write-ahead log into the file, as far as no other program reads it. Nobody is waited for.
-    fn empty_log(&self) -> Result<(), JournalError> {
+    pub(super) fn empty_log(&self) -> Result<(), JournalError> {
         self.connection.busy_timeout(Duration::ZERO)?;
         let emptied = self
             .connection
@@ -326,9 +335,28 @@ impl JournalFile {
         Ok(size::limit(&self.connection, pages)?)
     }
 
-    /// Whether its path still stands for it.
+    /// Fails where its path, or that of its write-ahead log, does not stand for it any more: SQLite goes on with files that have no name, and then
+    /// nobody finds what is in them.
+    pub(super) fn look_after(&self) -> Result<(), JournalError> {
+        match self.open.exchange() {
+            None => Ok(()),
+            Some(_) => Err(JournalError::Removed),
+        }
+    }
+
+    /// Whether its path still stands for it, whatever became of its content and its write-ahead log.
     pub(super) fn is_there(&self) -> bool {
-        self.identity == identity(&self.path)
+        self.open.is_there()
+    }
+
+    /// Removes its write-ahead log from beside its path, where another file is to be. All of it can still be read.
+    pub(super) fn remove_log(&self) {
+        self.open.remove_log();
+    }
+
+    /// Whether it holds what would be missed.
+    pub(super) fn holds_something(&self) -> bool {
+        self.waiting > 0 || self.has_letters || !self.dead.is_empty()
     }
 
     /// Makes a large file small where hardly anything is in it. Where another program is at work on it, it stays as it is.
@@ -377,6 +405,7 @@ impl JournalFile {
         }
         transaction.commit()?;
         self.letters_pages += added.pages;
+        self.has_letters |= added.letters > 0;
         Ok(())
     }
 
@@ -418,11 +447,6 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connec
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
-}
-
-fn identity(path: &Path) -> Option<Identity> {
-    let metadata = fs::metadata(path).ok()?;
-    Some(Identity::from(&metadata))
 }
 
 /// Whether a file is still empty; one that holds something else than a journal is an error, and left as it is.

@@ -15,7 +15,7 @@ use super::{
     file::{self, connect},
     salvage,
 };
-use crate::error_chain::ErrorChain;
+use crate::{error_chain::ErrorChain, sqlite_file::suffixed};
 
 /// A journal on the disk.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ fn status(path: PathBuf) -> JournalStatus {
         is_held: is_held(&path),
         bytes: ["", "-wal"]
             .iter()
-            .filter_map(|suffix| fs::metadata(salvage::suffixed(&path, suffix)).ok())
+            .filter_map(|suffix| fs::metadata(suffixed(&path, suffix)).ok())
             .map(|file| file.len())
             .sum(),
         contents: contents(&path).map_err(|source| UnreadableJournal {

@@ -74,7 +74,11 @@ impl Journals {
         };
         for slot in Slot::take_left(&journals.settings.directory) {
             match open_or_salvage(&slot, durability, journals.settings.bytes_max) {
-                Ok(file) => journals.left.push_back((slot, file)),
+                Ok(file) => {
+                    // What is in its write-ahead log would go with that.
+                    let _ = file.empty_log();
+                    journals.left.push_back((slot, file));
+                }
                 Err(error) => passed_over(&slot, &error),
             }
         }
@@ -99,6 +103,15 @@ impl Journals {
             self.own.may_be_stored();
         }
         (added, outcome)
+    }
+
+    /// Fails where the tracker's own journal holds something and was removed.
+    pub(crate) fn look_after(&self) -> Result<(), JournalError> {
+        if self.own.holds_something() {
+            self.own.look_after()
+        } else {
+            Ok(())
+        }
     }
 
     /// How many entries of the tracker's own journal wait for the store, and are not on their way.
@@ -300,6 +313,7 @@ impl Journals {
     fn replace_removed(&mut self) -> Result<Replaced, JournalError> {
         let Journal { bytes_max, .. } = self.settings;
         let mut adopted = 0;
+        self.own.remove_log();
         let mut new = loop {
             if !self.slot.is_held() {
                 // With the lock's file somebody else can have made and taken another.

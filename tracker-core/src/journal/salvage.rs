@@ -14,7 +14,7 @@ use super::{
     error::JournalError,
     letters::{self, DeadLetter},
 };
-use crate::Activity;
+use crate::{Activity, sqlite_file::suffixed};
 
 /// How many entries are read at once.
 const BLOCK: usize = 1_024;
@@ -73,13 +73,6 @@ pub(super) fn remove_journal(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The file beside a journal whose name ends with `suffix`.
-pub(super) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
 }
 
 /// Reads a journal that can't be opened as one; of one that is no database at all, nothing can be read.

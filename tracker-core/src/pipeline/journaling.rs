@@ -2,7 +2,7 @@
 //!
 //! Two loops on the writer's thread: one puts what the queue holds into the journal, in groups, and never waits for the store; the other, in
 //! `shipping`, brings it from the journal to the store, and removes what is there. They share the journal, which blocks the thread for
-//! some microseconds a row.
+//! some microseconds a row. A third one looks each second whether the journal's files are still there.
 
 use std::{
     cell::{Cell, RefCell},
@@ -101,7 +101,9 @@ impl Journaling {
         // Who waits for it may have given up.
         let _ = self.opened.send(());
         let both = join(loops.keep_all(), loops.ship_all());
-        let is_early = matches!(select(pin!(given_up), pin!(both)).await, Either::Left(_));
+        let (both, look_after) = (pin!(both), pin!(loops.look_after()));
+        let both = select(both, look_after);
+        let is_early = matches!(select(pin!(given_up), both).await, Either::Left(_));
         if is_early {
             loops.keep_what_is_left();
         }
@@ -132,9 +134,21 @@ impl Loops<'_> {
         self.work.shipment.wake();
     }
 
+    /// Makes a journal again that was removed and holds something, also while nothing is added to it. Goes on for ever.
+    async fn look_after(&self) {
+        loop {
+            sleep(PAUSE).await;
+            let is_removed = |journals: &Journals| journals.look_after().is_err();
+            if self.journals.borrow().as_ref().is_some_and(is_removed) {
+                self.on_journals(|journals| journals.look_after());
+            }
+        }
+    }
+
     /// Puts what is in hand into the journal, and what that does not take into the store. While that can't be reached either, both are tried.
     async fn keep(&self) {
-        while !self.try_keep() {
+        // It may have taken all, and then have been found to be removed.
+        while !self.try_keep() && !self.in_hand.borrow().is_empty() {
             let batch = Batch::from(self.in_hand.borrow().clone());
             let batch = if self.is_sent.replace(true) {
                 batch.retry()
