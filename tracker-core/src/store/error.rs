@@ -287,6 +287,12 @@ pub enum FileProblem {
     /// It, or a file that belongs to it, can't be opened or made.
     #[error("it can't be opened: check that its directory exists and can be written")]
     CannotOpen,
+    /// It was there, and is there no more.
+    #[error("it was removed: put it back, or make a new one with `store.migrate()`")]
+    Removed,
+    /// Whenever it was opened, another one came into its place.
+    #[error("it is replaced again and again while it is in use: leave it alone")]
+    Replaced,
     /// It, or its directory, can't be written.
     #[error("it is read-only: allow this process to write the file and its directory")]
     ReadOnly,

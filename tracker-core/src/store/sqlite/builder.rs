@@ -1,18 +1,9 @@
 //! How a file is opened: [`SqliteStoreBuilder`].
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
-use tokio::sync::Mutex;
-
-use super::{
-    Shared, SqliteStore,
-    error::{Place, is_busy},
-};
-use crate::{
-    background::Background,
-    store::{BoxError, OpenError},
-};
+use super::{Shared, SqliteStore, connections::Connections, error::Place};
+use crate::{background::Background, store::OpenError};
 
 /// What SQLite takes for a time-out at most: 24.8 days.
 const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
@@ -108,10 +99,13 @@ impl SqliteStoreBuilder {
         if self.path.as_os_str() == IN_MEMORY {
             return Err(OpenError::InMemory);
         }
-        let (writer, reader) = self.connect().map_err(|source| OpenError::Sqlite {
+        let failed = |source| OpenError::Sqlite {
             path: self.path.clone(),
             source,
-        })?;
+        };
+        // An absolute path names a file whatever it looks like: SQLite would take `file:…` for something else.
+        let path = std::path::absolute(&self.path).map_err(|error| failed(error.into()))?;
+        let connections = Connections::open(path, self.busy_timeout).map_err(failed)?;
         let background = Background::start("tracker-sqlite").map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             shared: Arc::new(Shared {
@@ -120,32 +114,9 @@ impl SqliteStoreBuilder {
                     busy_timeout: self.busy_timeout,
                 },
                 synchronous: self.synchronous,
-                writer: Arc::new(Mutex::new(writer)),
-                reader: Arc::new(Mutex::new(reader)),
+                connections,
                 background,
             }),
         })
-    }
-
-    fn connect(&self) -> Result<(Connection, Connection), BoxError> {
-        // An absolute path names a file whatever it looks like: SQLite would take `file:…` for something else.
-        let path = std::path::absolute(&self.path)?;
-        if path.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let writer = Connection::open_with_flags(&path, flags | OpenFlags::SQLITE_OPEN_CREATE)?;
-        writer.busy_timeout(Duration::ZERO)?;
-        match writer.query_row("PRAGMA schema_version", [], |_| Ok(())) {
-            // A locked file is a database, and may be unlocked when it is used.
-            Err(error) if !is_busy(&error) => return Err(error.into()),
-            _ => {}
-        }
-        writer.busy_timeout(self.busy_timeout)?;
-
-        let reader = Connection::open_with_flags(&path, flags)?;
-        reader.busy_timeout(self.busy_timeout)?;
-        reader.pragma_update(None, "query_only", true)?;
-        Ok((writer, reader))
     }
 }

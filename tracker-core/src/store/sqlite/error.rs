@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Error, ErrorCode};
 
 use super::shape;
-use crate::store::{FileProblem, StoreError};
+use crate::store::{BoxError, FileProblem, StoreError};
 
 /// Whether another connection holds a lock that was waited for.
 pub(super) fn is_busy(error: &Error) -> bool {
@@ -83,10 +83,18 @@ impl Place {
                 };
             }
         };
+        self.file_problem(problem, error)
+    }
+
+    pub(super) fn file_problem(
+        &self,
+        problem: FileProblem,
+        source: impl Into<BoxError>,
+    ) -> StoreError {
         StoreError::File {
-            store,
+            store: self.store.clone(),
             problem,
-            source: error.into(),
+            source: source.into(),
         }
     }
 }
@@ -99,7 +107,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        ActionType, Activity, SqliteStore, Store, sqlite_rows, store::sqlite::write::INSERT,
+        ActionType, Activity, SqliteStore, Store, sqlite_rows,
+        store::sqlite::{connections::Purpose, write::INSERT},
         timeline::Query,
     };
 
@@ -116,7 +125,8 @@ mod tests {
     }
 
     async fn pragma(store: &SqliteStore, pragma: &'static str) {
-        let connection = store.shared.writer.lock().await;
+        let writer = store.shared.connections.lease(Purpose::Write).await;
+        let connection = &writer.as_ref().unwrap().connection;
         connection.execute_batch(pragma).unwrap();
     }
 
@@ -166,9 +176,10 @@ mod tests {
         let (_directory, store) = store().await;
         let activity = Activity::new(ActionType::Deployment).project_id("p");
         let panicked = store
-            .on(&store.shared.writer, "panicking", move |connection, _| {
+            .on(Purpose::Write, "panicking", move |connection, _| {
                 let transaction = connection.transaction().unwrap();
-                sqlite_rows::insert(&transaction, INSERT, &[activity]).unwrap();
+                let activities = std::slice::from_ref(&activity);
+                sqlite_rows::insert(&transaction, INSERT, activities).unwrap();
                 panic!("expected by this test")
             })
             .map(|result: Result<(), _>| result.unwrap_err())

@@ -52,6 +52,7 @@
 
 mod builder;
 pub(crate) mod caller;
+mod connections;
 mod error;
 pub(super) mod migrate;
 mod notes;
@@ -62,18 +63,21 @@ mod timeline;
 mod watch;
 mod write;
 
-use std::{fmt, future::ready, path::Path, sync::Arc};
+use std::{fmt, future::ready, path::Path, sync::Arc, time::Duration};
 
+use futures_timer::Delay;
 use rusqlite::Connection;
-use tokio::sync::Mutex;
 
 /// The version of `rusqlite` whose connections and transactions are a [`Client`](crate::Client).
 #[doc(no_inline)]
 pub use rusqlite;
 
 pub use self::builder::{SqliteStoreBuilder, Synchronous};
-use self::error::Place;
-use super::{Batch, BoxFuture, OpenError, Store, StoreError, Watch};
+use self::{
+    connections::{Connections, Purpose, is_log_removed},
+    error::Place,
+};
+use super::{Batch, BoxFuture, FileProblem, OpenError, Store, StoreError, Watch};
 use crate::{
     Activity,
     background::Background,
@@ -82,12 +86,26 @@ use crate::{
 
 const TABLE: &str = "project_actions";
 
+/// How often work is done again because the file was exchanged meanwhile.
+const ATTEMPTS: usize = 4;
+
+/// How long a file is left alone whose write-ahead log was removed.
+const SETTLING: Duration = Duration::from_millis(250);
+
 /// Keeps activities in an SQLite file; a clone is a handle to the same connections.
 ///
 /// One connection writes and one reads, so that a long read delays no write. Both work on threads
 /// of the store's own: no method of [`Store`] blocks the executor that calls it. The file is in WAL
 /// mode from the first [`migrate`](Store::migrate) on, unless its file system can't do that, and then
 /// has a `-wal` and a `-shm` file beside it while it is in use.
+///
+/// # A file that is exchanged
+///
+/// A file that another one is moved over while it is in use, as when a backup is restored, or that is removed, is noticed at the next operation, and so is a
+/// `-wal` that is removed alone. The store says so in the log, and goes on with what is at the path: while that is nothing, its operations fail with
+/// [`FileProblem::Removed`], and until it has the table, with [`StoreError::NotMigrated`]. A write that succeeds is in the file that is at the path then; one that was
+/// under way is done again. What was written before is wherever the old file is, but for a `-wal` that was removed alone: what was in it is
+/// moved into the file. On Windows a file that is open can't be exchanged.
 #[derive(Clone)]
 pub struct SqliteStore {
     shared: Arc<Shared>,
@@ -96,10 +114,7 @@ pub struct SqliteStore {
 struct Shared {
     place: Place,
     synchronous: Synchronous,
-    // A mutex that is awaited, not blocked on: work that waits for its connection occupies none of
-    // the threads. It can't be poisoned; a transaction that a panic cuts off is rolled back.
-    writer: Arc<Mutex<Connection>>,
-    reader: Arc<Mutex<Connection>>,
+    connections: Connections,
     background: Background,
 }
 
@@ -120,39 +135,64 @@ impl SqliteStore {
         SqliteStoreBuilder::new(path.as_ref().to_owned())
     }
 
-    /// Runs `work` on one of the connections, on a thread of the store's own.
+    /// Runs `work` on one of the connections, on a thread of the store's own; again where the file was exchanged meanwhile.
     ///
     /// Work that has begun runs to its end even when the returned future is dropped.
     async fn on<T: Send + 'static>(
         &self,
-        connection: &Arc<Mutex<Connection>>,
+        purpose: Purpose,
         operation: &'static str,
-        work: impl FnOnce(&mut Connection, &Shared) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&mut Connection, &Shared) -> Result<T, StoreError> + Send + Sync + 'static,
     ) -> Result<T, StoreError> {
-        let mut connection = Arc::clone(connection).lock_owned().await;
-        let shared = Arc::clone(&self.shared);
-        self.shared
-            .background
-            .run_blocking(move || work(&mut connection, &shared))
-            .await
-            .unwrap_or_else(|panicked| {
-                Err(StoreError::Failed {
-                    operation,
-                    store: self.describe(),
-                    source: panicked.into(),
-                })
-            })
+        let work = Arc::new(work);
+        for _ in 0..ATTEMPTS {
+            let mut lease = self.shared.connections.lease(purpose).await;
+            let (shared, work) = (Arc::clone(&self.shared), Arc::clone(&work));
+            let done = self.blocking(operation, move || {
+                let open = lease.as_mut();
+                Ok(open.and_then(|open| open.run(purpose, |connection| work(connection, &shared))))
+            });
+            if let Some(outcome) = done.await? {
+                return outcome;
+            }
+            let (mut writer, mut reader) = self.shared.connections.lease_both().await;
+            if is_log_removed(&writer, &reader) {
+                // Whoever removed it may be about to move another file here, to which a new log would not belong.
+                Delay::new(SETTLING).await;
+            }
+            let shared = Arc::clone(&self.shared);
+            let reopened = self.blocking(operation, move || {
+                let connections = &shared.connections;
+                connections.reopen(&mut writer, &mut reader, purpose, &shared.place)
+            });
+            reopened.await?;
+        }
+        let again = "the file is another one after each attempt";
+        Err(self.shared.place.file_problem(FileProblem::Replaced, again))
     }
-}
 
-impl SqliteStore {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let done = self.shared.background.run_blocking(work).await;
+        done.unwrap_or_else(|panicked| {
+            Err(StoreError::Failed {
+                operation,
+                store: self.describe(),
+                source: panicked.into(),
+            })
+        })
+    }
+
     /// Reads on the connection for that.
     async fn reading<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        read: impl Fn(&Connection) -> rusqlite::Result<T> + Send + Sync + 'static,
     ) -> Result<T, StoreError> {
         const OPERATION: &str = "reading";
-        self.on(&self.shared.reader, OPERATION, move |connection, shared| {
+        self.on(Purpose::Read, OPERATION, move |connection, shared| {
             read(connection).map_err(|error| shared.place.explain(connection, OPERATION, error))
         })
         .await
@@ -163,9 +203,11 @@ impl Store for SqliteStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         const OPERATION: &str = "writing a batch";
         Box::pin(
-            self.on(&self.shared.writer, OPERATION, move |connection, shared| {
+            self.on(Purpose::Write, OPERATION, move |connection, shared| {
                 write::write(connection, shared.synchronous, batch.activities())
-                    .map_err(|error| shared.place.explain(connection, OPERATION, error))
+                    .map_err(|error| shared.place.explain(connection, OPERATION, error))?;
+                shared.connections.wrote(batch.activities().len());
+                Ok(())
             }),
         )
     }
@@ -211,7 +253,7 @@ impl Store for SqliteStore {
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
         let polling = watch::Polling {
             store: self.clone(),
-            version: None,
+            seen: None,
         };
         Box::pin(ready(Ok(Box::new(polling) as Box<dyn Watch>)))
     }
@@ -233,7 +275,7 @@ impl Store for SqliteStore {
     fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
         const OPERATION: &str = "pruning";
         Box::pin(
-            self.on(&self.shared.writer, OPERATION, move |connection, shared| {
+            self.on(Purpose::Write, OPERATION, move |connection, shared| {
                 timeline::prune(connection, created_before, limit)
                     .map_err(|error| shared.place.explain(connection, OPERATION, error))
             }),
@@ -242,18 +284,18 @@ impl Store for SqliteStore {
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         Box::pin(self.on(
-            &self.shared.writer,
+            Purpose::Migrate,
             migrate::OPERATION,
             |connection, shared| migrate::run(connection, &shared.place),
         ))
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.on(
-            &self.shared.reader,
-            shape::OPERATION,
-            |connection, shared| shape::check(connection, &shared.place),
-        ))
+        Box::pin(
+            self.on(Purpose::Read, shape::OPERATION, |connection, shared| {
+                shape::check(connection, &shared.place)
+            }),
+        )
     }
 
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -295,7 +337,7 @@ mod tests {
         let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
         store.migrate().await.unwrap();
 
-        let _read = store.shared.reader.lock().await;
+        let _read = store.shared.connections.lease(Purpose::Read).await;
         let mut waiting: Vec<_> = (0..8)
             .map(|_| store.timeline(Query::project("p")))
             .collect();

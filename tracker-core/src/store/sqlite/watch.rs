@@ -8,10 +8,11 @@ use crate::store::{BoxFuture, StoreError, Watch};
 /// How often the file is asked, which takes some microseconds.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Asks whether another connection has written since.
+/// Asks whether another connection has written since, or the file is another one.
 pub(super) struct Polling {
     pub(super) store: SqliteStore,
-    pub(super) version: Option<i64>,
+    /// How often the file had been opened, and what its version was.
+    pub(super) seen: Option<(u64, i64)>,
 }
 
 impl Watch for Polling {
@@ -20,7 +21,8 @@ impl Watch for Polling {
             loop {
                 let store = &self.store;
                 let version = store.reading(timeline::version).await?;
-                if self.version.replace(version) != Some(version) {
+                let seen = (store.shared.connections.openings(), version);
+                if self.seen.replace(seen) != Some(seen) {
                     return Ok(Some(i64::MIN));
                 }
                 futures_timer::Delay::new(INTERVAL).await;

@@ -1,0 +1,273 @@
+//! The two connections to a file, which follow it when it is exchanged: [`Connections`].
+//!
+//! Before each use a connection's file is compared with what is at its path, and after what was written once more: so what counts as written is in
+//! the file that others find. Where it is another one, both connections are closed, what is there is opened, and the work is done again.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use rusqlite::{Connection, Error, OpenFlags, config::DbConfig};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::error::{Place, is_busy};
+use crate::{
+    quietly::quietly,
+    sqlite_file::{Exchange, OpenFile},
+    store::{BoxError, FileProblem, StoreError},
+};
+
+/// What a connection is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+    /// A file that is missing is made.
+    Migrate,
+}
+
+/// A connection that writes and one that reads, so that a long read delays no write.
+#[derive(Debug)]
+pub(super) struct Connections {
+    path: PathBuf,
+    busy_timeout: Duration,
+    // A mutex that is awaited, not blocked on: work that waits for its connection occupies none of
+    // the threads. It can't be poisoned; a transaction that a panic cuts off is rolled back.
+    writer: Arc<Mutex<Slot>>,
+    reader: Arc<Mutex<Slot>>,
+    /// Which file is open, as a place in what arrives tells it.
+    numbering: AtomicU64,
+    /// How often they were opened.
+    openings: AtomicU64,
+    /// How many rows were handed to the file that is open now.
+    written: AtomicU64,
+}
+
+/// A connection; none where its file is gone and no other could be opened yet.
+type Slot = Option<Open>;
+
+/// An open connection and its file.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) connection: Connection,
+    file: OpenFile,
+}
+
+impl Connections {
+    /// Opens the file at an absolute path, and makes it if there is none.
+    pub(super) fn open(path: PathBuf, busy_timeout: Duration) -> Result<Self, BoxError> {
+        if path.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+        }
+        let (writer, reader) = open(&path, busy_timeout, true)?;
+        Ok(Self {
+            path,
+            busy_timeout,
+            numbering: AtomicU64::new(writer.file.number()),
+            writer: Arc::new(Mutex::new(Some(writer))),
+            reader: Arc::new(Mutex::new(Some(reader))),
+            openings: AtomicU64::new(1),
+            written: AtomicU64::new(0),
+        })
+    }
+
+    /// Waits until nobody else uses the connection.
+    pub(super) async fn lease(&self, purpose: Purpose) -> OwnedMutexGuard<Slot> {
+        let slot = match purpose {
+            Purpose::Read => &self.reader,
+            Purpose::Write | Purpose::Migrate => &self.writer,
+        };
+        Arc::clone(slot).lock_owned().await
+    }
+
+    /// Waits until nobody uses either connection: the one that writes comes first, so that two who wait for both do not wait for each other.
+    pub(super) async fn lease_both(&self) -> (OwnedMutexGuard<Slot>, OwnedMutexGuard<Slot>) {
+        (
+            self.lease(Purpose::Write).await,
+            self.lease(Purpose::Read).await,
+        )
+    }
+
+    /// Which file it is that a connection has open which is leased.
+    pub(super) fn numbering(&self) -> u64 {
+        self.numbering.load(Ordering::Relaxed)
+    }
+
+    /// How often they were opened.
+    pub(super) fn openings(&self) -> u64 {
+        self.openings.load(Ordering::Relaxed)
+    }
+
+    /// Counts rows that were handed to the file.
+    pub(super) fn wrote(&self, rows: usize) {
+        self.written.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
+    /// Opens what is at the path, unless somebody else has meanwhile.
+    pub(super) fn reopen(
+        &self,
+        writer: &mut Slot,
+        reader: &mut Slot,
+        purpose: Purpose,
+        place: &Place,
+    ) -> Result<(), StoreError> {
+        match exchange(writer, reader) {
+            None if writer.is_some() && reader.is_some() => return Ok(()),
+            None => {}
+            // It may come back.
+            Some(Exchange::Removed) if purpose != Purpose::Migrate => {
+                return Err(place.file_problem(FileProblem::Removed, "nothing is at its path"));
+            }
+            Some(Exchange::LogRemoved) => keep_log(writer, reader, place)?,
+            Some(exchange) => self.let_go(exchange, writer, reader, place),
+        }
+        // Both before one is opened: in one process, connections to one file have to have the same log.
+        (*writer, *reader) = (None, None);
+        let opened = open(&self.path, self.busy_timeout, purpose == Purpose::Migrate);
+        let (new_writer, new_reader) = opened.map_err(|source| self.cannot_open(source, place))?;
+        // It changes while nobody has either connection.
+        let numbering = new_writer.file.number();
+        self.numbering.store(numbering, Ordering::Relaxed);
+        (*writer, *reader) = (Some(new_writer), Some(new_reader));
+        self.openings.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Leaves the old file as it should be once its connections are closed, and says what happened.
+    fn let_go(&self, exchange: Exchange, writer: &Slot, reader: &Slot, place: &Place) {
+        let what = match exchange {
+            Exchange::LogReplaced | Exchange::LogRemoved => {
+                "the write-ahead log of the SQLite file was replaced"
+            }
+            Exchange::Emptied => "the SQLite file was emptied",
+            Exchange::Removed | Exchange::Replaced => "the SQLite file was removed or replaced",
+        };
+        for Open { connection, file } in both(writer, reader) {
+            if file.is_there() {
+                // What it would do at its end, it would do to what has come into the file meanwhile.
+                let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            } else if file.has_log() {
+                // The old file has all that was written to it then, wherever it is, and the new one's log nothing of it.
+                let _ = empty_log(connection);
+                file.remove_log();
+            }
+        }
+        let written = self.written.swap(0, Ordering::Relaxed);
+        let store = &place.store;
+        quietly(|| {
+            tracing::error!(
+                store,
+                written,
+                "{what} while it was in use: what is at its path is used from now on, and may lack what was written to the old one"
+            );
+        });
+    }
+
+    fn cannot_open(&self, source: BoxError, place: &Place) -> StoreError {
+        match source.downcast::<Error>() {
+            Ok(error) if self.path.exists() => place.classify("opening the file again", *error),
+            Ok(error) => place.file_problem(FileProblem::Removed, error),
+            Err(source) => place.file_problem(FileProblem::CannotOpen, source),
+        }
+    }
+}
+
+impl Open {
+    /// Does some work, unless the file is no longer the one at its path; `None` then, and where that is found afterwards: the work is to be done again.
+    pub(super) fn run<T>(
+        &mut self,
+        purpose: Purpose,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
+        if self.file.exchange().is_some() {
+            return None;
+        }
+        let outcome = work(&mut self.connection);
+        if outcome.is_ok() {
+            self.file.was_read(&self.connection);
+        }
+        // What was read was right a moment ago.
+        let is_final = purpose == Purpose::Read && outcome.is_ok();
+        (is_final || self.file.exchange().is_none()).then_some(outcome)
+    }
+}
+
+/// Whether the write-ahead log alone was removed.
+pub(super) fn is_log_removed(writer: &Slot, reader: &Slot) -> bool {
+    exchange(writer, reader) == Some(Exchange::LogRemoved)
+}
+
+/// What became of the file, as the first connection that sees a change sees it.
+fn exchange(writer: &Slot, reader: &Slot) -> Option<Exchange> {
+    both(writer, reader).find_map(|open| open.file.exchange())
+}
+
+fn both<'a>(writer: &'a Slot, reader: &'a Slot) -> impl Iterator<Item = &'a Open> {
+    [writer, reader].into_iter().flatten()
+}
+
+/// Moves what is in a log that was removed into the file.
+///
+/// Nobody else has written to the file since. Whoever opened it would have made another log, and it would be there: while these connections have the file open,
+/// nobody who closes it removes a log.
+fn keep_log(writer: &Slot, reader: &Slot, place: &Place) -> Result<(), StoreError> {
+    let has_it = |open: &&Open| open.file.exchange() == Some(Exchange::LogRemoved);
+    if let Some(open) = both(writer, reader).find(has_it) {
+        empty_log(&open.connection)
+            .map_err(|error| place.classify("keeping what was written", error))?;
+    }
+    let store = &place.store;
+    quietly(|| {
+        tracing::warn!(
+            store,
+            "the write-ahead log of the SQLite file was removed while it was in use: what was in it is in the file now; leave it alone"
+        );
+    });
+    Ok(())
+}
+
+/// Opens the connection that writes and the one that reads. Waits for no lock.
+fn open(path: &Path, busy_timeout: Duration, create: bool) -> Result<(Open, Open), BoxError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let writable = if create {
+        flags | OpenFlags::SQLITE_OPEN_CREATE
+    } else {
+        flags
+    };
+    let writer = connect(path, writable, busy_timeout)?;
+    let reader = connect(path, flags, busy_timeout)?;
+    reader.connection.pragma_update(None, "query_only", true)?;
+    Ok((writer, reader))
+}
+
+fn connect(path: &Path, flags: OpenFlags, busy_timeout: Duration) -> rusqlite::Result<Open> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    let mut file = OpenFile::new(path);
+    connection.busy_timeout(Duration::ZERO)?;
+    match connection.query_row("PRAGMA schema_version", [], |_| Ok(())) {
+        Ok(()) => file.was_read(&connection),
+        // A locked file is a database, and may be unlocked when it is used.
+        Err(error) if is_busy(&error) => {}
+        Err(error) => return Err(error),
+    }
+    connection.busy_timeout(busy_timeout)?;
+    Ok(Open { connection, file })
+}
+
+/// Moves the write-ahead log into the file.
+fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+    let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        row.get::<_, bool>(0)
+    })?;
+    if is_busy {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(Error::SqliteFailure(busy, None));
+    }
+    Ok(())
+}
