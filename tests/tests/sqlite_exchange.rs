@@ -18,7 +18,9 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::time::timeout;
 use tracker_core::{
-    ActionType, Activity, SqliteStore, Store, StoreError, store::FileProblem, timeline::Query,
+    ActionType, Activity, SqliteStore, Store, StoreError,
+    store::FileProblem,
+    timeline::{Arrivals, Place, Query},
 };
 use tracker_tests::{log::Log, quick::quick};
 
@@ -362,4 +364,88 @@ async fn what_counts_as_written_is_in_the_file_that_is_there_however_often_it_is
         .map(|number| format!("{number:06}"))
         .collect();
     assert_eq!(found, expected);
+}
+
+/// Makes the content of a file that of another one, as the command `.restore` does.
+fn restore(from: &Path, into: &Path) {
+    let script =
+        "import sqlite3, sys; a, b = map(sqlite3.connect, sys.argv[1:]); a.backup(b); b.close()";
+    let restored = Command::new("python3")
+        .args(["-c", script])
+        .args([from, into])
+        .status();
+    assert!(restored.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_place_of_a_file_is_unknown_where_another_history_is() {
+    let subject = Subject::new().await;
+    let arrived = async || subject.store.arrived().await.unwrap().settled;
+    let behind = async |place: &Place| {
+        let until = arrived().await;
+        let arrivals = Arrivals::new(vec!["p".to_owned()], place.clone(), until);
+        let found = subject.store.arrivals(arrivals).await;
+        found.map(|rows| {
+            rows.into_iter()
+                .map(|(_, row)| row.action_id)
+                .collect::<Vec<_>>()
+        })
+    };
+    let empty = arrived().await;
+    subject.write(&["a"]).await.unwrap();
+    let first = arrived().await;
+    let backup = subject.backup();
+    subject.write(&["b"]).await.unwrap();
+    let second = arrived().await;
+    assert_eq!(behind(&first).await.unwrap(), ["b"]);
+    assert_eq!(behind(&second).await.unwrap(), [""; 0]);
+
+    // A backup that is older than the place is restored into the file, in which numbers are given again.
+    restore(&backup, &subject.path);
+    for _ in 0..2 {
+        assert_eq!(behind(&empty).await.unwrap()[0], "a");
+        behind(&first).await.unwrap();
+        let error = behind(&second).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::UnknownPlace { .. }),
+            "{error:?}"
+        );
+        assert!(!error.is_transient());
+        subject.write(&["c", "d"]).await.unwrap();
+    }
+    assert_eq!(behind(&first).await.unwrap(), ["c", "d"]);
+
+    // The newest rows are removed, and others get their numbers.
+    let last = arrived().await;
+    let client = Connection::open(&subject.path).unwrap();
+    client
+        .execute(
+            "DELETE FROM project_actions WHERE action_id IN ('c', 'd')",
+            [],
+        )
+        .unwrap();
+    behind(&last).await.unwrap_err();
+    subject.write(&["e", "f", "g"]).await.unwrap();
+    behind(&last).await.unwrap_err();
+    assert_eq!(behind(&first).await.unwrap(), ["e", "f", "g"]);
+
+    // Another file, though it has that row under that number.
+    let place = arrived().await;
+    fs::copy(&backup, backup.with_extension("other")).unwrap();
+    restore(&subject.path, &backup.with_extension("other"));
+    fs::rename(backup.with_extension("other"), &subject.path).unwrap();
+    behind(&place).await.unwrap_err();
+    behind(&arrived().await).await.unwrap();
+    let client = Connection::open(&subject.path).unwrap();
+
+    // Packed anew, rows keep their order, and may have other numbers.
+    let last = arrived().await;
+    client
+        .execute("DELETE FROM project_actions WHERE action_id = 'e'", [])
+        .unwrap();
+    client.execute_batch("VACUUM").unwrap();
+    subject.write(&["h"]).await.unwrap();
+    if let Ok(found) = behind(&last).await {
+        assert_eq!(found, ["h"]);
+    }
 }

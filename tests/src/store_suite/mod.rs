@@ -60,6 +60,7 @@ macro_rules! store_suite {
                 all_rows_are_read_by_their_ids,
                 pruning_removes_the_older_rows_in_bounded_steps,
                 what_arrives_is_read_once_in_its_order_however_old_it_is,
+                a_place_of_another_store_is_unknown,
                 who_watches_has_news_of_what_is_written,
             ],
             set_up: [

@@ -20,8 +20,8 @@ use proptest::{
 };
 use tokio::{runtime::Handle, task::block_in_place, time::timeout};
 use tracker_core::{
-    Activity,
-    timeline::{Arrivals, DayCount, Filter, Order, Query, UtcOffsets},
+    Activity, StoreError,
+    timeline::{Arrivals, DayCount, Filter, Order, Place, Query, UtcOffsets},
 };
 
 use super::{Subject, activity, ids, write};
@@ -298,6 +298,26 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
     assert_eq!(recent.len(), 4);
     let both = Arrivals::new(vec!["p".to_owned(), "q".to_owned()], begin, end);
     assert_eq!(store.arrivals(both).await?.len(), 12);
+    Ok(())
+}
+
+pub async fn a_place_of_another_store_is_unknown(store: Subject) -> anyhow::Result<()> {
+    store.migrate().await?;
+    write(&*store, vec![activity("p", 1, "a"), activity("p", 2, "b")]).await?;
+    let own = all_settled(&*store).await;
+    // `0.1.<cursor>` and `7.1.<cursor>` in base64, the row being one that is not there; and `7.1`.
+    let others = ["MC4xLk5TNXY", "Ny4xLk5TNXY", "Ny4x"];
+    for other in others.map(str::parse::<Place>) {
+        let other = other?;
+        for (behind, until) in [(&other, &own), (&other, &other)] {
+            let arrivals = Arrivals::new(vec!["p".to_owned()], behind.clone(), until.clone());
+            let found = store.arrivals(arrivals).await;
+            assert!(
+                matches!(found, Err(StoreError::UnknownPlace { .. })),
+                "{found:?}"
+            );
+        }
+    }
     Ok(())
 }
 

@@ -248,6 +248,15 @@ pub enum StoreError {
         /// What the client said.
         source: BoxError,
     },
+    /// What arrives can't be read from this place on: it is another store's, or the store is not what it was. Asking
+    /// [how far it has come](super::Store::arrived) tells a place that it knows, and the timeline what came before.
+    #[error(
+        "{store} does not know this place among what arrived: it is another store's, or a backup was restored, the store replaced, or the row there removed since; begin anew with what comes from now on"
+    )]
+    UnknownPlace {
+        /// What [`Store::describe`](super::Store::describe) says.
+        store: String,
+    },
     /// The store has no such operation.
     #[error(
         "{store} can't do this: {operation}; use one of the stores of this crate, or implement it"
@@ -320,6 +329,7 @@ impl StoreError {
             self,
             Self::Refused { .. }
                 | Self::Full { .. }
+                | Self::UnknownPlace { .. }
                 | Self::Unsupported { .. }
                 | Self::SharedSession { .. }
         )

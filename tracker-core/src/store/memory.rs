@@ -11,7 +11,9 @@ use tokio::sync::watch;
 use super::{Batch, BoxFuture, Store, StoreError, Watch};
 use crate::{
     Activity,
-    timeline::{Arrivals, Arrived, Cursor, DayCount, Filter, Page, Place, Query, UtcOffsets},
+    timeline::{
+        Arrivals, Arrived, BY_ROWS, Cursor, DayCount, Filter, Page, Place, Query, UtcOffsets,
+    },
 };
 
 /// Keeps activities in memory; a clone is a handle to the same rows.
@@ -119,11 +121,15 @@ impl MemoryStore {
         counts.collect()
     }
 
-    fn arrivals(&self, query: &Arrivals) -> Vec<(Place, Activity)> {
+    fn arrivals(&self, query: &Arrivals) -> Result<Vec<(Place, Activity)>, StoreError> {
         let rows = self.rows();
-        // The row of a place is the last before it, and each is its own transaction.
-        let begin = query.behind.transaction + u64::from(query.behind.row.is_some());
-        let end = query.until.transaction.max(begin);
+        if !rows.has(&query.behind) || query.until.numbering != BY_ROWS {
+            return Err(StoreError::UnknownPlace {
+                store: self.describe(),
+            });
+        }
+        let begin = query.behind.next_number();
+        let end = query.until.next_number().max(begin);
         let arrived = rows.in_order.range(begin..end).filter(|(_, row)| {
             row.created_at.is_some_and(|at| at >= query.created_after)
                 && row
@@ -131,14 +137,10 @@ impl MemoryStore {
                     .as_ref()
                     .is_some_and(|id| query.projects.contains(id))
         });
-        let arrived = arrived.take(query.limit as usize).map(|(number, row)| {
-            let place = Place {
-                transaction: *number,
-                row: Some(Cursor::behind(row)),
-            };
-            (place, row.clone())
-        });
-        arrived.collect()
+        let arrived = arrived.take(query.limit as usize);
+        Ok(arrived
+            .map(|(number, row)| (place(*number, row), row.clone()))
+            .collect())
     }
 
     fn all(&self, behind: Option<&str>, limit: u32) -> Vec<Activity> {
@@ -164,6 +166,33 @@ impl MemoryStore {
         });
         pruned
     }
+}
+
+impl Rows {
+    /// How far it has come.
+    fn arrived(&self) -> Place {
+        let last = self.in_order.last_key_value();
+        last.map_or(Place::before(BY_ROWS, 0), |(number, row)| {
+            place(*number, row)
+        })
+    }
+
+    /// Whether the place is one of its own.
+    fn has(&self, place: &Place) -> bool {
+        place.numbering == BY_ROWS
+            && match &place.row {
+                None => place.transaction == 0,
+                Some(row) => {
+                    let found = self.in_order.get(&place.transaction);
+                    found.is_some_and(|found| found.action_id == row.action_id())
+                }
+            }
+    }
+}
+
+/// Behind the row of this number, each of which is a transaction.
+fn place(number: u64, row: &Activity) -> Place {
+    Place::behind(BY_ROWS, number, Cursor::behind(row))
 }
 
 fn is_before(row: &Activity, time: i64) -> bool {
@@ -219,15 +248,15 @@ impl Store for MemoryStore {
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        let written = self.rows().written;
-        Box::pin(ready(Ok(Arrived::at(Place::before(written)))))
+        let arrived = self.rows().arrived();
+        Box::pin(ready(Ok(Arrived::at(arrived))))
     }
 
     fn arrivals(
         &self,
         query: Arrivals,
     ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
-        Box::pin(async move { Ok(self.arrivals(&query)) })
+        Box::pin(async move { self.arrivals(&query) })
     }
 
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {

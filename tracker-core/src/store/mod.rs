@@ -139,6 +139,11 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Reads what has arrived, in that order, each row with its place. Those without a time are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownPlace`] where it can't go on behind the place, for which rows may have been missed: the place is of another store, or
+    /// the store is not the one that it was, because a backup was restored for instance.
     fn arrivals(
         &self,
         query: Arrivals,

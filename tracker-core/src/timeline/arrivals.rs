@@ -2,6 +2,10 @@
 //!
 //! A timeline is in the order of `created_at`, in which a row that was delivered late stands among older ones: following its first page would
 //! miss it. So a store also tells in which order rows came to be seen, and each has a [`Place`] in that order.
+//!
+//! A store numbers what comes, and gives the same numbers again where it is not what it was: a backup was restored, another database
+//! answers at the same address, the newest rows of a file were removed. So a place says whose numbers it means and which row is there, and a store that
+//! does not find it answers [`StoreError::UnknownPlace`](crate::StoreError::UnknownPlace). Whoever follows then begins anew.
 
 use std::{fmt, str::FromStr};
 
@@ -51,7 +55,7 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// Of a store in which rows are seen in the order of their numbers.
+    /// Of a store in which rows come to be seen in the order of their numbers.
     pub(crate) fn at(place: Place) -> Self {
         Self {
             settled: place.clone(),
@@ -65,25 +69,52 @@ impl Arrived {
 /// Its text is opaque and safe in a URL and in a header; it comes from [`Display`](fmt::Display) and goes back through [`FromStr`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// Whose numbers these are, as the store tells them apart.
+    pub(crate) numbering: u64,
     /// Rows of a later transaction have a greater one.
     pub(crate) transaction: u64,
     /// The row of that transaction behind which the place is; before all of them where there is none.
     pub(crate) row: Option<Cursor>,
 }
 
+/// The numbering of a store that knows a place by the row that is there.
+pub(crate) const BY_ROWS: u64 = 0;
+
 impl Place {
     /// Before all rows of a transaction.
-    pub(crate) fn before(transaction: u64) -> Self {
+    pub(crate) fn before(numbering: u64, transaction: u64) -> Self {
         Self {
+            numbering,
             transaction,
             row: None,
         }
     }
 
-    /// Whether all that came before the other place came before this one as well.
+    /// Behind a row.
+    pub(crate) fn behind(numbering: u64, transaction: u64, row: Cursor) -> Self {
+        Self {
+            numbering,
+            transaction,
+            row: Some(row),
+        }
+    }
+
+    /// The first number behind the place, in a store where each row has one of its own.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.transaction
+            .saturating_add(u64::from(self.row.is_some()))
+    }
+
+    /// Whether all that came before the other place came before this one as well. Both are places of the same store.
     #[must_use]
     pub fn is_past(&self, other: &Self) -> bool {
-        self.transaction >= other.transaction
+        self.order() >= other.order()
+    }
+
+    fn order(&self) -> (u64, Option<(Option<i64>, &str)>) {
+        let row = self.row.as_ref();
+        let row = row.map(|row| (row.created_at(), row.action_id()));
+        (self.transaction, row)
     }
 
     /// When the row at this place was recorded, in milliseconds since the Unix epoch, where there is one.
@@ -94,12 +125,12 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// `<transaction>`, or `<transaction>.<cursor>`, in unpadded URL-safe base64.
+    /// `<numbering>.<transaction>`, or `<numbering>.<transaction>.<cursor>`, the numbering in hexadecimal, in unpadded URL-safe base64.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match &self.row {
-            None => self.transaction.to_string(),
-            Some(row) => format!("{}.{row}", self.transaction),
-        };
+        let mut text = format!("{:x}.{}", self.numbering, self.transaction);
+        if let Some(row) = &self.row {
+            text = format!("{text}.{row}");
+        }
         f.write_str(&URL_SAFE_NO_PAD.encode(text))
     }
 }
@@ -110,14 +141,18 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, InvalidPlace> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidPlace)?;
         let plain = String::from_utf8(bytes).map_err(|_| InvalidPlace)?;
-        let (transaction, row) = match plain.split_once('.') {
-            None => (&*plain, None),
+        let (numbering, place) = plain.split_once('.').ok_or(InvalidPlace)?;
+        let (transaction, row) = match place.split_once('.') {
+            None => (place, None),
             Some((transaction, row)) => (transaction, Some(row.parse().map_err(|_| InvalidPlace)?)),
         };
         // As both databases number their transactions and rows.
         let number: i64 = transaction.parse().map_err(|_| InvalidPlace)?;
-        let transaction = u64::try_from(number).map_err(|_| InvalidPlace)?;
-        Ok(Self { transaction, row })
+        Ok(Self {
+            numbering: u64::from_str_radix(numbering, 16).map_err(|_| InvalidPlace)?,
+            transaction: u64::try_from(number).map_err(|_| InvalidPlace)?,
+            row,
+        })
     }
 }
 
@@ -137,15 +172,44 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_survives_its_text(transaction in 0..i64::MAX as u64, is_row: bool) {
+        fn a_place_survives_its_text(numbering: u64, transaction in 0..i64::MAX as u64, is_row: bool) {
             let row = is_row.then(|| Cursor::behind(&Activity::new(ActionType::Deployment)));
-            let place = Place { transaction, row };
+            let place = Place { numbering, transaction, row };
             prop_assert_eq!(place.to_string().parse(), Ok(place));
         }
 
         #[test]
         fn a_text_that_is_no_place_is_an_error_and_never_a_panic(text: String) {
             let _ = text.parse::<Place>();
+        }
+    }
+
+    #[test]
+    fn a_place_that_names_no_numbering_is_none() {
+        let row = Cursor::behind(&Activity::new(ActionType::Deployment));
+        for text in ["5000024".to_owned(), format!("5000024.{row}")] {
+            let encoded = URL_SAFE_NO_PAD.encode(text);
+            assert_eq!(encoded.parse::<Place>(), Err(InvalidPlace));
+        }
+    }
+
+    #[test]
+    fn a_place_is_past_those_before_it_and_itself() {
+        let cursor = |id: &str| {
+            let mut row = Activity::new(ActionType::Deployment);
+            (row.action_id, row.created_at) = (id.to_owned(), Some(1));
+            Cursor::behind(&row)
+        };
+        let places = [
+            Place::before(1, 7),
+            Place::behind(1, 7, cursor("a")),
+            Place::behind(1, 7, cursor("b")),
+            Place::before(1, 8),
+        ];
+        for (at, place) in places.iter().enumerate() {
+            for (other_at, other) in places.iter().enumerate() {
+                assert_eq!(place.is_past(other), at >= other_at, "{place:?} {other:?}");
+            }
         }
     }
 }

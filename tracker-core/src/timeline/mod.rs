@@ -46,6 +46,7 @@ mod days;
 mod filter;
 mod query;
 
+pub(crate) use self::arrivals::BY_ROWS;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::filter::Parts;
 pub use self::{

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tokio_postgres::{Client, Error, error::SqlState, types::Type};
 
-use super::{error::PostgresError, filter::Parameter, read::Reading, transaction};
+use super::{
+    error::PostgresError, filter::Parameter, read::Reading, statements::NumberedStatements, transaction,
+};
 use crate::{
     Activity, ReferenceIds, Status,
     timeline::{Arrivals, Place},
@@ -28,15 +30,16 @@ pub(super) fn is_lacking(error: &PostgresError) -> bool {
 /// What arrives in the projects, but for those whose IDs no row of the database can have.
 pub(super) async fn arrivals(
     reading: Reading<'_>,
+    numbered: &NumberedStatements,
     mut query: Arrivals,
-) -> Result<Vec<(Place, Activity)>, Error> {
-    match reading.arrivals(&query).await {
+) -> Result<Option<Vec<(Place, Activity)>>, Error> {
+    match reading.arrivals(numbered, &query).await {
         Err(error) if error.code() == Some(&SqlState::UNTRANSLATABLE_CHARACTER) => {
             let characters = foreign(query.projects.iter().map(String::as_str));
             let lacking = lacking(reading.client, reading.begin, characters).await?;
             let is_known = |project: &String| !project.chars().any(|c| lacking.contains(&c));
             query.projects.retain(is_known);
-            reading.arrivals(&query).await
+            reading.arrivals(numbered, &query).await
         }
         asked => asked,
     }

@@ -14,6 +14,7 @@
 //! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
 //! | being told | `pg_notify` | nobody is told; who follows looks by itself |
 //! | following | `xmin` and `pg_current_snapshot` of one server | an error, [`StoreError::Unsupported`](crate::StoreError::Unsupported) |
+//! | following | its identity and timeline, for every role | a server is told from another by its databases and tables alone |
 //! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
 //! | migrating | BRIN indexes | a B-tree index |
 //! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
@@ -38,6 +39,7 @@ pub(super) enum Feature {
     Listen,
     Notify,
     Arrivals,
+    Clusters,
     AdvisoryLocks,
     BlockRangeIndexes,
     PathIndexes,
@@ -46,7 +48,7 @@ pub(super) enum Feature {
     Characters,
 }
 
-const FEATURES: usize = 11;
+const FEATURES: usize = 12;
 
 impl Feature {
     /// What is missing, and what is done about it.
@@ -68,6 +70,10 @@ impl Feature {
             Self::Arrivals => {
                 "this server has no numbers of the transactions that wrote rows: what arrives can't be followed, and \
                  is answered with an error instead"
+            }
+            Self::Clusters => {
+                "this server does not tell which one it is, or not this role (pg_control_system, pg_control_checkpoint, pg_control_recovery, \
+                 pg_walfile_name): who follows what arrives may miss a failover, or a restored backup, that gives the same numbers again"
             }
             Self::AdvisoryLocks => {
                 "this server has no advisory locks: a row of the table tracker_locks is the lock instead"

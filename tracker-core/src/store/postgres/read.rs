@@ -1,8 +1,9 @@
 //! Reading: pages, single activities, counts, and what has arrived.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{hash::Hasher, ops::RangeInclusive, sync::Arc};
 
 use futures_util::future::try_join;
+use siphasher::sip::SipHasher13;
 use tokio_postgres::{Client, Error, Row, types::Type};
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     foreign_text::AnyText,
     partitions::{self, Excluded, Known, Layout, Partition, Walk, Zones},
     row,
-    statements::{Statements, quote_identifier},
+    statements::{NumberedStatements, Statements, quote_identifier},
     transaction,
 };
 use crate::{
@@ -321,25 +322,60 @@ impl Reading<'_> {
         Ok(is_true(&is_sharded)?.then(|| because.to_owned()))
     }
 
-    pub(super) async fn arrived(&self) -> Result<Arrived, Error> {
-        let rows = self.rows(&self.statements.arrived, &[]).await?;
+    /// How far the table has come; `numbered` as the server tells which one it is.
+    pub(super) async fn arrived(&self, numbered: &NumberedStatements) -> Result<Arrived, Error> {
+        let parameters: [Parameter<'_>; 1] = [(&self.schema, Type::TEXT)];
+        let rows = self.rows(&numbered.arrived, &parameters).await?;
+        let numbering = numbering(rows.first(), 2)?;
         Ok(Arrived {
-            settled: Place::before(count(rows.first(), 0)?),
-            begun: Place::before(count(rows.first(), 1)?),
+            settled: Place::before(numbering, count(rows.first(), 0)?),
+            begun: Place::before(numbering, count(rows.first(), 1)?),
         })
     }
 
-    pub(super) async fn arrivals(&self, query: &Arrivals) -> Result<Vec<(Place, Activity)>, Error> {
+    /// Whether the place is one of the table's as it is now.
+    async fn has(&self, numbered: &NumberedStatements, place: &Place) -> Result<bool, Error> {
+        let id = place.row.as_ref().map(Cursor::action_id);
+        // Postgres holds no NUL.
+        if id.is_some_and(|id| id.contains('\0')) {
+            return Ok(false);
+        }
+        let parameters: [Parameter<'_>; 2] = [(&self.schema, Type::TEXT), (&id, Type::TEXT)];
+        let rows = self.rows(&numbered.place, &parameters).await?;
+        let Some(row) = rows.first() else {
+            return Ok(false);
+        };
+        if numbering(Some(row), 0)? != place.numbering {
+            return Ok(false);
+        }
+        let next = count(Some(row), 1)?;
+        let is_ahead = place.transaction > next || place.row.is_some() && place.transaction == next;
+        if is_ahead {
+            // A standby has not seen it yet, and a primary never gave it.
+            return row.try_get(2);
+        }
+        let transaction = row.try_get::<_, Option<i64>>(3)?;
+        let transaction = transaction.and_then(|number| u64::try_from(number).ok());
+        Ok(place.row.is_none() || transaction == Some(place.transaction))
+    }
+
+    /// Reads what has arrived; `None` where the place is not one of the table's as it is now.
+    pub(super) async fn arrivals(
+        &self,
+        numbered: &NumberedStatements,
+        query: &Arrivals,
+    ) -> Result<Option<Vec<(Place, Activity)>>, Error> {
+        let numbering = query.behind.numbering;
+        if query.until.numbering != numbering || !self.has(numbered, &query.behind).await? {
+            return Ok(None);
+        }
         let transaction = |place: &Place| i64::try_from(place.transaction).unwrap_or(i64::MAX);
         let (behind, until) = (transaction(&query.behind), transaction(&query.until));
         let behind_time = query.behind.created_at();
         let behind_id = query.behind.row.as_ref().map(Cursor::action_id);
         let limit = i64::from(query.limit);
-        let has_nul = |text: &str| text.contains('\0');
-        if behind_id.is_some_and(has_nul) {
-            return Ok(Vec::new());
-        }
-        let projects = query.projects.iter().filter(|project| !has_nul(project));
+        let projects = query.projects.iter();
+        let projects = projects.filter(|project| !project.contains('\0'));
         let projects: Vec<_> = projects.map(String::as_str).collect();
         let parameters: [Parameter<'_>; 7] = [
             (&projects, Type::TEXT_ARRAY),
@@ -355,13 +391,11 @@ impl Reading<'_> {
         let rows = self.rows_within(statement, &parameters, &times).await?;
         let arrivals = rows.iter().map(|row| {
             let activity = row::activity(row)?;
-            let place = Place {
-                transaction: count(Some(row), 10)?,
-                row: Some(Cursor::behind(&activity)),
-            };
+            let cursor = Cursor::behind(&activity);
+            let place = Place::behind(numbering, count(Some(row), 10)?, cursor);
             Ok((place, activity))
         });
-        arrivals.collect()
+        arrivals.collect::<Result<_, _>>().map(Some)
     }
 }
 
@@ -371,6 +405,14 @@ fn activities(rows: &[Row]) -> Result<Vec<Activity>, Error> {
 
 fn is_true(rows: &[Row]) -> Result<bool, Error> {
     Ok(rows.first().map(|row| row.try_get(0)).transpose()? == Some(true))
+}
+
+/// Whose the numbers are, as places have it: those of the servers and tables are no client's business.
+fn numbering(row: Option<&Row>, column: usize) -> Result<u64, Error> {
+    let text = row.map(|row| row.try_get::<_, &str>(column)).transpose()?;
+    let mut hasher = SipHasher13::new();
+    hasher.write(text.unwrap_or_default().as_bytes());
+    Ok(hasher.finish())
 }
 
 fn count(row: Option<&Row>, column: usize) -> Result<u64, Error> {

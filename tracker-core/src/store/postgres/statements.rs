@@ -15,6 +15,10 @@ const SHARED: [(&str, &str); 2] = [
 const PARTITIONS: &str = "{partitions}";
 const UNTIMED_PARTITIONS: &str = "{untimed_partitions}";
 
+/// What stands for whose numbers those of transactions are, and in that for what tells servers apart.
+const NUMBERING: &str = "{numbering}";
+const CLUSTER: &str = "{cluster}";
+
 /// The statements, made once when the store is set up.
 #[derive(Debug)]
 pub(super) struct Statements {
@@ -27,13 +31,22 @@ pub(super) struct Statements {
     pub(super) count: String,
     pub(super) days: String,
     pub(super) rows: String,
-    pub(super) arrived: String,
     pub(super) arrivals: String,
+    /// Where the server tells which cluster it is, and where it does not.
+    pub(super) numbered: NumberedStatements,
+    pub(super) numbered_plainly: NumberedStatements,
     pub(super) can_follow: String,
     pub(super) prune: String,
     pub(super) count_before: String,
     pub(super) locks: LockStatements,
     pub(super) partitions: PartitionStatements,
+}
+
+/// Those that tell whose numbers the places of rows are.
+#[derive(Debug)]
+pub(super) struct NumberedStatements {
+    pub(super) arrived: String,
+    pub(super) place: String,
 }
 
 /// Those for the table of locks.
@@ -62,6 +75,14 @@ impl Statements {
             let text = text.replace(UNTIMED_PARTITIONS, &excluded(23));
             partitions(&text, 19)
         };
+        let numbered = |cluster: &str| {
+            let numbering = include_str!("sql/numbering.sql").replace(CLUSTER, cluster);
+            let sql = |text: &str| sql(&text.replace(NUMBERING, &numbering));
+            NumberedStatements {
+                arrived: sql(include_str!("sql/arrived.sql")),
+                place: sql(include_str!("sql/place.sql")),
+            }
+        };
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
@@ -72,8 +93,9 @@ impl Statements {
             count: partitions(include_str!("sql/count.sql"), 12),
             days: partitions(include_str!("sql/days.sql"), 15),
             rows: sql(include_str!("sql/rows.sql")),
-            arrived: sql(include_str!("sql/arrived.sql")),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
+            numbered: numbered(include_str!("sql/cluster.sql")),
+            numbered_plainly: numbered("NULL"),
             can_follow: sql(include_str!("sql/can_follow.sql")),
             prune: partitions(include_str!("sql/prune.sql"), 3),
             count_before: partitions(include_str!("sql/count_before.sql"), 2),
@@ -117,7 +139,7 @@ mod tests {
     fn no_placeholder_is_left() {
         let statements = format!("{:?}", Statements::for_schema("s"));
         assert!(!statements.contains(PLACEHOLDER));
-        for name in [PARTITIONS, UNTIMED_PARTITIONS] {
+        for name in [PARTITIONS, UNTIMED_PARTITIONS, NUMBERING, CLUSTER] {
             assert!(!statements.contains(name), "{name}");
         }
         for (name, _) in SHARED {

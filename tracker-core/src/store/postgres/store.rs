@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::{
-    PostgresStoreBuilder, characters,
+    PostgresStoreBuilder,
     connections::{Connections, Purpose},
     engine::Engine,
     error::{Place, PostgresError},
@@ -242,11 +242,7 @@ impl Store for PostgresStore {
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("reading", async move {
-            work.make_sure_to_follow().await?;
-            work.read(|reading| Box::pin(async move { reading.arrived().await }))
-                .await
-        })
+        self.run("reading", async move { work.arrived().await })
     }
 
     fn arrivals(
@@ -254,13 +250,7 @@ impl Store for PostgresStore {
         query: Arrivals,
     ) -> BoxFuture<'_, Result<Vec<(timeline::Place, Activity)>, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("reading", async move {
-            work.make_sure_to_follow().await?;
-            work.read(move |reading| {
-                Box::pin(async move { characters::arrivals(reading, query).await })
-            })
-            .await
-        })
+        self.run("reading", async move { work.arrivals(query).await })
     }
 
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {

@@ -191,9 +191,18 @@ impl SqliteStore {
         &self,
         read: impl Fn(&Connection) -> rusqlite::Result<T> + Send + Sync + 'static,
     ) -> Result<T, StoreError> {
+        self.following(move |connection, _| read(connection)).await
+    }
+
+    /// Reads where it is to be known which file it is.
+    async fn following<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Connection, u64) -> rusqlite::Result<T> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
         const OPERATION: &str = "reading";
         self.on(Purpose::Read, OPERATION, move |connection, shared| {
-            read(connection).map_err(|error| shared.place.explain(connection, OPERATION, error))
+            let read = read(connection, shared.connections.numbering());
+            read.map_err(|error| shared.place.explain(connection, OPERATION, error))
         })
         .await
     }
@@ -240,14 +249,21 @@ impl Store for SqliteStore {
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        Box::pin(self.reading(timeline::arrived))
+        Box::pin(self.following(timeline::arrived))
     }
 
     fn arrivals(
         &self,
         query: Arrivals,
     ) -> BoxFuture<'_, Result<Vec<(timelines::Place, Activity)>, StoreError>> {
-        Box::pin(self.reading(move |connection| timeline::arrivals(connection, &query)))
+        Box::pin(async move {
+            let arrived = self.following(move |connection, numbering| {
+                timeline::arrivals(connection, numbering, &query)
+            });
+            arrived.await?.ok_or_else(|| StoreError::UnknownPlace {
+                store: self.describe(),
+            })
+        })
     }
 
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
@@ -299,14 +315,12 @@ impl Store for SqliteStore {
     }
 
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        Box::pin(self.on(
-            &self.shared.reader,
-            shape::OPERATION,
-            |connection, shared| {
+        Box::pin(
+            self.on(Purpose::Read, shape::OPERATION, |connection, shared| {
                 let noted = notes::read(connection);
                 noted.map_err(|error| shared.place.classify(shape::OPERATION, error))
-            },
-        ))
+            }),
+        )
     }
 
     fn describe(&self) -> String {

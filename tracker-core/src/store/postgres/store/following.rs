@@ -1,15 +1,69 @@
-//! Whether what arrives can be followed on this server.
+//! Following what arrives, and whether that can be done on this server.
+
+use std::sync::Arc;
 
 use super::{Fault, Work};
-use crate::store::{
-    StoreError,
-    postgres::{
-        engine::{self, Feature},
-        error::Class,
+use crate::{
+    Activity,
+    store::{
+        StoreError,
+        postgres::{
+            characters,
+            engine::{self, Feature},
+            error::{Class, PostgresError},
+            statements::NumberedStatements,
+        },
     },
+    timeline::{Arrivals, Arrived, Place},
 };
 
 impl Work {
+    pub(super) async fn arrived(&self) -> Result<Arrived, StoreError> {
+        self.make_sure_to_follow().await?;
+        let task = self.reading("reading");
+        loop {
+            let is_plain = self.engine.lacks(Feature::Clusters);
+            let numbered = self.numbered(is_plain);
+            let arrived = self
+                .on_lease(task, async |client| {
+                    self.reading_on(client).arrived(numbered).await
+                })
+                .await;
+            match arrived {
+                Err(Fault::Postgres(error)) if !is_plain && does_not_tell(&error) => {
+                    let because = error.to_string();
+                    self.engine.found_lacking(Feature::Clusters, &because);
+                }
+                arrived => return self.explained(task, arrived).await,
+            }
+        }
+    }
+
+    pub(super) async fn arrivals(
+        self: &Arc<Self>,
+        query: Arrivals,
+    ) -> Result<Vec<(Place, Activity)>, StoreError> {
+        self.make_sure_to_follow().await?;
+        let work = Arc::clone(self);
+        let arrivals = self.read(move |reading| {
+            Box::pin(async move {
+                let numbered = work.numbered(work.engine.lacks(Feature::Clusters));
+                characters::arrivals(reading, numbered, query).await
+            })
+        });
+        arrivals.await?.ok_or_else(|| StoreError::UnknownPlace {
+            store: self.place.store.clone(),
+        })
+    }
+
+    fn numbered(&self, is_plain: bool) -> &NumberedStatements {
+        if is_plain {
+            &self.statements.numbered_plainly
+        } else {
+            &self.statements.numbered
+        }
+    }
+
     /// Fails where the server can't tell what arrives; asked once for all.
     pub(super) async fn make_sure_to_follow(&self) -> Result<(), StoreError> {
         if self.engine.can_follow() {
@@ -49,4 +103,13 @@ impl Work {
             asked => asked,
         }
     }
+}
+
+/// Whether a server that was asked which one it is has no answer, or not for this role.
+fn does_not_tell(error: &PostgresError) -> bool {
+    let is_answer = matches!(
+        error.class(),
+        Class::Denied | Class::Shape | Class::Unsupported | Class::Other
+    );
+    is_answer && error.sqlstate().is_some()
 }

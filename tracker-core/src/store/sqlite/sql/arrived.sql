@@ -1,2 +1,6 @@
--- The number of the next row: one process writes at a time, so no smaller one will be seen later.
-SELECT coalesce(max(rowid), 0) + 1 FROM project_actions
+-- The last row, and its number.
+SELECT {columns}, rowid
+FROM project_actions
+WHERE typeof(action_id) = 'text'
+ORDER BY rowid DESC
+LIMIT 1
