@@ -3,6 +3,9 @@
 //! One task looks for all streams together, in rounds: when there is news, and once a second in any case. A round reads what came
 //! behind the last round's end and up to what had settled when the round before began; what has come since is read by the next one. So each row is told once and in its
 //! order, with a place from which a stream can be resumed without a gap or a repeat.
+//!
+//! A store that does not know the last round's end any more, because a backup was restored for instance, may have rows that nobody was told of. Then all streams
+//! end: whoever comes back with a place that is unknown is told so, and begins anew.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -157,6 +160,13 @@ impl Hub {
         while self.has_followers() {
             match rounds.next(&mut watch).await {
                 Ok(()) => {}
+                Err(error @ StoreError::UnknownPlace { .. }) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "what arrives can't be followed from where it was: all streams end, and begin anew"
+                    );
+                    return self.end_all();
+                }
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
@@ -181,6 +191,21 @@ impl Hub {
             state.told = None;
         }
         is_needed
+    }
+
+    /// Ends all streams.
+    fn end_all(&self) {
+        *self.state() = State::default();
+    }
+
+    /// Whether the store can go on behind the place.
+    pub(crate) async fn knows(&self, place: &Place) -> Result<bool, StoreError> {
+        let nothing = Arrivals::new(Vec::new(), place.clone(), place.clone());
+        match self.store.arrivals(nothing.created_after(i64::MAX)).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::UnknownPlace { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn event(&self, place: Place, activity: Activity) -> Event {
@@ -260,6 +285,12 @@ impl Rounds<'_> {
         let until = self.settled.replace(now.settled);
         let (Some(told), Some(until)) = (told, until) else {
             return Ok(());
+        };
+        // One of several servers may be behind another.
+        let until = if told.is_past(&until) {
+            told.clone()
+        } else {
+            until
         };
         let noted = self.pending.iter().map(|(_, earliest)| *earliest).min();
         let untold = now_ms() - if hears { UNTOLD_AGE_MS } else { LATE_MS };

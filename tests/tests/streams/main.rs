@@ -1,9 +1,11 @@
-//! Streams of events: nothing is missing and nothing is told twice, however late it comes and however often the connection is lost.
+//! Streams of events: nothing is missing and nothing is told twice, however late it comes and however often the connection is lost; and who follows a
+//! store that becomes another one is told to begin anew.
 
 mod permission;
 
 use std::{
     collections::HashSet,
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,12 +17,16 @@ use axum::{
 use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::time::timeout;
-use tracker_core::{ActionType, Activity, MemoryStore, PostgresStore, SqliteStore, Store};
+use tracker_core::{
+    ActionType, Activity, MemoryStore, PostgresStore, SqliteStore, Store, timeline::Query,
+};
 use tracker_tests::{
     api::Api,
     arrivals::all_settled,
     postgres::{ExclusiveServer, ServerOptions, TestDatabase},
+    proxy::Proxy,
 };
+use url::Url;
 
 /// Far more than anything here takes.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -53,11 +59,20 @@ struct Event {
 
 impl Events {
     async fn open(api: &Api, path: &str, last_id: Option<&str>) -> Self {
+        let opened = Self::try_open(api, path, last_id).await;
+        opened.expect("a place that is known")
+    }
+
+    /// `None` where the place is unknown.
+    async fn try_open(api: &Api, path: &str, last_id: Option<&str>) -> Option<Self> {
         let mut request = Request::get(path);
         if let Some(id) = last_id {
             request = request.header("last-event-id", id);
         }
         let response = api.send(request.body(Body::empty()).unwrap()).await;
+        if last_id.is_some() && response.status() == StatusCode::BAD_REQUEST {
+            return None;
+        }
         assert_eq!(response.status(), StatusCode::OK);
         let mut events = Self {
             body: response.into_body().into_data_stream(),
@@ -66,7 +81,7 @@ impl Events {
         };
         let ready = events.next().await.expect("it begins");
         assert_eq!(ready.kind, "ready");
-        events
+        Some(events)
     }
 
     /// The next event; `None` when the stream has ended.
@@ -284,4 +299,180 @@ async fn a_stream_lets_through_what_its_filter_does_and_goes_on_when_the_store_i
         events.activity().await.unwrap()
     };
     assert_eq!(next, "b");
+}
+
+/// What a client does that shows all there is: it follows, goes on behind the last event, and reads the list where it is told to begin anew.
+struct Client<'a> {
+    api: &'a Api,
+    store: &'a dyn Store,
+    events: Events,
+    known: HashSet<String>,
+}
+
+impl<'a> Client<'a> {
+    async fn begin(api: &'a Api, store: &'a dyn Store) -> Self {
+        let mut client = Self {
+            api,
+            store,
+            events: Events::open(api, PATH, None).await,
+            known: HashSet::new(),
+        };
+        client.list().await;
+        client
+    }
+
+    async fn list(&mut self) {
+        let query = Query::project("project_7").limit(1_000);
+        let page = self.store.timeline(query).await.unwrap();
+        let ids = page.activities.into_iter().map(|row| row.action_id);
+        self.known.extend(ids);
+    }
+
+    /// Comes back after its connection was lost; whether it could go on.
+    async fn come_back(&mut self) -> bool {
+        let last_id = self.events.last_id.clone();
+        if let Some(events) = Events::try_open(self.api, PATH, Some(&last_id)).await {
+            self.events = events;
+            return true;
+        }
+        self.events = Events::open(self.api, PATH, None).await;
+        self.list().await;
+        false
+    }
+
+    async fn knows(&mut self, id: &str) {
+        while !self.known.contains(id) {
+            match self.events.activity().await {
+                Some(id) => {
+                    self.known.insert(id);
+                }
+                None => {
+                    self.come_back().await;
+                }
+            }
+        }
+    }
+}
+
+/// Time and again, what `becomes_another` does makes of the store one in which numbers are given again, and rows come at once, before anybody looks. Clients who
+/// follow meanwhile, and who come back later, know each row in the end.
+async fn each_is_known(store: Arc<dyn Store>, becomes_another: impl AsyncFn(usize)) {
+    const ROUNDS: usize = 8;
+
+    let api = Api::open(Arc::clone(&store));
+    let mut follower = Client::begin(&api, &*store).await;
+    let mut returner = Client::begin(&api, &*store).await;
+    for round in 0..ROUNDS {
+        let before = format!("before-{round}");
+        write(&*store, vec![row(&before, 0)]).await;
+        follower.knows(&before).await;
+        returner.knows(&before).await;
+        becomes_another(round).await;
+        // As many as there were, and more: the greatest number is no smaller than before.
+        let rows = (0..40).map(|number| row(&format!("after-{round}-{number:02}"), 0));
+        write(&*store, rows.collect()).await;
+        let last = format!("last-{round}");
+        write(&*store, vec![row(&last, 0)]).await;
+        assert!(!returner.come_back().await, "it is told to begin anew");
+        for client in [&mut follower, &mut returner] {
+            client.knows(&last).await;
+            let expected = (0..40).map(|number| format!("after-{round}-{number:02}"));
+            let missed: Vec<_> = expected.filter(|id| !client.known.contains(id)).collect();
+            assert_eq!(missed, [""; 0], "{round}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_table_that_is_dropped_and_restored_in_postgres_clients_know_each_activity() {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    store.migrate().await.unwrap();
+    each_is_known(Arc::new(store.clone()), async |round| {
+        let client = database.connect().await;
+        let statements = format!(
+            "CREATE TABLE copy_{round} AS SELECT * FROM turbobackend.project_actions;
+            DROP SCHEMA turbobackend CASCADE"
+        );
+        client.batch_execute(&statements).await.unwrap();
+        store.migrate().await.unwrap();
+        let restore =
+            format!("INSERT INTO turbobackend.project_actions SELECT * FROM copy_{round}");
+        client.batch_execute(&restore).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_sqlite_file_that_is_replaced_or_loses_its_newest_rows_clients_know_each_activity() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tracker.db");
+    let store = SqliteStore::open(&path).unwrap();
+    store.migrate().await.unwrap();
+    let backup = directory.path().join("backup.db");
+    // As it is now, without a row.
+    let into = format!("VACUUM INTO '{}'", backup.display());
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(&into)
+        .unwrap();
+    each_is_known(Arc::new(store), async |round| {
+        if round % 2 == 0 {
+            let copy = directory.path().join("copy.db");
+            std::fs::copy(&backup, &copy).unwrap();
+            std::fs::rename(&copy, &path).unwrap();
+        } else {
+            let client = rusqlite::Connection::open(&path).unwrap();
+            client
+                .execute("DELETE FROM project_actions WHERE rowid > 20", [])
+                .unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_failover_that_lost_rows_clients_know_each_activity_of_the_new_server() {
+    let mut primary =
+        tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
+    let mut standby = tokio::task::block_in_place(|| primary.standby());
+    let proxy = Proxy::before(address_of(&primary)).await;
+    let mut url = Url::parse(&primary.url()).unwrap();
+    url.set_port(Some(proxy.address().port())).unwrap();
+    let store = PostgresStore::new(url).unwrap();
+    store.migrate().await.unwrap();
+    let reader = PostgresStore::new(standby.url()).unwrap();
+    let followed = async {
+        while reader.timeline(Query::project("project_7")).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LIMIT, followed).await.expect("it follows");
+    tokio::task::block_in_place(|| standby.stop());
+
+    let api = Api::open(store.clone());
+    let mut client = Client::begin(&api, &store).await;
+    write(&store, vec![row("lost", 0)]).await;
+    client.knows("lost").await;
+    tokio::task::block_in_place(|| {
+        primary.kill();
+        standby.start();
+    });
+    standby.promote().await;
+    proxy.lead_to(address_of(&standby));
+    let first = vec![row("first", 0)];
+    while store.write(first.clone().into()).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for id in ["first", "second"] {
+        write(&store, vec![row(id, 0)]).await;
+        client.knows(id).await;
+    }
+    let last_id = client.events.last_id.clone();
+    assert!(Events::try_open(&api, PATH, Some(&last_id)).await.is_some());
+}
+
+fn address_of(server: &ExclusiveServer) -> SocketAddr {
+    let url = Url::parse(&server.url()).unwrap();
+    SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()))
 }

@@ -43,12 +43,16 @@ const HEADERS: [(HeaderName, HeaderValue); 2] = [
     ),
 ];
 
+const UNKNOWN_PLACE: &str = "what arrived can't be followed from there any more: the activities are in another store now, or a backup of them was \
+     restored; begin anew without an ID, then read the list";
+
 parameters!(FILTERS, STREAM);
 
 /// Follow a project's activities as they arrive
 ///
 /// Server-sent events: `ready` at the beginning, then an `activity` for each, whose data is what the list has of it. An event's ID in the header
-/// `Last-Event-ID` has another stream go on behind it, without a gap or a repeat. A row that other programs write is told within
+/// `Last-Event-ID` has another stream go on behind it, without a gap or a repeat. One that the store does not know any more, because a backup was restored or a
+/// failover lost rows for instance, is a 400, and a stream that goes on while that happens ends: begin anew without an ID, then read the list. A row that other programs write is told within
 /// a second if it was recorded no more than 15 s before, and in a stream that goes on, 24 hours before; those without a time are not.
 ///
 /// It ends when the token expires, or is no longer valid here.
@@ -85,6 +89,11 @@ pub(crate) async fn stream(
     let permit = permit.map_err(|_| {
         Problem::unavailable("there are as many streams as there can be; try again in a while")
     })?;
+    if let Some(last) = &last
+        && !app.hub.knows(last).await?
+    {
+        return Err(Problem::parameter("Last-Event-ID", UNKNOWN_PLACE));
+    }
     let following = app.hub.follow(&project_id).await?;
     let over = permission.over(app.decide_again_every);
     let mut ending = app.ending.clone();
