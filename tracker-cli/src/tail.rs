@@ -1,6 +1,7 @@
 //! `tracker tail`.
 
 mod follow;
+mod shown;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -17,7 +18,7 @@ Examples:
   tracker tail --project project_7 -f --json | jq .action_details
 
 With --follow, each activity is shown once, as it comes into the store, however late that is; Ctrl-C ends it. A store that goes \
-away is waited for. In Postgres each look reads the project's activities: in one with millions of them, --since bounds that.";
+away is waited for; one that is another when it is back, because a backup was restored for instance, is said to be. In Postgres each look reads the project's activities: in one with millions of them, --since bounds that.";
 
 /// Shows what was done last in a project, the oldest first, and what is being done
 #[derive(Args)]

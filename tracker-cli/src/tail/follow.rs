@@ -1,21 +1,25 @@
 //! What comes into a store, as it comes: [`Follower`].
+//!
+//! A store that was restored or replaced meanwhile does not know the place where this one stands. Then it says so, and reads anew, by their time, what was
+//! recorded since it looked last, so that what the store has got meanwhile is shown, and nothing twice.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use tracker_core::{
     Activity, Store, StoreError,
     store::Watch,
-    timeline::{Arrivals, Filter, LIMIT_MAX, Place},
+    timeline::{Arrivals, Filter, LIMIT_MAX, Order, Place, Query},
 };
 
 use crate::{
     failure::{self, note},
+    moment,
     output::OutputError,
+    pages::Pages,
 };
+
+use super::shown::Shown;
 
 /// After how long there is another look without news.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -35,8 +39,7 @@ pub(super) struct Follower<'a> {
     since: Option<i64>,
     /// What is before it has been shown.
     place: Option<Place>,
-    /// What may be behind that place, and has been shown all the same.
-    known: HashSet<String>,
+    shown: Shown,
     watch: Option<Box<dyn Watch>>,
 }
 
@@ -53,21 +56,21 @@ impl<'a> Follower<'a> {
             filter,
             since,
             place: None,
-            known: HashSet::new(),
+            shown: Shown::default(),
             watch: None,
         }
     }
 
     /// Begins with what comes from now on.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
+        self.shown.begin(moment::before_now(Duration::ZERO));
         self.place = Some(self.store.arrived().await?.settled);
         Ok(())
     }
 
     /// Says that these have been shown.
     pub(super) fn is_known(&mut self, activities: &[Activity]) {
-        let ids = activities.iter().map(|activity| activity.action_id.clone());
-        self.known.extend(ids);
+        self.shown.know(activities);
     }
 
     /// Shows what comes, until that is impossible.
@@ -79,7 +82,7 @@ impl<'a> Follower<'a> {
         let mut is_away = false;
         loop {
             let began = Instant::now();
-            let error = match self.look(&mut show).await {
+            let error = match self.look_or_begin_anew(&mut show).await {
                 Ok(()) => {
                     if is_away {
                         note("the store is back");
@@ -103,6 +106,43 @@ impl<'a> Follower<'a> {
         }
     }
 
+    async fn look_or_begin_anew(
+        &mut self,
+        show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
+    ) -> Result<(), LookError> {
+        match self.look(show).await {
+            Err(LookError::Store(StoreError::UnknownPlace { .. })) => self.begin_anew(show).await,
+            looked => looked,
+        }
+    }
+
+    /// Shows what has been recorded since all was shown, by its time, and goes on with what comes from now on.
+    async fn begin_anew(
+        &mut self,
+        show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
+    ) -> Result<(), LookError> {
+        let from = self.shown.from().max(self.since.unwrap_or(i64::MIN));
+        note(&format!(
+            "the store is not the one that it was: a backup was restored, it was replaced, or its newest activities were removed; what was recorded \
+             since {} UTC is read again, and what is older and came meanwhile is not shown",
+            moment::shown(from)
+        ));
+        // What comes while this is read is behind this place.
+        let place = self.store.arrived().await?.settled;
+        let query = Query::from(self.filter.clone().created_after(from)).order(Order::Oldest);
+        let mut pages = Pages::new(self.store, query, u64::MAX);
+        while let Some(mut page) = pages.next().await? {
+            page.retain(|row| !self.shown.contains(row));
+            show(&page)?;
+            self.shown.know(&page);
+        }
+        self.shown.begin_anew();
+        // It may hear of another store.
+        self.watch = None;
+        self.place = Some(place);
+        Ok(())
+    }
+
     /// Shows all that has arrived for good.
     ///
     /// It ends with what had arrived before the look: no transaction that is still open can put a row before that.
@@ -110,10 +150,19 @@ impl<'a> Follower<'a> {
         &mut self,
         show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
     ) -> Result<(), LookError> {
-        let until = self.store.arrived().await?.settled;
-        let Some(mut behind) = self.place.clone().filter(|place| *place != until) else {
-            self.place = Some(until);
+        let now = moment::before_now(Duration::ZERO);
+        let come = self.store.arrived().await?;
+        let until = come.settled.clone();
+        let mut behind = self.place.clone().unwrap_or_else(|| until.clone());
+        if behind == until {
+            self.shown.all_before(&until, &come, now);
             return Ok(());
+        }
+        // One of several servers may be behind another.
+        let until = if behind.is_past(&until) {
+            behind.clone()
+        } else {
+            until
         };
         loop {
             let projects = vec![self.project.to_owned()];
@@ -127,9 +176,11 @@ impl<'a> Follower<'a> {
             let rows = rows.into_iter();
             let wanted: Vec<_> = rows.filter(|row| self.is_wanted(row)).collect();
             show(&wanted)?;
+            self.shown.came(&wanted);
             behind = places.into_iter().next_back().unwrap_or(behind);
             self.place = Some(behind.clone());
             if is_last {
+                self.shown.all_before(&until, &come, now);
                 self.place = Some(until);
                 return Ok(());
             }
@@ -137,7 +188,7 @@ impl<'a> Follower<'a> {
     }
 
     fn is_wanted(&self, row: &Activity) -> bool {
-        self.filter.matches(row) && !self.known.contains(&row.action_id)
+        self.filter.matches(row) && !self.shown.contains(row)
     }
 
     /// Waits until something may have come, for a second at most.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use tracker_core::{Activity, Status};
+use tracker_core::{ActionType, Activity, Status, store::sqlite::rusqlite::Connection};
 use tracker_tests::{
     pgbouncer::PgBouncer,
     postgres::{ExclusiveServer, ServerOptions, TestDatabase},
@@ -192,4 +192,91 @@ async fn behind_a_pooler_that_tells_no_news_what_comes_is_shown_all_the_same() {
     tail.prints(&["000001", "000002", "000003"]);
     assert_eq!(tail.interrupt(), Some(0));
     assert_eq!(*tail.stderr.lock().unwrap(), "");
+}
+
+const ANEW: &str = "the store is not the one that it was";
+
+#[tokio::test]
+async fn numbers_that_a_file_gives_again_hide_nothing_that_comes() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write((0..3).map(numbered).collect()).await;
+    // The last ones that came are the oldest.
+    let old = |number| {
+        let mut row = numbered(number);
+        row.created_at = Some(1);
+        row
+    };
+    place.write((100..300).map(old).collect()).await;
+    let mut tail = Tail::start(&place, &["-n", "1"]);
+    tail.prints(&["000002"]);
+    place.write(vec![fresh(500)]).await;
+    tail.prints(&["000002", "000500"]);
+    // At once, before anybody looks.
+    let store = place.store();
+    let file = Connection::open(place.path().join("tracker.db")).unwrap();
+    file.execute(
+        "DELETE FROM project_actions WHERE created_at = 1 OR action_id = '000500'",
+        [],
+    )
+    .unwrap();
+    let rows: Vec<_> = (600..608).map(fresh).collect();
+    store.write(rows.into()).await.unwrap();
+    let mut expected = vec!["000002".to_owned(), "000500".to_owned()];
+    expected.extend((600..608).map(|number| format!("{number:06}")));
+    tail.prints(&expected.iter().map(String::as_str).collect::<Vec<_>>());
+    tail.says(ANEW);
+    place.write(vec![fresh(700)]).await;
+    expected.push("000700".to_owned());
+    tail.prints(&expected.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(tail.interrupt(), Some(0));
+}
+
+/// One that was recorded now.
+fn fresh(number: i64) -> Activity {
+    let mut row = numbered(number);
+    row.created_at = Activity::new(ActionType::Deployment).created_at;
+    row
+}
+
+/// A tail of a store that becomes another one, which has rows 2 and 3, shows each row once.
+async fn shows_what_came_into_another_store(place: &Place, becomes_another: impl AsyncFnOnce()) {
+    place.store().migrate().await.unwrap();
+    place.write(vec![numbered(1)]).await;
+    let mut tail = Tail::start(place, &[]);
+    tail.prints(&["000001"]);
+    place.write(vec![fresh(2)]).await;
+    tail.prints(&["000001", "000002"]);
+    becomes_another().await;
+    tail.says(ANEW);
+    place.write(vec![fresh(4)]).await;
+    tail.prints(&["000001", "000002", "000003", "000004"]);
+    assert_eq!(tail.interrupt(), Some(0));
+}
+
+#[tokio::test]
+async fn another_file_in_the_place_of_one_that_is_followed_is_told_and_shown() {
+    let place = Place::sqlite();
+    shows_what_came_into_another_store(&place, async || {
+        let other = Place::sqlite();
+        other.store().migrate().await.unwrap();
+        other.write(vec![fresh(3), fresh(2)]).await;
+        let [from, to] = [&other, &place].map(|place| place.path().join("tracker.db"));
+        std::fs::rename(from, to).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_table_that_was_dropped_and_restored_is_told_and_shown() {
+    let database = TestDatabase::create().await;
+    let place = Place::at(database.url());
+    shows_what_came_into_another_store(&place, async || {
+        let client = database.connect().await;
+        let drop = "DROP SCHEMA turbobackend CASCADE";
+        client.batch_execute(drop).await.unwrap();
+        place.store().migrate().await.unwrap();
+        place.write(vec![fresh(3), fresh(2)]).await;
+    })
+    .await;
 }
