@@ -202,7 +202,7 @@ async fn the_callers_time_limit_governs() {
         .insert(DEFAULT_SCHEMA, activity())
         .await
         .unwrap_err();
-    assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
+    assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
     work(&transaction).await;
     transaction.commit().await.unwrap();
     other.batch_execute("COMMIT").await.unwrap();
