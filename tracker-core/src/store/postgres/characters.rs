@@ -80,7 +80,8 @@ pub(super) async fn insertable(
 /// The characters that not every encoding has.
 fn foreign<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<char> {
     let characters = texts.flat_map(str::chars).filter(|c| !c.is_ascii());
-    BTreeSet::from_iter(characters).into_iter().collect()
+    let distinct: BTreeSet<char> = characters.collect();
+    distinct.into_iter().collect()
 }
 
 /// Those of the characters that the database lacks.

@@ -147,7 +147,7 @@ impl OwnSession {
 
     /// Runs statements that set something for the session, until it ends.
     pub(super) async fn set(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
-        Deref::deref(self).batch_execute(sql).await
+        self.deref().batch_execute(sql).await
     }
 
     /// Ends it, with all that was done where that is everybody's and succeeded.
