@@ -18,10 +18,10 @@
 //! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
 //! | migrating | BRIN indexes | a B-tree index |
 //! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
-//! | everything | a session for each client, as `PGlite` has none | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a look every second |
+//! | everything | a session for each client, as PGlite has none | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a look every second |
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
 //!
-//! Two are asked for, as what they do with a `COPY` is no answer: `PGlite`, by `version()` on the first connection, and pgpool-II, by
+//! Two are asked for, as what they do with a `COPY` is no answer: PGlite, by `version()` on the first connection, and pgpool-II, by
 //! `SHOW pool_version` before the first `COPY`, which a server itself refuses and logs.
 //!
 //! What there is no other way for: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the

@@ -9,7 +9,7 @@ use super::{
     error::{Class, PostgresError},
 };
 
-/// What `PGlite` says in its version, and what older ones of it say there.
+/// What PGlite says in its version, and what older ones of it say there.
 const PGLITE: [&str; 2] = ["PGlite", "emcc"];
 
 /// Asks which server it is, once for all connections.

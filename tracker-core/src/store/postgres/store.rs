@@ -64,6 +64,14 @@ const THREAD_NAME: &str = "tracker-postgres";
 /// advisory locks, other kinds of indexes. Only [following](Store::arrived) what arrives is answered with
 /// [`StoreError::Unsupported`] where rows do not tell their transactions.
 ///
+/// Where all clients share one session, as in PGlite, one connection is used at a time and closed after each use, and migrating and
+/// partitioning take one transaction.
+///
+/// # Encodings
+///
+/// A character that the database's encoding lacks is written as a question mark, in all texts but the ID and the project, with which
+/// a row is refused. It costs the row a write of its own, and is logged once for each store.
+///
 /// # Privileges
 ///
 /// Writing needs USAGE on the schema and INSERT on the table, reading SELECT. Migrating needs the ownership of the table,
