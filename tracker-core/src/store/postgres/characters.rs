@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio_postgres::{Client, Error, error::SqlState, types::Type};
 
 use super::{
-    error::PostgresError, filter::Parameter, read::Reading, statements::NumberedStatements, transaction,
+    error::PostgresError, filter::Parameter, read::Reading, statements::NumberedStatements,
+    transaction,
 };
 use crate::{
     Activity, ReferenceIds, Status,
