@@ -11,7 +11,7 @@ use proptest::{
 use tokio::{runtime::Handle, task::block_in_place, time::timeout};
 use tracker_core::{
     ActionType, Activity, MemoryStore, PostgresStore, Store, StoreError,
-    store::{Batch, postgres::partitions::MadePartition},
+    store::{Batch, Pruning, postgres::partitions::MadePartition},
     timeline::{Filter, Order, Query, UtcOffsets},
 };
 use tracker_tests::{
@@ -33,6 +33,18 @@ fn row(project_id: &str, id: String, at: Option<i64>) -> Activity {
 
 fn now_ms() -> i64 {
     Activity::new(ActionType::Deployment).created_at.unwrap()
+}
+
+/// How many rows all batches remove, none of which stays.
+async fn pruned(store: &dyn Store, pruning: Pruning) -> u64 {
+    let (mut removed, mut next) = (0, Some(pruning));
+    while let Some(pruning) = next {
+        let pruned = store.prune(pruning).await.unwrap();
+        assert_eq!(pruned.kept, []);
+        removed += pruned.removed;
+        next = pruned.next;
+    }
+    removed
 }
 
 /// All pages of the query.
@@ -335,7 +347,7 @@ async fn roles_that_may_not_write_make_and_drop_no_partitions() {
     assert_eq!(reader.count(Filter::project("seed")).await.unwrap(), 40);
     let denied = reader.ensure_partitions().await.unwrap_err();
     assert!(matches!(denied, StoreError::Denied { .. }), "{denied:?}");
-    let denied = reader.prune(i64::MAX, 10).await.unwrap_err();
+    let denied = reader.prune(Pruning::before(i64::MAX)).await.unwrap_err();
     assert!(matches!(denied, StoreError::Denied { .. }), "{denied:?}");
     let make = "SELECT turbobackend.project_actions_make_partition('turbobackend.project_actions', 'month', 'epoch')";
     let (client, connection) =
@@ -380,19 +392,13 @@ async fn pruning_drops_whole_partitions_while_writes_go_on_and_counts_what_they_
             }
         }
     });
+    let whole = Pruning::before(before).limit(0);
+    let first = store.prune(whole).await.unwrap().removed;
+    assert_eq!(first, 3, "the first partition");
     assert_eq!(
-        store.prune(before, 0).await.unwrap(),
-        3,
-        "the first partition"
+        first + pruned(&*store, Pruning::before(before).limit(2)).await,
+        11
     );
-    let mut pruned = 3;
-    loop {
-        match store.prune(before, 2).await.unwrap() {
-            0 => break,
-            some => pruned += some,
-        }
-    }
-    assert_eq!(pruned, 11);
     let written = writer.await.unwrap();
     assert_eq!(store.count_before(before).await.unwrap(), 0);
     assert_eq!(store.count(Filter::project("w")).await.unwrap(), written);
@@ -413,7 +419,7 @@ async fn the_partitions_of_now_and_of_what_comes_are_never_dropped() {
         .write(vec![row("p", id_at(now), Some(now))].into())
         .await
         .unwrap();
-    while store.prune(i64::MAX, 10).await.unwrap() > 0 {}
+    pruned(&store, Pruning::before(i64::MAX).limit(10)).await;
     let partitions = store.partitions().await.unwrap();
     assert_eq!(partitions.len(), 4, "{partitions:?}");
     assert_eq!(store.ensure_partitions().await.unwrap(), []);
@@ -431,9 +437,11 @@ async fn a_partition_that_somebody_reads_is_left_until_they_have_ended() {
     let writer = store.write(vec![row("p", id_at(now_ms()), None)].into());
     writer.await.unwrap();
     // What can't be dropped is removed row by row.
-    assert_eq!(store.prune(before, 2).await.unwrap(), 2);
+    let some = store.prune(Pruning::before(before).limit(2)).await.unwrap();
+    assert_eq!(some.removed, 2);
     reader.commit().await.unwrap();
-    assert_eq!(store.prune(before, 0).await.unwrap(), 1);
+    let whole = store.prune(Pruning::before(before).limit(0)).await.unwrap();
+    assert_eq!(whole.removed, 1);
     let partitions = store.partitions().await.unwrap();
     assert_eq!(partitions[0].name, "project_actions_2025_12");
 }

@@ -1,17 +1,23 @@
 //! `tracker prune`.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize;
-use tracker_core::Store;
+use tracker_core::{
+    Store,
+    store::{Kept, Pruning},
+};
 
 use super::{
     age::Age,
     bar::Bar,
     confirm,
-    failure::UsageError,
+    failure::{PartlyError, UsageError, note},
     moment::{before_now, shown},
     number::activities,
     output::print,
@@ -31,8 +37,12 @@ Without a terminal to ask in it removes nothing unless --yes is given.
 
 It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without \
 a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time \
-lies its rows one by one, unless only whole ones are to go: then some activities stay for a month or a day more, and the daily work is next to none. In \
-the configuration file:
+lies its rows one by one, unless only whole ones are to go: then some activities stay for a month or a day more, and the daily work is next to none.
+
+An activity that can't be removed, as another table refers to it or a trigger keeps it, is passed over and the rest is removed: the command then says \
+how many stay and why, and its exit code is 3.
+
+In the configuration file:
 
   [prune]
   older-than = \"90d\"
@@ -45,6 +55,9 @@ const AGE_MIN: Duration = Duration::from_hours(24);
 
 /// The longest rest between two batches.
 const REST_MAX: Duration = Duration::from_secs(10);
+
+/// How many reasons for what stays are told apart.
+const REASONS_MAX: usize = 20;
 
 /// Removes what is older than a time, of all projects
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -119,30 +132,71 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         anyhow::Ok(format!("{at_most}{}", activities(counted)))
     };
     if arguments.dry_run {
-        let count = counted().await?;
-        return Ok(print(&format!("would remove {count} {what}"))?);
+        let counted = counted().await?;
+        let obstacles = store.prune_obstacles().await;
+        let obstacles = obstacles.context("can't look for what keeps activities")?;
+        let at_most = if obstacles.is_empty() || !at_most.is_empty() {
+            ""
+        } else {
+            "at most "
+        };
+        print(&format!("would remove {at_most}{counted} {what}"))?;
+        for obstacle in obstacles {
+            note(&format!("some may stay because of {obstacle}"));
+        }
+        return Ok(());
     }
     let question = async || Ok(format!("Remove {} {what}?", counted().await?));
     if !confirm::is_meant(arguments.yes, question).await? {
         return Ok(());
     }
-    let removed = remove(&*store, before, batch, Bar::new(count)).await?;
-    Ok(print(&format!("removed {} {what}", activities(removed)))?)
+    let pruning = Pruning::before(before).limit(batch);
+    let (removed, kept) = remove(&*store, pruning, Bar::new(count)).await?;
+    print(&format!("removed {} {what}", activities(removed)))?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    Err(PartlyError(stays(&kept)).into())
 }
 
-async fn remove(store: &dyn Store, before: i64, batch: u32, bar: Bar) -> anyhow::Result<u64> {
+/// What stays, by what keeps it.
+type Stays = BTreeMap<String, Option<u64>>;
+
+async fn remove(store: &dyn Store, first: Pruning, bar: Bar) -> anyhow::Result<(u64, Stays)> {
     let mut removed = 0;
-    loop {
+    let mut kept = Stays::new();
+    let mut next = Some(first);
+    while let Some(pruning) = next {
         let began = Instant::now();
-        let some = store
-            .prune(before, batch)
+        let pruned = store
+            .prune(pruning)
             .await
             .with_context(|| format!("failed after {} had been removed", activities(removed)))?;
-        if some == 0 {
-            return Ok(removed);
+        removed += pruned.removed;
+        bar.add(pruned.removed);
+        for Kept { because, rows, .. } in pruned.kept {
+            // A trigger may say another thing of each row.
+            let because = match kept.len() {
+                ..REASONS_MAX => because,
+                _ if kept.contains_key(&because) => because,
+                _ => "other reasons".to_owned(),
+            };
+            let sum = kept.entry(because).or_insert(Some(0));
+            *sum = sum.zip(rows).map(|(sum, rows)| sum + rows);
         }
-        removed += some;
-        bar.add(some);
-        tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
+        next = pruned.next;
+        if next.is_some() {
+            tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
+        }
     }
+    Ok((removed, kept))
+}
+
+fn stays(kept: &Stays) -> String {
+    let lines = kept.iter().map(|(because, rows)| match rows {
+        Some(rows) => format!("\n  {} because of {because}", activities(*rows)),
+        None => format!("\n  unknown how many because of {because}"),
+    });
+    let lines: String = lines.collect();
+    format!("activities stay that are old enough:{lines}")
 }

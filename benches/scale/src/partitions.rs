@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context as _, ensure};
 use tracker_core::{
     PostgresStore, Store,
-    store::postgres::partitions::{Partitioned, Partitioning, Period},
+    store::{
+        Pruning,
+        postgres::partitions::{Partitioned, Partitioning, Period},
+    },
     timeline::{LIMIT_MAX, Query},
 };
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions};
@@ -119,9 +122,10 @@ async fn prune(
     let load = Load::start(url, "partitioned", extent.writes_s)?;
     tokio::time::sleep(AROUND).await;
     // The first month is not a whole one.
-    let rest = store.prune(before, 0).await?;
+    let whole = Pruning::before(before).limit(0);
+    let rest = store.prune(whole.clone()).await?.removed;
     let began = Instant::now();
-    let month = store.prune(before, 0).await?;
+    let month = store.prune(whole.clone()).await?.removed;
     let time = began.elapsed();
     tokio::time::sleep(AROUND).await;
     let mut written = load.end(url, "partitioned").await?;
@@ -130,7 +134,7 @@ async fn prune(
         "{rest} and {month} rows were dropped"
     );
     ensure!(
-        store.prune(before, 0).await? == 0,
+        store.prune(whole).await?.removed == 0,
         "there is more to be dropped"
     );
     figures.insert("prune_ms".to_owned(), ms(time));

@@ -21,6 +21,7 @@ use proptest::{
 use tokio::{runtime::Handle, task::block_in_place, time::timeout};
 use tracker_core::{
     Activity, StoreError,
+    store::Pruning,
     timeline::{Arrivals, DayCount, Filter, Order, Place, Query, UtcOffsets},
 };
 
@@ -252,9 +253,16 @@ pub async fn pruning_removes_the_older_rows_in_bounded_steps(store: Subject) -> 
     rows.push(activity("p", None, "no time"));
     write(&*store, rows).await?;
     assert_eq!(store.count_before(20).await?, 20);
-    for expected in [15, 5, 0] {
-        assert_eq!(store.prune(20, 15).await?, expected);
+    let mut next = Some(Pruning::before(20).limit(15));
+    let mut removed = Vec::new();
+    while let Some(pruning) = next {
+        let pruned = store.prune(pruning).await?;
+        assert_eq!(pruned.kept, []);
+        removed.push(pruned.removed);
+        next = pruned.next;
     }
+    assert_eq!(removed[..2], [15, 5]);
+    assert_eq!(removed[2..].iter().sum::<u64>(), 0);
     let left = store.timeline(Query::project("p")).await?.activities;
     assert_eq!(ids(&left), ["024", "023", "022", "021", "020", "no time"]);
     // An ID that is gone can come again.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tracker_core::{
-    Activity, JetStreamStore, Store, StoreError, Tracker, store::Batch, timeline::Query,
+    Activity, JetStreamStore, Store, StoreError, Tracker,
+    store::{Batch, Pruning},
+    timeline::Query,
 };
 
 use crate::support::{LIMIT, Place, activities, ids};
@@ -93,7 +95,7 @@ async fn a_store_that_publishes_says_that_it_reads_nothing() {
     let read = store.timeline(Query::project("p")).await.unwrap_err();
     assert!(matches!(read, StoreError::Unsupported { .. }), "{read}");
     assert!(!read.is_transient());
-    let pruned = store.prune(0, 1).await.unwrap_err();
+    let pruned = store.prune(Pruning::before(0)).await.unwrap_err();
     assert!(matches!(pruned, StoreError::Unsupported { .. }), "{pruned}");
 }
 

@@ -2,7 +2,7 @@
 
 use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
-    store::{Batch, BoxFuture, Watch},
+    store::{Batch, BoxFuture, Pruned, Pruning, Watch},
     timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
@@ -81,8 +81,8 @@ impl Store for Pooled {
         self.pooled.count_before(created_before)
     }
 
-    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.pooled.prune(created_before, limit)
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        self.pooled.prune(pruning)
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tracker_core::{
     Store, StoreError,
-    store::{Batch, Watch},
+    store::{Batch, Pruning, Watch},
     timeline::{Arrivals, Filter, Query, UtcOffsets},
 };
 use tracker_tests::{arrivals::all_settled, postgres::TestDatabase};
@@ -65,7 +65,7 @@ async fn a_worker_writes_and_reads_nothing() {
     let imported = worker.run_with(&["import"], &line).printed();
     assert_eq!(imported, "imported 1 activity\n");
     assert_denied(store.timeline(Query::project("project_7")).await);
-    assert_denied(store.prune(i64::MAX, 1).await);
+    assert_denied(store.prune(Pruning::before(i64::MAX)).await);
     let said = worker.run(&["list", "-p", "project_7"]).failed(1);
     assert!(said.contains("reading SELECT"), "{said}");
 }
@@ -110,7 +110,7 @@ async fn a_server_reads_and_follows_and_writes_nothing() {
     assert_eq!(last.len(), 2);
     assert_denied(store.write(vec![numbered(3)].into()).await);
     assert_denied(store.check().await);
-    assert_denied(store.prune(i64::MAX, 1).await);
+    assert_denied(store.prune(Pruning::before(i64::MAX)).await);
 }
 
 async fn has_news(watch: &mut dyn Watch) {

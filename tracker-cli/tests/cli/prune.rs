@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tracker_core::Activity;
+use tracker_core::{Activity, store::sqlite};
+use tracker_tests::postgres::TestDatabase;
 
 use crate::support::{Place, ids, numbered};
 
@@ -44,6 +45,59 @@ async fn what_is_older_is_counted_without_harm_and_removed_in_batches() {
         let again = place.run(&prune).printed();
         assert!(again.starts_with("removed 0 activities"), "{again}");
     }
+}
+
+/// Another program's table that refers to three activities.
+fn comments(table: &str) -> String {
+    format!(
+        "CREATE TABLE comments (action_id VARCHAR REFERENCES {table} (action_id));
+        INSERT INTO comments VALUES ('000100'), ('000101'), ('000250')"
+    )
+}
+
+/// Of 250 activities by the hour, 203 are old enough.
+fn assert_three_stay(place: &Place, named: &str) {
+    let dry = place.run(&["prune", "--older-than", "2d", "--dry-run"]);
+    let counted = dry.stdout.split(" activities").next().unwrap();
+    assert_eq!((dry.code, counted), (Some(0), "would remove at most 203"));
+    let note = "some may stay because of the foreign key ";
+    assert!(dry.stderr.starts_with(note), "{dry:?}");
+    let arguments = ["prune", "--older-than", "2d", "--batch", "20", "--yes"];
+    for removed in [200, 0] {
+        let said = place.run(&arguments);
+        assert_eq!(said.code, Some(3), "{said:?}");
+        let begin = format!("removed {removed} activities from before 20");
+        assert!(said.stdout.starts_with(&begin), "{said:?}");
+        let expected = format!(
+            "error: activities stay that are old enough:\n  3 activities because of {named}\n"
+        );
+        assert_eq!(said.stderr, expected);
+    }
+    assert_eq!(place.run(&["export"]).activities().len(), 50);
+}
+
+#[tokio::test]
+async fn what_another_table_refers_to_stays_and_the_exit_code_tells() {
+    let database = TestDatabase::create().await;
+    let place = Place::at(database.url());
+    place.store().migrate().await.unwrap();
+    place.write((1..=250).map(aged).collect()).await;
+    let client = database.connect().await;
+    let refer = comments("turbobackend.project_actions");
+    client.batch_execute(&refer).await.unwrap();
+    let named = "the foreign key comments_action_id_fkey of the table public.comments";
+    assert_three_stay(&place, named);
+
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write((1..=250).map(aged).collect()).await;
+    let file = place.path().join("tracker.db");
+    let connection = sqlite::rusqlite::Connection::open(file).unwrap();
+    connection
+        .execute_batch(&comments("project_actions"))
+        .unwrap();
+    let named = "the foreign key (action_id) of the table comments: FOREIGN KEY constraint failed";
+    assert_three_stay(&place, named);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Batch, BoxFuture, Store, StoreError, Watch};
+use super::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch};
 use crate::{
     Activity,
     timeline::{
@@ -281,8 +281,12 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(before.count() as u64)))
     }
 
-    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async move { Ok(self.prune(created_before, limit)) })
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        Box::pin(async move {
+            let removed = self.prune(pruning.created_before, pruning.limit);
+            let next = (removed > 0).then_some(pruning);
+            Ok(Pruned::new(removed, next))
+        })
     }
 
     fn describe(&self) -> String {

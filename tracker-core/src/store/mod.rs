@@ -66,6 +66,7 @@ mod migration;
 mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod pruning;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod watch;
@@ -81,6 +82,7 @@ pub use self::{
     error::{BoxError, FileProblem, OpenError, StoreError},
     memory::MemoryStore,
     open::open,
+    pruning::{Kept, Pruned, Pruning},
     watch::Watch,
 };
 use crate::{
@@ -173,13 +175,22 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting what is to be pruned")
     }
 
-    /// Removes rows of any project from before a time; returns how many, 0 where there are no more.
+    /// Removes a batch of the rows that are from before a time, and tells where the next one begins.
     ///
-    /// One by one it removes at most `limit` of them. A store that keeps them in partitions may drop one of which all rows are from
-    /// before the time instead, however many these are; with a `limit` of 0 it does nothing else.
-    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
-        let _ = (created_before, limit);
+    /// A store that keeps them in partitions may drop one of which all rows are from before the time instead, however many these are. A row that
+    /// can't be removed, as another table refers to it for instance, is passed over and told of; the others go. On an error any part of the
+    /// batch may have been removed.
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        let _ = pruning;
         unsupported(self, "pruning")
+    }
+
+    /// What may keep rows from being pruned: foreign keys that refer to them, triggers, row-level security, each in some words. Whether it keeps any,
+    /// pruning shows.
+    ///
+    /// By default there is nothing.
+    fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(ready(Ok(Vec::new())))
     }
 
     /// Brings the store's table to the shape that this version of the crate writes, keeping every row.
@@ -287,8 +298,12 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).count_before(created_before)
     }
 
-    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
-        (**self).prune(created_before, limit)
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        (**self).prune(pruning)
+    }
+
+    fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        (**self).prune_obstacles()
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

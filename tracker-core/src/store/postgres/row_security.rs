@@ -18,7 +18,6 @@ pub(super) struct RowSecurity(Option<Policies>);
 struct Policies {
     may_write: bool,
     may_read: bool,
-    may_remove: bool,
 }
 
 impl RowSecurity {
@@ -44,7 +43,6 @@ impl RowSecurity {
         let policies = Policies {
             may_write: row.try_get("may_write")?,
             may_read: row.try_get("may_read")?,
-            may_remove: row.try_get("may_remove")?,
         };
         Ok(Self(is_active.then_some(policies)))
     }
@@ -63,15 +61,6 @@ impl RowSecurity {
             "row-level security hides every activity from this role, as no policy lets it SELECT: \
              CREATE POLICY … ON project_actions FOR SELECT TO the role USING (true), or give it BYPASSRLS",
         )
-    }
-
-    /// Why it lets no row be removed, if it does, and what to do about it.
-    pub(super) fn obstacle_to_pruning(self) -> Option<&'static str> {
-        let obstacle = self.keeps_from(|policies| policies.may_remove).then_some(
-            "row-level security keeps every activity from being removed by this role, as no policy lets it DELETE: \
-             CREATE POLICY … ON project_actions FOR DELETE TO the role USING (true), or give it BYPASSRLS",
-        );
-        self.obstacle_to_reading().or(obstacle)
     }
 
     /// Whether policies decide row by row what the role may write.

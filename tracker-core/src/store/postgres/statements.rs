@@ -36,7 +36,7 @@ pub(super) struct Statements {
     pub(super) numbered: NumberedStatements,
     pub(super) numbered_plainly: NumberedStatements,
     pub(super) can_follow: String,
-    pub(super) prune: String,
+    pub(super) prune: PruneStatements,
     pub(super) count_before: String,
     pub(super) locks: LockStatements,
     pub(super) partitions: PartitionStatements,
@@ -47,6 +47,15 @@ pub(super) struct Statements {
 pub(super) struct NumberedStatements {
     pub(super) arrived: String,
     pub(super) place: String,
+}
+
+/// Those that remove rows from before a time.
+#[derive(Debug)]
+pub(super) struct PruneStatements {
+    pub(super) candidates: String,
+    pub(super) candidates_behind: String,
+    pub(super) delete: String,
+    pub(super) left: String,
 }
 
 /// Those for the table of locks.
@@ -97,7 +106,12 @@ impl Statements {
             numbered: numbered(include_str!("sql/cluster.sql")),
             numbered_plainly: numbered("NULL"),
             can_follow: sql(include_str!("sql/can_follow.sql")),
-            prune: partitions(include_str!("sql/prune.sql"), 3),
+            prune: PruneStatements {
+                candidates: partitions(include_str!("sql/prune_candidates.sql"), 3),
+                candidates_behind: partitions(include_str!("sql/prune_candidates_behind.sql"), 4),
+                delete: sql(include_str!("sql/prune.sql")),
+                left: sql(include_str!("sql/prune_left.sql")),
+            },
             count_before: partitions(include_str!("sql/count_before.sql"), 2),
             locks: LockStatements {
                 schema: format!("CREATE SCHEMA IF NOT EXISTS {quoted}"),

@@ -5,6 +5,7 @@ mod checking;
 mod following;
 mod foreign_text;
 mod partitioned;
+mod prune;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
@@ -26,12 +27,11 @@ use super::{
     statements::Statements,
     transaction,
     watch::{Listener, News},
-    write,
 };
 use crate::{
     Activity, Store,
     background::Background,
-    store::{Batch, BoxFuture, OpenError, StoreError, Watch},
+    store::{Batch, BoxFuture, OpenError, Pruned, Pruning, StoreError, Watch},
     timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
 };
 
@@ -298,11 +298,12 @@ impl Store for PostgresStore {
         })
     }
 
-    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
-        let work = Arc::clone(&self.work);
-        self.run("pruning", async move {
-            work.prune_some(created_before, limit).await
-        })
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        self.prune_batch(pruning)
+    }
+
+    fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.what_keeps_rows()
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -368,34 +369,7 @@ impl Work {
         }
     }
 
-    async fn prune(&self, created_before: i64, limit: u32) -> Result<u64, StoreError> {
-        let task = Task {
-            purpose: Purpose::Write,
-            operation: "pruning",
-            limit: self.limits.write,
-        };
-        let dropped = self.drop_partition(task, created_before).await;
-        let dropped = self.explained(task, dropped).await?;
-        if dropped > 0 || limit == 0 {
-            return Ok(dropped);
-        }
-        let pruned = self
-            .on_lease(task, async |client| {
-                let reading = self.reading_on(client);
-                let zones = reading.zones_now().await?.unwrap_or_default();
-                write::prune(
-                    client,
-                    &self.begin_write,
-                    &self.statements.prune,
-                    zones.outside(&(i64::MIN..=created_before.saturating_sub(1))),
-                    created_before,
-                    limit,
-                )
-                .await
-            })
-            .await;
-        self.explained(task, pruned).await
-    }
+
 
     async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         let locks = Locks {

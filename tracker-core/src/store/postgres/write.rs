@@ -3,11 +3,9 @@
 use std::pin::pin;
 
 use futures_util::future::join;
-use tokio_postgres::{Client, Error, binary_copy::BinaryCopyInWriter, types::Type};
+use tokio_postgres::{Client, Error, binary_copy::BinaryCopyInWriter};
 
 use super::{
-    filter::Parameter,
-    partitions::Excluded,
     row::{Columns, TYPES, Values},
     transaction,
 };
@@ -50,21 +48,4 @@ pub(super) async fn insert(
     let parameters = columns.parameters();
     let insert = client.execute_typed(statement, &parameters);
     transaction::run(client, begin, insert).await
-}
-
-/// Removes rows from before a time, at most `limit`. Returns how many they were.
-pub(super) async fn prune(
-    client: &Client,
-    begin: &str,
-    statement: &str,
-    excluded: Excluded<'_>,
-    created_before: i64,
-    limit: u32,
-) -> Result<u64, Error> {
-    let limit = i64::from(limit);
-    let own: [Parameter<'_>; 2] = [(&created_before, Type::INT8), (&limit, Type::INT8)];
-    let bounds = excluded.parameters();
-    let parameters: Vec<_> = own.iter().chain(&bounds).cloned().collect();
-    let prune = client.execute_typed(statement, &parameters);
-    transaction::run(client, begin, prune).await
 }

@@ -58,6 +58,7 @@ pub(super) mod migrate;
 mod notes;
 #[cfg(any(feature = "sea-orm", feature = "sqlx-sqlite"))]
 pub(crate) mod other_drivers;
+mod prune;
 mod shape;
 mod timeline;
 mod watch;
@@ -77,7 +78,9 @@ use self::{
     connections::{Connections, Purpose, is_log_removed},
     error::Place,
 };
-use super::{Batch, BoxFuture, FileProblem, OpenError, Store, StoreError, Watch};
+use super::{
+    Batch, BoxFuture, FileProblem, OpenError, Pruned, Pruning, Store, StoreError, Watch,
+};
 use crate::{
     Activity,
     background::Background,
@@ -288,14 +291,18 @@ impl Store for SqliteStore {
         Box::pin(self.reading(move |connection| timeline::count_before(connection, created_before)))
     }
 
-    fn prune(&self, created_before: i64, limit: u32) -> BoxFuture<'_, Result<u64, StoreError>> {
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
         const OPERATION: &str = "pruning";
         Box::pin(
             self.on(Purpose::Write, OPERATION, move |connection, shared| {
-                timeline::prune(connection, created_before, limit)
+                prune::prune(connection, pruning.clone())
                     .map_err(|error| shared.place.explain(connection, OPERATION, error))
             }),
         )
+    }
+
+    fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(self.reading(prune::obstacles))
     }
 
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

@@ -343,16 +343,6 @@ pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusq
     select.query_row([created_before], |row| number(row, 0))
 }
 
-/// Removes rows from before a time, at most `limit`; returns how many.
-pub(super) fn prune(
-    connection: &Connection,
-    created_before: i64,
-    limit: u32,
-) -> rusqlite::Result<u64> {
-    let mut delete = connection.prepare(&sql!("prune.sql"))?;
-    Ok(delete.execute(params![created_before, limit])? as u64)
-}
-
 /// A number that changes with what other connections have written.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))

@@ -2,11 +2,6 @@
 
 use super::super::statements::quote_identifier;
 
-/// What stands in a `.sql` file for the quoted schema, the schema as a text, and the table as a text that names it.
-const SCHEMA: &str = "{schema}";
-const SCHEMA_LITERAL: &str = "{schema_literal}";
-const TABLE_LITERAL: &str = "{table_literal}";
-
 /// A text as SQL has it, whatever `standard_conforming_strings` says.
 pub(super) fn literal(text: &str) -> String {
     let text = text.replace('\'', "''");
@@ -17,13 +12,47 @@ pub(super) fn literal(text: &str) -> String {
     }
 }
 
-/// The SQL of a file, for the schema.
+/// Puts values where their names stand in braces. What is in a value stays as it is, whatever it looks like.
+pub(super) fn fill(sql: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(at) = rest.find('{') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let value = values.iter().find(|(name, _)| {
+            let inner = rest[1..].strip_prefix(name);
+            inner.is_some_and(|behind| behind.starts_with('}'))
+        });
+        let (part, length) = match value {
+            Some((name, value)) => (*value, name.len() + 2),
+            None => ("{", 1),
+        };
+        filled.push_str(part);
+        rest = &rest[length..];
+    }
+    filled + rest
+}
+
+/// What quotes the bodies of functions in the `.sql` files.
+const TAG: &str = "$project_actions$";
+
+/// The SQL of a file, for the schema: its name as an identifier and as a text, the table and the one that is made beside it as texts that name them.
 pub(super) fn for_schema(sql: &str, schema: &str) -> String {
     let quoted = quote_identifier(schema);
-    let table = format!("{quoted}.project_actions");
-    sql.replace(SCHEMA, &quoted)
-        .replace(SCHEMA_LITERAL, &literal(schema))
-        .replace(TABLE_LITERAL, &literal(&table))
+    let table = literal(&format!("{quoted}.project_actions"));
+    let parent = literal(&format!("{quoted}.project_actions_partitioned"));
+    let values = [
+        ("schema", &*quoted),
+        ("table_literal", &table),
+        ("parent_literal", &parent),
+        ("schema_literal", &literal(schema)),
+    ];
+    // So that it ends no body that it stands in.
+    let mut tag = TAG.to_owned();
+    while schema.contains(&tag) {
+        tag.insert(1, '_');
+    }
+    fill(&sql.replace(TAG, &tag), &values)
 }
 
 /// The condition that passes over two ranges of IDs, whose bounds are four parameters from this number on.
@@ -43,6 +72,7 @@ pub(in crate::store::postgres) struct PartitionStatements {
     pub(in crate::store::postgres) zones: String,
     pub(super) ensure: String,
     pub(super) prune: String,
+    pub(in crate::store::postgres) held: String,
     pub(super) list: String,
 }
 
@@ -53,6 +83,7 @@ impl PartitionStatements {
             zones: sql(include_str!("sql/zones.sql")),
             ensure: sql(include_str!("sql/ensure.sql")),
             prune: sql(include_str!("sql/prune.sql")),
+            held: sql(include_str!("sql/held.sql")),
             list: sql(include_str!("sql/list.sql")),
         }
     }
@@ -66,6 +97,21 @@ mod tests {
     fn a_schema_of_any_name_is_one_identifier_or_one_text() {
         let sql = for_schema("{schema} {schema_literal} {table_literal}", r#"a"b'c"#);
         assert_eq!(sql, r#""a""b'c" 'a"b''c' '"a""b''c".project_actions'"#);
+        // Not even one that looks like a name in braces.
+        let sql = for_schema("'{{}}' {schema} {table_literal}", "{table_literal}");
+        assert_eq!(
+            sql,
+            r#"'{{}}' "{table_literal}" '"{table_literal}".project_actions'"#
+        );
+    }
+
+    #[test]
+    fn a_schema_that_looks_like_the_quotes_of_a_body_ends_none() {
+        let sql = for_schema("$project_actions$ {schema} $project_actions$", TAG);
+        assert_eq!(
+            sql,
+            r#"$_project_actions$ "$project_actions$" $_project_actions$"#
+        );
     }
 
     #[test]

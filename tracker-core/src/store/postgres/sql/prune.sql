@@ -1,8 +1,3 @@
--- Removes at most $2 rows from before the time $1.
+-- Removes the rows of these IDs that are from before the time $2.
 DELETE FROM {schema}.project_actions
-WHERE action_id = ANY (ARRAY(
-    SELECT action_id FROM {schema}.project_actions
-    WHERE created_at < $1
-        AND {partitions}
-    LIMIT $2
-))
+WHERE action_id = ANY ($1) AND created_at < $2

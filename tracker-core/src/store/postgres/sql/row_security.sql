@@ -4,8 +4,7 @@
 SELECT
     pg_catalog.row_security_active(class.oid) AS is_active,
     COALESCE(policies.write, false) AS may_write,
-    COALESCE(policies.read, false) AS may_read,
-    COALESCE(policies.remove, false) AS may_remove
+    COALESCE(policies.read, false) AS may_read
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
 -- Rows need one permissive policy at least, for the role, for one whose rights it has, or for
@@ -13,8 +12,7 @@ JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
 CROSS JOIN LATERAL (
     SELECT
         bool_or(policy.polcmd IN ('a', '*')) AS write,
-        bool_or(policy.polcmd IN ('r', '*')) AS read,
-        bool_or(policy.polcmd IN ('d', '*')) AS remove
+        bool_or(policy.polcmd IN ('r', '*')) AS read
     FROM pg_catalog.pg_policy AS policy
     WHERE policy.polrelid = class.oid AND policy.polpermissive
         AND (

@@ -57,21 +57,6 @@ impl Work {
         Ok(answer)
     }
 
-    /// [`prune`](Self::prune), where removing nothing is an error if row-level security lets this
-    /// role remove nothing.
-    pub(super) async fn prune_some(
-        &self,
-        created_before: i64,
-        limit: u32,
-    ) -> Result<u64, StoreError> {
-        let pruned = self.prune(created_before, limit).await?;
-        if pruned == 0 && limit > 0 {
-            let row_security = self.row_security().await?;
-            self.unless(row_security.obstacle_to_pruning())?;
-        }
-        Ok(pruned)
-    }
-
     fn unless(&self, obstacle: Option<&str>) -> Result<(), StoreError> {
         obstacle.map_or(Ok(()), |obstacle| {
             Err(self.place.denied(obstacle.to_owned()))

@@ -1,5 +1,3 @@
--- Removes at most ?2 rows from before the time ?1.
+-- Removes the rows from before the time ?1 with numbers from ?2 to ?3.
 DELETE FROM project_actions
-WHERE rowid IN (
-    SELECT rowid FROM project_actions WHERE typeof(created_at) = 'integer' AND created_at < ?1 LIMIT ?2
-)
+WHERE rowid BETWEEN ?2 AND ?3 AND typeof(created_at) = 'integer' AND created_at < ?1

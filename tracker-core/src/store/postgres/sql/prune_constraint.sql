@@ -1,0 +1,7 @@
+-- The name that the constraint $3 of the table $2 in the schema $1 was given: each partition that it refers to has one of its own.
+SELECT COALESCE(whole.conname, own.conname)::text
+FROM pg_catalog.pg_constraint AS own
+JOIN pg_catalog.pg_class AS class ON class.oid = own.conrelid
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+LEFT JOIN pg_catalog.pg_constraint AS whole ON whole.oid = own.conparentid
+WHERE (namespace.nspname, class.relname, own.conname) = ($1, $2, $3)
