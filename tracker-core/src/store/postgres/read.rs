@@ -1,6 +1,6 @@
 //! Reading: pages, single activities, counts, and what has arrived.
 
-use std::{hash::Hasher, ops::RangeInclusive, sync::Arc};
+use std::{collections::BTreeMap, hash::Hasher, ops::RangeInclusive, sync::Arc};
 
 use futures_util::future::try_join;
 use siphasher::sip::SipHasher13;
@@ -23,6 +23,10 @@ use crate::{
 
 /// More days and action types than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
+
+/// How many partitions are looked at by one statement that counts or exports: it locks each with its indexes, and a server has room for some thousand locks. A
+/// year of months is one look, and a thousand days are 32.
+pub(super) const SLICE_PARTITIONS: usize = 32;
 
 /// How often partitions may change between a look at what they can have and the statement that this is for; then all of them are looked at.
 const ZONES_ATTEMPTS: usize = 4;
@@ -158,6 +162,32 @@ impl Reading<'_> {
         Ok(rows)
     }
 
+    /// The rows of a statement of which the parts can be put together: where it is about more than [`SLICE_PARTITIONS`], it looks at so many at a time, each in a
+    /// transaction of its own.
+    ///
+    /// A row stays in its slice, as its ID does not change, so none is met twice. Of what is added or removed meanwhile some is met.
+    async fn rows_in_slices(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        times: &RangeInclusive<i64>,
+    ) -> Result<Vec<Row>, Error> {
+        let is_sliced = |zones: &Zones| zones.slices(times, SLICE_PARTITIONS).len() > 1;
+        if !self.zones().await?.is_some_and(|zones| is_sliced(&zones)) {
+            return self.rows_within(statement, parameters, times).await;
+        }
+        // What is known may be from some time ago, when rows of other times were in a partition.
+        let zones = self.zones_now().await?.unwrap_or_default();
+        let mut rows = Vec::new();
+        for slice in zones.slices(times, SLICE_PARTITIONS) {
+            let bounds = slice.parameters();
+            let parameters: Vec<_> = parameters.iter().chain(&bounds).cloned().collect();
+            let found = self.rows(statement, &parameters).await;
+            rows.extend(found.inspect_err(|_| self.known.forget())?);
+        }
+        Ok(rows)
+    }
+
     async fn rows(&self, statement: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
         let rows = self.client.query_typed(statement, parameters);
         transaction::run(self.client, self.begin, rows).await
@@ -252,8 +282,8 @@ impl Reading<'_> {
         let parameters = values.parameters();
         let statement = &self.statements.count;
         let times = times(filter);
-        let rows = self.rows_within(statement, &parameters, &times).await?;
-        count(rows.first(), 0)
+        let rows = self.rows_in_slices(statement, &parameters, &times).await?;
+        sum(&rows)
     }
 
     pub(super) async fn days(
@@ -275,15 +305,22 @@ impl Reading<'_> {
         parameters.extend(own);
         let times = times(filter);
         let statement = &self.statements.days;
-        let rows = self.rows_within(statement, &parameters, &times).await?;
-        let days = rows.iter().map(|row| {
-            Ok(DayCount {
-                day: row.try_get(0)?,
-                action_type: row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0),
-                count: count(Some(row), 2)?,
-            })
-        });
-        days.collect()
+        let rows = self.rows_in_slices(statement, &parameters, &times).await?;
+        // In their order, each once, whichever slices they are of.
+        let mut counts: BTreeMap<(i64, Option<String>), u64> = BTreeMap::new();
+        for row in &rows {
+            let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
+            *counts.entry((row.try_get(0)?, action_type)).or_default() += count(Some(row), 2)?;
+        }
+        let days = counts
+            .into_iter()
+            .map(|((day, action_type), count)| DayCount {
+                day,
+                action_type,
+                count,
+            });
+        let days_max = usize::try_from(DAY_COUNTS_MAX).unwrap_or(usize::MAX);
+        Ok(days.take(days_max).collect())
     }
 
     pub(super) async fn all(
@@ -291,17 +328,33 @@ impl Reading<'_> {
         behind: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Activity>, Error> {
-        let limit = i64::from(limit);
-        let parameters: [Parameter<'_>; 2] = [(&behind, Type::TEXT), (&limit, Type::INT8)];
-        activities(&self.rows(&self.statements.rows, &parameters).await?)
+        let zones = self.zones().await?.unwrap_or_default();
+        let all_times = i64::MIN..=i64::MAX;
+        let mut found = Vec::new();
+        for slice in zones.slices(&all_times, SLICE_PARTITIONS) {
+            let left = i64::from(limit) - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            if left <= 0 {
+                break;
+            }
+            if slice.is_before(behind) {
+                continue;
+            }
+            let own: [Parameter<'_>; 2] = [(&behind, Type::TEXT), (&left, Type::INT8)];
+            let bounds = slice.parameters();
+            let parameters: Vec<_> = own.iter().chain(&bounds).cloned().collect();
+            found.extend(activities(
+                &self.rows(&self.statements.rows, &parameters).await?,
+            )?);
+        }
+        Ok(found)
     }
 
     pub(super) async fn count_before(&self, created_before: i64) -> Result<u64, Error> {
         let parameters: [Parameter<'_>; 1] = [(&created_before, Type::INT8)];
         let statement = &self.statements.count_before;
         let times = i64::MIN..=created_before.saturating_sub(1);
-        let rows = self.rows_within(statement, &parameters, &times).await?;
-        count(rows.first(), 0)
+        let rows = self.rows_in_slices(statement, &parameters, &times).await?;
+        sum(&rows)
     }
 
     /// Why what arrives can't be followed on this server; fails where it does not know what is asked for.
@@ -413,6 +466,11 @@ fn numbering(row: Option<&Row>, column: usize) -> Result<u64, Error> {
     let mut hasher = SipHasher13::new();
     hasher.write(text.unwrap_or_default().as_bytes());
     Ok(hasher.finish())
+}
+
+/// The counts of all slices together.
+fn sum(rows: &[Row]) -> Result<u64, Error> {
+    rows.iter().map(|row| count(Some(row), 0)).sum()
 }
 
 fn count(row: Option<&Row>, column: usize) -> Result<u64, Error> {

@@ -101,7 +101,7 @@ impl Statements {
             activity: sql(include_str!("sql/activity.sql")),
             count: partitions(include_str!("sql/count.sql"), 12),
             days: partitions(include_str!("sql/days.sql"), 15),
-            rows: sql(include_str!("sql/rows.sql")),
+            rows: partitions(include_str!("sql/rows.sql"), 3),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
             numbered: numbered(include_str!("sql/cluster.sql")),
             numbered_plainly: numbered("NULL"),

@@ -2,6 +2,7 @@
 
 mod batches;
 mod checking;
+mod counting;
 mod following;
 mod foreign_text;
 mod partitioned;
@@ -9,7 +10,7 @@ mod prune;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 use tokio_postgres::Client;
 
 use super::{
@@ -17,6 +18,7 @@ use super::{
     connections::{Connections, Purpose},
     engine::Engine,
     error::{Place, PostgresError},
+    filter::times,
     foreign_text::ForeignText,
     listen::{Connector, Listening},
     lock::Locks,
@@ -109,6 +111,8 @@ struct Work {
     limits: Limits,
     /// What is known of the table's partitions.
     known: Known,
+    /// Whose turn it is to count in many partitions.
+    counts: Semaphore,
 }
 
 /// How long each operation may take.
@@ -157,6 +161,7 @@ impl PostgresStore {
             schema,
             limits,
             known: Known::default(),
+            counts: Semaphore::new(counting::AT_ONCE),
         };
         let background = Background::start(THREAD_NAME).map_err(OpenError::Thread)?;
         Ok(Self {
@@ -237,7 +242,10 @@ impl Store for PostgresStore {
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.read(move |reading| Box::pin(async move { reading.count(&filter).await }))
+        let times = times(&filter);
+        self.counting(times, move |reading| {
+            Box::pin(async move { reading.count(&filter).await })
+        })
     }
 
     fn days(
@@ -245,7 +253,10 @@ impl Store for PostgresStore {
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        self.read(move |reading| Box::pin(async move { reading.days(&filter, &utc_offsets).await }))
+        let times = times(&filter);
+        self.counting(times, move |reading| {
+            Box::pin(async move { reading.days(&filter, &utc_offsets).await })
+        })
     }
 
     fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
@@ -293,7 +304,8 @@ impl Store for PostgresStore {
     }
 
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.read(move |reading| {
+        let times = i64::MIN..=created_before.saturating_sub(1);
+        self.counting(times, move |reading| {
             Box::pin(async move { reading.count_before(created_before).await })
         })
     }

@@ -90,6 +90,45 @@ impl Zones {
         excluded
     }
 
+    /// What to look at, one after the other, where no more than `partitions_max` are to be looked at together: each row whose time is in this range, or that has none
+    /// where all times are, is in one of these. The default partition is looked at with those that have a gap between them, and at both ends.
+    ///
+    /// Where there are no more of them than that, it is all at once, as by [`outside`](Self::outside).
+    pub(in crate::store::postgres) fn slices(
+        &self,
+        times: &RangeInclusive<i64>,
+        partitions_max: usize,
+    ) -> Vec<Excluded<'_>> {
+        let outside = self.outside(times);
+        if self.len_but(&outside) <= partitions_max {
+            return vec![outside];
+        }
+        let chunks: Vec<_> = self.0.chunks(partitions_max).collect();
+        let ends = chunks.iter().skip(1).map(|chunk| &*chunk[0].first_id);
+        let ends: Vec<_> = ends.map(Some).chain([None]).collect();
+        let mut from = None;
+        let mut slices = Vec::new();
+        for (chunk, end) in chunks.into_iter().zip(ends) {
+            let is_needed = chunk.iter().any(|zone| overlap(&zone.created, times));
+            let neighbours = chunk
+                .windows(2)
+                .all(|pair| pair[0].end_id == pair[1].first_id);
+            let reaches = |end| chunk.last().is_some_and(|zone| zone.end_id == end);
+            let has_gap = from.is_none() || !neighbours || !end.is_some_and(reaches);
+            if is_needed || has_gap {
+                slices.push(Excluded::but(from, end));
+            }
+            from = end;
+        }
+        slices
+    }
+
+    /// How many partitions, beside the default one, are left to look at.
+    fn len_but(&self, excluded: &Excluded<'_>) -> usize {
+        let left = self.0.iter().filter(|zone| !excluded.has(&zone.first_id));
+        left.count()
+    }
+
     /// Leaves out those in which no row has a time in this range. Rows without a time are in none.
     pub(in crate::store::postgres) fn outside(&self, times: &RangeInclusive<i64>) -> Excluded<'_> {
         self.excluding(|_, zone| overlap(&zone.created, times))
@@ -104,7 +143,32 @@ pub(super) fn overlap(a: &RangeInclusive<i64>, b: &RangeInclusive<i64>) -> bool 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::store::postgres) struct Excluded<'a>([Option<&'a str>; 4]);
 
+impl<'a> Excluded<'a> {
+    /// Passes over all but the IDs from the one on and before the other.
+    fn but(first: Option<&'a str>, end: Option<&'a str>) -> Self {
+        // No ID is before the empty one.
+        Self([first.and(Some("")), first, end, None])
+    }
+}
+
 impl Excluded<'_> {
+    /// Whether it passes over all that is behind this ID, as far as that is known here: of IDs that are no UUIDs, the database alone knows the order.
+    pub(in crate::store::postgres) fn is_before(&self, behind: Option<&str>) -> bool {
+        let is_uuid = |id: &&str| {
+            let mut letters = id.bytes();
+            id.len() == 36 && letters.all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+        };
+        let end = self.0[2].filter(|_| self.0[3].is_none());
+        let behind = behind.filter(is_uuid);
+        behind.zip(end).is_some_and(|(id, end)| id >= end)
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.chunks(2).any(|bounds| {
+            bounds[0].is_some_and(|first| first <= id) && bounds[1].is_none_or(|end| id < end)
+        })
+    }
+
     pub(in crate::store::postgres) fn parameters(&self) -> [Parameter<'_>; 4] {
         let [first, second, third, fourth] = &self.0;
         [
@@ -131,16 +195,6 @@ mod tests {
         }
     }
 
-    impl Excluded<'_> {
-        fn has(&self, id: u32) -> bool {
-            let id = format!("{id:04}");
-            self.0.chunks(2).any(|bounds| {
-                bounds[0].is_some_and(|first| *first <= *id)
-                    && bounds[1].is_some_and(|end| *id < *end)
-            })
-        }
-    }
-
     proptest! {
         #[test]
         fn nothing_is_left_out_but_ids_of_partitions_that_are_not_needed(
@@ -162,13 +216,41 @@ mod tests {
                     zone.first_id <= id && id < zone.end_id
                 });
                 let may_be_left_out = partition.is_some_and(|place| !needed[place]);
-                prop_assert!(!excluded.has(id) || may_be_left_out, "{id} of {zones:?}");
+                prop_assert!(!excluded.has(&format!("{id:04}")) || may_be_left_out, "{id} of {zones:?}");
             }
             // With one or two runs, they are exact.
             if zones.as_slice().len() == lengths.len() && needed.iter().filter(|needed| **needed).count() <= 1 {
                 for (place, zone) in zones.as_slice().iter().enumerate() {
-                    prop_assert_eq!(excluded.has(zone.first_id.parse().unwrap()), !needed[place]);
+                    prop_assert_eq!(excluded.has(&zone.first_id), !needed[place]);
                 }
+            }
+        }
+
+        #[test]
+        fn slices_have_each_id_once_but_for_those_of_partitions_that_are_not_needed(
+            lengths in prop::collection::vec((1..4_u32, any::<bool>()), 0..12),
+            first in 0..20_i64,
+            last in 0..20_i64,
+            partitions_max in 1..5_usize,
+        ) {
+            let (mut zones, mut next) = (Vec::new(), 0);
+            for (length, is_partition) in &lengths {
+                if *is_partition {
+                    zones.push(zone(next, next + length));
+                }
+                next += length;
+            }
+            let (zones, times) = (Zones::new(zones), first..=last);
+            let slices = zones.slices(&times, partitions_max);
+            for slice in &slices {
+                prop_assert!(zones.len_but(slice) <= partitions_max);
+            }
+            for id in 0..=next {
+                let id = format!("{id:04}");
+                let of = zones.as_slice().iter().find(|zone| zone.first_id <= id && id < zone.end_id);
+                let is_needed = of.is_none_or(|zone| overlap(&zone.created, &times));
+                let times_read = slices.iter().filter(|slice| !slice.has(&id)).count();
+                prop_assert!(times_read == 1 || times_read == 0 && !is_needed, "{id}: {slices:?}");
             }
         }
     }

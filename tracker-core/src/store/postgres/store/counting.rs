@@ -1,0 +1,61 @@
+//! Counting in many partitions: one count at a time.
+//!
+//! Such a count takes as long as it takes to read the table, and each of its statements locks dozens of partitions with their indexes. Several at once
+//! would be no faster, and would take the connections and the server's locks from everybody else.
+
+use std::{ops::RangeInclusive, sync::Arc};
+
+use tokio::time::timeout;
+
+use super::{
+    super::{
+        partitions::Layout,
+        read::{Answer, SLICE_PARTITIONS},
+    },
+    PostgresStore, Read, Work,
+};
+use crate::store::{BoxFuture, StoreError};
+
+/// How many are at work; others wait for their turn, for as long as reading may take.
+pub(super) const AT_ONCE: usize = 1;
+
+const WAITING: &str = "waiting for another count of all partitions";
+
+impl PostgresStore {
+    /// Counts rows with these times.
+    pub(super) fn counting<T: Answer + Default + Send + 'static>(
+        &self,
+        times: RangeInclusive<i64>,
+        count: impl Read<T>,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("counting", async move {
+            let mut turn = None;
+            if work.takes_several_looks(&times).await? {
+                let limit = work.limits.read;
+                let waited = timeout(limit, work.counts.acquire()).await;
+                turn = Some(waited.map_err(|_| StoreError::Timeout {
+                    operation: WAITING,
+                    after: limit,
+                })?);
+            }
+            let counted = work.read_some(count).await;
+            drop(turn);
+            counted
+        })
+    }
+}
+
+impl Work {
+    async fn takes_several_looks(&self, times: &RangeInclusive<i64>) -> Result<bool, StoreError> {
+        let zones = match self.known.layout() {
+            Layout::Partitioned(zones) => Some(zones),
+            Layout::Plain => None,
+            Layout::Unknown => {
+                self.read(|reading| Box::pin(async move { reading.zones().await }))
+                    .await?
+            }
+        };
+        Ok(zones.is_some_and(|zones| zones.slices(times, SLICE_PARTITIONS).len() > 1))
+    }
+}
