@@ -56,6 +56,8 @@ pub enum Lack {
     PathIndexes,
     /// There are no blocks of code.
     Blocks,
+    /// Tables have no replica identities.
+    ReplicaIdentities,
     /// Rows do not tell who wrote them.
     RowTransactions,
     /// Nothing tells of transactions under way.
@@ -80,6 +82,7 @@ impl Lack {
             Self::BlockRangeIndexes => sql.replace("USING brin", "USING no_brin"),
             Self::PathIndexes => sql.replace("jsonb_path_ops", "no_path_ops"),
             Self::Blocks => sql.replace("DO $$", "DOES $$"),
+            Self::ReplicaIdentities => sql.replace("REPLICA IDENTITY", "REPLICA NO IDENTITY"),
             Self::RowTransactions => sql.replace("xmin::text", "no_xmin::text"),
             Self::Snapshots => sql.replace("pg_current_snapshot(", "no_snapshot("),
         }

@@ -37,6 +37,7 @@ const EVERYTHING: &[Lack] = &[
     Lack::BlockRangeIndexes,
     Lack::PathIndexes,
     Lack::Blocks,
+    Lack::ReplicaIdentities,
 ];
 
 /// What the stores of all tests log; each test looks for its own.
@@ -218,7 +219,7 @@ async fn without_advisory_locks_rows_are_the_locks_and_each_migration_is_applied
         applied.sort();
         let count = applied.len();
         applied.dedup();
-        assert_eq!((applied.len(), count), (6, 6), "{applied:?}");
+        assert_eq!((applied.len(), count), (7, 7), "{applied:?}");
         let said = subject.said();
         assert_eq!(said.len(), 8, "{said:#?}");
         assert!(said[0].contains("a row of the table tracker_locks is the lock instead"));
@@ -253,7 +254,7 @@ async fn a_lock_is_waited_for_while_it_is_held_and_taken_when_its_lease_is_over(
     let soon = "UPDATE turbobackend.tracker_locks SET expires_at = clock_timestamp() + INTERVAL '1 second'";
     client.batch_execute(soon).await.unwrap();
     let applied = timeout(LIMIT, subject.store.migrate()).await.unwrap();
-    assert_eq!(applied.unwrap().len(), 6);
+    assert_eq!(applied.unwrap().len(), 7);
     assert!(began.elapsed() >= Duration::from_secs(1));
 }
 
@@ -327,6 +328,14 @@ async fn without_blocks_the_table_of_migrations_is_made_all_the_same() {
 }
 
 #[tokio::test]
+async fn without_replica_identities_tables_go_without_them() {
+    let subject = Subject::without(&[Lack::ReplicaIdentities]).await;
+    use_all_of(&subject.store).await;
+    assert_eq!(subject.store.migrate().await.unwrap(), [""; 0]);
+    subject.assert_said(&["no replica identities"]);
+}
+
+#[tokio::test]
 async fn where_rows_do_not_tell_their_transactions_following_is_refused_and_the_rest_works() {
     for lacks in [&[Lack::RowTransactions], &[Lack::Snapshots]] {
         let subject = Subject::without(lacks).await;
@@ -397,7 +406,7 @@ async fn without_any_of_it_a_tracker_delivers_and_each_lack_is_said_once() {
     let filter = Filter::project("p");
     assert_eq!(store.count(filter).await.unwrap(), 500);
     timeout(LIMIT, watch.changed()).await.unwrap().unwrap();
-    wait_until(LIMIT, "listening was refused", || subject.said().len() == 8);
+    wait_until(LIMIT, "listening was refused", || subject.said().len() == 9);
     subject.assert_said(&[
         "no binary COPY",
         "no rows from arrays",
@@ -407,5 +416,6 @@ async fn without_any_of_it_a_tracker_delivers_and_each_lack_is_said_once() {
         "no BRIN indexes",
         "no GIN indexes of jsonb_path_ops",
         "no DO blocks",
+        "no replica identities",
     ]);
 }

@@ -33,4 +33,5 @@ store_suite!(without_any_of_it, || without(&[
     Lack::BlockRangeIndexes,
     Lack::PathIndexes,
     Lack::Blocks,
+    Lack::ReplicaIdentities,
 ]));

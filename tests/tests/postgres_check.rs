@@ -139,7 +139,10 @@ async fn assert_hidden(url: &str) {
     );
     assert_denied(store.all(None, 10).await, words);
     assert_denied(store.count_before(i64::MAX).await, words);
-    let pruned = store.prune(Pruning::before(i64::MAX).limit(10)).await.unwrap();
+    let pruned = store
+        .prune(Pruning::before(i64::MAX).limit(10))
+        .await
+        .unwrap();
     assert_eq!(pruned.removed, 0);
     let because = &pruned.kept[0].because;
     assert!(because.starts_with("row-level security"), "{because}");

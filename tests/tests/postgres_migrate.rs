@@ -27,13 +27,14 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 7] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
     "V4__index_reference_ids",
     "V5__index_action_types",
     "V6__index_created_at",
+    "V7__replica_identities",
 ];
 
 fn store(database: &TestDatabase) -> PostgresStore {

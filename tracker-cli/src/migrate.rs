@@ -7,7 +7,7 @@ use clap::{
 };
 use tracker_core::{
     PostgresStore, Store,
-    store::postgres::partitions::{Partitioned, Partitioning, Period, Progress},
+    store::postgres::partitions::{Abandoned, Partitioned, Partitioning, Period, Progress},
 };
 
 use super::{
@@ -26,12 +26,13 @@ Examples:
                                       refuse some: foreign keys, triggers, policies
   tracker migrate --partition-by month
                                       makes or updates the table, and keeps it in partitions by month from then on
+  tracker migrate --abandon           takes back a partitioning that has begun and not ended
 
 Any number of processes may migrate at once, and again. A Postgres must be reached directly, not through a pooler in transaction \
 mode, by a role that owns the table and may create in its schema. Indexes are built without blocking those who write.
 
 A table that has rows is partitioned while it is in use: its rows are copied, so there must be room on the disk for the table once more. Stopped at \
-any point, even killed, it leaves the table in use as it was, and the same command goes on from there. What it can't carry over, such as \
+any point, even killed, it leaves the table in use as it was, and the same command goes on from there, or --abandon takes it back. What it can't carry over, such as \
 triggers and views of your own, it refuses before it changes anything.";
 
 /// Makes the table, or brings it up to date; keeps every row
@@ -47,6 +48,9 @@ pub(crate) struct Arguments {
     /// Leaves the table that there was as project_actions_unpartitioned, until the same command is run without this
     #[arg(long, requires = "partition_by")]
     keep_old: bool,
+    /// Takes back what a --partition-by that was stopped has made; the table stays as it is, with every row
+    #[arg(long, conflicts_with_all = ["check", "keep_old"])]
+    abandon: bool,
 }
 
 fn period() -> impl TypedValueParser<Value = Period> {
@@ -62,6 +66,13 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
             .with_context(|| format!("{} is not ready", store.describe()))?;
         print(&format!("{} is ready", store.describe()))?;
         return tell_notes(&*store).await;
+    }
+    if arguments.abandon {
+        let store = settings.open_postgres("partitions")?;
+        return Ok(print(match store.abandon_partitioning().await? {
+            Abandoned::TakenBack => "took the partitioning back: the table is as it was before",
+            _ => "no partitioning had begun: nothing was changed",
+        })?);
     }
     if let Some(period) = arguments.partition_by {
         let store = settings.open_postgres("partitions")?;

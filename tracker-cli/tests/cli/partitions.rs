@@ -9,7 +9,7 @@ use std::{
 use tracker_core::{ActionType, Activity, PostgresStore, Store, timeline::Filter};
 use tracker_tests::{
     partitions::{BEGIN_MS, DAY_MS, id_at, partitioned},
-    postgres::TestDatabase,
+    postgres::{TestDatabase, eventually},
 };
 
 use crate::support::{Place, numbered};
@@ -69,6 +69,7 @@ async fn missing_partitions_are_made() {
 async fn what_has_no_partitions_says_so() {
     for arguments in [
         &["migrate", "--partition-by", "month"][..],
+        &["migrate", "--abandon"],
         &["partitions", "list"],
         &["partitions", "ensure"],
     ] {
@@ -78,6 +79,7 @@ async fn what_has_no_partitions_says_so() {
     let place = Place::sqlite();
     place.run(&["migrate", "--partition-by", "week"]).failed(2);
     place.run(&["migrate", "--keep-old"]).failed(2);
+    place.run(&["migrate", "--abandon", "--check"]).failed(2);
     let database = TestDatabase::create().await;
     let place = Place::at(database.url());
     place.run(&["migrate"]).printed();
@@ -132,6 +134,49 @@ async fn whole_partitions_are_dropped_and_the_rest_row_by_row_unless_only_those_
         .printed();
     assert!(rest.starts_with("removed 2 activities from "), "{rest}");
     assert_eq!(store.count(Filter::project("seed")).await.unwrap(), 28);
+}
+
+#[tokio::test]
+async fn a_conversion_that_was_killed_is_taken_back() {
+    let database = TestDatabase::create().await;
+    let store = PostgresStore::new(database.url()).unwrap();
+    let place = Place::at(database.url());
+    place.run(&["migrate"]).printed();
+    let nothing = "no partitioning had begun: nothing was changed\n";
+    assert_eq!(place.run(&["migrate", "--abandon"]).printed(), nothing);
+    let rows = (0..200).map(|day| {
+        let mut row = numbered(day).project_id("p");
+        row.action_id = id_at(BEGIN_MS + day * DAY_MS);
+        row
+    });
+    store.write(rows.collect()).await.unwrap();
+    let client = database.connect().await;
+    let has_begun = "SELECT to_regclass('turbobackend.project_actions_conversion') IS NOT NULL";
+    let mut command = place
+        .command(&["migrate", "--partition-by", "day"])
+        .spawn()
+        .unwrap();
+    eventually(&client, has_begun).await;
+    command.kill().unwrap();
+    command.wait().unwrap();
+    let arguments = ["migrate", "--partition-by", "day", "--abandon"];
+    let taken_back = place.run(&arguments).printed();
+    assert_eq!(
+        taken_back,
+        "took the partitioning back: the table is as it was before\n"
+    );
+    assert_eq!(place.run(&arguments).printed(), nothing);
+    assert_eq!(store.count(Filter::project("p")).await.unwrap(), 200);
+    let partitioned = place.run(&arguments[..3]).printed();
+    assert!(
+        partitioned.ends_with("\npartitioned by day, with 200 activities copied\n"),
+        "{partitioned}"
+    );
+    let said = place.run(&arguments).failed(1);
+    assert!(
+        said.contains("is partitioned already, which can't be taken back"),
+        "{said}"
+    );
 }
 
 /// How often the conversion is killed; `TRACKER_KILLS=100 cargo test -p tracker-cli --test cli killed` does so more often.

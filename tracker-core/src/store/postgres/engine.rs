@@ -20,6 +20,7 @@
 //! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
 //! | everything | a session for each client, as PGlite has none | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a look every second |
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
+//! | migrating | `REPLICA IDENTITY` | tables without one, as there are no publications that would need it |
 //!
 //! Two are asked for, as what they do with a `COPY` is no answer: PGlite, by `version()` on the first connection, and pgpool-II, by
 //! `SHOW pool_version` before the first `COPY`, which a server itself refuses and logs.
@@ -46,9 +47,10 @@ pub(super) enum Feature {
     Blocks,
     OwnSessions,
     Characters,
+    ReplicaIdentities,
 }
 
-const FEATURES: usize = 12;
+const FEATURES: usize = 13;
 
 impl Feature {
     /// What is missing, and what is done about it.
@@ -94,6 +96,9 @@ impl Feature {
             Self::Characters => {
                 "this database's encoding lacks characters of some activities: a question mark stands for each of them; \
                  a database with the encoding UTF8 has all"
+            }
+            Self::ReplicaIdentities => {
+                "this server has no replica identities: tables go without them instead"
             }
         }
     }

@@ -17,6 +17,7 @@ use super::{
     error::{Class, Place, PostgresError},
     lock::Locks,
     own_session::{OwnSession, own_session},
+    partitions,
     shape::Table,
     statements::quote_identifier,
 };
@@ -28,7 +29,7 @@ use crate::store::{
 const OPERATION: &str = "migrating";
 
 /// All of them, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 6] = migrations!(
+pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
     "postgres",
     1 "create_project_actions",
     2 "add_reference_ids_and_drop_cost",
@@ -36,6 +37,7 @@ pub(in crate::store) const MIGRATIONS: [Migration; 6] = migrations!(
     4 "index_reference_ids",
     5 "index_action_types",
     6 "index_created_at",
+    7 "replica_identities",
 );
 
 /// The indexes that the migrations build.
@@ -186,10 +188,17 @@ impl Migrator<'_> {
         let history = session.history().await;
         let history =
             history.map_err(|error| self.step_error("reading the history of migrations", error))?;
+        let missing =
+            missing(&MIGRATIONS, &history).map_err(|error| self.migration_error(error))?;
+        let mut missing = missing.peekable();
+        if missing.peek().is_some() {
+            // A table that was in partitions before has the functions of the version that converted it.
+            let renewed = partitions::renew(self.client, self.schema).await;
+            renewed
+                .map_err(|error| self.step_error("renewing the functions of partitions", error))?;
+        }
         let mut names = Vec::new();
-        for migration in
-            missing(&MIGRATIONS, &history).map_err(|error| self.migration_error(error))?
-        {
+        for migration in missing {
             let note = migration
                 .note()
                 .map_err(|error| self.migration_error(error))?;

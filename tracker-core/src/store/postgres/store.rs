@@ -381,8 +381,6 @@ impl Work {
         }
     }
 
-
-
     async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         let locks = Locks {
             engine: &self.engine,

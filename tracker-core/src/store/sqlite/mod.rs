@@ -78,9 +78,7 @@ use self::{
     connections::{Connections, Purpose, is_log_removed},
     error::Place,
 };
-use super::{
-    Batch, BoxFuture, FileProblem, OpenError, Pruned, Pruning, Store, StoreError, Watch,
-};
+use super::{Batch, BoxFuture, FileProblem, OpenError, Pruned, Pruning, Store, StoreError, Watch};
 use crate::{
     Activity,
     background::Background,

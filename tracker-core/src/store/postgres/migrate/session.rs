@@ -35,7 +35,7 @@ pub(super) struct Session<'a> {
 }
 
 /// What is in a statement that an engine may not know, which feature that is, and the statement that does without it.
-const INSTEAD: [(&str, Feature, &str); 3] = [
+const INSTEAD: [(&str, Feature, &str); 4] = [
     (
         "USING brin",
         Feature::BlockRangeIndexes,
@@ -50,6 +50,11 @@ const INSTEAD: [(&str, Feature, &str); 3] = [
         "DO $$",
         Feature::Blocks,
         include_str!("sql/create_history_plainly.sql"),
+    ),
+    (
+        "REPLICA IDENTITY",
+        Feature::ReplicaIdentities,
+        include_str!("sql/no_replica_identities.sql"),
     ),
 ];
 

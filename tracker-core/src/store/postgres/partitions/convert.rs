@@ -7,6 +7,7 @@
 //! How far that is, is in the database, so whoever converts next goes on from there. Each step that others wait for takes milliseconds, and gives up
 //! and tries again where it doesn't get its lock soon.
 
+mod abandon;
 mod session;
 
 use tokio_postgres::types::Type;
@@ -14,12 +15,18 @@ use tokio_postgres::types::Type;
 use self::session::{Attempts, Session};
 use super::{
     super::{
-        connections::Connections, error::Place, filter::Parameter, own_session::own_session,
+        connections::Connections,
+        engine,
+        error::{Place, PostgresError},
+        filter::Parameter,
+        own_session::{OwnSession, own_session},
         statements::quote_identifier,
     },
     PartitionError, Partitioned, Partitioning, Period, Progress, Step,
-    sql::{for_schema, literal},
+    sql::{fill, for_schema, literal},
 };
+
+pub(in crate::store::postgres) use self::abandon::abandon;
 
 /// How many rows are copied at once: what takes some tenths of a second.
 const BATCH_ROWS: i64 = 20_000;
@@ -48,10 +55,60 @@ pub(in crate::store::postgres) async fn convert(
     client.end(place, "partitioning", outcome).await
 }
 
+/// Gives a table in partitions, or one that is being converted, the functions of this version; does nothing to any other.
+pub(in crate::store::postgres) async fn renew(
+    client: &OwnSession,
+    schema: &str,
+) -> Result<(), PostgresError> {
+    let parameters: [Parameter<'_>; 1] = [(&schema, Type::TEXT)];
+    let state = include_str!("sql/state.sql");
+    let row = match client.query_typed_one(state, &parameters).await {
+        // Nor has such an engine a table in partitions.
+        Err(error) => {
+            let error = PostgresError::from(error);
+            return if engine::is_lack(&error) {
+                Ok(())
+            } else {
+                Err(error)
+            };
+        }
+        Ok(row) => row,
+    };
+    let (has_map, has_progress): (bool, bool) = (row.try_get(1)?, row.try_get(3)?);
+    let owner: Option<String> = row.try_get(4)?;
+    let Some(owner) = owner.filter(|_| has_map) else {
+        return Ok(());
+    };
+    // So that all that is made belongs to whom the table does.
+    let role = format!("SET LOCAL ROLE {}", quote_identifier(&owner));
+    let sql = format!("{role};\n{}", functions(schema, has_progress));
+    Ok(client.batch_execute(&sql).await?)
+}
+
+/// What makes the functions of a table in partitions, and those that convert it, or replaces those that are there.
+fn functions(schema: &str, has_progress: bool) -> String {
+    let mut steps = vec![include_str!("sql/functions.sql")];
+    if has_progress {
+        steps.push(include_str!("sql/conversion_functions.sql"));
+    }
+    for_schema(&steps.join(";\n"), schema)
+}
+
+/// How far a table is on its way to partitions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// None has begun.
+    Plain,
+    Converting,
+    /// A conversion was being taken back, and something of it is left.
+    Abandoned,
+    Partitioned,
+}
+
 /// What a schema has of a partitioned table.
 struct State {
-    is_partitioned: bool,
-    /// The period by which it is, or is being made.
+    stage: Stage,
+    /// The period by which it is partitioned, or is being.
     period: Option<Period>,
     has_old: bool,
     owner: Option<String>,
@@ -67,18 +124,16 @@ struct Converter<'a> {
 
 impl Converter<'_> {
     async fn run(self) -> Result<Partitioned, PartitionError> {
-        self.session.prepare().await?;
-        let state = self.state().await?;
-        let Some(owner) = &state.owner else {
-            return Err(self.place.not_migrated().into());
-        };
-        // So that all that is made belongs to whom the table does.
-        self.session.become_role(owner).await?;
+        let mut state = self.prepare().await?;
+        if state.stage == Stage::Abandoned {
+            self.remove_abandoned().await?;
+            state = self.state().await?;
+        }
         if let Some(is) = state.period.filter(|is| *is != self.partitioning.period) {
             let table = self.place.table.clone();
             return Err(PartitionError::AnotherPeriod { table, is });
         }
-        if state.is_partitioned {
+        if state.stage == Stage::Partitioned {
             if state.period.is_none() {
                 let table = self.place.table.clone();
                 return Err(PartitionError::AnotherWay { table });
@@ -91,25 +146,52 @@ impl Converter<'_> {
                 "there is a table project_actions_unpartitioned: drop it, or rename it".to_owned(),
             ));
         }
-        if state.period.is_none() {
+        let is_beginning = state.stage == Stage::Plain;
+        self.look_for_obstacles(is_beginning).await?;
+        if is_beginning {
             self.begin().await?;
+        } else {
+            // It may have been begun by an older version.
+            let functions = functions(self.schema, true);
+            self.session.change("going on", &functions).await?;
         }
         let rows = self.copy().await?;
         self.build_indexes().await?;
+        self.look_for_obstacles(false).await?;
         self.swap().await?;
         self.finish(true).await?;
         Ok(Partitioned::Converted { rows })
     }
 
+    /// Has the table to itself, as its owner, and looks at what there is.
+    async fn prepare(&self) -> Result<State, PartitionError> {
+        self.session.prepare().await?;
+        let state = self.state().await?;
+        let Some(owner) = &state.owner else {
+            return Err(self.place.not_migrated().into());
+        };
+        // So that all that is made belongs to whom the table does.
+        self.session.become_role(owner).await?;
+        let parameters: [Parameter<'_>; 1] = [(&self.table(), Type::TEXT)];
+        let tablespace = include_str!("sql/tablespace.sql");
+        self.session.row(tablespace, &parameters).await?;
+        Ok(state)
+    }
+
+    /// The table as a text that names it.
+    fn table(&self) -> String {
+        format!("{}.project_actions", quote_identifier(self.schema))
+    }
+
+    /// The one that is made beside it.
+    fn parent(&self) -> String {
+        format!("{}_partitioned", self.table())
+    }
+
     fn sql(&self, sql: &str) -> String {
         let period = literal(self.partitioning.period.as_str());
-        let parent = format!(
-            "{}.project_actions_partitioned",
-            quote_identifier(self.schema)
-        );
-        for_schema(sql, self.schema)
-            .replace("{period}", &period)
-            .replace("{parent_literal}", &literal(&parent))
+        // Before the schema, whose name may look like anything.
+        for_schema(&fill(sql, &[("period", &period)]), self.schema)
     }
 
     fn obstacle(&self, obstacle: String) -> PartitionError {
@@ -122,37 +204,52 @@ impl Converter<'_> {
         let row = session
             .row(include_str!("sql/state.sql"), &[(&self.schema, Type::TEXT)])
             .await?;
+        let (is_partitioned, has_map, has_progress) = (
+            session.value(&row, 0)?,
+            session.value(&row, 1)?,
+            session.value(&row, 3)?,
+        );
+        let stage = match (is_partitioned, has_map, has_progress) {
+            (true, ..) => Stage::Partitioned,
+            (false, true, true) => Stage::Converting,
+            (false, true, false) => Stage::Abandoned,
+            (false, false, _) => Stage::Plain,
+        };
         let mut period = None;
-        if session.value(&row, 1)? {
+        if has_map {
             let sql = self.sql(include_str!("sql/period.sql"));
-            let text: String = session.value(&session.row(&sql, &[]).await?, 0)?;
-            period = text.parse().ok();
+            let found = session.texts(&sql, &[]).await?;
+            period = found.first().and_then(|text| text.parse().ok());
         }
         Ok(State {
-            is_partitioned: session.value(&row, 0)?,
+            stage,
             period,
             has_old: session.value(&row, 2)?,
-            owner: session.value(&row, 3)?,
+            owner: session.value(&row, 4)?,
         })
+    }
+
+    /// Refuses what a partitioned table would not have, or what would end a conversion half-way.
+    async fn look_for_obstacles(&self, is_beginning: bool) -> Result<(), PartitionError> {
+        let obstacles = include_str!("sql/obstacles.sql");
+        let parameters: [Parameter<'_>; 2] =
+            [(&self.table(), Type::TEXT), (&is_beginning, Type::BOOL)];
+        let found = self.session.texts(obstacles, &parameters).await?;
+        match found.into_iter().next() {
+            Some(obstacle) => Err(self.obstacle(obstacle)),
+            None => Ok(()),
+        }
     }
 
     /// Makes the partitioned table and the triggers that have new rows come into both, all at once or not at all.
     async fn begin(&self) -> Result<(), PartitionError> {
-        let table = format!("{}.project_actions", quote_identifier(self.schema));
-        let obstacles = include_str!("sql/obstacles.sql");
-        let found = self
-            .session
-            .rows(obstacles, &[(&table, Type::TEXT)])
-            .await?;
-        if let Some(row) = found.first() {
-            return Err(self.obstacle(self.session.value(row, 0)?));
-        }
         let steps = [
             include_str!("sql/map.sql"),
             include_str!("sql/functions.sql"),
             include_str!("sql/sorts.sql"),
             include_str!("sql/set_up.sql"),
             include_str!("sql/needed_partitions.sql"),
+            include_str!("sql/conversion_functions.sql"),
             include_str!("sql/conversion.sql"),
         ];
         let sql = self.sql(&steps.join(";\n"));
@@ -199,11 +296,7 @@ impl Converter<'_> {
     /// Builds the indexes that the table has, on partitions that have their rows: this takes a fraction of the time that adding row by row to them does.
     /// Writers go on meanwhile.
     async fn build_indexes(&self) -> Result<(), PartitionError> {
-        let schema = quote_identifier(self.schema);
-        let (old, new) = (
-            format!("{schema}.project_actions"),
-            format!("{schema}.project_actions_partitioned"),
-        );
+        let (old, new) = (self.table(), self.parent());
         let invalid = include_str!("sql/invalid_indexes.sql");
         for name in self.session.texts(invalid, &[(&new, Type::TEXT)]).await? {
             self.session
@@ -250,10 +343,7 @@ impl Converter<'_> {
         let clean = self.sql(include_str!("sql/clean_up.sql"));
         self.session.change("cleaning up", &clean).await?;
         if has_old && !self.partitioning.keeps_old {
-            let old = format!(
-                "DROP TABLE {}.project_actions_unpartitioned",
-                quote_identifier(self.schema)
-            );
+            let old = format!("DROP TABLE {}_unpartitioned", self.table());
             self.session
                 .change("dropping the former table", &old)
                 .await?;

@@ -5,11 +5,13 @@ use thiserror::Error;
 use super::Period;
 use crate::store::StoreError;
 
-/// Why a table could not be partitioned. It is in use as before; what of a conversion was done is kept, and the next one goes on from there.
+/// Why a table could not be partitioned. It is in use as before; what of a conversion was done is kept, and the next one goes on from there, or
+/// [`abandon_partitioning`](crate::PostgresStore::abandon_partitioning) takes it back.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PartitionError {
-    /// The table has something that the partitioned one would not have. Nothing was changed.
+    /// The table has something that the partitioned one would not have, or that would end the conversion half-way. A conversion that had not begun has
+    /// changed nothing.
     #[error("the table {table} can't be partitioned as it is: {obstacle}")]
     Obstacle {
         /// The table, with its schema.
@@ -26,6 +28,14 @@ pub enum PartitionError {
         table: String,
         /// The period that it has.
         is: Period,
+    },
+    /// There is nothing to take back: the table is partitioned, and nothing was changed.
+    #[error(
+        "the table {table} is partitioned already, which can't be taken back: export, and import into another schema"
+    )]
+    Finished {
+        /// The table, with its schema.
+        table: String,
     },
     /// Somebody else partitioned it, in another way. Nothing was changed.
     #[error("the table {table} is partitioned in another way: leave it so, or set another schema")]

@@ -4,7 +4,8 @@
 //! time, and a partition of one is read, kept in memory and dropped as a whole. IDs of other kinds, and those of a time that has no
 //! partition yet, lie in the partition `project_actions_default`.
 //!
-//! [`PostgresStore::partition`](super::PostgresStore::partition) makes it so, also of a table with rows, while it is in use.
+//! [`PostgresStore::partition`](super::PostgresStore::partition) makes it so, also of a table with rows, while it is in use; until it is done,
+//! [`PostgresStore::abandon_partitioning`](super::PostgresStore::abandon_partitioning) takes it back.
 //! [`PostgresStore::ensure_partitions`](super::PostgresStore::ensure_partitions) makes the next partitions, which whoever writes does by itself, and
 //! [`prune`](crate::Store::prune) drops whole ones.
 //!
@@ -27,7 +28,7 @@ mod walk;
 mod zones;
 
 pub(super) use self::{
-    convert::convert,
+    convert::{abandon, convert, renew},
     keep::{ensure, list, prune},
     known::{Known, Layout},
     sql::{PartitionStatements, excluded},
@@ -38,5 +39,5 @@ pub use self::{
     error::PartitionError,
     keep::{MadePartition, Partition},
     period::{Period, UnknownPeriod},
-    progress::{Partitioned, Partitioning, Progress, Step},
+    progress::{Abandoned, Partitioned, Partitioning, Progress, Step},
 };

@@ -1,4 +1,4 @@
-//! What is asked of a conversion, and what it tells: [`Partitioning`], [`Progress`], [`Partitioned`].
+//! What is asked of a conversion, and what it tells: [`Partitioning`], [`Progress`], [`Partitioned`], [`Abandoned`].
 
 use super::Period;
 
@@ -60,4 +60,14 @@ pub enum Partitioned {
     },
     /// It was partitioned by this period before.
     Already,
+}
+
+/// What was there of a conversion that was to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Abandoned {
+    /// It had begun, and nothing of it is left.
+    TakenBack,
+    /// None had begun.
+    Nothing,
 }

@@ -10,7 +10,8 @@ use super::{
         connections::Purpose,
         error::Class,
         partitions::{
-            self, MadePartition, Partition, PartitionError, Partitioned, Partitioning, Progress,
+            self, Abandoned, MadePartition, Partition, PartitionError, Partitioned, Partitioning,
+            Progress,
         },
         transaction,
     },
@@ -30,7 +31,7 @@ impl PostgresStore {
     /// Partitions the table by its rows' time, and tells `progress` how far that is, from the store's own thread; the migrations must have been applied.
     ///
     /// It is in use meanwhile, by readers and writers with the grants that they have. Each row is copied, so there must be room for the table once more. Whatever ends it, even a killed
-    /// process: the table is in use as before, and the next conversion goes on from there. It needs a direct connection, as
+    /// process: the table is in use as before, and the next conversion goes on from there, or [`abandon_partitioning`](Self::abandon_partitioning) takes it back. It needs a direct connection, as
     /// [`migrate`](crate::Store::migrate) does ([`StoreError::SharedSession`] without one), and a role that owns the table or is a member of its owner.
     ///
     /// A table without rows is converted in a moment. One that is partitioned so already is left as it is, but for
@@ -57,6 +58,31 @@ impl PostgresStore {
             match self.background.run(conversion).await {
                 Ok(outcome) => outcome,
                 Err(ended) => Err(self.ended("partitioning", ended).into()),
+            }
+        })
+    }
+
+    /// Takes back a conversion that [`partition`](Self::partition) has begun and not ended, at whichever step it was stopped: rows come into this table alone again,
+    /// and the copies, triggers and functions that were made are removed. The table keeps every row, and is in use meanwhile.
+    ///
+    /// It can be stopped, and run again. It waits for a conversion that is at work, and needs what that needs.
+    ///
+    /// # Errors
+    ///
+    /// [`PartitionError::Finished`] where the table is in partitions already, which is left as it is; else whatever can happen to a conversion.
+    #[must_use]
+    pub fn abandon_partitioning(&self) -> BoxFuture<'_, Result<Abandoned, PartitionError>> {
+        let work = Arc::clone(&self.work);
+        Box::pin(async move {
+            let taking_back = async move {
+                let outcome =
+                    partitions::abandon(&work.connections, &work.schema, &work.place).await;
+                work.known.forget();
+                outcome
+            };
+            match self.background.run(taking_back).await {
+                Ok(outcome) => outcome,
+                Err(ended) => Err(self.ended("taking a conversion back", ended).into()),
             }
         })
     }

@@ -11,6 +11,8 @@ CREATE TABLE {schema}.project_actions_partitions (
     -- Whether there can be rows without a time.
     untimed BOOLEAN NOT NULL
 );
+-- Rows can be equal, so none of the columns is a key; a publication of all tables takes changes only of rows that it can tell apart.
+ALTER TABLE {schema}.project_actions_partitions REPLICA IDENTITY FULL;
 CREATE INDEX project_actions_partitions_name ON {schema}.project_actions_partitions (name);
 -- It says no more than the catalog and the zones of time do, and who may read the table one day is not known today.
 GRANT SELECT ON {schema}.project_actions_partitions TO PUBLIC;

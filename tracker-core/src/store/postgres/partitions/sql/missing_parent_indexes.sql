@@ -1,9 +1,9 @@
 -- What builds the indexes that the table $1 has and the partitioned table $2 lacks. It takes those that its partitions have.
+-- Their names are those of no other, however long the names of the table's are.
 SELECT format(
-    'CREATE %sINDEX %I ON %s %s', CASE WHEN wanted.indisunique THEN 'UNIQUE ' END, left(relname, 51) || '_partitioned', $2::regclass, definition
+    'CREATE %sINDEX %I ON %s %s', CASE WHEN wanted.indisunique THEN 'UNIQUE ' END, 'project_actions_partitioned_' || wanted.indexrelid, $2::regclass, definition
 )
 FROM pg_catalog.pg_index AS wanted
-JOIN pg_catalog.pg_class ON pg_class.oid = wanted.indexrelid
 CROSS JOIN LATERAL (
     SELECT pg_get_indexdef(wanted.indexrelid) AS whole
 ) AS wanted_text
@@ -14,6 +14,6 @@ WHERE wanted.indrelid = $1::regclass AND NOT wanted.indisprimary AND wanted.indi
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_index AS own
         JOIN pg_catalog.pg_class AS own_class ON own_class.oid = own.indexrelid
-        WHERE own.indrelid = $2::regclass AND own_class.relname = left(pg_class.relname, 51) || '_partitioned'
+        WHERE own.indrelid = $2::regclass AND own_class.relname = 'project_actions_partitioned_' || wanted.indexrelid
     )
 ORDER BY wanted.indexrelid

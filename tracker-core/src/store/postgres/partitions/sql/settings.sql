@@ -2,4 +2,6 @@
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
-SET search_path = pg_catalog, pg_temp
+SET search_path = pg_catalog, pg_temp;
+-- Those that not every version of the server has.
+SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout')

@@ -9,4 +9,5 @@ SELECT
     COALESCE((SELECT relkind = 'p' FROM tables WHERE relname = 'project_actions'), false) AS is_partitioned,
     EXISTS (SELECT FROM tables WHERE relname = 'project_actions_partitions') AS has_map,
     EXISTS (SELECT FROM tables WHERE relname = 'project_actions_unpartitioned') AS has_old,
+    EXISTS (SELECT FROM tables WHERE relname = 'project_actions_conversion') AS has_progress,
     (SELECT pg_catalog.pg_get_userbyid(relowner)::text FROM tables WHERE relname = 'project_actions') AS owner

@@ -1,0 +1,181 @@
+//! A table of many partitions: counts look at some of them at a time, one count after the other.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+use tracker_core::{
+    MemoryStore, PostgresStore, Store, StoreError,
+    store::postgres::partitions::{Partitioning, Period},
+    timeline::Filter,
+};
+use tracker_tests::{
+    partitions::DAY_MS,
+    postgres::{TestDatabase, eventually},
+};
+
+use super::{filled, now_ms, number, row};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// How many days there are rows of; partitions are three more.
+const DAYS: i64 = 110;
+
+async fn by_day(database: &TestDatabase) -> PostgresStore {
+    let store = filled(database.url(), "turbobackend", DAYS).await;
+    let partitioned = store.partition(Partitioning::by(Period::Day), |_| ());
+    partitioned.await.unwrap();
+    store
+}
+
+#[tokio::test]
+async fn counts_and_exports_in_slices_have_each_row_once() {
+    let database = TestDatabase::create().await;
+    let store = by_day(&database).await;
+    let client = database.connect().await;
+    // A gap between partitions, whose rows lie in the default one.
+    let gone = &store.partitions().await.unwrap()[39].name;
+    client
+        .batch_execute(&format!(
+            "DROP TABLE turbobackend.{gone}; DELETE FROM turbobackend.project_actions_partitions WHERE name = '{gone}'"
+        ))
+        .await
+        .unwrap();
+    let begin = now_ms() - DAYS * DAY_MS;
+    let at = |day: i64| begin + day * DAY_MS;
+    let mut odd: Vec<_> = [3, 39, 50, 105].map(|day| row("old", at(day) + 7)).into();
+    for (id, time) in [
+        ("", Some(at(1))),
+        ("order-7", Some(at(60))),
+        ("~", None),
+        ("Z", Some(i64::MAX)),
+    ] {
+        let mut row = row("old", 0);
+        (row.action_id, row.created_at) = (id.to_owned(), time);
+        odd.push(row);
+    }
+    // Of a partition of another time, and of none.
+    for time in [Some(at(2)), Some(-1), None] {
+        let mut row = row("old", at(100));
+        row.created_at = time;
+        odd.push(row);
+    }
+    store.write(odd.into()).await.unwrap();
+    let memory = MemoryStore::new();
+    let everything = "SELECT count(*) FROM turbobackend.project_actions";
+    let mut behind = None;
+    let mut exported = Vec::new();
+    loop {
+        let some = store.all(behind, 7).await.unwrap();
+        behind = some.last().map(|row| row.action_id.clone());
+        if some.is_empty() {
+            break;
+        }
+        exported.extend(some);
+    }
+    let ids =
+        "SELECT string_agg(action_id, ' ' ORDER BY action_id) FROM turbobackend.project_actions";
+    let ids: String = client.query_one(ids, &[]).await.unwrap().get(0);
+    let exported_ids: Vec<_> = exported.iter().map(|row| &*row.action_id).collect();
+    assert_eq!(exported_ids.join(" "), ids);
+    assert_eq!(
+        i64::try_from(exported.len()).unwrap(),
+        number(&client, everything).await
+    );
+
+    memory.write(exported.into()).await.unwrap();
+    for (after, before) in [
+        (None, None),
+        (Some(at(0)), Some(at(80))),
+        (Some(at(35)), None),
+        (None, Some(at(45))),
+        (Some(at(60)), Some(at(61))),
+        (Some(at(5_000)), None),
+    ] {
+        let mut filter = Filter::project("old");
+        if let Some(after) = after {
+            filter = filter.created_after(after);
+        }
+        if let Some(before) = before {
+            filter = filter.created_before(before);
+        }
+        let counted = store.count(filter.clone()).await.unwrap();
+        assert_eq!(
+            counted,
+            memory.count(filter.clone()).await.unwrap(),
+            "{filter:?}"
+        );
+        let days = store.days(filter.clone(), 3_600).await.unwrap();
+        assert_eq!(
+            days,
+            memory.days(filter.clone(), 3_600).await.unwrap(),
+            "{filter:?}"
+        );
+        let before = before.unwrap_or(i64::MAX);
+        let counted = store.count_before(before).await.unwrap();
+        assert_eq!(
+            counted,
+            memory.count_before(before).await.unwrap(),
+            "{before}"
+        );
+    }
+}
+
+/// Locks that those hold who count, and how many they are.
+const COUNTING: &str = "FROM pg_locks AS held
+    WHERE held.granted AND held.locktype = 'relation' AND held.pid <> pg_backend_pid()
+        AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND EXISTS (
+            SELECT FROM pg_locks AS waited
+            WHERE waited.pid = held.pid AND NOT waited.granted AND waited.relation = 'turbobackend.project_actions_default'::regclass
+        )";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_count_is_at_work_at_a_time_with_few_locks_and_others_wait_for_their_turn() {
+    let database = TestDatabase::create().await;
+    let store = by_day(&database).await;
+    let client = database.connect().await;
+    let partitions = store.partitions().await.unwrap().len();
+    assert!(partitions > 100, "{partitions}");
+    let all = store.count(Filter::project("old")).await.unwrap();
+    let rows = store.all(None, 1).await.unwrap();
+    let some = &rows[0];
+    // Whoever looks at all of it waits here.
+    let mut other = database.connect().await;
+    let holder = other.transaction().await.unwrap();
+    holder
+        .batch_execute("LOCK TABLE turbobackend.project_actions_default IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let counting = |store: &PostgresStore| {
+        let store = store.clone();
+        tokio::spawn(async move { store.count(Filter::project("old")).await })
+    };
+    let first = counting(&store);
+    eventually(&client, &format!("SELECT count(*) > 0 {COUNTING}")).await;
+    let counts: Vec<_> = (0..8).map(|_| counting(&store)).collect();
+    // Those that wait have no connection that others need.
+    let found = timeout(LIMIT, store.activity("old", &some.action_id))
+        .await
+        .unwrap();
+    assert_eq!(found.unwrap().as_ref(), Some(some));
+    let locks = number(&client, &format!("SELECT count(*) {COUNTING}")).await;
+    // Of 32 partitions and the whole, each with six indexes.
+    assert!((1..=7 * 34).contains(&locks), "{locks} locks");
+    let busy = number(
+        &client,
+        &format!("SELECT count(DISTINCT held.pid) {COUNTING}"),
+    )
+    .await;
+    assert_eq!(busy, 1);
+    // One that is given up lets the next one have its turn.
+    first.abort();
+    assert!(first.await.is_err());
+    counts[7].abort();
+    holder.rollback().await.unwrap();
+    let counted = timeout(LIMIT, join_all(counts)).await.unwrap();
+    for counted in &counted[..7] {
+        let counted: &Result<u64, StoreError> = counted.as_ref().unwrap();
+        assert_eq!(*counted.as_ref().unwrap(), all);
+    }
+}
