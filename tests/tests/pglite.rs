@@ -9,7 +9,7 @@ use tokio_postgres::{Client, NoTls};
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store,
     store::{
-        Batch,
+        Batch, Pruning,
         postgres::{
             PostgresStoreBuilder,
             partitions::{Partitioned, Partitioning, Period},
@@ -163,7 +163,12 @@ async fn a_table_is_partitioned_and_pruned() {
         assert_eq!(store.count(filter.clone()).await.unwrap(), 500);
         assert!(store.partitions().await.unwrap().len() > 3);
         store.check().await.unwrap();
-        while store.prune(i64::MAX, 100).await.unwrap() > 0 {}
+        let mut next = Some(Pruning::before(i64::MAX).limit(100));
+        while let Some(pruning) = next {
+            let pruned = store.prune(pruning).await.unwrap();
+            assert_eq!(pruned.kept, []);
+            next = pruned.next;
+        }
         assert_eq!(store.count(filter).await.unwrap(), 0);
     }
 }

@@ -103,7 +103,7 @@ async fn a_connection_that_another_has_is_waited_for_and_then_told() {
         .unwrap();
     let refused = second.timeline(Query::project("project_7")).await;
     assert!(
-        matches!(refused, Err(StoreError::Unreachable { .. })),
+        matches!(refused, Err(StoreError::Exhausted { .. })),
         "{refused:?}"
     );
 

@@ -151,7 +151,7 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
         Command::Partitions(arguments) => partitions::run(arguments, &settings).await,
         Command::Journal(arguments) => journal::run(arguments, &settings).await,
         Command::Nats(arguments) => nats::run(arguments, &settings).await,
-        Command::Relay(arguments) => relay::run(arguments, &settings).await,
+        Command::Relay(arguments) => Box::pin(relay::run(arguments, &settings)).await,
         Command::Actions(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tracker_core::{
     MemoryStore, PostgresStore, Store, StoreError,
     store::postgres::partitions::{Partitioning, Period},
-    timeline::Filter,
+    timeline::{Filter, UtcOffsets},
 };
 use tracker_tests::{
     partitions::DAY_MS,
@@ -105,10 +105,16 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
             memory.count(filter.clone()).await.unwrap(),
             "{filter:?}"
         );
-        let days = store.days(filter.clone(), 3_600).await.unwrap();
+        let days = store
+            .days(filter.clone(), UtcOffsets::fixed(3_600))
+            .await
+            .unwrap();
         assert_eq!(
             days,
-            memory.days(filter.clone(), 3_600).await.unwrap(),
+            memory
+                .days(filter.clone(), UtcOffsets::fixed(3_600))
+                .await
+                .unwrap(),
             "{filter:?}"
         );
         let before = before.unwrap_or(i64::MAX);

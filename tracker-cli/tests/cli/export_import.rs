@@ -81,7 +81,9 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
 async fn a_row_that_is_no_utf8_is_listed_and_exported_with_the_others() {
     let database = TestDatabase::create_with("ENCODING 'SQL_ASCII'").await;
     let place = Place::at(database.url());
-    place.run(&["migrate"]).printed();
+    let migrated = place.run(&["migrate"]);
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    assert!(migrated.stderr.contains("SQL_ASCII"), "{migrated:?}");
     place.write(vec![numbered(1)]).await;
     let row = r"INSERT INTO turbobackend.project_actions (action_id, project_id, action_details, created_at)
         VALUES ('odd', 'project_7', E'caf\xe9', 9)";

@@ -92,7 +92,7 @@ async fn what_another_table_refers_to_stays_and_the_exit_code_tells() {
     place.store().migrate().await.unwrap();
     place.write((1..=250).map(aged).collect()).await;
     let file = place.path().join("tracker.db");
-    let connection = sqlite::rusqlite::Connection::open(file).unwrap();
+    let connection = Connection::open(file).unwrap();
     connection
         .execute_batch(&comments("project_actions"))
         .unwrap();

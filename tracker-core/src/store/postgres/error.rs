@@ -64,7 +64,8 @@ impl PostgresError {
 
     /// Whether it is the server that says that what was to be made is there, or is being made by somebody else.
     pub(super) fn is_there_already(&self) -> bool {
-        matches!(self.sqlstate(), Some("42P06" | "42P07"))
+        // The last where two make a table at once: its row type has the name as well.
+        matches!(self.sqlstate(), Some("42P06" | "42P07" | "42710"))
     }
 
     /// Whether an engine says that its catalog does not have what a question about it names.

@@ -53,7 +53,10 @@ async fn answer(client: &Client, question: &str) -> Result<Option<String>, Postg
         .map_err(PostgresError::from)
     {
         Ok(messages) => messages,
-        Err(error) if error.sqlstate().is_some() && error.class() != Class::Unreachable => {
+        Err(error)
+            if error.sqlstate().is_some()
+                && !matches!(error.class(), Class::Unreachable | Class::Exhausted) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(error),
