@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tracker_core::{Activity, store::sqlite};
+use tracker_core::{Activity, store::sqlite::rusqlite};
 use tracker_tests::postgres::TestDatabase;
 
 use crate::support::{Place, ids, numbered};
@@ -92,7 +92,7 @@ async fn what_another_table_refers_to_stays_and_the_exit_code_tells() {
     place.store().migrate().await.unwrap();
     place.write((1..=250).map(aged).collect()).await;
     let file = place.path().join("tracker.db");
-    let connection = Connection::open(file).unwrap();
+    let connection = rusqlite::Connection::open(file).unwrap();
     connection
         .execute_batch(&comments("project_actions"))
         .unwrap();
