@@ -35,7 +35,7 @@ fn note(row: &Row) -> Result<String, tokio_postgres::Error> {
                 .to_owned()
         }
         "encoding" => format!(
-            "the database's encoding is {name}: activities with characters that it lacks don't fit it; \
+            "the database's encoding is {name}: a question mark stands for each character that it lacks; \
              a database in UTF8 takes all"
         ),
         "required" => format!(
