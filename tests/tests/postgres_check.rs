@@ -231,7 +231,7 @@ async fn the_encoding_of_a_database_is_noted_where_it_is_not_utf8() {
     for (encoding, words) in [
         (
             "LATIN1",
-            "encoding is LATIN1: activities with characters that it lacks",
+            "encoding is LATIN1: a question mark stands for each character",
         ),
         (
             "SQL_ASCII",

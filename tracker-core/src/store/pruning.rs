@@ -36,10 +36,13 @@ pub(super) enum Place {
     #[default]
     Beginning,
     /// With whatever rows are found soonest, which is right as long as none of them stays.
+    #[cfg(feature = "postgres")]
     Anywhere,
     /// Behind the row of this ID, in the order of the IDs.
+    #[cfg(feature = "postgres")]
     Behind(Option<String>),
     /// Behind the row of this number, in SQLite.
+    #[cfg(feature = "sqlite")]
     BehindNumber(i64),
 }
 

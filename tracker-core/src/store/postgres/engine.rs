@@ -22,7 +22,7 @@
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
 //! | migrating | `REPLICA IDENTITY` | tables without one, as there are no publications that would need it |
 //!
-//! Two are asked for, as what they do with a `COPY` is no answer: PGlite, by `version()` on the first connection, and pgpool-II, by
+//! Two are asked for, as they neither serve a `COPY` nor refuse it: PGlite, by `version()` on the first connection, and pgpool-II, by
 //! `SHOW pool_version` before the first `COPY`, which a server itself refuses and logs.
 //!
 //! What there is no other way for: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the

@@ -8,9 +8,10 @@ use rusqlite::{Connection, Error, ErrorCode, params};
 use crate::store::{Kept, Pruned, Pruning, pruning::Place};
 
 pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Result<Pruned> {
-    let behind = match pruning.place {
-        Place::BehindNumber(number) => Some(number),
-        _ => None,
+    let behind = if let Place::BehindNumber(number) = pruning.place {
+        Some(number)
+    } else {
+        None
     };
     let before = pruning.created_before;
     let rows = candidates(connection, before, behind, pruning.limit)?;
