@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Far more than anything takes that is waited for here.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub const LIMIT: Duration = Duration::from_mins(2);
 
 /// An activity that can be told from others.
 #[must_use]

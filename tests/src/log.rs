@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use tracing::{Level, Subscriber};
@@ -12,6 +12,21 @@ use tracing::{Level, Subscriber};
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
+    /// What all of a process log, from the level on with which it was asked for first.
+    ///
+    /// # Panics
+    ///
+    /// When the process has another global subscriber.
+    pub fn of_process(level: Level) -> &'static Self {
+        static LOG: OnceLock<Log> = OnceLock::new();
+        LOG.get_or_init(|| {
+            let log = Self::default();
+            tracing::subscriber::set_global_default(log.subscriber(level))
+                .expect("the first global subscriber");
+            log
+        })
+    }
+
     /// A subscriber that writes here, from this level on.
     #[must_use]
     pub fn subscriber(&self, level: Level) -> impl Subscriber + Send + Sync + use<> {

@@ -5,12 +5,10 @@
 use std::{
     future::{pending, ready},
     pin::pin,
-    sync::OnceLock,
     time::Duration,
 };
 
 use futures_util::FutureExt;
-use tracing::Level;
 use tracker_core::{
     Activity, Client, Context, Journal, MemoryStore, Status, Store, StoreError, Tracker,
     store::{Batch, BoxFuture},
@@ -35,12 +33,7 @@ struct Line {
 
 /// Collects what the whole program logs.
 fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        tracing::subscriber::set_global_default(log.subscriber(Level::ERROR)).unwrap();
-        log
-    })
+    Log::of_process(tracing::Level::ERROR)
 }
 
 /// The lines of this project.

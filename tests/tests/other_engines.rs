@@ -2,10 +2,7 @@
 //!
 //! The engines are a Postgres behind a proxy that answers as they do; the suite that all stores pass is run on each in `other_engines_suite.rs`.
 
-use std::{
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use axum::{body::Body, http::Request};
 use futures_util::{StreamExt, future::try_join_all};
@@ -42,13 +39,7 @@ const EVERYTHING: &[Lack] = &[
 
 /// What the stores of all tests log; each test looks for its own.
 fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        let subscriber = log.subscriber(tracing::Level::WARN);
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-        log
-    })
+    Log::of_process(tracing::Level::WARN)
 }
 
 struct Subject {

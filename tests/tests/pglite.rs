@@ -112,7 +112,7 @@ async fn nothing_of_a_store_stays_in_the_session_of_all() {
     for connections in CONNECTIONS {
         let (server, store) = started(connections);
         let before = session_of(&server).await;
-        assert_eq!(store.migrate().await.unwrap().len(), 6);
+        assert_eq!(store.migrate().await.unwrap().len(), 7);
         assert_eq!(session_of(&server).await, before);
         let batch = activities(3);
         store.write(batch.clone()).await.unwrap();

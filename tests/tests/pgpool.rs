@@ -1,6 +1,6 @@
 //! A store behind pgpool-II, which has a session for each client, and does not pass on a COPY of a driver's kind.
 
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 use tokio::task::block_in_place;
 use tracker_core::{ActionType, Activity, PostgresStore, Store, store::Batch};
@@ -30,13 +30,7 @@ store_suite!(
 );
 
 fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        let subscriber = log.subscriber(tracing::Level::WARN);
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-        log
-    })
+    Log::of_process(tracing::Level::WARN)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

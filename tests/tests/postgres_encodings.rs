@@ -1,6 +1,6 @@
 //! Databases of other encodings than UTF-8: what they have no character for costs that character, and no activity.
 
-use std::{collections::BTreeSet, sync::OnceLock, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 use tracker_core::{
@@ -15,13 +15,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// What the stores of all tests log; each test looks for its own.
 fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        let subscriber = log.subscriber(tracing::Level::WARN);
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-        log
-    })
+    Log::of_process(tracing::Level::WARN)
 }
 
 async fn subject(encoding: &str) -> (TestDatabase, PostgresStore) {

@@ -1,14 +1,10 @@
 //! A stream of one test, and who works with it.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, stream::Info};
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
-use tracing::Level;
 use tracker_core::{
     ActionType, Activity, JetStreamStore, Store,
     nats::{NatsError, NatsOptions, Relay, RelayBuilder, StreamSettings},
@@ -163,12 +159,7 @@ impl Place {
 /// What all tests of this program have logged. A log of one test alone would miss what is logged on other threads, and more: what no thread
 /// wanted when it was first to be logged.
 fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        tracing::subscriber::set_global_default(log.subscriber(Level::INFO)).unwrap();
-        log
-    })
+    Log::of_process(tracing::Level::INFO)
 }
 
 /// How many lines of the log have all of these words.
