@@ -62,9 +62,10 @@ impl Subject {
 
     /// What its store has said is missing.
     fn said(&self) -> Vec<String> {
-        let own = format!("{}/", self.engine.address());
+        let url = self.database.url();
+        let own = url.rsplit('/').next().unwrap();
         let lines = log().text();
-        let lines = lines.lines().filter(|line| line.contains(&own));
+        let lines = lines.lines().filter(|line| line.contains(own));
         lines.map(str::to_owned).collect()
     }
 

@@ -89,6 +89,22 @@ async fn assert_migrated(client: &Client) {
 }
 
 #[tokio::test]
+async fn a_table_or_column_that_went_after_the_migrations_is_told() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    store(&database).migrate().await.unwrap();
+    for (loss, told) in [
+        ("DROP COLUMN reference_ids", "reference_ids"),
+        ("RENAME TO elsewhere", "drop tracker_schema_history"),
+    ] {
+        let loss = format!("ALTER TABLE turbobackend.project_actions {loss}");
+        client.batch_execute(&loss).await.unwrap();
+        let error = store(&database).migrate().await.unwrap_err();
+        assert!(chain(&error).contains(told), "{}", chain(&error));
+    }
+}
+
+#[tokio::test]
 async fn an_empty_database_gets_the_table_and_its_indexes_once() {
     let database = TestDatabase::create().await;
     let store = store(&database);

@@ -72,6 +72,20 @@ async fn write_one(store: &SqliteStore) -> Result<(), StoreError> {
 }
 
 #[tokio::test]
+async fn a_table_that_went_after_the_migrations_is_told() {
+    let (_directory, path) = file("");
+    let store = SqliteStore::open(&path).unwrap();
+    store.migrate().await.unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("DROP TABLE project_actions")
+        .unwrap();
+    let error = store.migrate().await.unwrap_err();
+    let source = error.source().unwrap().to_string();
+    assert!(source.contains("drop tracker_schema_history"), "{source}");
+}
+
+#[tokio::test]
 async fn an_empty_file_gets_the_ten_columns_and_wal_mode() {
     let (_directory, path) = file("");
     let store = SqliteStore::open(&path).unwrap();

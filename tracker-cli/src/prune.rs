@@ -109,6 +109,14 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         let message = format!("{age} is less than a day: --allow-recent says that it is meant");
         return Err(UsageError::new(message).into());
     }
+    if arguments.whole_partitions {
+        let store = settings.open_postgres("partitions")?;
+        if store.partitions().await?.is_empty() {
+            let message = "the table is not in partitions: leave --whole-partitions out, or bring it into them with \
+                 `tracker migrate --partition-by month`";
+            return Err(UsageError::new(message).into());
+        }
+    }
     // Of a batch of none, nothing is removed one by one.
     let batch = if arguments.whole_partitions {
         0

@@ -161,3 +161,13 @@ async fn a_terminal_is_asked_and_only_yes_is_yes() {
     );
     assert_eq!(place.run(&["export"]).activities().len(), 1);
 }
+
+#[tokio::test]
+async fn whole_partitions_of_a_table_that_has_none_are_no_success() {
+    for place in Place::of_each_kind().await {
+        place.write((1..=50).map(aged).collect()).await;
+        let run = place.run(&["prune", "--older-than", "1d", "--whole-partitions", "--yes"]);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.stderr.contains("partitions"), "{run:?}");
+    }
+}

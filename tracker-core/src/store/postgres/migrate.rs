@@ -23,7 +23,7 @@ use super::{
 };
 use crate::store::{
     BoxError, StoreError,
-    migration::{Migration, MigrationError, migrations, missing},
+    migration::{Migration, MigrationError, UNDONE, migrations, missing},
 };
 
 const OPERATION: &str = "migrating";
@@ -96,9 +96,9 @@ impl Migrator<'_> {
     /// The work itself, while no other process migrates this schema.
     async fn run_alone(&self) -> Result<Vec<String>, StoreError> {
         self.enter_schema().await?;
-        self.look_at_table().await?;
+        let table = self.look_at_table().await?;
         self.drop_invalid_indexes().await?;
-        self.apply().await
+        self.apply(table).await
     }
 
     async fn prepare_session(&self) -> Result<(), StoreError> {
@@ -144,7 +144,7 @@ impl Migrator<'_> {
     }
 
     /// Refuses a table that the migrations were not made for, before anything is changed.
-    async fn look_at_table(&self) -> Result<(), StoreError> {
+    async fn look_at_table(&self) -> Result<Option<Table>, StoreError> {
         let table = Table::read(
             self.client,
             &self.client.begin("READ ONLY", self.limit),
@@ -152,9 +152,9 @@ impl Migrator<'_> {
         )
         .await
         .map_err(|error| self.error(error))?;
-        match table.and_then(|table| table.difference_for_migrating()) {
+        match table.as_ref().and_then(Table::difference_for_migrating) {
             Some(difference) => Err(self.place.shape(difference)),
-            None => Ok(()),
+            None => Ok(table),
         }
     }
 
@@ -178,7 +178,7 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    async fn apply(&self) -> Result<Vec<String>, StoreError> {
+    async fn apply(&self, table: Option<Table>) -> Result<Vec<String>, StoreError> {
         let session = Session {
             client: self.client,
             engine: self.locks.engine,
@@ -196,6 +196,11 @@ impl Migrator<'_> {
             let renewed = partitions::renew(self.client, self.schema).await;
             renewed
                 .map_err(|error| self.step_error("renewing the functions of partitions", error))?;
+        } else {
+            let table = table.ok_or_else(|| self.migration_error(UNDONE))?;
+            if let Some(difference) = table.difference() {
+                return Err(self.place.shape(difference));
+            }
         }
         let mut names = Vec::new();
         for migration in missing {

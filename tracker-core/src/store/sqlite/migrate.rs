@@ -14,7 +14,7 @@ use super::{
 };
 use crate::store::{
     BoxError, StoreError,
-    migration::{Applied, HISTORY, Migration, MigrationError, migrations, missing},
+    migration::{Applied, HISTORY, Migration, MigrationError, UNDONE, migrations, missing},
 };
 
 pub(super) const OPERATION: &str = "migrating";
@@ -38,10 +38,14 @@ pub(super) fn run(connection: &mut Connection, place: &Place) -> Result<Vec<Stri
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
-    if let Some(table) = refuse_other_shape(&transaction, place)? {
-        bring_up_to_date(&transaction, &table).map_err(|error| place.migration(error))?;
+    let table = refuse_other_shape(&transaction, place)?;
+    if let Some(table) = &table {
+        bring_up_to_date(&transaction, table).map_err(|error| place.migration(error))?;
     }
     let applied = apply(&transaction).map_err(|error| place.migration(error))?;
+    if applied.is_empty() && table.is_none() {
+        return Err(place.migration(UNDONE));
+    }
     transaction.commit().map_err(failed)?;
     Ok(applied)
 }

@@ -33,7 +33,10 @@ mod tests {
                 "PRAGMA foreign_keys = ON;
                 CREATE TABLE projects (project_id TEXT PRIMARY KEY);
                 CREATE TABLE project_actions (project_id TEXT REFERENCES projects);
-                CREATE TRIGGER audit AFTER INSERT ON project_actions BEGIN SELECT 1; END;
+                CREATE TRIGGER audit AFTER INSERT
+                    ON project_actions BEGIN SELECT 1; END;
+                CREATE TRIGGER kept BEFORE DELETE ON project_actions
+                    BEGIN INSERT INTO projects VALUES (old.project_id); END;
                 CREATE TRIGGER project_actions_own AFTER INSERT ON project_actions BEGIN SELECT 1; END;",
             )
             .unwrap();
