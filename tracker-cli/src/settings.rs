@@ -137,10 +137,20 @@ impl Settings {
             .any(|scheme| self.store.starts_with(scheme))
     }
 
+    /// Whether it is a URL of Postgres, or `key=value` pairs as libpq takes them.
     fn is_postgres(&self) -> bool {
+        let is_pairs = || {
+            let (name, _) = self.store.split_once('=')?;
+            Some(
+                name.trim()
+                    .bytes()
+                    .all(|byte| matches!(byte, b'a'..=b'z' | b'_')),
+            )
+        };
         ["postgres://", "postgresql://"]
             .iter()
             .any(|scheme| self.store.starts_with(scheme))
+            || is_pairs() == Some(true)
     }
 
     fn connect_to_postgres(

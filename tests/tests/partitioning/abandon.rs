@@ -76,6 +76,14 @@ async fn a_conversion_that_was_stopped_at_any_step_is_taken_back_with_all_that_i
         let both = "SELECT count(*) FROM turbobackend.project_actions_partitioned";
         assert_eq!(number(&client, both).await, rows);
         client.batch_execute(GO_ON).await.unwrap();
+        let another = store.partition(Partitioning::by(Period::Month), |_| ());
+        assert!(matches!(
+            another.await,
+            Err(PartitionError::UnderWay {
+                is: Period::Day,
+                ..
+            })
+        ));
         assert_eq!(
             store.abandon_partitioning().await.unwrap(),
             Abandoned::TakenBack

@@ -94,20 +94,21 @@ async fn a_command_has_its_options_from_its_table() {
     assert!(text.starts_with("would remove 0 activities"), "{text}");
 }
 
+/// User, password, host, port and database of a URL.
+fn parts(url: &str) -> [&str; 5] {
+    let (_, rest) = url.split_once("://").unwrap();
+    let (login, place) = rest.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let (address, name) = place.split_once('/').unwrap();
+    let (host, port) = address.split_once(':').unwrap();
+    [user, password, host, port, name]
+}
+
 #[tokio::test]
 async fn a_postgres_is_found_by_what_psql_reads() {
     use std::os::unix::fs::PermissionsExt;
     let database = TestDatabase::create().await;
-    let (login, place) = database
-        .url()
-        .split_once("://")
-        .unwrap()
-        .1
-        .split_once('@')
-        .unwrap();
-    let (user, password) = login.split_once(':').unwrap();
-    let (address, name) = place.split_once('/').unwrap();
-    let (host, port) = address.split_once(':').unwrap();
+    let [user, password, host, port, name] = parts(database.url());
 
     let home = tempfile::tempdir().unwrap();
     let passwords = home.path().join(".pgpass");
@@ -125,8 +126,23 @@ async fn a_postgres_is_found_by_what_psql_reads() {
     ]);
     let output = command.output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    let described = format!("Postgres at {address}/{name} as {user} is up to date\n");
+    let described = format!("Postgres at {host}:{port}/{name} as {user} is up to date\n");
     assert!(said.ends_with(&described), "{said}");
+}
+
+#[tokio::test]
+async fn pairs_of_names_and_values_are_taken_as_libpq_does() {
+    let database = TestDatabase::create().await;
+    let [user, password, host, port, name] = parts(database.url());
+    let place = Place::at(&format!(
+        "host={host} port={port} user={user} password='{password}' dbname={name}"
+    ));
+    assert!(
+        place
+            .run(&["migrate"])
+            .printed()
+            .ends_with("is up to date\n")
+    );
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ pub(super) struct Limits {
 impl PostgresStore {
     /// The store at this URL, with all defaults.
     ///
-    /// The URL is one of libpq's, as [`ConnectionOptions`] explains. Nothing is connected to.
+    /// The URL is one of libpq's, as [`ConnectionOptions`](super::ConnectionOptions) explains. Nothing is connected to.
     ///
     /// # Errors
     ///

@@ -131,7 +131,10 @@ impl Converter<'_> {
         }
         if let Some(is) = state.period.filter(|is| *is != self.partitioning.period) {
             let table = self.place.table.clone();
-            return Err(PartitionError::AnotherPeriod { table, is });
+            return Err(match state.stage {
+                Stage::Converting => PartitionError::UnderWay { table, is },
+                _ => PartitionError::AnotherPeriod { table, is },
+            });
         }
         if state.stage == Stage::Partitioned {
             if state.period.is_none() {

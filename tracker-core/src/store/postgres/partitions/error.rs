@@ -19,7 +19,17 @@ pub enum PartitionError {
         /// What it has, and what to do about it.
         obstacle: String,
     },
-    /// It is partitioned, or being partitioned, by another period.
+    /// A conversion to another period has begun, and not ended.
+    #[error(
+        "the table {table} is on its way to partitions by {is}: ask for {is} to go on with that, or take it back first (`tracker migrate --abandon`, `PostgresStore::abandon_partitioning`)"
+    )]
+    UnderWay {
+        /// The table, with its schema.
+        table: String,
+        /// The period that it is to have.
+        is: Period,
+    },
+    /// It is partitioned by another period.
     #[error(
         "the table {table} is partitioned by {is} already: another period needs another table, so export, and import into another schema"
     )]
