@@ -139,18 +139,12 @@ impl Settings {
 
     /// Whether it is a URL of Postgres, or `key=value` pairs as libpq takes them.
     fn is_postgres(&self) -> bool {
-        let is_pairs = || {
-            let (name, _) = self.store.split_once('=')?;
-            Some(
-                name.trim()
-                    .bytes()
-                    .all(|byte| matches!(byte, b'a'..=b'z' | b'_')),
-            )
-        };
+        let is_option = |name: &str| name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
+        let pair = self.store.split_once('=');
         ["postgres://", "postgresql://"]
             .iter()
             .any(|scheme| self.store.starts_with(scheme))
-            || is_pairs() == Some(true)
+            || pair.is_some_and(|(name, _)| is_option(name.trim()))
     }
 
     fn connect_to_postgres(
