@@ -6,7 +6,6 @@
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -91,7 +90,6 @@ impl Lack {
 
 /// Such an engine, which ends with the value.
 pub struct OtherEngine {
-    address: SocketAddr,
     url: Url,
     asked: Arc<Mutex<Vec<String>>>,
     _work: JoinSet<()>,
@@ -116,17 +114,10 @@ impl OtherEngine {
         let mut work = JoinSet::new();
         work.spawn(accept(listener, server, lacks, Arc::clone(&asked)));
         Self {
-            address,
             url,
             asked,
             _work: work,
         }
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// The URL of the database, in this engine.
