@@ -34,25 +34,27 @@ const CONNECTIONS: [usize; 2] = [1, 20];
 store_suite!(
     #[ignore = "it needs PGlite: scripts/matrix pglite"]
     with_one_connection,
-    || async {
-        static SERVER: OnceLock<PGlite> = OnceLock::new();
-        ((), in_a_schema_of(SERVER.get_or_init(|| PGlite::taking(1))))
-    }
+    || async { ((), in_a_schema_of(taking_one())) }
 );
 
 store_suite!(
     #[ignore = "it needs PGlite: scripts/matrix pglite"]
     with_many_connections,
-    || async {
-        static SERVER: OnceLock<PGlite> = OnceLock::new();
-        (
-            (),
-            in_a_schema_of(SERVER.get_or_init(|| PGlite::taking(20))),
-        )
-    }
+    || async { ((), in_a_schema_of(taking_many())) }
 );
 
-/// A store of its own on a server that starts for seconds.
+/// The server of all tests of one suite: each takes seconds to start and 700 MB of memory.
+fn taking_one() -> &'static PGlite {
+    static SERVER: OnceLock<PGlite> = OnceLock::new();
+    SERVER.get_or_init(|| PGlite::taking(1))
+}
+
+fn taking_many() -> &'static PGlite {
+    static SERVER: OnceLock<PGlite> = OnceLock::new();
+    SERVER.get_or_init(|| PGlite::taking(20))
+}
+
+/// A store with a schema of its own.
 fn in_a_schema_of(server: &PGlite) -> PostgresStore {
     let schema = format!("s{}", uuid::Uuid::now_v7().simple());
     builder(server).schema(schema).build().expect("a store")
