@@ -3,7 +3,14 @@
 use std::time::Duration;
 
 use tokio::task::block_in_place;
-use tracker_core::{ActionType, Activity, PostgresStore, Store, store::Batch};
+use tracker_core::{
+    ActionType, Activity, PostgresStore, Store,
+    store::{
+        Batch, Pruning,
+        postgres::partitions::{Partitioned, Partitioning, Period},
+    },
+    timeline::Filter,
+};
 use tracker_tests::{
     load::{Load, assert_once_each, tracker},
     log::Log,
@@ -83,4 +90,27 @@ async fn each_of_many_stores_writes_its_first_batch() {
     let query = "SELECT count(*) FROM turbobackend.project_actions";
     let rows: i64 = client.query_one(query, &[]).await.unwrap().get(0);
     assert_eq!(rows, 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it needs pgpool-II: scripts/matrix pgpool"]
+async fn a_table_is_partitioned_and_pruned() {
+    let database = TestDatabase::create().await;
+    let pool = block_in_place(|| PgPool::before(&[database.url()]));
+    let store = PostgresStore::new(pool.url(database.url())).unwrap();
+    store.migrate().await.unwrap();
+    let activities = |count| -> Batch {
+        let row = |_| Activity::new(ActionType::Deployment).project_id("project_7");
+        (0..count).map(row).collect()
+    };
+    store.write(activities(300)).await.unwrap();
+    let partitioned = store.partition(Partitioning::by(Period::Day), |_| ());
+    let partitioned = partitioned.await.unwrap();
+    assert_eq!(partitioned, Partitioned::Converted { rows: 300 });
+    store.write(activities(200)).await.unwrap();
+    let filter = Filter::project("project_7");
+    assert_eq!(store.count(filter.clone()).await.unwrap(), 500);
+    let pruned = store.prune(Pruning::before(i64::MAX)).await.unwrap();
+    assert_eq!(pruned.kept, []);
+    assert_eq!(store.count(filter).await.unwrap(), 0);
 }
