@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::task::block_in_place;
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store, StoreError,
+    store::postgres::partitions::{Partitioning, Period},
     timeline::{Arrivals, Place},
 };
 use tracker_tests::{
@@ -95,6 +96,23 @@ async fn a_place_is_unknown_once_its_row_is_gone_or_is_another_transactions() {
     assert_unknown(&behind(&store, &row).await);
     // One that names no row is as it was.
     assert_eq!(behind(&store, &begin).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_place_is_unknown_once_its_table_was_converted_to_partitions() {
+    let database = TestDatabase::create().await;
+    let store = migrated(database.url()).await;
+    let begin = all_settled(&store).await;
+    write(&store, "a").await;
+    let row = place_of_next(&store, &begin).await;
+    let by_month = Partitioning::by(Period::Month);
+    store.partition(by_month, |_| ()).await.unwrap();
+    assert_unknown(&behind(&store, &begin).await);
+    assert_unknown(&behind(&store, &row).await);
+
+    let begin = all_settled(&store).await;
+    write(&store, "b").await;
+    assert_eq!(behind(&store, &begin).await.unwrap(), ["b"]);
 }
 
 #[tokio::test]
