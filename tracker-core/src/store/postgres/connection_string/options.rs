@@ -1,18 +1,19 @@
-//! Which options a connection string can have: libpq's, and those that other clients have beside them.
+//! The options of a connection string: libpq's, and the additional ones of other clients.
 
 use super::{ConnectionStringError, Ignored, Parameters};
 
-/// What an option of a connection string is to this client.
+/// The treatment of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
-    /// It is understood.
+    /// The option is interpreted.
     Supported,
-    /// It would protect the connection, or change what it is, in a way that this client has not: to ignore, say,
-    /// `sslcrl` would connect with less protection than was asked for.
+    /// The option is refused, because it asks for a protection or kind of connection that this
+    /// client lacks. To ignore `sslcrl`, for instance, would connect with less protection than was
+    /// asked for.
     Unsupported,
-    /// Another client's name for an option.
+    /// Another client's name for the option.
     Alias(&'static str),
-    /// There is nothing to do for it, for this reason.
+    /// The option has no effect, for this reason.
     Ignored(&'static str),
 }
 
@@ -55,7 +56,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("target_session_attrs", Supported),
     ("tcp_user_timeout", Supported),
     ("user", Supported),
-    // libpq's, for which there is nothing to do.
+    // libpq's, without effect here.
     ("client_encoding", Nothing("text is always sent as UTF-8")),
     ("gssdelegation", Nothing(NO_GSSAPI)),
     ("gsslib", Nothing(NO_GSSAPI)),
@@ -65,7 +66,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
         Nothing("version 3.0 of the protocol is spoken"),
     ),
     ("sslcompression", Nothing("TLS is never compressed")),
-    // libpq's.
+    // libpq's, not supported here.
     ("oauth_client_id", Unsupported),
     ("oauth_client_secret", Unsupported),
     ("oauth_issuer", Unsupported),
@@ -79,7 +80,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("sslcrl", Unsupported),
     ("sslcrldir", Unsupported),
     ("sslkeylogfile", Unsupported),
-    // Of pgjdbc and node-postgres; libpq takes the first in a URL.
+    // pgjdbc's and node-postgres's; libpq accepts `ssl` in a URL too.
     ("ssl", Supported),
     (
         "uselibpqcompat",
@@ -107,20 +108,20 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("ssl-mode", Alias("sslmode")),
     ("ssl-root-cert", Alias("sslrootcert")),
     ("statement-cache-capacity", Nothing(NOTHING_PREPARED)),
-    // Of asyncpg's dialect of SQLAlchemy, and of Rails.
+    // SQLAlchemy's, in its dialect for asyncpg, and Rails's.
     ("prepared_statement_cache_size", Nothing(NOTHING_PREPARED)),
     ("prepared_statements", Nothing(NOTHING_PREPARED)),
-    // Of Supabase's integration into Vercel.
+    // Added by Supabase's integration into Vercel.
     (
         "supa",
         Nothing("it tells Supabase's own tools where the URL comes from"),
     ),
 ];
 
-/// The longest unknown name that is shown.
+/// The longest unknown name that an error shows, in bytes.
 const SHOWN_BYTES_MAX: usize = 40;
 
-/// The names of the options that are understood, for people.
+/// Lists the names of the supported options, for people.
 pub(super) fn supported() -> String {
     let supported = OPTIONS.iter().filter(|(_, meaning)| *meaning == Supported);
     supported
@@ -129,17 +130,18 @@ pub(super) fn supported() -> String {
         .join(", ")
 }
 
-/// What is gathered from a connection string, option by option.
+/// The options gathered so far.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) parameters: Parameters,
     pub(super) ignored: Vec<Ignored>,
-    /// Whether what comes next may be the rest of a password that should have been quoted or percent-encoded.
+    /// True if the next name may be the rest of a password that should have been quoted or
+    /// percent-encoded.
     pub(super) in_doubt: bool,
 }
 
 impl Gathered {
-    /// Takes in an option of any client. Of an option that is given twice, the last value counts, as for libpq.
+    /// Adds an option of any client. As in libpq, an option given twice has the last value.
     pub(super) fn insert(
         &mut self,
         name: &str,
@@ -159,7 +161,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// Takes in an option that the string itself leaves open.
+    /// Adds an option unless it is given already.
     pub(super) fn fill(&mut self, name: &str, value: String) -> Result<(), ConnectionStringError> {
         let is_given =
             meaning(name).is_some_and(|(option, _)| self.parameters.contains_key(option));

@@ -1,4 +1,4 @@
-//! How a connection string starts: which text is a URL of Postgres, and which one of something else.
+//! Recognises the start of a connection string: a URL of Postgres, or a URL of something else.
 
 use super::ConnectionStringError;
 
@@ -6,7 +6,7 @@ const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 const WITHOUT_DRIVER: &str = "leave out the `+` and the driver's name, as in postgresql://";
 const PLAIN: &str = "write postgresql:// instead";
-/// How what other clients take starts, and what to write instead.
+/// The starts of strings that other clients take, each with the form to write instead.
 const OTHERS: [(&str, &str); 12] = [
     ("postgresql+asyncpg://", WITHOUT_DRIVER),
     ("postgresql+pg8000://", WITHOUT_DRIVER),
@@ -34,7 +34,7 @@ const OTHERS: [(&str, &str); 12] = [
     ),
 ];
 
-/// The text without the quotes that come along where it is copied.
+/// Strips quotes around the text, which come along when it is copied.
 pub(super) fn unquoted(text: &str) -> &str {
     let unquoted = ['"', '\'']
         .iter()
@@ -42,16 +42,17 @@ pub(super) fn unquoted(text: &str) -> &str {
     unquoted.unwrap_or(text)
 }
 
-/// Whether the text is a URL of Postgres, and no other one.
+/// Returns whether the text is a URL of Postgres.
 ///
 /// # Errors
 ///
-/// [`ConnectionStringError::OtherScheme`] for a URL that has to be written in another way.
+/// [`ConnectionStringError::OtherScheme`] if it is a URL that has to be written differently.
 pub(crate) fn is_url(text: &str) -> Result<bool, ConnectionStringError> {
     Ok(stripped(unquoted(text))?.is_some())
 }
 
-/// What follows the scheme, without the blanks and line ends around it; `None` where there is no scheme.
+/// Returns the text after the scheme, without surrounding blanks and line ends, or `None` without a
+/// scheme.
 pub(super) fn stripped(text: &str) -> Result<Option<&str>, ConnectionStringError> {
     let text = text.trim();
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {
