@@ -1,38 +1,43 @@
-//! What the store needs of a server, and what it does where the server has no such thing: [`Engine`].
+//! The server features that the store needs, and its alternatives where the server lacks them:
+//! [`Engine`].
 //!
-//! Other engines speak Postgres's protocol, and poolers stand before it, without having all of Postgres. What is missing is found
-//! out where it is first used, by the server's own answer, since names and versions tell little. What can't be tried without harm is
-//! [asked for](super::recognise) before. It is logged once for each store, and from then on done the other way at once;
-//! only listening is tried again by each watch, because a server that fails over may come to have it. A server that gets a
-//! feature later is noticed when the process starts again.
+//! Other engines speak Postgres's protocol without having all of Postgres, and poolers stand in
+//! front of it. The store detects a missing feature at its first use, by the server's own error,
+//! since names and versions tell little. Features that can't be tried without harm are [asked
+//! for](super::recognise) before. A missing feature is logged once for each store, and its
+//! alternative is used from then on. Only listening is tried again, by each watch, because a server
+//! that fails over may come to have it. Any other feature that a server gets later is noticed when
+//! the process restarts.
 //!
 //! | needed for | feature | without it |
 //! | --- | --- | --- |
 //! | writing | binary `COPY` | `INSERT` of the batch as ten arrays |
 //! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::values::ROWS_MAX) rows |
-//! | writing | an encoding with all characters | each row that has others alone, with a question mark for each |
-//! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
-//! | being told | `pg_notify` | nobody is told; who follows looks by itself |
+//! | writing | an encoding with all characters | a statement for each row with a missing character, which becomes a question mark |
+//! | notifications | `LISTEN` with delivery | a poll every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
+//! | notifications | `pg_notify` | no notifications; followers poll |
 //! | following | `xmin` and `pg_current_snapshot` of one server | an error, [`StoreError::Unsupported`](crate::StoreError::Unsupported) |
-//! | following | its identity and timeline, for every role | a server is told from another by its databases and tables alone |
+//! | following | the server's identity and timeline, readable by every role | servers are told apart by their databases and tables alone |
 //! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
 //! | migrating | BRIN indexes | a B-tree index |
 //! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
-//! | everything | a session for each client, as PGlite has none | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a look every second |
+//! | everything | a session for each client, which PGlite lacks | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a poll every second |
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
-//! | migrating | `REPLICA IDENTITY` | tables without one, as there are no publications that would need it |
+//! | migrating | `REPLICA IDENTITY` | tables without one; there are no publications that would need it |
 //!
-//! Two are asked for, as they neither serve a `COPY` nor refuse it: PGlite, by `version()` on the first connection, and pgpool-II, by
-//! `SHOW pool_version` before the first `COPY`, which a server itself refuses and logs.
+//! Two servers are asked for because they neither serve a `COPY` nor refuse it: PGlite, by
+//! `version()` on the first connection, and pgpool-II, by `SHOW pool_version` before the first
+//! `COPY`. A server without pgpool-II refuses the latter and logs that.
 //!
-//! What there is no other way for: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the
+//! These features have no alternative: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN
+//! indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the
 //! catalog as `shape.sql` reads it, and, for migrating, `CREATE INDEX CONCURRENTLY`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::PostgresError;
 
-/// What a server may lack.
+/// A feature that a server may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature {
     BinaryCopy,
@@ -53,7 +58,7 @@ pub(super) enum Feature {
 const FEATURES: usize = 13;
 
 impl Feature {
-    /// What is missing, and what is done about it.
+    /// The log message: the missing feature and the alternative in use.
     fn lack(self) -> &'static str {
         match self {
             Self::BinaryCopy => {
@@ -104,13 +109,13 @@ impl Feature {
     }
 }
 
-/// What was found out about the server of a store.
+/// The features of a store's server, as far as they are known.
 #[derive(Debug)]
 pub(super) struct Engine {
-    /// What the store says of itself, for the log.
+    /// The store's description, for the log.
     store: String,
     lacking: [AtomicBool; FEATURES],
-    /// That what arrives can be followed was asked, and it can.
+    /// True once the server has proved to support following.
     can_follow: AtomicBool,
     recognised: AtomicBool,
     pooler_recognised: AtomicBool,
@@ -127,12 +132,12 @@ impl Engine {
         }
     }
 
-    /// Whether the feature was found missing.
+    /// Returns whether the feature was found missing.
     pub(super) fn lacks(&self, feature: Feature) -> bool {
         self.lacking[feature as usize].load(Ordering::Relaxed)
     }
 
-    /// Remembers that it is missing, and logs that for the first time.
+    /// Remembers that the feature is missing, and logs it the first time.
     pub(super) fn found_lacking(&self, feature: Feature, because: &str) {
         if !self.lacking[feature as usize].swap(true, Ordering::Relaxed) {
             tracing::warn!(store = self.store, because, "{}", feature.lack());
@@ -147,7 +152,7 @@ impl Engine {
         self.can_follow.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the server was asked which it is.
+    /// Returns whether the server has been recognised.
     pub(super) fn is_recognised(&self) -> bool {
         self.recognised.load(Ordering::Relaxed)
     }
@@ -156,7 +161,7 @@ impl Engine {
         self.recognised.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked for the pooler before it.
+    /// Returns whether the server has been asked for pgpool-II.
     pub(super) fn is_pooler_recognised(&self) -> bool {
         self.pooler_recognised.load(Ordering::Relaxed)
     }
@@ -166,17 +171,18 @@ impl Engine {
     }
 }
 
-/// Whether the server says that it does not know or have what it was asked for.
+/// True if the server says that it does not know or have the requested feature.
 ///
-/// Only what the store itself wrote may be judged by this, a statement that is right in Postgres.
+/// Only meaningful for a statement of the store's own, which is valid in Postgres.
 pub(super) fn is_lack(error: &PostgresError) -> bool {
     let Some(sqlstate) = error.sqlstate() else {
         return false;
     };
     match sqlstate {
-        // Not supported; syntax error; an unknown function, or another unknown object such as an index method.
+        // Not supported; syntax error; unknown function; another unknown object, such as an index
+        // method.
         "0A000" | "42601" | "42883" | "42704" => true,
-        // An internal error, or one that the engine has no code for, says it in words.
+        // An internal error, or one that the engine has no code for, is recognised by its message.
         _ if sqlstate.starts_with("XX") => {
             let said = error.to_string().to_lowercase();
             let words = [

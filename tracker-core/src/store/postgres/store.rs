@@ -1,4 +1,4 @@
-//! The store itself: [`PostgresStore`].
+//! The Postgres store: [`PostgresStore`].
 
 mod batches;
 mod checking;
@@ -39,7 +39,8 @@ use crate::{
 
 const THREAD_NAME: &str = "tracker-postgres";
 
-/// Keeps activities in a Postgres database; a clone is a handle to the same connections.
+/// A [`Store`] that keeps activities in a Postgres database. A clone is a handle to the same
+/// connections.
 ///
 /// ```no_run
 /// use tracker_core::{Store, store::postgres::PostgresStore};
@@ -53,53 +54,67 @@ const THREAD_NAME: &str = "tracker-postgres";
 /// # }
 /// ```
 ///
-/// It works on a thread of its own, from any executor, and its connections live as long as the last handle.
+/// The store works on a thread of its own, so it can be used from any executor. Its connections
+/// live as long as the last handle.
 ///
-/// Each operation is one short transaction, so a pooler such as `PgBouncer` may stand in between and give out another
-/// session for each. [`migrate`](Store::migrate) and [`partition`](Self::partition) are the exceptions: they hold a lock in their session, and
-/// through a pooler in transaction mode are a [`StoreError::SharedSession`] that changes nothing. News that a pooler does not deliver is looked for every second.
+/// Each operation is one short transaction. A pooler such as `PgBouncer` may therefore stand in
+/// between and assign each operation another session. [`migrate`](Store::migrate) and
+/// [`partition`](Self::partition) are the exceptions, because they hold a lock in their session:
+/// through a pooler in transaction mode they fail with [`StoreError::SharedSession`] and change
+/// nothing. Where a pooler does not deliver notifications, the store polls every second instead.
 ///
 /// # Other engines
 ///
-/// What a server lacks that only speaks Postgres's protocol is done another way, and logged once for each store: `INSERT` where there
-/// is no binary `COPY`, a look every second where there is no `LISTEN` and `NOTIFY`, a row of the table `tracker_locks` where there are no
-/// advisory locks, other kinds of indexes. Only [following](Store::arrived) what arrives is answered with
-/// [`StoreError::Unsupported`] where rows do not tell their transactions.
+/// A server that only speaks Postgres's protocol may lack features of Postgres. The store uses an
+/// alternative for each of them and logs it once:
 ///
-/// Where all clients share one session, as in PGlite, one connection is used at a time and closed after each use, and migrating and
-/// partitioning take one transaction.
+/// - `INSERT` where there is no binary `COPY`;
+/// - polling every second where there is no `LISTEN` and `NOTIFY`;
+/// - a row of the table `tracker_locks` where there are no advisory locks;
+/// - other kinds of indexes.
+///
+/// Only [following](Store::arrived) has no alternative: it fails with [`StoreError::Unsupported`]
+/// where rows do not tell the transactions that wrote them.
+///
+/// If all clients share one session, as in PGlite, the store uses one connection at a time and
+/// closes it after each use, and migrating and partitioning take one transaction each.
 ///
 /// # Encodings
 ///
-/// A character that the database's encoding lacks is written as a question mark, in all texts but the ID and the project, with which
-/// a row is refused. It costs the row a write of its own, and is logged once for each store.
+/// A character that the database's encoding lacks is written as a question mark. The ID and the
+/// project are exceptions: a row with such a character in either is refused. A row with replaced
+/// characters is written by a statement of its own. The replacement is logged once for each store.
 ///
 /// # Privileges
 ///
-/// Writing needs USAGE on the schema and INSERT on the table, reading SELECT. Migrating needs the ownership of the table,
-/// and CREATE on the schema, or on the database where the schema is missing; where nothing is to be done, SELECT on
-/// `tracker_schema_history` is enough.
+/// Writing needs USAGE on the schema and INSERT on the table; reading needs SELECT. Migrating needs
+/// ownership of the table and CREATE on the schema, or on the database where the schema is missing.
+/// If no migration is pending, SELECT on `tracker_schema_history` is enough.
 ///
 /// # Migrating
 ///
-/// One process at a time migrates a schema; others wait for it, for no longer than
-/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). Where the lock is a row, one that a process left when it died is
-/// free after 30 s. A table that is there is looked at first, and one that
-/// activities can't be written to, but for the column `reference_ids` that the migrations add and `cost_usd` that they
-/// drop, is left as it is: a [`StoreError::Shape`] says what differs. A unique index on anything but `action_id` alone is
-/// such a difference. Indexes are built without blocking writers. Adding and dropping a column
-/// takes milliseconds, but has to wait for the transactions that use the table, and writers wait behind it: it gives up
-/// after 5 s and is tried 5 times, with pauses of 1 to 8 s in between.
+/// One process at a time migrates a schema. Others wait for it, at most for
+/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). Where the lock is a row, the lock of
+/// a process that died expires after 30 s.
+///
+/// An existing table is inspected first. The migrations add the column `reference_ids` and drop
+/// `cost_usd`; any other difference that keeps activities from being written leaves the table
+/// unchanged, and a [`StoreError::Shape`] describes it. A unique index on anything but `action_id`
+/// alone is such a difference.
+///
+/// Indexes are built without blocking writers. Adding and dropping a column takes milliseconds, but
+/// has to wait for the transactions that use the table, and writers wait behind it. Each attempt
+/// gives up after 5 s; there are 5 attempts, with pauses of 1 to 8 s in between.
 #[derive(Clone)]
 pub struct PostgresStore {
     work: Arc<Work>,
     background: Arc<Background>,
 }
 
-/// What the operations need.
+/// The state that the operations share.
 struct Work {
     connections: Connections,
-    /// For the connections that listen.
+    /// Makes the connections that listen.
     connector: Connector,
     engine: Arc<Engine>,
     statements: Statements,
@@ -109,13 +124,13 @@ struct Work {
     schema: String,
     place: Place,
     limits: Limits,
-    /// What is known of the table's partitions.
+    /// The partitions of the table, as far as they are known.
     known: Known,
-    /// Whose turn it is to count in many partitions.
+    /// Limits the number of concurrent counts over many partitions.
     counts: Semaphore,
 }
 
-/// How long each operation may take.
+/// The time limits of the operations.
 #[derive(Debug)]
 pub(super) struct Limits {
     pub(super) write: Duration,
@@ -124,18 +139,18 @@ pub(super) struct Limits {
 }
 
 impl PostgresStore {
-    /// The store at this URL, with all defaults.
+    /// Returns the store at this URL, with all defaults. It connects to nothing yet.
     ///
-    /// The URL is one of libpq's, as [`ConnectionOptions`](super::ConnectionOptions) explains. Nothing is connected to.
+    /// The URL has libpq's form, as [`ConnectionOptions`](super::ConnectionOptions) explains.
     ///
     /// # Errors
     ///
-    /// As [`build`](PostgresStoreBuilder::build).
+    /// The errors of [`build`](PostgresStoreBuilder::build).
     pub fn new(url: impl Into<String>) -> Result<Self, OpenError> {
         Self::builder(url).build()
     }
 
-    /// Every knob of the store at this URL.
+    /// Returns a builder with all settings of the store at this URL.
     pub fn builder(url: impl Into<String>) -> PostgresStoreBuilder {
         PostgresStoreBuilder::new(url.into())
     }
@@ -170,7 +185,7 @@ impl PostgresStore {
         })
     }
 
-    /// Has `outcome` worked out on the store's own thread.
+    /// Runs `outcome` on the store's own thread.
     fn run<T: Send + 'static>(
         &self,
         operation: &'static str,
@@ -193,7 +208,7 @@ impl PostgresStore {
     }
 }
 
-/// What reads something on a connection.
+/// A read operation that can run on any connection, and be repeated.
 trait Read<T>:
     for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>>
     + Clone
@@ -353,7 +368,8 @@ impl fmt::Debug for PostgresStore {
 }
 
 impl Work {
-    /// Fails where the insert can have passed over a row for another reason than that its ID is there.
+    /// Fails if the insert may have skipped a row for another reason than that its ID is stored
+    /// already.
     async fn only_repetitions_were_passed_over(&self, task: Task) -> Result<(), StoreError> {
         match self.table(task).await {
             Ok(Some(table)) => match table.difference_of_indexes() {
@@ -399,8 +415,10 @@ impl Work {
         }
     }
 
-    /// Runs `work` on a connection, for no longer than the task's limit. Only where it succeeds is the connection used
-    /// again: after an error it may be out of step with the server, and at the limit it is still at work.
+    /// Runs `work` on a leased connection, at most for the task's limit.
+    ///
+    /// The connection is reused only after a success: after an error it may be out of step with the
+    /// server, and after the limit a statement is still running.
     async fn on_lease<T, E: Into<Fault>>(
         &self,
         task: Task,
@@ -438,7 +456,7 @@ impl Work {
     }
 }
 
-/// What a connection is leased for, and for how long.
+/// The purpose of a lease, the name of the operation for errors, and the time limit.
 #[derive(Clone, Copy)]
 struct Task {
     purpose: Purpose,
@@ -446,11 +464,11 @@ struct Task {
     limit: Duration,
 }
 
-/// What went wrong: told already, or still as the server told it.
+/// An error of a task: final, or still as the server reported it.
 enum Fault {
     Store(StoreError),
     Postgres(PostgresError),
-    /// The question has a character that no row of the database can have.
+    /// The query has a character that no row of the database can have.
     Unanswerable(PostgresError),
 }
 
