@@ -1,21 +1,21 @@
-//! What a Postgres server or the connection to it said, and which [`StoreError`] that makes.
+//! The errors of a Postgres server or its connection, and their [`StoreError`]s.
 
 use std::{error::Error, fmt, io, time::Duration};
 
 use super::{engine, sqlstate, tls};
 use crate::store::{BoxError, StoreError};
 
-/// What the server or the driver said: the source of the [`StoreError`]s of Postgres, whichever driver it was.
+/// An error of the server or the driver: the source of Postgres's [`StoreError`]s, for any driver.
 ///
-/// Of a server's error it keeps the severity, the message and the SQLSTATE. The detail and the context are left out,
-/// as they can repeat a whole row.
+/// It keeps the severity, the message and the SQLSTATE of a server's error. The detail and the
+/// context are left out because they can repeat a whole row.
 #[derive(Debug)]
 pub struct PostgresError(Cause);
 
 #[derive(Debug)]
 enum Cause {
     Server {
-        /// Where the driver tells.
+        /// `None` if the driver does not tell.
         severity: Option<String>,
         sqlstate: String,
         message: String,
@@ -24,7 +24,7 @@ enum Cause {
         class: Class,
         error: BoxError,
     },
-    /// What the server would have said, had the statement been sent.
+    /// An error that the store detected itself, without one of the server.
     Foreseen(String),
 }
 
@@ -46,8 +46,10 @@ impl PostgresError {
         Self(Cause::Driver { class, error })
     }
 
-    /// The server's five-character error code; `None` for an error of the connection or the driver, and for every error by
-    /// way of a driver that keeps the code to itself, as Diesel does.
+    /// Returns the server's five-character error code.
+    ///
+    /// `None` for an error of the connection or the driver, and for every error of a driver that
+    /// hides the code, such as Diesel's.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.0 {
@@ -56,30 +58,32 @@ impl PostgresError {
         }
     }
 
-    /// Whether it is the server that says that the rows do not fit the table.
+    /// Returns whether the server says that the rows do not fit the table.
     pub(super) fn is_refusal_by_server(&self) -> bool {
         self.sqlstate().is_some()
             && matches!(self.class(), Class::Refused | Class::MissingReference)
     }
 
-    /// Whether it is the server that says that what was to be made is there, or is being made by somebody else.
+    /// Returns whether the server says that the object to create exists, or is being created by
+    /// another client.
     pub(super) fn is_there_already(&self) -> bool {
-        // The last where two make a table at once: its row type has the name as well.
+        // 42710 comes when two clients create a table at once: its row type has the same name.
         matches!(self.sqlstate(), Some("42P06" | "42P07" | "42710"))
     }
 
-    /// Whether an engine says that its catalog does not have what a question about it names.
+    /// Returns whether an engine's catalog lacks an object that a query of the catalog names.
     pub(super) fn is_of_another_catalog(&self) -> bool {
         matches!(self.class(), Class::NotMigrated | Class::Shape) || engine::is_lack(self)
     }
 
-    /// Whether the server gave the statement up for another one at the same time, and would take it again.
+    /// Returns whether the server gave the statement up because of a concurrent one, so that a
+    /// retry may succeed.
     pub(super) fn is_conflict(&self) -> bool {
         matches!(self.sqlstate(), Some("40001" | "40P01" | "55P03" | "23505"))
     }
 
-    /// Whether a row may have been refused only because its partition was made just then: it was on its way to the default one. It is a
-    /// CHECK's error too.
+    /// Returns whether a row may have been refused only because its partition was just created,
+    /// when the row was bound for the default partition. A violated CHECK has the same code.
     pub(super) fn may_be_of_a_new_partition(&self) -> bool {
         self.sqlstate() == Some("23514")
     }
@@ -132,13 +136,13 @@ impl Error for PostgresError {
     }
 }
 
-/// What kind of trouble an error is; [`sqlstate`] tells which of a server's codes is which.
+/// The kind of an error; [`sqlstate`] maps a server's codes to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Unreachable,
-    /// TLS could not be set up; what to do about it.
+    /// TLS could not be set up; with advice.
     Tls(&'static str),
-    /// The server has run out of something.
+    /// The server has run out of a resource.
     Exhausted,
     Denied,
     /// The server takes no writes, or not in this session.
@@ -149,19 +153,19 @@ pub(crate) enum Class {
     Shape,
     /// The rows do not fit the table.
     Refused,
-    /// The row is there already.
+    /// A row is stored already.
     Duplicate,
-    /// What the row refers to is not there, or not yet.
+    /// A row refers to one that does not exist, or not yet.
     MissingReference,
     /// The server does not support the statement here.
     Unsupported,
     /// The server ended the statement at its time limit.
     TimedOut,
-    /// A lock was not to be had within its time limit.
+    /// A lock was not granted within its time limit.
     Locked,
-    /// Something that others do at the same time, or a limit on how long it may take.
+    /// A concurrent client's work is in the way, or took too long.
     Busy,
-    /// Something of the server or the table that is made wrongly, or damaged.
+    /// An object of the server or the table is faulty or damaged.
     Broken,
     Other,
 }
@@ -173,14 +177,15 @@ impl Class {
             return Self::Tls(advice);
         }
         match source.and_then(<dyn Error>::downcast_ref::<io::Error>) {
-            // The client can't put it into a message: a gigabyte, or a NUL in the name of the schema.
+            // The client can't put it into a message: a gigabyte, or a NUL in the name of the
+            // schema.
             Some(error) if error.kind() == io::ErrorKind::InvalidInput => return Self::Refused,
             Some(_) => return Self::Unreachable,
             None if error.is_closed() => return Self::Unreachable,
             None => {}
         }
-        // The client tells its other kinds of error apart by their text alone. These two say that a password was
-        // asked for and not given, or not in a way that the server takes.
+        // The client distinguishes its other errors by their text alone. These two mean that a
+        // password was requested and not given, or not in a form that the server accepts.
         match error.to_string().as_str() {
             "authentication error" | "invalid configuration" => Self::Denied,
             text if text.starts_with("error performing TLS handshake") => Self::Tls(tls::ADVICE),
@@ -189,10 +194,10 @@ impl Class {
     }
 }
 
-/// The names that a [`StoreError`] gives to what it happened to.
+/// The names of the store and the table, for errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    /// What [`Store::describe`](crate::Store::describe) says.
+    /// The result of [`Store::describe`](crate::Store::describe).
     pub(crate) store: String,
     /// The table, with its schema.
     pub(crate) table: String,
@@ -206,7 +211,8 @@ impl Place {
         }
     }
 
-    /// The error of an operation, for which this store set the time limit, if one was set.
+    /// Returns the error of an operation; `limit` is the time limit that the store had set for it,
+    /// if any.
     pub(super) fn error(
         &self,
         operation: &'static str,
@@ -216,8 +222,8 @@ impl Place {
         self.classified(operation, limit, error.class(), error)
     }
 
-    /// The same where making the connection failed, which has causes that are no error of the
-    /// network's.
+    /// Returns the error of connecting. Any unclassified cause counts as unreachable, because some
+    /// causes are not network errors.
     pub(super) fn connect_error(&self, limit: Duration, error: PostgresError) -> StoreError {
         let class = match error.class() {
             Class::Other => Class::Unreachable,
@@ -304,7 +310,7 @@ impl Place {
     }
 }
 
-/// What to do where the server has run out of something.
+/// Returns advice for the exhausted resource.
 fn exhausted(error: &(dyn Error + 'static)) -> &'static str {
     let mut errors = std::iter::successors(Some(error), |error| (*error).source());
     let said = errors.find_map(|error| error.downcast_ref::<PostgresError>()?.sqlstate());

@@ -1,4 +1,4 @@
-//! Reading: pages, single activities, counts, and what has arrived.
+//! Reads pages, single activities, counts and arrivals.
 
 use std::{collections::BTreeMap, hash::Hasher, ops::RangeInclusive, sync::Arc};
 
@@ -21,19 +21,21 @@ use crate::{
     },
 };
 
-/// More days and action types than a chart can show.
+/// The limit on counted days times action types, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
-/// How many partitions are looked at by one statement that counts or exports: it locks each with its indexes, and a server has room for some thousand locks. A
-/// year of months is one look, and a thousand days are 32.
+/// The number of partitions that one statement reads when it counts or exports. It locks each with
+/// its indexes, and a server has room for some thousand locks. A year of monthly partitions is one
+/// slice, and a thousand daily ones are 32.
 pub(super) const SLICE_PARTITIONS: usize = 32;
 
-/// How often partitions may change between a look at what they can have and the statement that this is for; then all of them are looked at.
+/// The number of times that the zones may change between reading them and running a statement for
+/// them; after that all partitions are read.
 const ZONES_ATTEMPTS: usize = 4;
 
-/// What comes of reading.
+/// The result of a read.
 pub(super) trait Answer {
-    /// Whether it says that there is nothing.
+    /// Returns whether the result is empty.
     fn is_nothing(&self) -> bool;
 }
 
@@ -61,7 +63,7 @@ impl Answer for u64 {
     }
 }
 
-/// What reading needs of a store.
+/// The parts of a store that reading uses.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) client: &'a Client,
@@ -72,7 +74,8 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The zones of the table's partitions, as they were last time; `None` where it is not partitioned.
+    /// Returns the zones of the table's partitions, possibly cached, or `None` if it is not
+    /// partitioned.
     pub(super) async fn zones(&self) -> Result<Option<Arc<Zones>>, Error> {
         match self.known.layout() {
             Layout::Partitioned(zones) => return Ok(Some(zones)),
@@ -86,13 +89,13 @@ impl Reading<'_> {
         Ok(self.known.set(Some(Zones::from_rows(&rows)?)))
     }
 
-    /// Those that it has now.
+    /// Returns the current zones, uncached.
     pub(super) async fn zones_now(&self) -> Result<Option<Arc<Zones>>, Error> {
         self.known.ask_again();
         self.zones().await
     }
 
-    /// Whether it is partitioned, for a role that need not be one that reads.
+    /// Returns whether the table is partitioned. The role needs no privilege to read the table.
     pub(super) async fn is_partitioned(&self) -> Result<bool, Error> {
         let parameters: [Parameter<'_>; 1] = [(&self.schema, Type::TEXT)];
         let rows = self.rows(include_str!("partitions/sql/layout.sql"), &parameters);
@@ -113,11 +116,13 @@ impl Reading<'_> {
         .await
     }
 
-    /// Runs a statement that passes over partitions, and tells which zones that was decided by.
+    /// Runs a statement that skips partitions; returns its rows, and the zones that decided which
+    /// to skip.
     ///
-    /// The zones are read once more just before the statement, in the same round trip, and it is repeated where they are others by now. So they
-    /// are no later than the statement's snapshot: a row whose zone it does not know was committed after the reading began, and may as well
-    /// have come after its end.
+    /// The zones are read once more just before the statement, in the same round trip, and the
+    /// statement is repeated if they have changed. They are thus no later than the statement's
+    /// snapshot. A row with a zone that the statement does not know was committed after the read
+    /// began, so it may as well have come after its end.
     async fn rows_of_partitions<const N: usize>(
         &self,
         statement: &str,
@@ -150,7 +155,8 @@ impl Reading<'_> {
         Ok((self.rows(statement, &parameters).await?, None))
     }
 
-    /// The same for a statement about rows with a time in this range alone; all times are no bound, and leave in rows without one.
+    /// Runs a statement about rows within this range of times only. An unbounded range includes
+    /// rows without a time.
     async fn rows_within(
         &self,
         statement: &str,
@@ -162,10 +168,11 @@ impl Reading<'_> {
         Ok(rows)
     }
 
-    /// The rows of a statement of which the parts can be put together: where it is about more than [`SLICE_PARTITIONS`], it looks at so many at a time, each in a
-    /// transaction of its own.
+    /// Runs a statement whose partial results can be merged. Over more than [`SLICE_PARTITIONS`]
+    /// partitions it runs once for each slice of so many, each time in a transaction of its own.
     ///
-    /// A row stays in its slice, as its ID does not change, so none is met twice. Of what is added or removed meanwhile some is met.
+    /// A row stays in its slice, because its ID does not change, so no row is met twice. Rows that
+    /// are added or removed meanwhile may or may not be met.
     async fn rows_in_slices(
         &self,
         statement: &str,
@@ -176,7 +183,7 @@ impl Reading<'_> {
         if !self.zones().await?.is_some_and(|zones| is_sliced(&zones)) {
             return self.rows_within(statement, parameters, times).await;
         }
-        // What is known may be from some time ago, when rows of other times were in a partition.
+        // The cached zones may be outdated, from before a partition got rows of other times.
         let zones = self.zones_now().await?.unwrap_or_default();
         let mut rows = Vec::new();
         for slice in zones.slices(times, SLICE_PARTITIONS) {
@@ -199,15 +206,16 @@ impl Reading<'_> {
         let Some(values) = Values::new(query.filter()) else {
             return Ok(Page::default());
         };
-        // Postgres holds no NUL, so no row is behind such a one.
+        // Postgres stores no NUL, so no row comes after such an ID.
         if behind_id.is_some_and(|id| id.contains('\0')) {
             return Ok(Page::default());
         }
-        // One more than asked for tells whether there is a next page.
+        // One row more than requested shows that there is a next page.
         let limit = i64::from(query.page_limit()) + 1;
         let offset = i64::from(query.page_offset());
         let behind_time = cursor.and_then(Cursor::created_at);
-        // Rows without a time are at one end, so a cursor among the others leaves all of them, or none.
+        // Rows without a time are at one end, so a cursor among the others includes all of them, or
+        // none.
         let is_behind_timed = cursor.map(|cursor| cursor.created_at().is_some());
         let (timed, untimed, statement) = match query.page_order() {
             Order::Newest => (
@@ -226,8 +234,8 @@ impl Reading<'_> {
             Some(false) => (None, behind_id),
             None => (None, None),
         };
-        // Of a table in partitions, they are looked for only where those with a time do not fill the page: that is planned for the default
-        // partition too.
+        // In a partitioned table, rows without a time are read only if those with a time do not
+        // fill the page, because planning for them includes the default partition.
         let is_untimed_later = timed
             && untimed
             && query.page_order() == Order::Newest
@@ -306,7 +314,7 @@ impl Reading<'_> {
         let times = times(filter);
         let statement = &self.statements.days;
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;
-        // In their order, each once, whichever slices they are of.
+        // The map merges the slices, in the order of days and action types.
         let mut counts: BTreeMap<(i64, Option<String>), u64> = BTreeMap::new();
         for row in &rows {
             let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
@@ -357,7 +365,8 @@ impl Reading<'_> {
         sum(&rows)
     }
 
-    /// Why what arrives can't be followed on this server; fails where it does not know what is asked for.
+    /// Returns the reason that arrivals can't be followed on this server, if any. Fails if the
+    /// server does not know the queried functions.
     pub(super) async fn obstacle_to_following(
         &self,
         schema: &str,
@@ -375,7 +384,7 @@ impl Reading<'_> {
         Ok(is_true(&is_sharded)?.then(|| because.to_owned()))
     }
 
-    /// How far the table has come; `numbered` as the server tells which one it is.
+    /// Returns how far the table has come. `numbered` are the statements that fit the server.
     pub(super) async fn arrived(&self, numbered: &NumberedStatements) -> Result<Arrived, Error> {
         let parameters: [Parameter<'_>; 1] = [(&self.schema, Type::TEXT)];
         let rows = self.rows(&numbered.arrived, &parameters).await?;
@@ -386,10 +395,10 @@ impl Reading<'_> {
         })
     }
 
-    /// Whether the place is one of the table's as it is now.
+    /// Returns whether the place belongs to the table as it is now.
     async fn has(&self, numbered: &NumberedStatements, place: &Place) -> Result<bool, Error> {
         let id = place.row.as_ref().map(Cursor::action_id);
-        // Postgres holds no NUL.
+        // Postgres stores no NUL.
         if id.is_some_and(|id| id.contains('\0')) {
             return Ok(false);
         }
@@ -404,7 +413,7 @@ impl Reading<'_> {
         let next = count(Some(row), 1)?;
         let is_ahead = place.transaction > next || place.row.is_some() && place.transaction == next;
         if is_ahead {
-            // A standby has not seen it yet, and a primary never gave it.
+            // A standby has not seen the transaction yet; a primary never assigned it.
             return row.try_get(2);
         }
         let transaction = row.try_get::<_, Option<i64>>(3)?;
@@ -412,7 +421,7 @@ impl Reading<'_> {
         Ok(place.row.is_none() || transaction == Some(place.transaction))
     }
 
-    /// Reads what has arrived; `None` where the place is not one of the table's as it is now.
+    /// Reads the arrivals; `None` if the query's place does not belong to the table as it is now.
     pub(super) async fn arrivals(
         &self,
         numbered: &NumberedStatements,
@@ -460,7 +469,8 @@ fn is_true(rows: &[Row]) -> Result<bool, Error> {
     Ok(rows.first().map(|row| row.try_get(0)).transpose()? == Some(true))
 }
 
-/// Whose the numbers are, as places have it: those of the servers and tables are no client's business.
+/// Hashes the identity of the server and table that number the transactions, because clients need
+/// not see it.
 fn numbering(row: Option<&Row>, column: usize) -> Result<u64, Error> {
     let text = row.map(|row| row.try_get::<_, &str>(column)).transpose()?;
     let mut hasher = SipHasher13::new();
@@ -468,7 +478,7 @@ fn numbering(row: Option<&Row>, column: usize) -> Result<u64, Error> {
     Ok(hasher.finish())
 }
 
-/// The counts of all slices together.
+/// Adds the counts of all slices.
 fn sum(rows: &[Row]) -> Result<u64, Error> {
     rows.iter().map(|row| count(Some(row), 0)).sum()
 }
