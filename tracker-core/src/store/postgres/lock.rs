@@ -1,8 +1,8 @@
 //! A named lock that one process holds at a time: [`Locks`].
 //!
-//! Where the server has advisory locks, the lock is one of the session, and ends with the session
-//! in any case. Elsewhere it is a row of the table `tracker_locks` in the store's schema, created
-//! on first use, with the holder and the expiry of its lease. The holder renews the lease while it
+//! If the server has advisory locks, the lock is one of the session, and ends with the session in
+//! any case. Otherwise it is a row of the table `tracker_locks` in the store's schema, created on
+//! first use, with the holder and the expiry of its lease. The holder renews the lease while it
 //! works and removes the row afterwards. The lock of a process that died is free when its lease
 //! expires, at the latest after [`LEASE`]. A holder that can't renew its lease for so long abandons
 //! its work, which is dropped at its current await. The server may still complete a statement that

@@ -27,7 +27,7 @@ pub(super) fn fill(
     let Some(file) = named.or_else(|| environment.in_home(USERS_FILE)) else {
         return Ok(());
     };
-    // As in libpq, an empty password counts as none.
+    // An empty password counts as none, as in libpq.
     if given.is_some_and(|password| !password.is_empty()) || !file.exists() {
         return Ok(());
     }

@@ -1,11 +1,13 @@
-//! Removing rows from before a time: whole partitions first, then a batch of rows after the other.
+//! Prunes rows older than a given time: first whole partitions, then rows in batches.
 //!
-//! A batch is looked up, and then deleted by its IDs. Each statement deletes all of its rows or none: one that is refused is tried again with half as many, and
-//! a row that is refused alone is passed over; the next statement has twice as many as the last one that went. So one row that stays costs a few statements, and each
-//! of many in a series one.
+//! The IDs of a batch are looked up, and their rows are then deleted. Each statement deletes all of
+//! its rows or none. A refused statement is retried with half as many rows, and a row that is
+//! refused alone is skipped; after a success the next statement has twice as many rows. One row
+//! that can't be deleted thus costs a few statements, and each of many in a series costs one.
 //!
-//! Rows are looked up in whichever order is the fastest, as long as none of them stays. From the first one that does, they are looked up in the order of
-//! their IDs, from the beginning, and each batch behind the last one.
+//! Rows are looked up in whichever order is the fastest as long as every row can be deleted. After
+//! the first row that can't, they are looked up in the order of their IDs, from the beginning, each
+//! batch after the last.
 
 use tokio_postgres::{error::DbError, types::Type};
 
@@ -19,16 +21,16 @@ use crate::store::{
     pruning::Place,
 };
 
-/// Why rows were not deleted.
+/// The reason that rows were not deleted.
 struct Refusal {
-    /// What the same reason has in common, whichever row it is.
+    /// The SQLSTATE and constraint, which identify the reason across rows.
     key: (String, Option<String>),
     because: String,
-    /// Schema, table and name of a foreign key.
+    /// The schema, table and name of a foreign key.
     constraint: Option<[String; 3]>,
 }
 
-/// What became of the rows of a batch.
+/// The result of deleting a batch.
 #[derive(Default)]
 struct Deleted {
     removed: u64,
@@ -113,7 +115,7 @@ impl Work {
                 pruned.kept.extend(kept);
                 Place::Behind(ids.into_iter().next_back())
             }
-            // They are met again, and told of then.
+            // These rows are met again in the order of IDs, and reported then.
             _ if kept.len() > 0 => Place::Behind(None),
             _ => Place::Anywhere,
         };
@@ -121,7 +123,7 @@ impl Work {
         Ok(pruned)
     }
 
-    /// The IDs of the next rows.
+    /// Returns the IDs of the next rows.
     async fn candidates(&self, task: Task, pruning: &Pruning) -> Result<Vec<String>, Fault> {
         let before = pruning.created_before;
         let limit = i64::from(pruning.limit);
@@ -146,7 +148,7 @@ impl Work {
         .await
     }
 
-    /// Deletes the rows of these IDs, but for those that can't be.
+    /// Deletes the rows of these IDs, except those that can't be deleted.
     async fn delete(&self, task: Task, ids: &[String], before: i64) -> Result<Deleted, Fault> {
         let mut deleted = Deleted::default();
         let (mut at, mut length) = (0, ids.len());
@@ -172,7 +174,7 @@ impl Work {
         Ok(deleted)
     }
 
-    /// Deletes all of these rows, and answers how many were there, or none of them.
+    /// Deletes all of these rows or none; returns the number of deleted rows.
     async fn delete_at_once(
         &self,
         task: Task,
@@ -184,7 +186,7 @@ impl Work {
             let delete = client.execute_typed(&self.statements.prune.delete, &parameters);
             match transaction::run(client, &self.begin_write, delete).await {
                 Ok(removed) => Ok(Ok(removed)),
-                // The server has answered to everything, so that the connection can be used again.
+                // The server has answered every statement, so the connection can be reused.
                 Err(error) => match error.as_db_error().and_then(Refusal::of) {
                     Some(refusal) => Ok(Err(refusal)),
                     None => Err(error),
@@ -194,7 +196,7 @@ impl Work {
         .await
     }
 
-    /// Notes a row that is refused by itself.
+    /// Notes a row that is refused on its own.
     async fn note_refused(
         &self,
         task: Task,
@@ -219,7 +221,7 @@ impl Work {
         Ok(())
     }
 
-    /// Notes rows that were not deleted, though nothing was refused, and are there still.
+    /// Notes rows that still exist although their deletion was not refused.
     async fn note_passed_over(
         &self,
         task: Task,
@@ -242,7 +244,7 @@ impl Work {
         Ok(())
     }
 
-    /// A foreign key by the name that it was given, and the table that it is of.
+    /// Describes a foreign key by its given name and its table.
     async fn foreign_key(&self, task: Task, constraint: &[String; 3]) -> Result<String, Fault> {
         let [schema, table, name] = constraint;
         let given = self.on_lease(task, async |client| {
@@ -260,14 +262,15 @@ impl Work {
         ))
     }
 
-    /// What may keep rows, in a row; empty where nothing was found.
+    /// Returns the names of everything that may keep rows from deletion, joined by "or"; empty if
+    /// nothing was found.
     async fn keepers(&self, task: Task) -> Result<String, Fault> {
         let obstacles = self.obstacles_to_pruning(task, false).await?;
         let names: Vec<_> = obstacles.into_iter().map(|(name, _)| name).collect();
         Ok(names.join(" or "))
     }
 
-    /// That there may be rows that this role does not get to see.
+    /// Reports that row-level security may hide rows from this role, if so.
     async fn hidden(&self, task: Task) -> Result<Option<Kept>, Fault> {
         let obstacles = self.obstacles_to_pruning(task, false).await?;
         let hides = obstacles.iter().any(|(_, hides)| *hides);
@@ -278,7 +281,7 @@ impl Work {
         }))
     }
 
-    /// Partitions that could be dropped, but for what keeps their rows.
+    /// Reports partitions that are old enough to drop, but whose rows may be kept from deletion.
     async fn held_partitions(&self, task: Task, pruning: &Pruning) -> Result<Option<Kept>, Fault> {
         let before = pruning.created_before;
         let held = self.on_lease(task, async |client| {
@@ -296,7 +299,7 @@ impl Work {
         }
         let obstacles = self.obstacles_to_pruning(task, true).await?;
         if obstacles.is_empty() {
-            // They are in use, and dropped the next time.
+            // These partitions are in use, and are dropped the next time.
             return Ok(None);
         }
         let names: Vec<_> = obstacles.into_iter().map(|(name, _)| name).collect();
@@ -309,7 +312,8 @@ impl Work {
         }))
     }
 
-    /// What may keep rows, and whether that hides them from this role.
+    /// Returns everything that may keep rows from deletion, each with a flag that is true if it
+    /// hides rows from this role.
     async fn obstacles_to_pruning(
         &self,
         task: Task,
@@ -343,7 +347,7 @@ impl Work {
 }
 
 impl Refusal {
-    /// `None` where it is not a row that is refused, and the next one would fare no better.
+    /// Returns `None` if the error is not about a row, so that the next row would fail as well.
     fn of(error: &DbError) -> Option<Self> {
         let sqlstate = error.code().code();
         if !is_of_rows(sqlstate) {
@@ -359,14 +363,15 @@ impl Refusal {
         Some(Self {
             key: (sqlstate.to_owned(), name),
             because: format!("{} (SQLSTATE {sqlstate})", error.message()),
-            // A foreign key, or one ON DELETE RESTRICT from version 18 on.
+            // 23503 is a violated foreign key; 23001 is one ON DELETE RESTRICT, from version 18 on.
             constraint: constraint.filter(|_| matches!(sqlstate, "23503" | "23001")),
         })
     }
 }
 
-/// Whether the server refuses rows, by a constraint or by a trigger, which may have any code of its own: it is not one of a connection, a role, a transaction,
-/// a statement that does not fit, or a resource.
+/// Returns whether the server refuses rows, by a constraint or by a trigger, which may have a code
+/// of its own. It is every code except those of a connection, a role, a transaction, an invalid
+/// statement or a resource.
 fn is_of_rows(sqlstate: &str) -> bool {
     const OTHERS: [&str; 23] = [
         "08", "0A", "0B", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "54",
