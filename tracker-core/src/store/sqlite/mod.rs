@@ -1,4 +1,4 @@
-//! Activities in an SQLite file: [`SqliteStore`].
+//! A store of activities in an SQLite file: [`SqliteStore`].
 //!
 //! The file needs no server, `sqlite3` opens it, and any number of processes may write to it at
 //! once. SQLite itself is compiled in.
@@ -25,25 +25,25 @@
 //! # Rows of other programs
 //!
 //! A column of an SQLite table holds values of any type, whatever its declaration says. All of them
-//! read back:
+//! can be read:
 //!
 //! | column | value | is read as |
 //! | --- | --- | --- |
 //! | text | a number | its decimal text |
-//! | text | bytes that are no UTF-8 | text with U+FFFD in their place |
+//! | text | bytes that are not UTF-8 | text with U+FFFD in their place |
 //! | `status` | an unknown text | [`Status::Other`](crate::Status::Other) |
-//! | `reference_ids` | text that is no JSON | a JSON string of that text |
-//! | `reference_ids` | SQLite's own JSONB | the JSON it stands for |
-//! | `created_at` | no integer | no time, so the row comes last |
+//! | `reference_ids` | text that is not JSON | a JSON string of that text |
+//! | `reference_ids` | SQLite's own JSONB | the JSON that it encodes |
+//! | `created_at` | not an integer | no time; the row comes last |
 //! | `reference_ids` | numbers of any length | every digit of them |
-//! | `action_id` | no text, or bytes that are no UTF-8 | the row is on no timeline: nothing can name it |
+//! | `action_id` | not a text, or bytes that are not UTF-8 | the row is on no timeline, because no cursor can name it |
 //!
 //! # Looking up reference IDs
 //!
-//! SQLite has no index that finds a JSON object by what it contains: an index on `json_extract`
-//! serves the one name that it was made for, and names are the caller's to choose. A look-up by
-//! reference ID reads the rows it is narrowed to, for instance those of a project; whoever looks
-//! up one name often makes the index for it:
+//! SQLite has no index that finds a JSON object by its content: an index on `json_extract` serves
+//! only one name, and the names are the caller's choice. A look-up by reference ID reads the rows
+//! that the other conditions leave, for instance those of a project. Create an index for a name
+//! that is looked up often:
 //!
 //! ```sql
 //! CREATE INDEX deployments ON project_actions (reference_ids ->> 'deployment_id');
@@ -69,7 +69,8 @@ use std::{fmt, future::ready, path::Path, sync::Arc, time::Duration};
 use futures_timer::Delay;
 use rusqlite::Connection;
 
-/// The version of `rusqlite` whose connections and transactions are a [`Client`](crate::Client).
+/// The `rusqlite` crate whose connections and transactions are a [`Client`](crate::Client), in the
+/// supported version.
 #[doc(no_inline)]
 pub use rusqlite;
 
@@ -87,26 +88,30 @@ use crate::{
 
 const TABLE: &str = "project_actions";
 
-/// How often work is done again because the file was exchanged meanwhile.
+/// The number of attempts at work that is repeated because the file was replaced meanwhile.
 const ATTEMPTS: usize = 4;
 
-/// How long a file is left alone whose write-ahead log was removed.
+/// The time that a file is left alone after its write-ahead log was removed.
 const SETTLING: Duration = Duration::from_millis(250);
 
-/// Keeps activities in an SQLite file; a clone is a handle to the same connections.
+/// A [`Store`] that keeps activities in an SQLite file. A clone is a handle to the same
+/// connections.
 ///
 /// One connection writes and one reads, so that a long read delays no write. Both work on threads
-/// of the store's own: no method of [`Store`] blocks the executor that calls it. The file is in WAL
-/// mode from the first [`migrate`](Store::migrate) on, unless its file system can't do that, and then
-/// has a `-wal` and a `-shm` file beside it while it is in use.
+/// of the store's own, so no method of [`Store`] blocks the executor that calls it. From the first
+/// [`migrate`](Store::migrate) on, the file is in WAL mode unless its file system doesn't support
+/// that. It then has a `-wal` and a `-shm` file beside it while it is in use.
 ///
-/// # A file that is exchanged
+/// # Replacing the file
 ///
-/// A file that another one is moved over while it is in use, as when a backup is restored, or that is removed, is noticed at the next operation, and so is a
-/// `-wal` that is removed alone. The store says so in the log, and goes on with what is at the path: while that is nothing, its operations fail with
-/// [`FileProblem::Removed`], and until it has the table, with [`StoreError::NotMigrated`]. A write that succeeds is in the file that is at the path then; one that was
-/// under way is done again. What was written before is wherever the old file is, but for a `-wal` that was removed alone: what was in it is
-/// moved into the file. On Windows a file that is open can't be exchanged.
+/// The store notices at the next operation if the file was removed while in use, or replaced by
+/// another one, for instance by restoring a backup, or if only its `-wal` was removed. It logs the
+/// change and continues with the file at the path. As long as there is none, operations fail with
+/// [`FileProblem::Removed`]; as long as it has no table, with [`StoreError::NotMigrated`].
+///
+/// A write that succeeds is in the file that is at the path then; a write that was under way is
+/// repeated. Earlier writes remain in the old file, wherever that is. If only the `-wal` was
+/// removed, its content is moved into the file. On Windows an open file can't be replaced.
 #[derive(Clone)]
 pub struct SqliteStore {
     shared: Arc<Shared>,
@@ -120,25 +125,27 @@ struct Shared {
 }
 
 impl SqliteStore {
-    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is none.
+    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is
+    /// none.
     ///
-    /// Its directory must exist. Its table is made by [`migrate`](Store::migrate).
+    /// Its directory must exist. [`migrate`](Store::migrate) creates its table.
     ///
     /// # Errors
     ///
-    /// As [`open`](SqliteStoreBuilder::open) of the builder.
+    /// The errors of the builder's [`open`](SqliteStoreBuilder::open).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::builder(path).open()
     }
 
-    /// Sets how a file is opened.
+    /// Returns a builder with all settings of the file at this path.
     pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
         SqliteStoreBuilder::new(path.as_ref().to_owned())
     }
 
-    /// Runs `work` on one of the connections, on a thread of the store's own; again where the file was exchanged meanwhile.
+    /// Runs `work` on one of the connections, on a thread of the store's own, and repeats it if the
+    /// file was replaced meanwhile.
     ///
-    /// Work that has begun runs to its end even when the returned future is dropped.
+    /// Work that has begun runs to its end even if the returned future is dropped.
     async fn on<T: Send + 'static>(
         &self,
         purpose: Purpose,
@@ -158,7 +165,8 @@ impl SqliteStore {
             }
             let (mut writer, mut reader) = self.shared.connections.lease_both().await;
             if is_log_removed(&writer, &reader) {
-                // Whoever removed it may be about to move another file here, to which a new log would not belong.
+                // The process that removed the log may be about to replace the file, to which a new
+                // log would not belong.
                 Delay::new(SETTLING).await;
             }
             let shared = Arc::clone(&self.shared);
@@ -187,7 +195,7 @@ impl SqliteStore {
         })
     }
 
-    /// Reads on the connection for that.
+    /// Reads on the reading connection.
     async fn reading<T: Send + 'static>(
         &self,
         read: impl Fn(&Connection) -> rusqlite::Result<T> + Send + Sync + 'static,
@@ -195,7 +203,7 @@ impl SqliteStore {
         self.following(move |connection, _| read(connection)).await
     }
 
-    /// Reads where it is to be known which file it is.
+    /// Reads with the number of the open file.
     async fn following<T: Send + 'static>(
         &self,
         read: impl Fn(&Connection, u64) -> rusqlite::Result<T> + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Reading: pages, single activities, counts, and what has arrived.
+//! Reads pages, single activities, counts and arrivals.
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
 
@@ -9,10 +9,10 @@ use crate::{
     },
 };
 
-/// More days and action types than a chart can show.
+/// The limit on counted days times action types, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
-/// A statement of which parts are shared with others.
+/// Reads a statement from its file, and fills in the parts that statements share.
 macro_rules! sql {
     ($file:literal) => {
         include_str!(concat!("sql/", $file))
@@ -28,13 +28,13 @@ struct Values<'a> {
     parts: Parts<'a>,
     action_types: Option<String>,
     reference_ids: Option<String>,
-    /// The times that it lets through.
+    /// The first and the last time that match, both inclusive.
     from: i64,
     last: i64,
 }
 
 impl<'a> Values<'a> {
-    /// `None` where no row can be meant.
+    /// Returns `None` if no row can match.
     fn new(filter: &'a Filter) -> Option<Self> {
         let parts = filter.parts();
         let last = match parts.created_before {
@@ -57,7 +57,7 @@ impl<'a> Values<'a> {
         })
     }
 
-    /// Whether rows without a time are let through.
+    /// Returns whether rows without a time match.
     fn has_untimed(&self) -> bool {
         self.parts.created_after.is_none() && self.parts.created_before.is_none()
     }
@@ -77,7 +77,8 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Reads the page: of the rows that have a time and those that have none, first those that come first, then, where they leave room, the others.
+/// Reads a page. Rows with a time and rows without are two ranges; the second in the page's order
+/// is read only if the first does not fill the page.
 ///
 /// Each part is a range of an index, read from its beginning and no further than the page needs.
 pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<Page> {
@@ -105,10 +106,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<P
     Ok(Page::from_rows(query, rows.collect()))
 }
 
-/// Before all IDs, which are texts, as SQLite orders values.
+/// A value before all IDs, which are texts, in SQLite's order of values.
 const FIRST_ID: Value = Value::Integer(0);
 
-/// Behind all IDs.
+/// A value after all IDs.
 fn last_id() -> Value {
     Value::Blob(Vec::new())
 }
@@ -167,7 +168,7 @@ fn untimed(
     read(connection, &sql, values, &own, wanted, found)
 }
 
-/// Reads as many rows as are still wanted.
+/// Reads as many rows as the page still lacks.
 fn read(
     connection: &Connection,
     sql: &str,
@@ -191,8 +192,8 @@ fn read(
     Ok(())
 }
 
-/// The first `wanted` rows of a statement that can be named, which is asked for more where some of
-/// the first can't.
+/// Returns the first `wanted` rows of a statement whose IDs are valid. The statement is repeated
+/// with a higher limit if some of its rows have invalid IDs.
 fn at_most<T>(
     wanted: u32,
     mut select: impl FnMut(u32) -> rusqlite::Result<Vec<Option<T>>>,
@@ -273,7 +274,8 @@ pub(super) fn all(
     })
 }
 
-/// Behind the last row: one process writes at a time, so none with a smaller number will be seen later.
+/// Returns the place after the last row. Only one process writes at a time, so no row with a
+/// smaller number can appear later.
 pub(super) fn arrived(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
     let mut select = connection.prepare(&sql!("arrived.sql"))?;
     let last = select.query_row([], |row| {
@@ -284,13 +286,14 @@ pub(super) fn arrived(connection: &Connection, numbering: u64) -> rusqlite::Resu
     Ok(Arrived::at(place))
 }
 
-/// Reads what has arrived; `None` where the place is not one of this file.
+/// Reads the arrivals; `None` if the place does not belong to this file.
 pub(super) fn arrivals(
     connection: &Connection,
     numbering: u64,
     query: &Arrivals,
 ) -> rusqlite::Result<Option<Vec<(Place, Activity)>>> {
-    // The numbers of the rows that are looked for are above that of the place, so both are looked at as one state of the file.
+    // One transaction, so that the check of the place and the rows after it see the same state of
+    // the file.
     let transaction = connection.unchecked_transaction()?;
     let is_own = [&query.behind, &query.until].map(|place| place.numbering == numbering);
     if is_own != [true; 2] || !has(&transaction, &query.behind)? {
@@ -318,11 +321,11 @@ pub(super) fn arrivals(
     .map(Some)
 }
 
-/// Whether the place is one of this file.
+/// Returns whether the place belongs to this file.
 ///
-/// SQLite gives a number again when the newest row was removed, and a file into which an older copy
-/// was restored has others. While the row is there under its number, all with greater ones have come
-/// after it.
+/// SQLite reuses the number of a removed newest row, and a file that was restored from an older
+/// copy has other rows. As long as the row still has its number, all rows with greater numbers
+/// arrived after it.
 fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
     let Some(row) = &place.row else {
         return Ok(place.transaction == 0);
@@ -343,12 +346,12 @@ pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusq
     select.query_row([created_before], |row| number(row, 0))
 }
 
-/// A number that changes with what other connections have written.
+/// Returns a number that changes when another connection writes.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
-/// A count, or the number of a row.
+/// Reads a count, or a row's number.
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
