@@ -1,5 +1,5 @@
--- Every column of the project's own tables, with its place in the primary key (0: not part of it) and the table that it
--- refers to, if any.
+-- Every column of the project's own tables, with its position in the primary key (0: not part of
+-- it) and the table that it refers to, if any.
 SELECT t.name, c.name, c.pk, f."table"
 FROM sqlite_schema AS t
 JOIN pragma_table_info(t.name) AS c
