@@ -45,10 +45,10 @@ use crate::{
 /// | `diesel_async::AsyncPgConnection` (feature `diesel-async`, diesel-async 0.9) | `&mut` | inside a savepoint if Diesel has begun a transaction, else as a statement of its own |
 ///
 /// A reference to such a reference, or to a `Box` or an `Arc` of one, works as well. A connection
-/// pool of sqlx or Diesel is not a client; name a connection of it: `client =
-/// pool.acquire().await.unwrap()`, `client = **connection`. The modules `store::postgres` and
-/// `store::sqlite` re-export `tokio_postgres`, `deadpool_postgres` and `rusqlite` in the supported
-/// versions.
+/// pool of sqlx or Diesel is not a client; name a connection of it, as in
+/// `client = pool.acquire().await.unwrap()` or `client = **connection`. The modules
+/// `store::postgres` and `store::sqlite` re-export `tokio_postgres`, `deadpool_postgres` and
+/// `rusqlite` in the supported versions.
 ///
 /// # In a transaction
 ///

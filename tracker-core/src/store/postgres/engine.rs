@@ -3,11 +3,11 @@
 //!
 //! Other engines speak Postgres's protocol without having all of Postgres, and poolers stand in
 //! front of it. The store detects a missing feature at its first use, by the server's own error,
-//! since names and versions tell little. Features that can't be tried without harm are [asked
-//! for](super::recognise) before. A missing feature is logged once for each store, and its
-//! alternative is used from then on. Only listening is tried again, by each watch, because a server
-//! that fails over may come to have it. Any other feature that a server gets later is noticed when
-//! the process restarts.
+//! since names and versions tell little. Features that can't be tried without harm are
+//! [recognised](super::recognise) in advance. A missing feature is logged once for each store, and
+//! its alternative is used from then on. Only listening is tried again, by each watch, because a
+//! server that fails over may come to have it. Any other feature that a server gets later is
+//! noticed when the process restarts.
 //!
 //! | needed for | feature | without it |
 //! | --- | --- | --- |
@@ -25,8 +25,8 @@
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
 //! | migrating | `REPLICA IDENTITY` | tables without one; there are no publications that would need it |
 //!
-//! Two servers are asked for because they neither serve a `COPY` nor refuse it: PGlite, by
-//! `version()` on the first connection, and pgpool-II, by `SHOW pool_version` before the first
+//! Two servers are recognised in advance because they neither serve a `COPY` nor refuse it: PGlite,
+//! by `version()` on the first connection, and pgpool-II, by `SHOW pool_version` before the first
 //! `COPY`. A server without pgpool-II refuses the latter and logs that.
 //!
 //! These features have no alternative: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN

@@ -1,10 +1,10 @@
 //! Migrates the schema's table to the shape that this version writes.
 //!
-//! The migrations are files in `migrations/postgres`, applied in order on the
-//! [session](self::session). Everything else here makes it safe for many workers to start at once
-//! against a table in use: a lock that lets one process migrate at a time, an inspection of the
-//! table before any change, a limit on how long a change may make writers wait, and the removal of
-//! the remains of an interrupted index build.
+//! The migrations are files in `migrations/postgres`, applied in order on the [session]. Everything
+//! else here makes it safe for many workers to start at once against a table in use: a lock that
+//! lets one process migrate at a time, an inspection of the table before any change, a limit on how
+//! long a change may make writers wait, and the removal of the remains of an interrupted index
+//! build.
 
 mod session;
 

@@ -8,13 +8,13 @@
 //! Batches are written by `COPY`. A retry, some of whose rows may be stored already, is written by
 //! one `INSERT` that skips those rows.
 
-// The way of a connection string: `connection_string` parses it, `connect` interprets it, and `tls`
-// protects the connections made from it.
+// `connection_string` parses a connection string, `connect` interprets it, and `tls` protects the
+// connections made from it.
 //
-// The way of an operation: `store`, set up by `builder`, leases a connection from `connections` and
-// runs on it the statements of `write`, `read`, `shape` and `migrate`, each in a `transaction` of
-// its own. `partitions` handles partitioned tables. `watch` has a connection of its own and runs
-// `listen` on it. `foreign_text` reads texts that are not UTF-8.
+// `store`, set up by `builder`, runs each operation on a connection that it leases from
+// `connections`. The statements are those of `write`, `read`, `shape` and `migrate`, each in a
+// `transaction` of its own. `partitions` handles partitioned tables. `watch` has a connection of
+// its own and runs `listen` on it. `foreign_text` reads texts that are not UTF-8.
 //
 // `engine` knows the features that the server lacks; `values`, `listen` and `lock` have the
 // alternatives. The SQL is in `sql/`, one file for each statement.

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The limit on counted days times action types, more than a chart can show.
+/// The most pairs of a day and an action type that are counted, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
 /// The number of partitions that one statement reads when it counts or exports. It locks each with

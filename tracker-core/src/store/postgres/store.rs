@@ -66,7 +66,7 @@ const THREAD_NAME: &str = "tracker-postgres";
 /// # Other engines
 ///
 /// A server that only speaks Postgres's protocol may lack features of Postgres. The store uses an
-/// alternative for each of them and logs it once:
+/// alternative for each of them, and logs it once for each store:
 ///
 /// - `INSERT` where there is no binary `COPY`;
 /// - polling every second where there is no `LISTEN` and `NOTIFY`;

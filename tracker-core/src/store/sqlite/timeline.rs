@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// The limit on counted days times action types, more than a chart can show.
+/// The most pairs of a day and an action type that are counted, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
 /// Reads a statement from its file, and fills in the parts that statements share.

@@ -1,5 +1,5 @@
-//! Reads a certificate without checking its form. Needed because rustls reads none of version 1,
-//! and does not tell the algorithm that signed one.
+//! Reads a certificate without checking its form. rustls reads none of version 1, and does not tell
+//! the algorithm that signed one.
 
 use rustls::{
     CertificateError,
