@@ -1,4 +1,5 @@
-//! A program that has the neighbour beside the tracker: it records through a journal, and reads what it recorded.
+//! A program that depends on a neighbouring crate beside the tracker. It records through a journal
+//! and reads the activity back.
 
 use std::{error::Error, time::Duration};
 

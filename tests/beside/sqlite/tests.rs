@@ -1,4 +1,4 @@
-//! The workspace's tests of SQLite, as they are, in one program.
+//! The workspace's SQLite tests, unchanged, in one program.
 
 #[path = "../../tests/journal.rs"]
 mod journal;

@@ -1,4 +1,5 @@
-//! `#[tracked]` above `#[instrument]` leaves the span as it is: parameters that are patterns, and what is hidden behind `_`.
+//! `#[tracked]` above `#[instrument]` keeps the fields of the span: parameters that are patterns,
+//! and values bound to `_`.
 
 use std::{
     fmt::Debug,
@@ -18,7 +19,7 @@ use tracing_subscriber::{
 };
 use tracker_core::tracked;
 
-/// The fields of the spans that are made.
+/// A layer that collects the fields of each new span.
 #[derive(Clone, Default)]
 struct Fields(Arc<Mutex<Vec<String>>>);
 
@@ -47,7 +48,8 @@ fn block_on(future: impl Future<Output = ()>) {
     assert!(poll.is_ready(), "nothing is waited for");
 }
 
-/// Calls a function with and without `#[tracked]`; returns the fields of its span, which are the same.
+/// Calls a function with and without `#[tracked]` and returns the fields of its span, which must be
+/// equal.
 macro_rules! fields {
     ($(#[$attribute:meta])* ($($head:tt)*) ($($parameters:tt)*) $body:block => $call:expr) => {{
         let plain = {
@@ -75,7 +77,7 @@ struct Request {
     token: Token,
 }
 
-/// What no span is to have: not even its text could be read.
+/// A value that must not appear in a span. It has no `Debug`.
 struct Token;
 
 fn request() -> Request {

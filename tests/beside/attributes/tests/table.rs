@@ -1,7 +1,9 @@
-//! What comes of `#[tracked]` above and below the attributes of other crates, as a table in the documentation.
+//! The effect of `#[tracked]` above and below the attributes of other crates, as a table in the
+//! documentation.
 //!
-//! Each file in `cases/tests` is one attribute on one side, and prints what was recorded. With `UPDATE_EXPECT=1` the
-//! table is written; with `BESIDE=short` only the six that most projects have are built and compared.
+//! Each file in `cases/tests` tests one attribute on one side, and prints a description of the
+//! recorded activities. `UPDATE_EXPECT=1` rewrites the table. `BESIDE=short` builds and compares
+//! only the six attributes that most projects use.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,7 +21,7 @@ const SHORT: [&str; 6] = [
     "tokio_test",
 ];
 
-/// Above and below `#[tracked]`.
+/// The cells of a row: the other attribute above and below `#[tracked]`.
 type Cells = [Option<String>; 2];
 
 #[test]
@@ -60,7 +62,7 @@ fn is_of_short(name: &str) -> bool {
     })
 }
 
-/// The executables of the cases that compile, by their names.
+/// Builds the cases and returns the executables of those that compile, by name.
 fn build(is_short: bool) -> HashMap<String, PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
@@ -95,7 +97,7 @@ fn build(is_short: bool) -> HashMap<String, PathBuf> {
     executables
 }
 
-/// The first line of each case, by its name.
+/// Returns the first line of each case, by name.
 fn labels() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/tests");
     let files = fs::read_dir(folder).expect("the cases");
@@ -124,11 +126,11 @@ fn side_of(label: &str) -> (usize, &str) {
     }
 }
 
-/// What the case says of itself.
+/// Returns the description that a case prints.
 fn recorded(executable: &Path) -> String {
     let output = Command::new(executable)
         .args(["--exact", "report", "--nocapture"])
-        // Where a case has a database, it is a file of its own.
+        // A case with a database gets one of its own, in memory.
         .env("DATABASE_URL", "sqlite::memory:")
         .output()
         .expect("a case runs");

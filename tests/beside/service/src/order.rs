@@ -1,4 +1,4 @@
-//! An order, and what can be wrong with it.
+//! The order and its errors.
 
 use axum::{
     http::StatusCode,
@@ -11,24 +11,24 @@ use thiserror::Error;
 use tracker_core::{ActionSet, RecordError, ReferenceIds};
 use uuid::Uuid;
 
-/// What a customer sends.
+/// The body of a request for an order.
 #[derive(Debug, Deserialize)]
 pub struct NewOrder {
-    /// Whose project it is for.
+    /// The ID of the project that the order belongs to.
     pub project_id: String,
-    /// What is ordered, line by line.
+    /// The ordered items, line by line.
     pub lines: Value,
 }
 
-/// An order that is in the table.
+/// A stored order.
 #[derive(Clone, Debug, Serialize, ReferenceIds)]
 pub struct Order {
-    /// Under which it is found.
+    /// The order's ID.
     #[reference(rename = "order_id")]
     pub id: Uuid,
-    /// What is ordered, line by line.
+    /// The ordered items, line by line.
     pub lines: Value,
-    /// When it came.
+    /// The time at which the order was placed.
     pub placed_at: DateTime<Utc>,
 }
 
@@ -42,20 +42,20 @@ impl From<&NewOrder> for Order {
     }
 }
 
-/// What is tracked.
+/// The action types of the service.
 #[derive(ActionSet)]
 pub enum Shop {
-    /// An order came in.
+    /// An order was placed.
     OrderPlaced,
 }
 
-/// Why an order was not placed. Nothing of it is in the database.
+/// The error of an order that was not placed. A failure leaves nothing in the database.
 #[derive(Debug, Error)]
 pub enum OrderError {
-    /// Its activity could not be written.
+    /// The order's activity could not be written.
     #[error("the order is not placed: its activity can't be recorded")]
     Untracked(#[from] RecordError),
-    /// The database refused something, or could not be reached.
+    /// The database refused a statement or could not be reached.
     #[error("the order is not placed: the database can't take it")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -1,4 +1,4 @@
-//! Orders by way of Diesel.
+//! The service with Diesel.
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use diesel::ExpressionMethods;
@@ -20,7 +20,7 @@ mod schema {
     }
 }
 
-/// Takes orders.
+/// The handler state of the service.
 #[derive(Clone)]
 pub struct Orders {
     pool: Pool<AsyncPgConnection>,
@@ -28,13 +28,13 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Those of a database; `tracker` knows in which schema activities are.
+    /// Creates the service on a database. The tracker determines the schema of the activities.
     #[must_use]
     pub fn new(pool: Pool<AsyncPgConnection>, tracker: Tracker) -> Self {
         Self { pool, tracker }
     }
 
-    /// `POST /orders`.
+    /// Returns the router, which serves `POST /orders`.
     pub fn router(self) -> Router {
         Router::new().route("/orders", post(place)).with_state(self)
     }

@@ -1,4 +1,4 @@
-//! Orders by way of SeaORM.
+//! The service with SeaORM.
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use sea_orm::{ActiveModelTrait, DatabaseConnection, DatabaseTransaction, Set, TransactionTrait};
@@ -24,7 +24,7 @@ mod orders {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Takes orders.
+/// The handler state of the service.
 #[derive(Clone)]
 pub struct Orders {
     database: DatabaseConnection,
@@ -32,13 +32,13 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Those of a database; `tracker` knows in which schema activities are.
+    /// Creates the service on a database. The tracker determines the schema of the activities.
     #[must_use]
     pub fn new(database: DatabaseConnection, tracker: Tracker) -> Self {
         Self { database, tracker }
     }
 
-    /// `POST /orders`.
+    /// Returns the router, which serves `POST /orders`.
     pub fn router(self) -> Router {
         Router::new().route("/orders", post(place)).with_state(self)
     }

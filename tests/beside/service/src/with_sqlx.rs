@@ -1,4 +1,4 @@
-//! Orders by way of sqlx.
+//! The service with sqlx.
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use sqlx::{PgPool, Postgres, Transaction};
@@ -6,7 +6,7 @@ use tracker_core::{Tracker, tracked};
 
 use crate::order::{NewOrder, Order, OrderError, Shop};
 
-/// Takes orders.
+/// The handler state of the service.
 #[derive(Clone)]
 pub struct Orders {
     pool: PgPool,
@@ -14,13 +14,13 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Those of a database; `tracker` knows in which schema activities are.
+    /// Creates the service on a database. The tracker determines the schema of the activities.
     #[must_use]
     pub fn new(pool: PgPool, tracker: Tracker) -> Self {
         Self { pool, tracker }
     }
 
-    /// `POST /orders`.
+    /// Returns the router, which serves `POST /orders`.
     pub fn router(self) -> Router {
         Router::new().route("/orders", post(place)).with_state(self)
     }

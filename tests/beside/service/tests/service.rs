@@ -1,4 +1,4 @@
-//! The service: an order and its activity are there together or not at all, with each driver.
+//! An order and its activity are stored together or not at all, with each driver.
 
 use axum::{
     Router,
@@ -15,8 +15,8 @@ use tower::ServiceExt;
 use tracker_core::{PostgresStore, Store, Tracker};
 use tracker_tests::postgres::TestDatabase;
 
-/// A database with the tables of the service and of the tracker, and the URL of a role. It may add
-/// orders, and do what `grants` allow.
+/// Creates a database with the tables of the service and of the tracker, and returns it with the
+/// URL of a role. The role may insert orders and has the additional `grants`.
 async fn database(grants: &str) -> (TestDatabase, String) {
     let database = TestDatabase::create().await;
     let pool = PgPool::connect(database.url()).await.unwrap();
@@ -32,7 +32,7 @@ async fn database(grants: &str) -> (TestDatabase, String) {
     (database, url)
 }
 
-/// One whose own store is the database as the service's role sees it.
+/// Returns a tracker whose own store is the database, in the role of the service.
 fn tracker(url: &str) -> Tracker {
     let store = PostgresStore::new(url).unwrap();
     Tracker::builder().store(store).build().unwrap()
@@ -64,7 +64,7 @@ async fn place_an_order(service: Router) -> StatusCode {
     service.oneshot(request).await.unwrap().status()
 }
 
-/// How many orders there are, how many activities, and how many of those name an order.
+/// Returns the number of orders, of activities, and of activities that reference an order.
 async fn counts(database: &TestDatabase) -> (i64, i64, i64) {
     let sql = "SELECT (SELECT count(*) FROM orders),
                       (SELECT count(*) FROM turbobackend.project_actions),

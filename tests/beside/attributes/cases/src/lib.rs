@@ -1,4 +1,5 @@
-//! What the cases share: calling a tracked function in a context, and telling what was recorded of it.
+//! The cases' shared helpers: a tracked function is called in a context, and its recorded
+//! activities are described.
 
 use std::{
     cell::Cell,
@@ -12,7 +13,7 @@ use std::{
 use tokio::{runtime, task};
 use tracker_core::{Activity, Context, MemoryStore, Status, Tracker, call_sites};
 
-/// Who calls.
+/// The ID of the user who calls.
 pub const USER: &str = "user_1";
 
 const USER_OF_CONTEXT: &str = "user_of_context";
@@ -22,21 +23,21 @@ static STORE: LazyLock<MemoryStore> = LazyLock::new(MemoryStore::new);
 
 static SUCCEEDS: AtomicBool = AtomicBool::new(true);
 
-/// Work that can fail, and awaits.
+/// Does work that can fail and awaits.
 ///
 /// # Errors
 ///
-/// Where there is nothing to do.
+/// An error if `image` is empty.
 pub async fn work(image: &str) -> Result<usize, String> {
     task::yield_now().await;
     work_at_once(image)
 }
 
-/// Work that can fail.
+/// Does work that can fail.
 ///
 /// # Errors
 ///
-/// Where there is nothing to do.
+/// An error if `image` is empty.
 pub fn work_at_once(image: &str) -> Result<usize, String> {
     if image.is_empty() {
         Err("no image".to_owned())
@@ -45,11 +46,11 @@ pub fn work_at_once(image: &str) -> Result<usize, String> {
     }
 }
 
-/// Work of a test, which is not told what to do.
+/// Does the work of a test function, which takes no input.
 ///
 /// # Errors
 ///
-/// When the call is to fail.
+/// An error if the call in progress is meant to fail.
 pub fn work_of_test() -> Result<(), String> {
     if SUCCEEDS.load(Ordering::SeqCst) {
         Ok(())
@@ -58,7 +59,7 @@ pub fn work_of_test() -> Result<(), String> {
     }
 }
 
-/// Runs a future to its end.
+/// Runs a future to completion.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut runtime = runtime::Builder::new_current_thread();
     runtime
@@ -68,42 +69,43 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-/// Prints what is recorded of a call with the parameter `user_id`, which says whether it succeeded.
+/// Prints a description of the activities recorded by a call that takes the parameter `user_id` and
+/// returns whether it succeeded.
 ///
 /// # Panics
 ///
-/// When a call is not what the function does.
+/// If a call does not have the function's own outcome.
 pub fn report(call: impl Fn(String) -> bool) {
     print(USER, |succeeds| {
         call(if succeeds { "api" } else { "" }.to_owned())
     });
 }
 
-/// The same of a call whose user only the context knows.
+/// Like [`report`], for a call whose user is known from the context alone.
 ///
 /// # Panics
 ///
-/// When a call is not what the function does.
+/// If a call does not have the function's own outcome.
 pub fn report_in_context(call: impl Fn(String) -> bool) {
     print(USER_OF_CONTEXT, |succeeds| {
         call(if succeeds { "api" } else { "" }.to_owned())
     });
 }
 
-/// The same of a test, which takes nothing.
+/// Like [`report`], for a test function without parameters.
 ///
 /// # Panics
 ///
-/// When a call is not what the function does.
+/// If a call does not have the function's own outcome.
 pub fn report_test(call: impl Fn() -> bool) {
     print(USER_OF_CONTEXT, |_| call());
 }
 
-/// The same of a test, which takes the user.
+/// Like [`report`], for a test function that takes the user.
 ///
 /// # Panics
 ///
-/// When a call is not what the function does.
+/// If a call does not have the function's own outcome.
 pub fn report_test_with_user(call: impl Fn() -> bool) {
     print(USER, |_| call());
 }
@@ -135,7 +137,7 @@ fn print(user: &str, call: impl Fn(bool) -> bool) {
     println!("\nrecorded: {}", describe(user, &calls));
 }
 
-/// What is recorded of two equal calls that succeed and one that fails.
+/// Describes the activities recorded by two equal calls that succeed and one that fails.
 fn describe(user: &str, calls: &[Vec<Activity>; 3]) -> String {
     let mut words = vec![match calls.each_ref().map(Vec::len) {
         [1, 1, 1] => "once".to_owned(),

@@ -89,7 +89,7 @@ async fn work(connection: &mut AsyncPgConnection) {
     assert!(Session::execute(connection, WORK).await);
 }
 
-/// What a transaction of Diesel's ends with to be rolled back.
+/// The error with which a Diesel transaction ends in order to be rolled back.
 #[derive(Debug)]
 struct RolledBack;
 
@@ -152,7 +152,7 @@ async fn an_activity_goes_with_the_savepoint_of_diesel_that_it_is_in() {
             })
             .await
             .unwrap();
-        // It is in no transaction any more.
+        // The connection is in no transaction any more.
         on_connection(&mut connection).await;
     };
     tracker(&database).scope(functions).await;

@@ -1,4 +1,4 @@
-//! Each driver's connections and transactions as a client, held to one suite.
+//! The connections and transactions of each driver as a client. All drivers pass one suite.
 
 mod diesel_async;
 mod on_postgres;

@@ -1,4 +1,4 @@
-//! What every driver of Postgres does with an activity.
+//! The suite for every driver of Postgres.
 
 use tokio_postgres::Client;
 use tracker_core::{
@@ -12,15 +12,15 @@ use super::session::{
     Moment, Step, WORK,
 };
 
-/// A driver of Postgres, and in what it differs from the others.
+/// A driver of Postgres, with the traits in which drivers differ.
 pub(crate) trait PostgresDriver: Driver {
-    /// Whether it tells the server's SQLSTATE.
+    /// True if the driver's errors carry the server's SQLSTATE.
     const TELLS_SQLSTATE: bool;
-    /// Whether an insert that was sent is undone when its future is dropped.
+    /// True if an insert that was sent is undone when its future is dropped.
     const UNDOES_WHAT_WAS_SENT: bool;
 }
 
-/// A migrated database with a table of the caller's.
+/// Creates a migrated database with a table `work` of the caller's.
 pub(crate) async fn database() -> (TestDatabase, Client) {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).unwrap();
@@ -31,7 +31,7 @@ pub(crate) async fn database() -> (TestDatabase, Client) {
     (database, client)
 }
 
-/// The URL of a role that may work, and look for activities, but write none.
+/// Returns the URL of a role that may insert work and see the schema, but not insert activities.
 async fn without_insert(database: &TestDatabase) -> String {
     let grants = "GRANT INSERT ON work TO {role}; GRANT USAGE ON SCHEMA turbobackend TO {role}";
     database.create_role(grants).await
@@ -44,18 +44,18 @@ fn activity() -> Activity {
         .reference("deployment_id", "deploy_'7'")
 }
 
-/// An activity that the table refuses.
+/// Returns an activity that the table refuses.
 fn refused() -> Activity {
     activity().details("a\0b")
 }
 
-/// A tracker whose own store is that database.
+/// Returns a tracker whose own store is the database.
 pub(crate) fn tracker(database: &TestDatabase) -> Tracker {
     let store = PostgresStore::new(database.url()).unwrap();
     Tracker::builder().store(store).build().unwrap()
 }
 
-/// How many rows there are of the caller's and of activities.
+/// Returns the number of the caller's rows and the number of activities.
 pub(crate) async fn counts(client: &Client) -> (i64, i64) {
     let sql =
         "SELECT (SELECT count(*) FROM work), (SELECT count(*) FROM turbobackend.project_actions)";
@@ -189,7 +189,7 @@ pub(crate) async fn an_insert_that_is_dropped_at_once_leaves_the_transaction_usa
 >() {
     let (database, client) = database().await;
     let mut steps = vec![Step::Work];
-    // One that fails behind its drop is told to the next statement, where nothing is undone.
+    // A failure after the drop reaches the next statement if the driver undoes nothing.
     let second = if D::UNDOES_WHAT_WAS_SENT {
         refused()
     } else {
@@ -202,13 +202,13 @@ pub(crate) async fn an_insert_that_is_dropped_at_once_leaves_the_transaction_usa
     D::in_transaction(database.url(), steps, Commit).await;
     let (work, activities) = counts(&client).await;
     assert_eq!(work, 3);
-    // The server may have answered within that poll, so that the insert was under way, or even done.
+    // The server may answer within that one poll, so the insert may be in flight or even complete.
     let kept_max = if D::UNDOES_WHAT_WAS_SENT { 0 } else { 2 };
     assert!(activities <= kept_max, "{activities}");
 }
 
-/// A session that has written the activity and not ended its transaction: whoever writes it as well
-/// waits until it is known whether the ID is there.
+/// Returns a session that has inserted the activity in a transaction that is still open. Another
+/// insert of the same activity waits until that transaction ends.
 async fn undecided(database: &TestDatabase, activity: &Activity) -> Client {
     let session = database.connect().await;
     let insert = format!(
@@ -219,7 +219,7 @@ async fn undecided(database: &TestDatabase, activity: &Activity) -> Client {
     session
 }
 
-/// When somebody waits for a lock in the database.
+/// Returns a future that completes when a session of the database waits for a lock.
 async fn waiting(database: &TestDatabase) -> Moment {
     let observer = database.connect().await;
     Box::pin(async move {
@@ -229,7 +229,7 @@ async fn waiting(database: &TestDatabase) -> Moment {
     })
 }
 
-/// When these statements were executed.
+/// Returns a future that completes when the statements have been executed.
 fn executed(session: Client, sql: &'static str) -> Moment {
     Box::pin(async move { session.batch_execute(sql).await.unwrap() })
 }
@@ -268,7 +268,8 @@ pub(crate) async fn an_insert_that_fails_after_it_was_dropped_is_undone_or_told_
         steps.push(Step::Work);
         (Commit, 2)
     } else {
-        // The next statement fails in its place, so that nobody takes the work for done.
+        // The next statement fails in place of the insert, so that the caller does not take the
+        // work as done.
         steps.push(Step::Fail(WORK));
         (Rollback, 0)
     };
@@ -276,7 +277,7 @@ pub(crate) async fn an_insert_that_fails_after_it_was_dropped_is_undone_or_told_
     assert_eq!(counts(&client).await, (work, 0));
 }
 
-/// The suite for a driver.
+/// Declares the suite's tests for a driver.
 macro_rules! postgres_suite {
     ($driver:ty) => {
         postgres_suite! {

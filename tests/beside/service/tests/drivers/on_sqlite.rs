@@ -1,4 +1,4 @@
-//! What every driver of SQLite does with an activity.
+//! The suite for every driver of SQLite.
 
 use std::{future::ready, time::Duration};
 
@@ -14,7 +14,7 @@ use super::session::{
     Moment, Step,
 };
 
-/// A migrated file with a table of the caller's.
+/// A migrated file with a table `work` of the caller's.
 pub(crate) struct File {
     directory: TempDir,
 }
@@ -43,7 +43,7 @@ impl File {
         SqliteStore::open(self.path()).unwrap()
     }
 
-    /// One whose own store is that file.
+    /// Returns a tracker whose own store is the file.
     pub(crate) fn tracker(&self) -> Tracker {
         Tracker::builder().store(self.store()).build().unwrap()
     }
@@ -52,7 +52,7 @@ impl File {
         Connection::open(self.path()).unwrap()
     }
 
-    /// How many rows there are of the caller's and of activities.
+    /// Returns the number of the caller's rows and the number of activities.
     pub(crate) fn counts(&self) -> (i64, i64) {
         let sql = "SELECT (SELECT count(*) FROM work), (SELECT count(*) FROM project_actions)";
         let counts = self
@@ -167,7 +167,7 @@ pub(crate) async fn an_insert_that_is_dropped_while_it_waits_leaves_the_transact
     D: Driver,
 >() {
     let file = File::new().await;
-    // It waits for the lock, on a thread of the driver's own.
+    // The insert waits for the lock on a thread of the driver.
     let other = file.connect();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let unlocked: Moment = Box::pin(async move { other.execute_batch("ROLLBACK").unwrap() });
@@ -180,7 +180,7 @@ pub(crate) async fn an_insert_that_is_dropped_while_it_waits_leaves_the_transact
     assert_eq!(file.counts(), (1, 1));
 }
 
-/// The suite for a driver.
+/// Declares the suite's tests for a driver.
 macro_rules! sqlite_suite {
     ($driver:ty) => {
         sqlite_suite! {

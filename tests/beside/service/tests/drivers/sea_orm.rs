@@ -1,4 +1,4 @@
-//! SeaORM, on Postgres and on SQLite.
+//! SeaORM on Postgres and on SQLite.
 
 use sea_orm::{
     ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,

@@ -1,63 +1,64 @@
-//! What the suites ask of a driver: [`Session`] and [`Driver`].
+//! The interface between the suites and a driver: [`Session`] and [`Driver`].
 
 use std::pin::Pin;
 
 use futures_util::FutureExt;
 use tracker_core::{Activity, StoreError, store::BoxFuture};
 
-/// A connection of a driver, in a transaction or not.
+/// A connection of a driver, inside or outside of a transaction.
 pub(crate) trait Session {
-    /// Executes a statement, and tells whether it went well.
+    /// Executes a statement and returns whether it succeeded.
     async fn execute(&mut self, sql: &'static str) -> bool;
 
-    /// Writes an activity by way of the `Client`.
+    /// Writes an activity through the `Client` implementation.
     fn insert(&mut self, schema: &str, activity: Activity)
     -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
-/// How a transaction ends.
+/// The end of a transaction.
 #[derive(Clone, Copy)]
 pub(crate) enum End {
     Commit,
     Rollback,
 }
 
-/// A driver, which runs steps and gives what became of the activities among them, in their order.
+/// A driver that runs steps. It returns the outcomes of the activities among them, in order.
 pub(crate) trait Driver {
-    /// On a connection in no transaction.
+    /// Runs the steps on a connection outside of a transaction.
     async fn plainly(url: &str, steps: Vec<Step>) -> Vec<Result<(), StoreError>>;
 
-    /// In a transaction, and ends it.
+    /// Runs the steps in a transaction and ends it.
     async fn in_transaction(url: &str, steps: Vec<Step>, end: End) -> Vec<Result<(), StoreError>>;
 }
 
-/// What is done on a session.
+/// A step on a session.
 pub(crate) enum Step {
-    /// Work of the caller's own, which succeeds.
+    /// The caller's statement [`WORK`], which must succeed.
     Work,
-    /// A statement of the caller's own, which fails.
+    /// A statement of the caller's, which must fail.
     Fail(&'static str),
-    /// A statement of the caller's own, which succeeds.
+    /// A statement of the caller's, which must succeed.
     Execute(&'static str),
-    /// An activity that is awaited.
+    /// Records an activity and awaits it.
     Record(Activity),
-    /// An activity for another schema, which is awaited.
+    /// Records an activity in another schema and awaits it.
     RecordIn(&'static str, Activity),
-    /// An activity whose future is polled once and dropped, done or not.
+    /// Polls the future of an activity once and drops it, complete or not.
     PollOnce(Activity),
-    /// An activity whose future is dropped at that moment, before it has completed.
+    /// Drops the future of an activity once the moment has come. The future must not be complete by
+    /// then.
     Drop(Activity, Moment),
-    /// Something elsewhere.
+    /// Awaits an event elsewhere.
     Await(Moment),
 }
 
-/// Completes when something has happened elsewhere.
+/// A future that completes when an event elsewhere has happened.
 pub(crate) type Moment = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The statement of [`Step::Work`].
 pub(crate) const WORK: &str = "INSERT INTO work VALUES ('done')";
 
-/// Does the steps on a session.
+/// Runs the steps on a session.
 pub(crate) async fn run(
     session: &mut impl Session,
     steps: Vec<Step>,
