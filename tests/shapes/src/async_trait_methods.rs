@@ -1,5 +1,5 @@
-//! Traits and implementations that `#[async_trait]` rewrites: the methods that `#[tracked]` sees return boxed
-//! futures.
+//! Traits and implementations that `#[async_trait]` rewrites. `#[tracked]` then sees methods that
+//! return boxed futures.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! Together with other attributes, above and below them.
+//! Other attributes above and below `#[tracked]`.
 
 use std::{future::Future, pin::Pin};
 
@@ -20,7 +20,7 @@ twins! {
         Ok(user_id.len())
     }
 
-    // The signature stays as it is for the other to read.
+    // The signature stays unchanged for the other attribute to read.
     #[tracked(action = "deployment")]
     #[tracing::instrument(skip(first))]
     pub(super) async fn patterns_above_instrument((first, _): (Noisy, Noisy), _: Noisy, count: u8) -> u8 {
@@ -201,7 +201,7 @@ fn together_with_cfg_and_cfg_attr() {
     assert_eq!(rows, ["deployment by user_1: 6", "deployment by user_3: 6"]);
 }
 
-// The upper one is expanded first, so that it is inside the lower one.
+// The upper attribute is expanded first, so its recording is inside the lower one's.
 #[test]
 fn together_with_itself() {
     let rows = compare!(twin => (twin::twice("user_1").await, twin::twice_at_once("user_2")));

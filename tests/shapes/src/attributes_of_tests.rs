@@ -1,4 +1,5 @@
-//! Together with `#[test]` and `#[tokio::test]`: that these run, and do what they say, is the test.
+//! `#[test]` and `#[tokio::test]` beside `#[tracked]`. The tests pass if these functions run and
+//! keep their bodies.
 
 use tracker_core::tracked;
 

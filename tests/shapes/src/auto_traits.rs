@@ -1,4 +1,4 @@
-//! A future keeps every auto trait that the plain one has, however it is recorded.
+//! A tracked future has every auto trait of the plain one, however it is recorded.
 
 use std::{
     cell::Cell,
@@ -13,7 +13,8 @@ use tracker_core::store::postgres::tokio_postgres;
 
 use crate::support::polled;
 
-/// Whether a value is `Send`, `Sync`, `Unpin`, `UnwindSafe` and `RefUnwindSafe`: an inherent method is found before a trait's.
+/// Evaluates to an array of flags: `Send`, `Sync`, `Unpin`, `UnwindSafe` and `RefUnwindSafe`. The
+/// macro relies on method resolution, which prefers an inherent method to a trait's method.
 macro_rules! auto_traits {
     ($value:expr) => {
         auto_traits!(@ $crate::auto_traits::Probe::of(&$value))

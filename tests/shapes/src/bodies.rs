@@ -1,4 +1,4 @@
-//! What a body can do: leave early, convert errors, coerce, loop, recurse, contain items.
+//! Bodies that leave early, convert errors, coerce, loop, recurse or contain items.
 
 use std::{error::Error, fmt::Display, num::ParseIntError};
 

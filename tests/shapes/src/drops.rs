@@ -1,5 +1,5 @@
-//! The order in which an async function drops its arguments and locals: when it ends, when it is left, when its
-//! future is dropped before.
+//! The order in which an async function drops its arguments and locals: at its end, on an early
+//! exit, and when its future is dropped before completion.
 
 use crate::support::{Noisy, log, polled, tick};
 
@@ -19,7 +19,7 @@ const fn trio() -> Trio {
 }
 
 twins! {
-    // Used in another order than declared.
+    // The arguments are used in another order than declared.
     #[tracked(action = "deployment")]
     pub(super) async fn used(first: Noisy, second: Noisy, third: Noisy) {
         let _local = Noisy("local");
@@ -32,7 +32,8 @@ twins! {
         first.touch();
     }
 
-    // What the last expression makes drops before the arguments, or behind them, as the edition has it.
+    // Temporaries of the last expression drop before or after the arguments, depending on the
+    // edition.
     #[tracked(action = "deployment")]
     pub(super) async fn made_at_the_end(first: Noisy, (second, _): (Noisy, u8)) -> usize {
         tick().await;
@@ -274,8 +275,9 @@ fn self_drops_in_order() {
     }
 }
 
-// An argument that the body does not mention, not even as `_name`, stays outside the block that is awaited: it drops after
-// those that are inside. Taking it in would hide the compiler's word that it is unused.
+// An argument that the body never mentions, not even as `_name`, stays outside the awaited block.
+// It therefore drops after those inside. Moving it in would silence the compiler's warning that it
+// is unused.
 #[test]
 fn an_argument_that_the_body_never_mentions_may_drop_after_the_others() {
     use crate::support::{record, watch};

@@ -1,5 +1,5 @@
-//! When values without a name are dropped: those that a statement or the last expression of the body makes on its way.
-//! The editions differ in it, and each twin must follow its own.
+//! The drop order of temporaries: values that a statement or the last expression of the body makes
+//! on its way. The editions differ, and each twin must follow its own.
 
 use std::sync::Mutex;
 

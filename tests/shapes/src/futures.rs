@@ -1,5 +1,5 @@
-//! Functions that are not `async` and return a future: the block at their end is what is tracked, and the statements
-//! before it stay.
+//! Functions that are not `async` and return a future. The block at their end is tracked, and the
+//! statements before it stay in place.
 
 use std::{fmt::Debug, future::Future, pin::Pin};
 
@@ -58,7 +58,8 @@ twins! {
         }
     }
 
-    // Not `move`: it borrows what its function borrows. That it could be an `async fn` is clippy's word.
+    // The block is not `move`: it borrows from its function's borrows. Clippy would suggest an
+    // `async fn`.
     #[tracked(action = "deployment", details = "{output}")]
     #[allow(clippy::elidable_lifetime_names, clippy::manual_async_fn)]
     pub(super) fn borrowing<'a>(user_id: &'a str) -> impl Future<Output = usize> + use<'a> {
@@ -68,7 +69,7 @@ twins! {
         }
     }
 
-    // A type by another name: that of the block is not spelled anywhere.
+    // The return type is an alias, so the block's type is not spelled anywhere.
     #[tracked(action = "deployment", details = "{output}")]
     pub(super) fn under_an_alias(text: String) -> Alias<Result<u8, std::num::ParseIntError>> {
         Box::pin(async move {

@@ -1,5 +1,5 @@
-//! Functions that return a boxed future which no async block at their end is: it comes from a call, a variable or an early `return`, and is
-//! recorded when it has run.
+//! Functions that return a boxed future without an async block at their end. The future comes from
+//! a call, a variable or an early `return`, and is recorded when it has run.
 
 use std::{future::Future, pin::Pin};
 

@@ -1,4 +1,5 @@
-//! Functions that return a future whose block holds one expression: no lint may find its braces needless.
+//! Functions that return a future whose block holds one expression. No lint may report its braces
+//! as needless.
 
 use std::{future::Future, pin::Pin};
 

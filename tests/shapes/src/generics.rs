@@ -1,4 +1,4 @@
-//! Type and const parameters, `where` clauses, `impl Trait`, `?Sized`.
+//! Type and const parameters, `where` clauses, `impl Trait` and `?Sized`.
 
 use std::fmt::{Debug, Display};
 
@@ -19,7 +19,7 @@ impl Deploys for u8 {
 twins! {
     pub(super) struct Deployer<D>(pub(super) D);
 
-    // The item that tells of the function can't name the parameter of the `impl`.
+    // The item that registers the function can't name the parameter of the `impl`.
     impl<D: Deploys> Deployer<D> {
         #[tracked(action = D::ACTION)]
         pub(super) async fn deploy(&self) {
@@ -81,7 +81,7 @@ twins! {
         [FLAG; N]
     }
 
-    // The returned type is known only from the call.
+    // The return type is known from the call alone.
     #[tracked(action = "deployment", details = "{text}")]
     pub(super) async fn returns_what_the_caller_wants<T: std::str::FromStr>(text: &str) -> Result<T, T::Err> {
         tick().await;

@@ -1,4 +1,5 @@
-//! Lifetimes that are named, elided, captured or higher-ranked, and exclusive references in and out.
+//! Lifetimes that are named, elided, captured or higher-ranked, and exclusive references as
+//! arguments and results.
 
 use std::borrow::Cow;
 
@@ -33,7 +34,7 @@ twins! {
         text
     }
 
-    // Clippy would turn the higher-ranked bounds, which are what this is about, into elided ones.
+    // Clippy would turn the higher-ranked bounds, which this function tests, into elided ones.
     #[tracked(action = "deployment", details = "{output}")]
     #[allow(clippy::needless_lifetimes)]
     pub(super) async fn higher_ranked<F, G>(first: F, second: &G) -> usize

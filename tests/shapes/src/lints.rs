@@ -1,5 +1,5 @@
-//! Lints neither vanish nor appear: each `#[expect]` is an error if its lint says nothing, here as in the plain twin,
-//! and any other lint is an error too.
+//! The attribute neither hides nor adds lints. An `#[expect]` whose lint does not fire is an error,
+//! here as in the plain twin, and so is any other lint.
 
 use crate::support::{log, tick};
 
@@ -81,7 +81,7 @@ twins! {
         deprecated().await;
     }
 
-    // Lints about the length or the shape of a function count what its author wrote.
+    // Lints about the length or the shape of a function count the author's code alone.
     #[tracked(
         action = "deployment",
         user = first,
@@ -108,7 +108,8 @@ twins! {
     }
 }
 
-/// In the plain function the lint for an unused argument speaks; the attribute's use of it is a use.
+/// In the plain function the lint for unused arguments fires. The attribute's reading of an
+/// argument is a use.
 #[tracker_core::tracked(action = "deployment", user = user, details = "{count}")]
 async fn only_the_attribute_reads_these(user: &str, project_id: &str, count: u8) {
     tick().await;
@@ -123,7 +124,7 @@ fn an_argument_that_only_the_attribute_reads_is_not_unused() {
 
 #[test]
 fn lints_neither_vanish_nor_appear() {
-    // That it compiles is the test; that each runs is only so that none is dead code.
+    // The test passes if it compiles. The calls only keep the functions from being dead code.
     let rows = compare!(twin => {
         twin::an_unused_argument("user_1", "unused").await;
         twin::an_argument_mutable_for_nothing("7".into()).await;

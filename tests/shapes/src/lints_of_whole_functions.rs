@@ -1,4 +1,5 @@
-//! Lints about a function as a whole, as in [`lints`](crate::lints): never called, badly named.
+//! Lints about whole functions, as in [`lints`](crate::lints): functions that are never called or
+//! badly named.
 
 use std::future::Future;
 

@@ -1,4 +1,4 @@
-//! Functions that macros make, in whole or in part, and macros in bodies.
+//! Functions that macros generate, in whole or in part, and macros in bodies.
 
 use std::future::Future;
 
@@ -18,7 +18,7 @@ macro_rules! block_after_tick {
 }
 
 twins! {
-    // The whole function.
+    // The macro generates the whole function.
     macro_rules! function {
         ($name:ident, $action:literal, $details:literal) => {
             #[tracked(action = $action, details = $details)]
@@ -31,7 +31,8 @@ twins! {
     function!(first, "deployment", "{count} {output}");
     function!(second, "github_push", "{user_id}");
 
-    // Its parts, as fragments of every kind: some reach the attribute's macro in invisible delimiters.
+    // The macro passes the function's parts as fragments of every kind. Some reach the attribute in
+    // invisible delimiters.
     macro_rules! of_fragments {
         ($(#[$attribute:meta])* $vis:vis $name:ident ($argument:ident: $argument_type:ty) -> $output:ty, $value:expr, $user:expr, $action:path) => {
             $(#[$attribute])*
@@ -57,7 +58,7 @@ twins! {
         ::tracker_core::ActionType::GithubPush
     );
 
-    // The body, as statements.
+    // The macro passes the body as statements.
     macro_rules! with_body {
         ($name:ident ($user_id:ident), $($body:tt)*) => {
             #[tracked(action = "deployment", user = $user_id, details = "{output}")]
@@ -66,7 +67,7 @@ twins! {
     }
     with_body!(statements(user_id), tick().await; user_id.len());
 
-    // The item itself, as a fragment and as tokens.
+    // The macro passes the item itself, as a fragment and as tokens.
     macro_rules! item {
         ($item:item) => {
             $item
@@ -93,7 +94,7 @@ twins! {
         }
     }
 
-    // A body with local variables of the macro's own, which the attribute's must not meet.
+    // The body has locals of the macro's own hygiene, which must not collide with the attribute's.
     macro_rules! hygienic {
         ($name:ident, $result:ident) => {
             #[tracked(action = "deployment", details = "{output}")]
@@ -107,7 +108,7 @@ twins! {
     }
     hygienic!(hygiene, result);
 
-    // Methods that one macro writes for several types.
+    // One macro generates methods for several types.
     pub(super) trait Count {
         fn count(&self) -> impl Future<Output = usize>;
     }

@@ -1,4 +1,4 @@
-//! Functions whose body is a fragment of a macro: it reaches the attribute in invisible delimiters.
+//! Functions whose body is a fragment of a macro. It reaches the attribute in invisible delimiters.
 
 use std::{future::Future, num::ParseIntError, pin::Pin};
 

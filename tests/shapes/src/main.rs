@@ -1,12 +1,13 @@
-//! Every shape of function that `#[tracked]` goes on, and that nothing but the recording comes of it.
+//! Every shape of function that `#[tracked]` accepts. Recording is the attribute's only effect.
 //!
-//! Each function is written once and compiled twice: the macro `twins!` puts it into a module `tracked` with the real
-//! attribute, and into a module `plain` with one that only takes itself away. `compare!` calls both in the same way and
-//! demands that the same is seen: what is returned, how often the future is polled, what is dropped in which order, what a
-//! panic carries. It returns the rows that the tracked twin recorded.
+//! Each function is written once and compiled twice. The macro `twins!` puts it into a module
+//! `tracked` with the real attribute, and into a module `plain` with one that only removes itself.
+//! `compare!` calls both in the same way and demands the same observations: the returned value, the
+//! number of polls, the order of drops, the payload of a panic. It returns the rows that the
+//! tracked twin recorded.
 //!
-//! The two packages beside this folder compile these files, in editions 2021 and 2024, with clippy's pedantic
-//! and nursery lints and every warning denied.
+//! The two packages beside this folder compile these files in editions 2021 and 2024, with clippy's
+//! pedantic and nursery lints and with every warning denied.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Parameters, locals and labels with the names that an expansion might use for its own.
+//! Parameters, locals and labels whose names an expansion might use itself.
 
 use crate::support::tick;
 

@@ -1,9 +1,9 @@
-//! Functions in the company of items with the names of those that an expansion uses: types, traits with methods that
-//! every type has, modules, macros.
+//! Functions in scope of items whose names an expansion uses: types, traits with methods on every
+//! type, modules and macros.
 
 use crate::support::tick;
 
-/// Methods that every type has, named like what an expansion may call.
+/// A trait with methods on every type, named like those that an expansion may call.
 trait Everywhere {
     fn success(&self) -> u8 {
         panic!("not meant")
@@ -40,7 +40,7 @@ trait Everywhere {
 
 impl<T: ?Sized> Everywhere for T {}
 
-/// Only so that the trait's methods are used, as its being in scope is what matters.
+/// Uses the trait's methods so that they are not dead code. The test needs only the trait in scope.
 fn use_them() -> usize {
     [
         u8::success,

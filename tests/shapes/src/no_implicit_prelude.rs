@@ -1,4 +1,4 @@
-//! A module that has nothing from the prelude.
+//! A module without the prelude.
 
 #![no_implicit_prelude]
 

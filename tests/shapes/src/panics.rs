@@ -1,4 +1,4 @@
-//! A panic goes through with its payload.
+//! A panic propagates with its payload.
 
 use std::panic::panic_any;
 

@@ -1,4 +1,5 @@
-//! Parameters: patterns of every kind, `#[cfg]`, raw identifiers, and arguments the body moves or changes.
+//! Parameters: patterns of every kind, `#[cfg]`, raw identifiers, and arguments that the body moves
+//! or changes.
 
 use std::cell::Cell;
 
@@ -146,7 +147,7 @@ twins! {
     }
 
     #[tracked(action = "deployment", user = user_id, details("{}", _project))]
-    #[allow(clippy::used_underscore_binding)] // By the attribute.
+    #[allow(clippy::used_underscore_binding)] // The attribute uses it.
     pub(super) async fn only_the_attribute_reads_them(user_id: &str, _project: u8) -> u8 {
         let _ = user_id;
         tick().await;

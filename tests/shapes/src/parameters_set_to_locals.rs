@@ -1,4 +1,4 @@
-//! Parameters that are references, or hold them, and that an async function sets to something of its own.
+//! Parameters that are or hold references, and that an async function assigns to values of its own.
 
 use std::{borrow::Cow, fmt::Debug, io::Write, str::Chars};
 

@@ -1,4 +1,4 @@
-//! A tracked future is polled as often as the plain one, and does nothing before it is polled.
+//! A tracked future is polled as often as the plain one, and does nothing before its first poll.
 
 use std::{
     future::{Future, pending},

@@ -1,4 +1,4 @@
-//! Placeholders that name a raw identifier: without its `r#`, as in `format!`.
+//! Placeholders that name a raw identifier without its `r#`, as in `format!`.
 
 use crate::support::tick;
 

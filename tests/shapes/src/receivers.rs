@@ -1,4 +1,4 @@
-//! Methods with every receiver.
+//! Methods with every kind of receiver.
 
 use std::{pin::Pin, rc::Rc, sync::Arc};
 

@@ -4,10 +4,10 @@ use std::{future::Future, pin::Pin};
 
 use crate::support::{log, tick};
 
-/// What a library of the user's could look like that has the tracker inside.
+/// An example of a user's library that contains the tracker.
 mod library {
     pub(crate) mod hidden {
-        #[allow(unused_imports)] // By the plain twin.
+        #[allow(unused_imports)] // The plain twin does not use it.
         pub(crate) use tracker_core::*;
     }
 }

@@ -1,4 +1,5 @@
-//! A future that was `Send`, `Sync`, `Unpin`, `UnwindSafe` or `RefUnwindSafe` still is, and one that was not still compiles.
+//! A future that was `Send`, `Sync`, `Unpin`, `UnwindSafe` or `RefUnwindSafe` still is, and one
+//! that was not still compiles.
 
 use std::{
     cell::{Cell, RefCell},

@@ -1,4 +1,4 @@
-//! A tracked future is hardly larger than the plain one, and no harder on the compiler.
+//! A tracked future is hardly larger than the plain one, and hardly harder to compile.
 
 use std::future::Future;
 
@@ -22,7 +22,7 @@ twins! {
         two_levels(user_id, request_id, project_id).await
     }
 
-    // Each awaits the one after it.
+    // Each function awaits the next one.
     macro_rules! chain {
         ($name:ident) => {
             #[tracked(action = "deployment", details = "{user_id}")]
@@ -44,7 +44,8 @@ twins! {
     }
 }
 
-/// The most that the attribute may add per level, in bytes, where all arguments are borrowed.
+/// The maximum number of bytes that the attribute may add for each level, if all arguments are
+/// borrowed.
 const BYTES_MAX: usize = 96;
 
 #[test]
@@ -75,8 +76,8 @@ fn a_future_with_borrowed_arguments_hardly_grows() {
     assert_eq!(rows.len(), 3);
 }
 
-/// The compiler follows futures into one another up to a depth of 128, which is some 40 plain functions, and half as
-/// many tracked ones: each awaits a block of its own, without a wrapper around it.
+/// The compiler follows nested futures up to a depth of 128. This is some 40 plain functions, and
+/// half as many tracked ones: each awaits a block of its own, without a wrapper around it.
 #[test]
 fn sixteen_tracked_functions_in_one_another_stay_within_the_compilers_limit() {
     fn require_send<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {

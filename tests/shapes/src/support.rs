@@ -1,4 +1,4 @@
-//! Compiling a function twice, and seeing what a call of it does.
+//! Compiles a function twice and observes its calls.
 
 use std::{
     any::Any,
@@ -13,9 +13,10 @@ use std::{
 
 use tracker_core::{Activity, MemoryStore, Status, Tracker};
 
-/// Compiles the items twice: in a module `tracked`, and in a module `plain`, where `#[tracked]` only takes itself away.
+/// Compiles the items twice: in a module `tracked`, and in a module `plain`, whose `#[tracked]`
+/// only removes itself.
 ///
-/// The lints that are off would have a function take and return other types than those that it is here for.
+/// The allowed lints would change the parameter and return types that the functions test.
 macro_rules! twins {
     (@ $module:ident $crate_of_tracked:ident $($items:tt)*) => {
         #[allow(clippy::future_not_send, clippy::needless_pass_by_value, clippy::missing_const_for_fn,
@@ -33,8 +34,8 @@ macro_rules! twins {
     };
 }
 
-/// Evaluates the expression, which may await, with the plain module under the given name and then with the tracked
-/// one; panics unless the same is seen, and returns the rows that were recorded.
+/// Evaluates the expression, which may await, with the plain module under the given name and then
+/// with the tracked one. Panics unless the observations are equal, and returns the recorded rows.
 macro_rules! compare {
     ($twin:ident => $call:expr) => {{
         let plain = {
@@ -50,10 +51,10 @@ macro_rules! compare {
     }};
 }
 
-/// All that can be seen of a call.
+/// The observations of one call.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// What it returned, or the payload of its panic.
+    /// The returned value, or the payload of the panic.
     outcome: String,
     polls: usize,
     log: Vec<String>,
@@ -69,12 +70,12 @@ thread_local! {
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Adds to what is seen of the call that is running.
+/// Adds an entry to the observations of the running call.
 pub(crate) fn log(entry: impl fmt::Display) {
     LOG.with_borrow_mut(|log| log.push(entry.to_string()));
 }
 
-/// A value that is seen being dropped.
+/// A value whose drop is observed.
 #[derive(Debug)]
 pub(crate) struct Noisy(pub &'static str);
 
@@ -96,7 +97,7 @@ impl Drop for Noisy {
     }
 }
 
-/// Is pending once.
+/// Yields once: is pending on the first poll.
 pub(crate) async fn tick() {
     let mut pending = true;
     poll_fn(|context| {
@@ -110,7 +111,8 @@ pub(crate) async fn tick() {
     .await;
 }
 
-/// Polls a future at most so often and then drops it; `None` if that was half-way.
+/// Polls a future at most `times` times and then drops it. Returns `None` if it was not complete by
+/// then.
 pub(crate) fn polled<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -120,9 +122,10 @@ pub(crate) fn polled<T>(times: usize, future: impl Future<Output = T>) -> Option
     })
 }
 
-/// Runs a future to its end.
+/// Runs a future to completion and returns the observations.
 pub(crate) fn watch<T: Debug>(future: impl Future<Output = T>) -> Seen {
-    /// Beyond what any test needs: a future that is never ready fails its test.
+    /// The maximum number of polls, which no test reaches. A future that is never ready fails its
+    /// test.
     const POLLS_MAX: usize = 1_000;
 
     LOG.take();
@@ -165,7 +168,7 @@ fn text(payload: &(dyn Any + Send)) -> String {
     known.expect("a payload of one of these types")
 }
 
-/// The same with a tracker of its own; returns also what it recorded, in order.
+/// Like [`watch`], with a tracker of its own. Also returns the recorded rows, in order.
 pub(crate) fn record<T: Debug>(future: impl Future<Output = T>) -> (Seen, Vec<String>) {
     let store = MemoryStore::new();
     let tracker = Tracker::builder()
@@ -180,8 +183,8 @@ pub(crate) fn record<T: Debug>(future: impl Future<Output = T>) -> (Seen, Vec<St
     (seen, store.activities().iter().map(row).collect())
 }
 
-/// All that a row says, without its ID and time, as in
-/// `deployment by user_1 in req_2 on project_3 (production): details {"deployment_id":"4"}`.
+/// Formats a row without its ID and time, as in `deployment by user_1 in req_2 on project_3
+/// (production): details {"deployment_id":"4"}`.
 fn row(activity: &Activity) -> String {
     let mut row = activity
         .action_type

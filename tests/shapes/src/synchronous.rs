@@ -1,4 +1,4 @@
-//! Functions that are not `async`: recording never waits, so they are welcome.
+//! Functions that are not `async`. They may be tracked because recording never waits.
 
 use std::{error::Error, fmt::Display, num::ParseIntError, pin::Pin, rc::Rc, sync::Arc};
 

@@ -130,7 +130,8 @@ fn a_synchronous_function_that_is_left_or_panics_drops_in_order() {
     assert_eq!(rows, [""; 0]);
 }
 
-// As with an async function: what the body never mentions stays outside, and drops after what is inside.
+// An argument that the body never mentions stays outside and drops after those inside, like in an
+// async function.
 #[test]
 fn an_argument_that_a_synchronous_body_never_mentions_may_drop_after_the_others() {
     use crate::support::{record, watch};

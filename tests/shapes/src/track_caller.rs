@@ -1,4 +1,4 @@
-//! `#[track_caller]`, and that code in a body keeps its place in the source.
+//! `#[track_caller]`, and the source locations of code in a body, which stay unchanged.
 
 use std::panic::Location;
 

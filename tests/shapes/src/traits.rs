@@ -1,4 +1,4 @@
-//! Methods of traits and of their implementations: native `async fn`, and `impl Future`.
+//! Methods of traits and of their implementations: native `async fn` and `impl Future`.
 
 use std::{fmt::Display, future::Future};
 
@@ -43,7 +43,7 @@ twins! {
             image.parse().map_err(|error| format!("{error}"))
         }
 
-        // An implementation may be an `async fn` where the trait says `impl Future`.
+        // The trait declares `impl Future`. The implementation may be an `async fn`.
         #[tracked(action = "deployment", details = "{output}")]
         async fn sendable(&self) -> usize {
             tick().await;

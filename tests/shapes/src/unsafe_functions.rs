@@ -1,4 +1,4 @@
-//! `unsafe` functions: in a program of their own, as the other shapes forbid unsafe code.
+//! `unsafe` functions, in a program of their own because the other shapes forbid unsafe code.
 
 #[macro_use]
 #[allow(dead_code)]
@@ -13,7 +13,7 @@ twins! {
     #[tracked(action = "deployment", details = "{image} {output}")]
     pub(super) unsafe fn at_once(image: Noisy, pointer: *const u8) -> Result<u8, ()> {
         image.touch();
-        // SAFETY: the caller's word.
+        // SAFETY: the caller guarantees that the pointer is valid.
         Ok(unsafe { *pointer })
     }
 
@@ -21,13 +21,13 @@ twins! {
     pub(super) async unsafe fn asynchronous(image: Noisy, values: &[u8]) -> u8 {
         tick().await;
         image.touch();
-        // SAFETY: the caller's word.
+        // SAFETY: the caller guarantees that the slice is not empty.
         unsafe { *values.get_unchecked(0) }
     }
 
     #[tracked(action = "deployment", details = "{number} {output}")]
     pub(super) unsafe extern "C" fn of_another_abi(number: u8, pointer: *mut u8) -> u8 {
-        // SAFETY: the caller's word.
+        // SAFETY: the caller guarantees that the pointer is valid.
         unsafe { *pointer += number };
         number
     }
@@ -35,7 +35,7 @@ twins! {
     #[tracked(action = "deployment", details = "{value}")]
     pub(super) unsafe fn exclusive_in_and_shared_out(values: &mut Vec<u8>, value: u8) -> &u8 {
         values.push(value);
-        // SAFETY: it was just pushed.
+        // SAFETY: a value was just pushed, so the vector is not empty.
         unsafe { values.get_unchecked(values.len() - 1) }
     }
 
@@ -57,11 +57,11 @@ twins! {
         }
     }
 
-    // A plain function with unsafe code inside.
+    // A safe function with an unsafe block inside.
     #[tracked(action = "deployment", details = "{output}")]
     pub(super) async fn with_an_unsafe_block(values: [u8; 1]) -> u8 {
         tick().await;
-        // SAFETY: there is one.
+        // SAFETY: the array has one element.
         unsafe { *values.get_unchecked(0) }
     }
 }
@@ -93,7 +93,7 @@ fn unsafe_functions_stay_unsafe_and_are_recorded() {
 #[test]
 fn unsafe_methods_of_traits() {
     let rows = compare!(twin => {
-        // SAFETY: they do nothing that is unsafe.
+        // SAFETY: the methods do nothing unsafe.
         unsafe { (twin::Deploy::deploy(&7_u8), twin::Deploy::deploy_later(&8_u8).await) }
     });
     assert_eq!(rows, ["deployment: 7", "deployment: 8"]);

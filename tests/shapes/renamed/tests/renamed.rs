@@ -1,4 +1,5 @@
-//! A program that knows `tracker-core` by another name only: an expansion that says `::tracker_core` would not compile.
+//! A program that knows `tracker-core` by another name alone. An expansion that contains
+//! `::tracker_core` would not compile here.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
