@@ -1,4 +1,4 @@
-//! What can't be stored.
+//! Dead letters: messages whose activity can't be stored.
 
 use std::{
     sync::{
@@ -17,7 +17,7 @@ use tracker_tests::faulty_store::{Fault, FaultyStore};
 
 use crate::support::{LIMIT, Place, Running, activities, ids, small, until};
 
-/// Refuses the activities with this text in their details, until it is told not to.
+/// Returns a store that refuses activities with the details `poison`, until the flag is set.
 fn choosy(is_mended: &Arc<AtomicBool>) -> FaultyStore {
     let is_mended = Arc::clone(is_mended);
     FaultyStore::new(move |_, batch: &Batch| {
@@ -69,7 +69,7 @@ async fn a_refused_activity_is_put_aside_with_its_reason_and_can_be_put_back_onc
     );
     assert!(all[0].died_at.is_some());
 
-    // Not mended yet: it comes back as another dead letter.
+    // The store still refuses it, so it becomes another dead letter.
     dead.put_back(&all[0]).await.unwrap();
     until("it comes back", || relay.relay.stats().dead_lettered == 3).await;
     is_mended.store(true, Ordering::SeqCst);
@@ -117,7 +117,7 @@ async fn a_message_that_is_no_activity_is_put_aside_as_it_is() {
     );
     for letter in &all {
         dead.remove(letter.number).await.unwrap();
-        // That it is gone already is no error.
+        // Removing a dead letter that is gone already is no error.
         dead.remove(letter.number).await.unwrap();
     }
     assert_eq!(dead.count().await.unwrap(), 0);

@@ -13,10 +13,10 @@ use tracker_tests::faulty_store::{Fault, FaultyStore};
 
 use crate::support::{LIMIT, Place, Running, activities, ids, small, until};
 
-/// How long the stream waits for an acknowledgement, here.
+/// The stream's ack wait in these tests.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// Lacks what one activity refers to, until it is told to have it.
+/// Returns a store that lacks the reference of one activity, until the flag is set.
 fn lacking(has_it: &Arc<AtomicBool>) -> FaultyStore {
     let has_it = Arc::clone(has_it);
     FaultyStore::new(move |_, batch: &Batch| {
@@ -39,7 +39,8 @@ async fn a_message_whose_row_waits_is_held_and_holds_up_no_others() {
     let store = lacking(&has_it);
     let relay = Running::start(place.relay(store.clone()).batch_rows(50));
     until("the others are stored", || relay.relay.stats().stored == 99).await;
-    // Longer than the stream waits for those that nobody is working on.
+    // Longer than the ack wait, after which the stream redelivers messages whose deadline nobody
+    // extends.
     let later = tokio::time::Instant::now() + 3 * WAIT;
     let writes = store.writes();
     until("it is tried again", || {

@@ -1,4 +1,4 @@
-//! Who users and servers are: certificates, and the JWTs of accounts and users.
+//! Identities of users and servers: certificates, and the JWTs of accounts and users.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair a
 use serde_json::{Value, json};
 use tracker_tests::nats::NatsOptions;
 
-/// A certificate authority: its certificate as PEM, and what issues others.
+/// Returns the certificate of a new authority as PEM, and the issuer for its certificates.
 pub(crate) fn authority() -> (String, Issuer<'static, TlsKey>) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -19,7 +19,7 @@ pub(crate) fn authority() -> (String, Issuer<'static, TlsKey>) {
     (root, Issuer::new(params, key))
 }
 
-/// A certificate of the authority for this name, and its key, as PEM.
+/// Returns a certificate for a name, issued by the authority, and its key, both as PEM.
 pub(crate) fn issued(authority: &Issuer<'static, TlsKey>, name: &str) -> (String, String) {
     let key = TlsKey::generate().unwrap();
     let params = CertificateParams::new([name.to_owned()]).unwrap();
@@ -27,7 +27,7 @@ pub(crate) fn issued(authority: &Issuer<'static, TlsKey>, name: &str) -> (String
     (certificate.pem(), key.serialize_pem())
 }
 
-/// A JWT of NATS: signed with an Ed25519 key of its own encoding.
+/// Returns a JWT of NATS, which is signed with an Ed25519 key in NATS's own encoding.
 fn jwt(
     issuer: &KeyPair,
     subject: &KeyPair,
@@ -51,7 +51,8 @@ fn jwt(
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// An account with JetStream, unless it has room for nothing.
+/// Returns the JWT of an account. `room` is its storage limit for JetStream: `-1` for no limit, `0`
+/// for none.
 fn account(operator: &KeyPair, account: &KeyPair, name: &str, room: i64) -> String {
     let unlimited = json!({
         "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1,
@@ -62,12 +63,13 @@ fn account(operator: &KeyPair, account: &KeyPair, name: &str, room: i64) -> Stri
     jwt(operator, account, name, None, &nats)
 }
 
-/// A credentials file of a user of this account, which the server takes until then, in seconds since the Unix epoch.
+/// Returns the credentials file of a user of the account. It expires at `expires`, in seconds since
+/// the Unix epoch.
 pub(crate) fn credentials(account: &KeyPair, user: &KeyPair, expires: Option<u64>) -> String {
     limited_credentials(account, user, expires, -1)
 }
 
-/// As [`credentials`], of a user whose messages may have so many bytes.
+/// Like [`credentials`], with a limit to the bytes of a message.
 pub(crate) fn limited_credentials(
     account: &KeyPair,
     user: &KeyPair,
@@ -83,7 +85,7 @@ pub(crate) fn limited_credentials(
     )
 }
 
-/// A server that takes users of this account by their JWTs.
+/// Returns the options of a server that authenticates the account's users by their JWTs.
 pub(crate) fn of_account(workers: &KeyPair) -> NatsOptions {
     let (operator, system) = (KeyPair::new_operator(), KeyPair::new_account());
     let claims = json!({ "type": "operator", "version": 2 });

@@ -1,4 +1,5 @@
-//! What an update of the streams leaves as it is, what it mends, and what no update can mend.
+//! Updates of the streams: settings that stay, settings that are corrected, and differences that no
+//! update can correct.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use tracker_tests::errors::all_text;
 
 use crate::support::{Place, Running, activities, ids, merged, small};
 
-/// What a server of 2.15 has and no client of ours: it stays. The consumer's limits are below what it has otherwise.
+/// Settings of a 2.15 server that the client does not know, and which an update keeps. The limits
+/// for consumers are below those that the consumer would have otherwise.
 fn of_newer_servers() -> Value {
     json!({
         "compression": "s2",

@@ -1,4 +1,4 @@
-//! Limits of the server's, of the streams' and of the consumer's, and a consumer that is paused.
+//! Limits of the server, the streams and the consumer, and a consumer that is paused.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ fn settings_of(limits: &[Limit]) -> Vec<&'static str> {
     limits.iter().map(|limit| limit.setting).collect()
 }
 
-/// Everything of a batch gets through.
+/// Publishes a batch and asserts that all of it is relayed.
 async fn relays(place: &Place, from: usize) {
     let table = MemoryStore::new();
     let relay = Running::start(place.relay(table.clone()));
@@ -73,7 +73,7 @@ async fn a_relay_takes_what_each_limit_of_the_consumer_allows() {
     {
         place.remake_consumer(changes).await;
         let told = settings_of(&limits(&place).await);
-        // What is asked for has no number of bytes, so that this one limits nothing.
+        // The relay's pull requests have no number of bytes, so this setting limits nothing.
         assert_eq!(told.contains(&setting), setting != "max_bytes", "{told:?}");
         relays(&place, number * 500).await;
     }
@@ -134,7 +134,7 @@ async fn limits_of_messages_and_of_dead_letters_are_told() {
         settings_of(&told),
         ["max_payload", "max_msg_size", "deny_delete"]
     );
-    // The stream answers all the same.
+    // The check of the stream succeeds all the same.
     place.store().check().await.unwrap();
     let large = Activity::new(ActionType::Deployment).details("x".repeat(1_000));
     let error = place.store().write(vec![large].into()).await.unwrap_err();
@@ -197,7 +197,7 @@ async fn a_paused_consumer_is_told_with_its_time_and_goes_on_by_itself() {
         told[0].is_stop && told[0].is == "2099-01-01T00:00:00Z",
         "{told:?}"
     );
-    // It is as asked for, and an update leaves it alone.
+    // The pause was requested, and an update leaves it alone.
     assert_eq!(place.store().update(&small()).await.unwrap(), [""; 0]);
 
     let table = MemoryStore::new();
@@ -265,7 +265,7 @@ async fn a_consumer_that_delivers_headers_alone_makes_no_dead_letters() {
     assert!(matches!(error, NatsError::Different { .. }), "{error:?}");
     assert!(error.to_string().contains("headers_only"), "{error}");
 
-    // Nor where it begins to while a relay runs.
+    // The same holds if the setting changes while a relay runs.
     place
         .change_consumer(json!({ "headers_only": false }))
         .await;

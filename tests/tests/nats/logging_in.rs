@@ -1,4 +1,4 @@
-//! TLS, and the ways to say who one is.
+//! TLS, and the ways to authenticate.
 
 use std::time::Duration;
 
@@ -47,11 +47,11 @@ async fn a_server_is_trusted_by_its_authority_and_a_client_by_its_certificate() 
     store(&url).write(activities(0, 3).into()).await.unwrap();
 
     for url in [
-        // Nobody is known by this authority.
+        // The server's certificate is not from this authority.
         format!("{place}?tls_ca={other_ca}&{own}"),
-        // The server wants to know who it is.
+        // The server requires a client certificate.
         format!("{place}?tls_ca={ca}"),
-        // And takes nothing in clear.
+        // The server refuses plain text.
         cluster.url(),
     ] {
         let error = store(&url)
@@ -129,7 +129,8 @@ async fn a_server_that_begins_with_tls_is_reached_by_who_begins_with_it_too() {
     store(&url).set_up(&small()).await.unwrap();
     store(&url).write(activities(0, 3).into()).await.unwrap();
 
-    // It says nothing before, so whoever waits for that waits in vain.
+    // The server sends nothing before the handshake, so a client that waits for its greeting times
+    // out.
     let builder = JetStreamStore::builder(&format!("{}?tls_ca={ca}", cluster.url())).unwrap();
     let waiting = builder.connect_timeout(Duration::from_secs(1)).build();
     let error = waiting

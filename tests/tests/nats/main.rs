@@ -1,4 +1,4 @@
-//! Activities by way of NATS, on servers of each test's own.
+//! Activities that travel through NATS. Each test has servers of its own.
 
 mod dead_letters;
 mod deferred;

@@ -1,4 +1,4 @@
-//! What a `JetStreamStore` puts into the stream.
+//! The messages that a `JetStreamStore` publishes.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn a_server_that_is_slow_with_many_subjects_is_given_one() {
     for (number, activity) in written.iter_mut().enumerate() {
         activity.project_id = Some(format!("project_{number}"));
     }
-    // As nobody has said how many, and the server is of version 2.9.
+    // The URL sets no number of subjects, so the store chooses by the server's version.
     let store = JetStreamStore::new(&place.cluster.url()).unwrap();
     store.write(written.clone().into()).await.unwrap();
     let stream = place

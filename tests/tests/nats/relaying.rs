@@ -1,4 +1,4 @@
-//! What a relay brings to its store.
+//! Relays that move activities to their store.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ async fn what_a_killed_relay_had_another_brings_to_the_store() {
     let published = activities(0, 1_000);
     place.store().write(published.clone().into()).await.unwrap();
 
-    // It has all of them, and writes none.
+    // The relay receives all of them and writes none.
     let hanging = FaultyStore::new(|_, _| Fault::Hangs);
     let killed = Running::start(place.relay(hanging.clone()).batch_rows(500));
     until("it has them", || hanging.writes() == 2).await;
@@ -81,7 +81,7 @@ async fn what_was_stored_and_not_acknowledged_is_stored_once() {
     let place = Place::with(small().acknowledge_wait(Duration::from_secs(1))).await;
     let published = activities(0, 200);
     place.store().write(published.clone().into()).await.unwrap();
-    // The row is written, and the relay is killed before it knows.
+    // The rows are written, and the relay is killed before it learns of it.
     let lost = FaultyStore::new(|_, _| Fault::AnswerLost);
     let killed = Running::start(place.relay(lost.clone()));
     until("they are written", || {
@@ -105,7 +105,7 @@ async fn a_relay_whose_store_is_away_holds_what_it_has_and_takes_no_more() {
     let relay = Running::start(place.relay(store.clone()).batch_rows(100));
     let published = activities(0, 2_000);
     place.store().write(published.clone().into()).await.unwrap();
-    // Three times as long as the stream waits for an acknowledgement.
+    // Three times the ack wait.
     let began = tokio::time::Instant::now();
     until("it asks for the store", || {
         store.checks() >= 3 && began.elapsed() > Duration::from_secs(3)
@@ -119,7 +119,7 @@ async fn a_relay_whose_store_is_away_holds_what_it_has_and_takes_no_more() {
 
     store.come_back();
     place.emptied().await;
-    // Nor was what it had asked for ahead delivered again.
+    // The messages that the relay had requested ahead were not redelivered either.
     assert_eq!(relay.relay.stats().redelivered, 0);
     relay.end().await;
     assert_eq!(ids(&store.memory().activities()), ids(&published));
@@ -141,7 +141,7 @@ async fn a_relay_that_ends_finishes_what_it_has() {
         ending.await.unwrap();
         relay_handle.stats()
     };
-    // What it had asked for ahead is given back.
+    // The relay naks the messages that it had requested ahead.
     assert_eq!(stats.stored + stats.given_back, stats.received, "{stats:?}");
     assert!(stats.stored > 0, "{stats:?}");
     let next = Running::start(place.relay(store.clone()));
@@ -202,7 +202,7 @@ async fn rows_whose_clocks_are_apart_by_minutes_are_relayed_as_they_are() {
     for (activity, minutes) in published.iter_mut().zip([-10_i64, 0, 10]) {
         activity.created_at = activity.created_at.map(|at| at + minutes * 60_000);
     }
-    // And one that a worker publishes again after its clock was set back.
+    // Every row is published again, as by a worker whose clock was set back.
     let store = MemoryStore::new();
     let relay = Running::start(place.relay(store.clone()));
     place.store().write(published.clone().into()).await.unwrap();

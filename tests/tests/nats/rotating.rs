@@ -23,7 +23,7 @@ use crate::{
     support::{LIMIT, Running, activities, ids, logged, small, until},
 };
 
-/// Asks the store again until it answers like this.
+/// Repeats the store's check until its result satisfies the condition.
 async fn checked(
     store: &JetStreamStore,
     what: &str,
@@ -40,7 +40,7 @@ async fn checked(
     );
 }
 
-/// Until the store says that the login is not taken, and which file it is that of.
+/// Waits until the store's check reports a refused login and names the login's file.
 async fn denied(store: &JetStreamStore, file: &str) {
     checked(store, "it is denied", |checked| {
         matches!(checked, Err(error @ StoreError::Denied { .. }) if all_text(error).contains(file))
@@ -52,7 +52,7 @@ async fn taken(store: &JetStreamStore) {
     checked(store, "it is taken", Result::is_ok).await;
 }
 
-/// As tools replace a file: whoever reads it has the old one or the new one.
+/// Replaces a file atomically, like tools do: a reader sees the old content or the new one.
 fn replace(path: &str, content: &str) {
     let new = format!("{path}.new");
     fs::write(&new, content).unwrap();
@@ -72,7 +72,7 @@ async fn credentials_that_expire_and_are_replaced_lose_nothing_and_need_no_resta
         .await
         .unwrap();
 
-    // Long enough for both to begin on a busy machine.
+    // Enough time for both to begin on a busy machine.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let soon = Some(now.as_secs() + 8);
     let worker = written(folder.path(), "worker.creds", &own(soon));

@@ -32,7 +32,7 @@ async fn setting_up_makes_what_is_missing_and_then_nothing() {
 
     let config = place.info("ACTIVITIES").await.config;
     assert_eq!(config.retention, RetentionPolicy::WorkQueue);
-    // What is full refuses: it never drops what it has acknowledged.
+    // A full stream refuses new messages. It never drops one that it has acknowledged.
     assert_eq!(config.discard, DiscardPolicy::New);
     assert_eq!(
         (config.max_age, config.max_bytes),
@@ -88,7 +88,7 @@ async fn three_replicas_on_one_server_are_refused_with_the_servers_reason() {
 
 #[tokio::test]
 async fn a_store_of_a_cluster_migrates_to_three_replicas_and_any_number_of_times_at_once() {
-    // As much as the default sizes ask for, which is reserved and not used.
+    // The default sizes need this much room, which is reserved and not used.
     let cluster = NatsCluster::new(&NatsOptions {
         nodes: 3,
         settings: "jetstream { store_dir: jetstream, max_mem: 64MB, max_file: 20GB }".to_owned(),
@@ -114,7 +114,8 @@ async fn setting_up_has_delivered_what_a_server_forgot_to_remove() {
     let mut place = Place::new().await;
     let rows = activities(0, 20);
     place.store().write(rows.clone().into()).await.unwrap();
-    // As a server that is killed between the two leaves it: the consumer has its acknowledgements, and the stream its messages.
+    // A server that is killed between two writes leaves this state: the consumer has its acks, and
+    // the stream still has the messages.
     let streams = Path::new("jetstream/jetstream/$G/streams");
     let messages = place
         .cluster
@@ -155,7 +156,7 @@ async fn setting_up_has_delivered_what_a_server_forgot_to_remove() {
     );
     let relay = Running::start(place.relay(table.clone()));
     place.emptied().await;
-    // The table had them.
+    // The relay received all messages, whose rows the table had already.
     assert_eq!(relay.relay.stats().received, 20);
     relay.end().await;
     assert_eq!(ids(&table.activities()), ids(&rows));

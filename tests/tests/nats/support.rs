@@ -1,4 +1,4 @@
-//! A stream of one test, and who works with it.
+//! The stream of one test, and the programs that use it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,10 +12,10 @@ use tracker_core::{
 use tracker_tests::log::Log;
 use tracker_tests::nats::{NatsCluster, NatsOptions as ClusterOptions, NatsRelease};
 
-/// Far more than anything here takes; a test that reaches it has failed.
+/// A time limit far beyond the need of any test. A test that reaches it fails.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
-/// For one server of a test, which has 1 GB for all streams.
+/// Returns stream settings for one server of a test, which has 1 GB for all streams.
 pub(crate) fn small() -> StreamSettings {
     StreamSettings::default()
         .replicas(1)
@@ -23,7 +23,7 @@ pub(crate) fn small() -> StreamSettings {
         .dead_letter_bytes_max(64 << 20)
 }
 
-/// A stream on one server, set up.
+/// A server or cluster, with a stream set up.
 pub(crate) struct Place {
     pub(crate) cluster: NatsCluster,
     pub(crate) url: String,
@@ -41,19 +41,19 @@ impl Place {
         place
     }
 
-    /// Without a stream.
+    /// Creates a server without a stream.
     pub(crate) fn bare() -> Self {
         Self::on(&ClusterOptions::default())
     }
 
-    /// Without a stream, on servers that are set up like this.
+    /// Creates servers with these options, without a stream.
     pub(crate) fn on(options: &ClusterOptions) -> Self {
         let cluster = NatsCluster::new(options);
         let url = format!("{}?subjects=project", cluster.url());
         Self { cluster, url }
     }
 
-    /// On a server of release 2.15, with these settings.
+    /// Creates a server of release 2.15 with these settings, without a stream.
     pub(crate) fn on_2_15(settings: &str) -> Self {
         Self::on(&ClusterOptions {
             settings: settings.to_owned(),
@@ -62,7 +62,7 @@ impl Place {
         })
     }
 
-    /// Asks JetStream for something, in the server's own words.
+    /// Sends a request to JetStream's API and returns the server's JSON response.
     pub(crate) async fn ask(&self, subject: &str, request: &Value) -> Value {
         let client = async_nats::connect(self.cluster.url()).await.unwrap();
         let (subject, request) = (format!("$JS.API.{subject}"), request.to_string());
@@ -70,19 +70,19 @@ impl Place {
         serde_json::from_slice(&answer.payload).unwrap()
     }
 
-    /// As [`ask`](Self::ask), and the server must not refuse.
+    /// Like [`ask`](Self::ask), and asserts that the server does not refuse.
     pub(crate) async fn told(&self, subject: &str, request: &Value) -> Value {
         let answer = self.ask(subject, request).await;
         assert!(answer.get("error").is_none(), "{subject}: {answer}");
         answer
     }
 
-    /// The settings of the stream of activities, as the server has them.
+    /// Returns the settings of the stream of activities, as the server has them.
     pub(crate) async fn stream_config(&self) -> Value {
         self.told("STREAM.INFO.ACTIVITIES", &json!({})).await["config"].take()
     }
 
-    /// The settings of the relays' consumer, as the server has them.
+    /// Returns the settings of the relays' consumer, as the server has them.
     pub(crate) async fn consumer_config(&self) -> Value {
         let subject = "CONSUMER.INFO.ACTIVITIES.relay";
         self.told(subject, &json!({})).await["config"].take()
@@ -96,7 +96,7 @@ impl Place {
         self.told(subject, &request).await;
     }
 
-    /// Makes the relays' consumer anew, with other settings.
+    /// Deletes the relays' consumer and makes it again with changed settings.
     pub(crate) async fn remake_consumer(&self, changes: Value) {
         let config = merged(self.consumer_config().await, changes);
         let subject = "CONSUMER.DELETE.ACTIVITIES.relay";
@@ -132,7 +132,7 @@ impl Place {
         jetstream::new(async_nats::connect(self.cluster.url()).await.unwrap())
     }
 
-    /// What the server says of a stream.
+    /// Returns the server's info on a stream.
     pub(crate) async fn info(&self, stream: &str) -> Info {
         let jetstream = self.jetstream().await;
         let stream = jetstream.get_stream(stream).await.unwrap();
@@ -156,20 +156,21 @@ impl Place {
     }
 }
 
-/// What all tests of this program have logged. A log of one test alone would miss what is logged on other threads, and more: what no thread
-/// wanted when it was first to be logged.
+/// Returns the log of all tests of this program. A log of one test alone would miss lines of other
+/// threads. It would even miss lines of its own if no thread was interested when their call site
+/// was first reached.
 fn log() -> &'static Log {
     Log::of_process(tracing::Level::INFO)
 }
 
-/// How many lines of the log have all of these words.
+/// Returns the number of log lines that contain all of these words.
 pub(crate) fn logged(words: &[&str]) -> usize {
     let text = log().text();
     let has_all = |line: &&str| words.iter().all(|word| line.contains(word));
     text.lines().filter(has_all).count()
 }
 
-/// A JSON object with some values of another.
+/// Returns a JSON object in which some values are replaced by those of another.
 pub(crate) fn merged(mut object: Value, changes: Value) -> Value {
     let Value::Object(changes) = changes else {
         panic!("{changes} is no object");
@@ -197,20 +198,20 @@ impl Running {
         Self { relay, end, task }
     }
 
-    /// Ends it, and waits until it has.
+    /// Ends the relay gracefully and waits for its end.
     pub(crate) async fn end(self) {
         drop(self.end);
         let ended = timeout(LIMIT, self.task).await.expect("it ends");
         ended.unwrap().unwrap();
     }
 
-    /// Kills it in the middle of whatever it does.
+    /// Kills the relay at whatever it is doing.
     pub(crate) fn abort(self) {
         self.task.abort();
     }
 }
 
-/// Activities with numbers as their details, from this one on, in three projects.
+/// Returns activities in three projects, with ascending numbers from `from` on as their details.
 pub(crate) fn activities(from: usize, count: usize) -> Vec<Activity> {
     let activity = |number: usize| {
         Activity::new(ActionType::Deployment)
@@ -221,14 +222,14 @@ pub(crate) fn activities(from: usize, count: usize) -> Vec<Activity> {
     (from..from + count).map(activity).collect()
 }
 
-/// The IDs, sorted.
+/// Returns the sorted IDs.
 pub(crate) fn ids(activities: &[Activity]) -> Vec<String> {
     let mut ids: Vec<_> = activities.iter().map(|row| row.action_id.clone()).collect();
     ids.sort_unstable();
     ids
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {

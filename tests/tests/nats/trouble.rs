@@ -1,4 +1,4 @@
-//! Servers, streams and users that are not as they should be.
+//! Servers, streams and users with unexpected settings or rights.
 
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use tracker_tests::nats::{NatsCluster, NatsOptions as ClusterOptions};
 
 use crate::support::{LIMIT, Place, Running, activities, ids, small};
 
-/// A server whose user `admin` may do everything, `worker` may publish, and `relay` may relay.
+/// Starts a server on which the user `admin` may do everything, `worker` may publish, and `relay`
+/// may relay.
 fn guarded() -> NatsCluster {
     NatsCluster::new(&ClusterOptions {
         settings: r#"authorization {
@@ -63,7 +64,7 @@ async fn the_documented_permissions_are_enough_to_publish_and_to_relay() {
     let options = NatsOptions::parse(&url_of(&cluster, "relay")).unwrap();
     let relay = Running::start(Relay::builder(options, store.clone()));
     crate::support::until("they are relayed", || store.activities().len() == 20).await;
-    // A dead letter too.
+    // The relay may publish dead letters, too.
     let client =
         async_nats::ConnectOptions::with_user_and_password("admin".to_owned(), "secret".to_owned())
             .connect(cluster.url())
