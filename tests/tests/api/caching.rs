@@ -1,4 +1,5 @@
-//! What may keep an answer: a client that asks again each time whether it has changed, or nobody.
+//! Caching of responses: the client alone may keep one, and only if it revalidates each time, or
+//! nobody may.
 
 use axum::{
     body::Body,
@@ -11,10 +12,10 @@ use tracker_tests::api::Api;
 
 use crate::{OwnProject, PATH, request_of, row, with};
 
-/// Kept, and asked for again with its tag.
+/// Kept by the client, and revalidated with its tag.
 const REVALIDATED: &str = "private, no-cache";
 
-/// Not kept.
+/// Kept by nobody.
 const UNKEPT: &str = "private, no-store";
 
 #[tokio::test]
@@ -38,7 +39,7 @@ async fn what_the_client_has_is_not_sent_again_until_it_changes() {
     assert_ne!(changed.header("etag"), tag);
 }
 
-/// Fails at whatever it is asked.
+/// Panics on every decision.
 struct Panicking;
 
 impl Authorize for Panicking {
@@ -47,8 +48,7 @@ impl Authorize for Panicking {
     }
 }
 
-/// Sends a request, whose answer has this status, and may be kept like this by whoever has asked
-/// alone.
+/// Sends a request and checks the status and the `Cache-Control` of its response.
 async fn may_be_kept(api: &Api, request: Request<Body>, status: u16, how: &str) {
     let what = format!("{} {}", request.method(), request.uri());
     let answer = api.send(request).await;

@@ -1,4 +1,4 @@
-//! How much happened on which day, wherever the viewer is.
+//! Counts by day, in the viewer's zone.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn days_of_a_zone_have_the_hours_that_its_clocks_give_them() {
     let filtered = format!("{PATH}/stats?time_zone=America/New_York&created_after={sunday}");
     let stats = api.json(&filtered).await;
     assert_eq!(totals(&stats), [("2026-11-01", 4), ("2026-11-02", 1)]);
-    // The 23 hours of a day in spring.
+    // A day in spring has 23 hours.
     let spring = 1_772_946_000_000;
     let api = with(vec![
         row("the last of the day before", spring - 1),

@@ -1,4 +1,4 @@
-//! The API: what it answers, to whom, and that nothing makes it fail.
+//! The API: its responses, its access checks, and its resistance to any input.
 
 mod caching;
 mod days;
@@ -109,7 +109,7 @@ async fn pages_are_linked_to_their_end_and_total_is_told_when_it_is_asked_for() 
             next.contains(page["next_cursor"].as_str().unwrap()),
             "{next}"
         );
-        // Whatever stands before the path that the server sees.
+        // The public prefix is removed before the server sees the path.
         let here = format!("http://console.example.org/prefix{path}");
         let there = url::Url::parse(&here).unwrap().join(next).unwrap();
         let there = there.as_str().split_once("/prefix").unwrap();
@@ -290,7 +290,7 @@ async fn another_projects_activities_are_not_to_be_told_from_none() {
         }
         assert_eq!(answers.len(), 1);
     }
-    // The ID of another project's activity is none of this one's.
+    // The same ID is found in the project that the user may see.
     let own = api
         .get_with(&format!("{PATH}/a"), &[("user", "user_1")])
         .await;
@@ -321,7 +321,7 @@ async fn a_store_that_is_away_is_a_503_that_tells_nothing_of_it() {
     );
 }
 
-/// The page finds its scripts, and they the API, wherever the routes are mounted.
+/// The page finds its scripts, and the scripts find the API, wherever the routes are mounted.
 #[tokio::test]
 async fn the_page_names_nothing_by_an_absolute_path() {
     let page = with(Vec::new()).await.get("/projects/project_7").await;
@@ -442,7 +442,8 @@ fn query_of(wanted: &Wanted) -> String {
     query.finish()
 }
 
-/// Any filters through the API, page by page while new rows are written, find what they mean in plain Rust, each once.
+/// Any filters, applied through the API, find the same rows as plain Rust code, each once. Pages
+/// are read one by one while new rows are written.
 async fn any_filters_find_what_they_mean(store: impl Store + Clone) {
     store.migrate().await.unwrap();
     let api = Api::open(store.clone());
@@ -484,7 +485,7 @@ async fn any_filters_find_what_they_mean(store: impl Store + Clone) {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }
-            // Newer than anything, so on a page that was read.
+            // The row is newer than any other, so it belongs to a page that was read already.
             let mut newer = row(&format!("{project}-new-{round}"), 1_000 + round);
             newer.project_id = Some(project.clone());
             if !is_oldest {

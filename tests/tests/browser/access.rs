@@ -1,4 +1,4 @@
-//! A server that wants a token.
+//! A server that requires a token.
 
 use std::{
     sync::{Arc, Mutex},
@@ -13,7 +13,7 @@ use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
 
 use crate::PAGE;
 
-/// Wants the one token there is.
+/// Accepts one token.
 pub(crate) struct Bearer;
 
 impl Authorize for Bearer {
@@ -49,7 +49,7 @@ async fn a_token_is_asked_for_and_opens_the_timeline() {
     assert!(!page.value::<bool>("location.href.includes('s3cret')").await);
     page.reload().await;
     page.until_live().await;
-    // For this tab alone.
+    // The token is kept for this tab alone.
     assert!(
         page.value::<bool>("localStorage.length === 0 && document.cookie === ''")
             .await
@@ -57,7 +57,7 @@ async fn a_token_is_asked_for_and_opens_the_timeline() {
     page.was_quiet_but_for_the_network().await;
 }
 
-/// Allows everything for a second more, until it is told otherwise.
+/// Allows everything for one more second at a time, until a test sets another decision.
 #[derive(Clone, Default)]
 struct Revocable(Arc<Mutex<Option<Decision>>>);
 
@@ -79,7 +79,7 @@ async fn access_that_ends_while_somebody_looks_takes_the_rows_with_it() {
         let site = Site::guarded(numbered(3), access.clone()).await;
         let page = Timeline::open(site.address(), PAGE).await;
         page.until_live().await;
-        // It goes on for longer than it was allowed at first.
+        // The stream outlives the first permission.
         page.until(
             "it goes on",
             "live() && idle() && performance.now() > 3_000",

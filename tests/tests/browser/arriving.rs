@@ -1,4 +1,4 @@
-//! What comes while somebody looks, also after an outage.
+//! Activities that arrive while somebody looks, also after an outage.
 
 use tracker_core::{PostgresStore, Store};
 use tracker_tests::{
@@ -9,7 +9,7 @@ use tracker_tests::{
 
 use crate::PAGE;
 
-/// What is new is inserted for whoever is at the top, and announced to everybody else.
+/// New activities are inserted if the viewer is at the top, and announced otherwise.
 async fn arrives(site: &Site) {
     site.record(numbered(200)).await;
     let page = Timeline::open(site.address(), PAGE).await;
@@ -61,7 +61,7 @@ async fn arrives(site: &Site) {
         page.value::<bool>("scrollY === 0 && !shown('[part=marker]') && focused() === rows()[0]")
             .await
     );
-    // What comes next comes behind whatever might have come twice.
+    // The next activity arrives after any duplicate would have.
     site.record(vec![at("new-4", "deployment", now + 2_000)])
         .await;
     page.until("the last", "ids()[0] === 'new-4'").await;
@@ -94,7 +94,7 @@ async fn after_an_outage_what_was_missed_is_there_once() {
     let now = numbered(1)[0].created_at.unwrap_or_default() + 120_000;
     for (later, id) in (0..).zip(["missed-0", "missed-1", "missed-2"]) {
         let before = page.ids().await;
-        // At last it's the viewer's own network that is gone.
+        // The last outage is that of the viewer's own network.
         let is_own = later == 2;
         if is_own {
             page.reach_the_network(false).await;
@@ -108,7 +108,7 @@ async fn after_an_outage_what_was_missed_is_there_once() {
         .await;
         page.is_accessible("the banner").await;
         site.record(vec![at(id, "deployment", now + later)]).await;
-        // Nothing else changes, and nobody is interrupted by it. The next page may have been on its way.
+        // The banner alone appears, as a polite status. The next page may have been in flight.
         let during = page.ids().await;
         assert!(during.starts_with(&before), "{during:?}");
         let is_quiet: bool = page

@@ -1,4 +1,4 @@
-//! Filtering with the pointer, and the history.
+//! Filtering with the pointer, and the browser's history.
 
 use fantoccini::key::Key;
 use tracker_core::{Activity, Status};

@@ -1,4 +1,4 @@
-//! Without a pointer.
+//! Use of the page without a pointer.
 
 use fantoccini::key::Key;
 use serde_json::json;
@@ -44,7 +44,7 @@ async fn everything_can_be_done_with_the_keyboard_alone() {
             .await
     );
 
-    // The label, then the chips.
+    // The focus moves to the label and then to the chips.
     page.press(&Key::Tab).await;
     assert!(
         page.value::<bool>("focused().matches('article:nth-of-type(n) > .label')")
@@ -103,7 +103,7 @@ async fn tab_back_to(page: &Timeline, selector: &str) {
     panic!("{selector} is not reached");
 }
 
-/// Waits until the rows are those of the range that the address names.
+/// Waits until the rows are those of the range in the address.
 async fn in_range(page: &Timeline, all: &[Activity]) {
     let (from, to): (i64, i64) = page
         .value("['created_after', 'created_before'].map((name) => Date.parse(new URLSearchParams(location.search).get(name)))")

@@ -10,7 +10,7 @@ use std::{
 
 use tracker_tests::{browser::Browser, process::wait_until};
 
-/// How long clean-up after a process may take on a busy machine.
+/// The maximum time for the clean-up after a process on a busy machine.
 const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
 
 #[test]
@@ -22,7 +22,7 @@ fn a_killed_test_process_leaves_no_browser() {
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let directory = lines.next().expect("a directory").unwrap();
-    // So that a look at the wrong place doesn't pass for "nothing left".
+    // This check proves that the later one looks in the right place.
     assert!(processes_of(&directory) > 3 && Path::new(&directory).is_dir());
     process.kill().unwrap();
     process.wait().unwrap();
@@ -45,7 +45,7 @@ async fn a_test_that_panics_leaves_no_browser() {
     assert_eq!(processes_of(&directory.display().to_string()), 0);
 }
 
-/// How many processes name a directory in their arguments.
+/// Returns the number of processes that name a directory in their arguments.
 fn processes_of(directory: &str) -> usize {
     let processes = fs::read_dir("/proc").unwrap();
     processes

@@ -1,4 +1,5 @@
-//! Every state in both colour schemes and two windows: judged by axe-core, and kept as pictures in `target/browser/`.
+//! Every state in both colour schemes and two window sizes, checked by axe-core and kept as a
+//! picture in `target/browser/`.
 
 use tracker_core::PostgresStore;
 use tracker_tests::browser::{
@@ -7,7 +8,7 @@ use tracker_tests::browser::{
 
 use crate::{PAGE, access::Bearer};
 
-/// What the page shows in its states is for everybody, whatever window and colours they have.
+/// Every state of the page is accessible in every window size and colour scheme.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_state_has_an_accessibility_fault_in_either_colour_scheme() {
     let site = Site::with(realistic()).await;

@@ -1,4 +1,4 @@
-//! The timeline in a browser: what people see of their project, and what they can do with it.
+//! The timeline in a browser: its display and its controls.
 
 mod access;
 mod arriving;
@@ -15,17 +15,18 @@ use tracker_tests::browser::Timeline;
 
 const PAGE: &str = "/projects/proj_rooms";
 
-/// How many rows there are on a page.
+/// The number of rows on a page.
 const ROWS: usize = 50;
 
-/// IDs as the page has to order them: newest first, and at the same time the greater ID first.
+/// Returns the IDs in the order of the page: newest first, and for equal times the greater ID
+/// first.
 fn newest_first(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> Vec<String> {
     let mut kept: Vec<_> = activities.iter().filter(|row| keep(row)).collect();
     kept.sort_by_key(|row| (row.created_at, &row.action_id));
     kept.iter().rev().map(|row| row.action_id.clone()).collect()
 }
 
-/// The first page of them.
+/// Returns the IDs of the first page.
 fn first_page(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> Vec<String> {
     let mut ids = newest_first(activities, keep);
     ids.truncate(ROWS);
@@ -36,7 +37,7 @@ fn first_page(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> Vec<
     ids
 }
 
-/// Waits until rows, address and chips all say the same; the first page of the rows, that is.
+/// Waits until the rows of the first page, the address and the chips all agree.
 async fn agree(page: &Timeline, filters: &[(&str, &str)], ids: &[String]) {
     let shows = format!(
         "idle() && JSON.stringify(ids().slice(0, {ROWS})) === JSON.stringify({})",

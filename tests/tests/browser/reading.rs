@@ -1,4 +1,4 @@
-//! Reading: rows below their days, an empty project, thousands of rows, hostile ones.
+//! Reading: rows grouped by day, an empty project, thousands of rows, and hostile rows.
 
 use serde_json::{Value, json};
 use tracker_core::Status;
@@ -132,10 +132,10 @@ async fn a_page_that_is_appended_moves_nothing_and_the_place_is_found_again() {
     let page = Timeline::open(proxy.address(), PAGE).await;
     page.until_live().await;
     for _ in 0..3 {
-        // The page does not come before the rows have found their places.
+        // The proxy holds the page back until the rows have settled.
         proxy.set(Weather::Held);
         let loaded: usize = page.value("rows().length").await;
-        // What it went through is told where it fails.
+        // The script keeps the positions that it saw, for the message of a failure.
         let scroll = "
             scrollTo({ top: document.scrollingElement.scrollHeight, behavior: 'instant' });
             const witness = (window.witness = rows().at(-3));
@@ -229,7 +229,7 @@ async fn markup_in_an_activity_is_shown_and_neither_made_nor_run() {
     assert_eq!(details, format!("{SCRIPT}{IMAGE} javascript:alert(1)"));
     assert_eq!(user, IMAGE);
     assert_eq!(chips, [SCRIPT, IMAGE, SCRIPT, SCRIPT]);
-    // As a filter it is shown too, in the chips above the rows and in the menus.
+    // The hostile value is also shown as a filter, in the chips above the rows and in the menus.
     page.click("article[data-action-id=hostile] button.user")
         .await;
     page.until(

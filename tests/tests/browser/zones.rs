@@ -1,4 +1,4 @@
-//! Days in the viewer's zone, where clocks are changed.
+//! Days in the viewer's zone, on both changes of clocks.
 
 use serde_json::{Value, json};
 use tracker_core::Activity;
@@ -11,13 +11,13 @@ const HOUR: i64 = 3_600_000;
 /// A change of clocks in New York.
 struct Change {
     name: &'static str,
-    /// The midnight that begins the day of it, in milliseconds since the epoch.
+    /// The midnight at which the day of the change begins, in milliseconds since the epoch.
     midnight: i64,
-    /// The hours of that day.
+    /// The number of hours of that day.
     hours: i64,
-    /// As bars have the day before, it, and the day behind.
+    /// The labels of the bars for the day before, the day itself and the day after.
     days: [&'static str; 3],
-    /// As the address has it.
+    /// The bounds of the day as the address has them.
     range: [&'static str; 2],
 }
 
@@ -39,7 +39,8 @@ const CHANGES: [Change; 2] = [
 ];
 
 impl Change {
-    /// The first and the last moments of the three days, and each hour of the one in the middle.
+    /// Returns activities at the first and the last moments of the three days, and in each hour of
+    /// the middle one.
     fn activities(&self) -> Vec<Activity> {
         let next = self.midnight + self.hours * HOUR;
         let before = [
@@ -57,16 +58,16 @@ impl Change {
         rows.collect()
     }
 
-    /// How many there are on each day.
+    /// Returns the number of activities on each day.
     fn counts(&self) -> [i64; 3] {
         [3, 2 * self.hours, 3]
     }
 }
 
-/// Bars that have something, as they are read aloud.
+/// The labels, as read aloud, of the bars that are not empty.
 const BARS: &str = "all('.bar').map((bar) => bar.ariaLabel).filter((label) => !/: 0 /.test(label))";
 
-/// Days with rows, each with their number, from the top on.
+/// The number of rows of each day shown, from the top down.
 const SECTIONS: &str = "all('section').map((day) => day.querySelectorAll('article').length)";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,7 +80,7 @@ async fn bars_and_rows_agree_on_days_of_23_and_25_hours_and_a_bar_shows_exactly_
         page.reload().await;
         page.until_live().await;
         page.until("the bars", &format!("{BARS}.length > 0")).await;
-        // All are on the first pages.
+        // All rows fit on the first pages.
         page.until("all rows", "text('[part=end]') === 'That is all.'")
             .await;
         let [before, within, behind] = change.counts();

@@ -1,4 +1,4 @@
-//! A client that takes what the proxy sends as it comes: [`open`], and [`get`] for a whole answer.
+//! A client that reads a proxy's response as it arrives: [`open`], and [`get`] for a complete one.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,13 +10,14 @@ use futures_util::StreamExt;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::time::timeout;
 
-/// Far more than anything here takes, and less than a proxy holds a stream back for.
+/// A time limit far beyond the need of any test, and shorter than the time for which a proxy
+/// buffers a stream.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Far more than any answer here has.
+/// A limit far beyond the size of any response.
 const BYTES_MAX: usize = 16 << 20;
 
-/// Asks for a path with these headers, and gives what is said when the head has come.
+/// Sends a request with these headers, and returns the response once its head has arrived.
 pub(crate) async fn open(
     address: SocketAddr,
     path: &str,
@@ -33,10 +34,10 @@ pub(crate) async fn open(
     (head, Body::new(body))
 }
 
-/// A whole answer.
+/// A complete response.
 pub(crate) struct Answer {
     head: response::Parts,
-    /// As it was sent, which may be compressed.
+    /// The body as it was sent, which may be compressed.
     body: Vec<u8>,
 }
 
@@ -54,7 +55,7 @@ impl Answer {
         self.head.status
     }
 
-    /// A header; `None` where there is none.
+    /// Returns a header, or `None` if there is none.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
@@ -64,14 +65,14 @@ impl Answer {
     }
 }
 
-/// A body without an end.
+/// The response body of an endless stream.
 pub(crate) struct Stream {
     body: BodyDataStream,
     text: String,
 }
 
 impl Stream {
-    /// Opens one, whose head comes at once.
+    /// Opens a stream, whose head must arrive at once.
     pub(crate) async fn open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
         let (head, body) = open(address, path, headers).await;
         assert_eq!(head.status, StatusCode::OK);
@@ -81,7 +82,7 @@ impl Stream {
         }
     }
 
-    /// Reads until a text has come.
+    /// Reads until a text has arrived.
     pub(crate) async fn until(&mut self, text: &str) {
         while !self.text.contains(text) {
             let data = timeout(LIMIT, self.body.next()).await;

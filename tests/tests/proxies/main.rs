@@ -1,14 +1,14 @@
-//! Behind the web proxies of docs/operations.md, each with the settings that are there, its cache
-//! and its compression on.
+//! The API behind the web proxies of docs/operations.md. Each proxy has the settings of that page,
+//! with its cache and its compression on.
 //!
-//! They are not on everybody's machine, so these tests run when they are asked for;
-//! `scripts/matrix` installs the proxies.
+//! Few machines have the proxies, so these tests run only on request. `scripts/matrix` installs the
+//! proxies.
 
 mod client;
 mod site;
 mod suite;
 
-/// Runs the suite behind a proxy.
+/// Declares the suite's tests for each proxy.
 macro_rules! behind {
     ($($module:ident: $kind:ident,)*) => { $(behind!(@ $module, $kind, {
         the_head_of_a_stream_and_each_event_arrive_at_once,

@@ -1,4 +1,4 @@
-//! What is behind the proxy: [`Site`].
+//! The application behind the proxy: [`Site`].
 
 use std::{
     net::SocketAddr,
@@ -18,14 +18,14 @@ use tracker_core::{ActionType, Activity, MemoryStore, Store};
 use tracker_server::{Authorize, Decision, Settings, router};
 use tracker_tests::web_proxy::{Kind, WebProxy};
 
-/// An application with the API, and a proxy before it.
+/// An application with the API, and a proxy in front of it.
 pub(crate) struct Site {
     pub(crate) proxy: WebProxy,
     pub(crate) store: MemoryStore,
     _work: JoinSet<()>,
 }
 
-/// Tells readers apart by a header that no proxy knows, as an application may.
+/// Identifies readers by a header that no proxy knows, as an application may.
 struct ByName;
 
 impl Authorize for ByName {
@@ -44,8 +44,7 @@ impl Site {
         let store = MemoryStore::new();
         let settings = Settings::new(Arc::new(ByName));
         let count = Arc::new(AtomicUsize::new(0));
-        // Another page of the site, that may be kept: whether the proxy does shows that its cache
-        // is on.
+        // A page of the site that may be cached. It shows that the proxy's cache is on.
         let counted = move || {
             let count = count.fetch_add(1, Ordering::Relaxed);
             let headers = [(header::CACHE_CONTROL, "public, max-age=600")];

@@ -1,4 +1,4 @@
-//! What holds behind each proxy.
+//! The suite that passes behind each proxy.
 
 use axum::http::StatusCode;
 use serde_json::Value;

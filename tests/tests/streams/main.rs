@@ -1,5 +1,6 @@
-//! Streams of events: nothing is missing and nothing is told twice, however late it comes and however often the connection is lost; and who follows a
-//! store that becomes another one is told to begin anew.
+//! Streams of events. None is missing and none is repeated, however late a row arrives and however
+//! often the connection is lost. A client that follows a store which is replaced by another one is
+//! told to begin anew.
 
 mod permission;
 
@@ -28,12 +29,12 @@ use tracker_tests::{
 };
 use url::Url;
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_secs(30);
 
 const PATH: &str = "/api/projects/project_7/activities/stream";
 
-/// How often the random test writes.
+/// The number of writes of the random test.
 const WRITES: usize = 60;
 
 fn row(id: &str, age_ms: i64) -> Activity {
@@ -63,7 +64,7 @@ impl Events {
         opened.expect("a place that is known")
     }
 
-    /// `None` where the place is unknown.
+    /// Opens a stream after the event `last_id`. Returns `None` if its place is unknown.
     async fn try_open(api: &Api, path: &str, last_id: Option<&str>) -> Option<Self> {
         let mut request = Request::get(path);
         if let Some(id) = last_id {
@@ -84,7 +85,7 @@ impl Events {
         Some(events)
     }
 
-    /// The next event; `None` when the stream has ended.
+    /// Returns the next event, or `None` if the stream has ended.
     async fn next(&mut self) -> Option<Event> {
         let next = timeout(LIMIT, self.read()).await;
         next.expect("an event in time")
@@ -108,7 +109,7 @@ impl Events {
         }
     }
 
-    /// The ID of the next activity.
+    /// Returns the ID of the next activity, or `None` if the stream has ended.
     async fn activity(&mut self) -> Option<String> {
         let event = self.next().await?;
         assert_eq!(event.kind, "activity");
@@ -117,7 +118,7 @@ impl Events {
     }
 }
 
-/// An event; `None` for a comment.
+/// Parses an event. Returns `None` for a comment.
 fn event(block: &str) -> Option<Event> {
     let field = |name: &str| {
         let lines = block.lines().filter_map(|line| line.split_once(": "));
@@ -135,7 +136,8 @@ async fn write(store: &dyn Store, rows: Vec<Activity>) {
     store.write(rows.into()).await.unwrap();
 }
 
-/// Rows that are new, hours old, of other projects and in large batches; clients that come back again and again with the last ID.
+/// Writes rows that are new, hours old, of other projects and in large batches. Clients come back
+/// again and again with the last ID, and see each row once.
 async fn each_is_told_once(store: Arc<dyn Store>) {
     store.migrate().await.unwrap();
     let api = Api::open(Arc::clone(&store));
@@ -152,7 +154,7 @@ async fn each_is_told_once(store: Arc<dyn Store>) {
         other.project_id = Some("project_8".to_owned());
         rows.push(other);
         if number % 20 == 7 {
-            // More than a stream may be behind.
+            // These are more rows than a stream may lag behind.
             let many = (0..3_000).map(|n| row(&format!("many-{number:03}-{n:04}"), age_ms));
             rows.extend(many);
         }
@@ -202,7 +204,7 @@ async fn each_activity_is_told_once_from_memory() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_is_told_within_a_second() {
-    // On a server of its own: a transaction of another test would hold it up.
+    // The server is the test's own, because a transaction of another test would hold the row up.
     let server = tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
     let store = PostgresStore::new(server.url()).unwrap();
     store.migrate().await.unwrap();
@@ -237,7 +239,7 @@ async fn the_parameter_is_as_the_header_which_counts_where_both_are_there() {
     assert_eq!(resumed.activity().await.as_deref(), Some("b"));
     let mut resumed = Events::open(&api, &path, Some(&ids[1])).await;
     assert_eq!(resumed.activity().await.as_deref(), Some("c"));
-    // As a client sends it that has seen nothing.
+    // A client that has seen nothing sends an empty ID.
     let mut fresh = Events::open(&api, &format!("{PATH}?lastEventId="), None).await;
     write(&store, vec![row("d", 0)]).await;
     assert_eq!(fresh.activity().await.as_deref(), Some("d"));
@@ -260,7 +262,7 @@ async fn a_transaction_that_commits_late_is_told_though_others_were_told_before(
     late.execute("SAVEPOINT own", &[]).await.unwrap();
     late.execute(insert, &[&"late"]).await.unwrap();
     late.execute("RELEASE SAVEPOINT own", &[]).await.unwrap();
-    // It has an older number than this one, which is committed first.
+    // The late row has the older transaction number, and this one is committed first.
     write(&store, vec![row("early", 0)]).await;
     late.commit().await.unwrap();
     let told = [
@@ -290,7 +292,7 @@ async fn a_stream_lets_through_what_its_filter_does_and_goes_on_when_the_store_i
     while store.write(vec![failed("b")].into()).await.is_err() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // Where it has ended, the client comes back with the last ID.
+    // If the stream has ended, the client comes back with the last ID.
     let next = if let Some(id) = events.activity().await {
         id
     } else {
@@ -301,7 +303,8 @@ async fn a_stream_lets_through_what_its_filter_does_and_goes_on_when_the_store_i
     assert_eq!(next, "b");
 }
 
-/// What a client does that shows all there is: it follows, goes on behind the last event, and reads the list where it is told to begin anew.
+/// A client that shows everything: it follows the stream, resumes after the last event, and reads
+/// the list when it is told to begin anew.
 struct Client<'a> {
     api: &'a Api,
     store: &'a dyn Store,
@@ -328,7 +331,7 @@ impl<'a> Client<'a> {
         self.known.extend(ids);
     }
 
-    /// Comes back after its connection was lost; whether it could go on.
+    /// Reconnects after the connection was lost. Returns whether the stream could be resumed.
     async fn come_back(&mut self) -> bool {
         let last_id = self.events.last_id.clone();
         if let Some(events) = Events::try_open(self.api, PATH, Some(&last_id)).await {
@@ -354,8 +357,9 @@ impl<'a> Client<'a> {
     }
 }
 
-/// Time and again, what `becomes_another` does makes of the store one in which numbers are given again, and rows come at once, before anybody looks. Clients who
-/// follow meanwhile, and who come back later, know each row in the end.
+/// Repeatedly replaces the store by one that assigns the same numbers again. Rows are written at
+/// once, before any client looks. Clients that follow meanwhile, and those that come back later,
+/// know each row in the end.
 async fn each_is_known(store: Arc<dyn Store>, becomes_another: impl AsyncFn(usize)) {
     const ROUNDS: usize = 8;
 
@@ -368,7 +372,7 @@ async fn each_is_known(store: Arc<dyn Store>, becomes_another: impl AsyncFn(usiz
         follower.knows(&before).await;
         returner.knows(&before).await;
         becomes_another(round).await;
-        // As many as there were, and more: the greatest number is no smaller than before.
+        // There are more rows than before, so the greatest number is no smaller than before.
         let rows = (0..40).map(|number| row(&format!("after-{round}-{number:02}"), 0));
         write(&*store, rows.collect()).await;
         let last = format!("last-{round}");
@@ -410,7 +414,7 @@ async fn of_an_sqlite_file_that_is_replaced_or_loses_its_newest_rows_clients_kno
     let store = SqliteStore::open(&path).unwrap();
     store.migrate().await.unwrap();
     let backup = directory.path().join("backup.db");
-    // As it is now, without a row.
+    // The backup has no row.
     let into = format!("VACUUM INTO '{}'", backup.display());
     rusqlite::Connection::open(&path)
         .unwrap()

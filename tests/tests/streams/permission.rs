@@ -1,4 +1,4 @@
-//! A stream is as long as what it was allowed by.
+//! A stream lasts as long as the permission with which it began.
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +23,7 @@ use tracker_tests::{api::Api, process::wait_until};
 
 use crate::{Events, LIMIT, PATH, row, write};
 
-/// Allows everything for as long as a function says.
+/// Allows everything until the time that a function returns.
 struct Until<F>(F);
 
 impl<F: Fn() -> SystemTime + Send + Sync + 'static> Authorize for Until<F> {
@@ -55,7 +55,7 @@ async fn a_stream_goes_on_where_it_is_allowed_for_longer_by_then() {
     let store = MemoryStore::new();
     let api = Api::new(store.clone(), Until(a_second_more));
     let mut events = Events::open(&api, PATH, None).await;
-    // It is asked while somebody waits for an event.
+    // The decision is repeated while the client waits for an event.
     let writing = async {
         let again = || asked.load(Ordering::Relaxed) >= 3;
         block_in_place(|| wait_until(LIMIT, "it is asked again", again));
@@ -78,11 +78,11 @@ async fn a_time_that_is_over_allows_nothing() {
     }
 }
 
-/// What an application's own middleware has noted of a request.
+/// A request extension that an application's own middleware sets.
 #[derive(Clone)]
 struct Session(&'static str);
 
-/// Allows what is asked in a session that goes on.
+/// Allows the requests of sessions that are still in the set.
 struct Sessions(Arc<Mutex<BTreeSet<&'static str>>>);
 
 impl Authorize for Sessions {
