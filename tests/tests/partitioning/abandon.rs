@@ -1,4 +1,4 @@
-//! A conversion that was stopped is taken back: the table is as it was, and has every row.
+//! Abandoning a conversion that was stopped: the table is unchanged and has every row.
 
 use std::sync::{
     Arc,
@@ -19,7 +19,7 @@ use super::{all_of, filled, now_ms, number, row};
 
 const SCHEMA: &str = "turbobackend";
 
-/// Fails each statement of this kind while a conversion is under way.
+/// Returns statements that make each statement of this kind fail if the condition holds.
 fn stopping(tag: &str, condition: &str) -> String {
     format!(
         "CREATE FUNCTION stop() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -47,7 +47,8 @@ async fn a_conversion_that_was_stopped_at_any_step_is_taken_back_with_all_that_i
     let store = filled(database.url(), SCHEMA, 60).await;
     let before = all_of(&client, SCHEMA).await;
     let mut rows = 60;
-    // Before the first index is built, in the midst of them, and when the names are to change.
+    // The conversion fails before the first index is built, while indexes are built, and when the
+    // names are to change.
     for (tag, condition) in [
         ("CREATE INDEX", UNDER_WAY.to_owned()),
         (
@@ -67,7 +68,7 @@ async fn a_conversion_that_was_stopped_at_any_step_is_taken_back_with_all_that_i
             tracker_tests::errors::all_text(&stopped).contains("stopped here"),
             "{stopped:?}"
         );
-        // Rows go into both meanwhile.
+        // Rows are written to both tables meanwhile.
         store
             .write(vec![row("old", now_ms())].into())
             .await
@@ -103,7 +104,7 @@ async fn a_conversion_that_was_stopped_at_any_step_is_taken_back_with_all_that_i
             rows
         );
     }
-    // And it can be converted after all.
+    // A later conversion succeeds.
     let copied = u64::try_from(rows).unwrap();
     assert_eq!(
         by_day(&store).await.unwrap(),
@@ -154,7 +155,7 @@ async fn a_conversion_that_ended_while_rows_were_copied_is_taken_back_while_writ
     copying.notified().await;
     conversion.abort();
     let is_aborted = conversion.await.is_err();
-    // It waits for what the server has still to do for the one that ended.
+    // Abandoning waits until the server has finished the statement of the aborted conversion.
     match store.abandon_partitioning().await {
         Ok(Abandoned::TakenBack) => assert_eq!(all_of(&client, SCHEMA).await, before),
         other => assert!(!is_aborted, "{other:?}"),
@@ -185,7 +186,7 @@ async fn what_was_being_taken_back_is_removed_by_whoever_comes_next() {
             .unwrap();
         store.abandon_partitioning().await.unwrap_err();
         client.batch_execute(GO_ON).await.unwrap();
-        // Rows come into the table alone by now.
+        // Rows are written to the old table alone by now.
         store
             .write(vec![row("old", now_ms())].into())
             .await

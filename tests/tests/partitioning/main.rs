@@ -1,4 +1,5 @@
-//! A Postgres table that becomes one in partitions: what is refused, what can be taken back, what is replicated meanwhile, and how many locks it takes later.
+//! A Postgres table that is converted to partitions: the obstacles that are refused, abandoning,
+//! replication meanwhile, and the number of locks later.
 
 mod abandon;
 mod many;
@@ -10,7 +11,7 @@ use tokio_postgres::Client;
 use tracker_core::{ActionType, Activity, PostgresStore, Store};
 use tracker_tests::partitions::{DAY_MS, id_at};
 
-/// An activity with this time, in its ID too.
+/// Returns an activity with this time, also in its ID.
 fn row(project_id: &str, at: i64) -> Activity {
     let mut row = Activity::new(ActionType::Deployment).project_id(project_id);
     (row.action_id, row.created_at) = (id_at(at), Some(at));
@@ -21,7 +22,7 @@ fn now_ms() -> i64 {
     Activity::new(ActionType::Deployment).created_at.unwrap()
 }
 
-/// A migrated store with so many rows, one for each of the last days.
+/// Creates a migrated store with `rows` rows, one for each of the last days.
 async fn filled(url: &str, schema: &str, rows: i64) -> PostgresStore {
     let store = PostgresStore::builder(url).schema(schema).build().unwrap();
     store.migrate().await.unwrap();
@@ -31,7 +32,7 @@ async fn filled(url: &str, schema: &str, rows: i64) -> PostgresStore {
     store
 }
 
-/// Everything that the schema has: tables, indexes, types, functions and triggers.
+/// Returns everything in the schema: tables, indexes, types, functions and triggers.
 async fn all_of(client: &Client, schema: &str) -> Vec<String> {
     let all = "
         SELECT relkind::text || ' ' || relname FROM pg_class WHERE relnamespace::regnamespace::text = quote_ident($1)

@@ -1,4 +1,5 @@
-//! A table of many partitions: counts look at some of them at a time, one count after the other.
+//! A table of many partitions. A count looks at some of them at a time, and one count runs at a
+//! time.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use super::{filled, now_ms, number, row};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// How many days there are rows of; partitions are three more.
+/// The number of days with rows. There are three partitions more.
 const DAYS: i64 = 110;
 
 async fn by_day(database: &TestDatabase) -> PostgresStore {
@@ -33,7 +34,7 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
     let database = TestDatabase::create().await;
     let store = by_day(&database).await;
     let client = database.connect().await;
-    // A gap between partitions, whose rows lie in the default one.
+    // A gap between partitions, whose rows are in the default partition.
     let gone = &store.partitions().await.unwrap()[39].name;
     client
         .batch_execute(&format!(
@@ -54,7 +55,7 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
         (row.action_id, row.created_at) = (id.to_owned(), time);
         odd.push(row);
     }
-    // Of a partition of another time, and of none.
+    // These rows belong to a partition by their ID, but have the time of another one or of none.
     for time in [Some(at(2)), Some(-1), None] {
         let mut row = row("old", at(100));
         row.created_at = time;
@@ -127,7 +128,7 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
     }
 }
 
-/// Locks that those hold who count, and how many they are.
+/// Selects the locks of sessions that count, which wait for a lock themselves.
 const COUNTING: &str = "FROM pg_locks AS held
     WHERE held.granted AND held.locktype = 'relation' AND held.pid <> pg_backend_pid()
         AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -146,7 +147,7 @@ async fn one_count_is_at_work_at_a_time_with_few_locks_and_others_wait_for_their
     let all = store.count(Filter::project("old")).await.unwrap();
     let rows = store.all(None, 1).await.unwrap();
     let some = &rows[0];
-    // Whoever looks at all of it waits here.
+    // A count of the default partition waits for this lock.
     let mut other = database.connect().await;
     let holder = other.transaction().await.unwrap();
     holder
@@ -160,13 +161,13 @@ async fn one_count_is_at_work_at_a_time_with_few_locks_and_others_wait_for_their
     let first = counting(&store);
     eventually(&client, &format!("SELECT count(*) > 0 {COUNTING}")).await;
     let counts: Vec<_> = (0..8).map(|_| counting(&store)).collect();
-    // Those that wait have no connection that others need.
+    // Waiting counts hold no connection that others need.
     let found = timeout(LIMIT, store.activity("old", &some.action_id))
         .await
         .unwrap();
     assert_eq!(found.unwrap().as_ref(), Some(some));
     let locks = number(&client, &format!("SELECT count(*) {COUNTING}")).await;
-    // Of 32 partitions and the whole, each with six indexes.
+    // The locks are on 32 partitions, the default one and the parent, each with six indexes.
     assert!((1..=7 * 34).contains(&locks), "{locks} locks");
     let busy = number(
         &client,
@@ -174,7 +175,7 @@ async fn one_count_is_at_work_at_a_time_with_few_locks_and_others_wait_for_their
     )
     .await;
     assert_eq!(busy, 1);
-    // One that is given up lets the next one have its turn.
+    // A count that is dropped lets the next one run.
     first.abort();
     assert!(first.await.is_err());
     counts[7].abort();

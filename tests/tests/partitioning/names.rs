@@ -15,8 +15,8 @@ use tracker_tests::{
 
 use super::{all_of, filled, now_ms, number, row};
 
-/// Quotes of both kinds, what a format takes for a place, what a statement takes for a parameter, what stands in the crate's own SQL, upper case, letters of more
-/// bytes, and names as long as they can be.
+/// Quotes of both kinds, placeholders of `format`, parameters of a statement, placeholders of the
+/// crate's own SQL, upper case, characters of several bytes, and names of the maximum length.
 const NAMES: &[&str] = &[
     "ap'os",
     "a%b",
@@ -53,7 +53,8 @@ async fn a_table_is_partitioned_written_pruned_and_taken_back_in_a_schema_of_any
 
         let partitioned = partition().await.unwrap();
         assert_eq!(partitioned, Partitioned::Converted { rows: 70 }, "{name}");
-        // What is made in the schema by others can't take the place of what the functions mean.
+        // Functions have a fixed `search_path`, so other objects in the schema can't shadow the
+        // names that they use.
         let open = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'project\\_actions\\_%'
             AND NOT 'search_path=pg_catalog, pg_temp' = ANY (COALESCE(proconfig, '{}'))";
         assert_eq!(number(&client, open).await, 0, "{name}");
@@ -70,7 +71,7 @@ async fn a_table_is_partitioned_written_pruned_and_taken_back_in_a_schema_of_any
             u64::try_from(number(&client, &count).await).unwrap()
         };
         let (of_first, of_next) = (rows_of(0).await, rows_of(1).await);
-        // A row of another time, so that a trigger widens what the partition can have, as much further as it is behind that.
+        // A row of another time. The trigger widens the partition's zone by twice the distance.
         let mut odd = row("p", now_ms());
         odd.action_id = first_id.replace("-0000-0000-", "-7000-8000-");
         odd.created_at = Some(last + 60 * DAY_MS);
@@ -85,7 +86,7 @@ async fn a_table_is_partitioned_written_pruned_and_taken_back_in_a_schema_of_any
         assert_eq!(page.activities.len(), 2, "{name}");
         assert_eq!(store.count(Filter::project("old")).await.unwrap(), 70);
 
-        // The second partition goes as a whole, the first one row by row.
+        // The second partition is dropped as a whole, and the rows of the first one are deleted.
         let whole = store
             .prune(Pruning::before(next_last + 1).limit(0))
             .await
@@ -128,7 +129,7 @@ async fn a_partition_is_made_in_a_schema_of_any_name_by_a_role_that_only_writes(
         );
         let writer = database.create_role(&grants).await;
         let writer = PostgresStore::builder(writer).schema(name).build().unwrap();
-        // It lies in the default partition, and is moved.
+        // The row is in the default partition, and is moved.
         let early = format!(
             "INSERT INTO {quoted}.project_actions (action_id, project_id, created_at) VALUES ('{}', 'p', {at})",
             id_at(at)

@@ -1,4 +1,5 @@
-//! What a partitioned table would not have, or what would end a conversion half-way, is refused before anything is changed.
+//! Obstacles: anything that a partitioned table could not have, or that would end a conversion
+//! half-way, is refused before anything is changed.
 
 use tracker_core::{
     Store,
@@ -9,7 +10,8 @@ use tracker_tests::postgres::TestDatabase;
 
 use super::{all_of, filled};
 
-/// What is made, in the schema `{s}` that has the table, and what the error says.
+/// The statements that create each obstacle, in the schema `{s}` of the table, and the text of the
+/// error.
 const OBSTACLES: &[(&str, &str)] = &[
     (
         "CREATE TABLE {s}.other (id VARCHAR REFERENCES {s}.project_actions)",
@@ -147,7 +149,7 @@ async fn what_comes_while_a_table_is_converted_is_refused_before_the_names_chang
     let database = TestDatabase::create().await;
     let client = database.connect().await;
     let store = filled(database.url(), "turbobackend", 10).await;
-    // The last thing before the names change.
+    // The view is created after an index build, which is the last step before the names change.
     client
         .batch_execute(
             "CREATE FUNCTION late() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -183,7 +185,7 @@ async fn indexes_keep_names_that_are_as_long_as_names_can_be() {
     let client = database.connect().await;
     let store = filled(database.url(), "turbobackend", 10).await;
     let long = "x".repeat(61);
-    // Of two bytes each.
+    // Each character has two bytes.
     let wide = "ж".repeat(31);
     let names = [
         format!("{long}1"),
@@ -198,7 +200,7 @@ async fn indexes_keep_names_that_are_as_long_as_names_can_be() {
         );
         client.batch_execute(&index).await.unwrap();
     }
-    // A key of another name, whose usual name another index has.
+    // The key has another name, and another index has its usual name.
     client
         .batch_execute(
             "ALTER INDEX turbobackend.project_actions_pkey RENAME TO another_key;

@@ -1,4 +1,4 @@
-//! Publications of all tables, as Debezium makes one by itself.
+//! Publications of all tables, such as the one that Debezium makes by itself.
 
 use tokio_postgres::Client;
 use tracker_core::{
@@ -15,7 +15,7 @@ use tracker_tests::{
 
 use super::{filled, now_ms, number, row};
 
-/// A key, or an identity of all columns, which each table of the schema has that has rows.
+/// Counts the tables of the schema that have neither a primary key nor a full replica identity.
 const WITHOUT_IDENTITY: &str = "SELECT count(*) FROM pg_class
     WHERE relnamespace = 'turbobackend'::regnamespace AND relkind IN ('r', 'p') AND relreplident <> 'f'
         AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)";
@@ -45,7 +45,7 @@ async fn a_publication_of_all_tables_is_no_obstacle_where_it_knows_partitions_by
             Partitioned::Converted { rows: 60 }
         );
         assert_eq!(number(&client, WITHOUT_IDENTITY).await, 0);
-        // The first month as a whole, and some days row by row.
+        // The first month is dropped as a whole, and one row of the next is deleted.
         let first = store.partitions().await.unwrap().remove(0);
         let rows = format!("SELECT count(*) FROM turbobackend.{}", first.name);
         let rows = u64::try_from(number(&client, &rows).await).unwrap();
@@ -80,7 +80,7 @@ async fn a_publication_that_comes_while_a_table_is_converted_stops_no_step_but_t
         .batch_execute("DROP EVENT TRIGGER late; CREATE PUBLICATION everything FOR ALL TABLES")
         .await
         .unwrap();
-    // Changed and removed rows are noted in a table of the conversion's.
+    // Changed and removed rows are noted in a table of the conversion.
     let change = "UPDATE turbobackend.project_actions SET status = 'failure' WHERE action_id IN (SELECT action_id FROM turbobackend.project_actions LIMIT 5)";
     assert_eq!(client.execute(change, &[]).await.unwrap(), 5);
     store
@@ -101,7 +101,8 @@ async fn a_publication_that_comes_while_a_table_is_converted_stops_no_step_but_t
     assert_eq!(number(&client, changed).await, 5);
 }
 
-/// Makes the table what a version without identities left behind: no identity, and functions that know of nothing that keeps rows.
+/// Reverts the table to the state of an earlier version: no replica identity, and no function that
+/// checks for kept rows.
 async fn as_converted_before(client: &Client) {
     client
         .batch_execute(
@@ -130,7 +131,7 @@ async fn a_table_that_was_converted_before_gets_what_it_needs_by_migrating() {
     assert_eq!(number(&client, WITHOUT_IDENTITY).await, 0);
 }
 
-/// As docs/scale.md has it.
+/// The tables that docs/scale.md creates on subscribers.
 const NEEDED_BY_SUBSCRIBERS: &str = "
 CREATE TABLE turbobackend.project_actions_partitioned (LIKE turbobackend.project_actions);
 CREATE TABLE turbobackend.project_actions_conversion (copied_to VARCHAR, copied BIGINT, total BIGINT);
@@ -167,12 +168,13 @@ async fn a_subscriber_gets_each_row_before_while_and_after_the_table_is_converte
         .await
         .unwrap();
     tokio::spawn(connection);
-    // Only the slot of this server can't be made by the subscription itself, as both are on it.
+    // Both databases are on one server, so the subscription can't create the slot itself.
     let subscribe = format!(
         "CREATE SUBSCRIPTION copy CONNECTION '{url}' PUBLICATION everything WITH (create_slot = false, slot_name = 'copy', copy_data = false)"
     );
     subscriber.batch_execute(&subscribe).await.unwrap();
-    // What a table of the publication is not made for there would stop the subscriber, and these have rows while the other table is converted.
+    // The subscriber would stop at a published table that it lacks. The conversion writes to these
+    // tables.
     subscriber
         .batch_execute(NEEDED_BY_SUBSCRIBERS)
         .await

@@ -1,5 +1,5 @@
-//! A store behind a pooler that gives out another session for each transaction: all that it does still holds, on fewer
-//! connections of the server than it has of its own.
+//! A store behind a pooler that may use another session for each transaction. All operations work,
+//! on fewer server connections than the store has itself.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use tracker_tests::{
     process::wait_until,
 };
 
-/// How many connections the pooler makes to the server; a store has four.
+/// The number of connections that the pooler makes to the server. A store has four.
 const SERVER_CONNECTIONS: usize = 2;
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(2);
 
 mod migrating;
 mod suite;
 
-/// What happens to the server or the pooler; both run again after it.
+/// A failure of the server or the pooler. Both run again after it.
 type Restart = fn(&mut ExclusiveServer, &mut PgBouncer);
 
-/// A database whose table is there, and a pooler before it.
+/// Creates a migrated database and a pooler in front of it.
 async fn pooled() -> (TestDatabase, PgBouncer) {
     let database = TestDatabase::create().await;
     let direct = PostgresStore::new(database.url()).unwrap();
@@ -42,7 +42,7 @@ async fn many_connections_of_stores_share_few_of_the_server() {
     let url = bouncer.url(database.url());
     let stores: Vec<_> = (0..5)
         .map(|_| {
-            // They queue for the server's, on a machine that may be busy.
+            // The connections queue for those of the server, on a machine that may be busy.
             let store = PostgresStore::builder(&url)
                 .connections_max(8)
                 .connect_timeout(LIMIT)
@@ -64,7 +64,7 @@ async fn many_connections_of_stores_share_few_of_the_server() {
     let query = "SELECT count(*) FROM turbobackend.project_actions";
     let rows: i64 = client.query_one(query, &[]).await.unwrap().get(0);
     assert_eq!(rows, 10_000);
-    // They stay open, so that none was closed before.
+    // The pooler keeps its sessions open, so the count includes all that it made.
     let query = "SELECT count(*) FROM pg_stat_activity \
                  WHERE datname = current_database() AND application_name = 'tracker'";
     let sessions: i64 = client.query_one(query, &[]).await.unwrap().get(0);
@@ -87,7 +87,8 @@ async fn a_role_that_may_only_write_does_so_through_it() {
         "{reading:?}"
     );
 
-    // All that it refuses by itself has one code, that of a broken protocol; its words tell what it is.
+    // All refusals of the pooler have the code of a protocol violation. Only their text tells the
+    // cause.
     let mut other = url::Url::parse(&bouncer.url(&role)).unwrap();
     other.set_password(Some("another")).unwrap();
     let refused = PostgresStore::new(other).unwrap().check().await;
@@ -106,7 +107,7 @@ async fn nothing_of_a_store_stays_in_the_sessions_that_it_shares() {
     let batch = Batch::from(vec![row(), row()]);
     store.write(batch.clone()).await.unwrap();
     store.write(batch.retry()).await.unwrap();
-    // One that fails in the middle.
+    // This write fails half-way.
     let mut refused = row();
     // No index takes a key that long.
     refused.action_id = (0..100_000).map(|_| fastrand::alphanumeric()).collect();
@@ -129,7 +130,7 @@ async fn nothing_of_a_store_stays_in_the_sessions_that_it_shares() {
     }
 }
 
-/// A client of another program.
+/// Connects as a client of another program.
 async fn other(bouncer: &PgBouncer, database: &TestDatabase) -> tokio_postgres::Client {
     let url = bouncer.url(database.url());
     let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)

@@ -1,4 +1,4 @@
-//! Migrating, which needs a session of its own, through a pooler that has none to give.
+//! Migrations through a pooler. They need a session of their own, which it can't provide.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase};
 
 use super::{SERVER_CONNECTIONS, other};
 
-/// What says that somebody's session has something of a migration in it.
+/// Queries the traces of a migration in any session: advisory locks, and the schema.
 const LEFT_BEHIND: &str = "SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
     (SELECT oid FROM pg_database WHERE datname = current_database())), to_regnamespace('turbobackend') IS NOT NULL";
 
@@ -25,7 +25,7 @@ async fn migrating_through_it_is_refused_and_changes_nothing() {
     let row = row.query_one(LEFT_BEHIND, &[]).await.unwrap();
     assert_eq!((row.get::<_, i64>(0), row.get::<_, bool>(1)), (0, false));
 
-    // The direct way is free at once.
+    // No lock is left, so a direct migration succeeds at once.
     let direct = PostgresStore::new(database.url()).unwrap();
     direct.migrate().await.unwrap();
     let partitioned = pooled.partition(Partitioning::by(Period::Month), |_| ());
@@ -34,7 +34,7 @@ async fn migrating_through_it_is_refused_and_changes_nothing() {
         outcome => panic!("{outcome:?}"),
     }
     assert!(direct.partitions().await.unwrap().is_empty());
-    // Only what needs a session is refused.
+    // Only operations that need a session are refused.
     pooled.check().await.unwrap();
 }
 

@@ -1,4 +1,5 @@
-//! The shared suite, on a store behind the pooler. It is migrated directly, as an operator has it done, for that needs a session of its own.
+//! The shared suite, on a store behind the pooler. It is migrated directly, like by an operator,
+//! because a migration needs a session of its own.
 
 use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
@@ -19,7 +20,7 @@ store_suite!(pooled, || async {
     ((bouncer, database), store)
 });
 
-/// A store that is migrated directly.
+/// A store behind the pooler that is migrated directly.
 struct Pooled {
     pooled: PostgresStore,
     direct: PostgresStore,

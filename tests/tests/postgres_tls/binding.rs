@@ -1,4 +1,5 @@
-//! Channel binding: the login is tied to the certificate, by whichever hash function that is signed with.
+//! Channel binding: the login is bound to the certificate, with the hash function of the
+//! certificate's signature.
 
 use tracker_tests::{
     openssl::Certificates,
@@ -7,7 +8,7 @@ use tracker_tests::{
 
 use super::{both, ours};
 
-/// A server with a self-signed certificate that these options of `openssl req` make.
+/// Starts a server with a self-signed certificate made with these options of `openssl req`.
 fn server(options: &str) -> ExclusiveServer {
     let certificates = Certificates::new();
     certificates.openssl(&format!(
@@ -44,7 +45,7 @@ async fn a_certificate_signed_with_ecdsa_binds_by_the_hash_function_of_its_signa
 async fn a_certificate_signed_with_rsassa_pss_binds_by_the_hash_function_of_its_parameters() {
     let signed = |hash| format!("-{hash} -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-1");
     binds_as_psql_does(&format!("-newkey rsa:2048 {}", signed("sha512"))).await;
-    // A key that is for nothing else.
+    // The key may be used for RSASSA-PSS alone.
     let key = "-newkey rsa-pss -pkeyopt rsa_keygen_bits:2048";
     binds_as_psql_does(&format!("{key} {}", signed("sha256"))).await;
 }

@@ -1,4 +1,5 @@
-//! A server that lets in who shows a certificate, without a password, and the same URLs by `psql`.
+//! A server that authenticates clients by certificate, without a password. `psql` connects with the
+//! same URLs.
 
 use tracker_core::store::postgres::{ConnectionOptions, TlsError};
 use tracker_tests::{
@@ -8,7 +9,8 @@ use tracker_tests::{
 
 use super::{both, ours};
 
-/// A server that takes certificates for a role by the authority `root`, and the files that were made for it.
+/// Starts a server that accepts certificates of the authority `root` for a role, and returns it
+/// with its files.
 fn server() -> (Certificates, ExclusiveServer) {
     let certificates = Certificates::new();
     certificates.authority("root");
@@ -32,7 +34,8 @@ fn server() -> (Certificates, ExclusiveServer) {
     (certificates, server)
 }
 
-/// A certificate for the role `postgres`, `client.crt`, and its key in each form, which only its owner can read.
+/// Makes a certificate `client.crt` for the role `postgres`, and its key in each form. Only the
+/// owner can read the keys.
 fn keys(certificates: &Certificates) {
     certificates.version_1("client", "postgres", "root");
     let convert =

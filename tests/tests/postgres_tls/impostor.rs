@@ -1,4 +1,4 @@
-//! A server that shows a certificate of which it has not the key.
+//! A server that presents a certificate without having its key.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -15,7 +15,8 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tracker_tests::openssl::Certificates;
 
-/// Takes one connection after another, as far as TLS, for as long as the test runs.
+/// Accepts one connection after another, and performs the TLS handshake, for as long as the test
+/// runs.
 pub(super) async fn listen(certificates: &Certificates, shown: &str, used: &str) -> SocketAddr {
     let certificate = certificates.read(&format!("{shown}.crt"));
     let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
@@ -32,11 +33,11 @@ pub(super) async fn listen(certificates: &Certificates, shown: &str, used: &str)
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            // The request for TLS, and that there is some.
+            // The client requests TLS, and the server agrees.
             let mut request = [0; 8];
             if stream.read_exact(&mut request).await.is_ok() && stream.write_all(b"S").await.is_ok()
             {
-                // Whether it comes to a connection is what the test asks the client.
+                // The client's side of the test checks the outcome of the handshake.
                 let _ = acceptor.accept(stream).await;
             }
         }

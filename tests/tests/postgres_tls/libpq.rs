@@ -1,4 +1,5 @@
-//! The same URLs by this client and by `psql`, with certificates as the command `openssl` makes them.
+//! The same URLs with this client and with `psql`, with certificates that the command `openssl`
+//! makes.
 
 use tracker_tests::{
     openssl::Certificates,
@@ -17,7 +18,8 @@ fn server(tls: ServerTls) -> ExclusiveServer {
     })
 }
 
-/// What each mode comes to, by both, with a server whose certificate is for `localhost` and vouched for by `root`.
+/// Checks the outcome of each mode with both clients. The server's certificate is for `localhost`
+/// and issued by `root`.
 async fn take_the_right_root_alone(
     certificates: &Certificates,
     server: &ExclusiveServer,
@@ -193,7 +195,7 @@ async fn an_alternative_name_is_for_hosts_of_its_kind_as_for_psql() {
         ("a.wild.example", TLS),
         ("a.b.wild.example", REFUSED),
         ("wild.example", REFUSED),
-        // A common name counts only where there is no alternative one.
+        // A common name counts only if there is no alternative name.
         ("common.example", REFUSED),
         ("127.0.0.1", REFUSED),
     ] {
@@ -208,7 +210,8 @@ async fn an_alternative_name_is_for_hosts_of_its_kind_as_for_psql() {
 
 #[tokio::test]
 async fn a_server_that_has_not_the_key_of_its_certificate_is_taken_under_no_mode() {
-    // Such a server can't be had from Postgres, which checks its own key, so the handshake is this test's.
+    // Postgres checks its own key, so it can't be such a server. This test has a handshake of its
+    // own.
     let certificates = Certificates::new();
     for name in ["shown", "used"] {
         certificates.openssl(&format!(

@@ -1,4 +1,5 @@
-//! TLS with real Postgres servers: what each `sslmode` does, beside what `psql` does with the same URL.
+//! TLS with real Postgres servers: the outcome of each `sslmode`, compared with `psql`'s outcome
+//! for the same URL.
 
 mod binding;
 mod identity;
@@ -15,7 +16,7 @@ use tracker_tests::{errors::all_text, postgres::binary};
 
 const QUESTION: &str = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
-/// Connects, and tells whether the connection is encrypted.
+/// Connects and returns whether the connection is encrypted.
 async fn encrypted(options: &ConnectionOptions) -> Result<bool, PoolError> {
     let pool = Pool::builder(options.manager().unwrap())
         .max_size(1)
@@ -25,7 +26,7 @@ async fn encrypted(options: &ConnectionOptions) -> Result<bool, PoolError> {
     Ok(row.get(0))
 }
 
-/// The same, with whatever goes wrong as text.
+/// Like [`encrypted`], with errors as text.
 async fn ours(url: &str) -> Result<bool, String> {
     let options = ConnectionOptions::parse(url).unwrap();
     if let Err(error) = options.manager() {
@@ -35,7 +36,7 @@ async fn ours(url: &str) -> Result<bool, String> {
     connected.map_err(|error| all_text(&error))
 }
 
-/// The same by libpq, which finds nothing in its environment.
+/// Like [`ours`], with libpq, which gets an empty environment.
 fn psql(url: &str) -> Result<bool, String> {
     static HOME: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().unwrap());
     let output = Command::new(binary("psql"))
@@ -53,7 +54,8 @@ fn psql(url: &str) -> Result<bool, String> {
     }
 }
 
-/// What both do with a URL: whether they are connected with TLS, or at all.
+/// Returns the outcome of both clients for a URL: `Some(true)` with TLS, `Some(false)` without, and
+/// `None` if the connection fails.
 async fn both(url: &str) -> [Option<bool>; 2] {
     let told = [ours(url).await, psql(url)];
     told.map(|told| told.inspect_err(|error| eprintln!("{error}")).ok())

@@ -1,5 +1,5 @@
-//! Each `sslmode` against real servers: one that offers TLS, with a certificate for `localhost` by an authority of its
-//! own, and one that doesn't.
+//! Each `sslmode` with real servers: one that offers TLS, whose certificate is for `localhost` and
+//! from an authority of its own, and one that does not.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -15,7 +15,7 @@ use tracker_tests::postgres::{ExclusiveServer, ServerOptions, ServerTls};
 
 use super::encrypted;
 
-/// The name that the server's certificate is for.
+/// The host name of the server's certificate.
 const NAME: &str = "localhost";
 
 struct TlsServer {
@@ -24,7 +24,7 @@ struct TlsServer {
     root: String,
 }
 
-/// Servers shared by the tests of this process, which only connect to them.
+/// The server with TLS. The tests of this process share it, since they only connect to it.
 static TLS_SERVER: LazyLock<TlsServer> = LazyLock::new(|| {
     let (root, authority) = authority();
     let key = KeyPair::generate().unwrap();
@@ -47,7 +47,7 @@ static TLS_SERVER: LazyLock<TlsServer> = LazyLock::new(|| {
 static PLAINTEXT_SERVER: LazyLock<ExclusiveServer> =
     LazyLock::new(|| ExclusiveServer::new(&ServerOptions::default()));
 
-/// A certificate authority: its certificate as PEM, and what issues others.
+/// Returns the certificate of a new authority as PEM, and the issuer for its certificates.
 fn authority() -> (String, Issuer<'static, KeyPair>) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -65,7 +65,8 @@ fn file(pem: &str) -> NamedTempFile {
     file
 }
 
-/// Connects to the server under `name`, which stands for its address, and tells whether the connection is encrypted.
+/// Connects to the server by the host `name`, which resolves to its address, and returns whether
+/// the connection is encrypted.
 async fn connect(
     server: &ExclusiveServer,
     name: &str,
@@ -81,11 +82,11 @@ async fn connect(
     encrypted(&options).await
 }
 
-/// Why the server's certificate was refused.
+/// Returns the reason for which the server's certificate was refused.
 fn refusal(error: &PoolError) -> CertificateError {
     let mut source = error.source();
     while let Some(error) = source {
-        // A wrapped error is not its own source.
+        // `source` skips the error inside an `io::Error`.
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -168,7 +169,7 @@ async fn verify_full_without_a_root_file_asks_the_system_which_does_not_know_thi
     let url = TLS_SERVER.server.url();
     let options = ConnectionOptions::parse(&format!("{url}?sslmode=verify-full")).unwrap();
     if let Err(error) = options.manager() {
-        // On a system without any roots.
+        // The system has no roots at all.
         assert!(matches!(error, TlsError::NoSystemRoots { .. }), "{error:?}");
     } else {
         let error = encrypted(&options).await.unwrap_err();
@@ -225,7 +226,7 @@ async fn a_server_without_tls_is_reached_by_disable_and_prefer_alone() {
     }
 }
 
-/// What the store says of a server to which no protected connection can be made.
+/// Returns the store's error message about a server to which no protected connection can be made.
 async fn advice(
     server: &ExclusiveServer,
     name: &str,

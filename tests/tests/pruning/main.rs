@@ -1,4 +1,5 @@
-//! Pruning where some rows can't be removed: they are passed over, counted and named, and all others go.
+//! Pruning when some rows can't be removed: these are skipped, counted and named, and all others
+//! are removed.
 
 mod partitions;
 mod postgres;
@@ -9,14 +10,14 @@ use tracker_core::{
     store::{Kept, Pruning},
 };
 
-/// An activity with a time, whose ID tells its number.
+/// Returns an activity whose ID and time are its number.
 fn numbered(number: i64) -> Activity {
     let mut row = Activity::new(ActionType::Deployment).project_id("p");
     (row.action_id, row.created_at) = (format!("{number:06}"), Some(number));
     row
 }
 
-/// What all batches removed, and what stays by its reason.
+/// The number of rows that all batches removed, and the rows that were kept, by reason.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     removed: u64,
@@ -47,7 +48,7 @@ async fn prune(store: &dyn Store, pruning: Pruning) -> Outcome {
     outcome
 }
 
-/// The IDs that are left, in their order.
+/// Returns the remaining IDs, in order.
 async fn left(store: &dyn Store) -> Vec<String> {
     let rows = store.all(None, 10_000).await.unwrap();
     rows.into_iter().map(|row| row.action_id).collect()

@@ -1,4 +1,4 @@
-//! A Postgres table in partitions.
+//! Pruning of a Postgres table in partitions.
 
 use tokio_postgres::Client;
 use tracker_core::{ActionType, Activity, Store, store::Pruning};
@@ -9,7 +9,8 @@ use tracker_tests::{
 
 use super::prune;
 
-/// Two days behind the third month, as rows of a partition can be a day late. The rows before it are ten: on days 0 to 90.
+/// Two days after the third month, because the rows of a partition can be a day late. Ten rows are
+/// older: they are on days 0 to 90.
 const BEFORE: i64 = BEGIN_MS + 94 * DAY_MS;
 
 async fn names(store: &dyn Store, client: &Client) -> Vec<String> {
@@ -33,7 +34,7 @@ async fn partitions_that_a_foreign_key_refers_to_lose_all_rows_but_those_and_go_
         )
         .await
         .unwrap();
-    // Whole ones alone can't go.
+    // No partition can be dropped as a whole.
     let whole = prune(&store, Pruning::before(BEFORE).limit(0)).await;
     assert_eq!(whole.removed, 0);
     let [(because, None)] = &whole.kept[..] else {
@@ -48,7 +49,8 @@ async fn partitions_that_a_foreign_key_refers_to_lose_all_rows_but_those_and_go_
     assert_eq!(outcome.removed, 8);
     let named = "the foreign key of_activity of the table public.comments";
     assert_eq!(outcome.kept, [(named.to_owned(), Some(2))]);
-    // The one that is empty now is dropped the next time, and the others when nothing refers to them any more.
+    // The partition that is empty now is dropped the next time, and the others once no row refers
+    // to them.
     let next = prune(&store, Pruning::before(BEFORE).limit(2)).await;
     assert_eq!(
         (next.removed, next.kept),

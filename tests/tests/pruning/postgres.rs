@@ -1,11 +1,11 @@
-//! A Postgres table.
+//! Pruning of a Postgres table.
 
 use tracker_core::{PostgresStore, Store, store::Pruning};
 use tracker_tests::postgres::TestDatabase;
 
 use super::{Outcome, left, numbered, prune};
 
-/// A store with so many rows, of which these statements keep some.
+/// Creates a store with `rows` rows, some of which are kept by the statements in `keeping`.
 async fn store(database: &TestDatabase, rows: i64, keeping: &str) -> PostgresStore {
     let store = PostgresStore::new(database.url()).unwrap();
     store.migrate().await.unwrap();
@@ -43,7 +43,7 @@ async fn rows_that_a_foreign_key_refers_to_stay_and_all_others_go() {
             left[..6],
             ["000000", "000017", "000018", "000420", "000599", "000600"]
         );
-        // And again the next night.
+        // The next run has the same result.
         let again = prune(&store, Pruning::before(600).limit(50)).await;
         assert_eq!((again.removed, again.kept), (0, kept(named, 5)));
     }
@@ -52,7 +52,7 @@ async fn rows_that_a_foreign_key_refers_to_stay_and_all_others_go() {
 #[tokio::test]
 async fn more_rows_that_stay_than_a_batch_has_hold_up_none_behind_them() {
     let database = TestDatabase::create().await;
-    // Of two tables, and in one go.
+    // The rows are kept by two tables, and are consecutive.
     let comments = "CREATE TABLE a (action_id VARCHAR REFERENCES turbobackend.project_actions);
         CREATE TABLE b (action_id VARCHAR REFERENCES turbobackend.project_actions ON DELETE RESTRICT);
         INSERT INTO a SELECT lpad(n::text, 6, '0') FROM generate_series(0, 299) AS n;
@@ -149,7 +149,7 @@ async fn rows_that_policies_hide_or_keep_are_told_of_and_those_of_no_policy_are_
     );
     let pruner = PostgresStore::new(database.create_role(&grants).await).unwrap();
     let client = database.connect().await;
-    // None is for this role: it sees nothing.
+    // No policy is for this role, so it sees nothing.
     let hidden = prune(&pruner, Pruning::before(50)).await;
     assert_eq!(hidden.removed, 0);
     let [(because, None)] = &hidden.kept[..] else {
@@ -159,7 +159,7 @@ async fn rows_that_policies_hide_or_keep_are_told_of_and_those_of_no_policy_are_
         because.starts_with("row-level security, which hides rows"),
         "{because}"
     );
-    // It sees all, and may delete some.
+    // The role now sees all rows, and may delete some.
     let policies = format!(
         "CREATE POLICY see ON {table} FOR SELECT USING (true); CREATE POLICY remove ON {table} FOR DELETE USING (created_at % 2 = 0)"
     );
@@ -173,7 +173,7 @@ async fn rows_that_policies_hide_or_keep_are_told_of_and_those_of_no_policy_are_
             Some(25)
         )
     );
-    // One that lets it see and delete all hides nothing.
+    // A policy that lets the role see and delete everything hides nothing.
     let all = format!("CREATE POLICY everything ON {table} USING (true)");
     client.batch_execute(&all).await.unwrap();
     let rest = prune(&pruner, Pruning::before(50)).await;

@@ -1,4 +1,4 @@
-//! An SQLite file.
+//! Pruning of an SQLite file.
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -6,7 +6,7 @@ use tracker_core::{SqliteStore, Store, store::Pruning};
 
 use super::{left, numbered, prune};
 
-/// A store with so many rows, of which these statements keep some.
+/// Creates a store with `rows` rows, some of which are kept by the statements in `keeping`.
 async fn store(rows: i64, keeping: &str) -> (TempDir, SqliteStore) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tracker.db");
