@@ -49,7 +49,7 @@ fn an_activity_stores_the_name() {
     assert_eq!(activity.action_type.as_deref(), Some("payment_received"));
 }
 
-/// Declares a set of one action in a case, and checks its name and label.
+/// Declares a set of one action with the given case, and checks its name and label.
 macro_rules! in_case {
     ($case:literal, $name:literal) => {{
         #[derive(ActionSet)]

@@ -1,4 +1,4 @@
-//! What recording does at the queue's limit where it was told to wait for room.
+//! Recording into a full queue if the tracker waits for room.
 
 use std::{
     thread,
@@ -13,7 +13,8 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// A tracker whose store is away, and whose queue has room for one.
+/// Returns a tracker whose store is unreachable and whose queue has room for one activity, which is
+/// taken.
 fn narrow(store: &FaultyStore, limit: Duration) -> Tracker {
     store.go_away();
     let tracker = quick(store.clone())
@@ -55,7 +56,7 @@ async fn where_it_was_told_to_recording_waits_for_room_and_no_longer_than_its_li
     assert_eq!((stats.stored, stats.dropped.total()), (100, 0), "{stats:?}");
     assert_eq!(sorted_details(store.memory()), (0..100).collect::<Vec<_>>());
 
-    // One that waits is let go by a shutdown.
+    // A shutdown releases a caller that waits.
     let store = FaultyStore::new(|_, _| Fault::Hangs);
     let tracker = quick(store)
         .queue_capacity(1)
@@ -91,7 +92,7 @@ async fn waiting_for_room_in_a_future_leaves_the_thread_to_others() {
             tracker.record_durable(numbered(3)),
         )
     };
-    // The only thread brings the store back, if it is let.
+    // The only thread can bring the store back only if the waiting future yields.
     let started = Instant::now();
     tokio::join!(recorded, come_back);
     assert!(started.elapsed() < LIMIT / 2);

@@ -1,4 +1,4 @@
-//! The list of tracked functions: what this program and the crates it links have.
+//! The list of tracked functions of this program and of the crates that it links.
 
 use std::panic::catch_unwind;
 
@@ -104,7 +104,7 @@ fn every_tracked_function_of_a_module_is_listed_once_called_or_not() {
 }
 
 #[tracked(action = "deployment", details = "on several lines")]
-/// Stands under its attribute.
+/// A function whose name is below its attribute.
 #[allow(dead_code)]
 async fn located() {}
 const LINE_OF_LOCATED: u32 = line!() - 1;

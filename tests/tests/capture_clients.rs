@@ -1,4 +1,4 @@
-//! What a test captures of work that records on a client of the caller's.
+//! Captures of work that records on a client of the caller's.
 
 use std::{
     future::ready,
@@ -13,7 +13,7 @@ use tracker_core::{
     tracked,
 };
 
-/// Takes so many activities, and refuses more.
+/// A client that takes a number of activities and refuses the rest.
 struct Transaction {
     room: AtomicUsize,
 }
@@ -87,7 +87,7 @@ async fn what_a_client_has_taken_is_captured_in_its_place_and_told_apart() {
         expected.assert_recorded_once(&activities);
     }
     expected.clone().details(2).assert_not_recorded(&activities);
-    // Where it went is known of what is captured alone.
+    // The destination is known only for the captured activities themselves, not for clones of them.
     assert!(!expected.matches(&activities[1]));
     expected.assert_not_recorded(&activities[..]);
 }
@@ -137,7 +137,7 @@ the nearest is 1, but its
     );
 }
 
-/// Remembers in which schema it was to write.
+/// A client that remembers the schema of each insert.
 #[derive(Default)]
 struct Schemas(Vec<String>);
 

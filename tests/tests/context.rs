@@ -1,4 +1,4 @@
-//! Whose name is on a row, when the work of many users is mixed on a few threads.
+//! The attribution of rows when the work of many users is mixed on a few threads.
 
 use std::{future::Future, pin::Pin};
 
@@ -11,7 +11,8 @@ use tracker_core::{
     tracked,
 };
 
-/// Records whose work this is by the context, and in the details by an argument, which can't be mixed up.
+/// Records the owner twice: from the context, and in the details from an argument, which can't be
+/// mixed up.
 #[tracked(action = "deployment", details = "{owner}")]
 async fn work(owner: &str, yields: u8) {
     yield_times(yields).await;
@@ -31,7 +32,7 @@ enum Step {
     Spawn(Vec<Step>),
     JoinSet(Vec<Vec<Step>>),
     Join(Vec<Vec<Step>>),
-    /// The loser is dropped where it stands.
+    /// The loser is dropped at its current step.
     Select(Vec<Step>, Vec<Step>),
     Blocking {
         spawns: bool,
@@ -40,7 +41,8 @@ enum Step {
     Abort(Vec<Step>, u8),
     /// Polled a few times on this task and then dropped.
     Drop(Vec<Step>, u8),
-    /// A synchronous scope of someone else's on this thread, and a future of someone else's on this task.
+    /// A synchronous scope of another user on this thread, and a future of another user on this
+    /// task.
     Another(Vec<Step>),
 }
 
@@ -68,12 +70,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Takes the steps one by one, in the context that is current where it is polled.
+/// Runs the steps one by one, in the context that is current when the future is polled.
 fn run(owner: String, steps: Vec<Step>) -> Running {
     Box::pin(async move {
         for step in steps {
             take(owner.clone(), step).await;
-            // The context is there again, whatever the step has entered and left.
+            // The context is restored, whatever scopes the step has entered and left.
             assert_eq!(Context::current().user_id(), Some(&*owner));
         }
     })
@@ -146,7 +148,8 @@ async fn blocking(owner: String, spawns: bool) {
     }
 }
 
-/// The least and the most activities that the steps record, as some are cancelled.
+/// Returns the least and the greatest number of activities that the steps record. They differ
+/// because some steps are cancelled.
 fn recorded(steps: &[Step]) -> (usize, usize) {
     let add = |(a, b): (usize, usize), (c, d): (usize, usize)| (a + c, b + d);
     let all = |several: &[Vec<Step>]| several.iter().map(|s| recorded(s)).fold((0, 0), add);
@@ -165,7 +168,7 @@ fn recorded(steps: &[Step]) -> (usize, usize) {
     steps.iter().map(of_step).fold((0, 0), add)
 }
 
-/// Runs the work of all users at once, half of them mixed on one task and half on tasks of their own.
+/// Runs the work of all users at once: half of them on one task, and half on tasks of their own.
 async fn run_all(users: Vec<Vec<Step>>) {
     let mut mixed = FuturesUnordered::new();
     let mut tasks = JoinSet::new();
@@ -221,7 +224,7 @@ proptest! {
 fn check(activity: &Activity) -> Result<(), TestCaseError> {
     let owner = activity.action_details.as_deref().expect("details");
     prop_assert_eq!(activity.user_id.as_deref(), Some(owner));
-    // Another's context is made inside the owner's, and keeps its request.
+    // The other user's context is created inside the owner's and keeps its request.
     let user = owner.rsplit(" beside ").next().unwrap_or(owner);
     let request = format!("request of {user}");
     prop_assert_eq!(activity.request_id.as_deref(), Some(&*request));

@@ -1,5 +1,5 @@
-//! Rows that the store does not take yet: they hold up no others, and are lost only when their time
-//! is over.
+//! Deferred rows, which the store does not take yet: they hold up no other rows, and are lost only
+//! when their time is over.
 
 use std::{
     sync::{
@@ -17,10 +17,10 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// Longer than any test.
+/// A duration that no test reaches.
 const LONG: Duration = Duration::from_hours(1);
 
-/// A store in which some rows fare badly until it is told to take them.
+/// A store that fails for some rows until it is told to take all.
 #[derive(Clone)]
 struct Choosy {
     store: FaultyStore,
@@ -52,7 +52,7 @@ impl Choosy {
         self.takes_all.store(true, Ordering::SeqCst);
     }
 
-    /// Waits until rows have been refused so often from now on.
+    /// Waits until rows have been refused `times` more times.
     fn wait_refused(&self, times: u64) {
         let before = self.refusals.load(Ordering::SeqCst);
         wait_until(LIMIT, "rows are tried again", || {
@@ -93,13 +93,13 @@ async fn rows_that_refer_to_what_is_not_there_yet_hold_up_no_others_and_arrive_w
     record(&tracker, 0..100);
     wait_stored(&tracker, 90);
     store.wait_refused(50);
-    // Those that come later do not wait for them either.
+    // Later rows do not wait for the deferred ones either.
     record(&tracker, [100, 101]);
     wait_stored(&tracker, 92);
     let stats = tracker.stats();
     assert_eq!((stats.queued, stats.dropped.total()), (10, 0), "{stats:?}");
     store.take_all();
-    // It waits for those that wait.
+    // A flush waits for deferred rows.
     tracker.flush().await;
     assert_eq!(tracker.stats().stored, 102);
     assert_eq!(store.stored(), (0..102).collect::<Vec<_>>());
@@ -142,7 +142,7 @@ async fn with_a_journal_such_rows_stay_there_alone_and_are_stored_or_put_aside_l
     record(&tracker, 0..100);
     wait_stored(&tracker, 90);
     assert_eq!(tracker.stats().journaled, 10);
-    // The others have left the file.
+    // The other rows have been removed from the file.
     wait_until(LIMIT, "the file has these alone", || {
         journal::inspect(directory.path()).unwrap()[0]
             .contents
@@ -197,7 +197,7 @@ async fn at_the_deadline_of_a_shutdown_they_are_left_to_the_next_process_or_are_
 async fn what_another_process_left_waits_in_the_trackers_own_journal() {
     let directory = tempfile::tempdir().unwrap();
     let store = Choosy::new(Fault::MissingReference, |number| number == 3);
-    // Of two that live at once, one leaves its journal.
+    // Two trackers are alive at once, and one leaves its journal.
     let first = journaled(&directory, &tracker_tests::journals::away())
         .build()
         .unwrap();
@@ -279,7 +279,7 @@ async fn a_store_that_is_busy_for_longer_than_all_retries_loses_nothing() {
         .build()
         .unwrap();
     record(&tracker, 0..100);
-    // Three are allowed for.
+    // The tracker allows three retries, and these refusals are far more.
     store.wait_refused(60);
     let stats = tracker.stats();
     assert_eq!((stats.queued, stats.dropped.total()), (100, 0), "{stats:?}");
@@ -300,7 +300,7 @@ async fn a_row_that_alone_finds_the_store_busy_holds_up_no_others_and_is_given_u
         .unwrap();
     record(&tracker, 0..40);
     wait_stored(&tracker, 39);
-    // As long as nothing else goes through, it may be the store.
+    // While no other row goes through, the store itself may be at fault.
     store.wait_refused(20);
     assert_eq!(tracker.stats().queued, 1);
     let mut number = 40;

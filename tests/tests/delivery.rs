@@ -1,4 +1,4 @@
-//! How the tracker brings activities to its store, and that no trouble there reaches the caller.
+//! Delivery of activities to the store. No failure there reaches the caller.
 
 use std::{
     collections::HashSet,
@@ -19,7 +19,7 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// Far more than anything here takes; a test that reaches it has failed.
+/// A time limit far beyond the need of any test. A test that reaches it fails.
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn numbered(number: usize) -> Activity {
@@ -131,7 +131,7 @@ async fn rows_that_fail_though_the_store_answers_are_found_and_counted_and_the_o
         .filter(|number| *number != 13)
         .map(|number| number.to_string())
         .collect();
-    // The next batch does not wait for the one with the row.
+    // The next batch does not wait for the one that contains the row.
     let stored: HashSet<_> = details(store.memory()).into_iter().collect();
     assert_eq!(stored, expected);
     assert_eq!(store.memory().activities().len(), 39);

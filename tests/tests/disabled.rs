@@ -8,7 +8,8 @@ use std::{
 
 use tracker_tests::{attributes::without_attributes, examples::workspace};
 
-/// Makes the fixture in `directory` into a crate that can be built there, its code passed through `code`.
+/// Copies the fixture into `directory` as a crate that can be built there, and passes its code
+/// through `code`.
 fn fixture(directory: &Path, code: impl FnOnce(&str) -> String) {
     let original = workspace().join("tests/disabled");
     let dependency = workspace().join("tracker-core");
@@ -16,7 +17,7 @@ fn fixture(directory: &Path, code: impl FnOnce(&str) -> String) {
     let manifest = manifest.replace("../../tracker-core", dependency.to_str().unwrap());
     fs::create_dir_all(directory.join("src")).unwrap();
     fs::write(directory.join("Cargo.toml"), manifest).unwrap();
-    // The versions that the workspace has.
+    // The copied lock file pins the versions of the workspace.
     fs::copy(workspace().join("Cargo.lock"), directory.join("Cargo.lock")).unwrap();
     let lib = fs::read_to_string(original.join("src/lib.rs")).unwrap();
     fs::write(directory.join("src/lib.rs"), code(&lib)).unwrap();
@@ -33,7 +34,7 @@ fn rustc(directory: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The crate's assembly.
+/// Returns the crate's assembly.
 fn assembly(directory: &Path) -> String {
     let file = directory.join("disabled.s");
     let emit = format!("--emit=asm={}", file.display());
@@ -60,7 +61,7 @@ fn the_assembly_is_that_of_the_function_without_the_attribute() {
     });
     assert_eq!(removed, 3);
     let plain = assembly(directory);
-    // Each function is in it, so that equality says something.
+    // Each function is in the assembly, so equality is meaningful.
     for name in ["deploy", "deploy_later", "boxed", "sizes"] {
         assert!(plain.contains(name), "{name}");
     }

@@ -1,4 +1,4 @@
-//! What `try_record_durable` tells its caller.
+//! The results of `try_record_durable`.
 
 use std::{fs, time::Duration};
 
@@ -16,7 +16,7 @@ fn activity(details: &str) -> Activity {
     Activity::new(ActionType::Deployment).details(details)
 }
 
-/// A path at which no journal can be, since a file has it.
+/// Returns a path at which no journal can be made, because a file is there.
 fn taken() -> (TempDir, std::path::PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("taken");

@@ -1,4 +1,4 @@
-//! The test support itself: what tests rely on, and that it leaves nothing behind.
+//! The test support itself: the properties that tests rely on. It leaves nothing behind.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -12,7 +12,8 @@ use tokio_postgres::{Client, NoTls};
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions, ServerTls, TestDatabase};
 use tracker_tests::process::{is_running, wait_until};
 
-/// How long clean-up after a process may take on a busy machine; it takes less than a second on an idle one.
+/// The maximum time for the clean-up after a process on a busy machine. It takes less than a second
+/// on an idle one.
 const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
@@ -140,7 +141,8 @@ async fn a_dropped_server_leaves_nothing_whether_it_runs_or_was_stopped_or_kille
         traces.assert_present();
         end_it(&mut server);
         drop(server);
-        // The server is collected and its files are gone by now; the system may take a moment for the rest.
+        // The process is reaped and its files are gone by now. The system may take a moment for the
+        // rest.
         wait_until(CLEAN_UP_LIMIT, "the server left nothing", || {
             traces.left().is_empty()
         });
@@ -178,7 +180,7 @@ fn a_test_process_that_returns_leaves_nothing() {
     assert_all_go(&traces);
 }
 
-/// Starts a process that holds a server of each kind, and gives their traces.
+/// Starts a process that holds a server of each kind, and returns their traces.
 fn hold_servers() -> (Child, Vec<Traces>) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_hold_servers"))
         .env_remove("DATABASE_URL")
@@ -202,18 +204,18 @@ fn assert_all_go(traces: &[Traces]) {
     });
 }
 
-/// What a running server has of the system.
+/// The system resources of a running server.
 #[derive(Clone)]
 struct Traces {
     directory: PathBuf,
     process: u32,
-    /// Of Postgres alone.
+    /// The shared memory, which Postgres alone uses.
     shared_memory: Option<String>,
 }
 
 impl Traces {
-    /// Reads them from the lock file of a Postgres: the process in its first line, a key and the System V segment in its
-    /// seventh.
+    /// Reads the lock file of a Postgres: the process is in its first line, and a key and the
+    /// System V segment are in its seventh.
     fn of(data: &Path) -> Self {
         let lock = fs::read_to_string(data.join("postmaster.pid")).unwrap();
         let lines: Vec<&str> = lock.lines().collect();
@@ -224,7 +226,7 @@ impl Traces {
         }
     }
 
-    /// Those of a server that is one process: `PROCESS DIRECTORY`.
+    /// Reads the traces of a server that is one process, from a line `PROCESS DIRECTORY`.
     fn of_one_process(line: &str) -> Self {
         let (process, directory) = line.split_once(' ').unwrap();
         Self {
@@ -251,7 +253,8 @@ impl Traces {
         .collect()
     }
 
-    /// So that a look at the wrong place doesn't pass for "nothing left".
+    /// Asserts that all traces are present. This proves that a later check looks in the right
+    /// place.
     fn assert_present(&self) {
         let all = ["directory", "process", "shared memory"];
         let has = if self.shared_memory.is_some() { 3 } else { 2 };
@@ -276,7 +279,7 @@ async fn data_directory(client: &Client) -> PathBuf {
     row.get::<_, String>(0).into()
 }
 
-/// Whether the server of `witness` has a database or a role of that name.
+/// Returns whether the server of `witness` has a database or a role of that name.
 async fn exists(witness: &TestDatabase, name: &str) -> bool {
     let query = "SELECT datname FROM pg_database WHERE datname = $1 UNION SELECT rolname FROM pg_roles WHERE rolname = $1";
     !witness
@@ -297,12 +300,12 @@ fn role_of(url: &str) -> String {
     url::Url::parse(url).unwrap().username().to_owned()
 }
 
-/// The first byte of the protocol: whether the server goes on in TLS (`S`) or not (`N`).
+/// Returns the first byte of the protocol: `S` if the server continues in TLS, `N` if not.
 fn answer_to_ssl_request(server: &ExclusiveServer) -> u8 {
     let url = url::Url::parse(&server.url()).unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], url.port().unwrap()));
     let mut stream = TcpStream::connect(address).unwrap();
-    // The request's length, then its code: 1234 and 5679, two bytes each.
+    // The length of the request, then its code: 1234 and 5679, two bytes each.
     stream.write_all(&[0, 0, 0, 8, 4, 210, 22, 47]).unwrap();
     let mut answer = [0];
     stream.read_exact(&mut answer).unwrap();

@@ -1,4 +1,5 @@
-//! Code of the user's that panics, blocks or calls back: none of it reaches a tracked function or stops the writer.
+//! User code that panics, blocks or calls back. None of it reaches a tracked function or stops the
+//! writer.
 
 use std::{
     sync::{
@@ -29,7 +30,7 @@ fn activity() -> Activity {
     Activity::new(ActionType::Deployment)
 }
 
-/// Panics at each event, as a subscriber that writes to a pipe without a reader does.
+/// A subscriber that panics on each event, like one that writes to a pipe without a reader.
 struct PanickingSubscriber;
 
 impl tracing::Subscriber for PanickingSubscriber {
@@ -50,7 +51,8 @@ impl tracing::Subscriber for PanickingSubscriber {
 
 #[tokio::test]
 async fn a_log_that_panics_stops_neither_the_writer_nor_the_caller() {
-    // The writer logs on its own thread, so this is the subscriber of the whole process; all tests of this file hold with it.
+    // The writer logs on its own thread, so this is the subscriber of the whole process. All tests
+    // of this file pass with it.
     let _ = tracing::subscriber::set_global_default(PanickingSubscriber);
     let store = FaultyStore::new(|write, _| match write {
         0 => Fault::Unreachable,
@@ -73,7 +75,7 @@ async fn a_log_that_panics_stops_neither_the_writer_nor_the_caller() {
     assert_eq!(tracker.stats().stored, 2);
 }
 
-/// Calls back into the tracker when it is woken.
+/// A waker that calls back into the tracker.
 struct Caller(Mutex<Option<Tracker>>, Mutex<Sender<u64>>);
 
 impl Wake for Caller {
@@ -104,7 +106,7 @@ fn a_waker_may_call_the_tracker() {
     }
 }
 
-/// A store whose write blocks its thread until the test says so.
+/// A store whose write blocks its thread until the test releases it.
 struct Blocking(Mutex<Receiver<()>>);
 
 impl Store for Blocking {
@@ -142,7 +144,7 @@ async fn a_store_that_blocks_the_writers_thread_does_not_hold_up_a_shutdown() {
         ),
         (1, 0, 1)
     );
-    // What finds its way all the same is counted there, and nowhere else.
+    // An activity that is stored after all counts as stored alone.
     drop(unblock);
     wait_until(LIMIT, "it is stored", || tracker.stats().stored == 1);
     let stats = tracker.shutdown(LIMIT).await;
@@ -150,7 +152,7 @@ async fn a_store_that_blocks_the_writers_thread_does_not_hold_up_a_shutdown() {
     assert_eq!((stats.recorded, stats.dropped.total()), (1, 0), "{stats:?}");
 }
 
-/// A store that holds the last handle of its own tracker, and lets it go while it writes.
+/// A store that holds the last handle of its own tracker, and drops it during a write.
 #[derive(Clone)]
 struct Owning(MemoryStore, Arc<Mutex<Option<Tracker>>>);
 
@@ -181,7 +183,7 @@ fn a_last_handle_that_is_dropped_on_the_writers_thread_loses_nothing() {
         .batch_rows(1)
         .build()
         .unwrap();
-    // Nothing is written before the handle is where the store looks for it.
+    // The lock keeps the store from writing before the handle is in place.
     let mut slot = handle.lock().unwrap();
     for _ in 0..10 {
         tracker.record(activity());
@@ -206,7 +208,7 @@ async fn with_a_hostile_action(user_id: &str) -> usize {
     user_id.len()
 }
 
-/// Panics when it is asked to insert, or when it is polled.
+/// A client that panics in `insert` or when its future is polled.
 struct HostileClient {
     when_polled: bool,
 }
@@ -239,7 +241,7 @@ async fn a_panic_of_an_action_or_a_client_stays_with_the_tracker() {
     assert_eq!((stats.recorded, stats.dropped.client_failed), (3, 2));
 }
 
-/// Enters a scope when it is displayed.
+/// A value that enters a scope when it is displayed.
 struct Entering(Tracker);
 
 impl std::fmt::Display for Entering {
@@ -282,7 +284,7 @@ fn a_scoped_future_can_be_spawned() {
     assert_eq!(store.activities().len(), 1);
 }
 
-/// A store that can't be reached at first, and panics when it is asked whether it can.
+/// A store that is unreachable at first, and panics in its check.
 #[derive(Clone)]
 struct PanicsWhenAsked(FaultyStore);
 

@@ -1,4 +1,5 @@
-//! The tracker of the process. It can be installed once, so all of it is one test in a process of its own.
+//! The tracker of the process. It can be installed once, so one test in a process of its own covers
+//! it all.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ async fn deploy(user_id: &str) -> &str {
     user_id
 }
 
-/// What is read before the body can't be read any more when there is a tracker.
+/// Moves `name` in the body, which also installs the tracker. Only before the body could the
+/// attribute read `name`.
 #[tracked(action = "deployment", details = "{name} {output}")]
 async fn boot(name: String, store: &MemoryStore) -> Booted {
     Booted(tracker(store).install().unwrap(), name)
@@ -33,7 +35,7 @@ async fn the_first_installation_wins_and_the_loser_comes_back_usable() {
     assert!(Tracker::current().is_none());
     assert_eq!(deploy("nobody hears").await, "nobody hears");
 
-    // A call that began without a tracker is not recorded, rather than with holes.
+    // A call that began without a tracker is not recorded, because its row would be incomplete.
     let Booted(installed, _) = boot("worker".to_owned(), &first).await;
     let error = tracker(&second).install().unwrap_err();
     assert!(error.to_string().contains("Tracker::scope"), "{error}");

@@ -1,4 +1,4 @@
-//! Activities in the journal: what survives, what is shipped, and what is put aside.
+//! Activities in the journal: survival, delivery and dead letters.
 
 use std::{fs, time::Duration};
 
@@ -153,7 +153,7 @@ async fn journals_of_several_processes_are_apart_and_the_next_one_ships_what_all
     wait_until(LIMIT, "all is shipped", || tracker.stats().stored == 30);
     assert_eq!(tracker.stats().adopted, 30);
     assert_eq!(sorted_details(store.memory()), (0..30).collect::<Vec<_>>());
-    // The lock of a file that is empty and gone stays, for who takes it next.
+    // The lock of a file that is empty and removed stays, for the next process that takes it.
     wait_until(LIMIT, "what is empty is removed", || {
         journals(&directory).len() == 1
     });

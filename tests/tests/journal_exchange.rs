@@ -1,4 +1,5 @@
-//! Journals whose files are removed, replaced or emptied while a process has them: what a kill would leave is all there, a second or two later at most.
+//! Journals whose files are removed, replaced or emptied while a process holds them. A kill at any
+//! time leaves all activities on the disk, a second or two later at most.
 
 #![cfg(unix)]
 
@@ -12,7 +13,8 @@ use tracker_tests::{
     process::wait_until,
 };
 
-/// What a process that is killed now leaves. Copied by another one: who closes a file of SQLite gives up the locks that this process has on it.
+/// Returns a copy of the files that a kill at this moment would leave. Another process makes the
+/// copy, because closing a file of SQLite releases this process's locks on it.
 fn left_by_a_kill(directory: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     // Files may come and go meanwhile, and the directory may be missing.
@@ -25,7 +27,7 @@ fn left_by_a_kill(directory: &Path) -> TempDir {
     copy
 }
 
-/// How many activities the journals of a directory hold.
+/// Returns the number of activities in the journals of a directory.
 fn waiting(directory: &TempDir) -> u64 {
     let Ok(journals) = inspect(directory.path()) else {
         return 0;
@@ -36,7 +38,7 @@ fn waiting(directory: &TempDir) -> u64 {
     contents.map(|contents| contents.waiting).sum()
 }
 
-/// What the next process ships of it.
+/// Returns the activities that the next process ships from the directory.
 fn shipped_from(directory: &TempDir, rows: u64) -> Vec<usize> {
     let store = FaultyStore::new(|_, _| Fault::None);
     let tracker = journaled(directory, &store).build().unwrap();
@@ -46,7 +48,7 @@ fn shipped_from(directory: &TempDir, rows: u64) -> Vec<usize> {
 
 type Exchange = fn(&Path);
 
-/// What may become of the files of a journal.
+/// The changes to a journal's files under test.
 const EXCHANGES: [(&str, Exchange); 6] = [
     ("the log alone is removed", remove_log),
     ("the file alone is removed", |path| {
@@ -124,7 +126,7 @@ async fn it_is_made_again_though_nothing_more_is_recorded() {
             (0..100).collect::<Vec<_>>(),
             "{what}"
         );
-        // And the process that has it goes on.
+        // The process that holds the journal continues to work.
         store.come_back();
         tracker.flush().await;
         assert_eq!(
@@ -162,7 +164,8 @@ async fn what_another_process_left_needs_no_log() {
         tracker.record(numbered(number));
     }
     wait_journaled(&tracker, 10);
-    // As a killed one leaves it, with all of it in the log; the first number is the next one's own.
+    // The files are as a killed process leaves them, with every row in the log. The first number is
+    // for the next process's own journal.
     let left = left_by_a_kill(directory.path());
     let [own, others] = ["journal-0.db", "journal-1.db"].map(|name| left.path().join(name));
     for suffix in ["", "-wal", "-shm"] {

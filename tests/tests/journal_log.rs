@@ -1,4 +1,5 @@
-//! What a tracker with a journal logs. One test: its thread logs to the program's subscriber, of which there is one.
+//! The log of a tracker with a journal. There is one test because the tracker's thread logs to the
+//! program's only subscriber.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// The lines that say this.
+/// Returns the lines that contain a text.
 fn lines<'a>(text: &'a str, what: &str) -> Vec<&'a str> {
     text.lines().filter(|line| line.contains(what)).collect()
 }
@@ -35,7 +36,7 @@ async fn an_outage_is_one_series_in_the_log_though_the_journal_is_full_and_says_
     for number in 0..2_000 {
         tracker.record(numbered(number));
     }
-    // Each second the journal is tried again meanwhile.
+    // The journal is retried each second meanwhile.
     wait_until(LIMIT, "the store is asked again and again", || {
         store.checks() > 3_000
     });
@@ -78,7 +79,7 @@ async fn an_outage_is_one_series_in_the_log_though_the_journal_is_full_and_says_
         "{text}"
     );
 
-    // Without room anywhere, it is the deadline that ends it.
+    // Without room anywhere, the deadline ends the shutdown.
     store.go_away();
     let tracker = quick(store).build().unwrap();
     tracker.record(numbered(0));

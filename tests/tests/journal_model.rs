@@ -1,4 +1,4 @@
-//! Whatever happens between the queue, the journal and the store: a property test of all three.
+//! A property test of the queue, the journal and the store together, under any sequence of events.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use tracker_tests::{
     journals::{LIMIT, journaled, numbered, sorted_details, wait_released},
 };
 
-/// What happens to a tracker between its start and its end.
+/// An event between the start and the end of a tracker.
 #[derive(Clone, Debug)]
 enum Step {
     Record(u8),
@@ -24,10 +24,10 @@ enum Step {
     Flush,
     StoreGoesAway,
     StoreComesBack,
-    /// What every third activity refers to is not there, and comes to be.
+    /// The store lacks the rows that every third activity refers to, until `ReferencesCome`.
     ReferencesAreMissing,
     ReferencesCome,
-    /// The file is removed, as by an operator who tidies up.
+    /// An operator removes the files.
     FilesAreRemoved,
 }
 
@@ -52,7 +52,7 @@ fn has_reference(batch: &Batch) -> bool {
     numbers.any(|number| number % 3 == 0)
 }
 
-/// Several trackers, one after the other, on the same directory and the same store.
+/// Runs several trackers, one after the other, on the same directory and the same store.
 async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
     let directory = tempfile::tempdir().unwrap();
     let are_missing = Arc::<AtomicBool>::default();
@@ -73,7 +73,7 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
             .batch_rows(batch_rows)
             .build()
             .unwrap();
-        // The journal is open then, and nobody can remove what is in it before.
+        // A durable activity proves that the journal is open. No file is removed before that.
         tracker.record_durable(numbered(number)).await;
         number += 1;
         let mut is_away = false;
@@ -90,7 +90,7 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
                     tracker.record_durable(numbered(number)).await;
                     number += 1;
                 }
-                // While the store is away that would not end.
+                // A flush would not end while the store is unreachable.
                 Step::Flush if is_away || are_missing.load(Ordering::SeqCst) => {}
                 Step::Flush => tracker.flush().await,
                 Step::StoreGoesAway => {
@@ -108,7 +108,7 @@ async fn live(lives: Vec<Vec<Step>>, faults: Vec<Fault>, batch_rows: usize) {
             let stats = tracker.stats();
             assert!(stats.is_balanced(), "{stats:?}");
         }
-        // Removed files are noticed at the next activity; what is recorded last is what notices it.
+        // Removed files are noticed at the next activity, so the last one recorded notices them.
         tracker.record_durable(numbered(number)).await;
         number += 1;
         let stats = tracker.shutdown(Duration::ZERO).await;

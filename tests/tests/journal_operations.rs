@@ -1,4 +1,4 @@
-//! What operators do with journals: look at them, examine them, have dead letters delivered again.
+//! The operator's actions on journals: inspecting them, checking them, and requeueing dead letters.
 
 use std::fs;
 
@@ -16,14 +16,14 @@ use tracker_tests::{
     process::wait_until,
 };
 
-/// Waits until nobody has the journal of this number.
+/// Waits until no process holds the journal with this index.
 fn wait_free(directory: &TempDir, number: usize) {
     wait_until(LIMIT, "the lock is released", || {
         !inspect(directory).unwrap()[number].is_held
     });
 }
 
-/// Refuses each row with an odd number.
+/// Returns a store that refuses each row with an odd number.
 fn choosy() -> FaultyStore {
     FaultyStore::new(|_, batch| {
         let rows = batch.activities().iter();
@@ -36,7 +36,7 @@ fn choosy() -> FaultyStore {
     })
 }
 
-/// Has `count` activities recorded, the odd ones of which become dead letters.
+/// Records `count` activities, the odd ones of which become dead letters.
 async fn with_dead_letters(directory: &TempDir, count: usize) -> Tracker {
     let tracker = journaled(directory, &choosy()).build().unwrap();
     for number in 0..count {
@@ -99,7 +99,7 @@ async fn a_damaged_journal_is_said_to_be_and_the_others_are_told_of() {
     assert_eq!((checks[0].readable, checks[0].unreadable), (500, 0));
     assert!(!checks[1].faults.is_empty());
 
-    // In the middle of the rows.
+    // The damaged page is in the middle of the rows.
     let path = &journals(&directory)[0];
     let mut bytes = fs::read(path).unwrap();
     let middle = bytes.len() / 8_192 * 4_096;
@@ -144,7 +144,7 @@ async fn dead_letters_are_delivered_by_the_next_tracker_while_another_is_at_work
         tracker_core::journal::Requeued::default()
     );
 
-    // The other one has noticed nothing.
+    // The tracker that is at work has not noticed anything.
     at_work.record(numbered(6_000));
     at_work.flush().await;
     let store = FaultyStore::new(|_, _| Fault::None);

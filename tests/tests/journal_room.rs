@@ -1,4 +1,5 @@
-//! What becomes of activities where there is not enough room for them: in the journal, among its dead letters, on its way there.
+//! Activities for which there is not enough room: in the journal, among its dead letters, and on
+//! the way there.
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
@@ -14,14 +15,14 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// Room for less than five hundred of the usual rows.
+/// Room for fewer than five hundred of the usual rows.
 const SMALL: u64 = 64 << 10;
 
 fn small(directory: &TempDir, store: &FaultyStore) -> TrackerBuilder {
     quick(store.clone()).journal(Journal::new(directory.path()).bytes_max(SMALL))
 }
 
-/// A store that refuses what has no status.
+/// Returns a store that refuses activities without a status.
 fn refusing() -> FaultyStore {
     FaultyStore::new(|_, batch| {
         let is_refused = |activity: &Activity| activity.status.is_none();
@@ -33,7 +34,7 @@ fn refusing() -> FaultyStore {
     })
 }
 
-/// One of those that it refuses.
+/// Returns an activity that the store refuses.
 fn refused(number: usize) -> Activity {
     let mut activity = numbered(number);
     activity.status = None;
@@ -114,7 +115,7 @@ async fn refused_rows_without_room_for_dead_letters_count_as_refused_and_hold_no
             tracker.flush().await;
         }
     }
-    // What waits has its own room all the same.
+    // The dead letters take no room from the activities that wait.
     store.go_away();
     tracker.record_durable(numbered(2_000)).await;
     assert_eq!(tracker.stats().queued, 0);
@@ -195,7 +196,7 @@ fn a_durable_function_returns_at_its_limit_where_neither_journal_nor_store_takes
         .durable_wait(limit)
         .build()
         .unwrap();
-    // On an executor that has no timers.
+    // This executor has no timers.
     let began = std::time::Instant::now();
     assert_eq!(futures_executor::block_on(tracker.scope(deploy(0))), 0);
     assert!(began.elapsed() >= limit);
@@ -256,7 +257,7 @@ async fn the_file_of_a_journal_that_was_large_is_small_again_when_it_is_empty() 
     tracker.shutdown(LIMIT).await;
     assert!(size() < 256 << 10, "{}", size());
 
-    // What comes then is shipped as ever.
+    // Later activities are shipped as usual.
     let tracker = journaled(&directory, &store).build().unwrap();
     tracker.record_durable(numbered(16_000)).await;
     assert_eq!(tracker.shutdown(LIMIT).await.stored, 1);
@@ -266,7 +267,7 @@ async fn the_file_of_a_journal_that_was_large_is_small_again_when_it_is_empty() 
 async fn the_files_of_a_journal_and_the_directories_made_for_it_are_their_owners_alone() {
     let directory = tempfile::tempdir().unwrap();
     let made = directory.path().join("made/for/it");
-    // As text that the caller keeps.
+    // The builder also takes a borrowed string.
     let text = made.to_str().unwrap().to_owned();
     let tracker = quick(away())
         .drop_deadline(Duration::ZERO)
@@ -308,7 +309,7 @@ async fn no_more_dead_letters_are_listed_than_were_asked_for_and_none_where_ther
 
 #[tokio::test]
 async fn dead_letters_that_are_put_back_are_shipped_by_the_next_process() {
-    /// As the documentation of the module `journal` has it.
+    /// The statements of the documentation of the module `journal`.
     const PUT_BACK: &str = "
         BEGIN IMMEDIATE;
         INSERT INTO activities (

@@ -1,4 +1,4 @@
-//! Journals whose files fail: damaged, cut off, removed, full, or somebody else's.
+//! Journals whose files fail: damaged, truncated, removed, full, or owned by another program.
 
 use std::{
     fs,
@@ -66,7 +66,7 @@ async fn of_a_damaged_journal_all_that_can_be_read_is_shipped_and_the_rest_set_a
     leave(&directory, 0..2_000).await;
     let path = &journals(&directory)[0];
     let size = fs::metadata(path).unwrap().len();
-    // A page in the middle: a dozen rows.
+    // A page in the middle, which holds a dozen rows.
     damage(path, size / 2 / 4_096 * 4_096, 4_096);
 
     let store = FaultyStore::new(|_, _| Fault::None);
@@ -79,7 +79,7 @@ async fn of_a_damaged_journal_all_that_can_be_read_is_shipped_and_the_rest_set_a
     assert!((1_950..2_001).contains(&stored.len()), "{}", stored.len());
     assert!(stored.contains(&0) && stored.contains(&1_999) && stored.contains(&2_000));
     assert_eq!(asides(&directory), 1);
-    // Nobody takes it for a journal.
+    // The file that was set aside is not read as a journal.
     assert_eq!(dead_letters(directory.path(), 10).unwrap(), []);
 }
 
@@ -134,7 +134,7 @@ async fn bits_that_flip_while_it_is_in_use_lose_no_more_than_they_hit() {
     }
     wait_journaled(&tracker, 4_000);
     let path = &journals(&directory)[0];
-    // What is in the file itself, and not in the log beside it.
+    // The checkpoint moves all rows from the log into the file itself.
     let file = rusqlite::Connection::open(path).unwrap();
     file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .unwrap();
@@ -157,7 +157,8 @@ async fn bits_that_flip_while_it_is_in_use_lose_no_more_than_they_hit() {
 async fn a_directory_that_can_not_be_written_any_more_keeps_nothing_from_the_store() {
     use std::os::unix::fs::PermissionsExt;
 
-    // Root may write everywhere, whatever the permissions: a file in the place of the directory stops it too.
+    // Root may write everywhere, whatever the permissions. A file in the place of the directory
+    // stops root too.
     let directory = tempfile::tempdir().unwrap();
     let journal = directory.path().join("journal");
     let store = FaultyStore::new(|_, _| Fault::None);
@@ -221,7 +222,7 @@ async fn a_process_that_ends_while_it_replaces_a_damaged_journal_loses_nothing_o
     let directory = tempfile::tempdir().unwrap();
     leave(&directory, 0..100).await;
     let path = journals(&directory).remove(0);
-    // The new one is complete, and the old one still in its place.
+    // The new file is complete, and the old one is still in place.
     fs::rename(&path, path.with_extension("salvaged")).unwrap();
     fs::write(&path, [0xA5; 8_192]).unwrap();
     let store = FaultyStore::new(|_, _| Fault::None);
@@ -230,7 +231,7 @@ async fn a_process_that_ends_while_it_replaces_a_damaged_journal_loses_nothing_o
     drop(tracker);
     assert_eq!(asides(&directory), 1);
 
-    // The old one is set aside already; and one that is not complete says nothing.
+    // The old file has been set aside already. An incomplete new file is ignored.
     leave(&directory, 100..200).await;
     let path = journals(&directory).remove(0);
     fs::rename(&path, path.with_extension("salvaged")).unwrap();
@@ -338,7 +339,7 @@ async fn a_directory_that_comes_to_be_later_is_used_without_waiting_for_an_activ
 
 #[tokio::test]
 async fn the_log_of_a_journal_that_another_program_reads_does_not_grow_without_end() {
-    /// What the log may have beside a small journal, and what a batch adds to it.
+    /// The maximum size of the log beside a small journal, and the growth that one batch may add.
     const LOG_BYTES: u64 = 16 << 20;
     const BATCH_BYTES: u64 = 4 << 20;
 
@@ -357,7 +358,7 @@ async fn the_log_of_a_journal_that_another_program_reads_does_not_grow_without_e
         .unwrap();
     let log_bytes = || fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
 
-    // What goes into the journal and out of it again is all in the log.
+    // All rows that go into the journal and out of it again are in the log.
     let mut numbers = 1..;
     let mut record = |count| {
         for number in numbers.by_ref().take(count) {

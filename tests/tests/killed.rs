@@ -1,9 +1,10 @@
-//! A worker that is killed again and again: what it had said to be durable is in the table, once, and so is all that was recorded before
-//! that in the same task.
+//! A worker that is killed again and again. Each activity that it reported as durable is in the
+//! table, once, and so is each activity recorded before that in the same task.
 //!
-//! `TRACKER_KILLS=300 TRACKER_MARGIN_MS=50 cargo test --test killed` kills it so often, and wants all else that was recorded so long before the kill as
-//! well: what it takes from the queue into the journal is some milliseconds, but a machine that is busy with other things may keep a thread from running
-//! for any time. `TRACKER_SEED=…` repeats a run.
+//! `TRACKER_KILLS=300 TRACKER_MARGIN_MS=50 cargo test --test killed` sets the number of kills. The
+//! margin also requires every other activity that was recorded at least that long before a kill.
+//! Moving an activity from the queue into the journal takes some milliseconds, but a busy machine
+//! may keep a thread from running for any time. `TRACKER_SEED=…` repeats a run.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,15 +19,15 @@ use std::{
 use tracker_core::{PostgresStore, Store, Tracker};
 use tracker_tests::postgres::TestDatabase;
 
-/// Far more than bringing the rest to the store takes.
+/// A time limit far beyond the time that delivering the rest takes.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// The worker, killed when it is dropped.
+/// The worker process, which is killed on drop.
 struct Worker(Child);
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It has ended, or ends now.
+        // The process has ended, or ends now.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -43,7 +44,7 @@ impl Worker {
         Self(child.expect("the worker starts"))
     }
 
-    /// Lets it work for so long, kills it, and returns what it has said.
+    /// Lets the worker run for `time`, kills it, and returns its output.
     fn killed_after(mut self, time: Duration) -> Said {
         let out = self.0.stdout.take().expect("it is piped");
         let reader = thread::spawn(move || {
@@ -66,15 +67,16 @@ struct Said {
 }
 
 impl Said {
-    /// Adds what has to be in the table to `expected`, each with the line that says so.
+    /// Adds the IDs that must be in the table to `expected`, each with the output line that proves
+    /// it.
     fn add_to(self, expected: &mut HashMap<String, String>) {
         let margin_ms = from_environment("TRACKER_MARGIN_MS").map(u128::from);
-        // By the task, which of its activities the next durable one makes safe.
+        // The activities of each task that the task's next durable activity makes safe.
         let mut recorded: HashMap<String, Vec<String>> = HashMap::new();
         for line in self.lines {
             let words: Vec<_> = line.split(' ').collect();
             match *words {
-                // The last line may be cut off.
+                // The last line may be truncated.
                 ["durable", task, id] if id.len() == 36 => {
                     let safe = recorded.remove(task).unwrap_or_default();
                     expected.extend(safe.into_iter().map(|id| (id, line.clone())));
@@ -130,7 +132,8 @@ async fn of_a_worker_that_is_killed_at_any_time_nothing_durable_is_missing_and_n
     let mut expected = HashMap::new();
     for _ in 0..kills {
         let time = Duration::from_micros(random.u64(0..300_000));
-        // What the one before has left is shipped by this one, which is killed meanwhile as well.
+        // This worker ships the activities that the previous one left, and is killed meanwhile as
+        // well.
         let worker = Worker::start(directory.path(), database.url());
         worker.killed_after(time).add_to(&mut expected);
     }

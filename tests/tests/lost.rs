@@ -1,6 +1,8 @@
-//! What the log says of each activity that is lost, wherever that happens: enough to write its row again.
+//! The log line of each lost activity, wherever it is lost. The line is enough to write the row
+//! again.
 //!
-//! The tests share the program's subscriber, since trackers log from threads of their own, and tell their lines apart by the project.
+//! The tests share the program's subscriber, because trackers log from threads of their own. Each
+//! test recognises its lines by the project.
 
 use std::{
     future::{pending, ready},
@@ -23,7 +25,7 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// A line that says that an activity is lost.
+/// A log line of a lost activity.
 #[derive(Debug)]
 struct Line {
     reason: String,
@@ -31,12 +33,12 @@ struct Line {
     activity: Activity,
 }
 
-/// Collects what the whole program logs.
+/// Returns the log of the whole program.
 fn log() -> &'static Log {
     Log::of_process(tracing::Level::ERROR)
 }
 
-/// The lines of this project.
+/// Returns the lines of a project.
 fn lines(project: &str) -> Vec<Line> {
     let text = log().text();
     let lines = text.lines().filter_map(|line| {
@@ -58,7 +60,8 @@ fn of_project(number: usize, project: &str) -> Activity {
     numbered(number).project_id(project)
 }
 
-/// The numbers of the activities that were lost, which is for this reason alone.
+/// Returns the numbers of the lost activities of a project, all of which must be lost for this
+/// reason.
 fn numbers(project: &str, reason: &str) -> Vec<usize> {
     let lines = lines(project).into_iter().map(|line| {
         assert!(line.reason.contains(reason), "{line:?}");
@@ -69,7 +72,8 @@ fn numbers(project: &str, reason: &str) -> Vec<usize> {
     numbers
 }
 
-/// A tracker whose store takes nothing, and whose queue has room for one, which is taken.
+/// Returns a tracker whose store never completes a write, and whose queue has room for one
+/// activity, which is taken.
 fn full(project: &str, wait: Duration) -> Tracker {
     log();
     let tracker = quick(FaultyStore::new(|_, _| Fault::Hangs))
@@ -165,7 +169,7 @@ async fn what_waits_for_room_in_vain_is_told_once() {
     assert!(waiting.as_mut().now_or_never().is_none());
     waiting.set(tracker.record_durable(of_project(4, "waiting")));
     drop(tracker);
-    // What was queued in either tracker is lost at its end.
+    // Each queued activity is lost with its tracker, for another reason.
     let told = lines("waiting").into_iter();
     let full = told.filter(|line| line.reason == "the queue is full");
     let numbers = full.map(|line| line.activity.action_details.unwrap());
@@ -210,7 +214,7 @@ async fn what_is_neither_in_the_journal_nor_in_the_store_at_the_deadline_is_told
     assert!((1..=100).contains(&lost), "{stats:?}");
     let told = numbers("no_room", "the deadline of the shutdown");
     assert_eq!(told.len() as u64, lost);
-    // The last ones are those without room.
+    // The last activities are those without room.
     assert_eq!(told.last(), Some(&(recorded - 1)));
 }
 

@@ -1,4 +1,5 @@
-//! What the machine does to a worker with a journal: a disk that is full, a directory that is not its own, a clock that jumps back.
+//! Machine failures around a worker with a journal: a full disk, a directory without write access,
+//! and a clock that jumps back.
 
 use std::{
     fs::{self, Permissions},
@@ -19,17 +20,17 @@ use tracker_tests::{
 
 const WORKER: &str = env!("CARGO_BIN_EXE_told_worker");
 
-/// A [`WORKER`], killed when it is dropped.
+/// A [`WORKER`] process, which is killed on drop.
 struct Worker {
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
-/// What the worker says of itself.
+/// The counters that the worker reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Account {
-    /// How many calls returned what they should.
+    /// The number of calls that returned the expected value.
     right: u64,
     stored: u64,
     queued: u64,
@@ -50,7 +51,7 @@ impl Worker {
         }
     }
 
-    /// Has it do something, and waits until it is done.
+    /// Sends an order, waits until it is done, and returns the counters.
     fn told(&mut self, order: &str) -> Account {
         writeln!(self.orders, "{order}").expect("the worker lives");
         let mut answer = String::new();
@@ -72,13 +73,13 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // It has ended, or ends now.
+        // The process has ended, or ends now.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The details of all rows in the order of their IDs, and their times.
+/// Returns the details and the time of each row, in the order of the IDs.
 async fn rows(client: &tokio_postgres::Client) -> Vec<(u64, i64)> {
     let query = "SELECT action_details, created_at FROM turbobackend.project_actions ORDER BY action_id COLLATE \"C\"";
     let rows = client.query(query, &[]).await.unwrap();
@@ -95,7 +96,7 @@ fn numbers(rows: &[(u64, i64)]) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_is_full_changes_no_result_and_loses_nothing_while_the_queue_has_room() {
-    /// Files of half a mebibyte at most, where a write beyond is an error and no signal.
+    /// Limits files to half a mebibyte. A write beyond that is an error instead of a signal.
     const SMALL_FILES: &str = r#"trap "" XFSZ && ulimit -f 1024 && exec "$0" "$@""#;
     const CALLS: u64 = 5_000;
 
@@ -122,14 +123,15 @@ async fn a_disk_that_is_full_changes_no_result_and_loses_nothing_while_the_queue
     tokio::task::block_in_place(|| server.start());
     let account = worker.told("flush");
     assert_eq!((account.stored, account.dropped), (CALLS, 0), "{account:?}");
-    // The disk has room again for the next ones.
+    // The disk has room again for the next activities.
     assert_eq!(worker.told("record 100").right, CALLS + 100);
     assert_eq!(worker.told("flush").stored, CALLS + 100);
     let rows = rows(&server.connect().await).await;
     assert_eq!(numbers(&rows), (0..CALLS + 100).collect::<Vec<_>>());
 }
 
-/// The worker's program where every user of the system can run it, and a directory that only its owner can write to.
+/// Copies the worker's program to a place where every user can run it, and makes a directory that
+/// only its owner can write to.
 fn readable_by_all() -> (TempDir, PathBuf, PathBuf) {
     let place = tempfile::tempdir().unwrap();
     fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
@@ -149,7 +151,7 @@ fn set_modes(directory: &Path, file: u32, folder: u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_directory_that_can_only_be_read_keeps_nothing_from_the_store_and_what_is_in_it_stays() {
-    /// Somebody who may write nothing here.
+    /// The ID of a user without write access.
     const NOBODY: u32 = 65_534;
 
     let database = TestDatabase::create().await;
@@ -162,7 +164,7 @@ async fn a_directory_that_can_only_be_read_keeps_nothing_from_the_store_and_what
     let mut command = Command::new(program);
     command.arg(&directory).arg(database.url());
     if rustix::process::geteuid().is_root() {
-        // To root, permissions mean nothing.
+        // Root ignores permissions.
         command.uid(NOBODY).gid(NOBODY);
     }
     let mut worker = Worker::start(&mut command);
@@ -191,7 +193,7 @@ async fn a_directory_that_can_only_be_read_keeps_nothing_from_the_store_and_what
     );
 }
 
-/// The library that gives a process another time.
+/// Returns the path of the library that fakes a process's time.
 fn libfaketime() -> PathBuf {
     let places = ["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(Path::new);
     let folders = places.iter().flat_map(|place| {
@@ -214,7 +216,7 @@ fn ms_since_epoch() -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_jumps_back_loses_nothing_delays_nothing_and_ids_keep_their_order() {
     const HOUR_MS: i64 = 3_600_000;
-    /// Far less than an hour.
+    /// A time limit far below the hour of the jump.
     const SOON: Duration = Duration::from_secs(20);
 
     let database = TestDatabase::create().await;
@@ -246,7 +248,7 @@ async fn a_clock_that_jumps_back_loses_nothing_delays_nothing_and_ids_keep_their
     assert!(began.elapsed().unwrap() < SOON);
 
     let rows = rows(&database.connect().await).await;
-    // By ID, in the order in which they were recorded, though half of the times are an hour earlier.
+    // The IDs follow the order of recording, although half of the times are an hour earlier.
     let by_id: Vec<_> = rows.iter().map(|(number, _)| *number).collect();
     assert_eq!(by_id, (0..1_000).collect::<Vec<_>>());
     assert!(rows[..500].iter().all(|(_, at)| *at >= before));

@@ -1,4 +1,5 @@
-//! The tracker's figures through the facade of the crate `metrics`. Its recorder is that of the process, so all of it is one test.
+//! The tracker's metrics through the facade of the crate `metrics`. The recorder belongs to the
+//! process, so one test covers all of them.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The NATS servers of the tests themselves: that they are a cluster, and that they leave nothing behind.
+//! The NATS servers of the tests themselves: they form a cluster, and leave nothing behind.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,10 +8,11 @@ use async_nats::jetstream::{self, Context, context::PublishErrorKind, stream};
 use tracker_tests::nats::{NatsCluster, NatsOptions};
 use tracker_tests::process::{is_running, wait_until};
 
-/// How long clean-up may take on a busy machine; it takes less than a second on an idle one.
+/// The maximum time for a clean-up on a busy machine. It takes less than a second on an idle one.
 const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long a message may take to be acknowledged: an election takes up to ten seconds on an idle machine.
+/// The maximum time until a message is acknowledged. An election takes up to ten seconds on an idle
+/// machine.
 const PUBLISH_LIMIT: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,7 +29,7 @@ async fn publishing_goes_on_without_the_leader_of_the_stream_and_it_comes_back()
     assert_ne!(cluster.stream_leader("kept"), leader);
 
     cluster.node(leader).restart();
-    // With another node gone, what the returned one has is needed for a majority.
+    // With another node gone, the data of the restarted node is needed for a majority.
     let another = cluster.stream_leader("kept");
     cluster.node(another).kill();
     publish(&jetstream, "kept.third").await;
@@ -97,7 +98,7 @@ async fn connect(cluster: &NatsCluster) -> Context {
     jetstream::new(client)
 }
 
-/// A stream of all subjects below its name.
+/// Returns the settings of a replicated stream of all subjects below its name.
 fn replicated(name: &str, replicas: usize) -> stream::Config {
     stream::Config {
         name: name.to_owned(),
@@ -107,7 +108,7 @@ fn replicated(name: &str, replicas: usize) -> stream::Config {
     }
 }
 
-/// Publishes one message, again until it is acknowledged; it is in the stream once.
+/// Publishes one message and retries until it is acknowledged. It is in the stream once.
 async fn publish(jetstream: &Context, subject: &str) {
     let publishing = async {
         loop {

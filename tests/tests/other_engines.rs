@@ -1,6 +1,8 @@
-//! Engines that speak Postgres's protocol without having all of it: everything works, and the log says once what is done instead.
+//! Engines that speak Postgres's protocol but lack some of its features. Everything works, and the
+//! log says once for each lack what is done instead.
 //!
-//! The engines are a Postgres behind a proxy that answers as they do; the suite that all stores pass is run on each in `other_engines_suite.rs`.
+//! An engine is a Postgres behind a proxy that answers like the engine does.
+//! `other_engines_suite.rs` runs the shared suite of all stores on each.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +24,7 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
 const EVERYTHING: &[Lack] = &[
@@ -37,7 +39,7 @@ const EVERYTHING: &[Lack] = &[
     Lack::ReplicaIdentities,
 ];
 
-/// What the stores of all tests log; each test looks for its own.
+/// Returns the log of the stores of all tests. Each test looks for its own lines.
 fn log() -> &'static Log {
     Log::of_process(tracing::Level::WARN)
 }
@@ -60,7 +62,7 @@ impl Subject {
         }
     }
 
-    /// What its store has said is missing.
+    /// Returns the log lines of this subject's store.
     fn said(&self) -> Vec<String> {
         let url = self.database.url();
         let own = url.rsplit('/').next().unwrap();
@@ -69,7 +71,7 @@ impl Subject {
         lines.map(str::to_owned).collect()
     }
 
-    /// That it has said each of these once, and nothing else.
+    /// Asserts that the store has logged each of these once, and nothing else.
     fn assert_said(&self, expected: &[&str]) {
         let said = self.said();
         assert_eq!(said.len(), expected.len(), "{said:#?}");
@@ -88,7 +90,7 @@ fn activities(count: usize) -> Vec<Activity> {
     (0..count).map(row).collect()
 }
 
-/// Writes, tells and follows a few times over.
+/// Writes, notifies and watches a few times.
 async fn use_all_of(store: &PostgresStore) {
     store.migrate().await.unwrap();
     store.check().await.unwrap();
@@ -190,7 +192,8 @@ async fn a_stream_tells_what_comes_where_nothing_is_delivered() {
     };
     told("event: ready").await;
     let new = activities(1);
-    // One that comes hours late, out of a journal: nothing but the look at what may have come finds it.
+    // A row that comes out of a journal hours late. Only the periodic look over the last 24 hours
+    // finds it.
     let mut late = activities(1);
     late[0].created_at = late[0].created_at.map(|now| now - 5 * 3_600_000);
     for rows in [new, late] {
@@ -221,7 +224,7 @@ async fn without_advisory_locks_rows_are_the_locks_and_each_migration_is_applied
     }
 }
 
-/// What a migrator that died has left, or one that is at work.
+/// Inserts the lock of another migrator, which is still at work or has died.
 const LOCK_OF_ANOTHER: &str = "
     CREATE SCHEMA turbobackend;
     CREATE TABLE turbobackend.tracker_locks
@@ -254,7 +257,7 @@ async fn a_lock_is_waited_for_while_it_is_held_and_taken_when_its_lease_is_over(
 async fn a_migrator_whose_lock_another_has_taken_stops() {
     let subject = Subject::without(&[Lack::AdvisoryLocks]).await;
     let client = subject.database.connect().await;
-    // The first index waits for this transaction.
+    // The first index build waits for this transaction.
     let other = subject.database.connect().await;
     other
         .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
@@ -274,7 +277,7 @@ async fn a_migrator_whose_lock_another_has_taken_stops() {
         .unwrap_err();
     let text = all_text(&error);
     assert!(text.contains("another process has taken it"), "{text}");
-    // What is another's is left to it.
+    // The lock now belongs to the other process, and stays as it is.
     eventually(
         &client,
         "SELECT holder = 'another' FROM turbobackend.tracker_locks",
@@ -359,7 +362,7 @@ async fn a_table_on_several_servers_is_not_followed() {
     let subject = Subject::without(&[]).await;
     let client = subject.database.connect().await;
     subject.store.migrate().await.unwrap();
-    // As Citus has it, with another table first.
+    // This is the catalog table of Citus, which lists another table at first.
     client
         .batch_execute("CREATE TABLE pg_dist_partition (logicalrelid REGCLASS)")
         .await

@@ -1,4 +1,5 @@
-//! The suite that all stores pass, on engines that speak Postgres's protocol without having all of it; each lack alone, and all together.
+//! The shared suite of all stores, on engines that speak Postgres's protocol but lack some of its
+//! features: each lack alone, and all together.
 
 use tracker_core::PostgresStore;
 use tracker_tests::{

@@ -1,7 +1,9 @@
-//! Servers that stop, die, hang and lie under load: nothing is lost, nothing is there twice, and no function notices.
+//! Servers that stop, die, hang or close connections under load. Nothing is lost, nothing is stored
+//! twice, and no function is affected.
 //!
-//! `TRACKER_OUTAGE_ROUNDS=30 cargo test --test outages` goes on for longer, and with `TRACKER_OUTAGE_SECONDS=600` the longest outage lasts
-//! ten minutes; `TRACKER_SEED=…` repeats a run.
+//! `TRACKER_OUTAGE_ROUNDS=30 cargo test --test outages` runs for longer. With
+//! `TRACKER_OUTAGE_SECONDS=600` the longest outage lasts ten minutes. `TRACKER_SEED=…` repeats a
+//! run.
 
 use std::{
     env, fs, iter,
@@ -19,7 +21,7 @@ use tracker_tests::{
 };
 use url::Url;
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(2);
 
 fn number_from(name: &str) -> Option<u64> {
@@ -57,7 +59,7 @@ async fn survives(journal: Option<&TempDir>) {
             0 => tokio::task::block_in_place(|| server.stop()),
             1 => tokio::task::block_in_place(|| server.kill()),
             2 => {
-                // Each connection but this one, whatever it is doing.
+                // Terminates every connection but this one, whatever it is doing.
                 let client = server.connect().await;
                 for _ in 0..10 {
                     let query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -98,7 +100,7 @@ async fn a_server_that_stops_dies_and_ends_its_connections_loses_nothing_from_th
     survives(Some(&directory)).await;
 }
 
-/// How long one call in a hundred takes at least.
+/// Returns the 99th percentile of the duration of a call.
 async fn p99(tracker: &Tracker, numbers: &mut impl Iterator<Item = u64>) -> Duration {
     let mut times = Vec::new();
     for _ in 0..50 {
@@ -117,7 +119,7 @@ async fn p99(tracker: &Tracker, numbers: &mut impl Iterator<Item = u64>) -> Dura
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_is_slow_hangs_or_half_closes_slows_no_function_and_the_writer_recovers()
 {
-    /// Below this the machine's own noise is measured.
+    /// Durations below this one are the machine's own noise.
     const NOISE: Duration = Duration::from_micros(20);
 
     let database = TestDatabase::create().await;
@@ -151,7 +153,7 @@ async fn a_connection_that_is_slow_hangs_or_half_closes_slows_no_function_and_th
             "{weather:?}: {faulty:?} where it was {healthy:?}"
         );
         if weather == Weather::BlackHole {
-            // It is given up, not waited for.
+            // A write that hangs times out, and is not waited for.
             let before = tracker.stats().stored;
             wait_until(LIMIT, "the queue grows", || tracker.stats().queued >= 5_000);
             assert!(tracker.stats().stored >= before);
@@ -165,7 +167,7 @@ async fn a_connection_that_is_slow_hangs_or_half_closes_slows_no_function_and_th
     assert_once_each(&database.connect().await, calls).await;
 }
 
-/// Makes the server cut off a COPY of this connection after some rows.
+/// Makes the server terminate the connection of a COPY after some rows.
 const FAIL_AT_THE_HUNDREDTH_ROW: &str = "
     CREATE SEQUENCE turbobackend.seen;
     CREATE FUNCTION turbobackend.cut() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -217,7 +219,7 @@ async fn a_failover_to_a_standby_with_every_pooled_connection_gone_loses_nothing
         tokio::task::block_in_place(|| ExclusiveServer::new(&ServerOptions::default()));
     let standby = tokio::task::block_in_place(|| primary.standby());
     let client = primary.connect().await;
-    // From here on a commit is one only when the standby has it.
+    // A commit now succeeds only after the standby has it.
     for statement in [
         "ALTER SYSTEM SET synchronous_standby_names = '*'",
         "SELECT pg_reload_conf()",
@@ -257,7 +259,7 @@ async fn a_failover_to_a_standby_with_every_pooled_connection_gone_loses_nothing
     assert_once_each(&standby.connect().await, calls).await;
 }
 
-/// What the process has in memory, in bytes.
+/// Returns the resident memory of the process, in bytes.
 fn resident_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -268,7 +270,7 @@ fn resident_bytes() -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_outage_takes_no_memory_and_everything_is_stored_after_it() {
     const PER_SECOND: u64 = 5_000;
-    /// What a queue with room for a burst, and SQLite's cache, take at most.
+    /// The maximum memory of a queue with room for a burst, and of SQLite's cache.
     const MEMORY: u64 = 48 << 20;
 
     let seconds = number_from("TRACKER_OUTAGE_SECONDS").unwrap_or(4);

@@ -1,4 +1,4 @@
-//! `record = "always"`: one activity per call, whatever comes of it.
+//! `record = "always"`: one activity for each call, whatever its outcome.
 
 use std::{
     convert::Infallible,
@@ -21,7 +21,7 @@ fn tracker() -> (MemoryStore, Tracker) {
     (store, tracker)
 }
 
-/// What a future records; a panic in it is caught.
+/// Runs a future, catches its panic, and returns the recorded activities.
 async fn recorded(future: impl Future) -> Vec<Activity> {
     let (store, tracker) = tracker();
     let _ = AssertUnwindSafe(tracker.scope(future)).catch_unwind().await;
@@ -29,7 +29,7 @@ async fn recorded(future: impl Future) -> Vec<Activity> {
     store.activities()
 }
 
-/// The only activity's status and details.
+/// Returns the status and the details of the only activity.
 fn one(activities: &[Activity]) -> (&str, Option<&str>) {
     let [activity] = activities else {
         panic!("{activities:?}");
@@ -148,7 +148,7 @@ async fn only_successes(user_id: &str, end: End) -> Result<(), Failed> {
 async fn by_default_only_successes_are_recorded() {
     for end in [End::Failure, End::Panic] {
         let activities = recorded(only_successes("u", end)).await;
-        // That of the inner call.
+        // The inner call records always, so its activity is there.
         assert_eq!(activities.len(), 1);
     }
     assert_eq!(recorded(only_successes("u", End::Success)).await.len(), 2);
@@ -292,7 +292,7 @@ struct Service {
 }
 
 impl Service {
-    // The future outlives what it was made of, the tracker's field included.
+    // The future outlives the service, including the field with the tracker.
     #[tracked(action = "deployment", tracker = self.tracker, record = "always", details = "{image} {output}")]
     fn deploy(&self, image: String) -> Pin<Box<dyn Future<Output = usize> + Send + 'static>> {
         Box::pin(async move {

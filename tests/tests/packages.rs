@@ -1,11 +1,12 @@
-//! What a registry gets of each crate: its README leads nowhere that is not there, and its documentation names its features.
+//! The packages for the registry: the links of each README lead to packaged files or to the web,
+//! and each library's documentation lists its features.
 
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use serde_json::Value;
 use tracker_tests::examples::workspace;
 
-/// A crate that is published.
+/// A published crate.
 struct Package {
     name: String,
     directory: PathBuf,
@@ -51,7 +52,7 @@ impl Package {
         }
     }
 
-    /// The files that are packaged, by their paths in the package.
+    /// Returns the packaged files, by their paths in the package.
     fn files(&self) -> BTreeSet<String> {
         let list = [
             "package",
@@ -64,7 +65,7 @@ impl Package {
         cargo(&list).lines().map(str::to_owned).collect()
     }
 
-    /// What the list of features in the library's documentation begins its points with.
+    /// Returns the names in the list of features of the library's documentation.
     fn documented_features(&self) -> BTreeSet<String> {
         let Some(library) = &self.library else {
             return BTreeSet::new();
@@ -78,7 +79,7 @@ impl Package {
     }
 }
 
-/// Where a Markdown text links to.
+/// Returns the targets of a Markdown text's links.
 fn links(markdown: &str) -> impl Iterator<Item = &str> {
     let behind = markdown.split("](").skip(1);
     behind.filter_map(|rest| Some(rest.split_once(')')?.0))

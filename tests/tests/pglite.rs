@@ -1,5 +1,5 @@
-//! PGlite, the Postgres of many a developer's machine: it has one session for all its clients, and takes one connection at a time unless it is told
-//! otherwise.
+//! PGlite, a Postgres for developers' machines. It has one session for all its clients, and takes
+//! one connection at a time by default.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -25,10 +25,11 @@ use tracker_tests::{
     store_suite,
 };
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Its default, and one that lets clients take turns.
+/// The maximum numbers of connections under test: the default, and one that lets clients take
+/// turns.
 const CONNECTIONS: [usize; 2] = [1, 20];
 
 store_suite!(
@@ -43,7 +44,8 @@ store_suite!(
     || async { ((), in_a_schema_of(taking_many())) }
 );
 
-/// The server of all tests of one suite: each takes seconds to start and 700 MB of memory.
+/// Returns the server that all tests of one suite share, because each takes seconds to start and
+/// 700 MB of memory.
 fn taking_one() -> &'static PGlite {
     static SERVER: OnceLock<PGlite> = OnceLock::new();
     SERVER.get_or_init(|| PGlite::taking(1))
@@ -54,13 +56,14 @@ fn taking_many() -> &'static PGlite {
     SERVER.get_or_init(|| PGlite::taking(20))
 }
 
-/// A store with a schema of its own.
+/// Returns a store with a schema of its own.
 fn in_a_schema_of(server: &PGlite) -> PostgresStore {
     let schema = format!("s{}", uuid::Uuid::now_v7().simple());
     builder(server).schema(schema).build().expect("a store")
 }
 
-/// Others take the only connection again and again, and the machine may be busy.
+/// The time limit is long because others take the only connection again and again, and the machine
+/// may be busy.
 fn builder(server: &PGlite) -> PostgresStoreBuilder {
     PostgresStore::builder(server.url()).pool_timeout(LIMIT)
 }
@@ -76,7 +79,7 @@ fn activities(count: usize) -> Batch {
     (0..count).map(row).collect()
 }
 
-/// A table with a column that can't be dropped, though a migration has to.
+/// Creates a table with a column that a migration has to drop, and can't because a view reads it.
 const OLD_AND_READ: &str = "CREATE SCHEMA turbobackend;
     CREATE TABLE turbobackend.project_actions (
         action_id VARCHAR PRIMARY KEY, project_id VARCHAR, user_id VARCHAR, request_id VARCHAR, action_type VARCHAR,
@@ -84,7 +87,7 @@ const OLD_AND_READ: &str = "CREATE SCHEMA turbobackend;
     );
     CREATE VIEW turbobackend.costs AS SELECT cost_usd FROM turbobackend.project_actions";
 
-/// Another client of the same session, when it is let in.
+/// Connects another client of the same session, as soon as it is let in.
 async fn other_client(server: &PGlite) -> Client {
     let connecting = async {
         loop {
@@ -98,7 +101,7 @@ async fn other_client(server: &PGlite) -> Client {
     client.expect("the store lets others in")
 }
 
-/// What another client finds in the session.
+/// Returns the state of the session as another client sees it.
 async fn session_of(server: &PGlite) -> Vec<String> {
     let client = other_client(server).await;
     let query = "SELECT ARRAY[current_setting('search_path'), current_setting('role'), current_setting('statement_timeout'),

@@ -1,4 +1,5 @@
-//! A store behind pgpool-II, which has a session for each client, and does not pass on a COPY of a driver's kind.
+//! A store behind pgpool-II, which has a session for each client and does not forward a driver's
+//! COPY.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use tracker_tests::{
     store_suite,
 };
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
 const WRITER: &str = "GRANT USAGE ON SCHEMA turbobackend TO {role};

@@ -1,4 +1,4 @@
-//! What `check` and `notes` find that refuses or hides activities, in a real Postgres.
+//! `check` and `notes`, which find obstacles that refuse or hide activities in a real Postgres.
 
 use tokio_postgres::Client;
 use tracker_core::{
@@ -76,7 +76,7 @@ async fn whatever_may_refuse_activities_is_named() {
     for (note, named) in notes.iter().zip(named) {
         assert!(note.starts_with(named), "{note}");
     }
-    // A role that may only write is told the same.
+    // A role that may only write gets the same notes.
     let worker = database.create_role(ALL_GRANTS).await;
     assert_eq!(self::notes(&worker).await, notes);
 }
@@ -101,7 +101,7 @@ async fn a_column_of_a_domain_that_must_have_a_value_is_another_shape() {
         )
         .await
         .unwrap();
-    // A COPY leaves NULL there all the same, as of Postgres 15 and 18; an INSERT does not.
+    // A COPY stores NULL there all the same, as of Postgres 15 and 18. An INSERT does not.
     let batch = Batch::from(vec![Activity::new(ActionType::Deployment)]);
     for error in [
         store.check().await.unwrap_err(),
@@ -124,7 +124,8 @@ fn assert_denied<T: std::fmt::Debug>(outcome: Result<T, StoreError>, words: &str
     assert!(text.contains(words), "{text}");
 }
 
-/// Of what a role reads, each answer that could be of a table without activities.
+/// Asserts that each read of a role fails, because its result would look like that of an empty
+/// table.
 async fn assert_hidden(url: &str) {
     let store = PostgresStore::new(url).unwrap();
     let words = "row-level security hides every activity from this role";
@@ -170,7 +171,7 @@ async fn row_level_security_without_a_policy_is_told_and_not_taken_for_an_empty_
         assert_denied(store.write(batch).await, refused);
     }
 
-    // Owners are exempt, and so is who bypasses it, as superusers do.
+    // Owners are exempt, and so are roles with BYPASSRLS, such as superusers.
     assert_seen(database.url()).await;
     let exempt = database
         .create_role(&format!("{ALL_GRANTS} ALTER ROLE {{role}} BYPASSRLS"))
@@ -196,7 +197,7 @@ async fn a_policy_for_the_role_its_group_or_everybody_opens_the_table_and_is_not
     for to in ["PUBLIC", "{role}", "pg_monitor"] {
         let (database, client) =
             migrated("ALTER TABLE turbobackend.project_actions ENABLE ROW LEVEL SECURITY").await;
-        // One that is for others, and one that only narrows, open nothing.
+        // A policy for other roles, and one that only restricts, grant no access.
         client
             .batch_execute(
                 "CREATE POLICY narrow ON turbobackend.project_actions AS RESTRICTIVE USING (true);

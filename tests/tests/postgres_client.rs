@@ -1,4 +1,5 @@
-//! Activities on the caller's own Postgres connection: in its transaction, and never at its cost.
+//! Activities on the caller's own Postgres connection. They join its transaction and never break
+//! it.
 
 use std::sync::Arc;
 
@@ -10,7 +11,8 @@ use tracker_core::{
 };
 use tracker_tests::postgres::TestDatabase;
 
-/// That the crates a user of the library alone can name are those whose clients it takes.
+/// Asserts that the clients are those of the re-exported crates, which a user of the library alone
+/// can name.
 const _: () = {
     use tracker_core::store::postgres::{deadpool_postgres, tokio_postgres};
 
@@ -21,7 +23,7 @@ const _: () = {
     is_client::<&mut deadpool_postgres::Transaction<'_>>();
 };
 
-/// A migrated database with a table of the caller's.
+/// Creates a migrated database with a table `work` of the caller's.
 async fn database() -> (TestDatabase, PgClient) {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).unwrap();
@@ -38,12 +40,12 @@ fn activity() -> Activity {
     Activity::new(ActionType::Deployment).reference("deployment_id", 7)
 }
 
-/// An activity that the table refuses.
+/// Returns an activity that the table refuses.
 fn refused() -> Activity {
     activity().details("a\0b")
 }
 
-/// How many rows there are of the caller's and of activities.
+/// Returns the number of the caller's rows and the number of activities.
 async fn counts(database: &TestDatabase) -> (i64, i64) {
     let sql =
         "SELECT (SELECT count(*) FROM work), (SELECT count(*) FROM turbobackend.project_actions)";
@@ -126,11 +128,11 @@ async fn a_dropped_insert_leaves_the_transaction_usable_and_writes_nothing() {
     let transaction = client.transaction().await.unwrap();
     work(&transaction).await;
     for activity in [activity(), refused()] {
-        // Sent by the first poll, and dropped before there is an answer.
+        // The insert is sent by the first poll, and dropped before there is an answer.
         let insert = transaction.insert(DEFAULT_SCHEMA, activity.clone());
         assert!(insert.now_or_never().is_none());
         work(&transaction).await;
-        // Never polled.
+        // This one is never polled.
         drop(transaction.insert(DEFAULT_SCHEMA, activity.clone()));
         work(&transaction).await;
     }

@@ -1,4 +1,5 @@
-//! Databases that sort texts as people do: a page goes on where the one before has ended, whatever the order.
+//! Databases with natural-language collations. A page continues where the previous one ended,
+//! whatever the order.
 
 use tracker_core::PostgresStore;
 use tracker_tests::{postgres::TestDatabase, store_suite};

@@ -1,4 +1,5 @@
-//! A Postgres table that is partitioned while it is in use: nothing is lost, doubled or kept waiting, and everybody may do what they could.
+//! A Postgres table that is partitioned while it is in use. Nothing is lost, duplicated or blocked,
+//! and every role keeps its rights.
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +24,8 @@ use tracker_tests::{
     postgres::{TestDatabase, eventually},
 };
 
-/// The longest that one statement of a writer may take while a table is converted; the lock for the change of names is waited for no longer than 0.2 s.
+/// The maximum time of one statement of a writer during a conversion. The lock for the change of
+/// names is waited for at most 0.2 s.
 const WRITE_MAX: Duration = Duration::from_secs(5);
 
 fn row(project_id: &str, at: i64) -> Activity {
@@ -60,13 +62,13 @@ async fn ids(client: &Client) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// What a writer has written that is there for good.
+/// The rows that a writer has left in the table, and the duration of its longest statement.
 struct Kept {
     ids: BTreeSet<String>,
     longest: Duration,
 }
 
-/// Writes until it is told to stop; removes every fifth row again, and changes another fifth.
+/// Writes until it is told to stop. Removes every fifth row again, and changes another fifth.
 async fn write_and_change(database: Arc<TestDatabase>, is_over: Arc<AtomicBool>) -> Kept {
     let store = PostgresStore::new(database.url()).unwrap();
     let client = database.connect().await;
@@ -76,7 +78,7 @@ async fn write_and_change(database: Arc<TestDatabase>, is_over: Arc<AtomicBool>)
     };
     let mut number = 0_usize;
     while !is_over.load(Relaxed) {
-        // Some of now, some that come late for an old month.
+        // Some rows are of now, and some come late for an old month.
         let at = if number.is_multiple_of(3) {
             BEGIN_MS + DAY_MS
         } else {
@@ -102,7 +104,7 @@ async fn write_and_change(database: Arc<TestDatabase>, is_over: Arc<AtomicBool>)
                 }
             }
         }
-        // And of the old ones, in the middle of what is being copied.
+        // Old rows change too, in the middle of those being copied.
         let update = "UPDATE turbobackend.project_actions SET action_details = 'after'
             WHERE action_id = (SELECT action_id FROM turbobackend.project_actions WHERE project_id = 'old' AND action_details = 'before' OFFSET $1 LIMIT 1)";
         let skip = i64::try_from(number * 37 % 500).unwrap();
@@ -123,7 +125,7 @@ fn assert_told_in_order(told: &[Progress]) {
     );
 }
 
-/// All indexes have their names, and no row lies outside the partitions.
+/// Asserts that all indexes have their names, and that no row is in the default partition.
 async fn assert_nothing_is_left(client: &Client) {
     let default = "SELECT count(*) FROM turbobackend.project_actions_default";
     assert_eq!(
@@ -141,7 +143,7 @@ async fn assert_nothing_is_left(client: &Client) {
         client.query_one(left, &[]).await.unwrap().get::<_, i64>(0),
         0
     );
-    // The indexes have their names, and so have those of each partition their parents.
+    // A valid index of the parent has an attached index in every partition.
     let indexes = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_index JOIN pg_class ON oid = indexrelid
         WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid";
     let indexes: String = client.query_one(indexes, &[]).await.unwrap().get(0);
@@ -242,7 +244,8 @@ async fn changes_of_rows_reach_the_partitioned_table_whatever_their_transaction_
         let ids = ids(&client).await;
         (ids[10].clone(), ids[20].clone(), ids[30].clone())
     };
-    // Its snapshot is from before the conversion; the change comes when all has been copied, and is committed before the names change.
+    // The transaction's snapshot is from before the conversion. Its change comes after all rows are
+    // copied, and is committed before the names change.
     let transaction = client
         .build_transaction()
         .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
@@ -356,7 +359,7 @@ async fn everybody_may_do_what_they_could_and_the_owner_stays_the_same() {
         .write(vec![row("p", BEGIN_MS)].into())
         .await
         .unwrap();
-    // By a superuser, who owns none of it.
+    // The conversion runs as a superuser, who owns none of it.
     let superuser = PostgresStore::new(database.url()).unwrap();
     let converted = superuser.partition(Partitioning::by(Period::Day), |_| ());
     converted.await.unwrap();
@@ -402,7 +405,7 @@ async fn everybody_may_do_what_they_could_and_the_owner_stays_the_same() {
             .removed,
         1
     );
-    // A role that comes later needs no more than the same grants.
+    // A role that is created later needs only the same grants.
     let later = database
         .create_role(&format!(
             "{usage} GRANT SELECT ON turbobackend.project_actions TO {{role}}"
@@ -521,7 +524,7 @@ async fn a_store_that_has_read_before_notices_that_the_table_is_partitioned_by_a
             .len(),
         1
     );
-    // And drops whole partitions of it at once.
+    // The store can drop whole partitions at once.
     let whole = Pruning::before(BEGIN_MS + 60 * DAY_MS).limit(0);
     assert!(store.prune(whole).await.unwrap().removed > 10);
 }
@@ -542,7 +545,7 @@ async fn a_long_transaction_holds_a_conversion_up_and_no_writer() {
             .partition(Partitioning::by(Period::Month), |_| ())
             .await
     });
-    // It waits for no longer than it lets others wait.
+    // The conversion's waits for its lock are short, so that no writer waits for long.
     for _ in 0..10 {
         let began = Instant::now();
         store.write(vec![row("p", now_ms())].into()).await.unwrap();

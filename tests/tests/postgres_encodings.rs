@@ -1,4 +1,5 @@
-//! Databases of other encodings than UTF-8: what they have no character for costs that character, and no activity.
+//! Databases with encodings other than UTF-8. A character that the encoding lacks is replaced, and
+//! no activity is lost.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,10 +11,10 @@ use tracker_core::{
 };
 use tracker_tests::{arrivals::all_settled, log::Log, postgres::TestDatabase, quick::quick};
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// What the stores of all tests log; each test looks for its own.
+/// Returns the log of the stores of all tests. Each test looks for its own lines.
 fn log() -> &'static Log {
     Log::of_process(tracing::Level::WARN)
 }
@@ -82,7 +83,7 @@ async fn every_text_but_the_id_and_the_project_is_brought_within_the_encoding() 
     let batch = Batch::from(vec![activity.clone()]);
     store.write(batch.clone()).await.unwrap_err();
     store.write(batch.retry()).await.unwrap();
-    // Again, as after an answer that was lost.
+    // The batch is written again, as after an answer that was lost.
     store.write(batch.retry()).await.unwrap();
     let page = store.timeline(Query::project("project_7")).await.unwrap();
     let [found] = &*page.activities else {
@@ -111,7 +112,7 @@ async fn every_text_but_the_id_and_the_project_is_brought_within_the_encoding() 
 #[tokio::test]
 async fn as_many_characters_as_an_activity_can_have_are_replaced() {
     let (_database, store) = subject("LATIN1").await;
-    // Each another one.
+    // Each character is a different one.
     let many: String = ('\u{4e00}'..).take(1_000).collect();
     let activity = row(&many).user_id("é");
     let batch = Batch::from(vec![activity]);
@@ -145,7 +146,7 @@ async fn what_is_asked_for_in_characters_that_no_row_has_is_not_there() {
             .unwrap(),
         1
     );
-    // One such project hides no other.
+    // A project that the encoding can't express hides no other project.
     let end = all_settled(&store).await;
     let projects = ["日", "project_7", "é"].map(str::to_owned).to_vec();
     let arrivals = Arrivals::new(projects, begin, end);

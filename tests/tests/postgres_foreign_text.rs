@@ -1,4 +1,4 @@
-//! Rows with texts that are no UTF-8: each is shown, and hides no other.
+//! Rows whose text is not valid UTF-8. Each is shown, and hides no other.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tracker_core::{
 };
 use tracker_tests::{arrivals::all_settled, partitions::partitioned, postgres::TestDatabase};
 
-/// In the order of their times; what is no UTF-8 is Latin-1.
+/// The rows in the order of their times. Text that is not UTF-8 is Latin-1.
 const ROWS: &str = r#"INSERT INTO turbobackend.project_actions VALUES
     ('a', 'p', 'u', 'r', 'deployment', 'plain', 'success', 'e', '{"n": 1}', 1),
     ('b', 'p', E'u\xe9', E'\xff', E'd\xe9ploy', E'caf\xe9', E'\xe9', E'\xe9', E'{"\xe9": "caf\xe9", "n": 2}', 2),
@@ -45,7 +45,7 @@ async fn paged(store: &PostgresStore, query: Query) -> Vec<Activity> {
     found
 }
 
-/// What is asked of a store that knows nothing yet of the rows, which came behind a place.
+/// Checks reads of a store that does not know the rows yet. They arrived after the given place.
 async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
     for limit in [1, 2, 10] {
         let query = Query::project("p").limit(limit);
@@ -65,7 +65,7 @@ async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
         odd.reference_ids.to_json(),
         json!({"\u{FFFD}": "caf\u{FFFD}", "n": 2})
     );
-    // What is UTF-8 is as it is, on the same page too.
+    // Valid UTF-8 is unchanged, even on the same page.
     let page = store().timeline(Query::project("p")).await.unwrap();
     assert_eq!(page.activities[1].action_details.as_deref(), Some("café ✓"));
     let text = Filter::project("p").text("CAFÉ").user_id("u");
@@ -124,10 +124,10 @@ async fn a_notification_that_is_no_utf8_ends_a_watch_and_the_next_one_hears() {
         let changed = timeout(Duration::from_mins(1), watch.changed()).await;
         changed.expect("news")
     };
-    // That it listens is news, as something may have come before.
+    // The first change reports that the watch listens, because rows may have arrived before.
     let mut watch = store.watch().await.unwrap();
     changed(&mut watch).await.unwrap();
-    // Postgres ends the connection of whoever listens.
+    // The payload makes Postgres end the connection of each listener.
     let notify = r"SELECT pg_notify('project_actions', E'\xe9')";
     client.batch_execute(notify).await.unwrap();
     while let Ok(None) = changed(&mut watch).await {}
@@ -181,6 +181,6 @@ async fn characters_that_utf8_has_not_hide_no_row_in_another_encoding() {
         details.collect::<Vec<_>>()
     };
     assert_eq!(details("p").await, ["plain", "caf\u{FFFD} \u{FFFD}"]);
-    // Elsewhere every character is what it is, before and after.
+    // A project without such text keeps every character.
     assert_eq!(details("q").await, ["café"]);
 }

@@ -1,4 +1,4 @@
-//! Indexes of other people's making on the Postgres table, and which of them would lose rows.
+//! Indexes that other people made on the Postgres table. Some would lose rows.
 
 use tracker_core::{ActionType, Activity, PostgresStore, Store, StoreError, store::Batch};
 use tracker_tests::postgres::TestDatabase;

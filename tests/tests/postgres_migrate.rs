@@ -1,4 +1,5 @@
-//! Migrations of a Postgres database: empty, older, shared by many, in use, or made for something else.
+//! Migrations of a Postgres database: empty, older, shared by many, in use, or made for something
+//! else.
 
 use std::{error::Error, time::Duration};
 
@@ -12,7 +13,7 @@ use tracker_tests::{
     postgres::{TestDatabase, eventually},
 };
 
-/// The older table, with rows.
+/// Creates the older table, with rows.
 const OLDER_TABLE: &str = concat!(
     include_str!("older_table/postgres.sql"),
     "INSERT INTO turbobackend.project_actions
@@ -20,7 +21,7 @@ const OLDER_TABLE: &str = concat!(
         FROM generate_series(1, 5000) AS n;"
 );
 
-/// Every column but the two that the migration is about, of every row, as one text.
+/// Digests all columns of all rows, except the two columns that the migration changes.
 const FINGERPRINT: &str = "
     SELECT md5(string_agg(concat_ws('|', action_id, project_id, action_type, action_details, status, created_at), ';'
         ORDER BY action_id))
@@ -41,7 +42,7 @@ fn store(database: &TestDatabase) -> PostgresStore {
     PostgresStore::new(database.url()).unwrap()
 }
 
-/// The messages of an error and its sources, without its `Debug` form.
+/// Returns the messages of an error and its sources, without its `Debug` form.
 fn chain(error: &dyn Error) -> String {
     let mut said = error.to_string();
     let mut source = error.source();
@@ -70,7 +71,7 @@ async fn indexes(client: &Client) -> String {
     text(client, sql).await
 }
 
-/// That the table is the one that activities are written to, with its indexes.
+/// Asserts that the table is the current one, with its indexes.
 async fn assert_migrated(client: &Client) {
     assert_eq!(
         columns(client).await,
@@ -156,7 +157,7 @@ async fn costs_that_had_to_be_given_are_dropped_like_others() {
     let error = store.check().await.unwrap_err();
     assert!(all_text(&error).contains("store.migrate()"), "{error}");
 
-    // A newer one that kept its costs.
+    // The table now looks like a newer one that kept its costs.
     client
         .batch_execute("ALTER TABLE turbobackend.project_actions ADD reference_ids JSONB")
         .await
@@ -182,7 +183,7 @@ async fn eight_migrators_at_once_apply_each_migration_once_while_writers_go_on()
         if older {
             client.batch_execute(OLDER_TABLE).await.unwrap();
         }
-        // A writer that knows the nine columns that both tables have.
+        // The writer uses the nine columns that both tables have.
         let writer = database.connect().await;
         let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
         let writing = tokio::spawn(async move {
@@ -193,7 +194,7 @@ async fn eight_migrators_at_once_apply_each_migration_once_while_writers_go_on()
                     VALUES ('new-' || $1::bigint, 'p', $1)";
                 match writer.execute(sql, &[&written]).await {
                     Ok(_) => written += 1,
-                    // Before the table is there.
+                    // The table does not exist yet.
                     Err(error) => assert!(!older && written == 0, "{error:?}"),
                 }
             }
@@ -232,7 +233,7 @@ async fn what_an_interrupted_index_build_left_behind_is_built_anew() {
     let database = TestDatabase::create().await;
     let client = database.connect().await;
     client.batch_execute(OLDER_TABLE).await.unwrap();
-    // What makes a concurrent build fail half-way is a transaction that it waits for in vain.
+    // A concurrent build fails half-way if it waits in vain for a transaction.
     let blocker = database.connect().await;
     blocker
         .batch_execute("BEGIN; UPDATE turbobackend.project_actions SET status = status WHERE action_id = 'old-1'")
@@ -298,7 +299,7 @@ async fn a_change_that_waits_for_a_long_transaction_lets_writers_pass_and_is_tri
     let migrating = tokio::spawn(async move { store.migrate().await });
     let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'turbobackend.project_actions'::regclass)";
     eventually(&client, waiting).await;
-    // Waits behind the change, whose lock is not to be had, until that gives up.
+    // The insert queues behind the migration's lock request, until that gives up.
     client
         .batch_execute("INSERT INTO turbobackend.project_actions (action_id) VALUES ('new')")
         .await

@@ -1,4 +1,4 @@
-//! A role that may have one connection alone: everything works on it, one after the other.
+//! A role that is limited to one connection. All operations work on it, one after the other.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ use tracker_tests::{
     store_suite,
 };
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// A role that may do all, on so many connections.
+/// Creates a role that may do everything, on at most `connections` connections.
 async fn limited(database: &TestDatabase, connections: usize) -> String {
     let name = database.url().rsplit('/').next().expect("a name");
     let grants = format!(
@@ -111,7 +111,7 @@ async fn a_connection_that_another_has_is_waited_for_and_then_told() {
     let waiting = tokio::spawn(async move { waiting.check().await });
     drop(first);
     timeout(LIMIT, waiting).await.unwrap().unwrap().unwrap();
-    // None is left behind.
+    // No connection is left behind.
     let client = database.connect().await;
     let left = "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     eventually(&client, left).await;

@@ -1,4 +1,5 @@
-//! A Postgres table in partitions: what is read of it, what is looked at for that, and how partitions come and go.
+//! A Postgres table in partitions: the results of reads, the partitions that reads look at, and the
+//! making and dropping of partitions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,7 +36,7 @@ fn now_ms() -> i64 {
     Activity::new(ActionType::Deployment).created_at.unwrap()
 }
 
-/// How many rows all batches remove, none of which stays.
+/// Returns the number of rows that all batches remove, and asserts that none is kept.
 async fn pruned(store: &dyn Store, pruning: Pruning) -> u64 {
     let (mut removed, mut next) = (0, Some(pruning));
     while let Some(pruning) = next {
@@ -47,7 +48,7 @@ async fn pruned(store: &dyn Store, pruning: Pruning) -> u64 {
     removed
 }
 
-/// All pages of the query.
+/// Returns all pages of the query.
 async fn pages(store: &dyn Store, query: &Query) -> Result<Vec<Vec<Activity>>, StoreError> {
     let mut pages = Vec::new();
     let mut next = Some(query.clone());
@@ -144,7 +145,7 @@ async fn what_can_have_no_row_of_a_page_is_not_looked_at() {
         .unwrap();
     let rows = (0..60).map(|n| row("p", id_at(at + n), Some(at + n)));
     store.write(rows.collect()).await.unwrap();
-    // Whoever has to look at a partition that is locked waits until the time-out.
+    // A read that has to look at a locked partition waits until it times out.
     let mut client = database.connect().await;
     let holder = client.transaction().await.unwrap();
     let others = store.partitions().await.unwrap();
@@ -180,7 +181,7 @@ async fn what_can_have_no_row_of_a_page_is_not_looked_at() {
             .len(),
         1
     );
-    // A full page behind a cursor needs no bound of the filter.
+    // A full page after a cursor needs no bound of the filter.
     let first = row("p", id_at(at + 55), Some(at + 55));
     let behind = Query::project("p")
         .after(tracker_core::timeline::Cursor::behind(&first))
@@ -195,7 +196,7 @@ async fn a_row_is_found_by_its_time_whatever_time_its_id_tells() {
     let database = TestDatabase::create().await;
     let store = partitioned(database.url()).await;
     let at = BEGIN_MS + 100 * DAY_MS;
-    // What the zones are is known from here on.
+    // The store has read the zones from here on.
     assert_eq!(
         store
             .timeline(Query::project("p"))
@@ -225,7 +226,7 @@ async fn a_row_is_found_by_its_time_whatever_time_its_id_tells() {
     store.write(vec![untimed.clone()].into()).await.unwrap();
     let oldest = Query::project("p").order(Order::Oldest).limit(1);
     assert_eq!(store.timeline(oldest).await.unwrap().activities, [untimed]);
-    // Ever other times take few rows of the map.
+    // Many different times add only few rows to the map.
     let rows = (1..=2_000).map(|n| row("q", id_at(at), Some(-n * DAY_MS)));
     store.write(rows.collect()).await.unwrap();
     let client = database.connect().await;
@@ -255,7 +256,7 @@ async fn writers_at_once_make_a_missing_partition_once_and_lose_nothing() {
         }
     }
     assert!((3..=4).contains(&missing.len()), "{missing:?}");
-    // They have lain in the default partition for some time.
+    // These rows have been in the default partition for some time.
     let early = (0..50).map(|_| row("p", id_at(now), Some(now)));
     let early: Vec<_> = early.collect();
     client
@@ -293,7 +294,7 @@ async fn writers_at_once_make_a_missing_partition_once_and_lose_nothing() {
         names.collect::<Vec<_>>()
     };
     let expected: Vec<_> = names(&partitions);
-    // Of four, one had just begun to be needed no more.
+    // One of the four may no longer have been needed.
     assert!(names(&made).len() >= expected.len() - 1, "{made:?}");
     let counts = client.query_one(ALL, &[]).await.unwrap();
     assert_eq!(
@@ -363,7 +364,8 @@ async fn pruning_drops_whole_partitions_while_writes_go_on_and_counts_what_they_
     let database = TestDatabase::create().await;
     let store = Arc::new(partitioned(database.url()).await);
     let before = BEGIN_MS + 100 * DAY_MS;
-    // One partition has a row without a time, another one of much later: these rows stay.
+    // One partition has a row without a time, and another one has a row of a much later time. Both
+    // rows stay.
     let untimed = row("p", id_at(BEGIN_MS + 35 * DAY_MS), None);
     let late = row("p", id_at(BEGIN_MS + 65 * DAY_MS), Some(before + DAY_MS));
     let foreign = row("p", "order-7".to_owned(), Some(before - 1));
@@ -436,7 +438,7 @@ async fn a_partition_that_somebody_reads_is_left_until_they_have_ended() {
     let before = BEGIN_MS + 60 * DAY_MS;
     let writer = store.write(vec![row("p", id_at(now_ms()), None)].into());
     writer.await.unwrap();
-    // What can't be dropped is removed row by row.
+    // The rows of a partition that can't be dropped are deleted.
     let some = store.prune(Pruning::before(before).limit(2)).await.unwrap();
     assert_eq!(some.removed, 2);
     reader.commit().await.unwrap();

@@ -1,4 +1,5 @@
-//! Places in what arrived in Postgres: their numbers are those of transactions, which another server, another table and a restored one give again.
+//! Places among the arrivals in Postgres. Their numbers are those of transactions, which another
+//! server, another table or a restored table assigns again.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tracker_tests::{
     postgres::{ExclusiveServer, ServerOptions, TestDatabase},
 };
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
 async fn migrated(url: &str) -> PostgresStore {
@@ -30,7 +31,7 @@ async fn write(store: &PostgresStore, id: &str) {
     store.write(vec![row].into()).await.unwrap();
 }
 
-/// What has come behind a place by now.
+/// Returns the IDs that have arrived after a place by now.
 async fn behind(store: &PostgresStore, place: &Place) -> Result<Vec<String>, StoreError> {
     let until = all_settled(store).await;
     let arrivals = Arrivals::new(vec!["p".to_owned()], place.clone(), until);
@@ -38,7 +39,7 @@ async fn behind(store: &PostgresStore, place: &Place) -> Result<Vec<String>, Sto
     Ok(rows.into_iter().map(|(_, row)| row.action_id).collect())
 }
 
-/// The place of the only row that is behind another place.
+/// Returns the place of the only row that has arrived after another place.
 async fn place_of_next(store: &PostgresStore, place: &Place) -> Place {
     let until = all_settled(store).await;
     let arrivals = Arrivals::new(vec!["p".to_owned()], place.clone(), until);
@@ -94,7 +95,7 @@ async fn a_place_is_unknown_once_its_row_is_gone_or_is_another_transactions() {
         .await
         .unwrap();
     assert_unknown(&behind(&store, &row).await);
-    // One that names no row is as it was.
+    // A place that names no row is still valid.
     assert_eq!(behind(&store, &begin).await.unwrap(), [""; 0]);
 }
 
@@ -144,7 +145,7 @@ async fn a_place_outlives_a_restart_and_is_known_to_a_standby_and_not_to_another
     assert_unknown(&behind(&elsewhere, &begin).await);
     assert_unknown(&behind(&elsewhere, &row).await);
 
-    // One that is behind has not seen the place yet, and one that is not has it.
+    // A standby that lags has not seen the place yet. One that has caught up knows it.
     let reader = PostgresStore::new(standby.url()).unwrap();
     let followed = async {
         while behind(&reader, &begin).await.unwrap_or_default() != ["a"] {
@@ -200,7 +201,7 @@ async fn a_place_is_unknown_after_a_failover_to_a_standby_that_had_not_all() {
     standby.promote().await;
     let store = PostgresStore::new(standby.url()).unwrap();
     assert_unknown(&behind(&store, &place).await);
-    // The same numbers again, and more.
+    // The new server assigns the same numbers again, and more.
     for number in 0..20 {
         write(&store, &format!("{number}")).await;
     }
@@ -229,7 +230,7 @@ async fn a_role_that_may_not_ask_which_server_it_is_follows_all_the_same() {
         1,
         "{said}"
     );
-    // Another table is told from this one still.
+    // Another table is still distinguished from this one.
     client
         .batch_execute("DROP SCHEMA turbobackend CASCADE")
         .await

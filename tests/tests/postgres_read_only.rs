@@ -1,4 +1,5 @@
-//! A Postgres that can be reached and takes no writes: a typed error, for as long as that lasts.
+//! A Postgres that is reachable but read-only. Operations fail with a typed error as long as that
+//! lasts.
 
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ async fn a_database_that_takes_no_writes_is_said_to_until_it_does() {
     assert_read_only(&store, "default_transaction_read_only is on").await;
     assert_eq!(store.migrate().await.unwrap(), [""; 0]);
 
-    // With new sessions: those of before keep the setting they began with.
+    // New sessions are writable. Older ones keep the setting that they began with.
     set("off").await;
     let writable = async {
         while store.check().await.is_err() {}
@@ -77,7 +78,7 @@ async fn a_standby_is_said_to_take_no_writes() {
     let store = PostgresStore::new(server.url()).unwrap();
     store.migrate().await.unwrap();
     server.restart_as_standby();
-    // Ends the connections of before, each of which breaks once.
+    // Uses up the earlier connections, each of which fails once.
     while matches!(
         store.timeline(Query::project("p")).await,
         Err(StoreError::Unreachable { .. })

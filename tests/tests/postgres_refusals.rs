@@ -1,4 +1,4 @@
-//! What a real Postgres refuses for now, and what becomes of it.
+//! Temporary refusals of a real Postgres, and their handling.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use tracker_tests::{
     quick::quick,
 };
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// The activities of a table that another program made refer to its projects.
+/// Adds a foreign key from activities to the projects of another program.
 const PROJECTS: &str = "
     CREATE TABLE turbobackend.projects (project_id VARCHAR PRIMARY KEY);
     INSERT INTO turbobackend.projects VALUES ('old');
@@ -49,7 +49,7 @@ async fn rows(client: &Client) -> i64 {
     client.query_one(query, &[]).await.unwrap().get(0)
 }
 
-/// Records within an open transaction that makes the project, beside others that are stored
+/// Records activities of a project that an open transaction creates, beside others that are stored
 /// meanwhile.
 async fn record_in_an_open_transaction(tracker: &Tracker, client: &Client) {
     client
@@ -97,14 +97,15 @@ async fn an_activity_of_a_project_that_is_never_committed_is_put_aside_at_its_li
     assert!(reason.contains("of_a_project"), "{reason}");
 }
 
-/// How many transactions were rolled back in this database, as the server knows a second later.
+/// Returns the number of transactions that were rolled back in this database. The server's counter
+/// is up to a second late.
 async fn rolled_back(client: &Client) -> i64 {
     let query = "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()";
     client.query_one(query, &[]).await.unwrap().get(0)
 }
 
-/// Waits until the store has failed more often than three retries, and halving a batch, account
-/// for.
+/// Waits until the store has failed more often than three retries and the halving of a batch
+/// explain.
 async fn fail_often(watcher: &Client) {
     let enough = rolled_back(watcher).await + 15;
     let question = format!(
@@ -148,7 +149,7 @@ async fn a_table_that_is_locked_for_longer_than_the_servers_limits_and_all_retri
     }
 }
 
-/// A trigger that calls what is not there refuses every row, until somebody mends it.
+/// Adds a trigger that calls a missing function. It refuses every row until somebody fixes it.
 const BROKEN: &str = "
     CREATE FUNCTION turbobackend.audit() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM turbobackend.no_such_function(); RETURN NEW; END $$;
@@ -175,7 +176,7 @@ async fn a_trigger_that_is_broken_is_waited_for_until_it_is_mended() {
     assert_eq!((stats.stored, stats.dropped.total()), (20, 0), "{stats:?}");
 }
 
-/// One project's activities wait for a lock of their own, which nobody gives back.
+/// Makes the activities of each project wait for a lock. That of one project is never released.
 const LOCKING: &str = "
     CREATE TABLE turbobackend.counts (project_id VARCHAR PRIMARY KEY, activities BIGINT);
     INSERT INTO turbobackend.counts VALUES ('stuck', 0), ('free', 0);
@@ -208,7 +209,7 @@ async fn activities_that_wait_for_a_lock_of_their_own_hold_up_no_others() {
     assert_eq!((stats.stored, stats.dropped.total()), (5, 0), "{stats:?}");
 }
 
-/// A policy for the worker's role alone: no activities of one project.
+/// Adds a policy for the worker's role, which refuses the activities of one project.
 const POLICY: &str = "
     ALTER TABLE turbobackend.project_actions ENABLE ROW LEVEL SECURITY;
     CREATE POLICY written ON turbobackend.project_actions FOR INSERT WITH CHECK (project_id <> 'secret');

@@ -1,9 +1,10 @@
-//! Roles whose settings are not the usual ones: whatever a role prefers, the store does the same.
+//! Roles with unusual settings. The store behaves the same with any of them.
 
 use tracker_core::PostgresStore;
 use tracker_tests::{postgres::TestDatabase, store_suite};
 
-/// What changes how values are written as text, how names are looked up, how statements are planned, and how long they may take.
+/// Settings that change the text form of values, the lookup of names, the planning of statements,
+/// and their time limits.
 const SETTINGS: &[&str] = &[
     "quote_all_identifiers = on",
     "search_path = ''",

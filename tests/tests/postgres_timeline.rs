@@ -1,4 +1,4 @@
-//! Timelines of a Postgres table: rows of any origin, and pages that are read off the index.
+//! Timelines of a Postgres table: rows of any origin, and pages that are read from the index.
 
 use serde_json::{Value, json};
 use tokio_postgres::Client;
@@ -100,19 +100,20 @@ async fn a_project_or_cursor_that_no_row_can_have_is_an_empty_page() {
     assert_eq!(store.timeline(query).await.unwrap(), empty);
 }
 
-/// What the statements below are given as the limit: that of a page of 50, and one.
+/// The limit of the statements below: a page of 50 rows, plus one.
 const LIMIT: f64 = 51.0;
 
 const NEWEST: &str = include_str!("../../tracker-core/src/store/postgres/sql/timeline_newest.sql");
 const OLDEST: &str = include_str!("../../tracker-core/src/store/postgres/sql/timeline_oldest.sql");
 
-/// The types of the parameters of both.
+/// The types of the parameters of both statements.
 const TYPES: &str = "text, text, text[], text, text, text, text, jsonb, bigint, bigint, text, \
                      bigint, bigint, boolean, bigint, text, boolean, text, text, text, text, text, text, text, text, text";
 
 const NO_BOUNDS: &str = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
 
-/// The condition that passes over partitions, with its parameters from this number on.
+/// Returns the condition that excludes partitions, with its four parameters numbered from `first`
+/// on.
 fn excluded(first: usize) -> String {
     let sql = include_str!("../../tracker-core/src/store/postgres/partitions/sql/excluded.sql");
     (0..4).fold(sql.to_owned(), |sql, place| {
@@ -123,12 +124,13 @@ fn excluded(first: usize) -> String {
     })
 }
 
-/// The plan of a statement, with the values of the filter but for the project, and of the place.
+/// Returns the plan of a statement. `filter` has the values of the filter except for the project,
+/// and `place` those of the cursor.
 async fn plan(client: &Client, sql: &str, filter: &str, place: &str) -> Value {
     plan_within(client, sql, filter, place, NO_BOUNDS).await
 }
 
-/// The same, with the IDs that are passed over.
+/// Like [`plan`], with the ranges of IDs that are excluded.
 async fn plan_within(client: &Client, sql: &str, filter: &str, place: &str, bounds: &str) -> Value {
     let sql = sql
         .replace(
@@ -168,7 +170,7 @@ async fn filled(client: &Client) {
         )
         .await
         .unwrap();
-    // As it is some time after the rows came.
+    // The table is in the state that autovacuum leaves some time after the rows came.
     let vacuum = "VACUUM ANALYZE turbobackend.project_actions";
     client.batch_execute(vacuum).await.unwrap();
 }
@@ -194,7 +196,7 @@ async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
             let kind = node["Node Type"].as_str().unwrap();
             assert_ne!(kind, "Seq Scan", "{plan:#}");
             assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");
-            // The sort at the end has the rows of both branches at most.
+            // The sort at the end receives at most the rows of both branches.
             let rows = node["Actual Rows"].as_f64().unwrap();
             assert!(rows <= 2.0 * LIMIT, "{kind}: {plan:#}");
             if kind.starts_with("Index") {
@@ -214,7 +216,7 @@ async fn a_page_of_a_table_in_partitions_is_planned_for_those_alone_that_are_not
     let client = database.connect().await;
     let partitions = store.partitions().await.unwrap();
     let ids = |place: usize| partitions[place].ids.clone().unwrap();
-    // All but the third, and all of them for rows without a time.
+    // The bounds exclude all partitions but the third, and all of them for rows without a time.
     let last = partitions.len() - 2;
     let bounds = [
         ids(0).0,

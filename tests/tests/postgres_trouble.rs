@@ -1,4 +1,5 @@
-//! A Postgres that is not there, says no, stops, hangs or is busy: typed errors in time, and a store that goes on after.
+//! A Postgres that is unreachable, refuses, stops, hangs or is busy. Errors are typed and timely,
+//! and the store recovers.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -22,7 +23,7 @@ fn batch() -> Batch {
     vec![Activity::new(ActionType::Deployment).project_id("p")].into()
 }
 
-/// The errors of every operation.
+/// Returns the error of each operation.
 async fn errors(store: &PostgresStore) -> Vec<StoreError> {
     vec![
         store.check().await.unwrap_err(),
@@ -33,7 +34,7 @@ async fn errors(store: &PostgresStore) -> Vec<StoreError> {
     ]
 }
 
-/// With the password replaced by one whose appearance anywhere is a leak.
+/// Replaces the password in a URL by one that must not appear in any output.
 fn with_secret(url: &str) -> Url {
     let mut url = Url::parse(url).unwrap();
     url.set_password(Some(SECRET)).unwrap();
@@ -60,7 +61,7 @@ async fn assert_all(store: &PostgresStore, says: &str, expected: fn(&StoreError)
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unreachable() {
-    // A port that was free a moment ago.
+    // The port was free a moment ago.
     let port = TcpListener::bind(("127.0.0.1", 0))
         .unwrap()
         .local_addr()
@@ -209,7 +210,8 @@ async fn a_server_that_stops_and_comes_back_finds_the_store_as_it_was() {
     }
 }
 
-/// A migrated database, a store for it, and a client that keeps the table locked until it is dropped.
+/// Returns a migrated database, a store for it, and a client that keeps the table locked until it
+/// is dropped.
 async fn locked(
     set: fn(store::postgres::PostgresStoreBuilder) -> store::postgres::PostgresStoreBuilder,
 ) -> (TestDatabase, PostgresStore, tokio_postgres::Client) {
@@ -255,7 +257,7 @@ async fn a_statement_behind_a_lock_ends_at_its_limit_on_the_server_too() {
 async fn a_dropped_operation_leaves_the_store_usable() {
     let (database, store, client) = locked(|builder| builder.connections_max(2)).await;
     let watcher = database.connect().await;
-    // Of the two connections, one stands still in a write and one in a read.
+    // One of the two connections hangs in a write, and the other in a read.
     let mut write = store.write(batch());
     let mut read = store.timeline(Query::project("p"));
     assert!((&mut write).now_or_never().is_none());
@@ -347,7 +349,7 @@ fn connections_outlive_the_runtime_that_first_used_them() {
     first.block_on(store.migrate()).unwrap();
     first.block_on(store.write(batch())).unwrap();
     drop(first);
-    // No runtime at all, and nobody who waits: it may or may not be over by then.
+    // The write is polled once, without a runtime. It may or may not complete.
     if let Some(written) = store.write(batch()).now_or_never() {
         written.unwrap();
     }

@@ -1,4 +1,4 @@
-//! Activities of any values, recorded: none is refused, and each reads back as the limits leave it.
+//! Activities with arbitrary values. None is refused, and each reads back as the limits leave it.
 
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use tracker_core::{
 };
 use tracker_tests::postgres::TestDatabase;
 
-/// How many activities are made.
+/// The number of generated activities.
 const CASES: u32 = 256;
 
-/// Text of any characters, NUL more often than chance would have it, and sometimes beyond every limit.
+/// Generates text of any characters. NUL is more frequent than by chance, and some texts exceed
+/// every limit.
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => vec(prop_oneof![6 => any::<char>(), 1 => Just('\0')], 0..20)
@@ -54,7 +55,7 @@ fn any_activity() -> impl Strategy<Value = Activity> {
             let mut texts = texts.into_iter();
             let mut next = || texts.next().flatten();
             let mut activity = Activity::new(ActionType::Deployment);
-            // Told apart from others, whatever the rest of it is.
+            // The prefix keeps the ID unique, whatever the rest is.
             activity.action_id += &action_id;
             activity.project_id = next();
             activity.user_id = next();
@@ -70,7 +71,8 @@ fn any_activity() -> impl Strategy<Value = Activity> {
     )
 }
 
-/// Postgres keeps numbers in decimal, so a float can come back as the integer that it is, or off by its last digit.
+/// Compares two values. Postgres keeps numbers in decimal, so a float can come back as the equal
+/// integer, or differ in its last digit.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -92,7 +94,7 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Any number of JSON's grammar, of which JSONB has no more than a few hundred digits.
+/// Generates any number of JSON's grammar. JSONB keeps at most a few hundred digits of one.
 fn any_number() -> impl Strategy<Value = String> {
     (
         "-?(0|[1-9][0-9]{0,40})",
@@ -110,7 +112,8 @@ fn numbers_of_other_programs_keep_the_digits_that_the_database_holds() {
     runtime.block_on(store.migrate()).unwrap();
     let client = runtime.block_on(database.connect());
 
-    // Postgres writes no exponent, and has no negative zero: what it holds is what is right.
+    // Postgres writes no exponent and has no negative zero, so the expected text is the one that it
+    // holds.
     let held = |id: &'static str| {
         let client = &client;
         async move {
@@ -154,7 +157,8 @@ fn numbers_of_other_programs_keep_the_digits_that_the_database_holds() {
                 serde_json::to_string(&activity.reference_ids).unwrap(),
                 held_before
             );
-            // Written again it is the same, by COPY, by an insert, and as JSON in between.
+            // The number stays the same when it is written again by COPY, by an insert, and through
+            // JSON in between.
             activity.action_id = "ours".to_owned();
             store.write(vec![activity.clone()].into()).await.unwrap();
             assert_eq!(held("ours").await, held_before);
@@ -204,7 +208,7 @@ fn an_activity_of_any_values_is_stored_and_reads_back() {
     let result = TestRunner::new(config).run(&any_activity(), |mut activity| {
         let number = memory.activities().len();
         let lost_before = in_postgres.stats().dropped.total();
-        // A timeline of its own.
+        // Each activity gets a timeline of its own.
         let project_id = activity.project_id.unwrap_or_default();
         activity.project_id = Some(format!("{number} {project_id}"));
         let (mut repaired, found) = runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! Batches into a Postgres table: by COPY, by the insert of a retry, and whatever is repeated.
+//! Batches written to a Postgres table: by COPY, by the insert of a retry, and repeatedly.
 
 use serde_json::json;
 use tokio_postgres::Client;
@@ -7,7 +7,7 @@ use tracker_core::{
 };
 use tracker_tests::{errors::all_text, postgres::TestDatabase};
 
-/// Makes the server note how rows come in.
+/// Makes the server record the statement that inserts each row.
 const NOTE_STATEMENTS: &str = "
     CREATE TABLE turbobackend.statements (text TEXT);
     CREATE FUNCTION turbobackend.note() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$
@@ -189,7 +189,7 @@ async fn a_role_that_may_only_insert_writes_both_ways_and_passes_the_check() {
     let batch = Batch::from(activities(3));
     store.write(batch.clone()).await.unwrap();
     store.write(batch.retry()).await.unwrap();
-    // A row that is there already sends the first attempt to the insert.
+    // A duplicate row makes the COPY of a first attempt fall back to the insert.
     store.write(batch).await.unwrap();
     assert_eq!(count(&client).await, 3);
 
@@ -218,7 +218,7 @@ async fn what_no_row_can_hold_is_refused_and_the_rest_of_the_store_works() {
     let (_database, store, client) = migrated().await;
     let nul = Activity::new(ActionType::Deployment).details("a\0b");
     let nul_reference = Activity::new(ActionType::Deployment).reference("id", "a\0b");
-    // Three columns of an index entry that is larger than a page of it.
+    // Together the columns make an index entry that is larger than a page of the index.
     let noise = (0..10_000_u64).map(|n| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_string());
     let noise: String = noise.collect();
     let long_id = Activity::new(ActionType::Deployment).project_id(noise);

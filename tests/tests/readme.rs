@@ -1,11 +1,11 @@
-//! The README's example is the code of `examples/quickstart.rs`, and works.
+//! The README's example, which is the code of `examples/quickstart.rs`, works.
 
 use std::{fs, process::Command};
 
 use serde_json::{Value, json};
 use tracker_tests::examples::{build_example, workspace};
 
-/// The README's block of Rust.
+/// Returns the README's first block of Rust.
 fn example_of_the_readme() -> String {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     let (_, behind) = readme.split_once("```rust\n").unwrap();

@@ -1,7 +1,7 @@
-//! Workers, a NATS cluster, relays and Postgres, of which each fails in turn: every activity is in the table once, and
-//! every timeline complete.
+//! Workers, a NATS cluster, relays and Postgres, each of which fails in turn. Every activity is in
+//! the table once, and every timeline is complete.
 //!
-//! The short form runs with the other tests. The full one, of fifty workers and a minute:
+//! The short form runs with the other tests. The full one has fifty workers and runs for a minute:
 //!
 //! ```sh
 //! cargo test -p tracker-tests --test relayed -- --ignored --nocapture
@@ -27,7 +27,7 @@ use tracker_tests::{
 
 const STREAM: &str = "ACTIVITIES";
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,7 +41,7 @@ async fn each_activity_of_fifty_workers_arrives_once_while_each_part_of_the_way_
     survives(50, 50, Duration::from_mins(1)).await;
 }
 
-/// The workers record for so long at least, and until everything has failed and is back.
+/// Lets workers record for at least `time`, and until each part has failed and recovered.
 async fn survives(workers: u64, per_second: u64, time: Duration) {
     let mut way = block_in_place(Way::new);
     let worker = Path::new(env!("CARGO_BIN_EXE_publishing_worker"));
@@ -49,7 +49,7 @@ async fn survives(workers: u64, per_second: u64, time: Duration) {
     let workers = Workers::start(worker, workers, per_second, &way.nats.url());
 
     for (number, (name, fail)) in (1..).zip(FAILURES) {
-        // They are spread over the time, and each comes when the one before it is over.
+        // The failures are spread over the time. Each begins after the previous one is over.
         let due = time * number / 5;
         tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
         way.goes_on().await;
@@ -62,7 +62,7 @@ async fn survives(workers: u64, per_second: u64, time: Duration) {
     println!("all is back after {:.1?}", began.elapsed());
     let recorded = block_in_place(|| workers.end());
     println!("{} activities in {:.1?}", recorded.total(), began.elapsed());
-    // Nobody was held up: not by half of what was asked for.
+    // Every worker recorded at least half of the requested number, so none was held up.
     let least = per_second * time.as_secs() / 2;
     assert!(recorded.least() >= least, "{recorded:?}");
 
@@ -74,7 +74,7 @@ async fn survives(workers: u64, per_second: u64, time: Duration) {
     }
 }
 
-/// A name, and what does it; everything runs again at its end.
+/// The name of a failure, and the function that causes it and starts everything again.
 type Failure = (&'static str, fn(&mut Way));
 
 const FAILURES: [Failure; 4] = [
@@ -86,7 +86,7 @@ const FAILURES: [Failure; 4] = [
     ("the stream's leader is killed and restarted", |way| {
         let leader = way.nats.stream_leader(STREAM);
         way.nats.node(leader).kill();
-        // Another one leads before it is back.
+        // Another node leads before this one is back.
         assert_ne!(way.nats.stream_leader(STREAM), leader);
         way.nats.node(leader).restart();
     }),
@@ -100,7 +100,7 @@ const FAILURES: [Failure; 4] = [
     }),
 ];
 
-/// From the workers to the table.
+/// The way from the workers to the table.
 struct Way {
     relays: Vec<RelayProcess>,
     nats: NatsCluster,
@@ -127,7 +127,7 @@ impl Way {
         way
     }
 
-    /// Runs the command.
+    /// Runs the command `tracker`.
     fn tracker(&self, arguments: &[&str]) {
         let ran = Command::new(tracker_command())
             .args(arguments)
@@ -150,7 +150,7 @@ impl Way {
         rows.unsigned_abs()
     }
 
-    /// Waits until more than what is in the table now has come into it.
+    /// Waits until more rows have come into the table.
     async fn goes_on(&self) {
         let before = self.rows().await;
         let going_on = async {
@@ -162,14 +162,15 @@ impl Way {
         goes_on.expect("activities reach the table");
     }
 
-    /// Waits until relays have acknowledged all that is in the stream, and compares each timeline with what was recorded.
+    /// Waits until the relays have acked everything in the stream, and compares each timeline with
+    /// the recorded activities.
     async fn has_all(&self, recorded: &Recorded) {
         let client = async_nats::connect(self.nats.urls()).await.unwrap();
         let stream = jetstream::new(client).get_stream(STREAM).await.unwrap();
         let acknowledged = async {
             loop {
-                // How many messages are left in the stream does not tell: a server that dies may leave some in it that
-                // are acknowledged.
+                // The number of messages in the stream is no measure: a server that dies may leave
+                // acked messages in it.
                 let consumer = stream.consumer_info("relay").await.unwrap();
                 if (consumer.num_pending, consumer.num_ack_pending) == (0, 0) {
                     return;
@@ -192,7 +193,7 @@ impl Way {
     }
 }
 
-/// The details of all activities of a project.
+/// Returns the details of all activities of a project.
 async fn timeline(store: &PostgresStore, project: &str) -> Vec<String> {
     let mut query = Query::project(project).limit(1_000);
     let mut found = Vec::new();

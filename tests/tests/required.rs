@@ -1,4 +1,4 @@
-//! No order without its activity: `required`, `try_record_in`, and what `or_journal` does instead.
+//! No order without its activity: `required`, `try_record_in`, and the alternative `or_journal`.
 
 use std::time::Duration;
 
@@ -52,8 +52,8 @@ async fn or_journal(
     Ok(order(tx).await?)
 }
 
-/// A database with a table of orders and the one of activities, and a connection of a role that may write the orders
-/// alone.
+/// Creates a database with a table of orders and the table of activities, and a connection of a
+/// role that may insert orders alone.
 async fn set_up() -> (TestDatabase, Client) {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).unwrap();
@@ -66,7 +66,7 @@ async fn set_up() -> (TestDatabase, Client) {
     (database, owner)
 }
 
-/// Takes the right to write activities, from the table's own owner too.
+/// Makes every insert of an activity fail, even one by the table's owner.
 const FORBID: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$BEGIN RAISE EXCEPTION 'no activities' USING ERRCODE = 'insufficient_privilege'; END$$;
     CREATE TRIGGER refuse BEFORE INSERT ON turbobackend.project_actions
@@ -112,11 +112,11 @@ async fn there_is_no_order_without_its_required_activity() {
         panic!("{error:?}");
     };
     assert!(matches!(source, StoreError::Denied { .. }), "{source:?}");
-    // As the caller's `?` does.
+    // The caller's `?` drops the transaction.
     drop(tx);
     assert_eq!(counts(&database).await, (0, 0));
 
-    // Recorded as a failure where failures are recorded.
+    // The call is recorded as a failure if the attribute records failures.
     let mut tx = client.transaction().await.unwrap();
     tracker
         .scope(required_always("p", &mut tx))

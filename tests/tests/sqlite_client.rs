@@ -7,7 +7,8 @@ use tracker_core::{
     ActionType, Activity, Client, SqliteStore, Store, StoreError, store::DEFAULT_SCHEMA,
 };
 
-/// That the crate a user of the library alone can name is the one whose connections it takes.
+/// Asserts that the connections are those of the re-exported crate, which a user of the library
+/// alone can name.
 mod reexported {
     use tracker_core::{Client, store::sqlite::rusqlite};
 
@@ -19,7 +20,7 @@ mod reexported {
     };
 }
 
-/// A migrated file with a table of the caller's, and a connection to it.
+/// Creates a migrated file with a table `work` of the caller's, and a connection to it.
 async fn file() -> (TempDir, Connection) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tracker.db");
@@ -35,7 +36,7 @@ fn activity() -> Activity {
     Activity::new(ActionType::Deployment).reference("deployment_id", 7)
 }
 
-/// Writes as `record_in` does; the future is ready at once.
+/// Inserts an activity like `record_in` does. The future is ready at once.
 fn insert(client: impl Client, activity: Activity) -> Result<(), StoreError> {
     client
         .insert(DEFAULT_SCHEMA, activity)

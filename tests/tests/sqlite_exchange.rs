@@ -1,4 +1,5 @@
-//! SQLite files that are exchanged while a store has them open: what counts as written is in the file that others find, and the log says what happened.
+//! SQLite files that are replaced while a store has them open. Rows that count as written are in
+//! the file that other programs find, and the log reports the event.
 
 #![cfg(unix)]
 
@@ -24,10 +25,10 @@ use tracker_core::{
 };
 use tracker_tests::{log::Log, quick::quick};
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What the stores of all tests log; each test looks for its own path.
+/// Returns the log of the stores of all tests. Each test looks for its own path.
 fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
@@ -38,7 +39,7 @@ fn log() -> &'static Log {
     })
 }
 
-/// A store, its directory, and its file.
+/// A store, its directory and its file.
 struct Subject {
     directory: TempDir,
     path: PathBuf,
@@ -74,12 +75,12 @@ impl Subject {
         ids.into_iter().collect()
     }
 
-    /// What is in the file at the path and the log beside it, as a program that comes now finds it.
+    /// Returns the IDs that another program finds in the file at the path and the log beside it.
     fn found(&self) -> Vec<String> {
         found(&self.path)
     }
 
-    /// A complete copy of the file, as it is now.
+    /// Makes a complete copy of the file as it is now, and returns its path.
     fn backup(&self) -> PathBuf {
         let path = self.directory.path().join("backup.db");
         let connection = Connection::open(&self.path).unwrap();
@@ -101,7 +102,7 @@ impl Subject {
         }
     }
 
-    /// How often this text was logged of this file.
+    /// Asserts that a text was logged `times` times for this file.
     #[track_caller]
     fn assert_said(&self, times: usize, text: &str) {
         let said = log().text();
@@ -118,7 +119,8 @@ fn row(id: &str) -> Activity {
     row
 }
 
-/// Copied by another process: one that closes a file of SQLite gives up the locks that it has on it.
+/// Returns the IDs in copies of a file and its log. Closing the original would release this
+/// process's locks on it.
 fn found(path: &Path) -> Vec<String> {
     let copies = tempfile::tempdir().unwrap();
     for suffix in ["", "-wal"] {
@@ -144,7 +146,7 @@ fn found(path: &Path) -> Vec<String> {
 
 #[tokio::test]
 async fn what_is_written_after_a_backup_was_moved_over_the_file_is_in_it() {
-    // With its write-ahead log removed before, as it should be, and without.
+    // The write-ahead log is removed before, as it should be, or not.
     for is_log_removed in [true, false] {
         let subject = Subject::new().await;
         subject.write(&["a", "b"]).await.unwrap();
@@ -234,7 +236,7 @@ async fn in_the_place_of_a_removed_file_migrating_makes_a_new_one() {
 async fn a_file_without_the_table_is_waited_for_until_it_has_it() {
     let subject = Subject::new().await;
     subject.write(&["a"]).await.unwrap();
-    // Emptied in its place, and another one.
+    // The file is truncated in place, and then replaced by an empty one.
     for _ in 0..2 {
         subject.remove_log();
         fs::File::create(&subject.path).unwrap();
@@ -290,7 +292,7 @@ async fn what_was_in_a_log_that_was_removed_alone_is_in_the_file() {
     }
 }
 
-/// Where the log had it, the table itself may be missing.
+/// Like [`found`], for a file that may lack the table because its log had it.
 fn found_or_nothing(path: &Path) -> Vec<String> {
     let bytes = fs::metadata(path).unwrap().len();
     if bytes <= 4_096 {
@@ -311,7 +313,8 @@ async fn beside_the_log_of_another_program_what_is_written_is_in_that() {
     subject.write(&["a"]).await.unwrap();
     empty(&Connection::open(&subject.path).unwrap());
     subject.remove_log();
-    // Another process, since connections of one process share what they know of the log.
+    // The insert is made by another process, because connections of one process share their
+    // knowledge of the log.
     let sql = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(\"INSERT INTO project_actions (action_id, project_id) \
         VALUES ('b', 'p')\"); c.commit()";
     let inserted = Command::new("python3")
@@ -325,7 +328,8 @@ async fn beside_the_log_of_another_program_what_is_written_is_in_that() {
     subject.assert_said(1, "the write-ahead log of the SQLite file was replaced");
 }
 
-/// Files come and go while rows are written one after the other: each row whose writing began after a file was there is in it, or in a later one.
+/// Files are replaced while rows are written one after the other. Each row is in the file that was
+/// there when its write began, or in a later one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_counts_as_written_is_in_the_file_that_is_there_however_often_it_is_exchanged() {
     const EXCHANGES: usize = 12;
@@ -349,7 +353,7 @@ async fn what_counts_as_written_is_in_the_file_that_is_there_however_often_it_is
                 subject.remove_log();
             }
             fs::rename(&next, &subject.path).unwrap();
-            // Some rows come into each.
+            // Some rows are written to each file.
             while subject.read().await.len() < 5 {
                 tokio::task::yield_now().await;
             }
@@ -359,14 +363,14 @@ async fn what_counts_as_written_is_in_the_file_that_is_there_however_often_it_is
     let both = async { tokio::join!(write, exchange) };
     let (written, ()) = timeout(LIMIT, both).await.expect("an end");
     let found = subject.found();
-    // Those of the last file, without a gap, up to the last one.
+    // The last file has all rows from its first one on, without a gap.
     let expected: Vec<_> = (written - found.len()..written)
         .map(|number| format!("{number:06}"))
         .collect();
     assert_eq!(found, expected);
 }
 
-/// Makes the content of a file that of another one, as the command `.restore` does.
+/// Replaces the content of a file by that of another one, like the command `.restore`.
 fn restore(from: &Path, into: &Path) {
     let script =
         "import sqlite3, sys; a, b = map(sqlite3.connect, sys.argv[1:]); a.backup(b); b.close()";
@@ -400,7 +404,8 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
     assert_eq!(behind(&first).await.unwrap(), ["b"]);
     assert_eq!(behind(&second).await.unwrap(), [""; 0]);
 
-    // A backup that is older than the place is restored into the file, in which numbers are given again.
+    // A backup that is older than the place is restored into the file, so numbers are assigned
+    // again.
     restore(&backup, &subject.path);
     for _ in 0..2 {
         assert_eq!(behind(&empty).await.unwrap()[0], "a");
@@ -429,7 +434,7 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
     behind(&last).await.unwrap_err();
     assert_eq!(behind(&first).await.unwrap(), ["e", "f", "g"]);
 
-    // Another file, though it has that row under that number.
+    // This is another file, although it has that row under that number.
     let place = arrived().await;
     fs::copy(&backup, backup.with_extension("other")).unwrap();
     restore(&subject.path, &backup.with_extension("other"));
@@ -438,7 +443,7 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
     behind(&arrived().await).await.unwrap();
     let client = Connection::open(&subject.path).unwrap();
 
-    // Packed anew, rows keep their order, and may have other numbers.
+    // VACUUM keeps the order of rows, and may change their numbers.
     let last = arrived().await;
     client
         .execute("DELETE FROM project_actions WHERE action_id = 'e'", [])

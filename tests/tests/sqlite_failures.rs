@@ -27,7 +27,7 @@ fn a_path_where_no_file_can_be_is_a_typed_error() {
         directory.path().join("missing/tracker.db"),
         directory.path().to_owned(),
         file.join("tracker.db"),
-        // Nobody can make a file there, not even root.
+        // Nobody can create a file there, not even root.
         "/proc/tracker.db".into(),
     ] {
         let error = SqliteStore::open(&path).unwrap_err();
@@ -78,7 +78,7 @@ async fn a_damaged_file_is_a_typed_error() {
     store.write(rows.collect()).await.unwrap();
     drop(store);
 
-    // The header stays, so that it can be opened; every page behind the first is lost.
+    // The header stays, so the file can be opened. Every page after the first is lost.
     let mut bytes = fs::read(&path).unwrap();
     bytes[4096..].fill(0x55);
     fs::write(&path, bytes).unwrap();
@@ -143,7 +143,7 @@ async fn a_write_waits_for_a_lock_that_is_released_in_time() {
         let store = store.clone();
         async move { write_one(&store).await }
     });
-    // The executor is free meanwhile, although it has this one thread.
+    // The executor stays free meanwhile, although it has only this thread.
     let page = store.timeline(Query::project("p")).await.unwrap();
     assert!(page.activities.is_empty());
     assert!(!writing.is_finished());
@@ -168,7 +168,7 @@ async fn a_locked_new_file_opens_and_is_migrated_once_it_is_free() {
     assert!(started.elapsed() >= timeout);
     other.execute_batch("COMMIT").unwrap();
 
-    // SQLite doesn't wait for such a lock by itself when it puts a file in WAL mode.
+    // SQLite itself does not wait for this lock when it switches a file to WAL mode.
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let started = Instant::now();
     let error = store.migrate().await.unwrap_err();

@@ -8,7 +8,7 @@ use tracker_core::{
     timeline::{Arrivals, Order, Query},
 };
 
-/// A migrated store with these rows in its table.
+/// Creates a migrated store with these rows in its table.
 async fn store_with(rows: &str) -> (TempDir, SqliteStore) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tracker.db");
@@ -159,7 +159,7 @@ async fn a_row_that_nothing_can_name_is_on_no_timeline() {
 async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
     let mut rows = Vec::new();
     for number in 0..20 {
-        // Before and behind U+FFFD, which stands for such bytes.
+        // The bytes sort before and after U+FFFD, which replaces them.
         for byte in ["80", "ff"] {
             let id = format!("CAST(x'{:02x}{byte}' AS TEXT)", b'a' + number);
             rows.push(format!("({id}, 'p', {number}), ({id} || 'x', 'p', NULL)"));
@@ -199,6 +199,6 @@ async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
     }
     let until = store.arrived().await.unwrap().settled;
     let arrivals = Arrivals::new(vec!["p".into()], behind, until).created_after(0);
-    // Those without a time arrive unseen, as ever.
+    // Rows without a time are not among the arrivals after a time.
     assert_eq!(store.arrivals(arrivals).await.unwrap().len(), 20);
 }

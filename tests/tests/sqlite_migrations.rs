@@ -1,4 +1,4 @@
-//! What migrating makes of the SQLite files that there are.
+//! Migrations of existing SQLite files.
 
 use std::{
     error::Error,
@@ -33,7 +33,7 @@ const OLDER_TABLE: &str = "
         ('act-3', 'p', 'user_42', 'req_2', 'unheard_of', 'it''s \"odd\"', 'odd', '', 0, NULL);
 ";
 
-/// A file made by this SQL.
+/// Creates a file with this SQL.
 fn file(sql: &str) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tracker.db");
@@ -203,7 +203,7 @@ async fn eight_processes_may_migrate_a_new_file_at_once() {
             .unwrap()
     };
     let processes: Vec<_> = (0..8).map(start).collect();
-    // Each begins when its standard input ends, which waiting for it closes first.
+    // Each process begins when its standard input ends. Waiting for its output closes that first.
     let ended = join_all(processes.into_iter().map(Child::wait_with_output)).await;
     let mut applied = Vec::new();
     for output in ended {
@@ -347,7 +347,7 @@ async fn a_history_that_cannot_be_read_is_a_typed_error() {
         if let Some(cause) = step.source() {
             assert!(!step.to_string().contains(&cause.to_string()), "{step}");
         }
-        // Only migrating needs it.
+        // Only migrations need the history.
         write_one(&store).await.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! What a request's handlers record behind `tower::ContextLayer`, in an axum router.
+//! The activities that handlers record behind `tower::ContextLayer`, in an axum router.
 
 use axum::{
     Router,
@@ -21,7 +21,7 @@ use tracker_core::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const USER: HeaderName = HeaderName::from_static("x-user");
 
-/// Records whose request this is, as the request itself says.
+/// Records the request's owner as the request itself names it.
 #[tracked(action = "deployment", details = "{expected}")]
 async fn deploy(expected: String) {}
 
@@ -33,7 +33,7 @@ async fn deployments(Path(expected): Path<String>) -> String {
     Context::current().request_id().unwrap_or("").to_owned()
 }
 
-/// A layer further in, which sees the context before and after the handler.
+/// An inner layer, which records in the context before and after the handler.
 async fn audited(request: Request, next: Next) -> Response {
     let expected = request.uri().path().trim_start_matches('/').to_owned();
     deploy(expected.clone()).await;
@@ -63,7 +63,7 @@ fn request(user: &str) -> Request {
         .expect("a request")
 }
 
-/// Sends a request, and returns the ID that the handler saw.
+/// Sends a request and returns the ID that the handler saw.
 async fn send(app: Router, request: Request) -> String {
     let response = app.oneshot(request).await.expect("an answer");
     assert_eq!(response.status(), StatusCode::OK);
@@ -101,7 +101,7 @@ async fn concurrent_requests_of_many_users_keep_apart() {
     const USERS: usize = 500;
     let app = app(RequestIds::trusting(REQUEST_ID));
     let ((), activities) = capture(async {
-        // Half of the requests share one task, the other half has a task each.
+        // Half of the requests share one task, and the other half have a task each.
         let mut shared = FuturesUnordered::new();
         let mut tasks = tokio::task::JoinSet::new();
         for n in 0..USERS {
@@ -157,7 +157,8 @@ async fn nothing_of_a_request_is_left_behind_it() {
     .await;
 }
 
-/// What the trace of a request with these headers is by a layer that trusts them, or does not.
+/// Returns the trace ID of a request with these headers, behind a layer that trusts them or does
+/// not.
 async fn trace_of(traceparents: &[&str], own: Option<&str>, is_trusting: bool) -> Option<String> {
     let own = own.map(str::to_owned);
     let layer = ContextLayer::new(move |_: &Request| match &own {

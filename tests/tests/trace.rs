@@ -1,4 +1,4 @@
-//! The trace that an activity belongs to, and that it is the same in the spans of a real OpenTelemetry SDK.
+//! The trace that an activity belongs to, which is that of the spans of a real OpenTelemetry SDK.
 
 use std::{
     collections::HashMap,
@@ -51,7 +51,7 @@ async fn deploy() {}
 #[tracked(action = "deployment", references(trace_id = own))]
 async fn deploy_in(own: Option<&str>) {}
 
-/// The SDK, what it exports, and a subscriber that makes spans of it.
+/// The SDK with an exporter to memory.
 struct Telemetry {
     provider: SdkTracerProvider,
     exporter: InMemorySpanExporter,
@@ -73,7 +73,7 @@ impl Telemetry {
         tracing_subscriber::registry().with(layer)
     }
 
-    /// The IDs of the traces that the ended spans of this name are in.
+    /// Returns the trace IDs of the ended spans with this name.
     fn trace_ids(&self, span: &str) -> Vec<String> {
         let spans = self.exporter.get_finished_spans().expect("it exports");
         let named = spans.iter().filter(|ended| ended.name == span);
@@ -88,7 +88,7 @@ fn trace_ids(activities: &[Activity]) -> Vec<Option<&str>> {
     ids.map(|ids| ids.get(TRACE_ID)).collect()
 }
 
-/// A context of the caller's, as a propagator makes it.
+/// Returns the context of a remote caller, as a propagator extracts it.
 fn remote(trace_id: TraceId, flags: TraceFlags) -> OtelContext {
     let state = TraceState::default();
     let span = SpanContext::new(trace_id, SpanId::from(7), flags, true, state);
@@ -218,7 +218,7 @@ async fn a_function_that_is_tracked_above_its_span_has_that_spans_trace() {
     assert_eq!(trace_ids(&activities), [Some(&*exported[0])]);
 }
 
-/// Goes on with the caller's trace in a span of its own, as the middlewares for it do.
+/// A middleware that continues the caller's trace in a span of its own.
 async fn continued(request: Request, next: Next) -> Response {
     let headers = request.headers().iter();
     let headers: HashMap<_, _> = headers
@@ -230,7 +230,7 @@ async fn continued(request: Request, next: Next) -> Response {
     next.run(request).instrument(span).await
 }
 
-/// Does a part of the work in a task, and leaves the rest to another process.
+/// A handler that does one part of its work in a task, and another part in another process.
 async fn handle(Extension(store): Extension<String>) {
     deploy().await;
     let task = deploy().instrument(info_span!("task")).in_current_context();
@@ -251,7 +251,7 @@ fn run_elsewhere(store: &str, job: &[u8]) {
         .stdin(Stdio::piped())
         .spawn()
         .expect("a worker starts");
-    // Dropped at once, which ends the worker's input.
+    // The drop closes the worker's input.
     let mut stdin = worker.stdin.take().expect("it is piped");
     stdin.write_all(job).expect("it reads the job");
     drop(stdin);

@@ -1,4 +1,4 @@
-//! What `#[tracked]` records, and that it changes nothing else.
+//! The activities that `#[tracked]` records. It changes nothing else.
 
 use std::{fmt, future::Future, time::Duration};
 
@@ -8,7 +8,7 @@ use tracker_core::{
     testing::capture, tracked,
 };
 
-/// The only activity that a future recorded.
+/// Returns the only activity that a future records.
 async fn one<T>(future: impl Future<Output = T>) -> Activity {
     let (_, mut activities) = capture(future).await;
     assert_eq!(activities.len(), 1, "{activities:?}");
@@ -42,7 +42,7 @@ async fn deploy(
     project_id: &str,
     image: String,
 ) -> Result<Deployment, Failed> {
-    // The body may move what the details name.
+    // The body may move a parameter that the details name.
     let image: Box<str> = image.into();
     if image.is_empty() {
         Err(Failed)
@@ -123,7 +123,7 @@ async fn success_is_ok_of_any_result_and_any_other_value() {
     one(unit()).await;
 }
 
-// Where values come from.
+// The sources of values.
 
 struct UserId(u128);
 
@@ -391,7 +391,7 @@ async fn a_tracked_future_stays_send() {
     assert!(spawned.await.unwrap().is_ok());
 }
 
-// Names that the expansion could clash with.
+// Names that could clash with those of the expansion.
 
 #[tracked(
     action = "deployment",

@@ -1,4 +1,4 @@
-//! How `#[tracked(client = …)]` reaches the caller's client, and leaves it to the body meanwhile.
+//! The access of `#[tracked(client = …)]` to the caller's client, which the body uses until then.
 
 use std::{cell::Cell, sync::Arc};
 
@@ -7,7 +7,7 @@ use tracker_core::{
     Activity, Client, StoreError, Tracker, store::BoxFuture, testing::capture, tracked,
 };
 
-/// A transaction of a driver that needs exclusive access, as sqlx's and diesel's do.
+/// A transaction that needs exclusive access, like those of sqlx and diesel.
 #[derive(Debug, Default)]
 struct Exclusive {
     lines: Vec<String>,
@@ -74,7 +74,7 @@ fn future(tx: &mut Exclusive) -> impl Future<Output = usize> {
     async move { tx.execute("body") }
 }
 
-/// Moves when it is dropped, and can be sent but not shared.
+/// A value whose drop is observed. It is `Send` but not `Sync`.
 struct Unshared(
     Cell<usize>,
     Arc<std::sync::Mutex<Vec<&'static str>>>,
@@ -210,7 +210,7 @@ async fn beside_an_exclusive_receiver_arguments_are_the_bodys_and_dropped_in_the
     let (first, second) = (unshared("first"), unshared("second"));
     let mut out = Vec::new();
     let call = work.with_owned_parameters("user".to_owned(), first, second, &mut out);
-    // What can't be shared does not keep the future from being sent.
+    // An argument that is not `Sync` does not keep the future from being `Send`.
     let (outcome, _) = capture(require_send(call)).await;
     assert_eq!(outcome, Ok(1));
     assert_eq!(work.tx.lines, ["body", "recorded user"]);

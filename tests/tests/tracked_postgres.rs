@@ -1,4 +1,5 @@
-//! The whole way: from a tracked function to a row in Postgres, through the tracker or on the caller's own client.
+//! End to end, from a tracked function to a row in Postgres, through the tracker or on the caller's
+//! own client.
 
 use std::time::Duration;
 
@@ -66,7 +67,8 @@ impl Pooled {
     }
 }
 
-/// A database with a table of the caller's, and a tracker whose own store is not that database.
+/// Creates a database with a table of the caller's, and a tracker whose own store is not that
+/// database.
 async fn set_up(migrate: bool) -> (TestDatabase, Client, Tracker) {
     let database = TestDatabase::create().await;
     if migrate {
@@ -229,8 +231,8 @@ async fn nuls_a_megabyte_and_empty_ids_arrive_repaired() {
 
 #[tokio::test]
 async fn what_is_recorded_before_migrating_arrives_after_it() {
-    // The writer logs on its own thread: only the subscriber of the process sees that. No other test in
-    // this file reads the log.
+    // The writer logs on its own thread, so only the subscriber of the process sees its lines. No
+    // other test of this file reads the log.
     let log = Log::default();
     tracing::subscriber::set_global_default(log.subscriber(tracing::Level::TRACE)).unwrap();
 

@@ -1,4 +1,4 @@
-//! Where `#[tracked]` finds values, in less usual places.
+//! Less usual sources of the values that `#[tracked]` records.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ async fn one<T>(future: impl Future<Output = T>) -> Activity {
     activities.remove(0)
 }
 
-/// A client that remembers what it was given.
+/// A client that remembers the inserted activities.
 #[derive(Default)]
 struct Remembering(std::sync::Mutex<Vec<Activity>>);
 
@@ -121,7 +121,7 @@ async fn a_parameter_stands_in_for_a_value_that_is_none() {
         |user: Option<&str>| with_two_sources("parameter", user.map(Into::into), None, NoText);
     let activity = one(context().scope(call(None))).await;
     assert_eq!(activity.user_id.as_deref(), Some("parameter"));
-    // A parameter that has no text can't.
+    // A parameter without a text form can't stand in.
     assert_eq!(activity.project_id.as_deref(), Some("ambient"));
     let activity = one(context().scope(call(Some("other")))).await;
     assert_eq!(activity.user_id.as_deref(), Some("other"));
@@ -196,7 +196,7 @@ async fn counted() -> Counter {
     Counter::default()
 }
 
-/// Counts how often it is asked.
+/// A counter of its own evaluations.
 #[derive(Default)]
 struct Counter(std::cell::Cell<u8>);
 

@@ -1,4 +1,5 @@
-//! What the compiler says to each mistake. `TRYBUILD=overwrite cargo test --test ui` rewrites the messages.
+//! The compiler's messages for each mistake. `TRYBUILD=overwrite cargo test --test ui` rewrites
+//! them.
 
 #[test]
 fn every_mistake_is_explained_where_it_was_made() {

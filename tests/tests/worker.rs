@@ -26,7 +26,7 @@ fn sample_request() -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// The timeline of the sample request's project, oldest first.
+/// Returns the timeline of the sample request's project, oldest first.
 async fn timeline(url: &str) -> Vec<Activity> {
     let store = store::open(url).unwrap();
     let mut activities = store
@@ -55,7 +55,8 @@ fn actions(activities: &[Activity]) -> Vec<&str> {
     actions
 }
 
-/// One of each type, with the user, request, project and references of the request.
+/// Asserts one activity of each type, with the user, request, project and references of the
+/// request.
 fn assert_six_activities(run: &Run, activities: &[Activity]) {
     assert!(run.success, "{run:?}");
     assert_eq!(actions(activities), ACTIONS, "{run:?}");
@@ -129,7 +130,7 @@ async fn in_a_postgres_with_the_older_table_all_its_rows_stay() {
     assert_eq!(rows.get::<_, i64>(0), 9);
 }
 
-/// A request whose queries take a while.
+/// Writes a request whose queries take a while, and returns its path.
 fn slow_request(directory: &Path) -> std::path::PathBuf {
     let mut request = sample_request();
     let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500000) SELECT count(*) FROM n";
@@ -146,7 +147,7 @@ async fn with_postgres_stopped_in_the_middle_the_workers_result_is_the_same() {
     let request = slow_request(workplace.path());
     let worker = workplace.start(Some(&server.url()), &request);
     let store = store::open(&server.url()).unwrap();
-    // Once the project is there, the queries are running.
+    // The queries begin right after the first activity.
     let mut recorded = 0;
     wait_until(LIMIT, "the worker records its first step", || {
         let page = tokio::task::block_in_place(|| {
@@ -230,7 +231,7 @@ async fn without_its_attributes_the_worker_compiles_and_does_the_same_work() {
         }
     }
     assert_eq!(removed, ACTIONS.len());
-    // Kept between runs: the dependencies are the same each time.
+    // The target directory is kept between runs, because the dependencies are the same each time.
     let target = examples::workspace().join("target/untracked-worker");
     let workplace = Workplace::for_program(&examples::build_example(
         "worker",
@@ -241,7 +242,7 @@ async fn without_its_attributes_the_worker_compiles_and_does_the_same_work() {
     let tracked = Workplace::new().run(None);
     assert!(untracked.success, "{untracked:?}");
     assert_eq!(sqlite_timeline(&workplace).await, []);
-    // The same lines, but for what is new in each run: IDs, the port, paths.
+    // Both print the same lines, except for IDs, ports and paths, which are new in each run.
     let without_ids = |run: &Run| -> Vec<String> {
         run.job()
             .into_iter()
@@ -260,7 +261,7 @@ async fn without_its_attributes_the_worker_compiles_and_does_the_same_work() {
     assert_eq!(without_ids(&untracked), without_ids(&tracked));
 }
 
-/// Copies what cargo needs to build the worker.
+/// Copies the files that cargo needs to build the worker.
 fn copy_workspace(from: &Path, to: &Path) {
     for name in [
         "Cargo.toml",
