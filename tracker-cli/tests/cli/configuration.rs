@@ -1,4 +1,4 @@
-//! Where settings come from: flags before the environment before the file before defaults.
+//! The precedence of settings: flags, then the environment, then the file, then defaults.
 
 use std::{fs, process::Command};
 
@@ -6,7 +6,7 @@ use tracker_tests::postgres::TestDatabase;
 
 use crate::support::Place;
 
-/// Which store `tracker migrate` migrates.
+/// Returns the store that `tracker migrate` migrates.
 fn migrated(place: &Place, arguments: &[&str], environment: Option<&str>) -> String {
     let mut command = place.command(arguments);
     command.env_remove("TRACKER_STORE").arg("migrate");
@@ -94,7 +94,7 @@ async fn a_command_has_its_options_from_its_table() {
     assert!(text.starts_with("would remove 0 activities"), "{text}");
 }
 
-/// User, password, host, port and database of a URL.
+/// Splits a URL into user, password, host, port and database.
 fn parts(url: &str) -> [&str; 5] {
     let (_, rest) = url.split_once("://").unwrap();
     let (login, place) = rest.split_once('@').unwrap();

@@ -1,4 +1,4 @@
-//! `tracker export`, and what it writes imported again.
+//! `tracker export`, and the import of its output.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use tracker_tests::postgres::TestDatabase;
 
 use crate::support::{Place, numbered, parsed};
 
-/// Rows of this program and of others.
+/// Returns rows of this program and of others.
 fn rows() -> Vec<Activity> {
     let mut rows: Vec<_> = (0..2_500).map(numbered).collect();
     rows[7] = numbered(7).project_id("project_8").status(Status::Failure);
@@ -50,7 +50,7 @@ async fn what_is_exported_is_imported_into_another_store_once() {
 
 #[tokio::test]
 async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
-    // As JSONB has them too.
+    // JSONB keeps these numbers, too.
     let references = r#"{"a":12345678901234567890123,"b":[0.10,{"c":-9007199254740993}]}"#;
     let line = format!(
         r#"{{"action_id":"a","project_id":"p","user_id":null,"request_id":null,"action_type":null,"action_details":null,"status":null,"environment":null,"reference_ids":{references},"created_at":7}}"#
@@ -65,7 +65,7 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
         assert!(csv.ends_with(&format!(",\"{quoted}\",7\n")), "{csv}");
         let shown = place.in_terminal("list -p p", "");
         assert!(shown.contains("a=12345678901234567890123"), "{shown}");
-        // A number is no text, whatever its digits.
+        // The filter's value is a string, which no number equals.
         let arguments = [
             "list",
             "-p",
@@ -155,7 +155,7 @@ async fn no_text_in_csv_is_a_formula_unless_it_is_asked_for_as_it_is() {
     );
     let raw = csv(&["--formulas", "raw"]);
     assert!(raw.contains(",@SUM(1),,deployment,\"=HYPERLINK("), "{raw}");
-    // JSON is for programs, and as it is.
+    // JSON is for programs, and stays unchanged.
     let jsonl = place.run(&["export"]).activities();
     assert_eq!(jsonl[0].action_details.as_deref(), Some(formula));
 }

@@ -1,4 +1,4 @@
-//! What is called wrongly, and what can't be done: exit codes, and what is said.
+//! Wrong usage and failing commands: exit codes and messages.
 
 use std::{fs, io::Read as _};
 
@@ -131,7 +131,7 @@ fn an_output_that_can_not_be_written_is_a_failure() {
 async fn an_output_that_is_closed_ends_it_quietly() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
-    // More than a pipe holds.
+    // The output is larger than the buffer of a pipe.
     place.write((0..5_000).map(numbered).collect()).await;
     for arguments in [
         &["list", "-p", "project_7", "--all"][..],

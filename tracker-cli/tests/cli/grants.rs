@@ -1,4 +1,4 @@
-//! What each role may do, and needs no more than: the grants are those of docs/operations.md.
+//! The rights of each role. The grants are those of docs/operations.md, and no more are needed.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::support::{Place, ids, numbered};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// What the page says that operators read.
+/// The page for operators.
 const PAGE: &str = include_str!("../../../docs/operations.md");
 
-/// The grants of a role there, for a role of a test's own.
+/// Returns the page's grants of a role, with a placeholder for a role of the test's own.
 fn grants(role: &str) -> String {
     let end = format!(" TO {role};");
     let lines = PAGE.lines().filter(|line| line.starts_with("GRANT "));
@@ -30,7 +30,7 @@ fn grants(role: &str) -> String {
     own.concat()
 }
 
-/// A database that a role of its own has migrated.
+/// Creates a database that is migrated by a role of its own.
 async fn migrated() -> TestDatabase {
     let database = TestDatabase::create().await;
     let name = database.url().rsplit('/').next().unwrap().to_owned();
@@ -39,7 +39,7 @@ async fn migrated() -> TestDatabase {
         .await;
     let applied = Place::at(&owner).run(&["migrate"]).printed();
     assert!(applied.starts_with("applied V1__"), "{applied}");
-    // As the owner of the table, it can write, and migrate again.
+    // The owner of the table can write, and can migrate again.
     Place::at(&owner).run(&["migrate", "--check"]).printed();
     Place::at(&owner).run(&["migrate"]).printed();
     database

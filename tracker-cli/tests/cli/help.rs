@@ -1,4 +1,4 @@
-//! What it says about itself.
+//! The help texts.
 
 use expect_test::expect;
 
@@ -32,7 +32,7 @@ const COMMANDS: [&[&str]; 22] = [
 #[test]
 fn the_help_tells_what_there_is() {
     let help = Place::sqlite().run(&["--help"]).printed();
-    // An editor that removes blanks from the ends of lines is not to break this.
+    // The trim keeps the snapshot free of trailing blanks, which some editors remove.
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
     expect![[r#"
         Who did what: reads, follows, keeps and serves the activities that tracker-core records

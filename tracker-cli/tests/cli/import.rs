@@ -1,4 +1,4 @@
-//! `tracker import`: what becomes of each line.
+//! `tracker import`: the handling of each line.
 
 use std::fs;
 
@@ -55,13 +55,14 @@ async fn a_line_that_never_ends_takes_no_memory() {
     assert_eq!(run.stdout, "imported 1 activity; passed over 1 line\n");
 }
 
-/// A hundred activities, a line each.
+/// Returns a hundred activities, one a line.
 fn hundred() -> String {
     let lines = (0..100).map(|number| serde_json::to_string(&numbered(number)).unwrap() + "\n");
     lines.collect()
 }
 
-/// What a hundred lines come to where the store refuses the rows 41 and 77 in the words of `says`.
+/// Imports a hundred lines into a store that refuses rows 41 and 77 with the message `says`, and
+/// checks the outcome.
 #[track_caller]
 fn refuses_two_of_a_hundred(place: &Place, says: &str) {
     let said = place.run_with(&["import"], hundred().as_bytes()).failed(1);
@@ -88,7 +89,7 @@ fn refuses_two_of_a_hundred(place: &Place, says: &str) {
     assert!(said[2].contains("2 lines were not imported, the first of them line 42"));
 }
 
-/// What Postgres is told before, and a part of what it says then.
+/// Statements that make Postgres refuse these rows, and a part of its message.
 const REFUSALS_OF_POSTGRES: [(&str, &str); 5] = [
     (
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -183,7 +184,8 @@ async fn a_store_that_takes_no_row_any_more_ends_the_import_at_once() {
     let database = TestDatabase::create().await;
     let place = Place::at(database.url());
     place.run(&["migrate"]).printed();
-    // Whatever the first row brings about, there is no table behind it.
+    // The trigger refuses the first row, and the changed column makes the store refuse the whole
+    // table.
     let vanish = "CREATE FUNCTION vanish() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE 'it is broken'; END $$;
         CREATE TRIGGER vanish BEFORE INSERT ON turbobackend.project_actions FOR EACH ROW EXECUTE FUNCTION vanish();
@@ -272,7 +274,7 @@ async fn a_file_of_another_kind_is_named_and_none_of_it_is_imported() {
         let path = place.path().join("activities.jsonl");
         fs::write(&path, &input).unwrap();
         let path = path.to_str().unwrap();
-        // The lines of such a file are no lines to pass over.
+        // An unreadable file is no series of bad lines to skip.
         let said = place.run(&["import", "--keep-going", path]).failed(1);
         assert!(said.contains(says), "{said}");
         assert!(said.starts_with("imported 0 activities before it failed\n"));

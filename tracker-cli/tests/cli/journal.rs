@@ -12,7 +12,7 @@ use tracker_tests::{
 
 use crate::support::{Place, ids};
 
-/// Has four activities recorded, the odd ones of which the store refuses.
+/// Records four activities, the odd ones of which the store refuses.
 async fn with_dead_letters(directory: &TempDir) -> Tracker {
     let store = FaultyStore::new(|_, batch| {
         let mut rows = batch.activities().iter();
@@ -137,7 +137,7 @@ async fn a_replay_delivers_what_was_left_once_and_leaves_what_is_held() {
     }
 }
 
-/// Waits until nobody has the journal of this number.
+/// Waits until no process holds the journal with this index.
 fn wait_free(directory: &TempDir, number: usize) {
     tracker_tests::process::wait_until(LIMIT, "the lock is released", || {
         !tracker_core::journal::inspect(directory).unwrap()[number].is_held

@@ -1,4 +1,4 @@
-//! The command `tracker`, as operators run it: with SQLite and with a real Postgres.
+//! The command `tracker` as operators run it, with SQLite and with a real Postgres.
 
 mod configuration;
 mod export_import;

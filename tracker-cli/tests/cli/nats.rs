@@ -1,4 +1,4 @@
-//! The streams and the relay, as operators run them, against a real NATS server.
+//! The streams and the relay as operators run them, with a real NATS server.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -16,10 +16,10 @@ use tracker_tests::{
 
 use crate::support::{Place, ids, numbered};
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Small enough for a server of a test.
+/// Arguments that set up streams small enough for a test's server.
 const SETUP: [&str; 8] = [
     "nats",
     "setup",
@@ -35,7 +35,7 @@ fn arguments<'a>(url: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &["--nats", url]].concat()
 }
 
-/// `tracker relay`, killed when it is dropped.
+/// A `tracker relay` process, which is killed on drop.
 struct Relay {
     child: Child,
     metrics: String,
@@ -51,7 +51,7 @@ impl Relay {
             let (_, address) = note.split_once("http://")?;
             Some(address.split('/').next()?.to_owned())
         });
-        // What it says later is read, so that it is never kept from saying it.
+        // The rest of the output is read, so that the process never blocks on a full pipe.
         std::thread::spawn(move || notes.for_each(drop));
         Self {
             child,
@@ -59,7 +59,7 @@ impl Relay {
         }
     }
 
-    /// One of its figures.
+    /// Returns the value of one metric.
     fn figure(&self, name: &str) -> Option<f64> {
         let mut stream = TcpStream::connect(&self.metrics).unwrap();
         let request = "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
@@ -72,7 +72,7 @@ impl Relay {
         line.rsplit_once(' ')?.1.parse().ok()
     }
 
-    /// Tells it to end, and waits until it has.
+    /// Sends SIGTERM, waits for the end, and returns the exit code.
     fn end(mut self) -> Option<i32> {
         let id = Pid::from_raw(self.child.id().cast_signed()).unwrap();
         kill_process(id, Signal::TERM).unwrap();
@@ -82,7 +82,7 @@ impl Relay {
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        // It has ended, or ends now.
+        // The process has ended, or ends now.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -106,7 +106,7 @@ async fn activities_are_relayed_counted_and_finished_at_a_termination_signal() {
         assert_eq!(relay.end(), Some(0));
         let there = place.run(&["export"]).activities();
         assert_eq!(ids(&there), ids(&published));
-        // The next store's relay would be told that the same IDs are repetitions.
+        // Without this, the next iteration's messages would be duplicates of the same IDs.
         let context = async_nats::jetstream::new(async_nats::connect(&url).await.unwrap());
         context.delete_stream("ACTIVITIES").await.unwrap();
     }
@@ -285,7 +285,7 @@ fn what_can_not_be_meant_is_refused_before_anybody_is_asked() {
     }
 }
 
-/// A server of 2.15, with these settings of JetStream.
+/// Starts a server of release 2.15 with these settings of JetStream.
 fn newer(jetstream: &str) -> NatsCluster {
     NatsCluster::new(&NatsOptions {
         settings: format!("jetstream {{ store_dir: jetstream, max_file: 1GB, {jetstream} }}"),

@@ -1,4 +1,5 @@
-//! `tracker migrate --partition-by`, `tracker partitions`, and `tracker prune` of a table in partitions.
+//! `tracker migrate --partition-by`, `tracker partitions`, and `tracker prune` on a table in
+//! partitions.
 
 use std::{
     collections::BTreeSet,
@@ -110,7 +111,7 @@ async fn whole_partitions_are_dropped_and_the_rest_row_by_row_unless_only_those_
         dry.starts_with("would remove at most 10 activities from "),
         "{dry}"
     );
-    // November to January, with February going on.
+    // The partitions of November to January are dropped, and February's stays.
     let removed = place.run(&whole).printed();
     assert!(
         removed.starts_with("removed 10 activities from "),
@@ -179,7 +180,8 @@ async fn a_conversion_that_was_killed_is_taken_back() {
     );
 }
 
-/// How often the conversion is killed; `TRACKER_KILLS=100 cargo test -p tracker-cli --test cli killed` does so more often.
+/// The number of times that the conversion is killed. `TRACKER_KILLS=100 cargo test -p tracker-cli
+/// --test cli killed` sets it.
 fn kills() -> u32 {
     let kills = std::env::var("TRACKER_KILLS").ok();
     kills.and_then(|kills| kills.parse().ok()).unwrap_or(6)
@@ -227,7 +229,8 @@ async fn a_conversion_that_is_killed_again_and_again_goes_on_and_loses_and_doubl
     let mut killed = 0;
     for _ in 0..kills() {
         let mut command = place.command(&arguments).spawn().unwrap();
-        // Anywhere between its beginning and its end, which is some seconds later.
+        // A random moment between the start and the end of the conversion, which takes some
+        // seconds.
         thread::sleep(Duration::from_millis(fastrand::u64(100..1_500)));
         command.kill().unwrap();
         killed += u32::from(!command.wait().unwrap().success());

@@ -9,7 +9,7 @@ use crate::support::{Place, ids, numbered};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// An activity of so many hours ago.
+/// Returns an activity that is `hours` hours old.
 fn aged(hours: i64) -> Activity {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let mut activity = numbered(hours);
@@ -47,7 +47,7 @@ async fn what_is_older_is_counted_without_harm_and_removed_in_batches() {
     }
 }
 
-/// Another program's table that refers to three activities.
+/// Returns SQL for another program's table that refers to three activities.
 fn comments(table: &str) -> String {
     format!(
         "CREATE TABLE comments (action_id VARCHAR REFERENCES {table} (action_id));
@@ -55,7 +55,8 @@ fn comments(table: &str) -> String {
     )
 }
 
-/// Of 250 activities by the hour, 203 are old enough.
+/// Prunes 250 activities, one for each of the last hours. Of these, 203 are old enough, and three
+/// of them are kept.
 fn assert_three_stay(place: &Place, named: &str) {
     let dry = place.run(&["prune", "--older-than", "2d", "--dry-run"]);
     let counted = dry.stdout.split(" activities").next().unwrap();
@@ -105,13 +106,13 @@ async fn activities_of_the_last_day_are_removed_only_where_that_is_said_to_be_me
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
     place.write(vec![aged(3), aged(30)]).await;
-    // That nobody is asked says nothing of the age.
+    // Skipping the question does not allow a recent age.
     let prune = ["prune", "--older-than", "2h", "--yes"];
     let said = place.run(&prune).failed(2);
     assert!(said.contains("--allow-recent"), "{said}");
     let dry = place.run(&["prune", "--older-than", "2h", "--dry-run"]);
     assert!(dry.printed().starts_with("would remove 2 "));
-    // And the other way round.
+    // Allowing a recent age does not skip the question.
     let recent = ["prune", "--older-than", "2h", "--allow-recent"];
     place.run(&recent).failed(2);
     let recent = [&prune[..], &["--allow-recent"]].concat();
@@ -122,7 +123,7 @@ async fn activities_of_the_last_day_are_removed_only_where_that_is_said_to_be_me
 async fn without_a_terminal_nothing_is_removed_unless_that_is_said_to_be_meant() {
     for place in Place::of_each_kind().await {
         place.write((24..34).map(aged).collect()).await;
-        // An answer that comes by a pipe is nobody's.
+        // An answer that comes through a pipe does not count.
         for input in [&b""[..], b"y\n"] {
             let said = place
                 .run_with(&["prune", "--older-than", "1d"], input)

@@ -1,12 +1,12 @@
-//! What refuses or hides activities is named, and not taken for a table that is ready, or that has
-//! none.
+//! Anything that refuses or hides activities is named. The table is not mistaken for one that is
+//! ready, or that is empty.
 
 use tracker_core::{PostgresStore, Store};
 use tracker_tests::postgres::TestDatabase;
 
 use crate::support::{Place, numbered};
 
-/// A role of the console, which reads a table whose rows are hidden from it.
+/// Creates a role for the console, which reads a table whose rows are hidden from it.
 async fn hidden() -> (TestDatabase, Place) {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).unwrap();

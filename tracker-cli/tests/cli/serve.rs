@@ -1,4 +1,4 @@
-//! The server as a process: who may see what, its limits, and its end.
+//! The server as a process: its access checks, its limits and its end.
 
 use std::{
     fs,
@@ -14,12 +14,12 @@ use tracker_tests::{postgres::TestDatabase, process::wait_until};
 
 use crate::support::{Place, numbered};
 
-/// Far more than anything here takes.
+/// A time limit far beyond the need of any test.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) const PATH: &str = "/api/projects/project_7/activities";
 
-/// `tracker serve`, killed when it is dropped.
+/// A `tracker serve` process, which is killed on drop.
 pub(crate) struct Server {
     child: Child,
     address: String,
@@ -35,7 +35,7 @@ impl Server {
             let (_, address) = note.split_once("http://")?;
             Some(address.split('/').next()?.to_owned())
         });
-        // What it says later is read, so that it is never kept from saying it.
+        // The rest of the output is read, so that the process never blocks on a full pipe.
         std::thread::spawn(move || notes.for_each(drop));
         Self {
             child,
@@ -49,7 +49,8 @@ impl Server {
         stream
     }
 
-    /// The status, the head and the body of an answer on a connection of its own.
+    /// Sends a request on a connection of its own, and returns the status, the head and the body of
+    /// the response.
     fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
         let mut stream = self.connect();
         let request =
@@ -70,7 +71,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has ended, or ends now.
+        // The process has ended, or ends now.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -129,7 +130,7 @@ async fn a_token_opens_its_projects_and_others_are_not_there() {
     );
     assert_eq!(server.status(PATH, "another token"), 401);
     assert_eq!(server.get(PATH, "").0, 401);
-    // The page holds nothing of a project, and asks for the token.
+    // The page contains nothing of a project, and asks for the token.
     assert_eq!(server.get("/projects/project_7", "").0, 200);
 
     fs::write(&file, "[[token]]\nname = 'console'\n").unwrap();
@@ -172,7 +173,7 @@ async fn a_client_that_asks_too_often_is_told_to_wait() {
 async fn a_request_that_is_slow_or_too_large_takes_no_connection_for_long() {
     let place = migrated().await;
     let server = Server::start(&place, &["--max-connections", "1"]);
-    // The only connection is taken by a head that never ends, until the server gives it up.
+    // A request whose head never ends takes the only connection, until the server gives it up.
     let began = Instant::now();
     let mut slow = server.connect();
     slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-")
@@ -180,7 +181,8 @@ async fn a_request_that_is_slow_or_too_large_takes_no_connection_for_long() {
     assert_eq!(server.get("/healthz", "").0, 200);
     assert!(began.elapsed() > Duration::from_secs(5) && began.elapsed() < LIMIT);
     let mut rest = String::new();
-    // Whether it is told why is up to the system: what was not read may cut the answer off.
+    // The explanation may not arrive: the system may cut the response off because of the unread
+    // request.
     let _ = slow.read_to_string(&mut rest);
 
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The server with tokens that somebody else issues and signs.
+//! The server with tokens that an identity provider issues and signs.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ fn now() -> u64 {
         .as_secs()
 }
 
-/// What a token says, with what is set over that.
+/// Returns the claims of a valid token, with some replaced.
 fn claims(over: &Value) -> Value {
     let mut claims = json!({
         "iss": "login", "aud": "console", "exp": now() + 600, "projects": ["project_7"],
@@ -69,7 +69,7 @@ async fn a_jwt_signed_with_the_secret_opens_the_projects_that_it_names() {
     let good = signed(&hs256, json!({}), SECRET);
     let (head, signature) = good.rsplit_once('.').unwrap();
     let (_, payload) = head.split_once('.').unwrap();
-    // {"alg":"none"}
+    // The header is `{"alg":"none"}`.
     let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
     for token in [
         signed(
@@ -142,7 +142,7 @@ async fn a_jwt_signed_with_a_key_of_the_set_opens_the_projects_that_it_names() {
         server.status(PATH, &signed(rs256, None, json!({ "exp": now() - 3_600 }))),
         401
     );
-    // The public key is no secret for HS256.
+    // The public key must not be accepted as a secret for HS256.
     let confused = encode(
         &Header::new(Algorithm::HS256),
         &claims(&json!({})),
@@ -172,7 +172,7 @@ async fn a_stream_ends_when_the_token_has_expired_for_a_minute() {
         "console",
     ];
     let server = Server::start(&place, &arguments);
-    // As much as a busy machine may take to begin, and a read waits for longer.
+    // A busy machine may take this long to begin, and a read waits for longer.
     let expires = now() - 50;
     let claims = claims(&json!({ "exp": expires }));
     let key = EncodingKey::from_secret(SECRET);

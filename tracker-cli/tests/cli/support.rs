@@ -1,4 +1,4 @@
-//! A place where `tracker` runs, and what came of it.
+//! A place in which a test runs `tracker`, and the outcome of a run.
 
 use std::{
     io::Write as _,
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tracker_core::{ActionType, Activity, Store};
 use tracker_tests::postgres::TestDatabase;
 
-/// A directory and a store of one test.
+/// The directory and the store of one test.
 pub(crate) struct Place {
     directory: TempDir,
     url: String,
@@ -19,7 +19,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// With an SQLite file that is not there yet.
+    /// Creates a place with an SQLite file that does not exist yet.
     pub(crate) fn sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", directory.path().join("tracker.db").display());
@@ -30,7 +30,7 @@ impl Place {
         }
     }
 
-    /// With the store at this URL.
+    /// Creates a place with the store at this URL.
     pub(crate) fn at(url: &str) -> Self {
         Self {
             url: url.to_owned(),
@@ -38,7 +38,7 @@ impl Place {
         }
     }
 
-    /// One with each kind of store, migrated.
+    /// Creates a place with each kind of store, migrated.
     pub(crate) async fn of_each_kind() -> [Self; 2] {
         let database = TestDatabase::create().await;
         let postgres = Self {
@@ -69,7 +69,7 @@ impl Place {
         self.store().write(activities.into()).await.unwrap();
     }
 
-    /// `tracker` with these arguments, the store in its environment.
+    /// Returns the command `tracker` with these arguments, and with the store in its environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracker"));
         command
@@ -88,7 +88,7 @@ impl Place {
         self.command(arguments).output().unwrap().into()
     }
 
-    /// Runs it with something to read on its input.
+    /// Runs `tracker` with an input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Run {
         let mut child = self
             .command(arguments)
@@ -96,13 +96,13 @@ impl Place {
             .spawn()
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // It may end before it has read all.
+        // The process may end before it has read everything.
         let _ = stdin.write_all(input);
         drop(stdin);
         child.wait_with_output().unwrap().into()
     }
 
-    /// What a terminal of 110 columns shows, in which somebody types `input`.
+    /// Returns the output in a terminal of 110 columns, in which `input` is typed.
     pub(crate) fn in_terminal(&self, arguments: &str, input: &str) -> String {
         let tracker = env!("CARGO_BIN_EXE_tracker");
         let line = format!("stty cols 110 rows 40; exec {tracker} {arguments}");
@@ -123,7 +123,7 @@ impl Place {
     }
 }
 
-/// How it ended.
+/// The exit code and the output of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -142,21 +142,21 @@ impl From<Output> for Run {
 }
 
 impl Run {
-    /// What it printed, where it did what it should, and had nothing to complain about.
+    /// Asserts that the run succeeded without a complaint, and returns its output.
     #[track_caller]
     pub(crate) fn printed(self) -> String {
         assert_eq!((self.code, &*self.stderr), (Some(0), ""), "{self:?}");
         self.stdout
     }
 
-    /// What it said, where it failed with this exit code.
+    /// Asserts that the run failed with this exit code, and returns its error output.
     #[track_caller]
     pub(crate) fn failed(self, code: i32) -> String {
         assert_eq!((self.code, &*self.stdout), (Some(code), ""), "{self:?}");
         self.stderr
     }
 
-    /// The activities that it printed.
+    /// Asserts that the run succeeded, and returns the activities that it printed.
     #[track_caller]
     pub(crate) fn activities(self) -> Vec<Activity> {
         parsed(&self.printed())
@@ -170,7 +170,7 @@ pub(crate) fn parsed(lines: &str) -> Vec<Activity> {
         .collect()
 }
 
-/// A deployment in `project_7`, with an ID and a time that tell its number.
+/// Returns a deployment in `project_7`, with an ID and a time made of its number.
 pub(crate) fn numbered(number: i64) -> Activity {
     let mut activity = Activity::new(ActionType::Deployment)
         .project_id("project_7")

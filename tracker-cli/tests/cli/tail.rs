@@ -20,7 +20,7 @@ use crate::support::{Place, ids, numbered, parsed};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// A `tracker tail` under way; killed when it is dropped.
+/// A running `tracker tail`, which is killed on drop.
 struct Tail {
     child: Child,
     stdout: Lines,
@@ -55,7 +55,7 @@ impl Tail {
         parsed(&self.stdout.lock().unwrap())
     }
 
-    /// Waits until it has printed as many activities as there are here, and compares them.
+    /// Waits until as many activities are printed as are expected, and compares them.
     #[track_caller]
     fn prints(&self, expected: &[&str]) {
         wait_until(LIMIT, &format!("printed {expected:?}"), || {
@@ -71,7 +71,7 @@ impl Tail {
         });
     }
 
-    /// Ends it as Ctrl-C does; tells the exit code.
+    /// Ends the process as Ctrl-C does, and returns the exit code.
     fn interrupt(&mut self) -> Option<i32> {
         let id = i32::try_from(self.child.id()).unwrap();
         kill_process(Pid::from_raw(id).unwrap(), Signal::INT).unwrap();
@@ -109,7 +109,7 @@ async fn what_comes_is_shown_once_however_late_it_is_until_it_is_interrupted() {
         tail.prints(&["000011"]);
         place.write(vec![numbered(12)]).await;
         tail.prints(&["000011", "000012"]);
-        // Recorded long before, and arrived now; and one of another project.
+        // One row was recorded long before and arrives now, and the other is of another project.
         let other = numbered(99).project_id("project_8");
         place.write(vec![numbered(3), other]).await;
         tail.prints(&["000011", "000012", "000003"]);
@@ -201,7 +201,7 @@ async fn numbers_that_a_file_gives_again_hide_nothing_that_comes() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
     place.write((0..3).map(numbered).collect()).await;
-    // The last ones that came are the oldest.
+    // The rows that arrived last are the oldest.
     let old = |number| {
         let mut row = numbered(number);
         row.created_at = Some(1);
@@ -212,7 +212,7 @@ async fn numbers_that_a_file_gives_again_hide_nothing_that_comes() {
     tail.prints(&["000002"]);
     place.write(vec![fresh(500)]).await;
     tail.prints(&["000002", "000500"]);
-    // At once, before anybody looks.
+    // The rows are replaced at once, before the tail looks again.
     let store = place.store();
     let file = Connection::open(place.path().join("tracker.db")).unwrap();
     file.execute(
@@ -232,14 +232,15 @@ async fn numbers_that_a_file_gives_again_hide_nothing_that_comes() {
     assert_eq!(tail.interrupt(), Some(0));
 }
 
-/// One that was recorded now.
+/// Returns an activity that was recorded now.
 fn fresh(number: i64) -> Activity {
     let mut row = numbered(number);
     row.created_at = Activity::new(ActionType::Deployment).created_at;
     row
 }
 
-/// A tail of a store that becomes another one, which has rows 2 and 3, shows each row once.
+/// Asserts that a tail shows each row once if the store becomes another one, which has rows 2 and
+/// 3.
 async fn shows_what_came_into_another_store(place: &Place, becomes_another: impl AsyncFnOnce()) {
     place.store().migrate().await.unwrap();
     place.write(vec![numbered(1)]).await;
