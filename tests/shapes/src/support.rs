@@ -183,8 +183,8 @@ pub(crate) fn record<T: Debug>(future: impl Future<Output = T>) -> (Seen, Vec<St
     (seen, store.activities().iter().map(row).collect())
 }
 
-/// Formats a row without its ID and time, as in `deployment by user_1 in req_2 on project_3
-/// (production): details {"deployment_id":"4"}`.
+/// Formats a row without its ID and time, as in
+/// `deployment by user_1 in req_2 on project_3 (production): details {"deployment_id":"4"}`.
 fn row(activity: &Activity) -> String {
     let mut row = activity
         .action_type

@@ -180,8 +180,8 @@ async fn a_conversion_that_was_killed_is_taken_back() {
     );
 }
 
-/// The number of times that the conversion is killed. `TRACKER_KILLS=100 cargo test -p tracker-cli
-/// --test cli killed` sets it.
+/// The number of times that the conversion is killed, which
+/// `TRACKER_KILLS=100 cargo test -p tracker-cli --test cli killed` sets.
 fn kills() -> u32 {
     let kills = std::env::var("TRACKER_KILLS").ok();
     kills.and_then(|kills| kills.parse().ok()).unwrap_or(6)
