@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# nats-server 2.15.1: a request for messages that finds no room is not answered where it wants heartbeats.
+# nats-server 2.15.1: a pull request that exceeds `max_waiting` is not answered if it asks for
+# heartbeats.
 #
-# A consumer lets `max_waiting` requests wait. One more is answered with 409 "Exceeded MaxWaiting", but only where it has no
-# `idle_heartbeat`: with one, nothing is said, so that clients do not ask again at once. Release 2.9 answers both.
+# A consumer queues at most `max_waiting` pull requests. A further one is answered with 409
+# "Exceeded MaxWaiting", but only if it has no `idle_heartbeat`. With one it gets no answer, which
+# keeps clients from asking again at once. Release 2.9 answers both.
 #
-# So whoever asks by one inbox for several requests can't tell that one of them does not wait: the others go on to be heard. A relay therefore
-# has one request at a time where `max_waiting` is small (tracker-core/src/nats/relay/requests.rs).
+# A client with several requests on one inbox therefore can't tell that one of them is not queued,
+# because the others still get heartbeats. A relay has only one request at a time if `max_waiting`
+# is small (tracker-core/src/nats/relay/requests.rs).
 #
 # Source: `processNextMsgRequest` in nats-server 2.15, server/consumer.go.
 # Seen:
@@ -14,7 +17,8 @@
 #     one more with heartbeats: nothing
 #     one more without: 409
 #
-# Needs python3 with venv: packages come from PyPI into a folder that is removed. Exits with 0 while this is so, with 1 where it has changed.
+# Needs python3 with venv: packages come from PyPI into a folder that is removed. Exits with 0 while
+# this holds, and with 1 once it has changed.
 set -euo pipefail
 
 folder=$(mktemp -d)

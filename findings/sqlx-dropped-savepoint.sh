@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# sqlx 0.9.0 on Postgres 18.6: dropping the future of a nested `begin` rolls back the outer transaction.
+# sqlx 0.9.0 on Postgres 18.6: dropping the future of a nested `begin` rolls back the outer
+# transaction.
 #
-# A transaction inside a transaction is a savepoint. Where the future that sets it is dropped before it has completed, by
-# `select!` or a time-out for instance, sqlx undoes it at the depth that it had before, which is that of the outer
-# transaction: it sends ROLLBACK instead of ROLLBACK TO SAVEPOINT. From there on each statement commits by itself, `rollback` of the outer
-# transaction undoes nothing, and its `commit` returns Ok.
+# A nested transaction is a savepoint. If the future that sets it is dropped before completion, for
+# instance by `select!` or a time-out, sqlx undoes it at the previous depth, which is that of the
+# outer transaction. It sends ROLLBACK instead of ROLLBACK TO SAVEPOINT. From then on each statement
+# commits by itself, `rollback` of the outer transaction undoes nothing, and its `commit` returns
+# Ok.
 #
-# So a library that records in the caller's transaction must not set its savepoint by sqlx's `begin`.
+# A library that records in the caller's transaction therefore must not set its savepoint with
+# sqlx's `begin`.
 #
 # Source: `PgTransactionManager::begin` and `start_rollback` in sqlx-postgres 0.9.0, src/transaction.rs.
 # Seen:
@@ -14,11 +17,11 @@
 #     before the dropped begin: 1
 #     after the outer rollback: 1
 #
-# The second line counts the row that was written behind the dropped `begin`: it has stayed, although the transaction around
-# it was rolled back. The row that was written before it is gone already then.
+# The second line counts the row that was written after the dropped `begin`. It has stayed, although
+# the outer transaction was rolled back. The row that was written before is gone by then.
 #
-# Needs cargo, python3 with venv, and no server: packages come from crates.io and PyPI into a folder that is removed. Exits with 0
-# while this is so, with 1 where it has changed.
+# Needs cargo, python3 with venv, and no server: packages come from crates.io and PyPI into a folder
+# that is removed. Exits with 0 while this holds, and with 1 once it has changed.
 set -euo pipefail
 
 folder=$(mktemp -d)
