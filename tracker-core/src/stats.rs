@@ -44,7 +44,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Returns true if every activity is accounted for, which holds at any time.
+    /// Returns whether every activity is accounted for, which holds at any time.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         let held = self.queued + self.journaled + self.dead_lettered;

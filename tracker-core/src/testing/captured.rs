@@ -59,7 +59,7 @@ impl Captured {
         }
     }
 
-    /// Returns true if an activity was written on the caller's own connection or transaction
+    /// Returns whether an activity was written on the caller's own connection or transaction,
     /// instead of the tracker's store.
     #[must_use]
     pub fn is_on_client(&self, activity: &Activity) -> bool {
@@ -118,7 +118,7 @@ pub trait Activities {
     /// Returns all activities.
     fn activities(&self) -> &[Activity];
 
-    /// Returns true if the activity is known to have gone to a client of the caller's.
+    /// Returns whether the activity is known to have gone to a client of the caller's.
     fn is_on_client(&self, activity: &Activity) -> bool {
         let _ = activity;
         false

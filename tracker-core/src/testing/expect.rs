@@ -132,7 +132,7 @@ impl ExpectedActivity {
         self.is(Field::Place, CLIENT)
     }
 
-    /// Returns true if the activity is as expected. Its destination is unknown here, so an
+    /// Returns whether the activity is as expected. Its destination is unknown here, so an
     /// expectation [on a client](Self::on_client) does not match.
     #[must_use = "this asserts nothing by itself"]
     pub fn matches(&self, activity: &Activity) -> bool {

@@ -71,9 +71,9 @@ impl<E> ContextLayer<E> {
     /// the reference [`trace_id`](TRACE_ID).
     ///
     /// The sender of a request chooses its headers. Use this only if a proxy or a service of your
-    /// own sets this one. It is parsed as the [W3C
-    /// recommendation](https://www.w3.org/TR/trace-context-1/) specifies. A request without a valid
-    /// header, or with more than one, gets no ID from it. An ID that the function itself sets wins.
+    /// own sets this one. The [W3C recommendation](https://www.w3.org/TR/trace-context-1/) defines
+    /// its format. A request without a valid header, or with more than one, gets no ID from it. An
+    /// ID that the function itself sets wins.
     ///
     /// With the feature `opentelemetry` the header's ID wins over that of the current span, like
     /// everything that a context sets. Both are the same if the span continues the caller's trace.

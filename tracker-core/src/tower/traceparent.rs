@@ -1,10 +1,9 @@
 //! The trace ID of a request, from its header `traceparent`: [`trace_id`].
 //!
-//! The format is that of the [W3C
-//! recommendation](https://www.w3.org/TR/trace-context-1/#traceparent-header):
-//! `version "-" trace-id "-" parent-id "-" trace-flags`, of 2, 32, 16 and 2 lower-case hexadecimal
-//! digits. Neither ID may be all zeros, and `ff` is no version. Version `00` ends there. A later
-//! version may continue after another `-`, and is parsed as far as it is known.
+//! The [W3C recommendation](https://www.w3.org/TR/trace-context-1/#traceparent-header) defines the
+//! format: `version "-" trace-id "-" parent-id "-" trace-flags`, of 2, 32, 16 and 2 lower-case
+//! hexadecimal digits. Neither ID may be all zeros, and `ff` is no version. Version `00` ends after
+//! the flags. A later version may continue after another `-`, and is parsed as far as it is known.
 
 use http::{HeaderMap, HeaderName};
 
