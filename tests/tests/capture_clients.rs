@@ -87,7 +87,7 @@ async fn what_a_client_has_taken_is_captured_in_its_place_and_told_apart() {
         expected.assert_recorded_once(&activities);
     }
     expected.clone().details(2).assert_not_recorded(&activities);
-    // The destination is known only for the captured activities themselves, not for clones of them.
+    // Only `Captured` knows the destinations. A single activity or a slice does not.
     assert!(!expected.matches(&activities[1]));
     expected.assert_not_recorded(&activities[..]);
 }

@@ -1,5 +1,5 @@
-//! Journals whose files are removed, replaced or emptied while a process holds them. A kill at any
-//! time leaves all activities on the disk, a second or two later at most.
+//! Journals whose files are removed, replaced or emptied while a process holds them. Within a
+//! second or two all activities are on the disk again, where they survive a kill.
 
 #![cfg(unix)]
 

@@ -147,7 +147,7 @@ async fn with_postgres_stopped_in_the_middle_the_workers_result_is_the_same() {
     let request = slow_request(workplace.path());
     let worker = workplace.start(Some(&server.url()), &request);
     let store = store::open(&server.url()).unwrap();
-    // The queries begin right after the first activity.
+    // The first activity is stored while the slow queries are still to come.
     let mut recorded = 0;
     wait_until(LIMIT, "the worker records its first step", || {
         let page = tokio::task::block_in_place(|| {

@@ -1,4 +1,4 @@
-//! Abandoning a conversion that was stopped: the table is unchanged and has every row.
+//! Abandoning a stopped conversion leaves the table unchanged, with every row.
 
 use std::sync::{
     Arc,

@@ -128,7 +128,7 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
     }
 }
 
-/// Selects the locks of sessions that count, which wait for a lock themselves.
+/// Selects the granted locks of sessions that count. These sessions wait for the default partition.
 const COUNTING: &str = "FROM pg_locks AS held
     WHERE held.granted AND held.locktype = 'relation' AND held.pid <> pg_backend_pid()
         AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
