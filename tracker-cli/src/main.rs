@@ -138,7 +138,7 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
         Command::Migrate(arguments) => migrate::run(arguments, &settings).await,
         Command::Serve(arguments) => {
             let arguments = arguments.or(settings.configuration.serve.clone());
-            serve::run(settings.open_for_requests()?, arguments).await
+            serve::run(arguments, &settings).await
         }
         Command::List(arguments) => list::run(arguments, &settings).await,
         Command::Tail(arguments) => tail::run(arguments, &settings).await,

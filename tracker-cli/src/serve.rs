@@ -1,5 +1,7 @@
 //! `tracker serve`.
 
+mod credentials;
+
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
@@ -7,13 +9,16 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize;
-use tracker_core::Store;
-use tracker_server::{Authorize, JwtSettings, Jwts, Limits, Settings, Tokens, serve};
+use tracker_server::{Limits, Replaceable, ServeError, Settings, serve};
 
-use super::{failure::note, signals};
+use self::credentials::{Credentials, read_at_each};
+use super::{
+    failure::{UsageError, note},
+    settings::Settings as GlobalSettings,
+    signals::{self, Hangups},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +31,9 @@ In the configuration file the same options are in the table [serve]:
   [serve]
   listen = \"0.0.0.0:8080\"
   tokens = \"/etc/tracker/tokens.toml\"
-  rate-limit = 100";
+  rate-limit = 100
+
+SIGHUP has it read the file of tokens or keys again; connections and streams go on. One that can't be used changes nothing, and the log says so.";
 
 /// Serves the API and the timeline
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -136,26 +143,28 @@ impl Arguments {
 /// Where it listens unless told otherwise.
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
 
-/// Serves until it is told to end, by an interrupt (Ctrl-C) or a termination signal.
-pub(crate) async fn run(store: Arc<dyn Store>, arguments: Arguments) -> anyhow::Result<()> {
+/// Serves until it is told to end, by an interrupt (Ctrl-C) or a termination signal; a hangup signal
+/// has it read again who may see what.
+pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow::Result<()> {
     let listen = arguments.listen.unwrap_or(LISTEN_DEFAULT);
-    let authorize = authorize(&arguments)?;
-    let is_open = authorize.is_none();
-    let mut settings = authorize.map_or_else(Settings::open, Settings::new);
+    let limits = limits(&arguments)?;
+    let credentials = Credentials::named_in(&arguments)?;
+    let store = global.open_for_requests()?;
+    let hangups = Hangups::listen()?;
+    let credentials = match credentials {
+        Some(credentials) => {
+            let authorize = Arc::new(Replaceable::new(credentials.read()?));
+            Some((credentials, authorize))
+        }
+        None => None,
+    };
+    let is_open = credentials.is_none();
+    let mut settings = match &credentials {
+        Some((_, authorize)) => Settings::new(Arc::clone(authorize) as _),
+        None => Settings::open(),
+    };
     if let Some(streams) = arguments.max_streams {
         settings = settings.streams_max(streams);
-    }
-    let mut limits = Limits::default();
-    if let Some(requests) = arguments.rate_limit {
-        limits.requests_per_second =
-            NonZeroU32::new(requests).context("a rate limit of 0 would answer nobody")?;
-    }
-    if let Some(connections) = arguments.max_connections {
-        anyhow::ensure!(
-            connections > 0,
-            "a limit of 0 connections would answer nobody"
-        );
-        limits.connections_max = connections;
     }
     let described = store.describe();
     let listening = |address| {
@@ -167,45 +176,30 @@ pub(crate) async fn run(store: Arc<dyn Store>, arguments: Arguments) -> anyhow::
         }
     };
     let end = signals::end()?;
-    serve(store, settings, limits, listen, listening, end).await?;
-    Ok(())
+    let served = tokio::select! {
+        served = serve(store, settings, limits, listen, listening, end) => served,
+        never = read_at_each(hangups, credentials) => match never {},
+    };
+    served.map_err(|error| match error {
+        error @ ServeError::Unprotected { .. } => UsageError::new(error.to_string()).into(),
+        error => error.into(),
+    })
 }
 
-/// What says who may see what; `None` where nothing does.
-fn authorize(arguments: &Arguments) -> anyhow::Result<Option<Arc<dyn Authorize>>> {
-    let jwt = || {
-        let defaults = JwtSettings::default();
-        JwtSettings {
-            issuer: arguments.jwt_issuer.clone(),
-            audience: arguments.jwt_audience.clone(),
-            projects_claim: arguments
-                .jwt_projects_claim
-                .clone()
-                .unwrap_or(defaults.projects_claim),
+/// How much it takes on.
+fn limits(arguments: &Arguments) -> Result<Limits, UsageError> {
+    let mut limits = Limits::default();
+    if let Some(requests) = arguments.rate_limit {
+        let nobody = || UsageError::new("a rate limit of 0 would answer nobody");
+        limits.requests_per_second = NonZeroU32::new(requests).ok_or_else(nobody)?;
+    }
+    if let Some(connections) = arguments.max_connections {
+        if connections == 0 {
+            return Err(UsageError::new(
+                "a limit of 0 connections would answer nobody",
+            ));
         }
-    };
-    Ok(
-        match (
-            &arguments.tokens,
-            &arguments.jwks,
-            &arguments.jwt_secret_file,
-        ) {
-            (None, None, None) => {
-                let is_jwt = arguments.jwt_issuer.is_some()
-                    || arguments.jwt_audience.is_some()
-                    || arguments.jwt_projects_claim.is_some();
-                anyhow::ensure!(
-                    !is_jwt,
-                    "JWTs are described, and no key is named to check them with: give --jwks or --jwt-secret-file"
-                );
-                None
-            }
-            (Some(tokens), None, None) => Some(Arc::new(Tokens::read(tokens)?)),
-            (None, Some(keys), None) => Some(Arc::new(Jwts::with_key_set(keys, jwt())?)),
-            (None, None, Some(secret)) => Some(Arc::new(Jwts::with_secret(secret, jwt())?)),
-            _ => anyhow::bail!(
-                "give one of --tokens, --jwks and --jwt-secret-file: they say who may see what"
-            ),
-        },
-    )
+        limits.connections_max = connections;
+    }
+    Ok(limits)
 }

@@ -1,11 +1,14 @@
-//! When to end.
+//! Signals that the command answers: to end, and to read files again.
 
 use std::io;
+
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Completes with the first signal to end: an interrupt (Ctrl-C) or a termination signal.
 pub(crate) fn end() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut terminated = signal(SignalKind::terminate())?;
     Ok(async move {
         let interrupted = tokio::signal::ctrl_c();
         #[cfg(unix)]
@@ -16,4 +19,29 @@ pub(crate) fn end() -> io::Result<impl Future<Output = ()>> {
         #[cfg(not(unix))]
         let _ = interrupted.await;
     })
+}
+
+/// The hangup signals (SIGHUP), which do not end the process any more once this is there. Elsewhere
+/// than on Unix there are none.
+pub(crate) struct Hangups {
+    #[cfg(unix)]
+    signal: Signal,
+}
+
+impl Hangups {
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            signal: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.signal.recv().await.is_some() {
+            return;
+        }
+        std::future::pending().await
+    }
 }

@@ -67,7 +67,7 @@ pub use self::routes::description::openapi;
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
-    authorize::{Authorize, Decision, Open},
+    authorize::{Authorize, Decision, Open, Replaceable},
     router::router,
     settings::Settings,
 };

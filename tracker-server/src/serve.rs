@@ -129,7 +129,9 @@ pub async fn serve(
     listening(address);
 
     let connections = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(limits.connections_max.max(1)));
+    let room = Arc::new(Semaphore::new(
+        limits.connections_max.clamp(1, Semaphore::MAX_PERMITS),
+    ));
     tokio::select! {
         () = accept(&listener, &app, &connections, &room) => {}
         () = end => {}

@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::Child,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -23,6 +24,8 @@ pub(crate) const PATH: &str = "/api/projects/project_7/activities";
 pub(crate) struct Server {
     child: Child,
     address: String,
+    /// What it says once it serves.
+    log: Arc<Mutex<String>>,
 }
 
 impl Server {
@@ -35,10 +38,15 @@ impl Server {
             let (_, address) = note.split_once("http://")?;
             Some(address.split('/').next()?.to_owned())
         });
-        // The rest of the output is read, so that the process never blocks on a full pipe.
-        std::thread::spawn(move || notes.for_each(drop));
+        // What it says later is read, so that it is never kept from saying it.
+        let log = Arc::<Mutex<String>>::default();
+        let collected = Arc::clone(&log);
+        std::thread::spawn(move || {
+            notes.for_each(|note| *collected.lock().unwrap() += &(note + "\n"));
+        });
         Self {
             child,
+            log,
             address: address.expect("it says where it listens"),
         }
     }
@@ -61,6 +69,20 @@ impl Server {
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         (status, head.to_ascii_lowercase(), body.to_owned())
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// Waits until its log has this text.
+    #[track_caller]
+    pub(crate) fn says(&self, text: &str) {
+        wait_until(LIMIT, &format!("said {text:?}"), || {
+            self.log.lock().unwrap().contains(text)
+        });
     }
 
     pub(crate) fn status(&self, path: &str, token: &str) -> u16 {
@@ -95,30 +117,106 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
     assert_eq!(status, 200);
     assert!(head.contains("text/html") && page.contains("activity-timeline"));
 
-    let refused = place.run(&["serve", "--listen", "0.0.0.0:0"]).failed(1);
+    let refused = place.run(&["serve", "--listen", "0.0.0.0:0"]).failed(2);
     assert!(
         refused.contains("loopback") && refused.contains("tokens"),
         "{refused}"
     );
-    let keyless = place.run(&["serve", "--jwt-issuer", "login"]).failed(1);
+    let keyless = place.run(&["serve", "--jwt-issuer", "login"]).failed(2);
     assert!(keyless.contains("--jwks"), "{keyless}");
     let taken = place.run(&["serve", "--listen", &server.address]).failed(1);
     assert!(taken.contains("another port"), "{taken}");
 }
 
-#[tokio::test]
-async fn a_token_opens_its_projects_and_others_are_not_there() {
-    let place = migrated().await;
-    let hash = Sha256::digest("a long and random token");
+/// What a file of tokens has of one that is for `project_7`.
+fn entry(token: &str) -> String {
+    let hash = Sha256::digest(token);
     let hash: String = hash
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 15])
         .map(|digit| char::from_digit(digit.into(), 16).unwrap())
         .collect();
+    format!("[[token]]\nname = 'console'\nsha256 = '{hash}'\nprojects = ['project_7']\n")
+}
+
+#[tokio::test]
+async fn a_hangup_has_it_read_the_tokens_again_and_drops_no_connection() {
+    let place = migrated().await;
     let file = place.path().join("tokens.toml");
-    let tokens =
-        format!("[[token]]\nname = 'console'\nsha256 = '{hash}'\nprojects = ['project_7']\n");
-    fs::write(&file, tokens).unwrap();
+    fs::write(&file, entry("the first")).unwrap();
+    let server = Server::start(&place, &["--tokens", file.to_str().unwrap()]);
+    let mut kept = BufReader::new(server.connect());
+    let mut status_of = |token: &str| {
+        let request = format!(
+            "GET {PATH}?limit=1 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n"
+        );
+        kept.get_mut().write_all(request.as_bytes()).unwrap();
+        answered(&mut kept)
+    };
+    assert_eq!(
+        (status_of("the first"), status_of("the second")),
+        (200, 401)
+    );
+
+    fs::write(&file, entry("the second")).unwrap();
+    server.signal(Signal::HUP);
+    server.says("was read again");
+    assert_eq!(
+        (status_of("the first"), status_of("the second")),
+        (401, 200)
+    );
+
+    // One that can't be used changes nothing.
+    fs::write(&file, "[[token]]\nname = 'console'\n").unwrap();
+    server.signal(Signal::HUP);
+    server.says("stays as it was");
+    assert!(server.log.lock().unwrap().contains("ERROR"));
+    assert_eq!(
+        (status_of("the first"), status_of("the second")),
+        (401, 200)
+    );
+    fs::remove_file(&file).unwrap();
+    server.signal(Signal::HUP);
+    server.says("No such file");
+    assert_eq!(
+        (status_of("the first"), status_of("the second")),
+        (401, 200)
+    );
+}
+
+/// The status of an answer on a connection that goes on, read to its end.
+fn answered(stream: &mut BufReader<TcpStream>) -> u16 {
+    let mut head = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).unwrap() > 0, "it goes on");
+        if line == "\r\n" {
+            break;
+        }
+        head.push(line.to_ascii_lowercase());
+    }
+    let length = head
+        .iter()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.expect("a length").trim().parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    head[0].split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_hangup_ends_no_server_that_has_no_tokens() {
+    let place = migrated().await;
+    let server = Server::start(&place, &[]);
+    server.signal(Signal::HUP);
+    server.says("no file of tokens");
+    assert_eq!(server.get(PATH, "").0, 200);
+}
+
+#[tokio::test]
+async fn a_token_opens_its_projects_and_others_are_not_there() {
+    let place = migrated().await;
+    let file = place.path().join("tokens.toml");
+    fs::write(&file, entry("a long and random token")).unwrap();
     let server = Server::start(&place, &["--tokens", file.to_str().unwrap()]);
     assert_eq!(server.status(PATH, "a long and random token"), 200);
     assert_eq!(
@@ -208,8 +306,7 @@ async fn it_ends_with_a_signal_and_ends_its_streams() {
         line.clear();
         assert!(events.read_line(&mut line).unwrap() > 0, "it begins");
     }
-    let id = i32::try_from(server.child.id()).unwrap();
-    kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+    server.signal(Signal::TERM);
     let mut rest = String::new();
     events.read_to_string(&mut rest).unwrap();
     wait_until(LIMIT, "it has ended", || {

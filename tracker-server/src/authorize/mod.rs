@@ -4,6 +4,7 @@
 mod bearer;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod replaceable;
 #[cfg(feature = "tokens")]
 mod tokens;
 
@@ -14,6 +15,7 @@ use futures_util::future::{BoxFuture, ready};
 
 #[cfg(feature = "jwt")]
 pub use self::jwt::{JwtError, JwtSettings, Jwts};
+pub use self::replaceable::Replaceable;
 #[cfg(feature = "tokens")]
 pub use self::tokens::{Tokens, TokensError};
 

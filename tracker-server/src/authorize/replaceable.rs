@@ -1,0 +1,42 @@
+//! Another [`Authorize`] in the place of one that is in use: [`Replaceable`].
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::http::request;
+use futures_util::future::BoxFuture;
+
+use super::{Authorize, Decision};
+
+/// Decides as the [`Authorize`] does that was put in last.
+///
+/// Connections and streams go on when it is [replaced](Self::replace). Requests are decided on anew
+/// at once, and streams when they are [decided on again](crate::Settings::decide_again_every).
+pub struct Replaceable(RwLock<Arc<dyn Authorize>>);
+
+impl Replaceable {
+    /// Begins with this one.
+    #[must_use]
+    pub fn new(first: Arc<dyn Authorize>) -> Self {
+        Self(RwLock::new(first))
+    }
+
+    /// Puts another one in its place; what is being decided is decided by the former one.
+    pub fn replace(&self, next: Arc<dyn Authorize>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    fn current(&self) -> Arc<dyn Authorize> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Authorize for Replaceable {
+    fn decide<'a>(
+        &'a self,
+        request: &'a request::Parts,
+        project_id: &'a str,
+    ) -> BoxFuture<'a, Decision> {
+        let current = self.current();
+        Box::pin(async move { current.decide(request, project_id).await })
+    }
+}
