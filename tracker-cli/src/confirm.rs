@@ -1,20 +1,23 @@
 //! One rule for every command that takes activities away for good: somebody says that it is meant.
 //!
 //! `--yes` says so, or an answer in a terminal does. Without either nothing is removed, and the
-//! exit code tells. What only adds, moves or copies activities asks nothing: `import`, `migrate`,
+//! exit code tells. Nobody is asked about nothing. What only adds, moves or copies activities asks nothing: `import`, `migrate`,
 //! `journal replay`, `--requeue` of dead letters.
 
 use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 
-use super::failure::{UsageError, note, say};
+use super::failure::{UsageError, say};
 
-/// Whether the removal that `question` describes is meant; it is made only where there is somebody
-/// to ask, and anything but yes is no.
+/// Whether the removal that `question` describes is to be made: false where there is nothing to
+/// remove, and so no question.
+///
+/// The question is made only where there is somebody to ask. Anything but yes is an error, so that
+/// the exit code tells that nothing was removed.
 pub(crate) async fn is_meant(
     yes: bool,
-    question: impl AsyncFnOnce() -> anyhow::Result<String>,
+    question: impl AsyncFnOnce() -> anyhow::Result<Option<String>>,
 ) -> anyhow::Result<bool> {
     if yes {
         return Ok(true);
@@ -24,14 +27,19 @@ pub(crate) async fn is_meant(
             "nothing is removed: there is no terminal to ask in, and --yes says that it is meant";
         return Err(UsageError::new(message).into());
     }
-    say(&format!("{} [y/N] ", question().await?));
+    let Some(question) = question().await? else {
+        return Ok(false);
+    };
+    say(&format!("{question} [y/N] "));
     let mut answer = String::new();
     io::stdin()
         .read_line(&mut answer)
         .context("the answer can't be read: --yes does without")?;
-    let is_meant = ["y", "yes"].contains(&&*answer.trim().to_ascii_lowercase());
-    if !is_meant {
-        note("removed nothing");
+    if !answer.ends_with('\n') {
+        // The input has ended, and the question's line has not.
+        say("\n");
     }
-    Ok(is_meant)
+    let is_meant = ["y", "yes"].contains(&&*answer.trim().to_ascii_lowercase());
+    anyhow::ensure!(is_meant, "nothing was removed");
+    Ok(true)
 }

@@ -49,6 +49,7 @@ In the configuration file:
   batch = 1000";
 
 const BATCH_DEFAULT: u32 = 1_000;
+const BATCH_MAX: u32 = 100_000;
 
 /// Younger ones are not removed by mistake: `--allow-recent` says that they are meant.
 const AGE_MIN: Duration = Duration::from_hours(24);
@@ -73,7 +74,7 @@ pub(crate) struct Arguments {
     #[serde(skip)]
     dry_run: bool,
     /// How many are removed at once [default: 1000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(BATCH_MAX)))]
     batch: Option<u32>,
     /// Drops whole partitions only, of which all is older
     #[arg(long, conflicts_with = "batch")]
@@ -121,7 +122,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let batch = if arguments.whole_partitions {
         0
     } else {
-        arguments.batch.unwrap_or(BATCH_DEFAULT).max(1)
+        batch(arguments.batch)?
     };
     let store = settings.open()?;
     let before = before_now(age.0);
@@ -137,10 +138,10 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         let counted = store.count_before(before).await;
         let counted = counted.context("can't count what is to be removed")?;
         count = Some(counted);
-        anyhow::Ok(format!("{at_most}{}", activities(counted)))
+        anyhow::Ok(counted)
     };
     if arguments.dry_run {
-        let counted = counted().await?;
+        let counted = format!("{at_most}{}", activities(counted().await?));
         let obstacles = store.prune_obstacles().await;
         let obstacles = obstacles.context("can't look for what keeps activities")?;
         let at_most = if obstacles.is_empty() || !at_most.is_empty() {
@@ -154,9 +155,12 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         }
         return Ok(());
     }
-    let question = async || Ok(format!("Remove {} {what}?", counted().await?));
+    let question = async || {
+        let count = counted().await?;
+        Ok((count > 0).then(|| format!("Remove {at_most}{} {what}?", activities(count))))
+    };
     if !confirm::is_meant(arguments.yes, question).await? {
-        return Ok(());
+        return Ok(print(&format!("there is nothing to remove {what}"))?);
     }
     let pruning = Pruning::before(before).limit(batch);
     let (removed, kept) = remove(&*store, pruning, Bar::new(count)).await?;
@@ -165,6 +169,16 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         return Ok(());
     }
     Err(PartlyError(stays(&kept)).into())
+}
+
+/// How many are removed at once; of the configuration file, no flag has looked at it.
+fn batch(asked: Option<u32>) -> Result<u32, UsageError> {
+    let batch = asked.unwrap_or(BATCH_DEFAULT);
+    if (1..=BATCH_MAX).contains(&batch) {
+        return Ok(batch);
+    }
+    let message = format!("`batch` in [prune] is {batch}: it must be from 1 to {BATCH_MAX}");
+    Err(UsageError::new(message))
 }
 
 /// What stays, by what keeps it.

@@ -27,6 +27,9 @@ Examples:
 A dead letter is an activity that the store refused for its values, not for being away. Mend the reason first: what is put back is \
 delivered by the next worker that starts there, or by `tracker journal replay`, and is a dead letter again if the store refuses it again.";
 
+/// Is said where there is nothing to put back or to remove.
+const NONE: &str = "there are no dead letters";
+
 /// Shows what the store refused, has it delivered again, or removes it
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -115,7 +118,7 @@ fn requeue(arguments: &Arguments) -> anyhow::Result<()> {
     let requeued = requeue_dead_letters(&arguments.directory)?;
     let letters = counted_letters(requeued.letters);
     let Some(journal) = requeued.journal else {
-        return Ok(print("there are no dead letters")?);
+        return Ok(print(NONE)?);
     };
     let directory = arguments.directory.display();
     print(&format!("put {letters} back, into {}", journal.display()))?;
@@ -127,13 +130,13 @@ fn requeue(arguments: &Arguments) -> anyhow::Result<()> {
 
 async fn delete(arguments: &Arguments) -> anyhow::Result<()> {
     let question = async || {
-        let count = counted_letters(count(arguments)?);
-        Ok(format!(
-            "Remove {count} for good? Nothing else has what is in them."
-        ))
+        let count = count(arguments)?;
+        let letters = counted_letters(count);
+        let question = format!("Remove {letters} for good? Nothing else has what is in them.");
+        Ok((count > 0).then_some(question))
     };
     if !confirm::is_meant(arguments.yes, question).await? {
-        return Ok(());
+        return Ok(print(NONE)?);
     }
     let deleted = delete_dead_letters(&arguments.directory)?;
     Ok(print(&format!("removed {}", counted_letters(deleted)))?)

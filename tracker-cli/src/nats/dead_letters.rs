@@ -99,13 +99,13 @@ async fn list(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()
 
 async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()> {
     let question = async || {
-        let count = counted_letters(letters.count().await?);
-        Ok(format!(
-            "Remove {count} for good? Nothing else has what is in them."
-        ))
+        let count = letters.count().await?;
+        let letters = counted_letters(count);
+        let question = format!("Remove {letters} for good? Nothing else has what is in them.");
+        Ok((count > 0).then_some(question))
     };
     if !confirm::is_meant(arguments.yes, question).await? {
-        return Ok(());
+        return Ok(print("there are no dead letters")?);
     }
     let remove = async |letter: &DeadLetter| letters.remove(letter.number).await;
     let count = for_each(letters, "removed", remove).await?;

@@ -63,7 +63,7 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
         let csv = place.run(&["export", "--format", "csv"]).printed();
         let quoted = references.replace('"', "\"\"");
         assert!(csv.ends_with(&format!(",\"{quoted}\",7\n")), "{csv}");
-        let shown = place.in_terminal("list -p p", "");
+        let shown = place.in_terminal("list -p p", "").printed();
         assert!(shown.contains("a=12345678901234567890123"), "{shown}");
         // The filter's value is a string, which no number equals.
         let arguments = [

@@ -73,13 +73,13 @@ async fn a_terminal_gets_a_table() {
     place.store().migrate().await.unwrap();
     let failed = numbered(2).status(Status::Failure);
     place.write(vec![numbered(1), failed, numbered(3)]).await;
-    let shown = place.in_terminal("list -p project_7 -n 2", "");
+    let shown = place.in_terminal("list -p project_7 -n 2", "").printed();
     expect_test::expect![[r"
         TIME (UTC)           ACTION                DETAILS               USER     REFERENCES
         2026-11-24 08:01:31  Deployment            deployed api:3        user_42  deployment_id=deploy_3
         2026-11-24 08:01:31  Deployment (failure)  deployed api:2        user_42  deployment_id=deploy_2
         there are more: --limit N, or --all
     "]].assert_eq(&shown);
-    let json = place.in_terminal("list -p project_7 --json", "");
+    let json = place.in_terminal("list -p project_7 --json", "").printed();
     assert_eq!(ids(&parsed(&json)), ["000003", "000002", "000001"]);
 }

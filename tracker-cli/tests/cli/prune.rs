@@ -1,6 +1,9 @@
 //! `tracker prune`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    fs,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use tracker_core::{Activity, store::sqlite::rusqlite};
 use tracker_tests::postgres::TestDatabase;
@@ -142,25 +145,38 @@ async fn a_terminal_is_asked_and_only_yes_is_yes() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
     place.write((1..=250).map(aged).collect()).await;
-    for answer in ["n\n", "\n", "yesterday\n"] {
-        let shown = place.in_terminal("prune --older-than 2d", answer);
+    // The last one ends the input, as Ctrl-D does.
+    for answer in ["n\n", "\n", "yesterday\n", "\x04"] {
+        let run = place.in_terminal("prune --older-than 2d", answer);
+        assert_eq!(run.code, Some(1), "{answer:?}: {run:?}");
+        let shown = run.stdout;
         assert!(
             shown.contains("Remove 203 activities from before 20"),
             "{shown}"
         );
-        assert!(shown.ends_with("removed nothing\n"), "{shown}");
+        assert!(shown.ends_with("error: nothing was removed\n"), "{shown}");
     }
     assert_eq!(place.run(&["export"]).activities().len(), 250);
-    let shown = place.in_terminal("prune --older-than 2d", "y\n");
+    let shown = place.in_terminal("prune --older-than 2d", "y\n").printed();
     assert!(shown.contains("removed 203 activities"), "{shown}");
-    place.in_terminal("prune --older-than 1d --yes", "");
+    place
+        .in_terminal("prune --older-than 1d --yes", "")
+        .printed();
     assert_eq!(place.run(&["export"]).activities().len(), 23);
-    let shown = place.in_terminal("prune --older-than 2h --allow-recent", "y\n");
+    let shown = place
+        .in_terminal("prune --older-than 2h --allow-recent", "y\n")
+        .printed();
     assert!(
         shown.contains("Remove 22 activities from before 20"),
         "{shown}"
     );
     assert_eq!(place.run(&["export"]).activities().len(), 1);
+    // Nobody is asked about nothing.
+    let shown = place.in_terminal("prune --older-than 2d", "").printed();
+    assert!(
+        shown.starts_with("there is nothing to remove from before 20"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]
@@ -171,4 +187,21 @@ async fn whole_partitions_of_a_table_that_has_none_are_no_success() {
         assert_eq!(run.code, Some(2), "{run:?}");
         assert!(run.stderr.contains("partitions"), "{run:?}");
     }
+}
+
+#[tokio::test]
+async fn a_batch_of_none_is_refused_in_the_configuration_file_as_it_is_as_a_flag() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write(vec![aged(30)]).await;
+    let file = place.path().join("tracker.toml");
+    for batch in [0, 100_001] {
+        fs::write(&file, format!("[prune]\nbatch = {batch}\n")).unwrap();
+        let said = place
+            .run(&["prune", "--older-than", "1d", "--yes"])
+            .failed(2);
+        let expected = format!("`batch` in [prune] is {batch}: it must be from 1 to 100000");
+        assert!(said.contains(&expected), "{said}");
+    }
+    assert_eq!(place.run(&["export"]).activities().len(), 1);
 }

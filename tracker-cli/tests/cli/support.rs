@@ -102,8 +102,8 @@ impl Place {
         child.wait_with_output().unwrap().into()
     }
 
-    /// Returns the output in a terminal of 110 columns, in which `input` is typed.
-    pub(crate) fn in_terminal(&self, arguments: &str, input: &str) -> String {
+    /// What a terminal of 110 columns shows, in which somebody types `input`.
+    pub(crate) fn in_terminal(&self, arguments: &str, input: &str) -> Run {
         let tracker = env!("CARGO_BIN_EXE_tracker");
         let line = format!("stty cols 110 rows 40; exec {tracker} {arguments}");
         let mut child = Command::new("script")
@@ -117,9 +117,9 @@ impl Place {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.as_bytes()).unwrap();
         drop(stdin);
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap().replace('\r', "")
+        let mut run = Run::from(child.wait_with_output().unwrap());
+        run.stdout = run.stdout.replace('\r', "");
+        run
     }
 }
 
