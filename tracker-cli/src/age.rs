@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::Deserialize;
 
-/// A length of time.
+/// Longer ones are refused: they are typing errors, and their beginning is in no calendar.
+const AGE_MAX: Duration = Duration::from_hours(24 * 365_250);
+
+/// A length of time, of 1,000 years at most.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd)]
 #[serde(try_from = "String")]
 pub(crate) struct Age(pub(crate) Duration);
@@ -13,7 +16,14 @@ impl FromStr for Age {
     type Err = InvalidAge;
 
     fn from_str(text: &str) -> Result<Self, InvalidAge> {
-        Ok(Self(humantime::parse_duration(text)?))
+        let age = match humantime::parse_duration(text) {
+            Err(humantime::DurationError::NumberOverflow) => return Err(InvalidAge::TooLong),
+            age => age?,
+        };
+        if age > AGE_MAX {
+            return Err(InvalidAge::TooLong);
+        }
+        Ok(Self(age))
     }
 }
 
@@ -31,7 +41,11 @@ impl fmt::Display for Age {
     }
 }
 
-/// The text is no length of time.
+/// Why a text is no age.
 #[derive(Debug, thiserror::Error)]
-#[error("no length of time such as 90d, 12h or 1year")]
-pub(crate) struct InvalidAge(#[from] humantime::DurationError);
+pub(crate) enum InvalidAge {
+    #[error("no length of time such as 90d, 12h or 1year")]
+    Malformed(#[from] humantime::DurationError),
+    #[error("longer than 1000 years, which is the most that can be meant")]
+    TooLong,
+}

@@ -9,6 +9,8 @@ use time::{
     macros::format_description,
 };
 
+use super::age::{Age, InvalidAge};
+
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const SHOWN: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
@@ -16,12 +18,16 @@ const SHOWN: &[BorrowedFormatItem<'_>] =
 /// How long the text of [`shown`] is.
 pub(crate) const SHOWN_WIDTH: usize = 19;
 
-/// The text is no point in time.
+/// Why a text is no point in time.
 #[derive(Debug, Error)]
-#[error(
-    "neither how long ago (2h, 3days 12h), nor a date (2026-11-24, from 00:00 UTC), nor a time (2026-11-24T08:00:00Z)"
-)]
-pub(crate) struct InvalidMoment;
+pub(crate) enum InvalidMoment {
+    #[error(
+        "neither how long ago (2h, 3days 12h), nor a date (2026-11-24, from 00:00 UTC), nor a time (2026-11-24T08:00:00Z)"
+    )]
+    Malformed,
+    #[error(transparent)]
+    Age(InvalidAge),
+}
 
 /// A point in time, in milliseconds since the Unix epoch: how long ago, a date, or a time with its offset.
 pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
@@ -31,8 +37,11 @@ pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
     if let Ok(date) = Date::parse(text, DATE) {
         return Ok(ms_of(date.midnight().assume_utc()));
     }
-    let ago = humantime::parse_duration(text).map_err(|_| InvalidMoment)?;
-    Ok(before_now(ago))
+    let ago: Age = text.parse().map_err(|error| match error {
+        InvalidAge::Malformed(_) => InvalidMoment::Malformed,
+        InvalidAge::TooLong => InvalidMoment::Age(error),
+    })?;
+    Ok(before_now(ago.0))
 }
 
 /// So long ago, in milliseconds since the Unix epoch.
