@@ -4,12 +4,16 @@ use std::io;
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Starts the log: warnings unless more is asked for, and what happens where a server runs. `RUST_LOG` overrides both.
+/// Starts the log: this program's warnings unless more is asked for, and what happens where a server
+/// runs. `RUST_LOG` overrides both.
+///
+/// Others' warnings repeat what an error of this program's says, and are left to -vv. They can't be
+/// turned off by name, since `deadpool.postgres` is none that a filter can have.
 pub(crate) fn start(verbose: u8, is_server: bool) {
     let default = match verbose.saturating_add(is_server.into()) {
-        // The client of NATS logs each attempt to connect; what comes of them is said once.
-        0 => "warn,async_nats=off",
-        1 => "info,async_nats=off",
+        // Of all the crates whose names begin so.
+        0 => "tracker=warn",
+        1 => "tracker=info",
         2 => "debug,tokio_postgres=info,hyper=info",
         _ => "trace",
     };

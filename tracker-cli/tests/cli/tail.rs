@@ -163,7 +163,8 @@ async fn a_store_that_goes_away_is_waited_for_and_nothing_is_missed() {
             .map(|number| format!("{number:06}"))
             .collect();
         tail.prints(&shown.iter().map(String::as_str).collect::<Vec<_>>());
-        tail.stderr.lock().unwrap().clear();
+        let said = std::mem::take(&mut *tail.stderr.lock().unwrap());
+        assert!(!said.contains("deadpool"), "{said}");
     }
     assert_eq!(tail.interrupt(), Some(0));
 }
