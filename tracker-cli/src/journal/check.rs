@@ -47,8 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     output.flush()?;
     anyhow::ensure!(
         damaged == 0,
-        "{} damaged: the next worker that starts there, or `tracker journal replay`, saves what can be read",
-        counted(damaged, "journal is", "journals are")
+        "{} damaged: `tracker --store URL journal replay {}`, or the next worker that starts there, moves what can be \
+         read into the store and sets the file aside; a worker that has it does so by itself",
+        counted(damaged, "journal is", "journals are"),
+        arguments.directory.display()
     );
     Ok(())
 }

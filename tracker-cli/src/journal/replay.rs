@@ -1,14 +1,18 @@
 //! `tracker journal replay`.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
 use clap::Args;
-use tracker_core::{Stats, Tracker, journal::inspect};
+use tracker_core::{
+    Stats, Tracker,
+    journal::{JournalStatus, inspect},
+};
 
+use super::status::holder_text;
 use crate::{
     bar::Bar,
     failure::PartlyError,
@@ -22,7 +26,8 @@ Examples:
   tracker --store postgres://worker@db.example.org/app journal replay /var/lib/worker/journals
 
 It takes the journals that no process holds, as a worker does that starts there, and leaves the others to their workers. What is not \
-delivered when it is stopped stays (exit code 3), and nothing is written twice. The store must be the one that the workers write to.";
+delivered when it ends stays, in those of running workers too, and is told with exit code 3. Nothing is written twice. The store must be \
+the one that the workers write to.";
 
 /// How often it is looked how far it is.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
@@ -48,22 +53,52 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         .check()
         .await
         .with_context(|| format!("{} can't be written to", store.describe()))?;
-    let free = journals.iter().filter(|journal| !journal.is_held);
+    let (held, free): (Vec<_>, Vec<_>) = journals.iter().partition(|journal| journal.is_held);
     let waiting = free
+        .iter()
         .filter_map(|journal| journal.contents.as_ref().ok())
         .map(|contents| contents.waiting)
         .sum();
 
     let tracker = Tracker::builder()
         .store(store)
-        .journal(arguments.directory)
+        .journal(&arguments.directory)
         .build()?;
     tokio::select! {
         () = delivered(&tracker, waiting) => {}
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     let stats = tracker.shutdown(CLOSING_MAX).await;
-    report(&stats)
+    let held: Vec<_> = held.iter().map(|journal| &*journal.path).collect();
+    let mut left = left(&stats);
+    left.extend(left_to_workers(&inspect(&arguments.directory)?, &held));
+    print(&format!("delivered {}", activities(stats.stored)))?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(PartlyError(left.join("; ")).into())
+}
+
+/// What still waits, or can't be read, in the journals that others have had.
+fn left_to_workers(journals: &[JournalStatus], held: &[&Path]) -> Vec<String> {
+    let others = journals
+        .iter()
+        .filter(|journal| held.contains(&&*journal.path));
+    let left = others.filter_map(|journal| {
+        let waiting = match &journal.contents {
+            Ok(contents) if contents.waiting == 0 => return None,
+            Ok(contents) => {
+                let waiting = counted(contents.waiting, "activity waits", "activities wait");
+                format!("{waiting} in")
+            }
+            Err(_) => "nobody can tell what waits in".to_owned(),
+        };
+        let (path, holder) = (journal.path.display(), holder_text(journal));
+        Some(format!(
+            "{waiting} {path}, which was left to its worker and is held by {holder}"
+        ))
+    });
+    left.collect()
 }
 
 /// Waits until nothing is left to be delivered.
@@ -88,8 +123,8 @@ async fn delivered(tracker: &Tracker, waiting: u64) {
     }
 }
 
-fn report(stats: &Stats) -> anyhow::Result<()> {
-    print(&format!("delivered {}", activities(stats.stored)))?;
+/// What was taken and is not in the store.
+fn left(stats: &Stats) -> Vec<String> {
     let mut left = Vec::new();
     if stats.journaled > 0 {
         left.push(format!("{} still wait there", activities(stats.journaled)));
@@ -108,8 +143,5 @@ fn report(stats: &Stats) -> anyhow::Result<()> {
             activities(stats.dropped.total())
         ));
     }
-    if left.is_empty() {
-        return Ok(());
-    }
-    Err(PartlyError(left.join("; ")).into())
+    left
 }

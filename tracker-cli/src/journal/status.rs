@@ -1,6 +1,6 @@
 //! `tracker journal status`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -10,9 +10,9 @@ use tracker_core::journal::{JournalStatus, inspect};
 
 use super::holder::holder;
 use crate::{
-    failure::{self, note},
+    failure::{self, PartlyError, note},
     moment,
-    number::grouped,
+    number::{counted, grouped},
     output::Output,
 };
 
@@ -21,7 +21,7 @@ Examples:
   tracker journal status /var/lib/worker/journals
   tracker journal status /var/lib/worker/journals --json | jq 'select(.waiting > 0)'";
 
-/// Tells what is in each journal, and which process has it
+/// Tells what is in each journal, and which process has it; exit code 3 if one can't be read
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         for journal in &journals {
             output.json(&as_json(journal))?;
         }
-        return Ok(output.flush()?);
+        output.flush()?;
+        return all_are_readable(&journals, &arguments.directory);
     }
     if journals.is_empty() {
         note(&format!(
@@ -55,7 +56,22 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             note(&failure::line(error));
         }
     }
-    Ok(())
+    all_are_readable(&journals, &arguments.directory)
+}
+
+/// Has the exit code tell of journals of which nothing could be told.
+fn all_are_readable(journals: &[JournalStatus], directory: &Path) -> anyhow::Result<()> {
+    let unreadable = journals.iter().filter(|journal| journal.contents.is_err());
+    let unreadable = unreadable.count() as u64;
+    if unreadable == 0 {
+        return Ok(());
+    }
+    let journals = counted(unreadable, "journal", "journals");
+    let message = format!(
+        "{journals} can't be read: `tracker journal check {}` tells what is wrong",
+        directory.display()
+    );
+    Err(PartlyError(message).into())
 }
 
 fn as_json(journal: &JournalStatus) -> serde_json::Value {
@@ -123,7 +139,7 @@ fn table(journals: &[JournalStatus]) -> String {
     text
 }
 
-fn holder_text(journal: &JournalStatus) -> String {
+pub(super) fn holder_text(journal: &JournalStatus) -> String {
     match (journal.is_held, process(journal)) {
         (true, Some(process)) => format!("process {process}"),
         (true, None) => "a process".to_owned(),

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tracker_core::Tracker;
 use tracker_tests::{
     faulty_store::{Fault, FaultyStore},
-    journals::{LIMIT, journaled, leave, numbered, wait_released},
+    journals::{LIMIT, away, journaled, leave, numbered, wait_journaled, wait_released},
     postgres::TestDatabase,
 };
 
@@ -43,7 +43,7 @@ async fn the_status_tells_who_has_a_journal_and_what_is_in_it() {
     leave(&directory, 0..12).await;
     fs::write(directory.path().join("journal-7.db"), [b'x'; 8_192]).unwrap();
     let run = run(&place, &["status"], &directory);
-    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.code, Some(3), "{run:?}");
     let lines: Vec<Vec<_>> = run
         .stdout
         .lines()
@@ -75,8 +75,14 @@ async fn the_status_tells_who_has_a_journal_and_what_is_in_it() {
     assert!(run.stderr.contains("journal-7.db can't be read"), "{run:?}");
     drop(held);
 
-    let json = self::run(&place, &["status", "--json"], &directory).printed();
+    let told = "error: 1 journal can't be read: `tracker journal check ";
+    assert!(run.stderr.contains(told), "{run:?}");
+
+    let json = self::run(&place, &["status", "--json"], &directory);
+    assert_eq!(json.code, Some(3), "{json:?}");
+    assert!(json.stderr.starts_with(told), "{json:?}");
     let journals: Vec<serde_json::Value> = json
+        .stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
@@ -137,7 +143,63 @@ async fn a_replay_delivers_what_was_left_once_and_leaves_what_is_held() {
     }
 }
 
-/// Waits until no process holds the journal with this index.
+#[tokio::test]
+async fn a_replay_names_what_is_left_to_running_workers_and_is_done_in_part() {
+    let [place, _] = Place::of_each_kind().await;
+    let directory = tempfile::tempdir().unwrap();
+    let held = journaled(&directory, &away()).build().unwrap();
+    for number in 0..3 {
+        held.record(numbered(number));
+    }
+    wait_journaled(&held, 3);
+    leave(&directory, 0..5).await;
+    wait_free(&directory, 1);
+    let replayed = run(&place, &["replay"], &directory);
+    assert_eq!(replayed.code, Some(3), "{replayed:?}");
+    assert_eq!(replayed.stdout, "delivered 5 activities\n");
+    let journal = directory.path().join("journal-0.db");
+    let left = format!("error: 3 activities wait in {}, which", journal.display());
+    assert!(replayed.stderr.starts_with(&left), "{replayed:?}");
+    #[cfg(target_os = "linux")]
+    {
+        let holder = format!("is held by process {}\n", std::process::id());
+        assert!(replayed.stderr.ends_with(&holder), "{replayed:?}");
+    }
+    drop(held);
+}
+
+#[test]
+fn a_directory_that_is_none_is_told_plainly() {
+    let place = Place::sqlite();
+    fs::write(place.path().join("journal-0.db"), "").unwrap();
+    for command in ["status", "check", "replay"] {
+        for (path, says) in [
+            (
+                "missing",
+                "there is no such directory; name the one that the workers have",
+            ),
+            (
+                "journal-0.db",
+                "it is a file; name the directory in which it lies",
+            ),
+        ] {
+            let said = place.run(&["journal", command, path]).failed(1);
+            let expected = format!("error: the journals in {path} can't be read: {says}\n");
+            assert!(said.starts_with(&expected), "{said}");
+            assert_eq!(said.lines().count(), 2, "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_removing_no_dead_letters() {
+    let place = Place::sqlite();
+    leave(place.path().join("journals"), 0..1).await;
+    let shown = place.in_terminal("journal dead-letters journals --delete", "");
+    assert_eq!(shown.printed(), "there are no dead letters\n");
+}
+
+/// Waits until nobody has the journal of this number.
 fn wait_free(directory: &TempDir, number: usize) {
     tracker_tests::process::wait_until(LIMIT, "the lock is released", || {
         !tracker_core::journal::inspect(directory).unwrap()[number].is_held
@@ -271,6 +333,18 @@ async fn a_damaged_journal_fails_its_check_and_stays_as_it_is() {
             .contains("journal-1.db: DAMAGED, 0 activities can be read")
     );
     assert!(run.stdout.contains("not a database"), "{run:?}");
-    assert!(run.stderr.contains("1 journal is damaged"), "{run:?}");
+    let path = directory.path().display();
+    let advice =
+        format!("error: 1 journal is damaged: `tracker --store URL journal replay {path}`, or");
+    assert!(run.stderr.starts_with(&advice), "{run:?}");
     assert_eq!(fs::read(&damaged).unwrap(), [b'x'; 8_192]);
+
+    // What is advised does so.
+    place.store().migrate().await.unwrap();
+    let replayed = self::run(&place, &["replay"], &directory);
+    assert_eq!(replayed.code, Some(0), "{replayed:?}");
+    assert_eq!(replayed.stdout, "delivered 10 activities\n");
+    assert_eq!(tracker_tests::journals::asides(&directory), 1);
+    let sound = self::run(&place, &["check"], &directory).printed();
+    assert!(!sound.contains("DAMAGED"), "{sound}");
 }

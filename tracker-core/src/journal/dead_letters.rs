@@ -13,21 +13,38 @@ use super::{
     file,
     letters::{self, DeadLetter},
 };
+use crate::store::BoxError;
 
 /// Why the journals of a directory could not be read.
 #[derive(Debug, Error)]
-#[error("the journals in {} can't be read: check that this user may read the directory and its files", directory.display())]
+#[error("the journals in {} can't be read: {advice}", directory.display())]
 pub struct ReadError {
     directory: PathBuf,
-    source: JournalError,
+    advice: &'static str,
+    source: BoxError,
 }
 
 impl ReadError {
     pub(super) fn new(directory: &Path, source: JournalError) -> Self {
+        // The directory's own trouble is none of a journal's file.
+        let (advice, source): (_, BoxError) = match source {
+            JournalError::File(error) => (advice(error.kind()), error.into()),
+            error => (advice(io::ErrorKind::Other), error.into()),
+        };
         Self {
             directory: directory.to_owned(),
+            advice,
             source,
         }
+    }
+}
+
+/// What to do where a directory can't be read.
+fn advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "there is no such directory; name the one that the workers have",
+        io::ErrorKind::NotADirectory => "it is a file; name the directory in which it lies",
+        _ => "check that this user may read the directory and its files",
     }
 }
 
