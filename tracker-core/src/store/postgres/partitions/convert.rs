@@ -243,10 +243,13 @@ impl Converter<'_> {
         let parameters: [Parameter<'_>; 2] =
             [(&self.table(), Type::TEXT), (&is_beginning, Type::BOOL)];
         let found = self.session.texts(obstacles, &parameters).await?;
-        match found.into_iter().next() {
-            Some(obstacle) => Err(self.obstacle(obstacle)),
-            None => Ok(()),
+        if found.is_empty() {
+            return Ok(());
         }
+        Err(self.obstacle(match &*found {
+            [only] => only.clone(),
+            all => format!("\n  {}", all.join("\n  ")),
+        }))
     }
 
     /// Creates the partitioned table, and the triggers that write new rows to both tables, all or

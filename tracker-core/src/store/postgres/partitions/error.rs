@@ -19,7 +19,8 @@ pub enum PartitionError {
     Obstacle {
         /// The table, with its schema.
         table: String,
-        /// The obstacle, with advice.
+        /// What it has, and what to do about it; of several, each on a line of its own. Of more
+        /// than 50 the rest is left out.
         obstacle: String,
     },
     /// A conversion to another period is unfinished.

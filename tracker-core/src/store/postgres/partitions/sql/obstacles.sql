@@ -48,14 +48,14 @@ FROM (
     JOIN pg_catalog.pg_publication USING (pubname)
     WHERE NOT pubviaroot
     UNION ALL
-    SELECT 9, 'it is not kept over a crash (UNLOGGED): ALTER TABLE project_actions SET LOGGED'
+    SELECT 9, 'it is not kept over a crash (UNLOGGED): ALTER TABLE ' || $1 || ' SET LOGGED'
     FROM own WHERE relpersistence <> 'p'
     UNION ALL
     SELECT 10, 'its column ' || attname || ' makes its values by itself: drop that'
     FROM own JOIN pg_catalog.pg_attribute ON attrelid = own.oid
     WHERE attnum > 0 AND NOT attisdropped AND (attgenerated <> '' OR attidentity <> '')
     UNION ALL
-    SELECT 11, 'its action_id can be NULL: ALTER TABLE project_actions ALTER COLUMN action_id SET NOT NULL'
+    SELECT 11, 'its action_id can be NULL: ALTER TABLE ' || $1 || ' ALTER COLUMN action_id SET NOT NULL'
     FROM own JOIN pg_catalog.pg_attribute ON attrelid = own.oid
     WHERE attname = 'action_id' AND NOT attnotnull
     UNION ALL
@@ -93,7 +93,7 @@ FROM (
     SELECT 17, 'it has the extended statistics ' || stxname || ': drop them, and make them again afterwards'
     FROM own JOIN pg_catalog.pg_statistic_ext ON stxrelid = own.oid
     UNION ALL
-    SELECT 18, 'it tells replicated rows apart by an index of its own, or not at all: ALTER TABLE project_actions REPLICA IDENTITY DEFAULT'
+    SELECT 18, 'it tells replicated rows apart by an index of its own, or not at all: ALTER TABLE ' || $1 || ' REPLICA IDENTITY DEFAULT'
     FROM own WHERE relreplident NOT IN ('d', 'f')
     UNION ALL
     SELECT 19, 'it has the security label ' || label || ': remove it, and set it again afterwards'
@@ -116,8 +116,13 @@ FROM (
     WHERE depend.deptype = 'n'
         AND NOT (
             depend.classid = 'pg_catalog.pg_constraint'::regclass
-            AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE pg_constraint.oid = depend.objid AND conrelid = own.oid)
+            AND EXISTS (
+                SELECT FROM pg_catalog.pg_constraint
+                WHERE pg_constraint.oid = depend.objid AND own.oid IN (conrelid, confrelid)
+            )
         )
+        -- These are told above.
+        AND (depend.classid, depend.refclassid) <> ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_class'::regclass)
     UNION ALL
     SELECT 22, 'there is ' || pg_class.oid::regclass || ' already, and its name is needed: rename it'
     FROM own JOIN pg_catalog.pg_class ON pg_class.relnamespace = own.relnamespace
@@ -131,4 +136,4 @@ FROM (
         )
 ) AS obstacles
 ORDER BY place, obstacle
-LIMIT 1
+LIMIT 50
