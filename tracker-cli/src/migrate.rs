@@ -76,26 +76,28 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     }
     if let Some(period) = arguments.partition_by {
         let store = settings.open_postgres("partitions")?;
-        migrate(&store).await?;
-        return partition(&store, period, arguments.keep_old).await;
+        apply(&store).await?;
+        partition(&store, period, arguments.keep_old).await?;
+        return tell_notes(&store).await;
     }
     if settings.is_stream() {
         let message = "a stream is made by `tracker nats setup`: name the Postgres or SQLite to be migrated with --store";
         return Err(UsageError::new(message).into());
     }
-    migrate(&*settings.open_or_make()?).await
+    let store = settings.open_or_make()?;
+    apply(&*store).await?;
+    tell_notes(&*store).await
 }
 
-async fn migrate(store: &dyn Store) -> anyhow::Result<()> {
+async fn apply(store: &dyn Store) -> anyhow::Result<()> {
     let applied = store.migrate().await?;
     for name in &applied {
         print(&format!("applied {name}"))?;
     }
-    print(&format!("{} is up to date", store.describe()))?;
-    tell_notes(store).await
+    Ok(print(&format!("{} is up to date", store.describe()))?)
 }
 
-/// Tells what may refuse or hide some activities all the same.
+/// Tells what may refuse, hide or slow down some activities all the same.
 async fn tell_notes(store: &dyn Store) -> anyhow::Result<()> {
     for text in store.notes().await? {
         note(&format!("note: {text}"));

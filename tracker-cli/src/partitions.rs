@@ -62,7 +62,13 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let store = settings.open_postgres("partitions")?;
     let partitions = store.partitions().await?;
     if partitions.is_empty() {
-        note("the table is not partitioned: `tracker migrate --partition-by month` does that");
+        note(&match store.partitioning_under_way().await? {
+            Some(under_way) => format!("the table is not partitioned yet: {under_way}"),
+            None => {
+                "the table is not partitioned: `tracker migrate --partition-by month` does that"
+                    .to_owned()
+            }
+        });
         return Ok(());
     }
     match arguments.command {

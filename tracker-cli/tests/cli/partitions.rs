@@ -160,6 +160,17 @@ async fn a_conversion_that_was_killed_is_taken_back() {
     eventually(&client, has_begun).await;
     command.kill().unwrap();
     command.wait().unwrap();
+    let commands = "`tracker migrate --partition-by day` goes on, and `tracker migrate --abandon` takes it back\n";
+    for arguments in [
+        &["migrate"][..],
+        &["migrate", "--check"],
+        &["partitions", "list"],
+        &["partitions", "ensure"],
+    ] {
+        let said = place.run(arguments);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.stderr.ends_with(commands), "{arguments:?}: {said:?}");
+    }
     let arguments = ["migrate", "--partition-by", "day", "--abandon"];
     let taken_back = place.run(&arguments).printed();
     assert_eq!(
@@ -180,8 +191,29 @@ async fn a_conversion_that_was_killed_is_taken_back() {
     );
 }
 
-/// The number of times that the conversion is killed, which
-/// `TRACKER_KILLS=100 cargo test -p tracker-cli --test cli killed` sets.
+#[tokio::test]
+async fn all_obstacles_to_partitions_are_told_at_once() {
+    let database = TestDatabase::create().await;
+    let place = Place::at(database.url());
+    place.run(&["migrate", "--schema", "Odd one"]).printed();
+    let client = database.connect().await;
+    client
+        .batch_execute(
+            "ALTER TABLE \"Odd one\".project_actions SET UNLOGGED;
+            CREATE VIEW \"Odd one\".seen AS SELECT action_id FROM \"Odd one\".project_actions",
+        )
+        .await
+        .unwrap();
+    let arguments = ["migrate", "--schema", "Odd one", "--partition-by", "day"];
+    let said = place.run(&arguments);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let expected = "error: the table Odd one.project_actions can't be partitioned as it is: \n  \
+        the view or rule of \"Odd one\".seen reads it: drop it, and make it again afterwards\n  \
+        it is not kept over a crash (UNLOGGED): ALTER TABLE \"Odd one\".project_actions SET LOGGED\n";
+    assert_eq!(said.stderr, expected);
+}
+
+/// How often the conversion is killed; `TRACKER_KILLS=100 cargo test -p tracker-cli --test cli killed` does so more often.
 fn kills() -> u32 {
     let kills = std::env::var("TRACKER_KILLS").ok();
     kills.and_then(|kills| kills.parse().ok()).unwrap_or(6)

@@ -16,6 +16,7 @@ use tokio_postgres::types::Type;
 use self::session::Session;
 use super::{
     error::{Class, Place, PostgresError},
+    indexes::{self, INDEXES},
     lock::Locks,
     own_session::{OwnSession, own_session},
     partitions,
@@ -41,15 +42,7 @@ pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
     7 "replica_identities",
 );
 
-/// The indexes that the migrations build.
-const INDEXES: [&str; 4] = [
-    "project_actions_timeline",
-    "project_actions_reference_ids",
-    "project_actions_action_types",
-    "project_actions_created_at",
-];
-
-/// The table of the migrations that were applied.
+/// Which migrations a database has.
 const HISTORY_TABLE: &str = "tracker_schema_history";
 
 /// Applies the missing migrations within `limit`; returns their names.
@@ -211,6 +204,34 @@ impl Migrator<'_> {
             let applied = session.apply(migration, &note).await;
             applied.map_err(|error| self.step_error(migration, error))?;
             names.push(migration.to_string());
+        }
+        names.extend(self.build_missing_indexes(&session).await?);
+        Ok(names)
+    }
+
+    /// Builds those indexes again that somebody has dropped, but for a table in partitions: there
+    /// writers would wait. Returns the names of the migrations that did.
+    async fn build_missing_indexes(
+        &self,
+        session: &Session<'_>,
+    ) -> Result<Vec<String>, StoreError> {
+        let begin = self.client.begin("READ ONLY", self.limit);
+        let missing = indexes::missing(self.client, &begin, self.schema).await;
+        let missing =
+            missing.map_err(|error| self.step_error("looking for missing indexes", error))?;
+        let mut names = Vec::new();
+        for index in missing.iter().filter(|index| !index.is_of_partitions) {
+            let Some(migration) = index.migration() else {
+                continue;
+            };
+            match session.apply_again(migration).await {
+                Ok(()) => names.push(migration.to_string()),
+                // Who may only write finds that nothing else is to be done, and the notes name the index.
+                Err(error) if error.class() == Class::Denied => {
+                    tracing::debug!(index = index.name, "a missing index can't be made again");
+                }
+                Err(error) => return Err(self.step_error(migration, error)),
+            }
         }
         Ok(names)
     }

@@ -28,6 +28,7 @@ mod engine;
 pub(crate) mod error;
 mod filter;
 mod foreign_text;
+mod indexes;
 mod listen;
 mod lock;
 pub(super) mod migrate;

@@ -1,12 +1,12 @@
-//! Notes about anything that may refuse or hide some activities, although others can be written and
-//! read: [`read`].
+//! What an operator should know of a table that can be written: what may refuse or hide some
+//! activities, a conversion that has not ended, an index that was dropped. See [`read`].
 
 use tokio_postgres::{
     Client, Row,
     types::{ToSql, Type},
 };
 
-use super::{error::PostgresError, transaction};
+use super::{error::PostgresError, indexes, partitions, transaction};
 
 const NOTES: &str = include_str!("sql/notes.sql");
 
@@ -19,10 +19,15 @@ pub(super) async fn read(
     let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
     let rows = client.query_typed(NOTES, &parameters);
     let rows = transaction::run(client, begin, rows).await;
-    match rows.map_err(PostgresError::from) {
-        Err(error) if error.is_of_another_catalog() => Ok(Vec::new()),
-        rows => Ok(rows?.iter().map(note).collect::<Result<_, _>>()?),
-    }
+    let mut notes: Vec<_> = match rows.map_err(PostgresError::from) {
+        Err(error) if error.is_of_another_catalog() => Vec::new(),
+        rows => rows?.iter().map(note).collect::<Result<_, _>>()?,
+    };
+    let under_way = partitions::under_way(client, begin, schema).await?;
+    notes.extend(under_way.map(|under_way| under_way.to_string()));
+    let missing = indexes::missing(client, begin, schema).await?;
+    notes.extend(missing.iter().map(|index| index.note(schema)));
+    Ok(notes)
 }
 
 fn note(row: &Row) -> Result<String, tokio_postgres::Error> {

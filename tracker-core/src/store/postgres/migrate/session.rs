@@ -100,8 +100,13 @@ impl Session<'_> {
         self.execute(vec![migration.sql, note]).await
     }
 
-    /// Runs statements. If the server lacks a feature of the first one, its alternative runs
-    /// instead, and is recorded under the original's name.
+    /// Applies a migration again that is noted already.
+    pub(super) async fn apply_again(&self, migration: &Migration) -> Result<(), PostgresError> {
+        self.execute(vec![migration.sql]).await
+    }
+
+    /// Runs statements. The first, where the server does not know a part of it, is replaced by one
+    /// that does without, and noted as itself.
     async fn execute(&self, mut queries: Vec<&str>) -> Result<(), PostgresError> {
         match self.run(&queries).await {
             Err(error) if engine::is_lack(&error) => {

@@ -31,6 +31,7 @@ mod known;
 mod period;
 mod progress;
 mod sql;
+mod under_way;
 mod walk;
 mod zones;
 
@@ -39,6 +40,7 @@ pub(super) use self::{
     keep::{ensure, list, prune},
     known::{Known, Layout},
     sql::{PartitionStatements, excluded},
+    under_way::under_way,
     walk::Walk,
     zones::{Excluded, Zones},
 };
@@ -47,4 +49,5 @@ pub use self::{
     keep::{MadePartition, Partition},
     period::{Period, UnknownPeriod},
     progress::{Abandoned, Partitioned, Partitioning, Progress, Step},
+    under_way::UnderWay,
 };

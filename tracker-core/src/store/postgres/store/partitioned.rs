@@ -11,7 +11,7 @@ use super::{
         error::Class,
         partitions::{
             self, Abandoned, MadePartition, Partition, PartitionError, Partitioned, Partitioning,
-            Progress,
+            Progress, UnderWay,
         },
         transaction,
     },
@@ -125,8 +125,28 @@ impl PostgresStore {
         .await
     }
 
-    /// Lists the partitions in the order of their IDs, the default one last. The list is empty if
-    /// the table is not partitioned.
+    /// Which conversion has begun and not ended; `None` where there is none.
+    ///
+    /// Any role may ask that may connect.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn partitioning_under_way(&self) -> Result<Option<UnderWay>, StoreError> {
+        let work = Arc::clone(&self.work);
+        self.run("checking", async move {
+            let task = work.reading("checking");
+            let asked = work
+                .on_lease(task, async |client| {
+                    partitions::under_way(client, &work.begin_read, &work.schema).await
+                })
+                .await;
+            asked.map_err(|fault| work.store_error(task, fault))
+        })
+        .await
+    }
+
+    /// Which partitions there are, in the order of their IDs, the default one last; none where the table is not partitioned.
     ///
     /// # Errors
     ///

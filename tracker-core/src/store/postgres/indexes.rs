@@ -1,0 +1,81 @@
+//! The indexes that the migrations build, and which of them somebody has dropped: [`missing`].
+
+use tokio_postgres::{
+    Client,
+    types::{ToSql, Type},
+};
+
+use super::{error::PostgresError, migrate::MIGRATIONS, statements::quote_identifier, transaction};
+use crate::store::migration::Migration;
+
+const MISSING: &str = include_str!("sql/missing_indexes.sql");
+
+/// Their names.
+pub(super) const INDEXES: [&str; 4] = [
+    "project_actions_timeline",
+    "project_actions_reference_ids",
+    "project_actions_action_types",
+    "project_actions_created_at",
+];
+
+/// An index that the table lacks.
+pub(super) struct MissingIndex {
+    pub(super) name: String,
+    /// Whether the table is in partitions, where an index can't be built beside writers.
+    pub(super) is_of_partitions: bool,
+}
+
+impl MissingIndex {
+    /// What builds it.
+    pub(super) fn migration(&self) -> Option<&'static Migration> {
+        let builds = format!(" {}\n", self.name);
+        MIGRATIONS
+            .iter()
+            .find(|migration| migration.sql.contains(&builds))
+    }
+
+    /// What it means, and what to do about it.
+    pub(super) fn note(&self, schema: &str) -> String {
+        let name = &self.name;
+        let missing = format!("the index {name} is missing, so some reads or removals are slow");
+        let Some(migration) = self.migration().filter(|_| self.is_of_partitions) else {
+            return format!("{missing}: `tracker migrate` or `store.migrate()` makes it again");
+        };
+        let table = format!("ON {}.project_actions ", quote_identifier(schema));
+        let statement = migration
+            .sql
+            .lines()
+            .filter(|line| !line.starts_with("--"))
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace(" CONCURRENTLY IF NOT EXISTS", "")
+            .replace("ON project_actions ", &table);
+        format!("{missing}: make it again when writers can wait for it, with {statement}")
+    }
+}
+
+/// Those that a table that is there lacks; none on an engine whose catalog does not tell.
+pub(super) async fn missing(
+    client: &Client,
+    begin: &str,
+    schema: &str,
+) -> Result<Vec<MissingIndex>, PostgresError> {
+    let names = INDEXES.as_slice();
+    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+        [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let rows = client.query_typed(MISSING, &parameters);
+    let rows = transaction::run(client, begin, rows).await;
+    let rows = match rows.map_err(PostgresError::from) {
+        Err(error) if error.is_of_another_catalog() => Vec::new(),
+        rows => rows?,
+    };
+    let mut missing = Vec::with_capacity(rows.len());
+    for row in &rows {
+        missing.push(MissingIndex {
+            name: row.try_get(0)?,
+            is_of_partitions: row.try_get(1)?,
+        });
+    }
+    Ok(missing)
+}
