@@ -103,6 +103,7 @@ impl From<tokio_postgres::Error> for PostgresError {
             Some(said) => {
                 Self::of_server(Some(said.severity()), said.code().code(), said.message())
             }
+            None if MissingPassword::is(&error) => Self::of_driver(Class::Denied, MissingPassword),
             None => Self::of_driver(Class::of_client(&error), error),
         }
     }
@@ -136,7 +137,26 @@ impl Error for PostgresError {
     }
 }
 
-/// The kind of an error; [`sqlstate`] maps a server's codes to it.
+/// What the client says where what the server asks for is not configured.
+const INVALID_CONFIGURATION: &str = "invalid configuration";
+
+/// The server asks for a password, and there is none.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the server asks for a password, and none is given: put it into the URL (postgres://USER:PASSWORD@HOST/DATABASE), into PGPASSWORD, \
+     or into ~/.pgpass"
+)]
+struct MissingPassword;
+
+impl MissingPassword {
+    /// Whether it is what the client's error says, by its text alone.
+    fn is(error: &tokio_postgres::Error) -> bool {
+        let source = error.source().map(ToString::to_string);
+        error.to_string() == INVALID_CONFIGURATION && source.as_deref() == Some("password missing")
+    }
+}
+
+/// What kind of trouble an error is; [`sqlstate`] tells which of a server's codes is which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Unreachable,
@@ -184,10 +204,10 @@ impl Class {
             None if error.is_closed() => return Self::Unreachable,
             None => {}
         }
-        // The client distinguishes its other errors by their text alone. These two mean that a
-        // password was requested and not given, or not in a form that the server accepts.
+        // The client tells its other kinds of error apart by their text alone. These two say that a password was
+        // not given in a way that the server takes.
         match error.to_string().as_str() {
-            "authentication error" | "invalid configuration" => Self::Denied,
+            "authentication error" | INVALID_CONFIGURATION => Self::Denied,
             text if text.starts_with("error performing TLS handshake") => Self::Tls(tls::ADVICE),
             _ => Self::Other,
         }
