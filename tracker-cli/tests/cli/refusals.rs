@@ -1,6 +1,16 @@
 //! Anything that refuses or hides activities is named. The table is not mistaken for one that is
 //! ready, or that is empty.
 
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
 use tracker_core::{PostgresStore, Store};
 use tracker_tests::postgres::TestDatabase;
 
@@ -38,7 +48,10 @@ async fn activities_that_row_level_security_hides_are_no_empty_table() {
             said.contains("row-level security hides every activity from this role"),
             "{arguments:?}: {said}"
         );
-        assert!(said.contains("CREATE POLICY"), "{said}");
+        assert!(
+            said.contains("CREATE POLICY … ON \"turbobackend\".project_actions FOR SELECT"),
+            "{said}"
+        );
     }
     for arguments in [&["migrate", "--check"][..], &["import"]] {
         let said = place.run(arguments).failed(1);
@@ -47,6 +60,52 @@ async fn activities_that_row_level_security_hides_are_no_empty_table() {
             "{said}"
         );
     }
+}
+
+/// The URL of a server that gives each login the same answer, and how many logins there were.
+fn answering(answer: impl Into<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
+    let answer = answer.into();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let logins = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&logins);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // The client may go away at any point.
+            let _ = stream.read(&mut [0; 1_024]);
+            counted.fetch_add(1, Ordering::Relaxed);
+            let _ = stream.write_all(&answer);
+        }
+    });
+    let url = format!("postgres://worker@{address}/app?sslmode=disable&pool_timeout=3");
+    (url, logins)
+}
+
+#[test]
+fn a_password_that_is_asked_for_and_not_given_is_told_with_the_ways_to_give_one() {
+    // AuthenticationCleartextPassword.
+    let (url, _) = answering(*b"R\0\0\0\x08\0\0\0\x03");
+    let said = Place::at(&url).run(&["list", "-p", "x"]).failed(1);
+    assert!(
+        said.contains("the server asks for a password, and none is given"),
+        "{said}"
+    );
+    for way in ["postgres://USER:", "PGPASSWORD", "~/.pgpass"] {
+        assert!(said.contains(way), "{said}");
+    }
+    assert!(!said.contains("invalid configuration"), "{said}");
+}
+
+#[test]
+fn a_server_without_a_free_connection_is_asked_less_and_less_often() {
+    let fields = b"SFATAL\0VFATAL\0C53300\0Mtoo many connections for role\0\0";
+    let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+    let (url, logins) = answering([&b"E"[..], &length, fields].concat());
+    let said = Place::at(&url).run(&["list", "-p", "x"]).failed(1);
+    assert!(said.contains("all its connections are taken"), "{said}");
+    let logins = logins.load(Ordering::Relaxed);
+    assert!((3..=12).contains(&logins), "{logins}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 
 use std::{error::Error as _, io, ops::Deref, sync::Arc, time::Duration};
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use deadpool_postgres::{
     Client, ClientWrapper, Manager, Object, Pool, PoolError, Runtime, TimeoutType, Timeouts,
 };
@@ -28,8 +29,10 @@ use super::{
 };
 use crate::store::{OpenError, StoreError};
 
-/// The pause after a refused connection.
-const REFUSED_PAUSE: Duration = Duration::from_millis(20);
+/// How long a refused connection is left alone where there is no other to wait for: at first, and at
+/// most, as the pauses double. Jitter makes each up to twice as long.
+const REFUSED_PAUSE_MIN: Duration = Duration::from_millis(50);
+const REFUSED_PAUSE_MAX: Duration = Duration::from_millis(500);
 
 /// The purpose of a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +90,12 @@ impl Connections {
             Purpose::Read => Some(self.read_permit().await?),
         };
         let _first = self.first(left()).await?;
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(REFUSED_PAUSE_MIN)
+            .with_max_delay(REFUSED_PAUSE_MAX)
+            .with_jitter()
+            .without_max_times()
+            .build();
         loop {
             let room = self.room.take(left()).await;
             let room = room.ok_or_else(|| self.wait_timeout())?;
@@ -96,7 +105,8 @@ impl Connections {
                     if is_one_too_many(&error) {
                         self.room.shrink(room);
                     }
-                    sleep(REFUSED_PAUSE).await;
+                    let pause = pauses.next().unwrap_or(REFUSED_PAUSE_MAX);
+                    sleep(pause.min(left())).await;
                 }
                 Err(error) => return Err(self.error(error, place)),
             }
