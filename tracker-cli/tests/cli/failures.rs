@@ -46,6 +46,10 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
             &["migrate", "--store", "postgres://u:p@h/db?sslcrl=x"],
             "`sslcrl`",
         ),
+        (
+            &["migrate", "--store", "postgres://u:p@h/db?sslmod=require"],
+            "`sslmod`: remove or correct it",
+        ),
         (&["migrate", "--store", "sqlite:"], "name the file"),
         (&["migrate", "--config", "missing.toml"], "missing.toml"),
     ] {

@@ -53,7 +53,8 @@ impl Place {
     pub(super) fn classify(&self, operation: &'static str, error: Error) -> StoreError {
         if is_busy(&error) {
             return StoreError::Timeout {
-                operation: "waiting while another process writes to the SQLite file",
+                operation: "waiting for the SQLite file, whose lock a transaction, a backup or a VACUUM of another \
+                            process holds (`fuser FILE` names who has it open: let it end, or end it),",
                 after: self.busy_timeout,
             };
         }

@@ -4,9 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::options;
-
-/// The reason that a connection string was refused, with advice.
+/// Why a connection string was refused, and what to change.
 ///
 /// No variant holds a value of the string, and none has a source: the underlying parser's errors
 /// can repeat the text they failed on, which in a mistyped string is often a part of the password.
@@ -62,8 +60,12 @@ pub enum ConnectionStringError {
         "a quoted value doesn't end: close it with a single quote, and write one within a value as \\'"
     )]
     UnterminatedQuote,
-    /// The option is known neither to this client nor to libpq.
-    #[error("the connection string has an unknown option{}; known are {}", shown(name.as_deref()), options::supported())]
+    /// An option that neither this client nor libpq has.
+    #[error(
+        "the connection string has an unknown option{}: remove or correct it, since to ignore it could protect less than \
+         was asked for; docs/operations.md, \"The URL of Postgres\", and the documentation of `ConnectionOptions` tell which there are",
+        shown(name.as_deref())
+    )]
     UnknownOption {
         /// The option's name, unless it may be a part of a password that should have been quoted or
         /// percent-encoded.

@@ -121,16 +121,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
 /// The longest unknown name that an error shows, in bytes.
 const SHOWN_BYTES_MAX: usize = 40;
 
-/// Lists the names of the supported options, for people.
-pub(super) fn supported() -> String {
-    let supported = OPTIONS.iter().filter(|(_, meaning)| *meaning == Supported);
-    supported
-        .map(|(name, _)| *name)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// The options gathered so far.
+/// What is gathered from a connection string, option by option.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) parameters: Parameters,
