@@ -29,7 +29,7 @@ Examples:
   tracker import --keep-going activities.jsonl 2> bad-lines.txt
 
 Each line is the JSON of an activity in UTF-8, as `tracker export` writes it, and has 1 MiB at most. An activity that is there \
-already, by its action_id, stays as it is: what has been imported in part can be imported again.
+already, by its action_id, stays as it is and is counted apart: what has been imported in part can be imported again.
 
 A line that is no activity, or that the store refuses, ends the import behind what comes before it (exit code 1). With --keep-going it is told on \
 stderr and passed over; when all others are imported, the exit code is 3. What no store holds becomes U+FFFD, as when it is recorded: NUL, and half of a \
@@ -87,6 +87,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
 #[derive(Default)]
 struct Done {
     imported: u64,
+    /// Activities that the store had, as far as it tells.
+    were_there: u64,
     passed_over: u64,
     /// The number of the first line that was passed over.
     first_passed_over: Option<u64>,
@@ -97,6 +99,10 @@ struct Done {
 impl Done {
     fn summary(&self) -> String {
         let mut summary = format!("imported {}", activities(self.imported));
+        if self.were_there > 0 {
+            let there = counted(self.were_there, "was", "were");
+            summary += &format!("; {there} there already");
+        }
         if self.passed_over > 0 {
             summary += "; passed over ";
             summary += &counted(self.passed_over, "line", "lines");
@@ -160,8 +166,8 @@ impl Import<'_> {
         let waiting = std::mem::take(&mut self.waiting);
         let all = waiting.iter().map(|(_, activity)| activity.clone());
         let batch: Batch = all.collect();
-        match self.store.write(batch.retry()).await {
-            Ok(()) => self.count(waiting.len() as u64),
+        match self.store.write_counted(batch.retry()).await {
+            Ok(new) => self.count(waiting.len() as u64, new),
             Err(error) if may_be_of_a_row(&error) => self.write_each(waiting).await?,
             Err(error) => return Err(error.into()),
         }
@@ -172,8 +178,8 @@ impl Import<'_> {
     async fn write_each(&mut self, waiting: Vec<(u64, Activity)>) -> anyhow::Result<()> {
         for (number, activity) in waiting {
             let batch = Batch::from(vec![activity]).retry();
-            match self.store.write(batch).await {
-                Ok(()) => self.count(1),
+            match self.store.write_counted(batch).await {
+                Ok(new) => self.count(1, new),
                 Err(error) if may_be_of_a_row(&error) => {
                     if !matches!(
                         error,
@@ -190,8 +196,11 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn count(&mut self, written: u64) {
-        self.done.imported += written;
+    /// Counts what was written, and of that what was new, where the store tells.
+    fn count(&mut self, written: u64, new: Option<u64>) {
+        let new = new.unwrap_or(written);
+        self.done.imported += new;
+        self.done.were_there += written.saturating_sub(new);
         self.bar.add(written);
     }
 

@@ -9,17 +9,19 @@ use serde_json::Number;
 
 use crate::{Activity, ReferenceIds, Status};
 
-/// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in.
+/// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in. Returns how many were
+/// inserted.
 pub(crate) fn insert(
     connection: &Connection,
     statement: &str,
     activities: &[Activity],
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<u64> {
     let mut insert = connection.prepare(statement)?;
+    let mut inserted = 0;
     for activity in activities {
-        with_values(activity, |values| insert.execute(values))?;
+        inserted += with_values(activity, |values| insert.execute(values))? as u64;
     }
-    Ok(())
+    Ok(inserted)
 }
 
 /// Calls `f` with the values of the ten columns, in the order of the table.

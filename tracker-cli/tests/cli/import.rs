@@ -25,7 +25,10 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
 
         let run = place.run_with(&["import", "--keep-going"], input.as_bytes());
         assert_eq!(run.code, Some(3), "{run:?}");
-        assert_eq!(run.stdout, "imported 2 activities; passed over 2 lines\n");
+        assert_eq!(
+            run.stdout,
+            "imported 1 activity; 1 was there already; passed over 2 lines\n"
+        );
         let said: Vec<_> = run.stderr.lines().collect();
         assert!(
             said[0].starts_with("line 3: it is no activity: ") && said[0].contains(" at column "),
@@ -75,7 +78,10 @@ fn refuses_two_of_a_hundred(place: &Place, says: &str) {
 
     let run = place.run_with(&["import", "--keep-going"], hundred().as_bytes());
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert_eq!(run.stdout, "imported 98 activities; passed over 2 lines\n");
+    assert_eq!(
+        run.stdout,
+        "imported 57 activities; 41 were there already; passed over 2 lines\n"
+    );
     let said: Vec<_> = run.stderr.lines().collect();
     assert_eq!(said.len(), 3, "{run:?}");
     assert!(

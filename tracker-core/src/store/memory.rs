@@ -72,8 +72,10 @@ impl MemoryStore {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn insert(&self, batch: &Batch) -> Result<(), StoreError> {
+    /// Writes the rows that are not there yet, and returns how many they were.
+    fn insert(&self, batch: &Batch) -> Result<u64, StoreError> {
         let mut rows = self.rows();
+        let before = rows.written;
         for activity in batch.activities() {
             if rows.ids.contains(&activity.action_id) {
                 continue;
@@ -90,7 +92,7 @@ impl MemoryStore {
             rows.written += 1;
         }
         rows.news.send_replace(rows.written);
-        Ok(())
+        Ok(rows.written - before)
     }
 
     /// The rows that a filter lets through.
@@ -216,7 +218,11 @@ impl Watch for Written {
 
 impl Store for MemoryStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move { self.insert(&batch) })
+        Box::pin(async move { self.insert(&batch).map(drop) })
+    }
+
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
+        Box::pin(async move { self.insert(&batch).map(Some) })
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {

@@ -105,6 +105,14 @@ pub trait Store: Send + Sync + 'static {
     /// [retry](Batch::retry), can be written again.
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// [Writes](Self::write) the rows of a batch, and counts those that the store did not have.
+    ///
+    /// By default nobody can tell: the answer is `None`.
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
+        let written = self.write(batch);
+        Box::pin(async move { written.await.map(|()| None) })
+    }
+
     /// Reads a page of a project's activities.
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>>;
 
@@ -245,6 +253,10 @@ pub(crate) fn unsupported<'a, T: Send + 'a>(
 impl<S: Store + ?Sized> Store for Arc<S> {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         (**self).write(batch)
+    }
+
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
+        (**self).write_counted(batch)
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {

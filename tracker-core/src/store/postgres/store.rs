@@ -238,7 +238,12 @@ impl PostgresStore {
 impl Store for PostgresStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("writing", async move { work.write(&batch).await })
+        self.run("writing", async move { work.write(&batch).await.map(drop) })
+    }
+
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
+        let work = Arc::clone(&self.work);
+        self.run("writing", async move { work.write(&batch).await.map(Some) })
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {

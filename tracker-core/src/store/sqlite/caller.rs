@@ -10,7 +10,8 @@ use crate::{Activity, sqlite_rows as rows, store::StoreError};
 /// Writes the activity, within the connection's open transaction if there is one. A failed
 /// statement leaves that transaction unchanged.
 pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
-    rows::insert(connection, INSERT, &[activity]).map_err(|error| {
+    let inserted = rows::insert(connection, INSERT, &[activity]);
+    inserted.map(drop).map_err(|error| {
         let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));
         let place = Place {
             store: "the caller's SQLite connection".to_owned(),

@@ -219,13 +219,17 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.write_counted(batch).await.map(drop) })
+    }
+
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
         const OPERATION: &str = "writing a batch";
         Box::pin(
             self.on(Purpose::Write, OPERATION, move |connection, shared| {
-                write::write(connection, shared.synchronous, batch.activities())
+                let inserted = write::write(connection, shared.synchronous, batch.activities())
                     .map_err(|error| shared.place.explain(connection, OPERATION, error))?;
                 shared.connections.wrote(batch.activities().len());
-                Ok(())
+                Ok(Some(inserted))
             }),
         )
     }

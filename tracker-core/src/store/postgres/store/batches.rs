@@ -24,10 +24,11 @@ enum How {
 }
 
 impl Work {
-    pub(super) async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+    /// Writes the rows that are not there yet, and returns how many they were.
+    pub(super) async fn write(&self, batch: &Batch) -> Result<u64, StoreError> {
         let activities = batch.activities();
         if activities.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let task = Task {
             purpose: Purpose::Write,
@@ -44,7 +45,10 @@ impl Work {
                 // The server has no COPY, or the table does not allow it because of row-level
                 // security. If the insert fails with the same error, the cause is not COPY.
                 Err(Fault::Postgres(error)) if engine::is_lack(&error) => no_copy = Some(error),
-                outcome => return self.explained(task, outcome).await,
+                outcome => {
+                    self.explained(task, outcome).await?;
+                    return Ok(activities.len() as u64);
+                }
             }
         }
         let inserted = match (self.insert(task, activities).await, activities) {
@@ -61,7 +65,7 @@ impl Work {
         if inserted < activities.len() as u64 {
             self.only_repetitions_were_passed_over(task).await?;
         }
-        Ok(())
+        Ok(inserted)
     }
 
     /// Returns whether to try a COPY; recognises poolers first, which may not support it.
