@@ -366,7 +366,9 @@ async fn a_server_whose_role_is_shown_no_rows_is_not_ready() {
         .batch_execute("ALTER TABLE turbobackend.project_actions ENABLE ROW LEVEL SECURITY")
         .await
         .unwrap();
-    assert_eq!(server.get("/readyz", "").0, 503);
+    wait_until(LIMIT, "it is found out", || {
+        server.get("/readyz", "").0 == 503
+    });
     client
         .batch_execute(
             "CREATE POLICY all_read ON turbobackend.project_actions FOR SELECT USING (true)",

@@ -1,15 +1,40 @@
 //! Finds out if row-level security keeps a role from writing or reading at all: [`RowSecurity`].
 
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use tokio_postgres::{
     Client,
     types::{ToSql, Type},
 };
 
-use super::{error::PostgresError, transaction};
+use super::{error::PostgresError, statements::quote_identifier, transaction};
 
 const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 
-/// The effect of row-level security on a role; `None` if it is off for the role.
+/// How long a table that hides nothing from the role is taken for one. A policy that hides all of it
+/// from then on is told this much later, and one that opens it at once.
+const OPEN_FOR: Duration = Duration::from_secs(10);
+
+/// Until when the table is known to hide nothing, so that not each read that finds nothing asks.
+#[derive(Debug, Default)]
+pub(super) struct KnownOpen(Mutex<Option<Instant>>);
+
+impl KnownOpen {
+    pub(super) fn is_known(&self) -> bool {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    pub(super) fn found(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            Instant::now().checked_add(OPEN_FOR);
+    }
+}
+
+/// What row-level security lets a role do with the table; nothing is in its way where it is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowSecurity(Option<Policies>);
 
@@ -47,20 +72,26 @@ impl RowSecurity {
         Ok(Self(is_active.then_some(policies)))
     }
 
-    /// Returns the reason that every row is refused, if so, with advice.
-    pub(super) fn obstacle_to_writing(self) -> Option<&'static str> {
-        self.keeps_from(|policies| policies.may_write).then_some(
-            "row-level security refuses every activity of this role, as no policy lets it INSERT: \
-             CREATE POLICY … ON project_actions FOR INSERT TO the role WITH CHECK (true), or give it BYPASSRLS",
-        )
+    /// Why it refuses every row, if it does, and what to do about it.
+    pub(super) fn obstacle_to_writing(self, schema: &str) -> Option<String> {
+        self.keeps_from(|policies| policies.may_write).then(|| {
+            format!(
+                "row-level security refuses every activity of this role, as no policy lets it INSERT: \
+                 CREATE POLICY … ON {}.project_actions FOR INSERT TO the role WITH CHECK (true), or give it BYPASSRLS",
+                quote_identifier(schema)
+            )
+        })
     }
 
-    /// Returns the reason that every row is hidden, if so, with advice.
-    pub(super) fn obstacle_to_reading(self) -> Option<&'static str> {
-        self.keeps_from(|policies| policies.may_read).then_some(
-            "row-level security hides every activity from this role, as no policy lets it SELECT: \
-             CREATE POLICY … ON project_actions FOR SELECT TO the role USING (true), or give it BYPASSRLS",
-        )
+    /// Why it hides every row, if it does, and what to do about it.
+    pub(super) fn obstacle_to_reading(self, schema: &str) -> Option<String> {
+        self.keeps_from(|policies| policies.may_read).then(|| {
+            format!(
+                "row-level security hides every activity from this role, as no policy lets it SELECT: \
+                 CREATE POLICY … ON {}.project_actions FOR SELECT TO the role USING (true), or give it BYPASSRLS",
+                quote_identifier(schema)
+            )
+        })
     }
 
     /// Returns whether policies decide row by row which rows the role may write.

@@ -25,6 +25,7 @@ use super::{
     migrate,
     partitions::Known,
     read::{Answer, Reading},
+    row_security::KnownOpen,
     shape::Table,
     statements::Statements,
     transaction,
@@ -126,7 +127,9 @@ struct Work {
     limits: Limits,
     /// The partitions of the table, as far as they are known.
     known: Known,
-    /// Limits the number of concurrent counts over many partitions.
+    /// Whether the table is known to hide nothing.
+    known_open: KnownOpen,
+    /// Whose turn it is to count in many partitions.
     counts: Semaphore,
 }
 
@@ -176,6 +179,7 @@ impl PostgresStore {
             schema,
             limits,
             known: Known::default(),
+            known_open: KnownOpen::default(),
             counts: Semaphore::new(counting::AT_ONCE),
         };
         let background = Background::start(THREAD_NAME).map_err(OpenError::Thread)?;

@@ -23,7 +23,7 @@ impl Work {
                 let table = Table::read(client, begin, schema).await?;
                 shape::writable(table.as_ref(), &self.place).map_err(Fault::Store)?;
                 let row_security = RowSecurity::read(client, begin, schema).await?;
-                self.unless(row_security.obstacle_to_writing())
+                self.unless(row_security.obstacle_to_writing(schema))
                     .map_err(Fault::Store)
             })
             .await;
@@ -40,8 +40,8 @@ impl Work {
         noted.map_err(|fault| self.store_error(task, fault))
     }
 
-    /// Reads like [`read`](Self::read), but an empty result is an error if row-level security hides
-    /// all rows from this role.
+    /// [`read`](Self::read), where an answer of nothing is an error if row-level security hides everything from this role. That it
+    /// hides nothing is [known](crate::store::postgres::row_security::KnownOpen) for a while.
     pub(super) async fn read_some<T: Answer + Default>(
         &self,
         read: impl Read<T>,
@@ -51,17 +51,16 @@ impl Work {
             Err(Fault::Unanswerable(_)) => T::default(),
             outcome => self.explained(task, outcome).await?,
         };
-        if answer.is_nothing() {
+        if answer.is_nothing() && !self.known_open.is_known() {
             let row_security = self.row_security().await?;
-            self.unless(row_security.obstacle_to_reading())?;
+            self.unless(row_security.obstacle_to_reading(&self.schema))?;
+            self.known_open.found();
         }
         Ok(answer)
     }
 
-    fn unless(&self, obstacle: Option<&str>) -> Result<(), StoreError> {
-        obstacle.map_or(Ok(()), |obstacle| {
-            Err(self.place.denied(obstacle.to_owned()))
-        })
+    fn unless(&self, obstacle: Option<String>) -> Result<(), StoreError> {
+        obstacle.map_or(Ok(()), |obstacle| Err(self.place.denied(obstacle)))
     }
 
     async fn row_security(&self) -> Result<RowSecurity, StoreError> {
@@ -108,7 +107,7 @@ impl Work {
         let has_grants =
             matches!(self.table(task).await, Ok(Some(table)) if !table.lacks_a_grant());
         if has_grants && let Ok(row_security) = self.row_security().await {
-            if let Err(denied) = self.unless(row_security.obstacle_to_writing()) {
+            if let Err(denied) = self.unless(row_security.obstacle_to_writing(&self.schema)) {
                 return denied;
             }
             if row_security.decides_by_row() {
