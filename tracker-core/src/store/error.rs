@@ -154,7 +154,7 @@ pub enum StoreError {
     },
     /// The table is not there.
     #[error(
-        "there is no table {table} in {store}: run the migrations once, with `store.migrate()`"
+        "there is no table {table} in {store}: run the migrations once, with `tracker migrate` or `store.migrate()`"
     )]
     NotMigrated {
         /// What [`Store::describe`](super::Store::describe) says.
@@ -297,7 +297,9 @@ pub enum FileProblem {
     #[error("it can't be opened: check that its directory exists and can be written")]
     CannotOpen,
     /// It was there, and is there no more.
-    #[error("it was removed: put it back, or make a new one with `store.migrate()`")]
+    #[error(
+        "it was removed: put it back, or make a new one with `tracker migrate` or `store.migrate()`"
+    )]
     Removed,
     /// Whenever it was opened, another one came into its place.
     #[error("it is replaced again and again while it is in use: leave it alone")]

@@ -5,7 +5,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{error::Place, transaction};
+use super::{error::Place, statements::quote_identifier, transaction};
 use crate::{
     limits::{DETAILS_CHARS_MAX, ID_CHARS_MAX},
     store::StoreError,
@@ -38,7 +38,9 @@ const COST_USD: &str = "cost_usd";
 /// The table as the catalog describes it.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// The kind of relation: `r` for a table, `p` for a partitioned one.
+    /// Its name with the schema, as a statement has it.
+    name: String,
+    /// `r` for a table, `p` for one in partitions.
     kind: String,
     usage_granted: bool,
     /// The reason that the server takes no writes in this session, if any.
@@ -76,6 +78,7 @@ impl Table {
             return Ok(None);
         };
         let mut table = Self {
+            name: format!("{}.project_actions", quote_identifier(schema)),
             kind: first.try_get("kind")?,
             usage_granted: first.try_get("usage_granted")?,
             read_only: first.try_get("read_only")?,
@@ -111,7 +114,7 @@ impl Table {
         for (name, types, chars_max) in COLUMNS {
             match self.columns.iter().find(|column| column.name == name) {
                 Some(column) => {
-                    let difference = column.difference(types, chars_max);
+                    let difference = column.difference(&self.name, types, chars_max);
                     if difference.is_some() {
                         return difference;
                     }
@@ -119,7 +122,7 @@ impl Table {
                 None if migrated.contains(&name) => {}
                 None if name == REFERENCE_IDS => {
                     return Some(format!(
-                        "the column {name} is missing: run the migrations, with `store.migrate()`"
+                        "the column {name} is missing: run the migrations, with `tracker migrate` or `store.migrate()`"
                     ));
                 }
                 None => {
@@ -139,7 +142,7 @@ impl Table {
                 "the column {} must have a value, and activities have none for it: {}",
                 column.name,
                 if column.name == COST_USD {
-                    "run the migrations, with `store.migrate()`"
+                    "run the migrations, with `tracker migrate` or `store.migrate()`"
                 } else {
                     "give it a default, or drop its NOT NULL"
                 }
@@ -199,7 +202,7 @@ impl Column {
         }))
     }
 
-    fn difference(&self, types: &[Type], chars_max: usize) -> Option<String> {
+    fn difference(&self, table: &str, types: &[Type], chars_max: usize) -> Option<String> {
         let name = &self.name;
         if !types.iter().any(|is| is.oid() == self.type_id) {
             return Some(format!(
@@ -212,7 +215,7 @@ impl Column {
         (own_max < chars_max).then(|| {
             format!(
                 "the column {name} holds {own_max} characters at most, expected are {chars_max} or more: \
-                 ALTER TABLE project_actions ALTER COLUMN {name} TYPE VARCHAR"
+                 ALTER TABLE {table} ALTER COLUMN {name} TYPE VARCHAR"
             )
         })
     }
