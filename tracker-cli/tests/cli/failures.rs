@@ -2,6 +2,8 @@
 
 use std::{fs, io::Read as _};
 
+use rusqlite::Connection;
+
 use crate::support::{Place, numbered};
 
 #[test]
@@ -120,6 +122,24 @@ fn a_store_without_the_table_is_told_how_to_get_it() {
     ] {
         let said = place.run(arguments).failed(1);
         assert!(said.ends_with("  try: tracker migrate\n"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_another_process_has_locked_is_told_with_who_may_have_it() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let other = Connection::open(place.path().join("tracker.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let said = place
+        .run(&["prune", "--older-than", "2d", "--yes"])
+        .failed(1);
+    for words in [
+        "a transaction, a backup or a VACUUM of another process",
+        "`fuser FILE`",
+        "took longer than 5s",
+    ] {
+        assert!(said.contains(words), "{said}");
     }
 }
 
