@@ -4,7 +4,10 @@ use clap::{Args, Subcommand};
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::BinaryBytes;
 use serde_json::json;
-use tracker_core::store::postgres::partitions::{MadePartition, Partition};
+use tracker_core::{
+    Store as _,
+    store::postgres::partitions::{MadePartition, Partition},
+};
 
 use super::{
     failure::{PartlyError, note},
@@ -85,7 +88,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
             if not_made > 0 {
                 let partitions = counted(not_made, "partition is", "partitions are");
                 let message = format!(
-                    "{partitions} not made: more than 10,000 activities of each lie in project_actions_default, where they stay"
+                    "{partitions} not made: more than 10,000 activities of each lie in {}.project_actions_default, where they stay",
+                    store.schema()
                 );
                 return Err(PartlyError(message).into());
             }

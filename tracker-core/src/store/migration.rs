@@ -18,9 +18,14 @@ use super::BoxError;
 pub(super) const HISTORY: &str =
     "SELECT version, name, applied_on, checksum FROM tracker_schema_history ORDER BY version";
 
-/// What is wrong where the history is complete, and the table is not there.
-pub(super) const UNDONE: &str = "the history in tracker_schema_history says that all is applied, but there is no table \
-     project_actions: restore it from a backup, or drop tracker_schema_history and migrate again";
+/// What is wrong where the history is complete, and the table is not there. The schema, where there
+/// are any, is that of a statement, with a dot behind it.
+pub(super) fn undone(schema: &str) -> String {
+    format!(
+        "the history in {schema}tracker_schema_history says that all is applied, but there is no table {schema}project_actions: \
+         restore it from a backup, or drop {schema}tracker_schema_history and migrate again"
+    )
+}
 
 /// One file of `migrations/`.
 #[derive(Clone, Copy, Debug)]

@@ -204,7 +204,8 @@ pub trait Store: Send + Sync + 'static {
     /// Brings the store's table to the shape that this version of the crate writes, keeping every row.
     ///
     /// Any number of processes may do so at once, and again. Returns the names of the migrations
-    /// that this call applied: none where the table was up to date.
+    /// that this call applied: none where the table was up to date. One whose index somebody has
+    /// dropped since may be applied again.
     ///
     /// By default there is nothing to migrate.
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -220,8 +221,8 @@ pub trait Store: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Tells what may refuse or hide some activities, though [`check`](Self::check) finds nothing
-    /// wrong: a sentence each, for people.
+    /// Tells what may refuse, hide or slow down some activities, though [`check`](Self::check) finds
+    /// nothing wrong: a sentence each, for people.
     ///
     /// By default there is nothing of the kind.
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::store::{
     BoxError, StoreError,
-    migration::{Migration, MigrationError, UNDONE, migrations, missing},
+    migration::{Migration, MigrationError, migrations, missing, undone},
 };
 
 const OPERATION: &str = "migrating";
@@ -191,7 +191,8 @@ impl Migrator<'_> {
             renewed
                 .map_err(|error| self.step_error("renewing the functions of partitions", error))?;
         } else {
-            let table = table.ok_or_else(|| self.migration_error(UNDONE))?;
+            let schema = format!("{}.", quote_identifier(self.schema));
+            let table = table.ok_or_else(|| self.migration_error(undone(&schema)))?;
             if let Some(difference) = table.difference() {
                 return Err(self.place.shape(difference));
             }

@@ -2,9 +2,10 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use tokio::time::Instant;
 use tokio_postgres::{
     Client,
     types::{ToSql, Type},
@@ -102,5 +103,21 @@ impl RowSecurity {
     /// Returns whether it is on, and no policy allows the operation.
     fn keeps_from(self, may: impl FnOnce(Policies) -> bool) -> bool {
         self.0.is_some_and(|policies| !may(policies))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn that_nothing_is_hidden_is_known_for_a_while_once_it_was_found() {
+        let known = KnownOpen::default();
+        assert!(!known.is_known());
+        known.found();
+        tokio::time::advance(OPEN_FOR - Duration::from_millis(1)).await;
+        assert!(known.is_known());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(!known.is_known());
     }
 }

@@ -94,18 +94,15 @@ const THREAD_NAME: &str = "tracker-postgres";
 ///
 /// # Migrating
 ///
-/// One process at a time migrates a schema. Others wait for it, at most for
-/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). Where the lock is a row, the lock of
-/// a process that died expires after 30 s.
-///
-/// An existing table is inspected first. The migrations add the column `reference_ids` and drop
-/// `cost_usd`; any other difference that keeps activities from being written leaves the table
-/// unchanged, and a [`StoreError::Shape`] describes it. A unique index on anything but `action_id`
-/// alone is such a difference.
-///
-/// Indexes are built without blocking writers. Adding and dropping a column takes milliseconds, but
-/// has to wait for the transactions that use the table, and writers wait behind it. Each attempt
-/// gives up after 5 s; there are 5 attempts, with pauses of 1 to 8 s in between.
+/// One process at a time migrates a schema; others wait for it, for no longer than
+/// [`migrate_timeout`](PostgresStoreBuilder::migrate_timeout). Where the lock is a row, one that a process left when it died is
+/// free after 30 s. A table that is there is looked at first, and one that
+/// activities can't be written to, but for the column `reference_ids` that the migrations add and `cost_usd` that they
+/// drop, is left as it is: a [`StoreError::Shape`] says what differs. A unique index on anything but `action_id` alone is
+/// such a difference. Indexes are built without blocking writers, and those that somebody dropped are built again, but for a
+/// table in partitions and for a role that may not, where [`notes`](Store::notes) names them. Adding and dropping a column
+/// takes milliseconds, but has to wait for the transactions that use the table, and writers wait behind it: it gives up
+/// after 5 s and is tried 5 times, with pauses of 1 to 8 s in between.
 #[derive(Clone)]
 pub struct PostgresStore {
     work: Arc<Work>,

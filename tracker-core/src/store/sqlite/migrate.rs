@@ -14,7 +14,7 @@ use super::{
 };
 use crate::store::{
     BoxError, StoreError,
-    migration::{Applied, HISTORY, Migration, MigrationError, UNDONE, migrations, missing},
+    migration::{Applied, HISTORY, Migration, MigrationError, migrations, missing, undone},
 };
 
 pub(super) const OPERATION: &str = "migrating";
@@ -44,7 +44,7 @@ pub(super) fn run(connection: &mut Connection, place: &Place) -> Result<Vec<Stri
     }
     let applied = apply(&transaction).map_err(|error| place.migration(error))?;
     if applied.is_empty() && table.is_none() {
-        return Err(place.migration(UNDONE));
+        return Err(place.migration(undone("")));
     }
     transaction.commit().map_err(failed)?;
     Ok(applied)

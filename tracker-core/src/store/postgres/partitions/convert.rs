@@ -149,9 +149,8 @@ impl Converter<'_> {
             return Ok(Partitioned::Already);
         }
         if state.has_old {
-            return Err(self.obstacle(
-                "there is a table project_actions_unpartitioned: drop it, or rename it".to_owned(),
-            ));
+            let old = format!("{}_unpartitioned", self.table());
+            return Err(self.obstacle(format!("there is a table {old}: drop it, or rename it")));
         }
         let is_beginning = state.stage == Stage::Plain;
         self.look_for_obstacles(is_beginning).await?;
