@@ -96,7 +96,10 @@ async fn a_table_or_column_that_went_after_the_migrations_is_told() {
     store(&database).migrate().await.unwrap();
     for (loss, told) in [
         ("DROP COLUMN reference_ids", "reference_ids"),
-        ("RENAME TO elsewhere", "drop tracker_schema_history"),
+        (
+            "RENAME TO elsewhere",
+            "drop \"turbobackend\".tracker_schema_history",
+        ),
     ] {
         let loss = format!("ALTER TABLE turbobackend.project_actions {loss}");
         client.batch_execute(&loss).await.unwrap();
