@@ -100,8 +100,9 @@ impl Done {
     fn summary(&self) -> String {
         let mut summary = format!("imported {}", activities(self.imported));
         if self.were_there > 0 {
-            let there = counted(self.were_there, "was", "were");
-            summary += &format!("; {there} there already");
+            summary += "; ";
+            summary += &counted(self.were_there, "was", "were");
+            summary += " there already";
         }
         if self.passed_over > 0 {
             summary += "; passed over ";

@@ -115,9 +115,9 @@ mod tests {
         let known = KnownOpen::default();
         assert!(!known.is_known());
         known.found();
-        tokio::time::advance(OPEN_FOR - Duration::from_millis(1)).await;
+        tokio::time::advance(OPEN_FOR / 2).await;
         assert!(known.is_known());
-        tokio::time::advance(Duration::from_millis(1)).await;
+        tokio::time::advance(OPEN_FOR / 2).await;
         assert!(!known.is_known());
     }
 }
