@@ -375,5 +375,7 @@ async fn a_server_whose_role_is_shown_no_rows_is_not_ready() {
         )
         .await
         .unwrap();
-    assert_eq!(server.get("/readyz", "").0, 200);
+    wait_until(LIMIT, "it is ready again", || {
+        server.get("/readyz", "").0 == 200
+    });
 }
