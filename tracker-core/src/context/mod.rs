@@ -1,8 +1,9 @@
-//! Who is acting, in which request and on which project, for all that a task does: [`Context`].
+//! The user, request and project that a task acts for: [`Context`].
 //!
-//! A worker learns the user, the request and the project once, when a job or a request arrives. It puts
-//! them into a [`Context`] and runs the work inside its [scope](Context::scope); every activity that
-//! the work records takes from there what neither the attribute nor a parameter names.
+//! A worker learns the user, the request and the project once, when a job or a request arrives. It
+//! puts them into a [`Context`] and runs the work inside its [scope](Context::scope). Every
+//! activity that the work records takes values from the context that neither the attribute nor a
+//! parameter names.
 //!
 //! ```
 //! use tracker_core::Context;
@@ -26,9 +27,9 @@
 //! # }
 //! ```
 //!
-//! The context belongs to the task, never to the thread: it is there whenever the scoped future is
-//! polled, on whichever thread, and at no other time. So it does not follow into a task that is
-//! spawned inside, unless it is told to:
+//! The context belongs to the task, not to the thread. It is current whenever the scoped future is
+//! polled, on any thread, and at no other time. A task that is spawned inside the scope therefore
+//! does not inherit it, unless it is passed on:
 //!
 //! | the work goes on in | the context goes along with |
 //! | --- | --- |
@@ -38,21 +39,21 @@
 //! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
 //! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
 //!
-//! It also takes along reference IDs that each activity inside is to have:
+//! A context can also carry reference IDs that are added to each activity inside:
 //! [`Context::with_reference`].
 //!
 //! # Traces
 //!
-//! The reference [`trace_id`](TRACE_ID) ties an activity to a distributed trace. Where the context
-//! names one, as `tower::ContextLayer` does for a request with a trusted `traceparent` header, each
-//! activity has that.
+//! The reference [`trace_id`](TRACE_ID) links an activity to a distributed trace. If the context
+//! names one, each activity has it; `tower::ContextLayer` sets it for a request with a trusted
+//! `traceparent` header.
 //!
-//! With the feature `opentelemetry` it is otherwise the ID of the trace that the activity is
-//! recorded in, if any: that of the current OpenTelemetry context, or else of the current span of
-//! `tracing`, by way of the crate `tracing-opentelemetry`. [`Context::current`] names it too, so
-//! that tasks, threads and payloads are given it, and keep it in traces of their own. A span that
-//! is not sampled counts, one that is not valid does not. Put `#[tracked]` above `#[instrument]`:
-//! the function's own span is over where it is below.
+//! Otherwise, with the feature `opentelemetry`, it is the ID of the trace in which the activity is
+//! recorded, if any. This is the trace of the current OpenTelemetry context, or else of the current
+//! span of `tracing`, by way of the crate `tracing-opentelemetry`. [`Context::current`] includes
+//! it, so that tasks, threads and payloads receive it and keep it in traces of their own. A span
+//! that is not sampled counts; an invalid one does not. Put `#[tracked]` above `#[instrument]`: if
+//! it is below, the function's own span has ended when the activity is recorded.
 
 mod in_context;
 mod references;
@@ -70,23 +71,24 @@ use self::references::References;
 pub(crate) use self::trace::current_trace_id;
 use crate::{ReferenceIds, tracker::TrackerScope};
 
-/// The name of the reference that is the ID of a trace, 32 lower-case hexadecimal digits.
+/// The name of the reference to a trace. The ID is 32 lower-case hexadecimal digits.
 pub const TRACE_ID: &str = "trace_id";
 
 task_local! {
     static CURRENT: Context;
 }
 
-/// The user, request, project and environment of the work at hand, and reference IDs for what it
-/// records; cheap to clone.
+/// The user, request, project and environment of the current work, and reference IDs for its
+/// activities; cheap to clone.
 ///
-/// See the [module](self) for what it does.
+/// See the [module](self) for its use.
 ///
 /// # In job payloads
 ///
-/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and `environment`, each
-/// a string, and `reference_ids`, a map of strings. These names are a format: they do not change. When it is read, a field that is absent or
-/// `null` is not set, and one that is unknown is passed over, so that workers of different versions can share a queue. Formats that
+/// A context serializes as a map of the fields that are set: `user_id`, `request_id`, `project_id`
+/// and `environment`, each a string, and `reference_ids`, a map of strings. These names are a
+/// stable format. When a context is read, a field that is absent or `null` is not set, and an
+/// unknown field is ignored, so that workers of different versions can share a queue. Formats that
 /// write no names, such as bincode, can't carry it.
 ///
 /// ```
@@ -111,7 +113,8 @@ task_local! {
 /// # }
 /// ```
 ///
-/// It says who acts; it does not prove it. Take it from a queue that only your own programs write to.
+/// A context states who acts, but does not prove it. Read it only from a queue that only your own
+/// programs write to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Context {
@@ -128,16 +131,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context that names nothing.
+    /// Makes a context that names nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The context of the innermost scope that the running task is in, with all that the outer ones
-    /// add to it; outside any scope, one that names nothing.
+    /// Returns the context of the innermost scope of the running task, completed from the outer
+    /// scopes. Outside any scope, it names nothing.
     ///
-    /// With the feature `opentelemetry` it names the current [trace](self#traces), unless a scope does.
+    /// With the feature `opentelemetry`, it names the current [trace](self#traces), unless a scope
+    /// does.
     #[must_use]
     pub fn current() -> Self {
         let context = Self::of_scope();
@@ -150,33 +154,34 @@ impl Context {
         context
     }
 
-    /// What the scopes name that the running task is in.
+    /// Returns the values that the scopes of the running task name, without the current trace.
     pub(crate) fn of_scope() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at all.
+    /// Calls `f` with the context of the scopes, without a clone. Does not call it outside any
+    /// scope.
     pub(crate) fn with_current(f: impl FnOnce(&Self)) {
-        // An error says that there is no scope, and then there is nothing to do.
+        // An error means that there is no scope, and nothing to do.
         let _ = CURRENT.try_with(f);
     }
 
-    /// Runs `future` with this context, added to the one that is current now.
+    /// Runs `future` with this context, completed from the current one.
     ///
-    /// It is for a future that is awaited here. One that goes elsewhere takes more along:
-    /// [`ContextExt::in_context`].
+    /// Use it for a future that is awaited in place. For one that runs in another task,
+    /// [`ContextExt::in_context`] also passes on the tracker's scope and the trace.
     pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         self.task_local(future)
     }
 
-    /// [`scope`](Self::scope), as a type with a name.
+    /// Does the same as [`scope`](Self::scope), with a type that has a name.
     fn task_local<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
-        // The task stays in whichever trace it is.
+        // The future stays in its task, so the current trace is not copied.
         CURRENT.scope(self.over(&Self::of_scope()), future)
     }
 
-    /// Calls `f` with this context, added to the one that is current now, which is restored when `f` returns
-    /// or panics: [`scope`](Self::scope) for code that is not async.
+    /// Calls `f` with this context, completed from the current one, which is restored when `f`
+    /// returns or panics. This is [`scope`](Self::scope) for code that is not async.
     ///
     /// ```
     /// use tracker_core::Context;
@@ -189,11 +194,12 @@ impl Context {
         CURRENT.sync_scope(self.over(&Self::of_scope()), f)
     }
 
-    /// `f` with this context, wherever it is called: [`ContextExt::in_context`] for a closure.
+    /// Wraps `f` so that it runs with this context wherever it is called. This is
+    /// [`ContextExt::in_context`] for a closure.
     ///
-    /// The context is completed with the one that is current now, not when `f` is called, and the
-    /// [scope of the tracker](crate::Tracker::scope) is taken along if there is one. Both are left again when `f` returns or
-    /// panics.
+    /// The context is completed from the one that is current now, not when `f` is called. The
+    /// [scope of the tracker](crate::Tracker::scope) is passed on as well, if there is one. Both
+    /// are left when `f` returns or panics.
     ///
     /// ```
     /// use tokio::task::spawn_blocking;
@@ -219,7 +225,7 @@ impl Context {
         move || tracker.enter(|| CURRENT.sync_scope(context, f))
     }
 
-    /// This context, completed with what only `outer` names.
+    /// Returns this context, completed from `outer`.
     fn over(self, outer: &Self) -> Self {
         Self {
             user_id: self.user_id.or_else(|| outer.user_id.clone()),
@@ -230,42 +236,42 @@ impl Context {
         }
     }
 
-    /// Sets who is acting.
+    /// Sets the user who acts.
     #[must_use]
     pub fn with_user_id(mut self, id: impl fmt::Display) -> Self {
         self.user_id = Some(id.to_string().into());
         self
     }
 
-    /// Sets the request in which the work is done.
+    /// Sets the request to which the work belongs.
     #[must_use]
     pub fn with_request_id(mut self, id: impl fmt::Display) -> Self {
         self.request_id = Some(id.to_string().into());
         self
     }
 
-    /// Sets the project on whose timeline the activities go.
+    /// Sets the project whose timeline shows the activities.
     #[must_use]
     pub fn with_project_id(mut self, id: impl fmt::Display) -> Self {
         self.project_id = Some(id.to_string().into());
         self
     }
 
-    /// Sets the environment, which wins over the tracker's default.
+    /// Sets the environment, which overrides the tracker's default.
     #[must_use]
     pub fn with_environment(mut self, environment: impl fmt::Display) -> Self {
         self.environment = Some(environment.to_string().into());
         self
     }
 
-    /// Adds a reference ID that each activity inside is to have, unless it names one under `name`
-    /// itself; or replaces the one of that name.
+    /// Sets a reference ID that is added to each activity inside, unless the activity has one named
+    /// `name` itself. An earlier ID of the same name is replaced.
     ///
-    /// Scopes add to each other name by name: an inner one sets what it names, and leaves the rest.
-    /// An empty `id` names no record, and hides what an outer scope has under the name. The
-    /// [limits](crate::limits) of reference IDs hold: what is too long is cut, and a name that is
-    /// empty is left out. Of the most IDs that an activity can have, its own come first, then those
-    /// of the inner scope.
+    /// Nested scopes are merged name by name: an inner scope overrides the names that it sets, and
+    /// keeps the rest. An empty `id` adds no reference, and hides the one of an outer scope. The
+    /// [limits](crate::limits) of reference IDs apply: a name or ID that is too long is cut, and an
+    /// empty name is left out. If there are more references than an activity can have, its own take
+    /// precedence, then those of the inner scope.
     ///
     /// ```
     /// use tracker_core::{Context, testing::{capture, expect_activity}, tracked};
@@ -290,50 +296,50 @@ impl Context {
         self
     }
 
-    /// Who is acting.
+    /// Returns the user who acts.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.user_id.as_deref()
     }
 
-    /// The request in which the work is done.
+    /// Returns the request to which the work belongs.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The project on whose timeline the activities go.
+    /// Returns the project whose timeline shows the activities.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    /// The environment the work is done in.
+    /// Returns the environment of the work.
     #[must_use]
     pub fn environment(&self) -> Option<&str> {
         self.environment.as_deref()
     }
 
-    /// The reference ID of that name.
+    /// Returns the reference ID of this name.
     #[must_use]
     pub fn reference(&self, name: &str) -> Option<&str> {
         self.reference_ids.shared()?.get(name)
     }
 
-    /// The names and IDs of all references.
+    /// Iterates over the names and IDs of all references.
     pub fn references(&self) -> impl Iterator<Item = (&str, &str)> {
         let ids = self.reference_ids.shared().into_iter();
         ids.flat_map(|ids| ids.iter())
             .filter_map(|(name, id)| Some((name, id.as_str()?)))
     }
 
-    /// Whether it says what the reference of that name is, be it that there is none.
+    /// Returns whether the context sets the reference of this name, even to an empty ID.
     #[cfg(any(feature = "opentelemetry", feature = "tower"))]
     pub(crate) fn names_reference(&self, name: &str) -> bool {
         self.reference_ids.contains_name(name)
     }
 
-    /// All references, if there are any, as recording shares them.
+    /// Returns all references, if there are any, shared with the rows that are recorded.
     pub(crate) fn shared_references(&self) -> Option<&Arc<ReferenceIds>> {
         self.reference_ids.shared()
     }
