@@ -34,9 +34,9 @@ use crate::tracker::{InTrackerScope, TrackerScope};
 /// let request = Context::new().with_user_id("user_1");
 /// request
 ///     .scope(async {
-///         // A task starts without a context of its own …
+///         // A spawned task does not inherit the context …
 ///         assert_eq!(tokio::spawn(user()).await?, None);
-///         // … unless it takes this one along.
+///         // … unless it is passed on.
 ///         let spawned = tokio::spawn(user().in_current_context());
 ///         assert_eq!(spawned.await?.as_deref(), Some("user_1"));
 ///         Ok::<_, tokio::task::JoinError>(())
@@ -63,8 +63,8 @@ pub trait ContextExt: Future + Sized {
 
     /// Returns this future with the context that is current now.
     ///
-    /// Outside any scope, that is an empty context: even if the future is later polled inside a
-    /// scope, it runs without that scope's values.
+    /// Outside any scope, that context names no user, request or project, and the future keeps it
+    /// even if it is polled inside a scope later.
     fn in_current_context(self) -> InContext<Self> {
         self.in_context(Context::new())
     }

@@ -13,7 +13,7 @@
 //! let request = Context::new().with_user_id("user_1").with_request_id("req_9f2");
 //! request
 //!     .scope(async {
-//!         // An inner scope adds to the outer one, and what it sets wins.
+//!         // An inner scope adds to the outer one, and overrides it.
 //!         let project = Context::new().with_project_id("project_7");
 //!         project
 //!             .scope(async {
@@ -31,13 +31,13 @@
 //! polled, on any thread, and at no other time. A task that is spawned inside the scope therefore
 //! does not inherit it, unless it is passed on:
 //!
-//! | the work goes on in | the context goes along with |
+//! | the work continues in | the context is passed on by |
 //! | --- | --- |
 //! | the same task: `.await`, `join!`, `select!` | nothing to do |
 //! | `tokio::spawn`, a `JoinSet`, any other executor | [`future.in_current_context()`](ContextExt::in_current_context) |
 //! | `spawn_blocking`, a thread, a callback | [`Context::current().wrap(closure)`](Context::wrap) |
-//! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
-//! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
+//! | another process, through a job queue | the [`Context`] as a serialized field of the job |
+//! | an HTTP request | `tower::ContextLayer`, with the feature `tower` |
 //!
 //! A context can also carry reference IDs that are added to each activity inside:
 //! [`Context::with_reference`].

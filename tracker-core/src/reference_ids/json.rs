@@ -137,8 +137,8 @@ impl Serialize for Json {
     }
 }
 
-/// Writes a number that 64 bits can represent exactly as a number of any format. Any other can be
-/// written to JSON alone, with every digit.
+/// Writes a number that a `serde_json::Number` reproduces exactly as a number, in any format. Any
+/// other number can be written only to JSON, with every digit.
 impl Serialize for Digits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let number = from_str::<serde_json::Number>(self.as_str());

@@ -57,8 +57,8 @@ fn has_long_number(json: &Json) -> bool {
     }
 }
 
-/// Returns whether a number is too long in `JSONB`, which writes all digits instead of an exponent,
-/// and has a limit on their number.
+/// Returns whether a number can be longer than [`JSON_BYTES_MAX`] in `JSONB`, which writes all
+/// digits instead of an exponent and rejects numbers with too many.
 fn is_long(digits: &Digits) -> bool {
     let text = digits.as_str();
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));

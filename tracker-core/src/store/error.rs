@@ -21,7 +21,7 @@ pub enum OpenError {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Tls(#[from] super::postgres::TlsError),
-    /// The schema's name is not valid.
+    /// The schema's name does not have 1 to 63 bytes, or it contains NUL.
     #[error("a schema name has 1 to 63 bytes and no NUL: set another one")]
     SchemaName,
     /// The SQLite file could not be opened.

@@ -27,7 +27,7 @@
 //!         Box::pin(async move {
 //!             let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
 //!             for activity in batch.activities() {
-//!                 // What is there already stays as it is.
+//!                 // A row that exists already is left unchanged.
 //!                 rows.entry(activity.action_id.clone()).or_insert_with(|| activity.clone());
 //!             }
 //!             Ok(())
@@ -190,7 +190,7 @@ pub trait Store: Send + Sync + 'static {
     /// Removes a batch of the rows that were recorded before a time, and returns the start of the
     /// next batch.
     ///
-    /// A store with partitions may instead drop one of which all rows are older than the time,
+    /// A store with partitions may instead drop a partition whose rows are all from before the time,
     /// regardless of the batch's limit. A row that can't be removed, for instance because another
     /// table refers to it, is skipped and reported; the other rows are removed. On an error, any
     /// part of the batch may have been removed.

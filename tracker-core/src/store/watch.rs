@@ -4,8 +4,8 @@ use super::{BoxFuture, StoreError};
 
 /// Waits until rows may have arrived in a store; made by [`Store::watch`](super::Store::watch).
 pub trait Watch: Send {
-    /// Waits until rows may have arrived since the last call. An arrival between two calls
-    /// completes the next one.
+    /// Waits until rows may have arrived since the last call. A row that arrives between two
+    /// calls completes the second one.
     ///
     /// Returns a time in milliseconds since the Unix epoch; no row that arrived was recorded before
     /// it. Returns `None` if there is no notification but some may have been missed, for instance

@@ -77,7 +77,8 @@ impl Arrived {
 pub struct Place {
     /// The numbering that the place belongs to; each store computes an identifier of its own.
     pub(crate) numbering: u64,
-    /// The number of the row's transaction; later transactions have greater numbers.
+    /// The number of the transaction; later transactions have greater numbers. In a store that
+    /// numbers its rows instead, the number of the row.
     pub(crate) transaction: u64,
     /// The row of that transaction after which the place is; `None` for the place before all of its
     /// rows.

@@ -62,7 +62,8 @@ impl Query {
         self
     }
 
-    /// Sets the most activities on a page, clamped to 1 to [`LIMIT_MAX`].
+    /// Sets the most activities on a page. A value outside the range from 1 to [`LIMIT_MAX`]
+    /// becomes the nearest bound.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = limit.clamp(1, LIMIT_MAX);
@@ -114,7 +115,8 @@ impl Query {
         self.after.as_ref()
     }
 
-    /// Returns whether a row comes after the cursor; the cursor's own row does not.
+    /// Returns whether a row comes after the cursor, or true if there is none. The cursor's own row
+    /// does not come after it.
     fn is_behind(&self, activity: &Activity) -> bool {
         // In this order, `None` is less than any time.
         let place = (activity.created_at, &*activity.action_id);
