@@ -33,7 +33,10 @@ use crate::draft::Draft;
 /// ids.insert("container_session_id", 123);
 ///
 /// assert_eq!(ids.get("deployment_id"), Some("deploy_xyz789"));
-/// assert_eq!(ids.to_json().to_string(), r#"{"container_session_id":"123","deployment_id":"deploy_xyz789"}"#);
+/// assert_eq!(
+///     ids.to_json().to_string(),
+///     r#"{"container_session_id":"123","deployment_id":"deploy_xyz789"}"#,
+/// );
 /// ```
 #[derive(Clone)]
 pub struct ReferenceIds(Content);

@@ -283,7 +283,9 @@ impl Context {
     /// # async fn main() {
     /// let job = Context::new().with_reference("job_id", "job_7");
     /// let ((), activities) = capture(job.scope(deploy())).await;
-    /// expect_activity("deployment").reference("job_id", "job_7").assert_recorded_once(&activities);
+    /// expect_activity("deployment")
+    ///     .reference("job_id", "job_7")
+    ///     .assert_recorded_once(&activities);
     /// # }
     /// ```
     #[must_use]

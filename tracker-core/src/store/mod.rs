@@ -190,10 +190,10 @@ pub trait Store: Send + Sync + 'static {
     /// Removes a batch of the rows that were recorded before a time, and returns the start of the
     /// next batch.
     ///
-    /// A store with partitions may instead drop a partition whose rows are all from before the time,
-    /// regardless of the batch's limit. A row that can't be removed, for instance because another
-    /// table refers to it, is skipped and reported; the other rows are removed. On an error, any
-    /// part of the batch may have been removed.
+    /// A store with partitions may instead drop a partition whose rows are all from before the
+    /// time, regardless of the batch's limit. A row that can't be removed, for instance because
+    /// another table refers to it, is skipped and reported; the other rows are removed. On an
+    /// error, any part of the batch may have been removed.
     fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
         let _ = pruning;
         unsupported(self, "pruning")
