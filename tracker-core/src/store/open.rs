@@ -34,8 +34,8 @@ const KNOWN: &[&str] = &[
 /// | --- | --- |
 /// | `postgres://worker@localhost/app` | the Postgres database |
 /// | `sqlite:tracker.db`, `sqlite://tracker.db` | the SQLite file in the working directory |
-/// | `nats://worker@nats.example?stream=ACTIVITIES` | the stream (feature `nats`), which only takes activities in |
 /// | `sqlite:/var/lib/tracker.db`, `sqlite:///var/lib/tracker.db` | the SQLite file at that path |
+/// | `nats://worker@nats.example?stream=ACTIVITIES` | the stream, which can only be written (feature `nats`) |
 ///
 /// The path is taken literally: it is not percent-decoded, and a `?` is part of the name. A
 /// database in memory (`sqlite::memory:`) is refused; use a [`MemoryStore`](super::MemoryStore)
