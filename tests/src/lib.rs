@@ -27,6 +27,7 @@ pub mod pgpool;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod pruning;
 pub mod quick;
 pub mod relay;
 mod server;

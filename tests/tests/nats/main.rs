@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod deferred;
+mod end_to_end;
 mod identities;
 mod keeping;
 mod limits;
@@ -11,4 +12,5 @@ mod relaying;
 mod rotating;
 mod setting_up;
 mod support;
+mod test_servers;
 mod trouble;

@@ -1,0 +1,104 @@
+//! A server that requires a token.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use axum::http::request;
+use fantoccini::key::Key;
+use futures_util::future::{BoxFuture, ready};
+use tracker_server::{Authorize, Decision};
+use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
+
+use super::PAGE;
+
+/// Accepts one token.
+pub(crate) struct Bearer;
+
+impl Authorize for Bearer {
+    fn decide<'a>(&'a self, request: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        let given = request.headers.get("authorization");
+        let known = given.is_some_and(|value| value == "Bearer s3cret");
+        Box::pin(ready(if known {
+            Decision::Allowed
+        } else {
+            Decision::Unauthenticated
+        }))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_asked_for_and_opens_the_timeline() {
+    let site = Site::guarded(numbered(3), Bearer).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until(
+        "it asks",
+        "state() === 'unauthorized' && focused()?.matches('[part=token-input]')",
+    )
+    .await;
+    assert_eq!(page.ids().await, [""; 0]);
+    page.press("wrong").await;
+    page.press(&Key::Enter).await;
+    page.until("it asks again", "/does not accept this token/.test(text('[data-state=unauthorized]')) && focused()?.matches('[part=token-input]')")
+        .await;
+    page.press("s3cret").await;
+    page.press(&Key::Enter).await;
+    page.until_live().await;
+    assert_eq!(page.ids().await.len(), 3);
+    assert!(!page.value::<bool>("location.href.includes('s3cret')").await);
+    page.reload().await;
+    page.until_live().await;
+    // The token is kept for this tab alone.
+    assert!(
+        page.value::<bool>("localStorage.length === 0 && document.cookie === ''")
+            .await
+    );
+    page.was_quiet_but_for_the_network().await;
+}
+
+/// Allows everything for one more second at a time, until a test sets another decision.
+#[derive(Clone, Default)]
+struct Revocable(Arc<Mutex<Option<Decision>>>);
+
+impl Authorize for Revocable {
+    fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        let a_second_more = || Decision::AllowedUntil(SystemTime::now() + Duration::from_secs(1));
+        let told = *self.0.lock().unwrap();
+        Box::pin(ready(told.unwrap_or_else(a_second_more)))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn access_that_ends_while_somebody_looks_takes_the_rows_with_it() {
+    for (decision, state) in [
+        (Decision::Unauthenticated, "unauthorized"),
+        (Decision::Denied, "error"),
+    ] {
+        let access = Revocable::default();
+        let site = Site::guarded(numbered(3), access.clone()).await;
+        let page = Timeline::open(site.address(), PAGE).await;
+        page.until_live().await;
+        // The stream outlives the first permission.
+        page.until(
+            "it goes on",
+            "live() && idle() && performance.now() > 3_000",
+        )
+        .await;
+        access.0.lock().unwrap().replace(decision);
+        let over = format!("state() === '{state}' && rows().length === 0 && !live()");
+        page.until("access is over", &over).await;
+        assert!(!page.value::<bool>("shown('.bar')").await);
+        keep_picture(&format!("access-over-{state}"), &page.picture().await);
+        access.0.lock().unwrap().take();
+        if decision == Decision::Denied {
+            page.click("[part=retry]").await;
+        } else {
+            page.press("s3cret").await;
+            page.press(&Key::Enter).await;
+        }
+        page.until_live().await;
+        assert_eq!(page.ids().await.len(), 3);
+        page.was_quiet_but_for_the_network().await;
+    }
+}

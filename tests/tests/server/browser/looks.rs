@@ -1,0 +1,79 @@
+//! Every state in both colour schemes and two window sizes, checked by axe-core and kept as a
+//! picture in `target/browser/`.
+
+use tracker_core::PostgresStore;
+use tracker_tests::browser::{
+    NARROW, Scheme, Site, Timeline, WIDE, keep_picture, keep_readme_picture, realistic,
+};
+
+use super::{PAGE, access::Bearer};
+
+/// Every state of the page is accessible in every window size and colour scheme.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_state_has_an_accessibility_fault_in_either_colour_scheme() {
+    let site = Site::with(realistic()).await;
+    let away =
+        Site::over(PostgresStore::new("postgres://nobody@127.0.0.1:9/nothing").unwrap()).await;
+    let refusing = Site::guarded(Vec::new(), Bearer).await;
+    let rows = "state() === 'rows' && idle() && live() && all('.bar').length > 0";
+    let states = [
+        ("rows", &site, PAGE, rows),
+        (
+            "filtered",
+            &site,
+            "/projects/proj_rooms?status=failure&environment=production",
+            rows,
+        ),
+        (
+            "empty",
+            &site,
+            "/projects/proj_empty",
+            "state() === 'empty'",
+        ),
+        (
+            "no-match",
+            &site,
+            "/projects/proj_rooms?q=nothing+like+it",
+            "state() === 'no-match'",
+        ),
+        ("error", &away, PAGE, "state() === 'error'"),
+        (
+            "unauthorized",
+            &refusing,
+            PAGE,
+            "state() === 'unauthorized'",
+        ),
+    ];
+    let page = Timeline::open(site.address(), PAGE).await;
+    for (name, site, path, reached) in states {
+        page.go(&format!("http://{}{path}", site.address())).await;
+        for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
+            page.resize(window).await;
+            for scheme in Scheme::ALL {
+                page.prefer(scheme).await;
+                page.until(name, reached).await;
+                let what = format!("{name}-{size}-{}", scheme.name());
+                page.is_accessible(&what).await;
+                let wider: bool = page
+                    .value("document.documentElement.scrollWidth > innerWidth")
+                    .await;
+                assert!(!wider, "{what} has to be scrolled sideways");
+                keep_picture(&what, &page.picture().await);
+            }
+        }
+        page.resize(WIDE).await;
+    }
+    page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_picture_of_the_readme_can_be_taken_again() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.prefer(Scheme::Light).await;
+    page.hide_scrollbars().await;
+    page.until_live().await;
+    page.until("the bars", "all('.bar').length > 0").await;
+    keep_readme_picture(&page.picture().await);
+    page.was_quiet().await;
+}

@@ -1,0 +1,7 @@
+//! What people and programs are shown: the API, its streams, the page in a browser, and all of it
+//! behind web proxies.
+
+mod api;
+mod browser;
+mod proxies;
+mod streams;
