@@ -12,7 +12,7 @@ use std::{
 
 use tokio_postgres::Client;
 use tracker_core::{
-    ActionType, Activity, PostgresStore, Store,
+    Activity, PostgresStore, Store,
     store::{
         Pruning,
         postgres::partitions::{PartitionError, Partitioned, Partitioning, Period, Progress, Step},
@@ -24,20 +24,13 @@ use tracker_tests::{
     postgres::{TestDatabase, eventually},
 };
 
-/// The maximum time of one statement of a writer during a conversion. The lock for the change of
-/// names is waited for at most 0.2 s.
+use super::{indexes, now_ms, number};
+
+/// The longest that one statement of a writer may take while a table is converted; the lock for the change of names is waited for no longer than 0.2 s.
 const WRITE_MAX: Duration = Duration::from_secs(5);
 
 fn row(project_id: &str, at: i64) -> Activity {
-    let mut row = Activity::new(ActionType::Deployment)
-        .project_id(project_id)
-        .reference("deployment_id", id_at(at));
-    (row.action_id, row.created_at) = (id_at(at), Some(at));
-    row
-}
-
-fn now_ms() -> i64 {
-    Activity::new(ActionType::Deployment).created_at.unwrap()
+    super::row(project_id, at).reference("deployment_id", id_at(at))
 }
 
 async fn filled(database: &TestDatabase, rows: i64) -> PostgresStore {
@@ -128,28 +121,21 @@ fn assert_told_in_order(told: &[Progress]) {
 /// Asserts that all indexes have their names, and that no row is in the default partition.
 async fn assert_nothing_is_left(client: &Client) {
     let default = "SELECT count(*) FROM turbobackend.project_actions_default";
-    assert_eq!(
-        client
-            .query_one(default, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0),
-        0
-    );
+    assert_eq!(number(client, default).await, 0);
     let left =
         "SELECT count(*) FROM pg_class WHERE relname LIKE 'project\\_actions\\_%partitioned%'
         OR relname IN ('project_actions_conversion', 'project_actions_changed')";
+    assert_eq!(number(client, left).await, 0);
+    // The indexes have their names, and so have those of each partition their parents.
     assert_eq!(
-        client.query_one(left, &[]).await.unwrap().get::<_, i64>(0),
-        0
-    );
-    // A valid index of the parent has an attached index in every partition.
-    let indexes = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_index JOIN pg_class ON oid = indexrelid
-        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid";
-    let indexes: String = client.query_one(indexes, &[]).await.unwrap().get(0);
-    assert_eq!(
-        indexes,
-        "project_actions_action_types project_actions_created_at project_actions_pkey project_actions_reference_ids project_actions_timeline"
+        indexes(client).await,
+        [
+            "project_actions_action_types",
+            "project_actions_created_at",
+            "project_actions_pkey",
+            "project_actions_reference_ids",
+            "project_actions_timeline",
+        ]
     );
 }
 
@@ -197,7 +183,7 @@ async fn nothing_is_lost_doubled_or_kept_waiting_while_writers_change_rows_and_r
         .await
         .unwrap();
     let written = "SELECT count(*) FROM turbobackend.project_actions WHERE project_id = 'new'";
-    let then: i64 = client.query_one(written, &[]).await.unwrap().get(0);
+    let then = number(&client, written).await;
     eventually(&client, &format!("SELECT count(*) > {then} + 100 FROM turbobackend.project_actions WHERE project_id = 'new'")).await;
     is_over.store(true, Relaxed);
 
@@ -426,18 +412,12 @@ async fn a_table_is_partitioned_once_and_by_one_period() {
     assert_eq!(kept, Partitioned::Converted { rows: 100 });
     let client = database.connect().await;
     let old = "SELECT count(*) FROM turbobackend.project_actions_unpartitioned";
-    assert_eq!(
-        client.query_one(old, &[]).await.unwrap().get::<_, i64>(0),
-        100
-    );
+    assert_eq!(number(&client, old).await, 100);
     let kept = by(Partitioning::by(Period::Month).keep_old(true))
         .await
         .unwrap();
     assert_eq!(kept, Partitioned::Already);
-    assert_eq!(
-        client.query_one(old, &[]).await.unwrap().get::<_, i64>(0),
-        100
-    );
+    assert_eq!(number(&client, old).await, 100);
     let another = by(Partitioning::by(Period::Day)).await.unwrap_err();
     assert!(
         matches!(
@@ -485,24 +465,11 @@ async fn a_table_with_other_indexes_and_columns_keeps_them() {
     store.check().await.unwrap();
     store.write(vec![row("p", now_ms())].into()).await.unwrap();
     let others = "SELECT count(*) FROM turbobackend.project_actions WHERE other = 8";
-    assert_eq!(
-        client
-            .query_one(others, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0),
-        101
-    );
-    let indexes = "SELECT count(*) FROM pg_index JOIN pg_class ON oid = indexrelid
-        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid AND relname IN ('another_name', 'Plain one')";
-    assert_eq!(
-        client
-            .query_one(indexes, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0),
-        2
-    );
+    assert_eq!(number(&client, others).await, 101);
+    let indexes = indexes(&client).await;
+    for kept in ["another_name", "Plain one"] {
+        assert!(indexes.iter().any(|name| name == kept), "{indexes:?}");
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,14 @@ async fn all_of(client: &Client, schema: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+/// The names of the table's valid indexes, in their order.
+async fn indexes(client: &Client) -> Vec<String> {
+    let indexes = "SELECT relname::text FROM pg_index JOIN pg_class ON oid = indexrelid
+        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid ORDER BY 1";
+    let rows = client.query(indexes, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 async fn number(client: &Client, question: &str) -> i64 {
     client.query_one(question, &[]).await.unwrap().get(0)
 }

@@ -8,7 +8,7 @@ use tracker_core::{
 };
 use tracker_tests::postgres::TestDatabase;
 
-use super::{all_of, filled};
+use super::{all_of, filled, indexes};
 
 /// The statements that create each obstacle, in the schema `{s}` of the table, and the text of the
 /// error.
@@ -208,15 +208,9 @@ async fn indexes_keep_names_that_are_as_long_as_names_can_be() {
         )
         .await
         .unwrap();
-    let indexes = "SELECT relname::text FROM pg_index JOIN pg_class ON oid = indexrelid
-        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid ORDER BY 1";
-    let indexes = async || {
-        let rows = client.query(indexes, &[]).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect::<Vec<String>>()
-    };
-    let before = indexes().await;
+    let before = indexes(&client).await;
     assert_eq!(before.len(), 10);
     let partitioned = store.partition(Partitioning::by(Period::Month), |_| ());
     partitioned.await.unwrap();
-    assert_eq!(indexes().await, before);
+    assert_eq!(indexes(&client).await, before);
 }

@@ -21,6 +21,8 @@ use tracker_tests::{
     postgres::TestDatabase,
 };
 
+use super::{now_ms, number};
+
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// A filter, the days of its bounds, the order, the limit and the offset.
@@ -32,11 +34,7 @@ fn row(project_id: &str, id: String, at: Option<i64>) -> Activity {
     row
 }
 
-fn now_ms() -> i64 {
-    Activity::new(ActionType::Deployment).created_at.unwrap()
-}
-
-/// Returns the number of rows that all batches remove, and asserts that none is kept.
+/// How many rows all batches remove, none of which stays.
 async fn pruned(store: &dyn Store, pruning: Pruning) -> u64 {
     let (mut removed, mut next) = (0, Some(pruning));
     while let Some(pruning) = next {
@@ -231,7 +229,7 @@ async fn a_row_is_found_by_its_time_whatever_time_its_id_tells() {
     store.write(rows.collect()).await.unwrap();
     let client = database.connect().await;
     let map = "SELECT count(*) FROM turbobackend.project_actions_partitions";
-    let rows: i64 = client.query_one(map, &[]).await.unwrap().get(0);
+    let rows = number(&client, map).await;
     assert!(rows < 100, "{rows}");
 }
 
@@ -302,10 +300,7 @@ async fn writers_at_once_make_a_missing_partition_once_and_lose_nothing() {
         (850, 850)
     );
     let left = "SELECT count(*) FROM turbobackend.project_actions_default WHERE project_id = 'p'";
-    assert_eq!(
-        client.query_one(left, &[]).await.unwrap().get::<_, i64>(0),
-        0
-    );
+    assert_eq!(number(&client, left).await, 0);
     assert_eq!(store.ensure_partitions().await.unwrap(), []);
 }
 
