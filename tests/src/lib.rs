@@ -27,6 +27,7 @@ pub mod pglite;
 pub mod pgpool;
 pub mod postgres;
 pub mod process;
+pub mod prose;
 pub mod proxy;
 pub mod pruning;
 pub mod quick;

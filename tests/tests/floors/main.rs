@@ -2,6 +2,7 @@
 //! their form.
 
 mod made_up;
+mod prose;
 mod resolving;
 mod stacks;
 
