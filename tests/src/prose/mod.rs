@@ -1,10 +1,14 @@
 //! The form of comments: their width and their first words.
 
 mod comments;
+mod help;
 
 use std::fmt;
 
-use self::comments::{Comment, comments};
+use self::{
+    comments::{Comment, comments},
+    help::lines_of_arguments,
+};
 
 /// The last column of a comment.
 const COLUMNS_MAX: usize = 100;
@@ -26,7 +30,7 @@ pub enum Rule {
     /// A line ends within 100 columns, but for one that can't be split: a row of a table, or a
     /// single word.
     Width { columns: usize },
-    /// The first word states something.
+    /// The first word states something. The help of a command may open with any.
     Opening { word: String },
 }
 
@@ -38,6 +42,7 @@ pub enum Rule {
 #[must_use]
 pub fn faults(text: &str) -> Vec<Fault> {
     let comments = comments(text);
+    let help = lines_of_arguments(text);
     let mut faults = Vec::new();
     for (index, comment) in comments.iter().enumerate() {
         let columns = comment.columns;
@@ -48,8 +53,9 @@ pub fn faults(text: &str) -> Vec<Fault> {
             });
         }
         let goes_on = index > 0 && comment.continues(&comments[index - 1]);
+        let is_help = help.iter().any(|lines| lines.contains(&comment.line));
         let word = first_word(&comment.text);
-        if !goes_on && OPENINGS.contains(&word) {
+        if !goes_on && !(is_help && comment.marker == "///") && OPENINGS.contains(&word) {
             faults.push(Fault {
                 line: comment.line,
                 rule: Rule::Opening {

@@ -6,7 +6,7 @@ mod prose;
 mod resolving;
 mod stacks;
 
-use std::fs;
+use std::{fs, path::Path};
 
 use tracker_tests::{examples::workspace, floors::Crate, sources::crate_roots};
 
@@ -14,7 +14,7 @@ use tracker_tests::{examples::workspace, floors::Crate, sources::crate_roots};
 fn no_modules_of_a_crate_need_each_other() {
     let roots = crate_roots(workspace());
     assert!(!roots.is_empty());
-    let read = |path: &std::path::Path| fs::read_to_string(workspace().join(path)).ok();
+    let read = |path: &Path| fs::read_to_string(workspace().join(path)).ok();
     let circles = roots
         .iter()
         .flat_map(|root| Crate::read(root, &read).circles());

@@ -63,6 +63,7 @@ fn a_comment_that_states_something_is_left_alone() {
         "//! The text.\n//!\n//! What follows is a later paragraph.\n",
         "const S: &str = \"// What is no comment.\";",
         "const S: &str = r\"\n// What is no comment either.\n\";",
+        "/// What a command does.\n#[derive(Args)]\nstruct S {\n    /// How many.\n    n: u8,\n}",
         "#[doc = \"What a macro writes\"]\nstruct S;",
     ];
     for text in texts {
