@@ -20,6 +20,7 @@ use super::{
 pub struct Circle {
     /// The file that declares the modules. It may be one of them.
     pub declared_in: PathBuf,
+    /// One for each module, in the circle's order.
     pub steps: Vec<Step>,
 }
 

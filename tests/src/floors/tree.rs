@@ -157,9 +157,9 @@ impl Tree {
         self.add_file(path, Some(module), directory, read)
     }
 
-    fn add_name(&mut self, module: usize, name: String, named: Named) {
+    fn add_name(&mut self, module: usize, name: String, meaning: Named) {
         let names = &mut self.modules[module].names;
-        names.entry(name).or_default().push(named);
+        names.entry(name).or_default().push(meaning);
     }
 
     fn add_imports(&mut self, module: usize, imports: Vec<Import>) {

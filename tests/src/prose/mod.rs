@@ -21,6 +21,7 @@ const OPENINGS: [&str; 6] = ["How", "Of", "What", "Where", "Whether", "Which"];
 pub struct Fault {
     /// Counted from 1.
     pub line: usize,
+    /// The rule that the comment breaks.
     pub rule: Rule,
 }
 
@@ -29,9 +30,15 @@ pub struct Fault {
 pub enum Rule {
     /// A line ends within 100 columns, but for one that can't be split: a row of a table, or a
     /// single word.
-    Width { columns: usize },
+    Width {
+        /// The column in which the line ends.
+        columns: usize,
+    },
     /// The first word states something. The help of a command may open with any.
-    Opening { word: String },
+    Opening {
+        /// The word that opens the comment.
+        word: String,
+    },
 }
 
 /// Finds the faults in the comments of a file.
@@ -53,9 +60,10 @@ pub fn faults(text: &str) -> Vec<Fault> {
             });
         }
         let goes_on = index > 0 && comment.continues(&comments[index - 1]);
-        let is_help = help.iter().any(|lines| lines.contains(&comment.line));
+        let is_help =
+            comment.marker == "///" && help.iter().any(|lines| lines.contains(&comment.line));
         let word = first_word(&comment.text);
-        if !goes_on && !(is_help && comment.marker == "///") && OPENINGS.contains(&word) {
+        if !goes_on && !is_help && OPENINGS.contains(&word) {
             faults.push(Fault {
                 line: comment.line,
                 rule: Rule::Opening {

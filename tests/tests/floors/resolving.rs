@@ -147,7 +147,7 @@ fn code_that_is_no_use_of_another_file_makes_no_circle() {
 
 #[test]
 fn code_for_more_than_tests_counts() {
-    let code = r#"#[cfg(any(test, unix))] use crate::b::B;"#;
+    let code = "#[cfg(any(test, unix))] use crate::b::B;";
     assert_eq!(between_a_and_b("", code), circle(2, "B"));
 }
 

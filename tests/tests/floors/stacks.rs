@@ -90,12 +90,14 @@ fn use_of(module: usize, form: usize) -> String {
 /// A crate in which each module uses those that its numbers are paired with.
 fn crate_with(uses: &[(usize, usize, usize)]) -> Vec<(String, String)> {
     let modules = 0..MODULES_MAX;
-    let mut lib = "mod facade;\n".to_owned();
-    let mut facade = String::new();
-    for module in modules.clone() {
-        lib += &format!("mod m{module};\npub use self::m{module}::*;\n");
-        facade += &format!("pub use crate::m{module}::I{module};\n");
-    }
+    let declared = modules
+        .clone()
+        .map(|module| format!("mod m{module};\npub use self::m{module}::*;\n"));
+    let lib = format!("mod facade;\n{}", declared.collect::<String>());
+    let handed_on = modules
+        .clone()
+        .map(|module| format!("pub use crate::m{module}::I{module};\n"));
+    let facade = handed_on.collect();
     let mut files = vec![("lib.rs".to_owned(), lib), ("facade.rs".to_owned(), facade)];
     for module in modules {
         let uses = uses.iter().filter(|(from, ..)| *from == module);
