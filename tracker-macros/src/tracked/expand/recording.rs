@@ -10,11 +10,12 @@ use super::{
         details,
         function::{Body, Function},
         parse::Record,
-        validate::{Plan, Value},
-        value::{ERROR, OUTPUT, When},
+        plan::Plan,
+        value::{ERROR, OUTPUT, Value, When},
     },
     action::Name,
-    values::{Entries, Writer, exclusive_reference_to, reference_to},
+    reference::{exclusive_reference_to, reference_to},
+    values::{Entries, Writer},
 };
 
 /// The name of the call that is recorded always.
