@@ -12,7 +12,7 @@ use std::{
 };
 
 #[cfg(feature = "opentelemetry")]
-use crate::context::{TRACE_ID, current_trace_id};
+use crate::ambient::{TRACE_ID, current_trace_id};
 use crate::{Context, HasReferenceIds, ReferenceIds, Status, limits::DETAILS_CHARS_MAX};
 
 /// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of details take.

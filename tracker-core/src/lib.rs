@@ -91,6 +91,7 @@ pub const ENABLED: bool = cfg!(feature = "enable");
 
 mod action;
 mod activity;
+mod ambient;
 #[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
 mod background;
 mod call;
@@ -109,7 +110,7 @@ pub mod nats;
 mod pipeline;
 #[doc(hidden)]
 pub mod private;
-mod quietly;
+mod panics;
 mod record_error;
 mod recording;
 pub mod reference_ids;
@@ -142,11 +143,13 @@ pub use self::{
     action::{ActionSet, ActionType, NamedAction},
     activity::Activity,
     client::Client,
-    context::{Context, ContextExt, InContext},
+    ambient::Context,
     record_error::RecordError,
     reference_ids::{HasReferenceIds, ReferenceIds},
     stats::{Dropped, Stats},
     status::Status,
     store::{MemoryStore, Store, StoreError},
-    tracker::{AlreadyInstalled, BuildError, Installed, Tracker, TrackerBuilder},
+    tracker::{
+        AlreadyInstalled, BuildError, ContextExt, InContext, Installed, Tracker, TrackerBuilder,
+    },
 };

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     Client, HasReferenceIds, RecordError, ReferenceIds, Tracker,
     draft::to_bounded_string,
-    quietly::{panic_message, quietly},
+    panics::{panic_message, quietly},
     store::BoxFuture,
     tracker::with_current,
 };

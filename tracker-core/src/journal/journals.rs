@@ -12,7 +12,7 @@ use super::{
     salvage::{self, Salvaged},
 };
 use crate::{
-    Activity, Durability, activity::unix_ms, error_chain::ErrorChain, quietly::quietly,
+    Activity, Durability, activity::unix_ms, error_chain::ErrorChain, panics::quietly,
     store::Batch,
 };
 

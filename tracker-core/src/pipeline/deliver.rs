@@ -28,7 +28,7 @@ use super::{
 #[cfg(any(feature = "journal", feature = "nats"))]
 use crate::error_chain::ErrorChain;
 use crate::{
-    quietly::{panic_message, quietly},
+    panics::{panic_message, quietly},
     store::{Batch, Store, StoreError},
 };
 

@@ -10,7 +10,7 @@ use futures_timer::Delay;
 use futures_util::future::{Either, select};
 
 use super::{queue::Queue, throttle::is_worth_a_line};
-use crate::{RecordError, quietly::quietly};
+use crate::{RecordError, panics::quietly};
 
 /// How long is waited, and how often that was too short.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ use crate::{
     Activity, Durability,
     error_chain::ErrorChain,
     journal::{Cleared, Journal, JournalError, Journals, Replaced, Source},
-    quietly::quietly,
+    panics::quietly,
     store::Batch,
 };
 

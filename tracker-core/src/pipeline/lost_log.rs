@@ -9,7 +9,7 @@ use std::{
 
 use tracing::Level;
 
-use crate::{Activity, quietly::quietly};
+use crate::{Activity, panics::quietly};
 
 /// The target of the lines, which is a part of the interface.
 const TARGET: &str = "tracker_core::lost";

@@ -1,6 +1,6 @@
 //! What became of an activity on its way into the queue.
 
-use crate::quietly::quietly;
+use crate::panics::quietly;
 
 /// What became of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

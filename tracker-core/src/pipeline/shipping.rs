@@ -20,7 +20,7 @@ use crate::{
     Activity,
     activity::unix_ms,
     journal::{Cleared, DeadLetter, Journals, Source},
-    quietly::quietly,
+    panics::quietly,
     store::Batch,
 };
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     error_chain::ErrorChain,
-    quietly::quietly,
+    panics::quietly,
     store::{Batch, StoreError},
 };
 

@@ -20,7 +20,7 @@ use super::journaling::Journaling;
 #[cfg(feature = "metrics")]
 use super::{deliver::Delivery, measures};
 use super::{queue::Queue, shipment::Shipment, straight::Straight};
-use crate::quietly::quietly;
+use crate::panics::quietly;
 
 /// How long after its deadline the writer is given to end by itself, again and again while it gets on.
 const GRACE: Duration = Duration::from_millis(200);

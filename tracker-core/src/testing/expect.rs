@@ -285,7 +285,7 @@ mod tests {
     use std::panic::catch_unwind;
 
     use super::*;
-    use crate::{ActionType, quietly::panic_message};
+    use crate::{ActionType, panics::panic_message};
 
     fn activities() -> Vec<Activity> {
         vec![

@@ -34,12 +34,11 @@ mod report;
 
 use std::{future::Future, time::Duration};
 
-pub(crate) use self::captured::ByClients;
 pub use self::{
     captured::{Activities, Captured},
     expect::{ExpectedActivity, expect_activity},
 };
-use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA};
+use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA, tracker::ByClients};
 
 /// Runs `future` with a tracker of its own; returns its output, and the activities that it recorded, in that order.
 ///

@@ -4,7 +4,7 @@ use std::{fmt, io, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
-use super::{Inner, Tracker, current};
+use super::{ByClients, Inner, Tracker, current};
 #[cfg(feature = "journal")]
 use crate::{
     Durability, Journal,
@@ -21,7 +21,6 @@ use crate::{
         writer::{Work, Writer},
     },
     store::Store,
-    testing::ByClients,
 };
 #[cfg(feature = "journal")]
 use std::sync::mpsc::{Receiver, channel};

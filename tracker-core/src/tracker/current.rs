@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::{task::futures::TaskLocalFuture, task_local};
 
 use super::Tracker;
-use crate::quietly::quietly;
+use crate::panics::quietly;
 
 static INSTALLED: OnceLock<Tracker> = OnceLock::new();
 

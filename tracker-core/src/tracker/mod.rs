@@ -1,6 +1,8 @@
 //! The handle through which activities are recorded: [`Tracker`].
 
 mod builder;
+mod by_clients;
+mod carry;
 mod current;
 mod on_client;
 
@@ -15,12 +17,14 @@ use futures_util::FutureExt;
 
 use tokio::time::Instant;
 
-pub(crate) use self::current::{
-    InTrackerScope, TrackerScope, is_recording, may_record, with_current,
+pub(crate) use self::{
+    by_clients::ByClients,
+    current::{is_recording, may_record, with_current},
+    on_client::OnClient,
 };
-pub(crate) use self::on_client::OnClient;
 pub use self::{
     builder::{BuildError, TrackerBuilder},
+    carry::{ContextExt, InContext},
     current::{AlreadyInstalled, Installed},
     on_client::Refusal,
 };
@@ -36,9 +40,8 @@ use crate::{
         unplaced::Unplaced,
         writer::{self, Writer},
     },
-    quietly::quietly,
+    panics::quietly,
     store::{BoxFuture, Store},
-    testing::ByClients,
 };
 
 /// Takes activities and brings them to a [`Store`], on a thread of its own.

@@ -9,7 +9,7 @@ use crate::{
     Activity, Client, RecordError, StoreError,
     error_chain::ErrorChain,
     private::capture,
-    quietly::{panic_message, quietly},
+    panics::{panic_message, quietly},
     store::BoxFuture,
 };
 

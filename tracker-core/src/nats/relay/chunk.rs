@@ -34,7 +34,7 @@ use crate::{
         deliver::{Delivery, Fate, reason},
         throttle::is_worth_a_line,
     },
-    quietly::quietly,
+    panics::quietly,
     store::Batch,
 };
 

@@ -7,7 +7,7 @@ use opentelemetry::{
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::quietly::quietly;
+use crate::panics::quietly;
 
 /// The trace ID of the current OpenTelemetry context; where that has none, of the current span of
 /// `tracing`, as its layer may be told not to activate the contexts of spans that are entered.

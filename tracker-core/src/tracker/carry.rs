@@ -1,4 +1,5 @@
-//! Taking the context along: [`ContextExt`] and [`InContext`].
+//! Taking the context and the scope of the tracker along to another task: [`ContextExt`],
+//! [`InContext`] and [`Context::wrap`].
 
 use std::{
     future::Future,
@@ -9,8 +10,8 @@ use std::{
 use pin_project_lite::pin_project;
 use tokio::task::futures::TaskLocalFuture;
 
-use super::{CURRENT, Context};
-use crate::tracker::{InTrackerScope, TrackerScope};
+use super::current::{InTrackerScope, TrackerScope};
+use crate::Context;
 
 /// Takes the context along with a future, to wherever it is polled: a spawned task, a `JoinSet`, another thread.
 ///
@@ -56,7 +57,7 @@ pub trait ContextExt: Future + Sized {
     /// This future with `context`, which is completed with the current one: as in an inner
     /// [scope](Context::scope), what it names wins.
     fn in_context(self, context: Context) -> InContext<Self> {
-        InContext::new(self, context.over(&Context::current()))
+        InContext::new(self, context.completed())
     }
 
     /// This future with the context that is current now.
@@ -83,9 +84,8 @@ pin_project! {
 impl<F: Future> InContext<F> {
     /// `future` with `context` as it is, and the current scope of the tracker.
     pub(crate) fn new(future: F, context: Context) -> Self {
-        let future = CURRENT.scope(context, future);
         Self {
-            future: TrackerScope::current().around(future),
+            future: TrackerScope::current().around(context.around(future)),
         }
     }
 }
@@ -95,6 +95,38 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         self.project().future.poll(cx)
+    }
+}
+
+impl Context {
+    /// `f` with this context, wherever it is called: [`ContextExt::in_context`] for a closure.
+    ///
+    /// The context is completed with the one that is current now, not when `f` is called, and the
+    /// [scope of the tracker](crate::Tracker::scope) is taken along if there is one. Both are left again when `f` returns or
+    /// panics.
+    ///
+    /// ```
+    /// use tokio::task::spawn_blocking;
+    /// use tracker_core::Context;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tokio::task::JoinError> {
+    /// let request = Context::new().with_user_id("user_1");
+    /// request
+    ///     .scope(async {
+    ///         spawn_blocking(Context::current().wrap(|| {
+    ///             assert_eq!(Context::current().user_id(), Some("user_1"));
+    ///         }))
+    ///         .await
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
+    #[must_use = "the closure does nothing until it is called"]
+    pub fn wrap<T, F: FnOnce() -> T>(self, f: F) -> impl FnOnce() -> T + use<T, F> {
+        let context = self.completed();
+        let tracker = TrackerScope::current();
+        move || tracker.enter(|| context.enter(f))
     }
 }
 

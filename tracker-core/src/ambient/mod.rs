@@ -1,60 +1,5 @@
-//! Who is acting, in which request and on which project, for all that a task does: [`Context`].
-//!
-//! A worker learns the user, the request and the project once, when a job or a request arrives. It puts
-//! them into a [`Context`] and runs the work inside its [scope](Context::scope); every activity that
-//! the work records takes from there what neither the attribute nor a parameter names.
-//!
-//! ```
-//! use tracker_core::Context;
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
-//! let request = Context::new().with_user_id("user_1").with_request_id("req_9f2");
-//! request
-//!     .scope(async {
-//!         // An inner scope adds to the outer one, and what it sets wins.
-//!         let project = Context::new().with_project_id("project_7");
-//!         project
-//!             .scope(async {
-//!                 assert_eq!(Context::current().user_id(), Some("user_1"));
-//!                 assert_eq!(Context::current().project_id(), Some("project_7"));
-//!             })
-//!             .await;
-//!         assert_eq!(Context::current().project_id(), None);
-//!     })
-//!     .await;
-//! # }
-//! ```
-//!
-//! The context belongs to the task, never to the thread: it is there whenever the scoped future is
-//! polled, on whichever thread, and at no other time. So it does not follow into a task that is
-//! spawned inside, unless it is told to:
-//!
-//! | the work goes on in | the context goes along with |
-//! | --- | --- |
-//! | the same task: `.await`, `join!`, `select!` | nothing to do |
-//! | `tokio::spawn`, a `JoinSet`, any other executor | [`future.in_current_context()`](ContextExt::in_current_context) |
-//! | `spawn_blocking`, a thread, a callback | [`Context::current().wrap(closure)`](Context::wrap) |
-//! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
-//! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
-//!
-//! It also takes along reference IDs that each activity inside is to have:
-//! [`Context::with_reference`].
-//!
-//! # Traces
-//!
-//! The reference [`trace_id`](TRACE_ID) ties an activity to a distributed trace. Where the context
-//! names one, as `tower::ContextLayer` does for a request with a trusted `traceparent` header, each
-//! activity has that.
-//!
-//! With the feature `opentelemetry` it is otherwise the ID of the trace that the activity is
-//! recorded in, if any: that of the current OpenTelemetry context, or else of the current span of
-//! `tracing`, by way of the crate `tracing-opentelemetry`. [`Context::current`] names it too, so
-//! that tasks, threads and payloads are given it, and keep it in traces of their own. A span that
-//! is not sampled counts, one that is not valid does not. Put `#[tracked]` above `#[instrument]`:
-//! the function's own span is over where it is below.
+//! The context that a task has, and what it is made of: [`Context`].
 
-mod in_context;
 mod references;
 #[cfg(feature = "opentelemetry")]
 mod trace;
@@ -64,11 +9,10 @@ use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 use serde::{Deserialize, Serialize};
 use tokio::{task::futures::TaskLocalFuture, task_local};
 
-pub use self::in_context::{ContextExt, InContext};
 use self::references::References;
 #[cfg(feature = "opentelemetry")]
 pub(crate) use self::trace::current_trace_id;
-use crate::{ReferenceIds, tracker::TrackerScope};
+use crate::ReferenceIds;
 
 /// The name of the reference that is the ID of a trace, 32 lower-case hexadecimal digits.
 pub const TRACE_ID: &str = "trace_id";
@@ -80,7 +24,7 @@ task_local! {
 /// The user, request, project and environment of the work at hand, and reference IDs for what it
 /// records; cheap to clone.
 ///
-/// See the [module](self) for what it does.
+/// See the [module](crate::context) for what it does.
 ///
 /// # In job payloads
 ///
@@ -137,7 +81,7 @@ impl Context {
     /// The context of the innermost scope that the running task is in, with all that the outer ones
     /// add to it; outside any scope, one that names nothing.
     ///
-    /// With the feature `opentelemetry` it names the current [trace](self#traces), unless a scope does.
+    /// With the feature `opentelemetry` it names the current [trace](crate::context#traces), unless a scope does.
     #[must_use]
     pub fn current() -> Self {
         let context = Self::of_scope();
@@ -166,13 +110,8 @@ impl Context {
     /// It is for a future that is awaited here. One that goes elsewhere takes more along:
     /// [`ContextExt::in_context`].
     pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
-        self.task_local(future)
-    }
-
-    /// [`scope`](Self::scope), as a type with a name.
-    fn task_local<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
         // The task stays in whichever trace it is.
-        CURRENT.scope(self.over(&Self::of_scope()), future)
+        self.over(&Self::of_scope()).around(future)
     }
 
     /// Calls `f` with this context, added to the one that is current now, which is restored when `f` returns
@@ -186,37 +125,23 @@ impl Context {
     /// assert_eq!(Context::current().user_id(), None);
     /// ```
     pub fn sync_scope<T>(self, f: impl FnOnce() -> T) -> T {
-        CURRENT.sync_scope(self.over(&Self::of_scope()), f)
+        self.over(&Self::of_scope()).enter(f)
     }
 
-    /// `f` with this context, wherever it is called: [`ContextExt::in_context`] for a closure.
-    ///
-    /// The context is completed with the one that is current now, not when `f` is called, and the
-    /// [scope of the tracker](crate::Tracker::scope) is taken along if there is one. Both are left again when `f` returns or
-    /// panics.
-    ///
-    /// ```
-    /// use tokio::task::spawn_blocking;
-    /// use tracker_core::Context;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), tokio::task::JoinError> {
-    /// let request = Context::new().with_user_id("user_1");
-    /// request
-    ///     .scope(async {
-    ///         spawn_blocking(Context::current().wrap(|| {
-    ///             assert_eq!(Context::current().user_id(), Some("user_1"));
-    ///         }))
-    ///         .await
-    ///     })
-    ///     .await
-    /// # }
-    /// ```
-    #[must_use = "the closure does nothing until it is called"]
-    pub fn wrap<T, F: FnOnce() -> T>(self, f: F) -> impl FnOnce() -> T + use<T, F> {
-        let context = self.over(&Self::current());
-        let tracker = TrackerScope::current();
-        move || tracker.enter(|| CURRENT.sync_scope(context, f))
+    /// This context as it is for what goes elsewhere: completed with the current one, its trace
+    /// included.
+    pub(crate) fn completed(self) -> Self {
+        self.over(&Self::current())
+    }
+
+    /// Runs `future` with this context as it is.
+    pub(crate) fn around<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
+        CURRENT.scope(self, future)
+    }
+
+    /// Calls `f` with this context as it is.
+    pub(crate) fn enter<T>(self, f: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self, f)
     }
 
     /// This context, completed with what only `outer` names.
