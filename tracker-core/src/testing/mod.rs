@@ -29,6 +29,7 @@
 //! Nothing is installed and nothing is shared, so tests run beside each other and in any order.
 
 mod captured;
+mod criteria;
 mod expect;
 mod report;
 
