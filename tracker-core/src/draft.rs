@@ -3,17 +3,15 @@
 //! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and reads the clock. Everything else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
-use std::{
-    cell::Cell,
-    fmt::{self, Write as _},
-    num::NonZeroU32,
-    sync::Arc,
-    time::SystemTime,
-};
+use std::{cell::Cell, fmt, num::NonZeroU32, sync::Arc, time::SystemTime};
 
 #[cfg(feature = "opentelemetry")]
 use crate::ambient::{TRACE_ID, current_trace_id};
-use crate::{Context, HasReferenceIds, ReferenceIds, Status, limits::DETAILS_CHARS_MAX};
+use crate::{
+    Context, ReferenceIds, Status,
+    bounded_text::{BoundedText, bounded},
+    reference_ids::declared::ReferenceSink,
+};
 
 /// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of details take.
 const KEPT_BYTES_MAX: usize = 8_192;
@@ -21,10 +19,6 @@ const KEPT_BYTES_MAX: usize = 8_192;
 thread_local! {
     static KEPT: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
 }
-
-/// The most bytes of one text: enough that a longer one is sure to have more characters than any limit of a
-/// row, and is cut visibly when the row is repaired.
-const TEXT_BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
 
 /// A text of an activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,40 +152,6 @@ impl Draft {
         self.ambient_references.take()
     }
 
-    /// Adds a reference ID. One whose `Display` fails is left out: half an ID is none.
-    pub(crate) fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
-        let start = self.buffer.len();
-        if Bounded::from(&mut self.buffer).write_whole(id) {
-            let id = Text::between(start, self.buffer.len());
-            self.references.push((name, id));
-        } else {
-            self.buffer.truncate(start);
-        }
-    }
-
-    /// Adds what a returned value has put into a map.
-    pub(crate) fn add_references(&mut self, mut ids: ReferenceIds) {
-        ids.repair();
-        ids.drain_texts(|name, id| self.write_reference(name, format_args!("{id}")));
-        match &mut self.other_references {
-            _ if ids.is_empty() => {}
-            None => self.other_references = Some(Box::new(ids)),
-            Some(others) => ids.add_reference_ids(others),
-        }
-    }
-
-    /// Copies the reference IDs into a map.
-    pub(crate) fn add_references_to(&self, ids: &mut ReferenceIds) {
-        for (name, id) in &self.references {
-            if let Some(id) = id.of(&self.buffer) {
-                ids.insert_string(name, id.to_owned());
-            }
-        }
-        if let Some(others) = &self.other_references {
-            others.add_reference_ids(ids);
-        }
-    }
-
     /// Says what was done.
     pub(crate) fn set_action(&mut self, action: &'static str) {
         self.action = Some(action);
@@ -200,7 +160,7 @@ impl Draft {
     /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for the details: half an ID is none.
     pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
         let start = self.buffer.len();
-        let is_whole = Bounded::from(&mut self.buffer).write_whole(text);
+        let is_whole = BoundedText::at_the_end_of(&mut self.buffer).write_whole(text);
         if is_whole || field == Field::Details {
             self.set(field, start);
         } else {
@@ -211,7 +171,7 @@ impl Draft {
     /// Sets a text.
     pub(crate) fn write_str(&mut self, field: Field, text: &str) {
         let start = self.buffer.len();
-        self.buffer.push_str(cut(text, TEXT_BYTES_MAX));
+        self.buffer.push_str(bounded(text));
         self.set(field, start);
     }
 
@@ -266,61 +226,24 @@ impl Draft {
     }
 }
 
-/// As much of a text as has no more than `bytes_max` bytes.
-fn cut(text: &str, bytes_max: usize) -> &str {
-    if text.len() <= bytes_max {
-        return text;
-    }
-    &text[..text.floor_char_boundary(bytes_max)]
-}
-
-/// Writes no further than [`TEXT_BYTES_MAX`] bytes.
-struct Bounded<'a> {
-    buffer: &'a mut String,
-    /// How many bytes may still come.
-    room: usize,
-    is_full: bool,
-}
-
-impl Bounded<'_> {
-    /// Writes a text; tells whether it was written as far as there is room, and did not fail before.
-    fn write_whole(&mut self, text: fmt::Arguments<'_>) -> bool {
-        self.write_fmt(text).is_ok() || self.is_full
-    }
-
-    #[cold]
-    fn write_cut(&mut self, text: &str) -> fmt::Result {
-        self.buffer.push_str(cut(text, self.room));
-        self.room = 0;
-        self.is_full = true;
-        Err(fmt::Error)
-    }
-}
-
-impl<'a> From<&'a mut String> for Bounded<'a> {
-    fn from(buffer: &'a mut String) -> Self {
-        Self {
-            buffer,
-            room: TEXT_BYTES_MAX,
-            is_full: false,
+impl ReferenceSink for Draft {
+    fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
+        let start = self.buffer.len();
+        if BoundedText::at_the_end_of(&mut self.buffer).write_whole(id) {
+            let id = Text::between(start, self.buffer.len());
+            self.references.push((name, id));
+        } else {
+            self.buffer.truncate(start);
         }
     }
-}
 
-impl fmt::Write for Bounded<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let Some(room) = self.room.checked_sub(text.len()) else {
-            return self.write_cut(text);
-        };
-        self.room = room;
-        self.buffer.push_str(text);
-        Ok(())
+    fn add_references(&mut self, mut ids: ReferenceIds) {
+        ids.repair();
+        ids.drain_texts(|name, id| self.write_reference(name, format_args!("{id}")));
+        match &mut self.other_references {
+            _ if ids.is_empty() => {}
+            None => self.other_references = Some(Box::new(ids)),
+            Some(others) => others.add_references(ids),
+        }
     }
-}
-
-/// The text of a value that is read before its function's body runs, and whether its `Display` has not failed.
-pub(crate) fn to_bounded_string(text: fmt::Arguments<'_>) -> (String, bool) {
-    let mut buffer = String::new();
-    let is_whole = Bounded::from(&mut buffer).write_whole(text);
-    (buffer, is_whole)
 }

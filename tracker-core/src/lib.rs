@@ -94,6 +94,7 @@ mod activity;
 mod ambient;
 #[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
 mod background;
+mod bounded_text;
 mod call;
 #[cfg(feature = "call-sites")]
 pub mod call_sites;
@@ -107,14 +108,12 @@ pub mod limits;
 mod macros;
 #[cfg(feature = "nats")]
 pub mod nats;
+mod panics;
 mod pipeline;
 #[doc(hidden)]
 pub mod private;
-mod panics;
 mod record_error;
-mod recording;
 pub mod reference_ids;
-mod register;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
 mod sqlite_file;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
@@ -142,8 +141,8 @@ pub use self::store::sqlite::SqliteStore;
 pub use self::{
     action::{ActionSet, ActionType, NamedAction},
     activity::Activity,
-    client::Client,
     ambient::Context,
+    client::Client,
     record_error::RecordError,
     reference_ids::{HasReferenceIds, ReferenceIds},
     stats::{Dropped, Stats},

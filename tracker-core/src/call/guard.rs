@@ -1,18 +1,23 @@
-//! A call of which something is recorded however it ends: [`Call`].
+//! A call of which something is recorded however it ends: [`Call`], and [`Watched`], its body.
 
 use std::{
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::{AssertUnwindSafe, Location, UnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     task::{Context, Poll},
     thread,
 };
 
+use super::{
+    fill::fill_in,
+    record::{InClient, not_installed, nothing},
+};
 use crate::{
     Client, Status, Tracker,
     draft::Draft,
-    private::{Attribute, InClient, Refusal, fill_in, not_installed, nothing},
+    panics::Attribute,
     store::BoxFuture,
+    tracker::{Refusal, with_current},
 };
 
 /// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once: what the function has returned,
@@ -136,5 +141,61 @@ impl Drop for Call {
             Status::Cancelled
         };
         self.end(status, &mut |_| {});
+    }
+}
+
+/// The body of a function that is recorded always, polled through its [`Call`].
+pub struct Watched<'a, F> {
+    call: &'a mut Call,
+    body: Pin<&'a mut F>,
+}
+
+impl<'a, F: Future> Watched<'a, F> {
+    /// Polls `body` through `call`.
+    pub fn new(call: &'a mut Call, body: Pin<&'a mut F>) -> Self {
+        Self { call, body }
+    }
+}
+
+// Both references are to what the tracked future itself owns: nobody else can see it after a panic.
+impl<F: UnwindSafe> UnwindSafe for Watched<'_, F> {}
+
+impl<F: Future> Future for Watched<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { call, body } = &mut *self;
+        call.poll(body.as_mut(), cx)
+    }
+}
+
+/// Begins a call that is recorded however it ends, with the current tracker.
+#[track_caller]
+pub fn start(fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    let attribute = Location::caller();
+    let mut open = None;
+    with_current(|tracker| {
+        let mut draft = Draft::new();
+        fill_in(&mut draft, fill, attribute);
+        open = Some((tracker.clone(), draft));
+    });
+    Call::new(open, attribute)
+}
+
+/// Begins a call that is recorded however it ends, with the tracker that the attribute names.
+#[track_caller]
+pub fn start_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    let attribute = Location::caller();
+    let mut draft = Draft::new();
+    fill_in(&mut draft, fill, attribute);
+    Call::new(Some((tracker.clone(), draft)), attribute)
+}
+
+/// As [`start_with`], with a tracker that was read before; nothing is recorded if that panicked.
+#[track_caller]
+pub fn start_with_entry(tracker: Option<Tracker>, fill: &mut dyn FnMut(&mut Draft)) -> Call {
+    match tracker {
+        Some(tracker) => start_with(&tracker, fill),
+        None => Call::new(None, Location::caller()),
     }
 }

@@ -1,38 +1,117 @@
-//! What a tracked future holds while it runs, without losing what the plain one is: [`Watched`] and [`Recording`].
+//! The record of a call that has succeeded, and the wait for it.
 
 use std::{
     future::Future,
-    panic::UnwindSafe,
+    panic::Location,
     pin::Pin,
     sync::{Mutex, PoisonError},
     task::{Context, Poll},
 };
 
-use crate::{call::Call, store::BoxFuture};
+use super::fill::fill_in;
+use crate::{
+    Client, RecordError, Tracker,
+    draft::Draft,
+    panics::Attribute,
+    store::BoxFuture,
+    tracker::{Refusal, with_current},
+};
 
-/// The body of a function that is recorded always, polled through its [`Call`].
-pub struct Watched<'a, F> {
-    call: &'a mut Call,
-    body: Pin<&'a mut F>,
+/// Lets `fill` set what is known of a call that has just succeeded.
+fn with_filled<T>(
+    fill: &mut dyn FnMut(&mut Draft),
+    attribute: Attribute,
+    record: impl FnOnce(&mut Draft) -> T,
+) -> T {
+    Draft::with_new(|draft| {
+        fill_in(draft, fill, attribute);
+        record(draft)
+    })
 }
 
-impl<'a, F: Future> Watched<'a, F> {
-    /// Polls `body` through `call`.
-    pub fn new(call: &'a mut Call, body: Pin<&'a mut F>) -> Self {
-        Self { call, body }
+/// Records a success with the current tracker.
+#[track_caller]
+pub fn record(fill: &mut dyn FnMut(&mut Draft)) {
+    let attribute = Location::caller();
+    with_current(|tracker| with_filled(fill, attribute, |draft| tracker.record_draft(draft)));
+}
+
+/// Records a success with the tracker that the attribute names.
+#[track_caller]
+pub fn record_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) {
+    with_filled(fill, Location::caller(), |draft| {
+        tracker.record_draft(draft);
+    });
+}
+
+/// Records a success with the current tracker, and waits until it is durable.
+#[track_caller]
+pub fn record_durable(fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
+    let attribute = Location::caller();
+    let mut recording = None;
+    with_current(|tracker| {
+        let record = |draft: &mut Draft| tracker.record_draft_durable(draft);
+        recording = Some(with_filled(fill, attribute, record));
+    });
+    recording.unwrap_or_else(nothing)
+}
+
+/// Records a success with the tracker that the attribute names, and waits until it is durable.
+#[track_caller]
+pub fn record_durable_with(
+    tracker: &Tracker,
+    fill: &mut dyn FnMut(&mut Draft),
+) -> BoxFuture<'static, ()> {
+    with_filled(fill, Location::caller(), |draft| {
+        tracker.record_draft_durable(draft)
+    })
+}
+
+/// Records a success on the caller's client, with the current tracker.
+#[track_caller]
+pub fn record_in<'a, C: Client + 'a>(
+    client: C,
+    refusal: Refusal,
+    fill: &mut dyn FnMut(&mut Draft),
+) -> InClient<'a> {
+    let attribute = Location::caller();
+    let mut recording = None;
+    with_current(|tracker| {
+        let record = |draft: &mut Draft| tracker.draft_on_client(draft, refusal);
+        recording = Some(with_filled(fill, attribute, record));
+    });
+    match recording {
+        Some(recording) => Box::pin(recording.insert(client)),
+        None => not_installed(),
     }
 }
 
-// Both references are to what the tracked future itself owns: nobody else can see it after a panic.
-impl<F: UnwindSafe> UnwindSafe for Watched<'_, F> {}
+/// Records a success on the caller's client, with the tracker that the attribute names.
+#[track_caller]
+pub fn record_in_with<'a, C: Client + 'a>(
+    tracker: &Tracker,
+    client: C,
+    refusal: Refusal,
+    fill: &mut dyn FnMut(&mut Draft),
+) -> InClient<'a> {
+    let record = |draft: &mut Draft| tracker.draft_on_client(draft, refusal);
+    let recording = with_filled(fill, Location::caller(), record);
+    Box::pin(recording.insert(client))
+}
 
-impl<F: Future> Future for Watched<'_, F> {
-    type Output = F::Output;
+/// The end of recording on the caller's client.
+pub type InClient<'a> = BoxFuture<'a, Result<(), RecordError>>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let Self { call, body } = &mut *self;
-        call.poll(body.as_mut(), cx)
-    }
+/// Records nothing on the caller's client.
+#[must_use]
+pub fn not_installed<'a>() -> InClient<'a> {
+    Box::pin(std::future::ready(Err(RecordError::NotInstalled)))
+}
+
+/// Records nothing.
+#[must_use]
+pub fn nothing<'a>() -> BoxFuture<'a, ()> {
+    Box::pin(std::future::ready(()))
 }
 
 /// A recording that is awaited. Behind a mutex, which is never locked, it is `Sync`, `UnwindSafe` and `RefUnwindSafe`: it is only ever reached

@@ -209,6 +209,7 @@ mod tests {
     use crate::{
         Context,
         limits::{DETAILS_CHARS_MAX, REFERENCES_MAX},
+        reference_ids::declared::ReferenceSink,
     };
 
     fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {

@@ -17,20 +17,21 @@ use futures_util::FutureExt;
 
 use tokio::time::Instant;
 
-pub(crate) use self::{
-    by_clients::ByClients,
-    current::{is_recording, may_record, with_current},
-    on_client::OnClient,
-};
 pub use self::{
     builder::{BuildError, TrackerBuilder},
     carry::{ContextExt, InContext},
     current::{AlreadyInstalled, Installed},
     on_client::Refusal,
 };
+pub(crate) use self::{
+    by_clients::ByClients,
+    current::{is_recording, may_record, with_current},
+    on_client::OnClient,
+};
 use crate::{
     Activity, Client, Context, RecordError, Stats,
     draft::Draft,
+    panics::quietly,
     pipeline::{
         durable::DurableWait,
         pushed::Pushed,
@@ -40,7 +41,6 @@ use crate::{
         unplaced::Unplaced,
         writer::{self, Writer},
     },
-    panics::quietly,
     store::{BoxFuture, Store},
 };
 

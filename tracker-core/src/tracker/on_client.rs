@@ -1,6 +1,9 @@
 //! An activity on its way to the caller's client: [`OnClient`].
 
-use std::{fmt::Display, panic::AssertUnwindSafe};
+use std::{
+    fmt::Display,
+    panic::{AssertUnwindSafe, Location},
+};
 
 use futures_util::FutureExt;
 
@@ -8,8 +11,7 @@ use super::Tracker;
 use crate::{
     Activity, Client, RecordError, StoreError,
     error_chain::ErrorChain,
-    private::capture,
-    panics::{panic_message, quietly},
+    panics::{caught, panic_message, quietly},
     store::BoxFuture,
 };
 
@@ -51,7 +53,9 @@ impl OnClient {
         let schema = self.tracker.schema();
         let activity = self.activity.clone();
         // A client of the caller's own making may panic, now or when it is polled.
-        let insertion = capture(|| Some(client.insert(schema, activity?)));
+        let insertion = caught(Location::caller(), || {
+            Some(client.insert(schema, activity?))
+        });
         self.inserted(insertion)
     }
 
