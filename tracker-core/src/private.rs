@@ -14,16 +14,13 @@ pub use crate::{
             add_declared_reference_ids, set, set_action, set_details, set_str, set_text,
             write_reference, write_reference_text,
         },
-        guard::{Call, Watched, start, start_with, start_with_entry},
+        guard::{Call, Watched},
         outcome::{
             Fallible, FutureKind, IsFuture, IsValue, Kind, Output, Recordable, Returned,
             ReturnedValue, Untracked, ValueKind, WithReferenceIds, WithoutReferenceIds, call,
             demand_value, never, refused,
         },
-        record::{
-            InClient, Recording, not_installed, nothing, record, record_durable,
-            record_durable_with, record_in, record_in_with, record_with,
-        },
+        record::{Recorder, Recording, record},
         text::{
             Optional, OptionalRef, Parameter, ParameterOption, ParameterText, ParameterWithoutText,
             Plain, Text, format, text,
@@ -31,5 +28,5 @@ pub use crate::{
     },
     draft::{Draft, Field},
     reference_ids::declared::ReferenceSink,
-    tracker::Refusal,
+    tracker::{Durable, Queued, Refusal, not_recorded, on_client},
 };

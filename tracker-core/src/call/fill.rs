@@ -10,8 +10,11 @@ use crate::{
     reference_ids::declared::ReferenceSink,
 };
 
+/// The closure of an attribute.
+pub(super) type Fill<'a> = &'a mut dyn FnMut(&mut Draft);
+
 /// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is kept.
-pub(crate) fn fill_in(draft: &mut Draft, fill: &mut dyn FnMut(&mut Draft), attribute: Attribute) {
+pub(super) fn fill_in(draft: &mut Draft, fill: Fill<'_>, attribute: Attribute) {
     caught(attribute, || {
         fill(draft);
         Some(())

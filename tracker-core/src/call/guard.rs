@@ -9,15 +9,15 @@ use std::{
 };
 
 use super::{
-    fill::fill_in,
-    record::{InClient, not_installed, nothing},
+    fill::{Fill, fill_in},
+    record::Recorder,
 };
 use crate::{
-    Client, Status, Tracker,
+    Status, Tracker,
     draft::Draft,
     panics::Attribute,
-    store::BoxFuture,
-    tracker::{Refusal, with_current},
+    pipeline::record::Record,
+    tracker::{Destination, Queued},
 };
 
 /// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once: what the function has returned,
@@ -31,7 +31,15 @@ pub struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(open: Option<(Tracker, Draft)>, attribute: Attribute) -> Self {
+    /// Begins a call: `fill` writes what is known at its entry.
+    #[track_caller]
+    pub fn start(recorder: Recorder<'_>, fill: Fill<'_>) -> Self {
+        let attribute = Location::caller();
+        let open = recorder.with(|tracker| {
+            let mut draft = Draft::new();
+            fill_in(&mut draft, fill, attribute);
+            (tracker.clone(), draft)
+        });
         Self {
             open,
             is_uncaught: false,
@@ -56,80 +64,50 @@ impl Call {
     /// Runs the body; a panic is recorded, and goes on.
     pub fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
         catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-            self.end(Status::Panicked, &mut |_| {});
+            self.end(Status::Panicked, Queued, &mut |_| {});
             resume_unwind(panic)
         })
     }
 
-    /// Records a success.
-    pub fn success(&mut self, fill: &mut dyn FnMut(&mut Draft)) {
-        self.end(Status::Success, fill);
-    }
-
-    /// Records a success on the caller's client. Where the function fails if that does, the call goes on.
-    pub fn success_in<'a, C: Client + 'a>(
-        &'a mut self,
-        client: C,
-        refusal: Refusal,
-        fill: &mut dyn FnMut(&mut Draft),
-    ) -> InClient<'a> {
-        let open = match refusal {
-            Refusal::Return => self.open.clone(),
-            Refusal::Lose | Refusal::Journal => None,
-        };
-        let Some((tracker, mut draft)) = self.ended(Status::Success, fill) else {
-            return not_installed();
-        };
-        self.open = open;
-        let recording = tracker.draft_on_client(&mut draft, refusal).insert(client);
-        Box::pin(async move {
-            recording.await?;
-            self.open = None;
-            Ok(())
-        })
-    }
-
-    /// Records a success, and waits until it is durable.
-    pub fn success_durable(&mut self, fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
-        self.end_durable(Status::Success, fill)
-    }
-
-    /// Records a failure, and waits until it is durable.
-    pub fn failure_durable(&mut self, fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
-        self.end_durable(Status::Failure, fill)
-    }
-
-    fn end_durable(
+    /// Records a success. Where the function fails if its activity is not recorded, the call is open
+    /// until it is [closed](Self::close).
+    pub fn success<'a, D: Destination<'a>>(
         &mut self,
-        status: Status,
-        fill: &mut dyn FnMut(&mut Draft),
-    ) -> BoxFuture<'static, ()> {
-        match self.ended(status, fill) {
-            Some((tracker, mut draft)) => tracker.record_draft_durable(&mut draft),
-            None => nothing(),
-        }
+        destination: D,
+        fill: Fill<'_>,
+    ) -> D::Recorded {
+        self.end(Status::Success, destination, fill)
     }
 
     /// Records a failure.
-    pub fn failure(&mut self, fill: &mut dyn FnMut(&mut Draft)) {
-        self.end(Status::Failure, fill);
+    pub fn failure<'a, D: Destination<'a>>(
+        &mut self,
+        destination: D,
+        fill: Fill<'_>,
+    ) -> D::Recorded {
+        self.end(Status::Failure, destination, fill)
     }
 
-    fn end(&mut self, status: Status, fill: &mut dyn FnMut(&mut Draft)) {
-        if let Some((tracker, mut draft)) = self.ended(status, fill) {
-            tracker.record_draft(&mut draft);
-        }
+    /// Ends a call whose success is recorded.
+    pub fn close(&mut self) {
+        self.open = None;
     }
 
-    fn ended(
+    fn end<'a, D: Destination<'a>>(
         &mut self,
         status: Status,
-        fill: &mut dyn FnMut(&mut Draft),
-    ) -> Option<(Tracker, Draft)> {
-        let (tracker, mut draft) = self.open.take()?;
+        destination: D,
+        fill: Fill<'_>,
+    ) -> D::Recorded {
+        let Some((tracker, mut draft)) = self.open.take() else {
+            return D::nothing();
+        };
+        if destination.may_fail_the_call() {
+            self.open = Some((tracker.clone(), draft.clone()));
+        }
         draft.end(status);
         fill_in(&mut draft, fill, self.attribute);
-        Some((tracker, draft))
+        tracker.bring(Record::Draft(&mut draft), destination)
     }
 }
 
@@ -140,7 +118,7 @@ impl Drop for Call {
         } else {
             Status::Cancelled
         };
-        self.end(status, &mut |_| {});
+        self.end(status, Queued, &mut |_| {});
     }
 }
 
@@ -166,36 +144,5 @@ impl<F: Future> Future for Watched<'_, F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Self { call, body } = &mut *self;
         call.poll(body.as_mut(), cx)
-    }
-}
-
-/// Begins a call that is recorded however it ends, with the current tracker.
-#[track_caller]
-pub fn start(fill: &mut dyn FnMut(&mut Draft)) -> Call {
-    let attribute = Location::caller();
-    let mut open = None;
-    with_current(|tracker| {
-        let mut draft = Draft::new();
-        fill_in(&mut draft, fill, attribute);
-        open = Some((tracker.clone(), draft));
-    });
-    Call::new(open, attribute)
-}
-
-/// Begins a call that is recorded however it ends, with the tracker that the attribute names.
-#[track_caller]
-pub fn start_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) -> Call {
-    let attribute = Location::caller();
-    let mut draft = Draft::new();
-    fill_in(&mut draft, fill, attribute);
-    Call::new(Some((tracker.clone(), draft)), attribute)
-}
-
-/// As [`start_with`], with a tracker that was read before; nothing is recorded if that panicked.
-#[track_caller]
-pub fn start_with_entry(tracker: Option<Tracker>, fill: &mut dyn FnMut(&mut Draft)) -> Call {
-    match tracker {
-        Some(tracker) => start_with(&tracker, fill),
-        None => Call::new(None, Location::caller()),
     }
 }

@@ -1,4 +1,4 @@
-//! The record of a call that has succeeded, and the wait for it.
+//! The record of a call that has succeeded: [`record`], and [`Recording`], the wait for it.
 
 use std::{
     future::Future,
@@ -8,128 +8,75 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::fill::fill_in;
+use super::fill::{Fill, fill_in};
 use crate::{
-    Client, RecordError, Tracker,
+    RecordError, Tracker,
     draft::Draft,
-    panics::Attribute,
-    store::BoxFuture,
-    tracker::{Refusal, with_current},
+    pipeline::record::Record,
+    tracker::{Awaited, Destination, with_current},
 };
 
-/// Lets `fill` set what is known of a call that has just succeeded.
-fn with_filled<T>(
-    fill: &mut dyn FnMut(&mut Draft),
-    attribute: Attribute,
-    record: impl FnOnce(&mut Draft) -> T,
-) -> T {
-    Draft::with_new(|draft| {
-        fill_in(draft, fill, attribute);
-        record(draft)
-    })
+/// The tracker that a call is recorded with.
+#[derive(Clone, Copy, Debug)]
+pub enum Recorder<'a> {
+    /// The current one.
+    Current,
+    /// The one that the attribute names.
+    Named(&'a Tracker),
+    /// None, since reading the one that the attribute names has panicked.
+    Lost,
 }
 
-/// Records a success with the current tracker.
-#[track_caller]
-pub fn record(fill: &mut dyn FnMut(&mut Draft)) {
-    let attribute = Location::caller();
-    with_current(|tracker| with_filled(fill, attribute, |draft| tracker.record_draft(draft)));
-}
+impl<'a> Recorder<'a> {
+    /// The tracker that was read at the function's entry.
+    #[must_use]
+    pub fn entry(tracker: &'a Option<Tracker>) -> Self {
+        tracker.as_ref().map_or(Self::Lost, Self::Named)
+    }
 
-/// Records a success with the tracker that the attribute names.
-#[track_caller]
-pub fn record_with(tracker: &Tracker, fill: &mut dyn FnMut(&mut Draft)) {
-    with_filled(fill, Location::caller(), |draft| {
-        tracker.record_draft(draft);
-    });
-}
-
-/// Records a success with the current tracker, and waits until it is durable.
-#[track_caller]
-pub fn record_durable(fill: &mut dyn FnMut(&mut Draft)) -> BoxFuture<'static, ()> {
-    let attribute = Location::caller();
-    let mut recording = None;
-    with_current(|tracker| {
-        let record = |draft: &mut Draft| tracker.record_draft_durable(draft);
-        recording = Some(with_filled(fill, attribute, record));
-    });
-    recording.unwrap_or_else(nothing)
-}
-
-/// Records a success with the tracker that the attribute names, and waits until it is durable.
-#[track_caller]
-pub fn record_durable_with(
-    tracker: &Tracker,
-    fill: &mut dyn FnMut(&mut Draft),
-) -> BoxFuture<'static, ()> {
-    with_filled(fill, Location::caller(), |draft| {
-        tracker.record_draft_durable(draft)
-    })
-}
-
-/// Records a success on the caller's client, with the current tracker.
-#[track_caller]
-pub fn record_in<'a, C: Client + 'a>(
-    client: C,
-    refusal: Refusal,
-    fill: &mut dyn FnMut(&mut Draft),
-) -> InClient<'a> {
-    let attribute = Location::caller();
-    let mut recording = None;
-    with_current(|tracker| {
-        let record = |draft: &mut Draft| tracker.draft_on_client(draft, refusal);
-        recording = Some(with_filled(fill, attribute, record));
-    });
-    match recording {
-        Some(recording) => Box::pin(recording.insert(client)),
-        None => not_installed(),
+    /// Calls `f` with the tracker, if there is one.
+    pub(super) fn with<T>(self, f: impl FnOnce(&Tracker) -> T) -> Option<T> {
+        match self {
+            Self::Current => with_current(f),
+            Self::Named(tracker) => Some(f(tracker)),
+            Self::Lost => None,
+        }
     }
 }
 
-/// Records a success on the caller's client, with the tracker that the attribute names.
+/// Records a success: `fill` writes what is known of it.
 #[track_caller]
-pub fn record_in_with<'a, C: Client + 'a>(
-    tracker: &Tracker,
-    client: C,
-    refusal: Refusal,
-    fill: &mut dyn FnMut(&mut Draft),
-) -> InClient<'a> {
-    let record = |draft: &mut Draft| tracker.draft_on_client(draft, refusal);
-    let recording = with_filled(fill, Location::caller(), record);
-    Box::pin(recording.insert(client))
+pub fn record<'a, D: Destination<'a>>(
+    recorder: Recorder<'_>,
+    destination: D,
+    fill: Fill<'_>,
+) -> D::Recorded {
+    let attribute = Location::caller();
+    let recorded = recorder.with(|tracker| {
+        Draft::with_new(|draft| {
+            fill_in(draft, fill, attribute);
+            tracker.bring(Record::Draft(draft), destination)
+        })
+    });
+    recorded.unwrap_or_else(D::nothing)
 }
 
-/// The end of recording on the caller's client.
-pub type InClient<'a> = BoxFuture<'a, Result<(), RecordError>>;
+/// A recording that is awaited. Behind a mutex, which is never locked, it is `Sync`, `UnwindSafe`
+/// and `RefUnwindSafe`: it is only ever reached by whoever polls it.
+pub struct Recording<'a>(Mutex<Awaited<'a>>);
 
-/// Records nothing on the caller's client.
-#[must_use]
-pub fn not_installed<'a>() -> InClient<'a> {
-    Box::pin(std::future::ready(Err(RecordError::NotInstalled)))
-}
-
-/// Records nothing.
-#[must_use]
-pub fn nothing<'a>() -> BoxFuture<'a, ()> {
-    Box::pin(std::future::ready(()))
-}
-
-/// A recording that is awaited. Behind a mutex, which is never locked, it is `Sync`, `UnwindSafe` and `RefUnwindSafe`: it is only ever reached
-/// by whoever polls it.
-pub struct Recording<'a, T = ()>(Mutex<BoxFuture<'a, T>>);
-
-impl<'a, T> Recording<'a, T> {
+impl<'a> Recording<'a> {
     /// Awaits `recording`.
     #[must_use]
-    pub fn new(recording: BoxFuture<'a, T>) -> Self {
+    pub fn new(recording: Awaited<'a>) -> Self {
         Self(Mutex::new(recording))
     }
 }
 
-impl<T> Future for Recording<'_, T> {
-    type Output = T;
+impl Future for Recording<'_> {
+    type Output = Result<(), RecordError>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let recording = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         recording.as_mut().poll(cx)
     }

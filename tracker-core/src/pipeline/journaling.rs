@@ -124,10 +124,10 @@ impl Drop for Loops<'_> {
 impl Loops<'_> {
     /// Puts what the queue holds into the journal.
     async fn keep_all(&self) {
-        while let Some(mut recorded) = self.work.straight.queue.next_batch().await {
-            self.in_hand.replace(recorded.take_activities(&self.ids));
+        while let Some(mut open) = self.work.straight.queue.next_batch().await {
+            self.in_hand.replace(open.take_activities(&self.ids));
             self.is_sent.set(false);
-            self.work.straight.queue.recycle(recorded);
+            self.work.straight.queue.recycle(open);
             self.keep().await;
         }
         self.all_journaled.set(true);
@@ -348,11 +348,10 @@ impl Loops<'_> {
         self.is_sent.set(true);
         // Even if that is nothing: so it is noticed if the file was removed.
         while self.try_keep() {
-            let Some(Some(mut recorded)) = self.work.straight.queue.next_batch().now_or_never()
-            else {
+            let Some(Some(mut open)) = self.work.straight.queue.next_batch().now_or_never() else {
                 break;
             };
-            self.in_hand.replace(recorded.take_activities(&self.ids));
+            self.in_hand.replace(open.take_activities(&self.ids));
         }
     }
 

@@ -17,22 +17,23 @@ mod alone;
 mod blame;
 pub(crate) mod deferral;
 pub(crate) mod deliver;
-pub(crate) mod durable;
+pub(crate) mod durable_wait;
 #[cfg(feature = "journal")]
 pub(crate) mod journaling;
 pub(crate) mod lost_log;
 #[cfg(feature = "metrics")]
 mod measures;
+mod open_batch;
 mod outage;
 mod progress;
-pub(crate) mod pushed;
+pub(crate) mod push_outcome;
 pub(crate) mod queue;
-pub(crate) mod recorded;
+pub(crate) mod record;
 pub(crate) mod retry;
+pub(crate) mod room_wait;
 pub(crate) mod shipment;
 #[cfg(feature = "journal")]
 mod shipping;
 pub(crate) mod straight;
 pub(crate) mod throttle;
-pub(crate) mod unplaced;
 pub(crate) mod writer;

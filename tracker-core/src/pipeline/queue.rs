@@ -17,11 +17,7 @@ use tokio::{
 use uuid::ContextV7;
 
 use self::lost::Lost;
-use super::{
-    lost_log::LostLog,
-    pushed::Pushed,
-    recorded::{Record, Recorded},
-};
+use super::{lost_log::LostLog, open_batch::OpenBatch, push_outcome::PushOutcome, record::Record};
 use crate::Stats;
 
 /// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
@@ -31,7 +27,7 @@ const SPARE_BATCHES_MAX: usize = 2;
 pub(crate) const BATCH_BYTES: usize = 2 << 20;
 
 /// Why an activity is lost.
-pub(super) const QUEUE_FULL: &str = "the queue is full";
+const QUEUE_FULL: &str = "the queue is full";
 const AFTER_SHUTDOWN: &str = "it was recorded after the tracker had been shut down";
 
 /// A bounded queue of activities, grouped into batches while they are pushed.
@@ -59,11 +55,11 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     /// Batches that wait as they are.
-    sealed: VecDeque<Recorded>,
+    sealed: VecDeque<OpenBatch>,
     /// The batch that is being filled; never empty for longer than nothing waits.
-    filling: Recorded,
+    filling: OpenBatch,
     /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is slow until it is touched.
-    spare: Vec<Recorded>,
+    spare: Vec<OpenBatch>,
     /// How many activities have been accepted.
     accepted: u64,
     /// Whether the writer sleeps until something is pushed.
@@ -141,44 +137,37 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an activity or a draft, or drops it if the queue is closed or full; waits for room where it is to.
-    pub(crate) fn push(&self, what: impl Record) -> Pushed {
+    /// Appends an activity, or drops it if the queue is closed or full, which is logged. It waits for
+    /// room where it is to.
+    pub(crate) fn push(&self, record: Record<'_>) -> PushOutcome {
         let mut state = self.state();
         if self.would_wait(&state) {
             state = self.wait_for_room(state);
         }
-        self.append(state, what)
+        self.append(state, record)
     }
 
-    /// Appends it, or drops it as [`push`](Self::push) does, except where a push would wait for room: then it is given back.
-    pub(crate) fn push_unless_full<R: Record>(&self, what: R) -> Result<Pushed, R> {
+    /// As [`push`](Self::push), but gives the activity back where that would wait for room.
+    pub(crate) fn try_push<'a>(&self, record: Record<'a>) -> Result<PushOutcome, Record<'a>> {
         let state = self.state();
         if self.would_wait(&state) {
-            return Err(what);
+            return Err(record);
         }
-        Ok(self.append(state, what))
+        Ok(self.append(state, record))
     }
 
-    fn append(&self, mut state: MutexGuard<'_, State>, what: impl Record) -> Pushed {
-        state.stats.recorded += 1;
+    fn append(&self, mut state: MutexGuard<'_, State>, record: Record<'_>) -> PushOutcome {
         if state.phase != Phase::Open {
-            state.stats.dropped.after_shutdown += 1;
-            let nth = state.stats.dropped.after_shutdown;
-            drop(state);
-            self.lost_log.tell(&AFTER_SHUTDOWN, || what.into_activity());
-            return Pushed::Closed { nth };
+            return self.refuse_closed(state, record);
         }
         if self.is_full(&state) {
-            state.stats.dropped.queue_full += 1;
-            let nth = state.stats.dropped.queue_full;
-            drop(state);
-            self.lost_log.tell(&QUEUE_FULL, || what.into_activity());
-            return Pushed::Full { nth };
+            return self.refuse_full(state, record);
         }
+        state.stats.recorded += 1;
         state.stats.queued += 1;
         state.accepted += 1;
         let nth = state.accepted;
-        what.append_to(&mut state.filling);
+        state.filling.push(record);
         let full = state.filling.len() >= self.batch_rows || state.filling.bytes() >= BATCH_BYTES;
         if full {
             state.seal();
@@ -188,7 +177,41 @@ impl Queue {
         if wake {
             self.wake.notify_one();
         }
-        Pushed::Accepted { nth }
+        PushOutcome::Accepted { nth }
+    }
+
+    /// Drops an activity that has waited for room long enough.
+    pub(super) fn drop_full(&self, record: Record<'_>) -> PushOutcome {
+        self.refuse_full(self.state(), record)
+    }
+
+    #[cold]
+    fn refuse_full(&self, mut state: MutexGuard<'_, State>, record: Record<'_>) -> PushOutcome {
+        state.stats.dropped.queue_full += 1;
+        let nth = state.stats.dropped.queue_full;
+        self.refused(state, record, PushOutcome::Full { nth }, QUEUE_FULL)
+    }
+
+    #[cold]
+    fn refuse_closed(&self, mut state: MutexGuard<'_, State>, record: Record<'_>) -> PushOutcome {
+        state.stats.dropped.after_shutdown += 1;
+        let nth = state.stats.dropped.after_shutdown;
+        self.refused(state, record, PushOutcome::Closed { nth }, AFTER_SHUTDOWN)
+    }
+
+    fn refused(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        record: Record<'_>,
+        outcome: PushOutcome,
+        reason: &str,
+    ) -> PushOutcome {
+        state.stats.recorded += 1;
+        // Writing to the log takes its time, and may run code that records.
+        drop(state);
+        self.lost_log.tell(&reason, || record.into_activity());
+        outcome.report();
+        outcome
     }
 
     fn is_full(&self, state: &State) -> bool {
@@ -209,16 +232,6 @@ impl Queue {
         self.wait_max
     }
 
-    /// Counts an activity that found no room in time.
-    pub(crate) fn count_full(&self) -> Pushed {
-        let mut state = self.state();
-        state.stats.recorded += 1;
-        state.stats.dropped.queue_full += 1;
-        Pushed::Full {
-            nth: state.stats.dropped.queue_full,
-        }
-    }
-
     /// Waits until there is room, the queue is closed, or the limit has come.
     fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         state.waiting_for_room += 1;
@@ -230,7 +243,7 @@ impl Queue {
     }
 
     /// Takes back an empty batch, for its memory.
-    pub(crate) fn recycle(&self, batch: Recorded) {
+    pub(crate) fn recycle(&self, batch: OpenBatch) {
         let mut state = self.state();
         if batch.is_usual() && state.spare.len() < SPARE_BATCHES_MAX {
             state.spare.push(batch);
@@ -273,7 +286,7 @@ impl Queue {
     /// The next batch, complete or old enough; `None` once the queue is closed and empty.
     ///
     /// Only the writer calls it. The activities stay in the account as queued until they are [settled](Self::settle).
-    pub(crate) async fn next_batch(&self) -> Option<Recorded> {
+    pub(crate) async fn next_batch(&self) -> Option<OpenBatch> {
         let mut ripe_at = None;
         loop {
             {

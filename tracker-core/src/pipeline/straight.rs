@@ -90,9 +90,9 @@ impl Straight {
 
     /// The next batch; `taken` is the position of the last activity that was taken.
     async fn next(&self, ids: &ContextV7, taken: &Cell<u64>) -> Option<OnItsWay<'_>> {
-        let mut recorded = self.queue.next_batch().await?;
-        let batch: Batch = recorded.take_activities(ids);
-        self.queue.recycle(recorded);
+        let mut open = self.queue.next_batch().await?;
+        let batch: Batch = open.take_activities(ids);
+        self.queue.recycle(open);
         let begins = taken.replace(taken.get() + batch.rows()) + 1;
         Some(OnItsWay {
             queue: &self.queue,

@@ -8,7 +8,7 @@ use super::{ByClients, Inner, Tracker, current};
 #[cfg(feature = "journal")]
 use crate::{
     Durability, Journal,
-    pipeline::{durable::DurableWait, journaling::Journaling},
+    pipeline::{durable_wait::DurableWait, journaling::Journaling},
 };
 use crate::{
     pipeline::{

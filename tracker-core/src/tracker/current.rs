@@ -157,14 +157,15 @@ pub(crate) fn may_record() -> bool {
 
 /// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
 /// the process, and does not call it.
-pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
+pub(crate) fn with_current<T>(f: impl FnOnce(&Tracker) -> T) -> Option<T> {
     // Cloned, because `f` runs code of the user's, which may enter a scope.
     if let Ok(scoped) = SCOPED.try_with(Tracker::clone) {
-        f(&scoped);
+        Some(f(&scoped))
     } else if let Some(installed) = INSTALLED.get() {
-        f(installed);
+        Some(f(installed))
     } else {
         warn_not_installed();
+        None
     }
 }
 

@@ -4,6 +4,7 @@ mod builder;
 mod by_clients;
 mod carry;
 mod current;
+mod destination;
 mod on_client;
 
 use std::{
@@ -21,27 +22,25 @@ pub use self::{
     builder::{BuildError, TrackerBuilder},
     carry::{ContextExt, InContext},
     current::{AlreadyInstalled, Installed},
-    on_client::Refusal,
+    destination::{Durable, Queued, not_recorded},
+    on_client::{Refusal, on_client},
 };
 pub(crate) use self::{
     by_clients::ByClients,
     current::{is_recording, may_record, with_current},
-    on_client::OnClient,
+    destination::{Awaited, Destination},
 };
 use crate::{
-    Activity, Client, Context, RecordError, Stats,
-    draft::Draft,
+    Activity, Client, RecordError, Stats,
     panics::quietly,
     pipeline::{
-        durable::DurableWait,
-        pushed::Pushed,
+        durable_wait::DurableWait,
         queue::Queue,
-        recorded::activity_of,
+        record::Record,
         shipment::Shipment,
-        unplaced::Unplaced,
         writer::{self, Writer},
     },
-    store::{BoxFuture, Store},
+    store::Store,
 };
 
 /// Takes activities and brings them to a [`Store`], on a thread of its own.
@@ -135,10 +134,7 @@ impl Tracker {
     /// a row are repaired as [limits](crate::limits) says. If the queue is full or the tracker shut
     /// down, the activity is dropped and counted.
     pub fn record(&self, activity: Activity) {
-        self.inner
-            .queue
-            .push(Box::new(self.complete(activity)))
-            .report();
+        self.bring(Record::Activity(Box::new(activity)), Queued);
     }
 
     /// Records an activity as [`record`](Self::record) does, when this is called, and returns a future that waits until
@@ -170,52 +166,7 @@ impl Tracker {
         &self,
         activity: Activity,
     ) -> impl Future<Output = Result<(), RecordError>> + Send + use<> {
-        let queue = &self.inner.queue;
-        let pushed = queue.push_unless_full(Box::new(self.complete(activity)));
-        self.durable(pushed.map_err(|activity| Unplaced::new(queue, activity)))
-    }
-
-    /// [`record_durable`](Self::record_durable) for what a tracked function has gathered.
-    pub(crate) fn record_draft_durable(&self, draft: &mut Draft) -> BoxFuture<'static, ()> {
-        self.complete_draft(draft);
-        let queue = &self.inner.queue;
-        let pushed = queue.push_unless_full(draft);
-        let pushed = pushed.map_err(|draft| Unplaced::new(queue, Box::new(activity_of(draft))));
-        Box::pin(self.durable(pushed).map(|_| ()))
-    }
-
-    fn durable(
-        &self,
-        pushed: Result<Pushed, Unplaced>,
-    ) -> impl Future<Output = Result<(), RecordError>> + Send + use<> {
-        if let Ok(pushed) = pushed {
-            pushed.report();
-        }
-        let inner = &self.inner;
-        let wait = inner.durable_wait.clone();
-        let waited_for = wait.map(|wait| (wait, Arc::clone(&inner.queue)));
-        async move {
-            let pushed = match pushed {
-                Ok(pushed) => pushed,
-                Err(unplaced) => {
-                    let pushed = unplaced.placed().await;
-                    pushed.report();
-                    pushed
-                }
-            };
-            match (pushed, waited_for) {
-                (Pushed::Accepted { nth }, Some((wait, queue))) => wait.wait(&queue, nth).await,
-                (Pushed::Accepted { .. }, None) => Ok(()),
-                (Pushed::Full { .. }, _) => Err(RecordError::QueueFull),
-                (Pushed::Closed { .. }, _) => Err(RecordError::ShutDown),
-            }
-        }
-    }
-
-    /// [`record`](Self::record) for what a tracked function has gathered.
-    pub(crate) fn record_draft(&self, draft: &mut Draft) {
-        self.complete_draft(draft);
-        self.inner.queue.push(draft).report();
+        self.bring(Record::Activity(Box::new(activity)), Durable)
     }
 
     /// Records an activity on a connection or in a transaction of the caller's, so that it is
@@ -233,8 +184,8 @@ impl Tracker {
         activity: Activity,
     ) -> impl Future<Output = ()> + Send + 'a {
         // What goes wrong has been logged.
-        self.on_client(activity, Refusal::Lose)
-            .insert(client)
+        let client = on_client(client, Refusal::Lose);
+        self.bring(Record::Activity(Box::new(activity)), client)
             .map(|_| ())
     }
 
@@ -260,7 +211,8 @@ impl Tracker {
         client: impl Client + 'a,
         activity: Activity,
     ) -> impl Future<Output = Result<(), RecordError>> + Send + 'a {
-        self.on_client(activity, Refusal::Return).insert(client)
+        let client = on_client(client, Refusal::Return);
+        self.bring(Record::Activity(Box::new(activity)), client)
     }
 
     /// The schema in which clients are recorded on.
@@ -270,36 +222,14 @@ impl Tracker {
         captured.map_or_else(|| inner.store.schema(), ByClients::schema)
     }
 
-    fn on_client(&self, activity: Activity, refusal: Refusal) -> OnClient {
-        OnClient::new(self, self.complete(activity), refusal)
-    }
-
-    /// What a tracked function has gathered, on its way to the caller's client.
-    pub(crate) fn draft_on_client(&self, draft: &mut Draft, refusal: Refusal) -> OnClient {
-        self.complete_draft(draft);
-        OnClient::new(self, activity_of(draft), refusal)
-    }
-
-    /// Adds what the activity does not name, and repairs what does not fit.
-    fn complete(&self, mut activity: Activity) -> Activity {
-        Context::with_current(|context| activity.fill(context));
-        #[cfg(feature = "opentelemetry")]
-        activity.fill_trace_id();
-        if activity.environment.is_none() {
-            activity.environment.clone_from(&self.inner.environment);
-        }
-        activity.repair();
-        activity
-    }
-
-    /// As [`complete`](Self::complete); the writer repairs what does not fit.
-    fn complete_draft(&self, draft: &mut Draft) {
-        Context::with_current(|context| draft.fill(context));
-        #[cfg(feature = "opentelemetry")]
-        draft.fill_trace_id();
-        if let Some(environment) = &self.inner.environment {
-            draft.fill_environment(environment);
-        }
+    /// Completes an activity and brings it to its destination: all that is recorded comes through here.
+    pub(crate) fn bring<'a, D: Destination<'a>>(
+        &self,
+        mut record: Record<'_>,
+        destination: D,
+    ) -> D::Recorded {
+        record.complete(self.inner.environment.as_deref());
+        destination.take(self, record)
     }
 
     /// Waits until all that was recorded before is in the store, or lost and counted.

@@ -1,4 +1,4 @@
-//! An activity on its way to the caller's client: [`OnClient`].
+//! The destination that is the caller's own connection or transaction: [`OnClient`].
 
 use std::{
     fmt::Display,
@@ -7,11 +7,15 @@ use std::{
 
 use futures_util::FutureExt;
 
-use super::Tracker;
+use super::{
+    Tracker,
+    destination::{Awaited, Destination, not_recorded},
+};
 use crate::{
     Activity, Client, RecordError, StoreError,
     error_chain::ErrorChain,
     panics::{caught, panic_message, quietly},
+    pipeline::record::Record,
     store::BoxFuture,
 };
 
@@ -26,18 +30,46 @@ pub enum Refusal {
     Return,
 }
 
+/// A client of the caller's, to be recorded on.
+#[derive(Debug)]
+pub struct OnClient<C> {
+    client: C,
+    refusal: Refusal,
+}
+
+/// Names the client, and what becomes of an activity that it does not take.
+pub fn on_client<C: Client>(client: C, refusal: Refusal) -> OnClient<C> {
+    OnClient { client, refusal }
+}
+
+impl<'a, C: Client + 'a> Destination<'a> for OnClient<C> {
+    type Recorded = Awaited<'a>;
+
+    fn take(self, tracker: &Tracker, record: Record<'_>) -> Awaited<'a> {
+        Pending::new(tracker, record.into_activity(), self.refusal).insert(self.client)
+    }
+
+    fn nothing() -> Awaited<'a> {
+        not_recorded()
+    }
+
+    fn may_fail_the_call(&self) -> bool {
+        self.refusal == Refusal::Return
+    }
+}
+
 /// A completed activity, counted at most once: as stored, or as its [`Refusal`] says, also where the future is dropped.
-pub(crate) struct OnClient {
+struct Pending {
     tracker: Tracker,
     refusal: Refusal,
     /// Taken by what counts it.
-    activity: Option<Activity>,
+    activity: Option<Box<Activity>>,
 }
 
 type Insertion<'a> = BoxFuture<'a, Result<(), StoreError>>;
 
-impl OnClient {
-    pub(super) fn new(tracker: &Tracker, activity: Activity, refusal: Refusal) -> Self {
+impl Pending {
+    fn new(tracker: &Tracker, activity: Box<Activity>, refusal: Refusal) -> Self {
         Self {
             tracker: tracker.clone(),
             refusal,
@@ -46,17 +78,14 @@ impl OnClient {
     }
 
     /// Begins to write it now, and ends when that is done.
-    pub(crate) fn insert<'a, C: Client + 'a>(
-        self,
-        client: C,
-    ) -> impl Future<Output = Result<(), RecordError>> + Send + use<'a, C> {
+    fn insert<'a, C: Client + 'a>(self, client: C) -> Awaited<'a> {
         let schema = self.tracker.schema();
-        let activity = self.activity.clone();
+        let activity = self.activity.as_deref().cloned();
         // A client of the caller's own making may panic, now or when it is polled.
         let insertion = caught(Location::caller(), || {
             Some(client.insert(schema, activity?))
         });
-        self.inserted(insertion)
+        Box::pin(self.inserted(insertion))
     }
 
     async fn inserted(mut self, insertion: Option<Insertion<'_>>) -> Result<(), RecordError> {
@@ -91,7 +120,7 @@ impl OnClient {
         match (self.activity.take(), &inner.by_clients) {
             (Some(activity), Some(by_clients)) => {
                 by_clients.add(&activity);
-                inner.queue.push(Box::new(activity)).report();
+                inner.queue.push(Record::Activity(activity));
             }
             _ => inner.queue.count_on_client(true),
         }
@@ -113,11 +142,11 @@ impl OnClient {
                     );
                 });
                 let queue = &self.tracker.inner.queue;
-                queue.push(Box::new(activity)).report();
+                queue.push(Record::Activity(activity));
             }
             Refusal::Lose => {
                 let queue = &self.tracker.inner.queue;
-                queue.lost_log().tell(error, || &activity);
+                queue.lost_log().tell(error, || &*activity);
                 queue.count_on_client(false);
             }
             // Nothing is lost: whoever is told decides what is to be done.
@@ -126,7 +155,7 @@ impl OnClient {
     }
 }
 
-impl Drop for OnClient {
+impl Drop for Pending {
     fn drop(&mut self) {
         self.refuse(&"the caller's future was dropped before it had completed");
     }

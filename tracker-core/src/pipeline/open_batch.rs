@@ -1,15 +1,15 @@
-//! A batch while it is filled: [`Recorded`].
+//! A batch while it is filled: [`OpenBatch`].
 //!
 //! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that another thread has to free.
 
-use std::{borrow::Cow, ops::Range, sync::Arc, time::SystemTime};
+use std::ops::Range;
 
-use uuid::{ContextV7, Timestamp, Uuid};
+use uuid::ContextV7;
 
+use super::record::Record;
 use crate::{
-    Activity, ReferenceIds, Status,
-    activity::unix_ms,
-    draft::{Draft, FIELDS, Field, Text},
+    Activity,
+    draft::{Head, Reference},
 };
 
 /// What the texts of a batch take, unless they are unusually long, in bytes.
@@ -17,40 +17,27 @@ const TEXTS_BYTES_USUAL: usize = 4 << 20;
 
 /// What was recorded, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Recorded {
-    rows: Vec<Row>,
+pub(crate) struct OpenBatch {
+    slots: Vec<Slot>,
     texts: String,
-    references: Vec<(&'static str, Text)>,
+    references: Vec<Reference>,
     /// What is not among the texts takes: activities built by hand, and other references.
     other_bytes: usize,
 }
 
 #[derive(Debug)]
-enum Row {
-    /// From a tracked function.
-    Draft(DraftRow),
-    /// Built by hand.
+enum Slot {
+    Draft {
+        head: Head,
+        /// Where in the batch's buffer its texts begin.
+        base: usize,
+        /// The place of its references among the batch's.
+        references: Range<usize>,
+    },
     Activity(Box<Activity>),
 }
 
-/// A draft, its texts in the batch's buffer.
-#[derive(Debug)]
-struct DraftRow {
-    action: Option<&'static str>,
-    status: Status,
-    created_at: SystemTime,
-    /// Where in the batch's buffer its texts begin.
-    base: usize,
-    texts: [Option<Text>; FIELDS],
-    /// Where in the batch its references are.
-    references: Range<usize>,
-    /// References that are no texts under constant names.
-    other_references: Option<Box<ReferenceIds>>,
-    /// References of the context, whose names may be among the others.
-    ambient_references: Option<Arc<ReferenceIds>>,
-}
-
-impl Recorded {
+impl OpenBatch {
     /// Whether its memory is worth keeping: no more than that of a usual batch.
     pub(crate) fn is_usual(&self) -> bool {
         self.texts.capacity() <= TEXTS_BYTES_USUAL
@@ -59,7 +46,7 @@ impl Recorded {
     /// An empty batch with room for what is in this one: growing there would copy what it has, a few times in a thousand calls.
     pub(crate) fn empty_as_large(&self) -> Self {
         Self {
-            rows: Vec::with_capacity(self.rows.len()),
+            slots: Vec::with_capacity(self.slots.len()),
             texts: String::with_capacity(self.texts.len()),
             references: Vec::with_capacity(self.references.len()),
             other_bytes: 0,
@@ -67,11 +54,11 @@ impl Recorded {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.slots.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.slots.is_empty()
     }
 
     /// How many bytes of text there are.
@@ -79,145 +66,76 @@ impl Recorded {
         self.texts.len() + self.other_bytes
     }
 
-    /// Takes the rows out, drafts under new IDs.
+    /// Appends what is recorded.
+    pub(crate) fn push(&mut self, record: Record<'_>) {
+        let slot = match record {
+            Record::Activity(activity) => {
+                self.other_bytes += activity.bytes();
+                Slot::Activity(activity)
+            }
+            Record::Draft(draft) => {
+                let base = self.texts.len();
+                self.texts.push_str(draft.buffer());
+                let begin = self.references.len();
+                self.references.extend_from_slice(draft.references());
+                let head = draft.take_head();
+                self.other_bytes += head.bytes();
+                Slot::Draft {
+                    head,
+                    base,
+                    references: begin..self.references.len(),
+                }
+            }
+        };
+        self.slots.push(slot);
+    }
+
+    /// Takes the activities out, those of drafts under new IDs.
     pub(crate) fn take_activities<T: FromIterator<Activity>>(&mut self, ids: &ContextV7) -> T {
         let Self {
-            rows,
+            slots,
             texts,
-            references,
+            references: all_references,
             other_bytes,
         } = self;
-        let activities = rows.drain(..).map(|row| match row {
-            Row::Activity(activity) => *activity,
-            Row::Draft(row) => row.into_activity(texts, references, ids),
+        let activities = slots.drain(..).map(|slot| match slot {
+            Slot::Activity(activity) => *activity,
+            Slot::Draft {
+                head,
+                base,
+                references,
+            } => {
+                let texts = texts.get(base..).unwrap_or_default();
+                let references = all_references.get(references).unwrap_or_default();
+                head.into_activity(texts, references, ids)
+            }
         });
         let activities = activities.collect();
         texts.clear();
-        references.clear();
+        all_references.clear();
         *other_bytes = 0;
         activities
     }
 }
 
-/// What can be recorded: an activity built by hand, or a draft.
-pub(crate) trait Record {
-    /// Appends it to a batch.
-    fn append_to(self, batch: &mut Recorded);
-
-    /// The activity that it would have become.
-    fn into_activity(self) -> Activity;
-}
-
-impl Record for Box<Activity> {
-    fn append_to(self, batch: &mut Recorded) {
-        batch.other_bytes += self.bytes();
-        batch.rows.push(Row::Activity(self));
-    }
-
-    fn into_activity(self) -> Activity {
-        *self
-    }
-}
-
-impl Record for &mut Draft {
-    fn append_to(self, batch: &mut Recorded) {
-        let base = batch.texts.len();
-        batch.texts.push_str(self.buffer());
-        let references = batch.references.len();
-        batch.references.extend_from_slice(self.references());
-        let references = references..batch.references.len();
-        let row = DraftRow::new(self, base, references);
-        batch.other_bytes += row.other_bytes();
-        batch.rows.push(Row::Draft(row));
-    }
-
-    fn into_activity(self) -> Activity {
-        activity_of(self)
-    }
-}
-
-/// A draft as the activity that the writer would make of it, for one that does not go through a batch.
-pub(crate) fn activity_of(draft: &mut Draft) -> Activity {
-    let row = DraftRow::new(draft, 0, 0..draft.references().len());
-    row.into_activity(draft.buffer(), draft.references(), &ContextV7::new())
-}
-
-impl DraftRow {
-    /// The row of a draft whose texts begin at `base`.
-    fn new(draft: &mut Draft, base: usize, references: Range<usize>) -> Self {
-        Self {
-            action: draft.action(),
-            status: draft.status().clone(),
-            created_at: draft.created_at(),
-            base,
-            texts: draft.texts(),
-            references,
-            other_references: draft.take_other_references(),
-            ambient_references: draft.take_ambient_references(),
-        }
-    }
-
-    /// About how many bytes its references take that are not in the batch's buffer.
-    fn other_bytes(&self) -> usize {
-        let other = self.other_references.as_deref();
-        let ambient = self.ambient_references.as_deref();
-        other.map_or(0, ReferenceIds::bytes) + ambient.map_or(0, ReferenceIds::bytes)
-    }
-
-    fn into_activity(
-        self,
-        texts: &str,
-        references: &[(&'static str, Text)],
-        ids: &ContextV7,
-    ) -> Activity {
-        let texts = texts.get(self.base..).unwrap_or_default();
-        let created_at = unix_ms(self.created_at);
-        let ms = u64::try_from(created_at).unwrap_or(0);
-        let nanos = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
-        let id = Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos));
-        let text = |field: Field| Some(self.texts[field as usize]?.of(texts)?.to_owned());
-        let mut activity = Activity {
-            project_id: text(Field::Project),
-            user_id: text(Field::User),
-            request_id: text(Field::Request),
-            action_type: self.action.map(Cow::Borrowed),
-            action_details: text(Field::Details),
-            environment: text(Field::Environment),
-            created_at: Some(created_at),
-            ..Activity::empty(id.to_string())
-        };
-        activity.status = Some(self.status);
-        if let Some(other) = self.other_references {
-            activity.reference_ids = *other;
-        }
-        for (name, text) in references.get(self.references).unwrap_or_default() {
-            if let Some(id) = text.of(texts) {
-                activity.reference_ids.insert_string(name, id.to_owned());
-            }
-        }
-        if let Some(ambient) = self.ambient_references {
-            activity.reference_ids.add_missing(&ambient, usize::MAX);
-        }
-        activity.repair();
-        activity
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::{
-        Context,
+        Context, ReferenceIds,
+        draft::{Draft, Field},
         limits::{DETAILS_CHARS_MAX, REFERENCES_MAX},
         reference_ids::declared::ReferenceSink,
     };
 
     fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
-        let mut recorded = Recorded::default();
+        let mut batch = OpenBatch::default();
         for mut draft in drafts {
-            draft.append_to(&mut recorded);
+            batch.push(Record::Draft(&mut draft));
         }
-        recorded.take_activities(&ContextV7::new())
+        batch.take_activities(&ContextV7::new())
     }
 
     fn activity(draft: Draft) -> Activity {
@@ -303,13 +221,13 @@ mod tests {
     #[test]
     fn references_that_rows_share_count_for_the_size_of_their_batch() {
         let ambient = Context::new().with_reference("job_id", "x".repeat(200));
-        let mut recorded = Recorded::default();
+        let mut batch = OpenBatch::default();
         for _ in 0..10 {
             let mut draft = draft();
             draft.fill(&ambient);
-            draft.append_to(&mut recorded);
+            batch.push(Record::Draft(&mut draft));
         }
-        assert!(recorded.bytes() > 2_000, "{}", recorded.bytes());
+        assert!(batch.bytes() > 2_000, "{}", batch.bytes());
     }
 
     #[test]

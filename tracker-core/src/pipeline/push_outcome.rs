@@ -1,10 +1,10 @@
-//! What became of an activity on its way into the queue.
+//! The outcome of a push into the queue: [`PushOutcome`].
 
 use crate::panics::quietly;
 
-/// What became of a push.
+/// An activity is in the queue, or lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pushed {
+pub(crate) enum PushOutcome {
     /// Accepted, as the `nth` activity.
     Accepted { nth: u64 },
     /// Dropped, as the `nth` for this reason.
@@ -13,9 +13,9 @@ pub(crate) enum Pushed {
     Closed { nth: u64 },
 }
 
-impl Pushed {
+impl PushOutcome {
     /// Says that an activity was dropped, each time there are twice as many: a million drops are twenty lines.
-    pub(crate) fn report(self) {
+    pub(super) fn report(self) {
         match self {
             Self::Full { nth } if nth.is_power_of_two() => quietly(|| {
                 tracing::warn!(
