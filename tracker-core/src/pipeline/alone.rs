@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{
     blame::Blame,
-    deliver::{Delivery, Fate, Standing},
+    delivery::{Delivery, Fate, Standing},
 };
 use crate::store::StoreError;
 

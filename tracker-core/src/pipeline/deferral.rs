@@ -18,8 +18,8 @@ use tokio::{
 
 use super::{
     blame::Blame,
-    deliver::{Delivery, Standing},
-    throttle::is_worth_a_line,
+    delivery::{Delivery, Standing},
+    log_throttle::is_worth_a_line,
 };
 use crate::{
     error_chain::ErrorChain,

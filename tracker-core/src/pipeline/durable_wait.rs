@@ -9,7 +9,7 @@ use std::{
 use futures_timer::Delay;
 use futures_util::future::{Either, select};
 
-use super::{queue::Queue, throttle::is_worth_a_line};
+use super::{log_throttle::is_worth_a_line, queue::Queue};
 use crate::{RecordError, panics::quietly};
 
 /// How long is waited, and how often that was too short.

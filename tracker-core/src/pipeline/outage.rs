@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::throttle::is_worth_a_line;
+use super::log_throttle::is_worth_a_line;
 use crate::{error_chain::ErrorChain, panics::quietly, store::StoreError};
 
 /// The failed attempts since the last successful one, of all batches together, so that an outage is one series in the log.

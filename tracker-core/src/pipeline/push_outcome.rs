@@ -1,5 +1,6 @@
 //! The outcome of a push into the queue: [`PushOutcome`].
 
+use super::log_throttle::is_worth_a_line;
 use crate::panics::quietly;
 
 /// An activity is in the queue, or lost.
@@ -17,13 +18,13 @@ impl PushOutcome {
     /// Says that an activity was dropped, each time there are twice as many: a million drops are twenty lines.
     pub(super) fn report(self) {
         match self {
-            Self::Full { nth } if nth.is_power_of_two() => quietly(|| {
+            Self::Full { nth } if is_worth_a_line(nth, 1) => quietly(|| {
                 tracing::warn!(
                     dropped = nth,
                     "activities are lost: the queue is full; the store is slower than they come, or can't be reached"
                 );
             }),
-            Self::Closed { nth } if nth.is_power_of_two() => quietly(|| {
+            Self::Closed { nth } if is_worth_a_line(nth, 1) => quietly(|| {
                 tracing::warn!(
                     dropped = nth,
                     "activities are lost: they were recorded after the tracker had been shut down"

@@ -36,7 +36,7 @@ const AFTER_SHUTDOWN: &str = "it was recorded after the tracker had been shut do
 /// there is news for it: the first activity after a pause, and each batch that is full.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Wakes the threads, and the tasks, that wait for room.
     room: Condvar,
     room_for_tasks: Notify,
@@ -53,7 +53,7 @@ pub(crate) struct Queue {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueueState {
     /// Batches that wait as they are.
     sealed: VecDeque<OpenBatch>,
     /// The batch that is being filled; never empty for longer than nothing waits.
@@ -85,7 +85,7 @@ enum Phase {
     Abandoned,
 }
 
-impl State {
+impl QueueState {
     /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
     fn seal(&mut self) {
         if !self.filling.is_empty() {
@@ -132,7 +132,7 @@ impl Queue {
         &self.lost_log
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         // Every change under the lock is complete before anything could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -156,7 +156,7 @@ impl Queue {
         Ok(self.append(state, record))
     }
 
-    fn append(&self, mut state: MutexGuard<'_, State>, record: Record<'_>) -> PushOutcome {
+    fn append(&self, mut state: MutexGuard<'_, QueueState>, record: Record<'_>) -> PushOutcome {
         if state.phase != Phase::Open {
             return self.refuse_closed(state, record);
         }
@@ -186,14 +186,22 @@ impl Queue {
     }
 
     #[cold]
-    fn refuse_full(&self, mut state: MutexGuard<'_, State>, record: Record<'_>) -> PushOutcome {
+    fn refuse_full(
+        &self,
+        mut state: MutexGuard<'_, QueueState>,
+        record: Record<'_>,
+    ) -> PushOutcome {
         state.stats.dropped.queue_full += 1;
         let nth = state.stats.dropped.queue_full;
         self.refused(state, record, PushOutcome::Full { nth }, QUEUE_FULL)
     }
 
     #[cold]
-    fn refuse_closed(&self, mut state: MutexGuard<'_, State>, record: Record<'_>) -> PushOutcome {
+    fn refuse_closed(
+        &self,
+        mut state: MutexGuard<'_, QueueState>,
+        record: Record<'_>,
+    ) -> PushOutcome {
         state.stats.dropped.after_shutdown += 1;
         let nth = state.stats.dropped.after_shutdown;
         self.refused(state, record, PushOutcome::Closed { nth }, AFTER_SHUTDOWN)
@@ -201,7 +209,7 @@ impl Queue {
 
     fn refused(
         &self,
-        mut state: MutexGuard<'_, State>,
+        mut state: MutexGuard<'_, QueueState>,
         record: Record<'_>,
         outcome: PushOutcome,
         reason: &str,
@@ -214,11 +222,11 @@ impl Queue {
         outcome
     }
 
-    fn is_full(&self, state: &State) -> bool {
+    fn is_full(&self, state: &QueueState) -> bool {
         state.stats.queued >= self.capacity as u64
     }
 
-    fn would_wait(&self, state: &State) -> bool {
+    fn would_wait(&self, state: &QueueState) -> bool {
         !self.wait_max.is_zero() && state.phase == Phase::Open && self.is_full(state)
     }
 
@@ -233,9 +241,12 @@ impl Queue {
     }
 
     /// Waits until there is room, the queue is closed, or the limit has come.
-    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn wait_for_room<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, QueueState>,
+    ) -> MutexGuard<'a, QueueState> {
         state.waiting_for_room += 1;
-        let no_room = |state: &mut State| state.phase == Phase::Open && self.is_full(state);
+        let no_room = |state: &mut QueueState| state.phase == Phase::Open && self.is_full(state);
         let waited = self.room.wait_timeout_while(state, self.wait_max, no_room);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.waiting_for_room -= 1;

@@ -16,10 +16,10 @@ use tokio::{
 };
 
 #[cfg(feature = "journal")]
-use super::journaling::Journaling;
+use super::journaled::Journaled;
 #[cfg(feature = "metrics")]
-use super::{deliver::Delivery, measures};
-use super::{queue::Queue, shipment::Shipment, straight::Straight};
+use super::{delivery::Delivery, metrics};
+use super::{direct::Direct, journaled::progress::Progress, queue::Queue};
 use crate::panics::quietly;
 
 /// How long after its deadline the writer is given to end by itself, again and again while it gets on.
@@ -48,7 +48,7 @@ struct End {
 
 impl Writer {
     /// Starts the thread. It ends once the queue is closed and empty, or at the [deadline](Self::give_up_at).
-    pub(crate) fn start(work: Work, shipment: Arc<Shipment>) -> io::Result<Self> {
+    pub(crate) fn start(work: Work, progress: Arc<Progress>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (deadline, given_deadline) = watch::channel(None);
         let end = Arc::new(End {
@@ -58,7 +58,7 @@ impl Writer {
         });
         let on_end = OnEnd {
             queue: Arc::clone(work.queue()),
-            shipment,
+            progress,
             end: Arc::clone(&end),
         };
         let thread = thread::Builder::new()
@@ -166,7 +166,7 @@ pub(super) fn given_up_because() -> &'static str {
 /// Leaves nobody waiting, however the thread ends.
 struct OnEnd {
     queue: Arc<Queue>,
-    shipment: Arc<Shipment>,
+    progress: Arc<Progress>,
     end: Arc<End>,
 }
 
@@ -174,7 +174,7 @@ impl Drop for OnEnd {
     fn drop(&mut self) {
         // Nothing is left but after a deadline, or a panic that nothing else has caught.
         abandon(&self.queue);
-        self.shipment.end();
+        self.progress.end();
         *self.end.lock() = true;
         self.end.changed.notify_all();
         self.end.told.send_replace(true);
@@ -183,17 +183,17 @@ impl Drop for OnEnd {
 
 /// What the thread does.
 pub(crate) enum Work {
-    Straight(Box<Straight>),
+    Direct(Box<Direct>),
     #[cfg(feature = "journal")]
-    Journaling(Box<Journaling>),
+    Journaled(Box<Journaled>),
 }
 
 impl Work {
     fn queue(&self) -> &Arc<Queue> {
         match self {
-            Self::Straight(work) => &work.queue,
+            Self::Direct(work) => &work.queue,
             #[cfg(feature = "journal")]
-            Self::Journaling(work) => &work.straight.queue,
+            Self::Journaled(work) => &work.direct.queue,
         }
     }
 
@@ -212,18 +212,18 @@ impl Work {
     #[cfg(feature = "metrics")]
     fn delivery(&self) -> &Delivery {
         match self {
-            Self::Straight(work) => &work.delivery,
+            Self::Direct(work) => &work.delivery,
             #[cfg(feature = "journal")]
-            Self::Journaling(work) => &work.straight.delivery,
+            Self::Journaled(work) => &work.direct.delivery,
         }
     }
 
     async fn deliver(self, deadline: watch::Receiver<Option<Instant>>) {
         let given_up = reached(deadline);
         match self {
-            Self::Straight(work) => work.run(given_up).await,
+            Self::Direct(work) => work.run(given_up).await,
             #[cfg(feature = "journal")]
-            Self::Journaling(work) => work.run(given_up).await,
+            Self::Journaled(work) => work.run(given_up).await,
         }
     }
 }
@@ -238,7 +238,7 @@ struct Figures {
 #[cfg(feature = "metrics")]
 impl Figures {
     fn of(work: &Work) -> Self {
-        quietly(measures::describe);
+        quietly(metrics::describe);
         Self {
             queue: Arc::clone(work.queue()),
             store: work.delivery().store_name().to_owned(),
@@ -246,13 +246,13 @@ impl Figures {
     }
 
     fn report(&self) {
-        quietly(|| measures::account(&self.store, &self.queue.stats()));
+        quietly(|| metrics::account(&self.store, &self.queue.stats()));
     }
 
     async fn report_again_and_again(&self) {
         loop {
             self.report();
-            tokio::time::sleep(measures::INTERVAL).await;
+            tokio::time::sleep(metrics::INTERVAL).await;
         }
     }
 }

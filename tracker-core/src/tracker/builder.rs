@@ -8,16 +8,16 @@ use super::{ByClients, Inner, Tracker, current};
 #[cfg(feature = "journal")]
 use crate::{
     Durability, Journal,
-    pipeline::{durable_wait::DurableWait, journaling::Journaling},
+    pipeline::{durable_wait::DurableWait, journaled::Journaled},
 };
 use crate::{
     pipeline::{
-        deliver::Delivery,
+        delivery::Delivery,
+        direct::Direct,
+        journaled::progress::Progress,
         lost_log::LostLog,
         queue::Queue,
         retry::{DEFERRAL_MAX, RetryPolicy},
-        shipment::Shipment,
-        straight::Straight,
         writer::{Work, Writer},
     },
     store::Store,
@@ -260,16 +260,16 @@ impl TrackerBuilder {
         );
         let queue = queue.waiting_for_room(self.full_queue_wait);
         let queue = Arc::new(queue.logging_lost(LostLog::new(self.logs_details)));
-        let shipment = Arc::new(Shipment::default());
-        let straight = Straight {
+        let progress = Arc::new(Progress::default());
+        let direct = Direct {
             queue: Arc::clone(&queue),
             delivery: Delivery::new(Arc::clone(&store), self.retry, self.write_timeout),
         };
         #[cfg(not(feature = "journal"))]
-        let work = Work::Straight(Box::new(straight));
+        let work = Work::Direct(Box::new(direct));
         #[cfg(feature = "journal")]
-        let (work, opened) = self.work(straight, &shipment);
-        let writer = Writer::start(work, Arc::clone(&shipment)).map_err(BuildError::Thread)?;
+        let (work, opened) = self.work(direct, &progress);
+        let writer = Writer::start(work, Arc::clone(&progress)).map_err(BuildError::Thread)?;
         // What is recorded next is in the journal at once, not when it has been opened.
         #[cfg(feature = "journal")]
         let _ = opened.recv_timeout(OPENING_MAX);
@@ -279,7 +279,7 @@ impl TrackerBuilder {
         Ok(Tracker {
             inner: Arc::new(Inner {
                 queue,
-                shipment,
+                progress,
                 writer,
                 store,
                 #[cfg(not(feature = "journal"))]
@@ -311,17 +311,17 @@ impl TrackerBuilder {
         }
     }
 
-    /// What the tracker's thread does: with a journal, `straight` is not all.
+    /// What the tracker's thread does: with a journal, `direct` is not all.
     #[cfg(feature = "journal")]
-    fn work(&self, straight: Straight, shipment: &Arc<Shipment>) -> (Work, Receiver<()>) {
+    fn work(&self, direct: Direct, progress: &Arc<Progress>) -> (Work, Receiver<()>) {
         // Without a journal nobody keeps the sender, and so nobody waits.
         let (opened, is_open) = channel();
         let Some(settings) = self.journal.clone() else {
-            return (Work::Straight(Box::new(straight)), is_open);
+            return (Work::Direct(Box::new(direct)), is_open);
         };
-        let work = Work::Journaling(Box::new(Journaling {
-            straight,
-            shipment: Arc::clone(shipment),
+        let work = Work::Journaled(Box::new(Journaled {
+            direct,
+            progress: Arc::clone(progress),
             settings,
             opened,
             durability: self.durability,

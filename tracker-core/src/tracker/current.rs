@@ -136,7 +136,7 @@ impl TrackerScope {
 }
 
 /// Whether there may be a tracker, as [`MAY_RECORD`] and what follows it say.
-static STATE: AtomicU8 = AtomicU8::new(MAY_RECORD);
+static PRESENCE: AtomicU8 = AtomicU8::new(MAY_RECORD);
 /// Nothing is known: whoever asks first finds out, and says so once if there is no tracker.
 const MAY_RECORD: u8 = 0;
 /// It has been said that there is no tracker, and none has been built since.
@@ -146,13 +146,13 @@ const BUILT: u8 = 2;
 
 /// Says that there is a tracker.
 pub(super) fn built() {
-    STATE.store(BUILT, Ordering::Relaxed);
+    PRESENCE.store(BUILT, Ordering::Relaxed);
 }
 
 /// Whether it is worth while to look for a tracker: all that a call costs in a program that has none.
 #[inline]
 pub(crate) fn may_record() -> bool {
-    STATE.load(Ordering::Relaxed) != NEVER_BUILT
+    PRESENCE.load(Ordering::Relaxed) != NEVER_BUILT
 }
 
 /// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
@@ -182,7 +182,7 @@ fn warn_not_installed() {
     if !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
         let order = Ordering::Relaxed;
         // An error says that a tracker has been built.
-        let _ = STATE.compare_exchange(MAY_RECORD, NEVER_BUILT, order, order);
+        let _ = PRESENCE.compare_exchange(MAY_RECORD, NEVER_BUILT, order, order);
         quietly(|| {
             tracing::warn!(
                 "activities are not recorded: no tracker is installed; build one when the program starts and call `install()`"

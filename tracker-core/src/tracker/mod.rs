@@ -35,9 +35,9 @@ use crate::{
     panics::quietly,
     pipeline::{
         durable_wait::DurableWait,
+        journaled::progress::Progress,
         queue::Queue,
         record::Record,
-        shipment::Shipment,
         writer::{self, Writer},
     },
     store::Store,
@@ -105,7 +105,7 @@ pub struct Tracker {
 
 struct Inner {
     queue: Arc<Queue>,
-    shipment: Arc<Shipment>,
+    progress: Arc<Progress>,
     writer: Writer,
     /// Where there is anything to wait for between the queue and an activity's durability.
     durable_wait: Option<Arc<DurableWait>>,
@@ -237,7 +237,7 @@ impl Tracker {
     /// That takes as long as the store can't be reached.
     pub async fn flush(&self) {
         self.inner.queue.all_passed().await;
-        self.inner.shipment.all_shipped().await;
+        self.inner.progress.all_drained().await;
     }
 
     /// Takes no more activities, and waits until those that are queued, and those in the [journal](crate::journal), are in the store, but no
@@ -285,7 +285,7 @@ impl Inner {
         let started = timer.spawn(move || {
             if !inner.writer.wait_ended_or_stuck(deadline, &inner.queue) {
                 writer::abandon(&inner.queue);
-                inner.shipment.end();
+                inner.progress.end();
                 inner.writer.abandoned();
             }
         });

@@ -32,8 +32,8 @@ use crate::{
     panics::quietly,
     pipeline::{
         deferral::{Deferral, Deferred},
-        deliver::{Delivery, Fate, reason},
-        throttle::is_worth_a_line,
+        delivery::{Delivery, Fate, reason},
+        log_throttle::is_worth_a_line,
     },
     store::Batch,
 };

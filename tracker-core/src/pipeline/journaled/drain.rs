@@ -1,4 +1,4 @@
-//! From the journals to the store: the second loop of `journaling`.
+//! From the journals to the store: the second loop.
 
 use std::{pin::pin, time::SystemTime};
 
@@ -8,36 +8,35 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{
-    deferral::{Deferral, Deferred},
-    deliver::{Fate, reason},
-    journaling::{Loops, PAUSE},
-    queue::{Held, Outcome},
-    straight::BATCHES_AT_ONCE,
-    throttle::is_worth_a_line,
-};
+use super::{files::PAUSE, work::Loops};
 use crate::{
     Activity,
     activity::unix_ms,
     journal::{Cleared, DeadLetter, Journals, Source},
     panics::quietly,
+    pipeline::{
+        deferral::{Deferral, Deferred},
+        delivery::{BATCHES_AT_ONCE, Fate, reason},
+        log_throttle::is_worth_a_line,
+        queue::{Held, Outcome},
+    },
     store::Batch,
 };
 
 impl Loops<'_> {
-    /// Ships what is in the journals.
-    pub(super) async fn ship_all(&self) {
+    /// Brings what is in the journals to the store.
+    pub(super) async fn drain_all(&self) {
         let (defer, deferred) = unbounded_channel();
-        join(self.ship_batches(defer), self.ship_deferred(deferred)).await;
+        join(self.drain_batches(defer), self.drain_deferred(deferred)).await;
     }
 
-    async fn ship_batches(&self, defer: UnboundedSender<Deferred<u64>>) {
-        let shipments = unfold((), async |()| Some((self.next().await?, ())));
-        let deliveries = shipments.map(async |(source, batch)| {
+    async fn drain_batches(&self, defer: UnboundedSender<Deferred<u64>>) {
+        let batches = unfold((), async |()| Some((self.next().await?, ())));
+        let deliveries = batches.map(async |(source, batch)| {
             let mut unstored = Unstored::default();
             let rows = batch.rows();
             let settled = |part: &Batch, fate: Fate<'_>| self.settle(part, fate, &mut unstored);
-            self.work.straight.delivery.deliver(batch, settled).await;
+            self.work.direct.delivery.deliver(batch, settled).await;
             (source, rows, unstored)
         });
         let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
@@ -46,31 +45,31 @@ impl Loops<'_> {
             let waiting: Vec<_> = deferred.iter().map(|(_, row, _)| row.clone()).collect();
             if let Some(journals) = &mut *self.journals.borrow_mut() {
                 let moved = journals.shipped(dead, waiting);
-                self.work.shipment.journaled(moved);
+                self.work.progress.appended(moved);
             }
             // What is in the store can be removed with the next ones; dead letters would fill the memory.
             while !self.clear(source) {
                 sleep(PAUSE).await;
             }
             if source == Source::Own {
-                let mut progress = self.shipped.borrow_mut();
+                let mut frontier = self.drained.borrow_mut();
                 for (place, row, deferral) in deferred {
-                    let key = progress.next() + place;
-                    progress.wait(key);
+                    let key = frontier.next() + place;
+                    frontier.wait(key);
                     // It is received as long as anything is sent.
                     let _ = defer.send(Deferred { row, deferral, key });
                 }
-                progress.advance(rows);
-                self.work.shipment.shipped_to(progress.reached());
+                frontier.advance(rows);
+                self.work.progress.drained_to(frontier.reached());
             }
-            // What could not be shipped beside it can be now.
-            self.work.shipment.wake();
+            // What could not be delivered beside it can be now.
+            self.work.progress.wake();
         }
     }
 
-    /// Ships the rows of the tracker's own journal that the store did not take yet.
-    async fn ship_deferred(&self, deferred: UnboundedReceiver<Deferred<u64>>) {
-        let outcomes = self.work.straight.delivery.deliver_deferred(deferred);
+    /// Brings the rows of the tracker's own journal to the store that it did not take yet.
+    async fn drain_deferred(&self, deferred: UnboundedReceiver<Deferred<u64>>) {
+        let outcomes = self.work.direct.delivery.deliver_deferred(deferred);
         let mut outcomes = pin!(outcomes);
         while let Some((Deferred { row, key, .. }, outcome)) = outcomes.next().await {
             let fate = match &outcome {
@@ -85,13 +84,13 @@ impl Loops<'_> {
             while !self.clear(Source::Own) {
                 sleep(PAUSE).await;
             }
-            self.shipped.borrow_mut().settle(key);
-            let reached = self.shipped.borrow().reached();
-            self.work.shipment.shipped_to(reached);
+            self.drained.borrow_mut().settle(key);
+            let reached = self.drained.borrow().reached();
+            self.work.progress.drained_to(reached);
         }
     }
 
-    /// Removes from a journal what needs no shipping any more, and counts its dead letters once they are put aside; tells whether none is
+    /// Removes from a journal what needs no delivery any more, and counts its dead letters once they are put aside; tells whether none is
     /// left to be.
     pub(super) fn clear(&self, source: Source) -> bool {
         let mut journals = self.journals.borrow_mut();
@@ -137,7 +136,7 @@ impl Loops<'_> {
 
     /// Counts the dead letters that are in the file now, and those for which there was no room.
     pub(super) fn put_aside(&self, cleared: &Cleared) {
-        let queue = &self.work.straight.queue;
+        let queue = &self.work.direct.queue;
         let rows = cleared.put_aside.len() as u64;
         let count = queue.settle(rows, Held::Journaled, Outcome::DeadLettered);
         if let Some(letter) = cleared.put_aside.first()
@@ -174,7 +173,7 @@ impl Loops<'_> {
         }
     }
 
-    /// What is to be shipped next; `None` when there is nothing and no more can come.
+    /// What is to be delivered next; `None` when there is nothing and no more can come.
     async fn next(&self) -> Option<(Source, Batch)> {
         let mut ripe_at = None;
         loop {
@@ -189,14 +188,14 @@ impl Loops<'_> {
                 sleep(PAUSE).await;
                 continue;
             }
-            if self.all_journaled.get() && !self.has_more() {
+            if self.all_appended.get() && !self.has_more() {
                 return None;
             }
             match [ripe_at, unopened, unremoved].into_iter().flatten().min() {
-                None => self.work.shipment.news().await,
+                None => self.work.progress.news().await,
                 Some(at) => {
                     // At that time it is ripe, or the journal can be tried again.
-                    let _ = timeout_at(at, self.work.shipment.news()).await;
+                    let _ = timeout_at(at, self.work.progress.news()).await;
                 }
             }
         }
@@ -240,8 +239,8 @@ impl Loops<'_> {
             let ripe_at = *ripe_at.get_or_insert(now + self.work.batch_age);
             waiting >= self.work.batch_rows as u64
                 || now >= ripe_at
-                || self.all_journaled.get()
-                || self.work.shipment.is_hurried()
+                || self.all_appended.get()
+                || self.work.progress.is_hurried()
         };
         // In turns: neither waits until the other has nothing.
         let source = match (has_left, is_own_ripe) {
@@ -267,7 +266,7 @@ impl Loops<'_> {
         unstored.settled += part.rows();
         match fate {
             Fate::Stored => {
-                let queue = &self.work.straight.queue;
+                let queue = &self.work.direct.queue;
                 queue.settle(part.rows(), Held::Journaled, Outcome::Stored);
             }
             Fate::Deferred(deferral) => unstored.deferred.push((place, part.clone(), deferral)),

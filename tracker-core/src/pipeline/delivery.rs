@@ -32,6 +32,9 @@ use crate::{
     store::{Batch, Store, StoreError},
 };
 
+/// How many batches are on their way at the same time: while the store makes one durable, it can work on the other.
+pub(super) const BATCHES_AT_ONCE: usize = 2;
+
 /// Writes to one store.
 pub(crate) struct Delivery {
     store: Arc<dyn Store>,
@@ -252,7 +255,7 @@ impl Delivery {
         }
         #[cfg(feature = "metrics")]
         quietly(|| {
-            super::measures::write(&self.store_name, rows, began.elapsed(), written.is_ok());
+            super::metrics::write(&self.store_name, rows, began.elapsed(), written.is_ok());
         });
         written
     }

@@ -1,16 +1,16 @@
-//! How far a sequence is done of which single ones wait while later ones are done: [`Progress`].
+//! How far a sequence is done of which single ones wait while later ones are done: [`Frontier`].
 
 use std::collections::BTreeSet;
 
 /// Positions are counted from 1 on.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct Frontier {
     /// Up to which all are done, but for those that wait.
     done: u64,
     waiting: BTreeSet<u64>,
 }
 
-impl Progress {
+impl Frontier {
     /// The position of the next one that is not done.
     #[cfg(any(test, feature = "journal"))]
     pub(super) fn next(&self) -> u64 {
@@ -47,17 +47,17 @@ mod tests {
 
     #[test]
     fn it_is_done_up_to_the_first_that_waits() {
-        let mut progress = Progress::default();
-        progress.wait(2);
-        progress.wait(5);
-        assert_eq!((progress.reached(), progress.next()), (0, 1));
-        progress.advance(4);
-        assert_eq!((progress.reached(), progress.next()), (1, 5));
-        progress.settle(2);
-        assert_eq!(progress.reached(), 4);
-        progress.advance(6);
-        assert_eq!(progress.reached(), 4);
-        progress.settle(5);
-        assert_eq!(progress.reached(), 10);
+        let mut frontier = Frontier::default();
+        frontier.wait(2);
+        frontier.wait(5);
+        assert_eq!((frontier.reached(), frontier.next()), (0, 1));
+        frontier.advance(4);
+        assert_eq!((frontier.reached(), frontier.next()), (1, 5));
+        frontier.settle(2);
+        assert_eq!(frontier.reached(), 4);
+        frontier.advance(6);
+        assert_eq!(frontier.reached(), 4);
+        frontier.settle(5);
+        assert_eq!(frontier.reached(), 10);
     }
 }

@@ -16,10 +16,10 @@ use uuid::ContextV7;
 
 use super::{
     deferral::Deferred,
-    deliver::{Delivery, Fate},
-    progress::Progress,
+    delivery::{BATCHES_AT_ONCE, Delivery, Fate},
+    frontier::Frontier,
+    log_throttle::is_worth_a_line,
     queue::{Held, Outcome, Queue},
-    throttle::is_worth_a_line,
     writer::given_up_because,
 };
 use crate::{
@@ -28,21 +28,18 @@ use crate::{
     store::{Batch, StoreError},
 };
 
-/// How many batches are on their way at the same time: while the store makes one durable, it can work on the other.
-pub(super) const BATCHES_AT_ONCE: usize = 2;
-
-pub(crate) struct Straight {
+pub(crate) struct Direct {
     pub(crate) queue: Arc<Queue>,
     pub(crate) delivery: Delivery,
 }
 
-impl Straight {
+impl Direct {
     /// Works until the queue is closed and all of it is in the store, or until `given_up`; what is left then is lost.
     pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
         let (defer, deferred) = unbounded_channel();
-        let progress = RefCell::default();
-        let batches = self.deliver_batches(defer, &progress);
-        let later = self.deliver_deferred(deferred, &progress);
+        let frontier = RefCell::default();
+        let batches = self.deliver_batches(defer, &frontier);
+        let later = self.deliver_deferred(deferred, &frontier);
         // At the deadline what is left counts as lost, when the thread ends.
         select(pin!(given_up), pin!(join(batches, later))).await;
     }
@@ -50,14 +47,14 @@ impl Straight {
     async fn deliver_batches<'a>(
         &'a self,
         defer: UnboundedSender<Deferred<OnItsWay<'a>>>,
-        progress: &RefCell<Progress>,
+        frontier: &RefCell<Frontier>,
     ) {
         let (ids, taken) = (ContextV7::new(), Cell::new(0));
         let batches = unfold((), async |()| Some((self.next(&ids, &taken).await?, ())));
         let deliveries = batches.map(async |mut on_its_way| {
             let batch = on_its_way.batch.clone();
             let settled = |part: &Batch, fate: Fate<'_>| {
-                on_its_way.settle(part, fate, &defer, progress);
+                on_its_way.settle(part, fate, &defer, frontier);
             };
             self.delivery.deliver(batch, settled).await;
             on_its_way.batch.rows()
@@ -65,15 +62,15 @@ impl Straight {
         // In the order of the batches, whichever is written first.
         let mut delivered = pin!(deliveries.buffered(BATCHES_AT_ONCE));
         while let Some(rows) = delivered.next().await {
-            progress.borrow_mut().advance(rows);
-            self.queue.pass_to(progress.borrow().reached());
+            frontier.borrow_mut().advance(rows);
+            self.queue.pass_to(frontier.borrow().reached());
         }
     }
 
     async fn deliver_deferred(
         &self,
         deferred: UnboundedReceiver<Deferred<OnItsWay<'_>>>,
-        progress: &RefCell<Progress>,
+        frontier: &RefCell<Frontier>,
     ) {
         let mut outcomes = pin!(self.delivery.deliver_deferred(deferred));
         while let Some((mut deferred, outcome)) = outcomes.next().await {
@@ -83,8 +80,8 @@ impl Straight {
             };
             settle(&self.queue, &deferred.row, &fate);
             deferred.key.settled = 1;
-            progress.borrow_mut().settle(deferred.key.begins);
-            self.queue.pass_to(progress.borrow().reached());
+            frontier.borrow_mut().settle(deferred.key.begins);
+            self.queue.pass_to(frontier.borrow().reached());
         }
     }
 
@@ -120,7 +117,7 @@ impl OnItsWay<'_> {
         part: &Batch,
         fate: Fate<'_>,
         defer: &UnboundedSender<Deferred<Self>>,
-        progress: &RefCell<Progress>,
+        frontier: &RefCell<Frontier>,
     ) {
         let begins = self.begins + self.settled as u64;
         self.settled += part.activities().len();
@@ -128,7 +125,7 @@ impl OnItsWay<'_> {
             settle(self.queue, part, &fate);
             return;
         };
-        progress.borrow_mut().wait(begins);
+        frontier.borrow_mut().wait(begins);
         let key = Self {
             queue: self.queue,
             batch: part.clone(),

@@ -1,0 +1,96 @@
+//! The loops that share the journal, from its opening to the end: [`Journaled`].
+
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    sync::{Arc, mpsc::Sender},
+    time::Duration,
+};
+
+use futures_util::future::{Either, join, select};
+use tokio::time::Instant;
+use uuid::ContextV7;
+
+use super::progress::Progress;
+use crate::{
+    Activity, Durability,
+    journal::{Journal, Journals},
+    pipeline::{direct::Direct, frontier::Frontier, writer::given_up_because},
+};
+
+/// All that the way through the journal needs.
+pub(crate) struct Journaled {
+    pub(crate) direct: Direct,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) settings: Journal,
+    /// Told when the journal is open, or can't be opened.
+    pub(crate) opened: Sender<()>,
+    pub(crate) durability: Durability,
+    /// How many activities are delivered at once, and how long the first waits for others.
+    pub(crate) batch_rows: usize,
+    pub(crate) batch_age: Duration,
+}
+
+/// What the loops share. They run on one thread.
+pub(super) struct Loops<'a> {
+    pub(super) work: &'a Journaled,
+    pub(super) journals: RefCell<Option<Journals>>,
+    /// When the journal may be tried again.
+    pub(super) retry_at: Cell<Option<Instant>>,
+    /// How often it has failed since it last worked, and when last.
+    pub(super) failures: Cell<u64>,
+    pub(super) failed_at: Cell<Option<Instant>>,
+    /// When what could not be removed may be tried again.
+    pub(super) clear_at: Cell<Option<Instant>>,
+    /// What is in nobody's hands but the first loop's.
+    pub(super) in_hand: RefCell<Vec<Activity>>,
+    /// Whether some of that may be in the store already.
+    pub(super) is_sent: Cell<bool>,
+    pub(super) all_appended: Cell<bool>,
+    /// How far the tracker's own journal is drained.
+    pub(super) drained: RefCell<Frontier>,
+    /// Whether what was delivered last was of a journal that another process has left.
+    pub(super) was_left: Cell<bool>,
+    pub(super) ids: ContextV7,
+}
+
+impl Journaled {
+    /// Works until the queue is closed and all of it is in the store, or until `given_up`; then what is left is put into the journal.
+    pub(in crate::pipeline) async fn run(self, given_up: impl Future<Output = ()>) {
+        let loops = Loops {
+            work: &self,
+            journals: RefCell::new(None),
+            retry_at: Cell::new(None),
+            failures: Cell::new(0),
+            failed_at: Cell::new(None),
+            clear_at: Cell::new(None),
+            in_hand: RefCell::new(Vec::new()),
+            is_sent: Cell::new(false),
+            all_appended: Cell::new(false),
+            drained: RefCell::default(),
+            was_left: Cell::new(false),
+            ids: ContextV7::new(),
+        };
+        loops.open();
+        // Who waits for it may have given up.
+        let _ = self.opened.send(());
+        let both = join(loops.append_all(), loops.drain_all());
+        let (both, look_after) = (pin!(both), pin!(loops.look_after()));
+        let both = select(both, look_after);
+        let is_early = matches!(select(pin!(given_up), both).await, Either::Left(_));
+        if is_early {
+            loops.append_the_rest();
+        }
+        loops.close();
+    }
+}
+
+/// What is still in hand at the end is in neither the journal nor the store.
+impl Drop for Loops<'_> {
+    fn drop(&mut self) {
+        let lost_log = self.work.direct.queue.lost_log();
+        for activity in self.in_hand.take() {
+            lost_log.tell(&given_up_because(), || activity);
+        }
+    }
+}
