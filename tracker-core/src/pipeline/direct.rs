@@ -15,12 +15,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::ContextV7;
 
 use super::{
+    abandon::given_up_because,
     deferral::Deferred,
     delivery::{BATCHES_AT_ONCE, Delivery, Fate},
     frontier::Frontier,
     log_throttle::is_worth_a_line,
     queue::{Held, Outcome, Queue},
-    writer::given_up_because,
 };
 use crate::{
     error_chain::ErrorChain,

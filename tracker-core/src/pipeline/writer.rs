@@ -17,9 +17,10 @@ use tokio::{
 
 #[cfg(feature = "journal")]
 use super::journaled::Journaled;
+use super::{abandon::abandon, direct::Direct, journaled::progress::Progress, queue::Queue};
 #[cfg(feature = "metrics")]
 use super::{delivery::Delivery, metrics};
-use super::{direct::Direct, journaled::progress::Progress, queue::Queue};
+#[cfg(feature = "metrics")]
 use crate::panics::quietly;
 
 /// How long after its deadline the writer is given to end by itself, again and again while it gets on.
@@ -142,24 +143,6 @@ impl Writer {
 impl End {
     fn lock(&self) -> std::sync::MutexGuard<'_, bool> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Gives up what is queued, and says why it is lost.
-pub(crate) fn abandon(queue: &Queue) {
-    let reason = given_up_because();
-    let rows = queue.abandon(reason);
-    if rows > 0 {
-        quietly(|| tracing::error!(rows, "activities are lost: {reason}"));
-    }
-}
-
-/// Why activities are given up now.
-pub(super) fn given_up_because() -> &'static str {
-    if thread::panicking() {
-        "the thread that writes them has panicked"
-    } else {
-        "the deadline of the shutdown came before they were written"
     }
 }
 

@@ -4,7 +4,11 @@ use std::{fmt, io, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
-use super::{ByClients, Inner, Tracker, current};
+use super::{
+    by_clients::ByClients,
+    current,
+    handle::{Inner, Tracker},
+};
 #[cfg(feature = "journal")]
 use crate::{
     Durability, Journal,
@@ -24,6 +28,13 @@ use crate::{
 };
 #[cfg(feature = "journal")]
 use std::sync::mpsc::{Receiver, channel};
+
+impl Tracker {
+    /// Starts building a tracker.
+    pub fn builder() -> TrackerBuilder {
+        TrackerBuilder::new()
+    }
+}
 
 /// Sets up a [`Tracker`].
 ///
@@ -52,7 +63,7 @@ pub struct TrackerBuilder {
 }
 
 impl TrackerBuilder {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             store: None,
             environment: None,

@@ -15,7 +15,7 @@ use futures_util::future::Either;
 use thiserror::Error;
 use tokio::{task::futures::TaskLocalFuture, task_local};
 
-use super::Tracker;
+use super::handle::Tracker;
 use crate::panics::quietly;
 
 static INSTALLED: OnceLock<Tracker> = OnceLock::new();

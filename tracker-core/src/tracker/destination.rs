@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Tracker;
+use super::handle::Tracker;
 use crate::{
     RecordError,
     pipeline::{push_outcome::PushOutcome, record::Record, room_wait::RoomWait},

@@ -8,8 +8,8 @@ use std::{
 use futures_util::FutureExt;
 
 use super::{
-    Tracker,
     destination::{Awaited, Destination, not_recorded},
+    handle::Tracker,
 };
 use crate::{
     Activity, Client, RecordError, StoreError,

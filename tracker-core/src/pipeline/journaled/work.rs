@@ -15,7 +15,7 @@ use super::progress::Progress;
 use crate::{
     Activity, Durability,
     journal::{Journal, Journals},
-    pipeline::{direct::Direct, frontier::Frontier, writer::given_up_because},
+    pipeline::{abandon::given_up_because, direct::Direct, frontier::Frontier},
 };
 
 /// All that the way through the journal needs.

@@ -4,8 +4,9 @@ use backon::ExponentialBackoff;
 use tokio::time::Instant;
 
 use super::{
+    attempt::{Delivery, Standing},
     blame::Blame,
-    delivery::{Delivery, Fate, Standing},
+    fate::Fate,
 };
 use crate::store::StoreError;
 

@@ -7,8 +7,10 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::log_throttle::is_worth_a_line;
-use crate::{error_chain::ErrorChain, panics::quietly, store::StoreError};
+use crate::{
+    error_chain::ErrorChain, panics::quietly, pipeline::log_throttle::is_worth_a_line,
+    store::StoreError,
+};
 
 /// The failed attempts since the last successful one, of all batches together, so that an outage is one series in the log.
 #[derive(Default)]

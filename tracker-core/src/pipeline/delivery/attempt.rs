@@ -1,8 +1,4 @@
-//! Bringing a batch to the store, whatever that takes: [`Delivery`].
-//!
-//! A batch ends in the store, or its rows are found to be what the store will never take, or [does
-//! not take yet](super::deferral). Everything else is waited for: a store that can't be reached is
-//! not sent the batch again and again, but asked now and then whether it can take rows.
+//! Writing a batch as often as may help, and waiting for a store that is away: [`Delivery`].
 
 use std::{
     panic::AssertUnwindSafe,
@@ -18,29 +14,19 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio::time::{sleep, timeout};
 
-use super::{
-    alone::Alone,
-    blame::Blame,
-    deferral::{Deferral, Deferrals},
-    outage::Outage,
-    retry::RetryPolicy,
-};
-#[cfg(any(feature = "journal", feature = "nats"))]
-use crate::error_chain::ErrorChain;
+use super::{blame::Blame, outage::Outage};
 use crate::{
     panics::{panic_message, quietly},
+    pipeline::{deferral::Deferrals, retry::RetryPolicy},
     store::{Batch, Store, StoreError},
 };
-
-/// How many batches are on their way at the same time: while the store makes one durable, it can work on the other.
-pub(super) const BATCHES_AT_ONCE: usize = 2;
 
 /// Writes to one store.
 pub(crate) struct Delivery {
     store: Arc<dyn Store>,
     /// What the store calls itself.
     store_name: String,
-    pub(super) retry: RetryPolicy,
+    pub(in crate::pipeline) retry: RetryPolicy,
     write_timeout: Duration,
     outage: Outage,
     written: AtomicU64,
@@ -49,18 +35,18 @@ pub(crate) struct Delivery {
 
 /// How a delivery stands while it is under way.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// Whether nothing is being written, so that whoever has another place for the rows may put
     /// them there: it pauses before another attempt, or the store itself says that it can't be
     /// written to.
-    pub(super) is_paused: AtomicBool,
+    pub(in crate::pipeline) is_paused: AtomicBool,
     /// Whether a row that is not taken yet may be deferred; otherwise it is waited for in its
     /// place.
     is_deferring: bool,
 }
 
 impl Standing {
-    fn deferring() -> Self {
+    pub(super) fn deferring() -> Self {
         Self {
             is_deferring: true,
             ..Self::default()
@@ -70,25 +56,6 @@ impl Standing {
     pub(super) fn is_deferring(&self) -> bool {
         self.is_deferring
     }
-}
-
-/// What became of a part of a batch.
-pub(crate) enum Fate<'a> {
-    Stored,
-    /// The store will never take it.
-    Undeliverable(&'a StoreError),
-    /// One row, which the store does not take yet: it is to be delivered [beside
-    /// others](Delivery::deliver_deferred).
-    Deferred(Deferral),
-}
-
-/// Why the store will never take something, in words, as dead letters keep it.
-#[cfg(any(feature = "journal", feature = "nats"))]
-pub(crate) fn reason(error: &StoreError) -> String {
-    let mut reason = "the store refused it".to_owned();
-    // An error of the user's own making may panic when it is told.
-    quietly(|| reason = ErrorChain(error).to_string());
-    reason
 }
 
 impl Delivery {
@@ -109,63 +76,8 @@ impl Delivery {
 
     /// What the store calls itself.
     #[cfg(feature = "metrics")]
-    pub(super) fn store_name(&self) -> &str {
+    pub(in crate::pipeline) fn store_name(&self) -> &str {
         &self.store_name
-    }
-
-    /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows.
-    pub(crate) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
-        self.deliver_and_tell(batch, &Standing::deferring(), settled)
-            .await;
-    }
-
-    /// [`deliver`](Self::deliver); `standing` tells meanwhile whether it can be given up.
-    ///
-    /// Rows that the store refuses are found by writing fewer at a time, half as many after each refusal and twice as many after each success: a row
-    /// among good ones costs as many writes as halving the batch takes, and each of many in a row costs one.
-    pub(super) async fn deliver_and_tell(
-        &self,
-        batch: Batch,
-        standing: &Standing,
-        mut settled: impl FnMut(&Batch, Fate<'_>),
-    ) {
-        let all = batch.activities().len();
-        let (mut at, mut rows, mut rows_max) = (0, all, all);
-        let mut retries_max = self.retry.retries_max;
-        let mut alone = Alone::new(self);
-        while at < all {
-            rows = rows.min(all - at);
-            let part = batch.part(at, rows);
-            let retries = alone.retries_max(retries_max);
-            let Err(error) = self.write(part.clone(), retries, standing).await else {
-                settled(&part, Fate::Stored);
-                at += rows;
-                rows = (rows * 2).min(rows_max);
-                alone = Alone::new(self);
-                continue;
-            };
-            let blame = Blame::of(&error);
-            if blame.counts() {
-                // The batch has had its retries.
-                retries_max = 0;
-            }
-            if matches!(error, StoreError::Timeout { .. }) {
-                // So many are too many for it.
-                rows_max = (rows / 2).max(1);
-            }
-            if rows > 1 && blame.is_of_some_rows() {
-                rows /= 2;
-            } else if let Some(fate) = alone.fate(blame, &error, standing) {
-                let is_deferred = matches!(fate, Fate::Deferred(_));
-                settled(&part, fate);
-                at += rows;
-                if is_deferred && blame != Blame::Reference {
-                    alone.pause(standing, error).await;
-                }
-            } else {
-                alone.pause(standing, error).await;
-            }
-        }
     }
 
     /// Writes a batch; an error says that no further attempt would do better, or not with so many rows.
@@ -255,7 +167,12 @@ impl Delivery {
         }
         #[cfg(feature = "metrics")]
         quietly(|| {
-            super::metrics::write(&self.store_name, rows, began.elapsed(), written.is_ok());
+            crate::pipeline::metrics::write(
+                &self.store_name,
+                rows,
+                began.elapsed(),
+                written.is_ok(),
+            );
         });
         written
     }
