@@ -4,14 +4,14 @@ use std::fmt::{self, Write as _};
 
 use crate::limits::DETAILS_CHARS_MAX;
 
-/// The most bytes of one text. A longer one is sure to have more characters than any limit of a row,
-/// so that repairing the row cuts it visibly.
+/// The most bytes of one text. A longer one is sure to have more characters than any limit of a
+/// row, so that repairing the row cuts it visibly.
 const BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
 
 /// The end of a buffer, where one text is written, no further than [`BYTES_MAX`] bytes.
 pub(crate) struct BoundedText<'a> {
     buffer: &'a mut String,
-    /// How many bytes may still come.
+    /// The number of bytes that may still come.
     room: usize,
     is_full: bool,
 }
@@ -25,8 +25,8 @@ impl<'a> BoundedText<'a> {
         }
     }
 
-    /// Writes a text; tells whether it is there as far as there is room. Otherwise its `Display` has
-    /// failed.
+    /// Writes a text; tells whether it is there as far as there is room. Otherwise its `Display`
+    /// has failed.
     pub(crate) fn write_whole(mut self, text: fmt::Arguments<'_>) -> bool {
         self.write_fmt(text).is_ok() || self.is_full
     }

@@ -1,8 +1,8 @@
 //! An activity as it leaves its function: [`Draft`].
 //!
-//! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and reads
-//! the clock. Everything else that makes a row of it, its ID above all, is left to the writer's
-//! thread.
+//! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and
+//! reads the clock. Everything else that makes a row of it, its ID above all, is left to the
+//! writer's thread.
 
 use std::{
     borrow::Cow,
@@ -49,7 +49,7 @@ pub enum Field {
 
 const FIELDS: usize = 5;
 
-/// What a call site gathers; becomes an [`Activity`] on the writer's thread.
+/// The values that a call site gathers; becomes an [`Activity`] on the writer's thread.
 #[derive(Clone, Debug)]
 pub struct Draft {
     head: Head,
@@ -109,7 +109,8 @@ impl Draft {
         }
     }
 
-    /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the next one.
+    /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the
+    /// next one.
     pub(crate) fn with_new<T>(f: impl FnOnce(&mut Self) -> T) -> T {
         // Taken, because what fills it in may record too.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
@@ -117,7 +118,7 @@ impl Draft {
         draft.reset();
         let value = f(&mut draft);
         if draft.buffer.capacity() <= KEPT_BYTES_MAX {
-            // Where the thread is ending, it is dropped.
+            // A thread that is ending drops it.
             let _ = KEPT.try_with(|kept| kept.set(Some(draft)));
         }
         value
@@ -142,7 +143,8 @@ impl Draft {
         &self.references
     }
 
-    /// Takes the activity that the writer would make of it, for one that does not go through a batch.
+    /// Takes the activity that the writer would make of it, for one that does not go through a
+    /// batch.
     pub(crate) fn take_activity(&mut self) -> Activity {
         let head = self.take_head();
         head.into_activity(&self.buffer, &self.references, &ContextV7::new())
@@ -153,7 +155,8 @@ impl Draft {
         self.head.action = Some(action);
     }
 
-    /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for the details: half an ID is none.
+    /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for
+    /// the details: half an ID is none.
     pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
         let start = self.buffer.len();
         let is_whole = BoundedText::at_the_end_of(&mut self.buffer).write_whole(text);
@@ -251,7 +254,7 @@ impl ReferenceSink for Draft {
 }
 
 impl Head {
-    /// Of a success at this time, of which nothing is known.
+    /// The head of a success at this time, of which nothing is known.
     fn at(time: SystemTime) -> Self {
         Self {
             action: None,

@@ -28,9 +28,10 @@ task_local! {
 ///
 /// # In job payloads
 ///
-/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and `environment`, each
-/// a string, and `reference_ids`, a map of strings. These names are a format: they do not change. When it is read, a field that is absent or
-/// `null` is not set, and one that is unknown is passed over, so that workers of different versions can share a queue. Formats that
+/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and
+/// `environment`, each a string, and `reference_ids`, a map of strings. These names are a format:
+/// they do not change. When it is read, a field that is absent or `null` is not set, and one that
+/// is unknown is passed over, so that workers of different versions can share a queue. Formats that
 /// write no names, such as bincode, can't carry it.
 ///
 /// ```
@@ -55,7 +56,8 @@ task_local! {
 /// # }
 /// ```
 ///
-/// It says who acts; it does not prove it. Take it from a queue that only your own programs write to.
+/// It says who acts; it does not prove it. Take it from a queue that only your own programs write
+/// to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Context {
@@ -81,7 +83,8 @@ impl Context {
     /// The context of the innermost scope that the running task is in, with all that the outer ones
     /// add to it; outside any scope, one that names nothing.
     ///
-    /// With the feature `opentelemetry` it names the current [trace](crate::context#traces), unless a scope does.
+    /// With the feature `opentelemetry` it names the current [trace](crate::context#traces), unless
+    /// a scope does.
     #[must_use]
     pub fn current() -> Self {
         let context = Self::of_scope();
@@ -94,12 +97,13 @@ impl Context {
         context
     }
 
-    /// What the scopes name that the running task is in.
+    /// The context that the scopes of the running task make.
     pub(crate) fn of_scope() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at all.
+    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at
+    /// all.
     pub(crate) fn with_current(f: impl FnOnce(&Self)) {
         // An error says that there is no scope, and then there is nothing to do.
         let _ = CURRENT.try_with(f);
@@ -108,14 +112,14 @@ impl Context {
     /// Runs `future` with this context, added to the one that is current now.
     ///
     /// It is for a future that is awaited here. One that goes elsewhere takes more along:
-    /// [`ContextExt::in_context`].
+    /// [`ContextExt::in_context`](crate::ContextExt::in_context).
     pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         // The task stays in whichever trace it is.
         self.over(&Self::of_scope()).around(future)
     }
 
-    /// Calls `f` with this context, added to the one that is current now, which is restored when `f` returns
-    /// or panics: [`scope`](Self::scope) for code that is not async.
+    /// Calls `f` with this context, added to the one that is current now, which is restored when
+    /// `f` returns or panics: [`scope`](Self::scope) for code that is not async.
     ///
     /// ```
     /// use tracker_core::Context;
@@ -252,7 +256,7 @@ impl Context {
             .filter_map(|(name, id)| Some((name, id.as_str()?)))
     }
 
-    /// Whether it says what the reference of that name is, be it that there is none.
+    /// Returns whether it says what the reference of that name is, be it that there is none.
     #[cfg(any(feature = "opentelemetry", feature = "tower"))]
     pub(crate) fn names_reference(&self, name: &str) -> bool {
         self.reference_ids.contains_name(name)

@@ -10,7 +10,7 @@ pub fn capture<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     caught(Location::caller(), read)
 }
 
-/// What is read at the entry; `None` where nothing will be recorded.
+/// The texts that are read at the entry; `None` where nothing will be recorded.
 pub type Entry<const N: usize> = Option<Box<[Option<String>; N]>>;
 
 /// Takes a text that was read at the entry.
@@ -18,15 +18,15 @@ pub fn take<const N: usize>(entry: &mut Entry<N>, position: usize) -> Option<Str
     entry.as_mut()?.get_mut(position)?.take()
 }
 
-/// Whether there may be a tracker to record with. It is asked before anything else is done, so that a program without one pays
-/// for nothing more.
+/// Returns whether there may be a tracker to record with. It is asked before anything else is done,
+/// so that a program without one pays for nothing more.
 #[inline]
 #[must_use]
 pub fn may_record() -> bool {
     crate::tracker::may_record()
 }
 
-/// Whether there is a tracker to record with.
+/// Returns whether there is a tracker to record with.
 #[must_use]
 pub fn is_recording() -> bool {
     crate::tracker::is_recording()

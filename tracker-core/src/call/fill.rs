@@ -1,4 +1,4 @@
-//! What the closure of an attribute writes into the draft of its activity, value by value.
+//! Functions by which the closure of an attribute fills in the draft of its activity.
 
 use std::fmt;
 
@@ -13,7 +13,8 @@ use crate::{
 /// The closure of an attribute.
 pub(super) type Fill<'a> = &'a mut dyn FnMut(&mut Draft);
 
-/// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is kept.
+/// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is
+/// kept.
 pub(super) fn fill_in(draft: &mut Draft, fill: Fill<'_>, attribute: Attribute) {
     caught(attribute, || {
         fill(draft);
@@ -31,7 +32,8 @@ pub fn set<Kind, T: Text<Kind> + ?Sized>(draft: &mut Draft, field: Field, value:
     value.write(|text| draft.write(field, text));
 }
 
-/// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no formatting.
+/// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no
+/// formatting.
 pub fn set_str(draft: &mut Draft, field: Field, text: &str) {
     draft.write_str(field, text);
 }
@@ -48,7 +50,8 @@ pub fn set_details(draft: &mut Draft, details: fmt::Arguments<'_>) {
     draft.write(Field::Details, details);
 }
 
-/// `references(output)`: as [`Output`], but the value's type must declare reference IDs.
+/// `references(output)`: as [`Output`](super::outcome::Output), but the value's type must declare
+/// reference IDs.
 pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
     output.__tracked_write(draft);
 }

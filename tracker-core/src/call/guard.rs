@@ -20,12 +20,13 @@ use crate::{
     tracker::{Destination, Queued},
 };
 
-/// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once: what the function has returned,
-/// that it panicked, or, when it is dropped before either, that the call was cancelled.
+/// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once:
+/// what the function has returned, that it panicked, or, when it is dropped before either, that the
+/// call was cancelled.
 pub struct Call {
     /// Taken by what is recorded; `None` where nothing is.
     open: Option<(Tracker, Draft)>,
-    /// Whether a panic of the body goes through this value alone.
+    /// True if a panic of the body goes through this value alone.
     is_uncaught: bool,
     attribute: Attribute,
 }
@@ -47,7 +48,8 @@ impl Call {
         }
     }
 
-    /// Says that the body runs without [`poll`](Self::poll) or [`run`](Self::run), and a panic is seen when this is dropped.
+    /// Says that the body runs without [`poll`](Self::poll) or [`run`](Self::run), and a panic is
+    /// seen when this is dropped.
     pub fn uncaught(&mut self) {
         self.is_uncaught = true;
     }
@@ -69,8 +71,8 @@ impl Call {
         })
     }
 
-    /// Records a success. Where the function fails if its activity is not recorded, the call is open
-    /// until it is [closed](Self::close).
+    /// Records a success. Where the function fails if its activity is not recorded, the call is
+    /// open until it is [closed](Self::close).
     pub fn success<'a, D: Destination<'a>>(
         &mut self,
         destination: D,

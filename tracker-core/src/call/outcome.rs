@@ -1,12 +1,13 @@
-//! What a call has come to, told apart by types: a success or a failure, a value or a future, and
+//! The outcome of a call, told apart by types: a success or a failure, a value or a future, and
 //! the error of a function that fails with its activity.
 
 use std::convert::Infallible;
 
 use crate::{HasReferenceIds, RecordError, draft::Draft};
 
-/// What a tracked function returned. [`__tracked_outcome`](Self::__tracked_outcome) is that of any `Result`, and through
-/// [`ReturnedValue`] the success of any value of another type: an inherent method is found before a trait's.
+/// The value that a tracked function returned. [`__tracked_outcome`](Self::__tracked_outcome) is
+/// that of any `Result`, and through [`ReturnedValue`] the success of any value of another type: an
+/// inherent method is found before a trait's.
 pub struct Returned<'a, T>(pub &'a T);
 
 impl<'a, T, E> Returned<'a, Result<T, E>> {
@@ -40,8 +41,8 @@ impl<'a, T> ReturnedValue<'a> for Returned<'a, T> {
     }
 }
 
-/// A success value. Called on a reference to it, `__tracked_reference_ids` finds [`WithReferenceIds`] first, and one
-/// reference further [`WithoutReferenceIds`].
+/// A success value. Called on a reference to it, `__tracked_reference_ids` finds
+/// [`WithReferenceIds`] first, and one reference further [`WithoutReferenceIds`].
 pub struct Output<'a, T>(pub &'a T);
 
 /// See [`Output`].
@@ -66,8 +67,8 @@ impl<T> WithoutReferenceIds for &Output<'_, T> {
     fn __tracked_reference_ids(&self, _: &mut Draft) {}
 }
 
-/// What a synchronous function returned. Called on a reference to it, `__tracked_kind` finds [`FutureKind`] first, and one reference further
-/// [`ValueKind`].
+/// The value that a synchronous function returned. Called on a reference to it, `__tracked_kind`
+/// finds [`FutureKind`] first, and one reference further [`ValueKind`].
 pub struct Kind<'a, T: ?Sized>(pub &'a T);
 
 /// The value is a future.
@@ -99,7 +100,7 @@ impl<T: ?Sized> ValueKind for &Kind<'_, T> {
     }
 }
 
-/// What can be recorded when its function returns.
+/// A value that can be recorded when its function returns.
 #[diagnostic::on_unimplemented(
     message = "this function returns a future, which would be recorded before it has run",
     label = "a future",
@@ -112,7 +113,7 @@ impl Recordable for IsValue {}
 /// Refuses what is recorded too early.
 pub fn demand_value<K: Recordable>(_: K) {}
 
-/// What a function returns that fails because its activity was not recorded.
+/// The returned type of a function that fails because its activity was not recorded.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't say that an activity was not recorded",
     label = "no `Result`",
@@ -148,7 +149,8 @@ impl<E: From<RecordError>> Untracked for E {
     }
 }
 
-/// What a function returns that is `required` to be recorded and was not.
+/// The value to return in place of `returned`, of a call that is `required` to be recorded and was
+/// not.
 pub fn refused<R: Fallible>(returned: R, error: RecordError) -> R {
     returned.__tracked_refused(error)
 }
@@ -160,8 +162,8 @@ pub fn never<T>() -> T {
     unreachable!("the branch that is never taken")
 }
 
-/// Runs a synchronous body. The closure is a `FnOnce` whatever it captures, so that what it returns may borrow
-/// from a `&mut` argument.
+/// Runs a synchronous body. The closure is a `FnOnce` whatever it captures, so that what it returns
+/// may borrow from a `&mut` argument.
 pub fn call<T>(body: impl FnOnce() -> T) -> T {
     body()
 }

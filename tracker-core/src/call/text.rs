@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::bounded_text::to_bounded_string;
 
-/// A value that can be recorded as text. The parameter keeps the implementations apart, as `Option` might
-/// implement `Display` one day; it is always inferred.
+/// A value that can be recorded as text. The parameter keeps the implementations apart, as `Option`
+/// might implement `Display` one day; it is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be recorded as text",
     label = "neither implements `Display` nor is an `Option` of something that does",
@@ -59,8 +59,9 @@ pub fn format(text: fmt::Arguments<'_>) -> String {
     to_bounded_string(text).0
 }
 
-/// A parameter that is looked at when the attribute's own value is `None`. Called on a reference to it, `__tracked_text` finds
-/// [`ParameterText`] and [`ParameterOption`] first, and for a parameter that has no text [`ParameterWithoutText`].
+/// A parameter that is looked at when the attribute's own value is `None`. Called on a reference to
+/// it, `__tracked_text` finds [`ParameterText`] and [`ParameterOption`] first, and for a parameter
+/// that has no text [`ParameterWithoutText`].
 pub struct Parameter<'a, T: ?Sized>(pub &'a T);
 
 /// See [`Parameter`].

@@ -8,12 +8,13 @@
 //!
 //! A [`record`] is pushed into the [`queue`], the only place where callers and the thread meet: a
 //! list of [open batches](open_batch), and the account of where every activity is, under one short
-//! lock. Whoever records waits only where it is asked for: for room in the queue ([`room_wait`]), or
-//! until its activity is durable ([`durable_wait`]). The thread, [`writer`], takes the batches
+//! lock. Whoever records waits only where it is asked for: for room in the queue ([`room_wait`]),
+//! or until its activity is durable ([`durable_wait`]). The thread, [`writer`], takes the batches
 //! [`direct`]ly to the store or through the journal ([`journaled`]). [`delivery`] brings a batch to
 //! the store with whatever attempts that takes. A row that the store does not take yet is
-//! [deferred](deferral): delivered beside all others, which do not wait for it. [`frontier`] tells up
-//! to where all are done nevertheless. Wherever an activity is lost, [`lost_log`] says what it was.
+//! [deferred](deferral): delivered beside all others, which do not wait for it. [`frontier`] tells
+//! up to where all are done nevertheless. Wherever an activity is lost, [`lost_log`] says what it
+//! was.
 //!
 //! # The life of a tracker
 //!
@@ -40,8 +41,8 @@
 //! | a write | an answer of the store | `write_timeout`, then the attempt has failed |
 //!
 //! The earliest deadline holds. The writer's thread never waits for itself: where it drops the last
-//! handle, the queue closes and the thread goes on until it is empty. What the thread still brings to
-//! the store after it was abandoned is not lost any more.
+//! handle, the queue closes and the thread goes on until it is empty. What the thread still brings
+//! to the store after it was abandoned is not lost any more.
 //!
 //! # What becomes of a failure
 //!

@@ -1,6 +1,7 @@
 //! A batch while it is filled: [`OpenBatch`].
 //!
-//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that another thread has to free.
+//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that
+//! another thread has to free.
 
 use std::ops::Range;
 
@@ -12,16 +13,17 @@ use crate::{
     draft::{Head, Reference},
 };
 
-/// What the texts of a batch take, unless they are unusually long, in bytes.
+/// The bytes that the texts of a batch take, unless they are unusually long.
 const TEXTS_BYTES_USUAL: usize = 4 << 20;
 
-/// What was recorded, in order.
+/// Recorded activities, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct OpenBatch {
     slots: Vec<Slot>,
     texts: String,
     references: Vec<Reference>,
-    /// What is not among the texts takes: activities built by hand, and other references.
+    /// The bytes of all that is not among the texts: activities built by hand, and other
+    /// references.
     other_bytes: usize,
 }
 
@@ -29,7 +31,7 @@ pub(crate) struct OpenBatch {
 enum Slot {
     Draft {
         head: Head,
-        /// Where in the batch's buffer its texts begin.
+        /// The place in the batch's buffer where its texts begin.
         base: usize,
         /// The place of its references among the batch's.
         references: Range<usize>,
@@ -38,12 +40,13 @@ enum Slot {
 }
 
 impl OpenBatch {
-    /// Whether its memory is worth keeping: no more than that of a usual batch.
+    /// Returns whether its memory is worth keeping: no more than that of a usual batch.
     pub(crate) fn is_usual(&self) -> bool {
         self.texts.capacity() <= TEXTS_BYTES_USUAL
     }
 
-    /// An empty batch with room for what is in this one: growing there would copy what it has, a few times in a thousand calls.
+    /// An empty batch with room for what is in this one: growing there would copy what it has, a
+    /// few times in a thousand calls.
     pub(crate) fn empty_as_large(&self) -> Self {
         Self {
             slots: Vec::with_capacity(self.slots.len()),
@@ -61,7 +64,7 @@ impl OpenBatch {
         self.slots.is_empty()
     }
 
-    /// How many bytes of text there are.
+    /// The number of bytes of text.
     pub(crate) fn bytes(&self) -> usize {
         self.texts.len() + self.other_bytes
     }

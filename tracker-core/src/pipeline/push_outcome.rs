@@ -15,7 +15,8 @@ pub(crate) enum PushOutcome {
 }
 
 impl PushOutcome {
-    /// Says that an activity was dropped, each time there are twice as many: a million drops are twenty lines.
+    /// Says that an activity was dropped, each time there are twice as many: a million drops are
+    /// twenty lines.
     pub(super) fn report(self) {
         match self {
             Self::Full { nth } if is_worth_a_line(nth, 1) => quietly(|| {

@@ -1,4 +1,4 @@
-//! What is recorded, on its way to where it goes: [`Record`].
+//! An activity on its way to its destination: [`Record`].
 
 use crate::{Activity, Context, draft::Draft};
 
@@ -12,8 +12,8 @@ pub enum Record<'a> {
 }
 
 impl Record<'_> {
-    /// Adds what it does not name: from the current [`Context`], and in the end the `environment` of
-    /// its tracker. What does not fit a row is repaired here or, in a draft, by the writer.
+    /// Adds what it does not name: from the current [`Context`], and in the end the `environment`
+    /// of its tracker. What does not fit a row is repaired here or, in a draft, by the writer.
     pub(crate) fn complete(&mut self, environment: Option<&str>) {
         match self {
             Self::Draft(draft) => {

@@ -8,7 +8,8 @@ use futures_util::future::{Either, select};
 use super::{push_outcome::PushOutcome, queue::Queue, record::Record};
 use crate::Activity;
 
-/// An activity that found the queue full. It is lost, and counted so, when this is dropped before there was room.
+/// An activity that found the queue full. It is lost, and counted so, when this is dropped before
+/// there was room.
 pub(crate) struct RoomWait {
     queue: Arc<Queue>,
     activity: Option<Box<Activity>>,
@@ -22,8 +23,8 @@ impl RoomWait {
         }
     }
 
-    /// Waits until there is room, or the queue is closed; `None` where its limit has come before, and
-    /// the activity is lost. The timer is nobody's runtime's, so any executor will do.
+    /// Waits until there is room, or the queue is closed; `None` where its limit has come before,
+    /// and the activity is lost. The timer is nobody's runtime's, so any executor will do.
     pub(crate) async fn pushed(mut self) -> Option<PushOutcome> {
         let queue = Arc::clone(&self.queue);
         let mut limit = Delay::new(queue.wait_max());

@@ -23,10 +23,11 @@ use super::{delivery::Delivery, metrics};
 #[cfg(feature = "metrics")]
 use crate::panics::quietly;
 
-/// How long after its deadline the writer is given to end by itself, again and again while it gets on.
+/// The time that the writer is given after its deadline to end by itself, again and again while it
+/// gets on.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// How long that goes on at most.
+/// The time for which that goes on at most.
 const KEEPING_MAX: Duration = Duration::from_secs(10);
 
 /// The writer as its tracker sees it.
@@ -38,7 +39,7 @@ pub(crate) struct Writer {
     thread: ThreadId,
 }
 
-/// Whether the writer's thread has ended.
+/// Tells whether the writer's thread has ended.
 #[derive(Debug)]
 struct End {
     ended: Mutex<bool>,
@@ -48,7 +49,8 @@ struct End {
 }
 
 impl Writer {
-    /// Starts the thread. It ends once the queue is closed and empty, or at the [deadline](Self::give_up_at).
+    /// Starts the thread. It ends once the queue is closed and empty, or at the
+    /// [deadline](Self::give_up_at).
     pub(crate) fn start(work: Work, progress: Arc<Progress>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (deadline, given_deadline) = watch::channel(None);
@@ -93,8 +95,8 @@ impl Writer {
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The writer's own thread does not wait
-    /// for itself.
+    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The
+    /// writer's own thread does not wait for itself.
     pub(crate) fn wait_ended(&self, limit: Duration) -> bool {
         if self.is_current_thread() {
             return false;
@@ -108,8 +110,8 @@ impl Writer {
         *ended
     }
 
-    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets less, since it is being put into the
-    /// journal. Tells whether it has.
+    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets
+    /// less, since it is being put into the journal. Tells whether it has.
     pub(crate) fn wait_ended_or_stuck(&self, limit: Duration, queue: &Queue) -> bool {
         if self.wait_ended(limit) {
             return true;
@@ -134,7 +136,7 @@ impl Writer {
         self.end.told.send_replace(true);
     }
 
-    /// Whether this is called on the writer's thread.
+    /// Returns whether this is called on the writer's thread.
     pub(crate) fn is_current_thread(&self) -> bool {
         thread::current().id() == self.thread
     }
@@ -164,7 +166,7 @@ impl Drop for OnEnd {
     }
 }
 
-/// What the thread does.
+/// The work of the thread.
 pub(crate) enum Work {
     Direct(Box<Direct>),
     #[cfg(feature = "journal")]

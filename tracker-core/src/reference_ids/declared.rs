@@ -5,7 +5,8 @@ use std::fmt;
 use super::{Content, ReferenceIds};
 use crate::bounded_text::to_bounded_string;
 
-/// Takes the reference IDs that a value declares: a map of them, or what a tracked function records.
+/// Takes the reference IDs that a value declares: a map of them, or what a tracked function
+/// records.
 #[doc(hidden)]
 pub trait ReferenceSink {
     /// Adds an ID. One whose `Display` fails is left out: half an ID is none.
@@ -18,8 +19,9 @@ pub trait ReferenceSink {
 /// A value that knows the IDs of the records that came of the work it is the result of.
 ///
 /// `#[derive(ReferenceIds)]` implements it: each field marked `#[reference]` adds its value under
-/// the field's name, or under another with `#[reference(rename = "…")]`. A field's type is
-/// anything that implements [`Display`](fmt::Display), or an `Option` of it, which adds nothing when it is `None`.
+/// the field's name, or under another with `#[reference(rename = "…")]`. A field's type is anything
+/// that implements [`Display`](fmt::Display), or an `Option` of it, which adds nothing when it is
+/// `None`.
 ///
 /// ```
 /// use tracker_core::{HasReferenceIds, ReferenceIds};

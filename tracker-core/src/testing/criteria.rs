@@ -45,7 +45,7 @@ pub(super) enum Field {
     Environment,
     Details,
     Reference(String),
-    /// Where it went.
+    /// The place that it went to.
     Destination,
 }
 

@@ -1,13 +1,13 @@
-//! What a failed assertion says: [`Report`].
+//! The message of a failed assertion: [`Report`].
 
 use std::fmt;
 
 use super::criteria::{Criteria, Field, Seen};
 
-/// How many of the recorded activities are shown.
+/// The number of recorded activities that are shown.
 const SHOWN_MAX: usize = 20;
 
-/// What was looked for, what came nearest, and all there is.
+/// The expectation, the activity that came nearest, and all there are.
 pub(super) struct Report<'a> {
     pub(super) found: fmt::Arguments<'a>,
     pub(super) expected: &'a Criteria,

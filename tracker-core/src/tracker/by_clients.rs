@@ -1,4 +1,4 @@
-//! What a test captures of what goes to clients of the caller's: [`ByClients`].
+//! The activities that a test captures on clients of the caller's: [`ByClients`].
 
 use std::{
     collections::HashSet,

@@ -13,12 +13,14 @@ use tokio::task::futures::TaskLocalFuture;
 use super::current::{InTrackerScope, TrackerScope};
 use crate::Context;
 
-/// Takes the context along with a future, to wherever it is polled: a spawned task, a `JoinSet`, another thread.
+/// Takes the context along with a future, to wherever it is polled: a spawned task, a `JoinSet`,
+/// another thread.
 ///
-/// What is current *when the method is called* is entered each time the future is polled, and left after it, on any
-/// executor. It is entered once more when the future is dropped. Both methods also take along the
-/// [scope of the tracker](crate::Tracker::scope), if the caller is in one, so that a task spawned there
-/// records there; without one, the tracker is whichever is current where the future is polled.
+/// The context that is current *when the method is called* is entered each time the future is
+/// polled, and left after it, on any executor. It is entered once more when the future is dropped.
+/// Both methods also take along the [scope of the tracker](crate::Tracker::scope), if the caller is
+/// in one, so that a task spawned there records there; without one, the tracker is whichever is
+/// current where the future is polled.
 ///
 /// ```
 /// use tokio::task::JoinSet;
@@ -102,8 +104,8 @@ impl Context {
     /// `f` with this context, wherever it is called: [`ContextExt::in_context`] for a closure.
     ///
     /// The context is completed with the one that is current now, not when `f` is called, and the
-    /// [scope of the tracker](crate::Tracker::scope) is taken along if there is one. Both are left again when `f` returns or
-    /// panics.
+    /// [scope of the tracker](crate::Tracker::scope) is taken along if there is one. Both are left
+    /// again when `f` returns or panics.
     ///
     /// ```
     /// use tokio::task::spawn_blocking;

@@ -1,5 +1,5 @@
-//! Where an activity goes: [`Destination`], of which the tracker's own are [`Queued`] and
-//! [`Durable`].
+//! The places that an activity can go to: [`Destination`], of which the tracker's own are
+//! [`Queued`] and [`Durable`].
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     store::BoxFuture,
 };
 
-/// Where an activity goes, and what its recording gives to whoever records it.
+/// A place that an activity goes to, and what its recording gives to whoever records it.
 pub trait Destination<'a> {
     /// Nothing, or what is to be awaited.
     type Recorded;
@@ -18,10 +18,11 @@ pub trait Destination<'a> {
     /// Takes an activity that is complete.
     fn take(self, tracker: &Tracker, record: Record<'_>) -> Self::Recorded;
 
-    /// Where there is no tracker to record with, or nothing to record.
+    /// The value where there is no tracker to record with, or nothing to record.
     fn nothing() -> Self::Recorded;
 
-    /// Whether the function fails where this does, so that its call has not ended before.
+    /// Returns whether the function fails where this does. Its call is open until it is recorded
+    /// then.
     fn may_fail_the_call(&self) -> bool {
         false
     }
@@ -78,7 +79,7 @@ impl<'a> Destination<'a> for Durable {
     }
 }
 
-/// Where nothing is recorded that would be awaited.
+/// Records nothing where a recording would be awaited.
 #[must_use]
 pub fn not_recorded<'a>() -> Awaited<'a> {
     Box::pin(std::future::ready(Err(RecordError::NotInstalled)))

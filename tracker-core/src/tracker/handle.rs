@@ -22,8 +22,8 @@ use crate::{
 
 /// Takes activities and brings them to a [`Store`], on a thread of its own.
 ///
-/// A clone is a handle to the same tracker. One is usually [installed](Self::install) for the whole process
-/// when it starts, and [shut down](Self::shutdown) before it ends:
+/// A clone is a handle to the same tracker. One is usually [installed](Self::install) for the whole
+/// process when it starts, and [shut down](Self::shutdown) before it ends:
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,36 +45,39 @@ use crate::{
 /// # }
 /// ```
 ///
-/// Nothing that goes wrong with tracking reaches the caller. It is logged through `tracing` and counted
-/// in [`stats`](Self::stats).
+/// Nothing that goes wrong with tracking reaches the caller. It is logged through `tracing` and
+/// counted in [`stats`](Self::stats).
 ///
 /// # Lost activities
 ///
-/// An activity is lost where the queue is full, the tracker is shut down or its shutdown comes to its deadline, and where the store or
-/// the caller's client does not take it and there is no journal, or no room in it. Beside the warnings,
-/// each is an event of the target `tracker_core::lost` and the level `ERROR`, from which it can be written again:
+/// An activity is lost where the queue is full, the tracker is shut down or its shutdown comes to
+/// its deadline, and where the store or the caller's client does not take it and there is no
+/// journal, or no room in it. Beside the warnings, each is an event of the target
+/// `tracker_core::lost` and the level `ERROR`, from which it can be written again:
 ///
 /// | field | what it says |
 /// | --- | --- |
-/// | `activity` | the row as JSON, as `tracker export` writes and `tracker import` reads it; without its details if [the builder](TrackerBuilder::log_details) says so |
+/// | `activity` | the row as JSON, as `tracker export` writes and `tracker import` reads it; without its details if [the builder](crate::TrackerBuilder::log_details) says so |
 /// | `reason` | why it is lost |
 /// | `left_out` | how many activities were lost before it without a line of their own, if any |
 ///
-/// A tracker writes at most 100 such lines within a second. So where lines of JSON are logged, as by the JSON format of
-/// `tracing-subscriber`, and with the tools `jq` and `tracker`:
+/// A tracker writes at most 100 such lines within a second. So where lines of JSON are logged, as
+/// by the JSON format of `tracing-subscriber`, and with the tools `jq` and `tracker`:
 ///
 /// ```sh
 /// jq -r 'select(.target == "tracker_core::lost").fields.activity' worker.log | tracker import -
 /// ```
 ///
-/// An activity that was on its way to the store at the deadline may be there in spite of its line; importing it
-/// changes nothing then. There is no line for what [`try_record_in`](Self::try_record_in) fails to write, since its caller is told,
-/// nor for what could not be read in a damaged journal.
+/// An activity that was on its way to the store at the deadline may be there in spite of its line;
+/// importing it changes nothing then. There is no line for what
+/// [`try_record_in`](Self::try_record_in) fails to write, since its caller is told, nor for what
+/// could not be read in a damaged journal.
 ///
 /// # The end
 ///
-/// When the last handle is dropped, or what [`install`](Self::install) returned, the tracker shuts down, and the
-/// thread that drops it waits, no longer than the builder's [`drop_deadline`](TrackerBuilder::drop_deadline).
+/// When the last handle is dropped, or what [`install`](Self::install) returned, the tracker shuts
+/// down, and the thread that drops it waits, no longer than the builder's
+/// [`drop_deadline`](crate::TrackerBuilder::drop_deadline).
 #[derive(Clone, Debug)]
 pub struct Tracker {
     pub(super) inner: Arc<Inner>,
@@ -84,12 +87,12 @@ pub(super) struct Inner {
     pub(super) queue: Arc<Queue>,
     pub(super) progress: Arc<Progress>,
     pub(super) writer: Writer,
-    /// Where there is anything to wait for between the queue and an activity's durability.
+    /// `None` where nothing comes between the queue and an activity's durability.
     pub(super) durable_wait: Option<Arc<DurableWait>>,
     pub(super) store: Arc<dyn Store>,
     pub(super) environment: Option<String>,
     pub(super) drop_deadline: Duration,
-    /// What clients of the caller's have taken, where a test captures it.
+    /// The activities that clients of the caller's have taken, where a test captures them.
     pub(super) by_clients: Option<ByClients>,
 }
 
@@ -113,9 +116,11 @@ impl Tracker {
         self.inner.progress.all_drained().await;
     }
 
-    /// Takes no more activities, and waits until those that are queued, and those in the [journal](crate::journal), are in the store, but no
-    /// longer than `deadline`. What is queued then goes into the journal, which takes some milliseconds more, and what is in the journal stays
-    /// there for the next process, so that a second is enough with one. What finds no room there, or no journal, is lost and counted.
+    /// Takes no more activities, and waits until those that are queued, and those in the
+    /// [journal](crate::journal), are in the store, but no longer than `deadline`. What is queued
+    /// then goes into the journal, which takes some milliseconds more, and what is in the journal
+    /// stays there for the next process, so that a second is enough with one. What finds no room
+    /// there, or no journal, is lost and counted.
     ///
     /// It works from any executor, any number of times, and at the same time from several tasks, in
     /// which case the earliest deadline holds. Returns the final [`Stats`].
@@ -125,7 +130,7 @@ impl Tracker {
         self.stats()
     }
 
-    /// Where every activity is at this instant.
+    /// Returns where every activity is at this instant.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.inner.queue.stats()
@@ -149,8 +154,8 @@ impl Inner {
 }
 
 impl Inner {
-    /// Waits until the writer has ended. Where it does not end at the deadline, since its store blocks the thread, what is queued
-    /// is given up without it.
+    /// Waits until the writer has ended. Where it does not end at the deadline, since its store
+    /// blocks the thread, what is queued is given up without it.
     async fn ended_within(self: &Arc<Self>, deadline: Duration) {
         let inner = Arc::clone(self);
         // There may be no runtime, and so no timer, where this is awaited.

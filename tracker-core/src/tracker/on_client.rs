@@ -19,7 +19,7 @@ use crate::{
     store::BoxFuture,
 };
 
-/// What becomes of an activity that the caller's client does not take.
+/// The way of an activity that the caller's client does not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is lost, which is logged and counted.
@@ -31,22 +31,29 @@ pub enum Refusal {
 }
 
 /// A client of the caller's, to be recorded on.
-#[derive(Debug)]
-pub struct OnClient<C> {
-    client: C,
+pub struct OnClient<'a> {
+    insert: Insert<'a>,
     refusal: Refusal,
 }
 
+/// The insertion of an activity in a schema, whatever the client is.
+type Insert<'a> = Box<dyn FnOnce(&str, Activity) -> Insertion<'a> + 'a>;
+
+type Insertion<'a> = BoxFuture<'a, Result<(), StoreError>>;
+
 /// Names the client, and what becomes of an activity that it does not take.
-pub fn on_client<C: Client>(client: C, refusal: Refusal) -> OnClient<C> {
-    OnClient { client, refusal }
+pub fn on_client<'a, C: Client + 'a>(client: C, refusal: Refusal) -> OnClient<'a> {
+    OnClient {
+        insert: Box::new(move |schema: &str, activity| client.insert(schema, activity)),
+        refusal,
+    }
 }
 
-impl<'a, C: Client + 'a> Destination<'a> for OnClient<C> {
+impl<'a> Destination<'a> for OnClient<'a> {
     type Recorded = Awaited<'a>;
 
     fn take(self, tracker: &Tracker, record: Record<'_>) -> Awaited<'a> {
-        Pending::new(tracker, record.into_activity(), self.refusal).insert(self.client)
+        Pending::new(tracker, record.into_activity(), self.refusal).insert(self.insert)
     }
 
     fn nothing() -> Awaited<'a> {
@@ -58,15 +65,14 @@ impl<'a, C: Client + 'a> Destination<'a> for OnClient<C> {
     }
 }
 
-/// A completed activity, counted at most once: as stored, or as its [`Refusal`] says, also where the future is dropped.
+/// A completed activity, counted at most once: as stored, or as its [`Refusal`] says, also where
+/// the future is dropped.
 struct Pending {
     tracker: Tracker,
     refusal: Refusal,
     /// Taken by what counts it.
     activity: Option<Box<Activity>>,
 }
-
-type Insertion<'a> = BoxFuture<'a, Result<(), StoreError>>;
 
 impl Pending {
     fn new(tracker: &Tracker, activity: Box<Activity>, refusal: Refusal) -> Self {
@@ -78,13 +84,11 @@ impl Pending {
     }
 
     /// Begins to write it now, and ends when that is done.
-    fn insert<'a, C: Client + 'a>(self, client: C) -> Awaited<'a> {
+    fn insert(self, insert: Insert<'_>) -> Awaited<'_> {
         let schema = self.tracker.schema();
         let activity = self.activity.as_deref().cloned();
         // A client of the caller's own making may panic, now or when it is polled.
-        let insertion = caught(Location::caller(), || {
-            Some(client.insert(schema, activity?))
-        });
+        let insertion = caught(Location::caller(), || Some(insert(schema, activity?)));
         Box::pin(self.inserted(insertion))
     }
 

@@ -24,7 +24,7 @@ use crate::{
 /// Writes to one store.
 pub(crate) struct Delivery {
     store: Arc<dyn Store>,
-    /// What the store calls itself.
+    /// The name by which the store describes itself.
     store_name: String,
     pub(in crate::pipeline) retry: RetryPolicy,
     write_timeout: Duration,
@@ -33,14 +33,14 @@ pub(crate) struct Delivery {
     pub(super) deferrals: Deferrals,
 }
 
-/// How a delivery stands while it is under way.
+/// The standing of a delivery while it is under way.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
-    /// Whether nothing is being written, so that whoever has another place for the rows may put
+    /// True if nothing is being written, so that whoever has another place for the rows may put
     /// them there: it pauses before another attempt, or the store itself says that it can't be
     /// written to.
     pub(in crate::pipeline) is_paused: AtomicBool,
-    /// Whether a row that is not taken yet may be deferred; otherwise it is waited for in its
+    /// True if a row that is not taken yet may be deferred; otherwise it is waited for in its
     /// place.
     is_deferring: bool,
 }
@@ -74,13 +74,14 @@ impl Delivery {
         }
     }
 
-    /// What the store calls itself.
+    /// The name by which the store describes itself.
     #[cfg(feature = "metrics")]
     pub(in crate::pipeline) fn store_name(&self) -> &str {
         &self.store_name
     }
 
-    /// Writes a batch; an error says that no further attempt would do better, or not with so many rows.
+    /// Writes a batch; an error says that no further attempt would do better, or not with so many
+    /// rows.
     pub(super) async fn write(
         &self,
         mut batch: Batch,
@@ -123,7 +124,8 @@ impl Delivery {
         }
     }
 
-    /// Returns when the store says that it takes rows, at the earliest after a pause; tells whether it was away meanwhile.
+    /// Returns when the store says that it takes rows, at the earliest after a pause; tells whether
+    /// it was away meanwhile.
     pub(super) async fn wait_reachable(
         &self,
         delays: &mut impl Iterator<Item = Duration>,
@@ -151,7 +153,7 @@ impl Delivery {
         }
     }
 
-    /// How many writes the store has taken, of all batches together.
+    /// The number of writes that the store has taken, of all batches together.
     pub(super) fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
@@ -177,7 +179,7 @@ impl Delivery {
         written
     }
 
-    /// What the store answers in time. A store that panics has failed like any other.
+    /// The answer of the store, if it comes in time. A store that panics has failed like any other.
     async fn answer(
         &self,
         operation: &'static str,

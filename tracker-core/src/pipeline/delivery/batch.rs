@@ -9,7 +9,8 @@ use super::{
 use crate::store::{Batch, StoreError};
 
 impl Delivery {
-    /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order of the rows.
+    /// Delivers a batch. `settled` is told of each part as soon as its fate is known, in the order
+    /// of the rows.
     pub(crate) async fn deliver(&self, batch: Batch, settled: impl FnMut(&Batch, Fate<'_>)) {
         self.deliver_and_tell(batch, &Standing::deferring(), settled)
             .await;
@@ -17,8 +18,9 @@ impl Delivery {
 
     /// [`deliver`](Self::deliver); `standing` tells meanwhile whether it can be given up.
     ///
-    /// Rows that the store refuses are found by writing fewer at a time, half as many after each refusal and twice as many after each success: a row
-    /// among good ones costs as many writes as halving the batch takes, and each of many in a row costs one.
+    /// Rows that the store refuses are found by writing fewer at a time, half as many after each
+    /// refusal and twice as many after each success: a row among good ones costs as many writes as
+    /// halving the batch takes, and each of many in a row costs one.
     pub(in crate::pipeline) async fn deliver_and_tell(
         &self,
         batch: Batch,

@@ -4,7 +4,7 @@
 use crate::{error_chain::ErrorChain, panics::quietly};
 use crate::{pipeline::deferral::Deferral, store::StoreError};
 
-/// What became of a part of a batch.
+/// The end of a part of a batch.
 pub(crate) enum Fate<'a> {
     Stored,
     /// The store will never take it.

@@ -22,5 +22,6 @@ pub(super) use self::attempt::Standing;
 pub(crate) use self::fate::reason;
 pub(crate) use self::{attempt::Delivery, fate::Fate};
 
-/// How many batches are on their way at the same time: while the store makes one durable, it can work on the other.
+/// The number of batches that are on their way at the same time: while the store makes one durable,
+/// it can work on the other.
 pub(super) const BATCHES_AT_ONCE: usize = 2;

@@ -34,7 +34,8 @@ impl Loops<'_> {
         self.work.progress.wake();
     }
 
-    /// Puts what is in hand into the journal, and what that does not take into the store. While that can't be reached either, both are tried.
+    /// Puts what is in hand into the journal, and what that does not take into the store. While
+    /// that can't be reached either, both are tried.
     async fn append(&self) {
         // It may have taken all, and then have been found to be removed.
         while !self.try_append() && !self.in_hand.borrow().is_empty() {
@@ -45,7 +46,7 @@ impl Loops<'_> {
                 batch
             };
             let Direct { queue, delivery } = &self.work.direct;
-            // What is deferred would be in memory alone, where nobody puts it into the journal.
+            // Deferred rows would be in memory alone, where nobody puts it into the journal.
             let standing = Standing::default();
             let delivered = delivery.deliver_and_tell(batch, &standing, |part, fate| {
                 direct::settle(queue, part, &fate);
@@ -61,7 +62,8 @@ impl Loops<'_> {
                 if let Either::Left(_) = select(delivered.as_mut(), pin!(sleep(PAUSE))).await {
                     return;
                 }
-                // A delivery that waits for the store goes on waiting where the journal has taken nothing meanwhile.
+                // A delivery that waits for the store goes on waiting where the journal has taken
+                // nothing meanwhile.
                 let left = self.in_hand.borrow().len();
                 if standing.is_paused.load(Ordering::Relaxed)
                     && (self.try_append() || self.in_hand.borrow().len() < left)
@@ -98,7 +100,7 @@ impl Loops<'_> {
     /// Puts what is in hand and what is queued into the journal, and waits for nothing.
     pub(super) fn append_the_rest(&self) {
         self.retry_at.set(None);
-        // What was being written may be in the store.
+        // A batch that was being written may be in the store.
         self.is_sent.set(true);
         // Even if that is nothing: so it is noticed if the file was removed.
         while self.try_append() {

@@ -15,17 +15,18 @@ use crate::{
     },
 };
 
-/// How long a journal that failed is left alone.
+/// The time for which a journal that failed is left alone.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// After how long without a failure a journal works again.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// What comes of a failure to add something.
+/// The consequence of a failure to add something.
 const NOT_TAKEN: &str = "what it does not take goes to the store from memory";
 
 impl Loops<'_> {
-    /// Makes a journal again that was removed and holds something, also while nothing is added to it. Goes on for ever.
+    /// Makes a journal again that was removed and holds something, also while nothing is added to
+    /// it. Goes on for ever.
     pub(super) async fn look_after(&self) {
         loop {
             sleep(PAUSE).await;
@@ -36,8 +37,8 @@ impl Loops<'_> {
         }
     }
 
-    /// Does something with the journal, opens it first where it is not open, and replaces it where it is damaged; tells whether it was
-    /// done.
+    /// Does something with the journal, opens it first where it is not open, and replaces it where
+    /// it is damaged; tells whether it was done.
     pub(super) fn on_journals(
         &self,
         work: impl Fn(&mut Journals) -> Result<(), JournalError>,
@@ -114,8 +115,8 @@ impl Loops<'_> {
         });
     }
 
-    /// Opens the journal, if it is not open and it is time to try; when to try again, where it is not open then. What others have left
-    /// in its directory waits for nobody's activity.
+    /// Opens the journal, if it is not open and it is time to try; when to try again, where it is
+    /// not open then. What others have left in its directory waits for nobody's activity.
     pub(super) fn try_open(&self) -> Option<Instant> {
         if self.journals.borrow().is_some() {
             return None;
@@ -146,7 +147,8 @@ impl Loops<'_> {
         }
     }
 
-    /// Says that the journal failed, and what comes of it, each time there were twice as many failures.
+    /// Says that the journal failed, and what comes of it, each time there were twice as many
+    /// failures.
     pub(super) fn failed(&self, error: &JournalError, consequence: &str) {
         let failures = self.failures.get() + 1;
         self.failures.set(failures);

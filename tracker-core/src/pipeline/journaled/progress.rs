@@ -1,15 +1,16 @@
-//! How far the journal has been brought to the store, for those who wait for it: [`Progress`].
+//! The progress of bringing the journal to the store, for those who wait for it: [`Progress`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Notify, watch};
 
-/// The count of what this process has put into its journal, and of what has left it again, in the same order.
+/// The count of what this process has put into its journal, and of what has left it again, in the
+/// same order.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     appended: AtomicU64,
     drained: watch::Sender<u64>,
-    /// How much of it somebody waits for.
+    /// The count up to which somebody waits.
     wanted: AtomicU64,
     /// Wakes whoever drains it.
     wake: Notify,
@@ -49,7 +50,7 @@ impl Progress {
             .send_modify(|drained| *drained = rows.max(*drained));
     }
 
-    /// Whether somebody waits for what is in the journal.
+    /// Returns whether somebody waits for what is in the journal.
     #[cfg(feature = "journal")]
     pub(in crate::pipeline) fn is_hurried(&self) -> bool {
         self.wanted.load(Ordering::SeqCst) > *self.drained.borrow()

@@ -26,36 +26,38 @@ pub(crate) struct Journaled {
     /// Told when the journal is open, or can't be opened.
     pub(crate) opened: Sender<()>,
     pub(crate) durability: Durability,
-    /// How many activities are delivered at once, and how long the first waits for others.
+    /// The number of activities that are delivered at once, and how long the first waits for
+    /// others.
     pub(crate) batch_rows: usize,
     pub(crate) batch_age: Duration,
 }
 
-/// What the loops share. They run on one thread.
+/// The state that the loops share. They run on one thread.
 pub(super) struct Loops<'a> {
     pub(super) work: &'a Journaled,
     pub(super) journals: RefCell<Option<Journals>>,
     /// When the journal may be tried again.
     pub(super) retry_at: Cell<Option<Instant>>,
-    /// How often it has failed since it last worked, and when last.
+    /// The number of its failures since it last worked, and the time of the last one.
     pub(super) failures: Cell<u64>,
     pub(super) failed_at: Cell<Option<Instant>>,
     /// When what could not be removed may be tried again.
     pub(super) clear_at: Cell<Option<Instant>>,
-    /// What is in nobody's hands but the first loop's.
+    /// The activities that only the first loop has.
     pub(super) in_hand: RefCell<Vec<Activity>>,
-    /// Whether some of that may be in the store already.
+    /// True if some of them may be in the store already.
     pub(super) is_sent: Cell<bool>,
     pub(super) all_appended: Cell<bool>,
-    /// How far the tracker's own journal is drained.
+    /// The position up to which the tracker's own journal is drained.
     pub(super) drained: RefCell<Frontier>,
-    /// Whether what was delivered last was of a journal that another process has left.
+    /// True if what was delivered last was of a journal that another process has left.
     pub(super) was_left: Cell<bool>,
     pub(super) ids: ContextV7,
 }
 
 impl Journaled {
-    /// Works until the queue is closed and all of it is in the store, or until `given_up`; then what is left is put into the journal.
+    /// Works until the queue is closed and all of it is in the store, or until `given_up`; then
+    /// what is left is put into the journal.
     pub(in crate::pipeline) async fn run(self, given_up: impl Future<Output = ()>) {
         let loops = Loops {
             work: &self,
@@ -85,7 +87,7 @@ impl Journaled {
     }
 }
 
-/// What is still in hand at the end is in neither the journal nor the store.
+/// Tells the log of what is still in hand: it is in neither the journal nor the store.
 impl Drop for Loops<'_> {
     fn drop(&mut self) {
         let lost_log = self.work.direct.queue.lost_log();

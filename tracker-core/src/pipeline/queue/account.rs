@@ -3,7 +3,7 @@
 use super::{Phase, Queue};
 use crate::Stats;
 
-/// Where activities are that something became of.
+/// The place that activities leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Held {
     Queued,
@@ -11,7 +11,7 @@ pub(crate) enum Held {
     Journaled,
 }
 
-/// What became of activities.
+/// The place that activities come to, as they are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Stored,
@@ -26,7 +26,8 @@ pub(crate) enum Outcome {
 }
 
 impl Queue {
-    /// Counts an activity that never enters the queue, because it is written on the caller's client.
+    /// Counts an activity that never enters the queue, because it is written on the caller's
+    /// client.
     pub(crate) fn count_on_client(&self, stored: bool) {
         let mut state = self.state();
         state.stats.recorded += 1;
@@ -37,7 +38,8 @@ impl Queue {
         }
     }
 
-    /// Counts activities that another process recorded, and that are in a journal which is this one's now.
+    /// Counts activities that another process recorded, and that are in a journal which is this
+    /// one's now.
     #[cfg(feature = "journal")]
     pub(crate) fn count_adopted(&self, rows: u64) {
         let mut state = self.state();
@@ -46,7 +48,8 @@ impl Queue {
         state.stats.journaled += rows;
     }
 
-    /// Moves `rows` activities from where they are held to where `outcome` counts them; returns how many are counted there now.
+    /// Moves `rows` activities from where they are held to where `outcome` counts them; returns how
+    /// many are counted there now.
     pub(crate) fn settle(&self, rows: u64, held: Held, outcome: Outcome) -> u64 {
         let mut state = self.state();
         let is_abandoned = state.phase == Phase::Abandoned;
@@ -82,7 +85,7 @@ impl Queue {
         count
     }
 
-    /// Where every activity is now.
+    /// The account at this instant.
     pub(crate) fn stats(&self) -> Stats {
         self.state().stats
     }
