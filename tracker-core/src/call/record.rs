@@ -52,13 +52,13 @@ pub fn record<'a, D: Destination<'a>>(
     fill: Fill<'_>,
 ) -> D::Recorded {
     let attribute = Location::caller();
-    let recorded = recorder.with(|tracker| {
+    let awaited = recorder.with(|tracker| {
         Draft::with_new(|draft| {
             fill_in(draft, fill, attribute);
             tracker.bring(Record::Draft(draft), destination)
         })
     });
-    recorded.unwrap_or_else(D::nothing)
+    awaited.unwrap_or_else(D::nothing)
 }
 
 /// A recording that is awaited. Behind a mutex, which is never locked, it is `Sync`, `UnwindSafe`
