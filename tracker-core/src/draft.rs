@@ -4,14 +4,7 @@
 //! reads the clock. Everything else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
-use std::{
-    borrow::Cow,
-    cell::Cell,
-    fmt, mem,
-    num::NonZeroU32,
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{borrow::Cow, cell::Cell, fmt, mem, num::NonZeroU32, sync::Arc, time::SystemTime};
 
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -132,7 +125,8 @@ impl Draft {
 
     /// Takes all but the texts, for a batch that has copied these.
     pub(crate) fn take_head(&mut self) -> Head {
-        mem::replace(&mut self.head, Head::at(UNIX_EPOCH))
+        let next = Head::at(self.head.created_at);
+        mem::replace(&mut self.head, next)
     }
 
     pub(crate) fn buffer(&self) -> &str {

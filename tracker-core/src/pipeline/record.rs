@@ -14,6 +14,7 @@ pub enum Record<'a> {
 impl Record<'_> {
     /// Adds what it does not name: from the current [`Context`], and in the end the `environment`
     /// of its tracker. What does not fit a row is repaired here or, in a draft, by the writer.
+    #[inline]
     pub(crate) fn complete(&mut self, environment: Option<&str>) {
         match self {
             Self::Draft(draft) => {
