@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 #[cfg(feature = "opentelemetry")]
-use crate::context::{TRACE_ID, current_trace_id};
+use crate::ambient::{TRACE_ID, current_trace_id};
 use crate::{
     ActionSet, Context, ReferenceIds, Status,
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX},

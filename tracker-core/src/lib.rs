@@ -105,8 +105,10 @@ pub const ENABLED: bool = cfg!(feature = "enable");
 
 mod action;
 mod activity;
+mod ambient;
 #[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
 mod background;
+mod bounded_text;
 mod call;
 #[cfg(feature = "call-sites")]
 pub mod call_sites;
@@ -120,14 +122,12 @@ pub mod limits;
 mod macros;
 #[cfg(feature = "nats")]
 pub mod nats;
+mod panics;
 mod pipeline;
 #[doc(hidden)]
 pub mod private;
-mod quietly;
 mod record_error;
-mod recording;
 pub mod reference_ids;
-mod register;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
 mod sqlite_file;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
@@ -155,12 +155,14 @@ pub use self::store::sqlite::SqliteStore;
 pub use self::{
     action::{ActionSet, ActionType, NamedAction},
     activity::Activity,
+    ambient::Context,
     client::Client,
-    context::{Context, ContextExt, InContext},
     record_error::RecordError,
     reference_ids::{HasReferenceIds, ReferenceIds},
     stats::{Dropped, Stats},
     status::Status,
     store::{MemoryStore, Store, StoreError},
-    tracker::{AlreadyInstalled, BuildError, Installed, Tracker, TrackerBuilder},
+    tracker::{
+        AlreadyInstalled, BuildError, ContextExt, InContext, Installed, Tracker, TrackerBuilder,
+    },
 };

@@ -1,6 +1,7 @@
 //! Links from an activity to related records. [`ReferenceIds`] is the map in the row's
 //! `reference_ids`, and a returned value that implements [`HasReferenceIds`] fills it.
 
+pub(crate) mod declared;
 mod id;
 mod json;
 mod repair;
@@ -10,9 +11,8 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-pub use self::id::ReferenceId;
 use self::json::Json;
-use crate::draft::Draft;
+pub use self::{declared::HasReferenceIds, id::ReferenceId};
 
 /// A map of names to the IDs of related records, such as `{"deployment_id": "deploy_xyz789"}`.
 ///
@@ -281,103 +281,6 @@ impl<N: Into<Cow<'static, str>>, I: fmt::Display> FromIterator<(N, I)> for Refer
         ids
     }
 }
-
-/// A value that provides the IDs of records that resulted from the work, such as the return value
-/// of a tracked function.
-///
-/// `#[derive(ReferenceIds)]` implements it. Each field marked `#[reference]` adds its value under
-/// the field's name, or under another one with `#[reference(rename = "…")]`. A field's type is
-/// anything that implements [`Display`](fmt::Display), or an `Option` of it, which adds nothing if
-/// it is `None`.
-///
-/// ```
-/// use tracker_core::{HasReferenceIds, ReferenceIds};
-///
-/// #[derive(ReferenceIds)]
-/// struct Deployment {
-///     #[reference(rename = "deployment_id")]
-///     id: String,
-///     #[reference]
-///     container_session_id: Option<u64>,
-///     url: String,
-/// }
-///
-/// let deployment = Deployment {
-///     id: "deploy_xyz789".into(),
-///     container_session_id: None,
-///     url: "https://example.org".into(),
-/// };
-/// assert_eq!(
-///     deployment.reference_ids(),
-///     ReferenceIds::from_iter([("deployment_id", "deploy_xyz789")]),
-/// );
-/// # let _ = deployment.url;
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` declares no reference IDs",
-    label = "returned as `output`, which `references(output)` takes the reference IDs of",
-    note = "add `#[derive(tracker_core::ReferenceIds)]` to `{Self}` and `#[reference]` to each of its fields that holds an ID"
-)]
-pub trait HasReferenceIds {
-    /// Adds this value's IDs to `ids`.
-    fn add_reference_ids(&self, ids: &mut ReferenceIds);
-
-    /// Returns this value's IDs.
-    fn reference_ids(&self) -> ReferenceIds {
-        let mut ids = ReferenceIds::new();
-        self.add_reference_ids(&mut ids);
-        ids
-    }
-
-    /// Adds this value's IDs to the record of a tracked function. The derived implementation does
-    /// so without a map.
-    #[doc(hidden)]
-    fn __tracked_write(&self, draft: &mut Draft) {
-        draft.add_references(self.reference_ids());
-    }
-}
-
-/// Adds the entries of the map.
-impl HasReferenceIds for ReferenceIds {
-    fn add_reference_ids(&self, ids: &mut ReferenceIds) {
-        if let Content::Object(entries) = &self.0 {
-            for (name, id) in entries {
-                ids.insert_id(name.clone(), id.clone());
-            }
-        }
-    }
-}
-
-/// Adds nothing if it is `None`.
-impl<T: HasReferenceIds> HasReferenceIds for Option<T> {
-    fn add_reference_ids(&self, ids: &mut ReferenceIds) {
-        if let Some(value) = self {
-            value.add_reference_ids(ids);
-        }
-    }
-
-    fn __tracked_write(&self, draft: &mut Draft) {
-        if let Some(value) = self {
-            value.__tracked_write(draft);
-        }
-    }
-}
-
-macro_rules! delegate {
-    ($($pointer:ty),*) => {$(
-        impl<T: HasReferenceIds + ?Sized> HasReferenceIds for $pointer {
-            fn add_reference_ids(&self, ids: &mut ReferenceIds) {
-                (**self).add_reference_ids(ids);
-            }
-
-            fn __tracked_write(&self, draft: &mut Draft) {
-                (**self).__tracked_write(draft);
-            }
-        }
-    )*};
-}
-
-delegate!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
 #[cfg(test)]
 mod tests;

@@ -34,11 +34,11 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
                 let Reference { name, member, ty } = reference;
                 // In the place of the type, where an error about it belongs.
                 let value = quote_spanned!(*ty=> &self.#member);
-                quote!(#krate::__private::write_reference(draft, #name, #value);)
+                quote!(#krate::__private::write_reference(sink, #name, #value);)
             });
             (quote!(#(#statements)*), None)
         }
-        Err(error) => (quote!(let _ = draft;), Some(error.into_compile_error())),
+        Err(error) => (quote!(let _ = sink;), Some(error.into_compile_error())),
     };
     let name = &input.ident;
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
@@ -49,10 +49,10 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         #[allow(deprecated)]
         impl #impl_generics #krate::HasReferenceIds for #name #type_generics #where_clause {
             fn add_reference_ids(&self, ids: &mut #krate::ReferenceIds) {
-                #krate::__private::add_written_reference_ids(self, ids);
+                <Self as #krate::HasReferenceIds>::__tracked_write(self, ids);
             }
 
-            fn __tracked_write(&self, draft: &mut #krate::__private::Draft) {
+            fn __tracked_write(&self, sink: &mut dyn #krate::__private::ReferenceSink) {
                 #statements
             }
         }

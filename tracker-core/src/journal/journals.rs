@@ -12,8 +12,7 @@ use super::{
     salvage::{self, Salvaged},
 };
 use crate::{
-    Activity, Durability, activity::unix_ms, error_chain::ErrorChain, quietly::quietly,
-    store::Batch,
+    Activity, Durability, activity::unix_ms, error_chain::ErrorChain, panics::quietly, store::Batch,
 };
 
 /// Which journal an entry is in.

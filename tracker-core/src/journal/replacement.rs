@@ -12,7 +12,7 @@ use super::{
     file::JournalFile,
     salvage::{self, Salvaged},
 };
-use crate::{Durability, activity::unix_ms, quietly::quietly};
+use crate::{Durability, activity::unix_ms, panics::quietly};
 
 /// Opens a journal; of a damaged one what can be read is put into a new one in its place.
 pub(super) fn open_or_salvage(

@@ -10,36 +10,24 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use futures_util::{Stream, StreamExt, stream::unfold};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc::UnboundedReceiver},
-    time::{Instant, sleep},
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{
-    blame::Blame,
-    deliver::{Delivery, Standing},
-    throttle::is_worth_a_line,
-};
+use super::log_throttle::is_worth_a_line;
 use crate::{
     error_chain::ErrorChain,
-    quietly::quietly,
+    panics::quietly,
     store::{Batch, StoreError},
 };
 
 /// How many rows can be deferred at a time: they are in memory. Of more, those that lack what they
 /// refer to are refused at once, and others are waited for in their place.
-const DEFERRED_MAX: usize = 1_000;
-
-/// How many times as long a row is tried that fails alone for a reason that may pass. A table that
-/// is locked most of the time lets others through as well, so a few failures prove nothing.
-const PATIENCE: u32 = 10;
+pub(super) const DEFERRED_MAX: usize = 1_000;
 
 /// Which rows are deferred, and whose turn it is.
 pub(super) struct Deferrals {
     room: Arc<Semaphore>,
     /// One of them is written at a time, so that they take one of the store's connections at most.
-    turn: Semaphore,
+    pub(super) turn: Semaphore,
     /// How many there have been.
     count: AtomicU64,
 }
@@ -81,70 +69,4 @@ pub(crate) struct Deferred<K> {
     #[expect(dead_code, reason = "it holds the room until it is dropped")]
     pub(crate) deferral: Deferral,
     pub(crate) key: K,
-}
-
-impl Delivery {
-    /// What becomes of the rows that come by this channel, each as soon as it is known. It ends
-    /// when no more can come.
-    pub(crate) fn deliver_deferred<K>(
-        &self,
-        rows: UnboundedReceiver<Deferred<K>>,
-    ) -> impl Stream<Item = (Deferred<K>, Result<(), StoreError>)> {
-        let rows = unfold(rows, |mut rows| async move {
-            let row = rows.recv().await?;
-            Some((row, rows))
-        });
-        rows.map(move |row| async move {
-            let outcome = self.deliver_later(&row.row).await;
-            (row, outcome)
-        })
-        .buffer_unordered(DEFERRED_MAX)
-    }
-
-    /// Writes a row again and again, at growing pauses. An error says that the store will not take
-    /// it: what it refers to has not come within the limit, or it has failed for [longer](PATIENCE)
-    /// than that while others have gone through between its attempts.
-    async fn deliver_later(&self, row: &Batch) -> Result<(), StoreError> {
-        let row = row.retry();
-        let until = Instant::now() + self.retry.deferral_max;
-        let patient_until = Instant::now() + self.retry.deferral_max * PATIENCE;
-        let mut pauses = self.retry.delays();
-        let mut delays = self.retry.delays();
-        let mut written = self.written();
-        let mut passed_by = 0;
-        loop {
-            let pause = pauses.next().unwrap_or(self.retry.delay_max);
-            let left = until.saturating_duration_since(Instant::now());
-            sleep(if left.is_zero() {
-                pause
-            } else {
-                pause.min(left)
-            })
-            .await;
-            // It is never closed.
-            let _turn = self.deferrals.turn.acquire().await;
-            let is_over = Instant::now() >= until;
-            let before = std::mem::replace(&mut written, self.written());
-            let Err(error) = self.write(row.clone(), 0, &Standing::default()).await else {
-                return Ok(());
-            };
-            match Blame::of(&error) {
-                Blame::Row | Blame::Nobody => return Err(error),
-                Blame::Reference if is_over => return Err(error),
-                Blame::Reference => {}
-                // Others go through.
-                _ if written > before => {
-                    passed_by += 1;
-                    if passed_by > self.retry.retries_max && Instant::now() >= patient_until {
-                        return Err(error);
-                    }
-                }
-                // None does, so none of those that are deferred is tried meanwhile.
-                _ => {
-                    self.wait_reachable(&mut delays, &Standing::default(), error)
-                        .await;
-                }
-            }
-        }
-    }
 }

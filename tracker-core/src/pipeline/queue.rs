@@ -1,5 +1,6 @@
-//! Where recorded activities wait for the writer, and where every one of them is accounted for.
+//! The queue in which recorded activities wait for the writer, and the account of all of them.
 
+mod account;
 mod lost;
 mod passing;
 
@@ -16,39 +17,39 @@ use tokio::{
 };
 use uuid::ContextV7;
 
+pub(crate) use self::account::{Held, Outcome};
 use self::lost::Lost;
-use super::{
-    lost_log::LostLog,
-    pushed::Pushed,
-    recorded::{Record, Recorded},
-};
+use super::{lost_log::LostLog, open_batch::OpenBatch, push_outcome::PushOutcome, record::Record};
 use crate::Stats;
 
-/// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
+/// The number of written batches that keep their memory: the one that is filled next, and one more
+/// for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
 
-/// How many bytes of text make a batch full, however few its rows are: the usual 4,000 have half as much.
+/// The bytes of text that make a batch full, however few its rows are: the usual 4,000 have half as
+/// much.
 pub(crate) const BATCH_BYTES: usize = 2 << 20;
 
 /// Why an activity is lost.
-pub(super) const QUEUE_FULL: &str = "the queue is full";
+const QUEUE_FULL: &str = "the queue is full";
 const AFTER_SHUTDOWN: &str = "it was recorded after the tracker had been shut down";
 
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
-/// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only when
-/// there is news for it: the first activity after a pause, and each batch that is full.
+/// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only
+/// when there is news for it: the first activity after a pause, and each batch that is full.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Wakes the threads, and the tasks, that wait for room.
     room: Condvar,
     room_for_tasks: Notify,
-    /// How long a push waits for room.
+    /// The time for which a push waits for room.
     wait_max: Duration,
     /// Wakes the writer.
     wake: Notify,
-    /// How many of the accepted activities have left the queue for good, in the order in which they were accepted.
+    /// The number of accepted activities that have left the queue for good, in the order in which
+    /// they were accepted.
     passed: watch::Sender<u64>,
     capacity: usize,
     batch_rows: usize,
@@ -57,28 +58,29 @@ pub(crate) struct Queue {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueueState {
     /// Batches that wait as they are.
-    sealed: VecDeque<Recorded>,
+    sealed: VecDeque<OpenBatch>,
     /// The batch that is being filled; never empty for longer than nothing waits.
-    filling: Recorded,
-    /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is slow until it is touched.
-    spare: Vec<Recorded>,
-    /// How many activities have been accepted.
+    filling: OpenBatch,
+    /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is
+    /// slow until it is touched.
+    spare: Vec<OpenBatch>,
+    /// The number of activities that have been accepted.
     accepted: u64,
-    /// Whether the writer sleeps until something is pushed.
+    /// True if the writer sleeps until something is pushed.
     writer_idle: bool,
-    /// Whether somebody waits for the batch that is being filled.
+    /// True if somebody waits for the batch that is being filled.
     hurried: bool,
     phase: Phase,
-    /// How many pushes wait for room.
+    /// The number of pushes that wait for room.
     waiting_for_room: usize,
-    /// Which of those that have passed are lost.
+    /// Those that have passed and are lost.
     lost: Lost,
     stats: Stats,
 }
 
-/// How far the queue's end has come.
+/// The steps of the queue's end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
     #[default]
@@ -89,7 +91,7 @@ enum Phase {
     Abandoned,
 }
 
-impl State {
+impl QueueState {
     /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
     fn seal(&mut self) {
         if !self.filling.is_empty() {
@@ -131,54 +133,47 @@ impl Queue {
         self
     }
 
-    /// Where it is said what a lost activity was.
+    /// The log that says what a lost activity was.
     pub(crate) fn lost_log(&self) -> &LostLog {
         &self.lost_log
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         // Every change under the lock is complete before anything could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an activity or a draft, or drops it if the queue is closed or full; waits for room where it is to.
-    pub(crate) fn push(&self, what: impl Record) -> Pushed {
+    /// Appends an activity, or drops it if the queue is closed or full, which is logged. It waits
+    /// for room where it is to.
+    pub(crate) fn push(&self, record: Record<'_>) -> PushOutcome {
         let mut state = self.state();
         if self.would_wait(&state) {
             state = self.wait_for_room(state);
         }
-        self.append(state, what)
+        self.append(state, record)
     }
 
-    /// Appends it, or drops it as [`push`](Self::push) does, except where a push would wait for room: then it is given back.
-    pub(crate) fn push_unless_full<R: Record>(&self, what: R) -> Result<Pushed, R> {
+    /// As [`push`](Self::push), but gives the activity back where that would wait for room.
+    pub(crate) fn try_push<'a>(&self, record: Record<'a>) -> Result<PushOutcome, Record<'a>> {
         let state = self.state();
         if self.would_wait(&state) {
-            return Err(what);
+            return Err(record);
         }
-        Ok(self.append(state, what))
+        Ok(self.append(state, record))
     }
 
-    fn append(&self, mut state: MutexGuard<'_, State>, what: impl Record) -> Pushed {
-        state.stats.recorded += 1;
+    fn append(&self, mut state: MutexGuard<'_, QueueState>, record: Record<'_>) -> PushOutcome {
         if state.phase != Phase::Open {
-            state.stats.dropped.after_shutdown += 1;
-            let nth = state.stats.dropped.after_shutdown;
-            drop(state);
-            self.lost_log.tell(&AFTER_SHUTDOWN, || what.into_activity());
-            return Pushed::Closed { nth };
+            return self.refuse_closed(state, record);
         }
         if self.is_full(&state) {
-            state.stats.dropped.queue_full += 1;
-            let nth = state.stats.dropped.queue_full;
-            drop(state);
-            self.lost_log.tell(&QUEUE_FULL, || what.into_activity());
-            return Pushed::Full { nth };
+            return self.refuse_full(state, record);
         }
+        state.stats.recorded += 1;
         state.stats.queued += 1;
         state.accepted += 1;
         let nth = state.accepted;
-        what.append_to(&mut state.filling);
+        state.filling.push(record);
         let full = state.filling.len() >= self.batch_rows || state.filling.bytes() >= BATCH_BYTES;
         if full {
             state.seal();
@@ -188,41 +183,77 @@ impl Queue {
         if wake {
             self.wake.notify_one();
         }
-        Pushed::Accepted { nth }
+        PushOutcome::Accepted { nth }
     }
 
-    fn is_full(&self, state: &State) -> bool {
+    /// Drops an activity that has waited for room long enough.
+    pub(super) fn drop_full(&self, record: Record<'_>) -> PushOutcome {
+        self.refuse_full(self.state(), record)
+    }
+
+    #[cold]
+    fn refuse_full(
+        &self,
+        mut state: MutexGuard<'_, QueueState>,
+        record: Record<'_>,
+    ) -> PushOutcome {
+        state.stats.dropped.queue_full += 1;
+        let nth = state.stats.dropped.queue_full;
+        self.refused(state, record, PushOutcome::Full { nth }, QUEUE_FULL)
+    }
+
+    #[cold]
+    fn refuse_closed(
+        &self,
+        mut state: MutexGuard<'_, QueueState>,
+        record: Record<'_>,
+    ) -> PushOutcome {
+        state.stats.dropped.after_shutdown += 1;
+        let nth = state.stats.dropped.after_shutdown;
+        self.refused(state, record, PushOutcome::Closed { nth }, AFTER_SHUTDOWN)
+    }
+
+    fn refused(
+        &self,
+        mut state: MutexGuard<'_, QueueState>,
+        record: Record<'_>,
+        outcome: PushOutcome,
+        reason: &str,
+    ) -> PushOutcome {
+        state.stats.recorded += 1;
+        // Writing to the log takes its time, and may run code that records.
+        drop(state);
+        self.lost_log.tell(&reason, || record.into_activity());
+        outcome.report();
+        outcome
+    }
+
+    fn is_full(&self, state: &QueueState) -> bool {
         state.stats.queued >= self.capacity as u64
     }
 
-    fn would_wait(&self, state: &State) -> bool {
+    fn would_wait(&self, state: &QueueState) -> bool {
         !self.wait_max.is_zero() && state.phase == Phase::Open && self.is_full(state)
     }
 
-    /// Ends when there may be room, or the queue is closed, from when it is first polled or enabled.
+    /// Ends when there may be room, or the queue is closed, from when it is first polled or
+    /// enabled.
     pub(crate) fn room(&self) -> Notified<'_> {
         self.room_for_tasks.notified()
     }
 
-    /// How long a push waits for room.
+    /// The time for which a push waits for room.
     pub(crate) fn wait_max(&self) -> Duration {
         self.wait_max
     }
 
-    /// Counts an activity that found no room in time.
-    pub(crate) fn count_full(&self) -> Pushed {
-        let mut state = self.state();
-        state.stats.recorded += 1;
-        state.stats.dropped.queue_full += 1;
-        Pushed::Full {
-            nth: state.stats.dropped.queue_full,
-        }
-    }
-
     /// Waits until there is room, the queue is closed, or the limit has come.
-    fn wait_for_room<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn wait_for_room<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, QueueState>,
+    ) -> MutexGuard<'a, QueueState> {
         state.waiting_for_room += 1;
-        let no_room = |state: &mut State| state.phase == Phase::Open && self.is_full(state);
+        let no_room = |state: &mut QueueState| state.phase == Phase::Open && self.is_full(state);
         let waited = self.room.wait_timeout_while(state, self.wait_max, no_room);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.waiting_for_room -= 1;
@@ -230,31 +261,11 @@ impl Queue {
     }
 
     /// Takes back an empty batch, for its memory.
-    pub(crate) fn recycle(&self, batch: Recorded) {
+    pub(crate) fn recycle(&self, batch: OpenBatch) {
         let mut state = self.state();
         if batch.is_usual() && state.spare.len() < SPARE_BATCHES_MAX {
             state.spare.push(batch);
         }
-    }
-
-    /// Counts an activity that never enters the queue, because it is written on the caller's client.
-    pub(crate) fn count_on_client(&self, stored: bool) {
-        let mut state = self.state();
-        state.stats.recorded += 1;
-        if stored {
-            state.stats.stored += 1;
-        } else {
-            state.stats.dropped.client_failed += 1;
-        }
-    }
-
-    /// Counts activities that another process recorded, and that are in a journal which is this one's now.
-    #[cfg(feature = "journal")]
-    pub(crate) fn count_adopted(&self, rows: u64) {
-        let mut state = self.state();
-        state.stats.recorded += rows;
-        state.stats.adopted += rows;
-        state.stats.journaled += rows;
     }
 
     /// Takes no more activities. What is queued remains for the writer.
@@ -272,8 +283,9 @@ impl Queue {
 
     /// The next batch, complete or old enough; `None` once the queue is closed and empty.
     ///
-    /// Only the writer calls it. The activities stay in the account as queued until they are [settled](Self::settle).
-    pub(crate) async fn next_batch(&self) -> Option<Recorded> {
+    /// Only the writer calls it. The activities stay in the account as queued until they are
+    /// [settled](Self::settle).
+    pub(crate) async fn next_batch(&self) -> Option<OpenBatch> {
         let mut ripe_at = None;
         loop {
             {
@@ -304,9 +316,9 @@ impl Queue {
         }
     }
 
-    /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands or not, as lost, until the
-    /// writer [settles](Self::settle) them all the same. Returns how many were lost, and says what those were that the writer
-    /// does not have.
+    /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands
+    /// or not, as lost, until the writer [settles](Self::settle) them all the same. Returns how
+    /// many were lost, and says what those were that the writer does not have.
     pub(crate) fn abandon(&self, reason: &str) -> u64 {
         let mut state = self.state();
         state.phase = Phase::Abandoned;
@@ -328,69 +340,6 @@ impl Queue {
         }
         rows
     }
-
-    /// Moves `rows` activities from where they are held to where `outcome` counts them; returns how many are counted there now.
-    pub(crate) fn settle(&self, rows: u64, held: Held, outcome: Outcome) -> u64 {
-        let mut state = self.state();
-        let is_abandoned = state.phase == Phase::Abandoned;
-        let from = match held {
-            // It was counted as lost, and has found its way all the same.
-            Held::Queued if is_abandoned => &mut state.stats.dropped.shutdown_deadline,
-            Held::Queued => &mut state.stats.queued,
-            #[cfg(feature = "journal")]
-            Held::Journaled => &mut state.stats.journaled,
-        };
-        let rows = rows.min(*from);
-        *from -= rows;
-        let account = &mut state.stats;
-        let counter = match outcome {
-            Outcome::Stored => &mut account.stored,
-            Outcome::StoreFailed => &mut account.dropped.store_failed,
-            Outcome::Refused => &mut account.dropped.refused,
-            #[cfg(feature = "journal")]
-            Outcome::Journaled => &mut account.journaled,
-            #[cfg(feature = "journal")]
-            Outcome::DeadLettered => &mut account.dead_lettered,
-            #[cfg(feature = "journal")]
-            Outcome::JournalDamaged => &mut account.dropped.journal_damaged,
-        };
-        *counter += rows;
-        let count = *counter;
-        let is_awaited = state.waiting_for_room > 0;
-        drop(state);
-        if is_awaited {
-            self.room.notify_all();
-        }
-        self.room_for_tasks.notify_waiters();
-        count
-    }
-
-    /// Where every activity is now.
-    pub(crate) fn stats(&self) -> Stats {
-        self.state().stats
-    }
-}
-
-/// Where activities are that something became of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
-    Queued,
-    #[cfg(feature = "journal")]
-    Journaled,
-}
-
-/// What became of activities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Stored,
-    StoreFailed,
-    Refused,
-    #[cfg(feature = "journal")]
-    Journaled,
-    #[cfg(feature = "journal")]
-    DeadLettered,
-    #[cfg(feature = "journal")]
-    JournalDamaged,
 }
 
 #[cfg(test)]

@@ -16,16 +16,18 @@ use tokio::{
 };
 
 #[cfg(feature = "journal")]
-use super::journaling::Journaling;
+use super::journaled::Journaled;
+use super::{abandon::abandon, direct::Direct, journaled::progress::Progress, queue::Queue};
 #[cfg(feature = "metrics")]
-use super::{deliver::Delivery, measures};
-use super::{queue::Queue, shipment::Shipment, straight::Straight};
-use crate::quietly::quietly;
+use super::{delivery::Delivery, metrics};
+#[cfg(feature = "metrics")]
+use crate::panics::quietly;
 
-/// How long after its deadline the writer is given to end by itself, again and again while it gets on.
+/// The time that the writer is given after its deadline to end by itself, again and again while it
+/// gets on.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// How long that goes on at most.
+/// The time for which that goes on at most.
 const KEEPING_MAX: Duration = Duration::from_secs(10);
 
 /// The writer as its tracker sees it.
@@ -37,7 +39,7 @@ pub(crate) struct Writer {
     thread: ThreadId,
 }
 
-/// Whether the writer's thread has ended.
+/// Tells whether the writer's thread has ended.
 #[derive(Debug)]
 struct End {
     ended: Mutex<bool>,
@@ -47,8 +49,9 @@ struct End {
 }
 
 impl Writer {
-    /// Starts the thread. It ends once the queue is closed and empty, or at the [deadline](Self::give_up_at).
-    pub(crate) fn start(work: Work, shipment: Arc<Shipment>) -> io::Result<Self> {
+    /// Starts the thread. It ends once the queue is closed and empty, or at the
+    /// [deadline](Self::give_up_at).
+    pub(crate) fn start(work: Work, progress: Arc<Progress>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (deadline, given_deadline) = watch::channel(None);
         let end = Arc::new(End {
@@ -58,7 +61,7 @@ impl Writer {
         });
         let on_end = OnEnd {
             queue: Arc::clone(work.queue()),
-            shipment,
+            progress,
             end: Arc::clone(&end),
         };
         let thread = thread::Builder::new()
@@ -92,8 +95,8 @@ impl Writer {
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The writer's own thread does not wait
-    /// for itself.
+    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The
+    /// writer's own thread does not wait for itself.
     pub(crate) fn wait_ended(&self, limit: Duration) -> bool {
         if self.is_current_thread() {
             return false;
@@ -107,8 +110,8 @@ impl Writer {
         *ended
     }
 
-    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets less, since it is being put into the
-    /// journal. Tells whether it has.
+    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets
+    /// less, since it is being put into the journal. Tells whether it has.
     pub(crate) fn wait_ended_or_stuck(&self, limit: Duration, queue: &Queue) -> bool {
         if self.wait_ended(limit) {
             return true;
@@ -133,7 +136,7 @@ impl Writer {
         self.end.told.send_replace(true);
     }
 
-    /// Whether this is called on the writer's thread.
+    /// Returns whether this is called on the writer's thread.
     pub(crate) fn is_current_thread(&self) -> bool {
         thread::current().id() == self.thread
     }
@@ -145,28 +148,10 @@ impl End {
     }
 }
 
-/// Gives up what is queued, and says why it is lost.
-pub(crate) fn abandon(queue: &Queue) {
-    let reason = given_up_because();
-    let rows = queue.abandon(reason);
-    if rows > 0 {
-        quietly(|| tracing::error!(rows, "activities are lost: {reason}"));
-    }
-}
-
-/// Why activities are given up now.
-pub(super) fn given_up_because() -> &'static str {
-    if thread::panicking() {
-        "the thread that writes them has panicked"
-    } else {
-        "the deadline of the shutdown came before they were written"
-    }
-}
-
 /// Leaves nobody waiting, however the thread ends.
 struct OnEnd {
     queue: Arc<Queue>,
-    shipment: Arc<Shipment>,
+    progress: Arc<Progress>,
     end: Arc<End>,
 }
 
@@ -174,26 +159,26 @@ impl Drop for OnEnd {
     fn drop(&mut self) {
         // Nothing is left but after a deadline, or a panic that nothing else has caught.
         abandon(&self.queue);
-        self.shipment.end();
+        self.progress.end();
         *self.end.lock() = true;
         self.end.changed.notify_all();
         self.end.told.send_replace(true);
     }
 }
 
-/// What the thread does.
+/// The work of the thread.
 pub(crate) enum Work {
-    Straight(Box<Straight>),
+    Direct(Box<Direct>),
     #[cfg(feature = "journal")]
-    Journaling(Box<Journaling>),
+    Journaled(Box<Journaled>),
 }
 
 impl Work {
     fn queue(&self) -> &Arc<Queue> {
         match self {
-            Self::Straight(work) => &work.queue,
+            Self::Direct(work) => &work.queue,
             #[cfg(feature = "journal")]
-            Self::Journaling(work) => &work.straight.queue,
+            Self::Journaled(work) => &work.direct.queue,
         }
     }
 
@@ -212,18 +197,18 @@ impl Work {
     #[cfg(feature = "metrics")]
     fn delivery(&self) -> &Delivery {
         match self {
-            Self::Straight(work) => &work.delivery,
+            Self::Direct(work) => &work.delivery,
             #[cfg(feature = "journal")]
-            Self::Journaling(work) => &work.straight.delivery,
+            Self::Journaled(work) => &work.direct.delivery,
         }
     }
 
     async fn deliver(self, deadline: watch::Receiver<Option<Instant>>) {
         let given_up = reached(deadline);
         match self {
-            Self::Straight(work) => work.run(given_up).await,
+            Self::Direct(work) => work.run(given_up).await,
             #[cfg(feature = "journal")]
-            Self::Journaling(work) => work.run(given_up).await,
+            Self::Journaled(work) => work.run(given_up).await,
         }
     }
 }
@@ -238,7 +223,7 @@ struct Figures {
 #[cfg(feature = "metrics")]
 impl Figures {
     fn of(work: &Work) -> Self {
-        quietly(measures::describe);
+        quietly(metrics::describe);
         Self {
             queue: Arc::clone(work.queue()),
             store: work.delivery().store_name().to_owned(),
@@ -246,13 +231,13 @@ impl Figures {
     }
 
     fn report(&self) {
-        quietly(|| measures::account(&self.store, &self.queue.stats()));
+        quietly(|| metrics::account(&self.store, &self.queue.stats()));
     }
 
     async fn report_again_and_again(&self) {
         loop {
             self.report();
-            tokio::time::sleep(measures::INTERVAL).await;
+            tokio::time::sleep(metrics::INTERVAL).await;
         }
     }
 }

@@ -2,13 +2,11 @@
 
 use std::{
     collections::HashSet,
-    mem,
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, PoisonError},
     vec,
 };
 
-use crate::Activity;
+use crate::{Activity, tracker::ByClients};
 
 /// The activities that [`capture`](super::capture) has captured, in the order of recording.
 ///
@@ -55,7 +53,7 @@ impl Captured {
     pub(super) fn new(activities: Vec<Activity>, taken: &ByClients) -> Self {
         Self {
             activities,
-            on_client: mem::take(&mut *taken.ids()),
+            on_client: taken.take_ids(),
         }
     }
 
@@ -150,35 +148,5 @@ impl Activities for Captured {
 
     fn is_on_client(&self, activity: &Activity) -> bool {
         self.is_on_client(activity)
-    }
-}
-
-/// The activities that a capturing tracker writes to clients.
-#[derive(Clone, Debug)]
-pub(crate) struct ByClients {
-    /// The schema that clients write to.
-    schema: String,
-    /// The IDs of the activities that clients have taken.
-    taken: Arc<Mutex<HashSet<String>>>,
-}
-
-impl ByClients {
-    pub(crate) fn in_schema(schema: &str) -> Self {
-        Self {
-            schema: schema.to_owned(),
-            taken: Arc::default(),
-        }
-    }
-
-    pub(crate) fn schema(&self) -> &str {
-        &self.schema
-    }
-
-    pub(crate) fn add(&self, activity: &Activity) {
-        self.ids().insert(activity.action_id.clone());
-    }
-
-    fn ids(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

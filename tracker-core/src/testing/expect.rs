@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use super::{captured::Activities, report::Report};
+use super::{
+    captured::Activities,
+    criteria::{CLIENT, Criteria, Field, Seen, Wanted},
+    report::Report,
+};
 use crate::{Activity, Status};
 
 /// Starts the expectation of an activity whose `action_type` is this text.
@@ -34,55 +38,17 @@ use crate::{Activity, Status};
 ///  1. deployment success user_id="user_2" action_details="deployed api:4"
 /// ```
 pub fn expect_activity(action_type: impl fmt::Display) -> ExpectedActivity {
-    ExpectedActivity { wanted: Vec::new() }.is(Field::ActionType, action_type)
+    ExpectedActivity {
+        wanted: Criteria::default(),
+    }
+    .is(Field::ActionType, action_type)
 }
 
 /// An expected activity. [`expect_activity`] creates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "nothing is checked before one of the assertions is called"]
 pub struct ExpectedActivity {
-    pub(super) wanted: Vec<(Field, Wanted)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    ActionType,
-    Status,
-    UserId,
-    RequestId,
-    ProjectId,
-    Environment,
-    Details,
-    Reference(String),
-    /// The destination of the activity.
-    Place,
-}
-
-/// An activity and its destination.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seen<'a> {
-    pub(super) activity: &'a Activity,
-    pub(super) is_on_client: bool,
-}
-
-impl<'a> Seen<'a> {
-    pub(super) fn all<A: Activities + ?Sized>(activities: &'a A) -> Vec<Self> {
-        let all = activities.activities().iter().map(|activity| Self {
-            activity,
-            is_on_client: activities.is_on_client(activity),
-        });
-        all.collect()
-    }
-}
-
-/// The values of [`Field::Place`].
-const CLIENT: &str = "client";
-const STORE: &str = "store";
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Is(String),
-    Contains(String),
+    wanted: Criteria,
 }
 
 impl ExpectedActivity {
@@ -129,21 +95,17 @@ impl ExpectedActivity {
     /// Expects an activity that was written on the caller's own connection or transaction. Only
     /// [`Captured`](super::Captured) activities can match.
     pub fn on_client(self) -> Self {
-        self.is(Field::Place, CLIENT)
+        self.is(Field::Destination, CLIENT)
     }
 
     /// Returns whether the activity is as expected. Its destination is unknown here, so an
     /// expectation [on a client](Self::on_client) does not match.
     #[must_use = "this asserts nothing by itself"]
     pub fn matches(&self, activity: &Activity) -> bool {
-        self.admits(Seen {
+        self.wanted.admit(Seen {
             activity,
             is_on_client: false,
         })
-    }
-
-    pub(super) fn admits(&self, seen: Seen<'_>) -> bool {
-        self.differences(seen).next().is_none()
     }
 
     /// Asserts that there is at least one such activity, and returns the first.
@@ -154,7 +116,7 @@ impl ExpectedActivity {
     #[track_caller]
     pub fn assert_recorded<'a>(&self, activities: &'a (impl Activities + ?Sized)) -> &'a Activity {
         let all = Seen::all(activities);
-        let Some(found) = all.iter().find(|seen| self.admits(**seen)) else {
+        let Some(found) = all.iter().find(|seen| self.wanted.admit(**seen)) else {
             self.fail(format_args!("no activity like this was recorded"), &all);
         };
         found.activity
@@ -199,7 +161,7 @@ impl ExpectedActivity {
     fn fail(&self, found: fmt::Arguments<'_>, all: &[Seen<'_>]) -> ! {
         let report = Report {
             found,
-            expected: self,
+            expected: &self.wanted,
             all,
         };
         panic!("{report}")
@@ -210,78 +172,12 @@ impl ExpectedActivity {
     }
 
     fn and(mut self, field: Field, wanted: Wanted) -> Self {
-        self.wanted.push((field, wanted));
+        self.wanted.add(field, wanted);
         self
     }
 
     fn count(&self, all: &[Seen<'_>]) -> usize {
-        all.iter().filter(|seen| self.admits(**seen)).count()
-    }
-
-    /// Returns the fields that differ from the expectation, with their values.
-    pub(super) fn differences<'a>(
-        &'a self,
-        seen: Seen<'a>,
-    ) -> impl Iterator<Item = (&'a Field, Option<&'a str>)> {
-        self.wanted.iter().filter_map(move |(field, wanted)| {
-            let value = field.of(seen);
-            let as_wanted = value.is_some_and(|value| wanted.admits(value));
-            (!as_wanted).then_some((field, value))
-        })
-    }
-}
-
-impl Field {
-    pub(super) fn of<'a>(&self, seen: Seen<'a>) -> Option<&'a str> {
-        let Seen {
-            activity,
-            is_on_client,
-        } = seen;
-        match self {
-            Self::ActionType => activity.action_type.as_deref(),
-            Self::Status => activity.status.as_ref().map(Status::as_str),
-            Self::UserId => activity.user_id.as_deref(),
-            Self::RequestId => activity.request_id.as_deref(),
-            Self::ProjectId => activity.project_id.as_deref(),
-            Self::Environment => activity.environment.as_deref(),
-            Self::Details => activity.action_details.as_deref(),
-            Self::Reference(name) => activity.reference_ids.get(name),
-            Self::Place => Some(if is_on_client { CLIENT } else { STORE }),
-        }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ActionType => "action_type",
-            Self::Status => "status",
-            Self::UserId => "user_id",
-            Self::RequestId => "request_id",
-            Self::ProjectId => "project_id",
-            Self::Environment => "environment",
-            Self::Details => "action_details",
-            Self::Reference(name) => return write!(f, "reference {name}"),
-            Self::Place => "place",
-        })
-    }
-}
-
-impl Wanted {
-    fn admits(&self, value: &str) -> bool {
-        match self {
-            Self::Is(wanted) => value == wanted,
-            Self::Contains(part) => value.contains(part.as_str()),
-        }
-    }
-}
-
-impl fmt::Display for Wanted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Is(wanted) => write!(f, "= {wanted:?}"),
-            Self::Contains(part) => write!(f, "containing {part:?}"),
-        }
+        all.iter().filter(|seen| self.wanted.admit(**seen)).count()
     }
 }
 
@@ -290,7 +186,7 @@ mod tests {
     use std::panic::catch_unwind;
 
     use super::*;
-    use crate::{ActionType, quietly::panic_message};
+    use crate::{ActionType, panics::panic_message};
 
     fn activities() -> Vec<Activity> {
         vec![

@@ -29,17 +29,17 @@
 //! Nothing is installed and nothing is shared, so tests run in parallel and in any order.
 
 mod captured;
+mod criteria;
 mod expect;
 mod report;
 
 use std::{future::Future, time::Duration};
 
-pub(crate) use self::captured::ByClients;
 pub use self::{
     captured::{Activities, Captured},
     expect::{ExpectedActivity, expect_activity},
 };
-use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA};
+use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA, tracker::ByClients};
 
 /// Runs `future` with a tracker of its own. Returns its output and the activities that it recorded,
 /// in order.

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use super::expect::{ExpectedActivity, Field, Seen};
+use super::criteria::{Criteria, Field, Seen};
 
-/// The maximum number of activities that are shown.
+/// The number of recorded activities that are shown.
 const SHOWN_MAX: usize = 20;
 
-/// The failed expectation, the nearest activity, and all activities.
+/// The expectation, the activity that came nearest, and all there are.
 pub(super) struct Report<'a> {
     pub(super) found: fmt::Arguments<'a>,
-    pub(super) expected: &'a ExpectedActivity,
+    pub(super) expected: &'a Criteria,
     pub(super) all: &'a [Seen<'a>],
 }
 
@@ -25,14 +25,14 @@ impl Report<'_> {
         };
         let numbered = self.all.iter().copied().zip(1..);
         let (seen, place) = numbered.min_by_key(|(seen, _)| distance(*seen))?;
-        (!self.expected.admits(seen)).then_some((seen, place))
+        (!self.expected.admit(seen)).then_some((seen, place))
     }
 }
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.found)?;
-        for (field, wanted) in &self.expected.wanted {
+        for (field, wanted) in self.expected.iter() {
             write!(f, "\n    {field} {wanted}")?;
         }
         if let Some((seen, place)) = self.nearest() {

@@ -40,7 +40,7 @@ use tower_service::Service;
 
 pub use self::request_ids::{REQUEST_ID_CHARS_MAX, RequestIds};
 use self::traceparent::trace_id;
-use crate::{Context, InContext, context::TRACE_ID};
+use crate::{Context, InContext, ambient::TRACE_ID};
 
 /// Runs each request in the [`Context`] that a function extracts from it.
 ///

@@ -1,5 +1,5 @@
-//! Which tracker `#[tracked]` records with: the one of the innermost [scope](Tracker::scope), else the
-//! [installed](Tracker::install) one.
+//! The tracker that `#[tracked]` records with: the one of the innermost [scope](Tracker::scope),
+//! else the [installed](Tracker::install) one.
 
 use std::{
     fmt,
@@ -15,8 +15,8 @@ use futures_util::future::Either;
 use thiserror::Error;
 use tokio::{task::futures::TaskLocalFuture, task_local};
 
-use super::Tracker;
-use crate::quietly::quietly;
+use super::handle::Tracker;
+use crate::panics::quietly;
 
 static INSTALLED: OnceLock<Tracker> = OnceLock::new();
 
@@ -88,9 +88,10 @@ impl Tracker {
 /// The installed tracker, of which this is a handle that shuts it down when it is dropped.
 ///
 /// So whatever way `main` is left, by its end, by `?` or by a panic, what was recorded before is
-/// delivered, within the builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline). [`Tracker::shutdown`] does the
-/// same with a deadline of its own, without blocking the thread, and tells how it went; then there is nothing left to do here.
-/// Only `exit`, `abort` and a kill come before both.
+/// delivered, within the builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline).
+/// [`Tracker::shutdown`] does the same with a deadline of its own, without blocking the thread, and
+/// tells how it went; then there is nothing left to do here. Only `exit`, `abort` and a kill come
+/// before both.
 #[derive(Debug)]
 #[must_use = "the tracker shuts down when this is dropped: keep it until the program ends"]
 pub struct Installed(Tracker);
@@ -135,8 +136,8 @@ impl TrackerScope {
     }
 }
 
-/// Whether there may be a tracker, as [`MAY_RECORD`] and what follows it say.
-static STATE: AtomicU8 = AtomicU8::new(MAY_RECORD);
+/// Tells whether there may be a tracker, as [`MAY_RECORD`] and what follows it say.
+static PRESENCE: AtomicU8 = AtomicU8::new(MAY_RECORD);
 /// Nothing is known: whoever asks first finds out, and says so once if there is no tracker.
 const MAY_RECORD: u8 = 0;
 /// It has been said that there is no tracker, and none has been built since.
@@ -146,29 +147,31 @@ const BUILT: u8 = 2;
 
 /// Says that there is a tracker.
 pub(super) fn built() {
-    STATE.store(BUILT, Ordering::Relaxed);
+    PRESENCE.store(BUILT, Ordering::Relaxed);
 }
 
-/// Whether it is worth while to look for a tracker: all that a call costs in a program that has none.
+/// Returns whether it is worth while to look for a tracker: all that a call costs in a program that
+/// has none.
 #[inline]
 pub(crate) fn may_record() -> bool {
-    STATE.load(Ordering::Relaxed) != NEVER_BUILT
+    PRESENCE.load(Ordering::Relaxed) != NEVER_BUILT
 }
 
 /// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
 /// the process, and does not call it.
-pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
+pub(crate) fn with_current<T>(f: impl FnOnce(&Tracker) -> T) -> Option<T> {
     // Cloned, because `f` runs code of the user's, which may enter a scope.
     if let Ok(scoped) = SCOPED.try_with(Tracker::clone) {
-        f(&scoped);
+        Some(f(&scoped))
     } else if let Some(installed) = INSTALLED.get() {
-        f(installed);
+        Some(f(installed))
     } else {
         warn_not_installed();
+        None
     }
 }
 
-/// Whether there is a [current](Tracker::current) tracker.
+/// Returns whether there is a [current](Tracker::current) tracker.
 pub(crate) fn is_recording() -> bool {
     may_record() && (INSTALLED.get().is_some() || SCOPED.try_with(|_| ()).is_ok())
 }
@@ -177,11 +180,12 @@ pub(crate) fn is_recording() -> bool {
 #[cold]
 fn warn_not_installed() {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    // Looked at first: outside the scopes of a program without an installed tracker this is called each time.
+    // Looked at first: outside the scopes of a program without an installed tracker this is called
+    // each time.
     if !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
         let order = Ordering::Relaxed;
         // An error says that a tracker has been built.
-        let _ = STATE.compare_exchange(MAY_RECORD, NEVER_BUILT, order, order);
+        let _ = PRESENCE.compare_exchange(MAY_RECORD, NEVER_BUILT, order, order);
         quietly(|| {
             tracing::warn!(
                 "activities are not recorded: no tracker is installed; build one when the program starts and call `install()`"

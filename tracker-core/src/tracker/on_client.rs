@@ -1,19 +1,25 @@
-//! An activity on its way to the caller's client: [`OnClient`].
+//! The destination that is the caller's own connection or transaction: [`OnClient`].
 
-use std::{fmt::Display, panic::AssertUnwindSafe};
+use std::{
+    fmt::Display,
+    panic::{AssertUnwindSafe, Location},
+};
 
 use futures_util::FutureExt;
 
-use super::Tracker;
+use super::{
+    destination::{Awaited, Destination, not_recorded},
+    handle::Tracker,
+};
 use crate::{
     Activity, Client, RecordError, StoreError,
     error_chain::ErrorChain,
-    private::capture,
-    quietly::{panic_message, quietly},
+    panics::{caught, panic_message, quietly},
+    pipeline::record::Record,
     store::BoxFuture,
 };
 
-/// What becomes of an activity that the caller's client does not take.
+/// The way of an activity that the caller's client does not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is lost, which is logged and counted.
@@ -24,18 +30,52 @@ pub enum Refusal {
     Return,
 }
 
-/// A completed activity, counted at most once: as stored, or as its [`Refusal`] says, also where the future is dropped.
-pub(crate) struct OnClient {
-    tracker: Tracker,
+/// A client of the caller's, to be recorded on.
+pub struct OnClient<'a> {
+    insert: Insert<'a>,
     refusal: Refusal,
-    /// Taken by what counts it.
-    activity: Option<Activity>,
 }
+
+/// The insertion of an activity in a schema, whatever the client is.
+type Insert<'a> = Box<dyn FnOnce(&str, Activity) -> Insertion<'a> + 'a>;
 
 type Insertion<'a> = BoxFuture<'a, Result<(), StoreError>>;
 
-impl OnClient {
-    pub(super) fn new(tracker: &Tracker, activity: Activity, refusal: Refusal) -> Self {
+/// Names the client, and what becomes of an activity that it does not take.
+pub fn on_client<'a, C: Client + 'a>(client: C, refusal: Refusal) -> OnClient<'a> {
+    OnClient {
+        insert: Box::new(move |schema: &str, activity| client.insert(schema, activity)),
+        refusal,
+    }
+}
+
+impl<'a> Destination<'a> for OnClient<'a> {
+    type Recorded = Awaited<'a>;
+
+    fn take(self, tracker: &Tracker, record: Record<'_>) -> Awaited<'a> {
+        Pending::new(tracker, record.into_activity(), self.refusal).insert(self.insert)
+    }
+
+    fn nothing() -> Awaited<'a> {
+        not_recorded()
+    }
+
+    fn may_fail_the_call(&self) -> bool {
+        self.refusal == Refusal::Return
+    }
+}
+
+/// A completed activity, counted at most once: as stored, or as its [`Refusal`] says, also where
+/// the future is dropped.
+struct Pending {
+    tracker: Tracker,
+    refusal: Refusal,
+    /// Taken by what counts it.
+    activity: Option<Box<Activity>>,
+}
+
+impl Pending {
+    fn new(tracker: &Tracker, activity: Box<Activity>, refusal: Refusal) -> Self {
         Self {
             tracker: tracker.clone(),
             refusal,
@@ -44,15 +84,12 @@ impl OnClient {
     }
 
     /// Begins to write it now, and ends when that is done.
-    pub(crate) fn insert<'a, C: Client + 'a>(
-        self,
-        client: C,
-    ) -> impl Future<Output = Result<(), RecordError>> + Send + use<'a, C> {
+    fn insert(self, insert: Insert<'_>) -> Awaited<'_> {
         let schema = self.tracker.schema();
-        let activity = self.activity.clone();
+        let activity = self.activity.as_deref().cloned();
         // A client of the caller's own making may panic, now or when it is polled.
-        let insertion = capture(|| Some(client.insert(schema, activity?)));
-        self.inserted(insertion)
+        let insertion = caught(Location::caller(), || Some(insert(schema, activity?)));
+        Box::pin(self.inserted(insertion))
     }
 
     async fn inserted(mut self, insertion: Option<Insertion<'_>>) -> Result<(), RecordError> {
@@ -87,7 +124,7 @@ impl OnClient {
         match (self.activity.take(), &inner.by_clients) {
             (Some(activity), Some(by_clients)) => {
                 by_clients.add(&activity);
-                inner.queue.push(Box::new(activity)).report();
+                inner.queue.push(Record::Activity(activity));
             }
             _ => inner.queue.count_on_client(true),
         }
@@ -109,11 +146,11 @@ impl OnClient {
                     );
                 });
                 let queue = &self.tracker.inner.queue;
-                queue.push(Box::new(activity)).report();
+                queue.push(Record::Activity(activity));
             }
             Refusal::Lose => {
                 let queue = &self.tracker.inner.queue;
-                queue.lost_log().tell(error, || &activity);
+                queue.lost_log().tell(error, || &*activity);
                 queue.count_on_client(false);
             }
             // Nothing is lost: whoever is told decides what is to be done.
@@ -122,7 +159,7 @@ impl OnClient {
     }
 }
 
-impl Drop for OnClient {
+impl Drop for Pending {
     fn drop(&mut self) {
         self.refuse(&"the caller's future was dropped before it had completed");
     }

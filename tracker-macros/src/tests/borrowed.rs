@@ -36,6 +36,8 @@ pub(crate) async fn deploy(
             ::core::result::Result::Ok(output) => {
                 if ::tracker_core::__private::may_record() {
                     ::tracker_core::__private::record(
+                        ::tracker_core::__private::Recorder::Current,
+                        ::tracker_core::__private::Queued,
                         &mut move |draft: &mut ::tracker_core::__private::Draft| {
                             ::tracker_core::__private::set_action(draft, "deployment");
                             ::tracker_core::__private::set_str(

@@ -32,7 +32,8 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
         { image.run(user_id) }
     });
     ::std::boxed::Box::pin(async move {
-        let mut call = ::tracker_core::__private::start(
+        let mut call = ::tracker_core::__private::Call::start(
+            ::tracker_core::__private::Recorder::Current,
             &mut |draft: &mut ::tracker_core::__private::Draft| {
                 ::tracker_core::__private::set_action(draft, "deployment");
                 ::tracker_core::__private::set_text(
@@ -56,18 +57,20 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
                 ::core::result::Result::Ok(output) => {
                     ::tracker_core::__private::Call::success(
                         &mut call,
+                        ::tracker_core::__private::Queued,
                         &mut move |draft: &mut ::tracker_core::__private::Draft| {
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
                         },
-                    );
+                    )
                 }
                 ::core::result::Result::Err(error) => {
                     let _ = error;
                     ::tracker_core::__private::Call::failure(
                         &mut call,
+                        ::tracker_core::__private::Queued,
                         &mut move |_: &mut ::tracker_core::__private::Draft| {},
-                    );
+                    )
                 }
             }
         }

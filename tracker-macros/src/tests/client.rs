@@ -32,10 +32,6 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
         use my_reexport::__private::{
             ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _,
         };
-        match my_reexport::__private::Returned(&result).__tracked_outcome() {
-            ::core::result::Result::Ok(_) => {}
-            ::core::result::Result::Err(_) => {}
-        }
         if ::core::result::Result::is_ok(
             &my_reexport::__private::Returned(&result).__tracked_outcome(),
         ) {
@@ -45,10 +41,12 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                         .__tracked_outcome()
                     {
                         ::core::result::Result::Ok(output) => {
-                            my_reexport::__private::record_in_with(
-                                &self.tracker,
-                                client,
-                                my_reexport::__private::Refusal::Lose,
+                            my_reexport::__private::record(
+                                my_reexport::__private::Recorder::Named(&self.tracker),
+                                my_reexport::__private::on_client(
+                                    client,
+                                    my_reexport::__private::Refusal::Lose,
+                                ),
                                 &mut move |draft: &mut my_reexport::__private::Draft| {
                                     my_reexport::__private::set_action(
                                         draft,
@@ -60,7 +58,7 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                             )
                         }
                         ::core::result::Result::Err(_) => {
-                            my_reexport::__private::not_installed()
+                            my_reexport::__private::not_recorded()
                         }
                     };
                     my_reexport::__private::Recording::new(recording).await

@@ -47,6 +47,8 @@ fn deploy<'life0, 'async_trait>(
                 ::core::result::Result::Ok(output) => {
                     if ::core::option::Option::is_some(&entry) {
                         ::tracker_core::__private::record(
+                            ::tracker_core::__private::Recorder::Current,
+                            ::tracker_core::__private::Queued,
                             &mut |draft: &mut ::tracker_core::__private::Draft| {
                                 ::tracker_core::__private::set_action(draft, "deployment");
                                 (&::tracker_core::__private::Output(output))

@@ -50,6 +50,8 @@ async fn run(job: Job, database: Database) -> Report {
             ::core::result::Result::Ok(output) => {
                 if ::core::option::Option::is_some(&entry) {
                     ::tracker_core::__private::record(
+                        ::tracker_core::__private::Recorder::Current,
+                        ::tracker_core::__private::Queued,
                         &mut |draft: &mut ::tracker_core::__private::Draft| {
                             ::tracker_core::__private::set_action(
                                 draft,

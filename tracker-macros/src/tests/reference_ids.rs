@@ -5,10 +5,10 @@ where
     T: Clone,
 {
     fn add_reference_ids(&self, ids: &mut ::tracker_core::ReferenceIds) {
-        ::tracker_core::__private::add_written_reference_ids(self, ids);
+        <Self as ::tracker_core::HasReferenceIds>::__tracked_write(self, ids);
     }
-    fn __tracked_write(&self, draft: &mut ::tracker_core::__private::Draft) {
-        ::tracker_core::__private::write_reference(draft, "deployment_id", &self.id);
-        ::tracker_core::__private::write_reference(draft, "type", &self.r#type);
+    fn __tracked_write(&self, sink: &mut dyn ::tracker_core::__private::ReferenceSink) {
+        ::tracker_core::__private::write_reference(sink, "deployment_id", &self.id);
+        ::tracker_core::__private::write_reference(sink, "type", &self.r#type);
     }
 }

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::{Error, Expr, Member, UnOp};
 
 use super::{
+    checks::Checks,
     function::Body,
     parameters::{Access, Parameters, mentions},
-    validate::Checks,
     value::variables,
 };
 

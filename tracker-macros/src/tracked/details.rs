@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span};
 use syn::{Error, Expr, LitStr};
 
 use super::{
+    checks::Checks,
     parse::{Details, DetailsArgument},
     template::{self, Part, Placeholder},
-    validate::{Checks, Value},
-    value::{ERROR, OUTPUT, When, is_place},
+    value::{ERROR, OUTPUT, Value, When, is_place},
 };
 use crate::diagnostics::{Errors, did_you_mean, list};
 

@@ -12,8 +12,8 @@ use super::{
     future::{FutureBody, find_return, future_output, holds_a_future, is_pinned_box, visible},
     neighbours::{has_lifetime, is_inert, refuse_copy},
     parameters::may_borrow,
+    pattern::named,
     returns,
-    unpack::named,
 };
 
 /// A function whose body is never parsed: code that is being typed keeps its completion, and spans,
@@ -85,15 +85,14 @@ impl Parse for Function {
                 "a body that can return early runs in a closure, which would be the caller: remove `#[track_caller]`, or the `return`, `?` and macros of your own",
             ));
         }
-        let function = Self {
+        refuse_copy(&attributes, &signature, body.tokens())?;
+        Ok(Self {
             attributes,
             visibility,
             defaultness,
             signature,
             body,
-        };
-        refuse_copy(&function)?;
-        Ok(function)
+        })
     }
 }
 
@@ -204,12 +203,17 @@ impl Body {
         Ok(Self::Sync(group))
     }
 
+    /// The block that is run.
+    pub(super) fn block(&self) -> &Group {
+        match self {
+            Self::Async(group) | Self::Sync(group) | Self::Boxed(group) => group,
+            Self::Future(body) => &body.block,
+        }
+    }
+
     /// The tokens in which the parameters can be named.
     pub(super) fn tokens(&self) -> TokenStream {
-        match self {
-            Self::Async(group) | Self::Sync(group) | Self::Boxed(group) => group.stream(),
-            Self::Future(body) => body.block.stream(),
-        }
+        self.block().stream()
     }
 }
 

@@ -1,7 +1,9 @@
-//! `#[tracked]`: [`parse`] reads the attribute, [`function`] the function, [`validate`] checks the one
-//! against the other and decides when each value is read, [`expand`] writes the result.
+//! `#[tracked]`: [`parse`] reads the attribute, [`function`] the function, [`validate`] checks the
+//! one against the other and decides when each value is read. What it decides is the [`plan`], by
+//! which [`expand`] writes the result.
 
 mod action;
+mod checks;
 mod client;
 mod details;
 mod expand;
@@ -11,6 +13,7 @@ mod neighbours;
 mod parameters;
 mod parse;
 mod pattern;
+mod plan;
 mod returns;
 mod template;
 mod unpack;

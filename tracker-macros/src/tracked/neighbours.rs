@@ -6,8 +6,6 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::function::Function;
-
 /// Whether it is one of the language's attributes, which leave the function as it is.
 pub(super) fn is_inert(attribute: &Meta) -> bool {
     const INERT: [&str; 19] = [
@@ -56,17 +54,21 @@ pub(super) fn is_declared_again(item: &TokenStream) -> bool {
 }
 
 /// Refuses a function that stands around the one that the attribute was written for, and has got a copy of it.
-pub(super) fn refuse_copy(function: &Function) -> syn::Result<()> {
-    let name = &function.signature.ident;
-    if function.attributes.iter().any(says_cached) {
+pub(super) fn refuse_copy(
+    attributes: &[Attribute],
+    signature: &Signature,
+    body: TokenStream,
+) -> syn::Result<()> {
+    let name = &signature.ident;
+    if attributes.iter().any(says_cached) {
         return Err(Error::new(
             name.span(),
             "`#[cached]` runs this function where nothing is done, too: put `#[tracked]` above it",
         ));
     }
-    if function.signature.inputs.is_empty()
-        && function.attributes.iter().any(is_test)
-        && (is_case(&name.to_string()) || holds_called(function.body.tokens(), name))
+    if signature.inputs.is_empty()
+        && attributes.iter().any(is_test)
+        && (is_case(&name.to_string()) || holds_called(body, name))
     {
         return Err(Error::new(
             name.span(),

@@ -1,10 +1,22 @@
-//! What a pattern binds.
+//! Patterns of parameters, and the names that they bind.
 
+use proc_macro2::Ident;
 use syn::{Pat, PatIdent};
 
 /// Whether it is a name and nothing else.
 pub(super) fn is_name(pattern: &PatIdent) -> bool {
     pattern.by_ref.is_none() && pattern.subpat.is_none()
+}
+
+/// A pattern that is just this name.
+pub(super) fn named(name: Ident) -> Pat {
+    Pat::Ident(PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name,
+        subpat: None,
+    })
 }
 
 /// The bindings of a pattern, in their order.

@@ -6,22 +6,29 @@ use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound
 pub(super) fn nothing(output: &ReturnType) -> bool {
     fn is_unit(ty: &Type) -> bool {
         match ty {
-Type::Tuple(tuple) => tuple.elems.is_empty(),
+            Type::Tuple(tuple) => tuple.elems.is_empty(),
             Type::Paren(paren) => is_unit(&paren.elem),
-            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-                last.ident == "Result"
-                    && matches!(
-                        &last.arguments,
-                        PathArguments::AngleBracketed(arguments)
-                            if matches!(arguments.args.first(), Some(GenericArgument::Type(ok)) if is_unit(ok))
-                    )
-            }),
+            Type::Path(path) => (path.path.segments.last())
+                .filter(|last| last.ident == "Result")
+                .and_then(|result| first_type(&result.arguments))
+                .is_some_and(is_unit),
             _ => false,
         }
     }
     match output {
         ReturnType::Default => true,
         ReturnType::Type(_, ty) => is_unit(ty),
+    }
+}
+
+/// The first argument between angle brackets, if it is a type.
+fn first_type(arguments: &PathArguments) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(first)) => Some(first),
+        _ => None,
     }
 }
 

@@ -14,8 +14,8 @@ use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature};
 use super::{
     function::{Body, Function},
     parameters::{Access, access_of, may_borrow, mentions},
-    pattern::{bindings, for_each_binding, is_name},
-    validate::Plan,
+    pattern::{bindings, for_each_binding, is_name, named},
+    plan::Plan,
 };
 
 /// Returns the statements that take the arguments, and takes from the signature what they do: a `mut`, and patterns and `_`, which get
@@ -194,17 +194,6 @@ fn take_apart(position: usize, parameter: &mut PatType, cfg: &[Attribute]) -> To
     let mutability = borrows_mutably.then(|| quote!(mut));
     let parts = (!matches!(pattern, Pat::Wild(_))).then(|| quote!(#(#cfg)* let #pattern = #name;));
     quote!(#(#cfg)* let #mutability #name = #name; #parts)
-}
-
-/// A pattern that is just this name.
-pub(super) fn named(name: Ident) -> Pat {
-    Pat::Ident(PatIdent {
-        attrs: Vec::new(),
-        by_ref: None,
-        mutability: None,
-        ident: name,
-        subpat: None,
-    })
 }
 
 /// Whether a name is recorded that a pattern binds.

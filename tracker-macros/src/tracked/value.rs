@@ -1,8 +1,8 @@
-//! When the value of an expression is read: before the body or after it.
+//! The values that are recorded, and when each is read: before the body or after it.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Error, Expr, Member};
+use syn::{Attribute, Error, Expr, Member};
 
 use super::parameters::{Access, Parameters};
 
@@ -19,6 +19,33 @@ pub(super) enum When {
     Entry,
     /// After the body, if the call succeeds.
     Exit,
+}
+
+/// An expression, and when it is read.
+#[derive(Clone)]
+pub(super) struct Value {
+    pub(super) expression: Expr,
+    pub(super) when: When,
+}
+
+impl Value {
+    /// Whether it can only be read when the function has returned.
+    pub(super) fn needs(&self, returned: &str) -> bool {
+        let names = variables(self.expression.to_token_stream());
+        names.iter().any(|name| name == returned)
+    }
+}
+
+/// A column of the row, by the name of its variant of `Field`.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) value: Value,
+    /// The `#[cfg(…)]` of the parameter that the value is; none for a value of the attribute.
+    pub(super) cfg: Vec<Attribute>,
+    /// Whether it is a parameter behind the attribute's own value: it need not have a text.
+    pub(super) stands_behind: bool,
+    /// Whether it is a parameter whose type is spelled `&str`.
+    pub(super) is_str: bool,
 }
 
 /// Decides when `value` is read; `returned` is the name of what the call returned, [`OUTPUT`] or [`ERROR`].

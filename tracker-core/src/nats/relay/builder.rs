@@ -6,7 +6,7 @@ use super::{Relay, Settings, stats::Counts};
 use crate::{
     nats::NatsOptions,
     pipeline::{
-        deliver::Delivery,
+        delivery::Delivery,
         retry::{DEFERRAL_MAX, RetryPolicy},
     },
     store::Store,

@@ -29,12 +29,12 @@ use super::{
 use crate::{
     error_chain::ErrorChain,
     nats::{NatsOptions, connection::Connection, dead_letters, message},
+    panics::quietly,
     pipeline::{
         deferral::{Deferral, Deferred},
-        deliver::{Delivery, Fate, reason},
-        throttle::is_worth_a_line,
+        delivery::{Delivery, Fate, reason},
+        log_throttle::is_worth_a_line,
     },
-    quietly::quietly,
     store::Batch,
 };
 

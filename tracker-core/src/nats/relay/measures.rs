@@ -16,7 +16,7 @@ mod reporting {
     use metrics::{counter, describe_counter, describe_gauge, gauge};
 
     use super::RelayStats;
-    use crate::quietly::quietly;
+    use crate::panics::quietly;
 
     const RECEIVED: &str = "tracker_relay_received_total";
     const REDELIVERED: &str = "tracker_relay_redelivered_total";

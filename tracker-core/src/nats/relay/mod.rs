@@ -34,7 +34,7 @@ pub(super) use self::{
 pub use self::{builder::RelayBuilder, stats::RelayStats};
 use self::{intake::Intake, stats::Counts};
 use super::{NatsError, NatsOptions, connection::Connection};
-use crate::{pipeline::deliver::Delivery, store::Store};
+use crate::{pipeline::delivery::Delivery, store::Store};
 
 /// How many chunks are on their way to the store at the same time: while it makes one durable, it can work on the other.
 const CHUNKS_AT_ONCE: usize = 2;

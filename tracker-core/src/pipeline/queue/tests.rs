@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{ActionType, Activity};
 
-fn activity() -> Box<Activity> {
-    Box::new(Activity::new(ActionType::Deployment))
+fn activity() -> Record<'static> {
+    Record::Activity(Box::new(Activity::new(ActionType::Deployment)))
 }
 
 fn queue(capacity: usize, batch_rows: usize) -> Queue {
@@ -28,7 +28,8 @@ async fn a_batch_of_few_long_texts_is_taken_at_once() {
     let long = "x".repeat(1_000);
     let started = Instant::now();
     for _ in 0..3_000 {
-        queue.push(Box::new(activity().details(long.clone())));
+        let activity = Activity::new(ActionType::Deployment).details(long.clone());
+        queue.push(Record::Activity(Box::new(activity)));
     }
     let taken = queue.next_batch().await.unwrap().len();
     assert!((1_500..2_500).contains(&taken), "{taken}");
@@ -57,10 +58,10 @@ async fn a_push_wakes_an_idle_writer() {
 #[test]
 fn a_push_over_the_capacity_is_dropped_and_counted() {
     let queue = queue(2, 10);
-    assert_eq!(queue.push(activity()), Pushed::Accepted { nth: 1 });
-    assert_eq!(queue.push(activity()), Pushed::Accepted { nth: 2 });
-    assert_eq!(queue.push(activity()), Pushed::Full { nth: 1 });
-    assert_eq!(queue.push(activity()), Pushed::Full { nth: 2 });
+    assert_eq!(queue.push(activity()), PushOutcome::Accepted { nth: 1 });
+    assert_eq!(queue.push(activity()), PushOutcome::Accepted { nth: 2 });
+    assert_eq!(queue.push(activity()), PushOutcome::Full { nth: 1 });
+    assert_eq!(queue.push(activity()), PushOutcome::Full { nth: 2 });
     assert_eq!(queue.stats().dropped.queue_full, 2);
 }
 
@@ -69,7 +70,7 @@ async fn what_was_queued_before_closing_can_still_be_taken() {
     let queue = queue(10, 10);
     queue.push(activity());
     queue.close();
-    assert_eq!(queue.push(activity()), Pushed::Closed { nth: 1 });
+    assert_eq!(queue.push(activity()), PushOutcome::Closed { nth: 1 });
     assert_eq!(queue.next_batch().await.unwrap().len(), 1);
     assert!(queue.next_batch().await.is_none());
 }
@@ -112,7 +113,7 @@ async fn what_arrives_after_giving_up_is_not_lost_any_more_and_not_counted_twice
 #[tokio::test(start_paused = true)]
 async fn one_that_is_waited_for_does_not_wait_for_its_age() {
     let queue = queue(10, 5);
-    let Pushed::Accepted { nth } = queue.push(activity()) else {
+    let PushOutcome::Accepted { nth } = queue.push(activity()) else {
         panic!("there is room");
     };
     let started = Instant::now();

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::error::{Place, is_busy};
 use crate::{
-    quietly::quietly,
+    panics::quietly,
     sqlite_file::{Exchange, OpenFile},
     store::{BoxError, FileProblem, StoreError},
 };

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprPath, GenericParam, Path, Signature, ext::IdentExt, spanned::Spanned};
 
-use super::{super::action::Action, values::reference_to};
+use super::{super::action::Action, reference::reference_to};
 
 /// The name, told apart by what is known of it here.
 pub(super) enum Name {

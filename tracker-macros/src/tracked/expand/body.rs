@@ -9,10 +9,9 @@ use super::{
         function::{Body, Function},
         parameters::{Access, Parameters, mentions},
         parse::Record,
+        plan::Plan,
         returns,
-        validate::Plan,
     },
-    block,
     recording::call,
 };
 
@@ -117,7 +116,7 @@ impl Inner<'_> {
         };
         let guide = guide(&self.output(), &captured);
         let unpacked = &self.unpacked;
-        let block = block(&self.function.body);
+        let block = self.function.body.block();
         let body = if unpacked.is_empty() {
             block.to_token_stream()
         } else {
@@ -133,7 +132,7 @@ impl Inner<'_> {
     fn ended(&self) -> TokenStream {
         let value = Ident::new("value", Span::mixed_site());
         let (output, krate) = (self.output(), &self.plan.krate);
-        let block = block(&self.function.body);
+        let block = self.function.body.block();
         quote! {
             let #value: #output = if true #block else { #krate::__private::never() };
             #value

@@ -6,6 +6,7 @@
 mod action;
 mod body;
 mod recording;
+mod reference;
 mod values;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
@@ -16,9 +17,9 @@ use self::{action::Name, body::Inner, recording::Recording};
 use super::{
     function::{Body, Function},
     parse::Record,
+    plan::Plan,
     returns,
     unpack::{reborrow, unpack},
-    validate::Plan,
 };
 
 /// The tracked function.
@@ -26,7 +27,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     let never = returns::never(&function.signature.output);
     if never && plan.record == Record::Success {
         // There is never a success.
-        let (head, body) = (function.head(), block(&function.body));
+        let (head, body) = (function.head(), function.body.block());
         return quote!(#head #body);
     }
     let unpacked = unpack(function, plan);
@@ -47,7 +48,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     if never {
         // It ends in a panic or by being dropped: there is nothing to wait for.
         let (krate, call) = (&plan.krate, recording::call());
-        let body = block(&function.body);
+        let body = function.body.block();
         return with_body(
             &head,
             function,
@@ -128,12 +129,4 @@ fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -
         Body::Future(body) => body.braces,
     });
     quote!(#head #body)
-}
-
-/// The block of the body.
-fn block(body: &Body) -> &Group {
-    match body {
-        Body::Async(block) | Body::Sync(block) | Body::Boxed(block) => block,
-        Body::Future(body) => &body.block,
-    }
 }

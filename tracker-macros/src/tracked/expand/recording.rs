@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
 
 use super::{
     super::{
@@ -10,11 +9,12 @@ use super::{
         details,
         function::{Body, Function},
         parse::Record,
-        validate::{Plan, Value},
+        plan::Plan,
         value::{ERROR, OUTPUT, When},
     },
     action::Name,
-    values::{Entries, Writer, exclusive_reference_to, reference_to},
+    reference::{exclusive_reference_to, reference_to},
+    values::{Entries, Writer},
 };
 
 /// The name of the call that is recorded always.
@@ -37,16 +37,6 @@ fn client_reference(client: &Client) -> TokenStream {
         Borrow::Exclusive => exclusive_reference_to(expression),
         Borrow::Shared => reference_to(expression),
     }
-}
-
-/// What becomes of an activity that the client does not take.
-fn refusal(client: &Client, krate: &Path) -> TokenStream {
-    let refusal = match client.refusal {
-        Refusal::Lose => quote!(Lose),
-        Refusal::Journal => quote!(Journal),
-        Refusal::Return(_) => quote!(Return),
-    };
-    quote!(#krate::__private::Refusal::#refusal)
 }
 
 /// The statements around the body.
@@ -112,48 +102,22 @@ impl Around<'_> {
             writer.details(details);
         }
         let fill = writer.finish();
-
-        let function = match (&self.plan.client, &self.plan.tracker) {
-            (None, None) if self.plan.is_durable => quote!(record_durable),
-            (None, Some(_)) if self.plan.is_durable => quote!(record_durable_with),
-            (None, None) => quote!(record),
-            (None, Some(_)) => quote!(record_with),
-            (Some(_), None) => quote!(record_in),
-            (Some(_), Some(_)) => quote!(record_in_with),
-        };
+        let is_entered = self.entries.are_there();
+        let is_read_before =
+            (self.plan.tracker.as_ref()).is_some_and(|tracker| tracker.when == When::Entry);
+        let recorder = self.recorder(is_read_before);
+        let destination = self.destination();
+        let record = quote!(#krate::__private::record(#recorder, #destination, #fill));
         let is_awaited = self.plan.is_durable || self.plan.client.is_some();
-        let nothing = self.nothing();
-        let client = self.plan.client.as_ref().map(|client| {
-            let (name, refusal) = (client_name(client), refusal(client, krate));
-            quote!(#name, #refusal,)
-        });
-        let record = |tracker: Option<TokenStream>| {
-            let tracker = tracker.map(|tracker| quote!(#tracker,));
-            quote!(#krate::__private::#function(#tracker #client #fill))
-        };
-        let are_there = self.entries.are_there();
-        let record_if_any = |record| match (is_awaited, &are_there) {
-            (false, None) => quote!(if #krate::__private::may_record() { #record }),
-            (false, Some(are_there)) => quote!(if #are_there { #record }),
-            (true, None) => record,
-            (true, Some(are_there)) => {
-                quote!(if #are_there { #record } else { #nothing })
+        let record = match (&self.plan.tracker, is_entered) {
+            (None, Some(is_entered)) if is_awaited => {
+                quote!(if #is_entered { #record } else { #krate::__private::not_recorded() })
             }
-        };
-        let record = match &self.plan.tracker {
-            None => record_if_any(record(None)),
-            Some(Value {
-                expression,
-                when: When::Exit,
-            }) => record(Some(reference_to(expression))),
-            Some(Value { expression, .. }) => {
-                let entry = self.entries.add_tracker(krate, &reference_to(expression));
-                let tracker = Ident::new("tracker", Span::mixed_site());
-                let record = record(Some(quote!(&#tracker)));
-                // Reading the tracker may have panicked: then there is none.
-                let none = is_awaited.then(|| quote!(else { #nothing }));
-                quote!(if let ::core::option::Option::Some(#tracker) = #entry { #record } #none)
+            (None, Some(is_entered)) => quote!(if #is_entered { #record }),
+            (None, None) if !is_awaited => {
+                quote!(if #krate::__private::may_record() { #record })
             }
+            _ => record,
         };
         self.recorded(&record, None)
     }
@@ -178,22 +142,11 @@ impl Around<'_> {
         }
         let fill = writer.finish();
         let call = call();
-        let start = match &self.plan.tracker {
-            None => quote!(start(#fill)),
-            // A future that runs later may have nothing left to read the tracker from.
-            Some(Value {
-                expression,
-                when: When::Entry,
-            }) if self.is_future => {
-                let entry = self.entries.add_tracker(krate, &reference_to(expression));
-                quote!(start_with_entry(#entry, #fill))
-            }
-            Some(Value { expression, .. }) => {
-                let tracker = reference_to(expression);
-                quote!(start_with(#tracker, #fill))
-            }
-        };
-        quote!(let mut #call = #krate::__private::#start;)
+        // A future that runs later may have nothing left to read the tracker from.
+        let is_read_before = self.is_future
+            && (self.plan.tracker.as_ref()).is_some_and(|tracker| tracker.when == When::Entry);
+        let recorder = self.recorder(is_read_before);
+        quote!(let mut #call = #krate::__private::Call::start(#recorder, #fill);)
     }
 
     /// The call that records what [`start`](Self::start) began.
@@ -220,68 +173,95 @@ impl Around<'_> {
 
         let call = call();
         let krate_call = quote!(#krate::__private::Call);
-        let success = match &self.plan.client {
-            Some(client) => {
-                let (name, refusal) = (client_name(client), refusal(client, krate));
-                quote!(#krate_call::success_in(&mut #call, #name, #refusal, #success))
-            }
-            None if self.plan.is_durable => {
-                quote!(#krate_call::success_durable(&mut #call, #success))
-            }
-            None => quote!(#krate_call::success(&mut #call, #success)),
-        };
-        let failure = if self.plan.is_durable {
-            quote!(#krate_call::failure_durable(&mut #call, #failure))
-        } else {
-            quote!(#krate_call::failure(&mut #call, #failure))
-        };
+        let (destination, of_failures) = (self.destination(), self.own_destination());
+        let success = quote!(#krate_call::success(&mut #call, #destination, #success));
+        let failure = quote!(#krate_call::failure(&mut #call, #of_failures, #failure));
         self.recorded(&success, Some(&failure))
     }
 
-    /// What is awaited where nothing is recorded.
-    fn nothing(&self) -> TokenStream {
-        let krate = &self.plan.krate;
-        if self.plan.client.is_some() {
-            quote!(#krate::__private::not_installed())
+    /// The tracker to record with.
+    fn recorder(&mut self, is_read_before: bool) -> TokenStream {
+        let recorder = {
+            let krate = &self.plan.krate;
+            quote!(#krate::__private::Recorder)
+        };
+        let Some(tracker) = &self.plan.tracker else {
+            return quote!(#recorder::Current);
+        };
+        let tracker = reference_to(&tracker.expression);
+        if is_read_before {
+            let entry = self.entries.add_tracker(&self.plan.krate, &tracker);
+            quote!(#recorder::entry(&#entry))
         } else {
-            quote!(#krate::__private::nothing())
+            quote!(#recorder::Named(#tracker))
         }
     }
 
-    /// Does `success` or `failure` by what the function has returned. With a client, `success` is a future, and where durability is awaited both
-    /// are; it is awaited when nothing borrows from the result any more.
-    fn recorded(&self, success: &TokenStream, failure: Option<&TokenStream>) -> TokenStream {
-        let (krate, result) = (&self.plan.krate, self.result);
-        let output = Ident::new(OUTPUT, Span::call_site());
-        let error = Ident::new(ERROR, Span::call_site());
-        let outcome = quote!(#krate::__private::Returned(&#result).__tracked_outcome());
-        let ok = quote!(::core::result::Result::Ok);
-        let err = quote!(::core::result::Result::Err);
-        let recording = Ident::new("recording", Span::mixed_site());
-        let nothing = self.nothing();
-        let failure = match failure {
-            None if self.plan.is_durable => quote!(#err(_) => #nothing),
-            None => quote!(#err(_) => {}),
-            Some(failure) if self.plan.is_durable => {
-                quote!(#err(#error) => { let _ = #error; #failure })
-            }
-            Some(failure) => quote!(#err(#error) => { let _ = #error; #failure; }),
-        };
-        let traits = quote! {
-            #[allow(unused_imports)]
-            use #krate::__private::{ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _};
-        };
+    /// Where the activity of a success goes.
+    fn destination(&self) -> TokenStream {
+        let krate = &self.plan.krate;
         let Some(client) = &self.plan.client else {
-            let record = if self.plan.is_durable {
-                quote! {
-                    let #recording = match #outcome { #ok(#output) => { #success } #failure };
-                    #krate::__private::Recording::new(#recording).await;
-                }
-            } else {
-                quote!(match #outcome { #ok(#output) => { #success; } #failure })
-            };
-            return quote!({ #traits #record });
+            return self.own_destination();
         };
+        let name = client_name(client);
+        let refusal = match client.refusal {
+            Refusal::Lose => quote!(Lose),
+            Refusal::Journal => quote!(Journal),
+            Refusal::Return(_) => quote!(Return),
+        };
+        quote!(#krate::__private::on_client(#name, #krate::__private::Refusal::#refusal))
+    }
+
+    /// Where an activity goes that no client is to take.
+    fn own_destination(&self) -> TokenStream {
+        let krate = &self.plan.krate;
+        if self.plan.is_durable {
+            quote!(#krate::__private::Durable)
+        } else {
+            quote!(#krate::__private::Queued)
+        }
+    }
+
+    /// Does `success` or `failure` by what the function has returned. Where a recording is awaited,
+    /// it is when nothing borrows from the result any more.
+    fn recorded(&self, success: &TokenStream, failure: Option<&TokenStream>) -> TokenStream {
+        if let Some(client) = &self.plan.client {
+            return self.recorded_on_client(client, success, failure);
+        }
+        let krate = &self.plan.krate;
+        let (output, outcome) = (output(), self.outcome());
+        let (ok, err) = (ok(), err());
+        let traits = self.traits();
+        if self.plan.is_durable {
+            let failure = failed(failure);
+            let failure =
+                failure.unwrap_or_else(|| quote!(#err(_) => #krate::__private::not_recorded()));
+            let recording = Ident::new("recording", Span::mixed_site());
+            return quote! {{
+                #traits
+                let #recording = match #outcome { #ok(#output) => { #success } #failure };
+                let _ = #krate::__private::Recording::new(#recording).await;
+            }};
+        }
+        let failure = failed(failure).unwrap_or_else(|| quote!(#err(_) => {}));
+        quote! {{
+            #traits
+            match #outcome { #ok(#output) => { #success } #failure }
+        }}
+    }
+
+    /// As [`recorded`](Self::recorded), where the caller's client takes a success.
+    fn recorded_on_client(
+        &self,
+        client: &Client,
+        success: &TokenStream,
+        failure: Option<&TokenStream>,
+    ) -> TokenStream {
+        let (krate, result) = (&self.plan.krate, self.result);
+        let (output, outcome) = (output(), self.outcome());
+        let (ok, err) = (ok(), err());
+        let traits = self.traits();
+        let recording = Ident::new("recording", Span::mixed_site());
         let (name, reference) = (client_name(client), client_reference(client));
         // What the expression of the client makes lives as long as the `match` on it.
         let success = quote! {
@@ -289,17 +269,20 @@ impl Around<'_> {
                 #name => {
                     let #recording = match #outcome {
                         #ok(#output) => #success,
-                        #err(_) => #nothing,
+                        #err(_) => #krate::__private::not_recorded(),
                     };
                     #krate::__private::Recording::new(#recording).await
                 }
             }
         };
+        let is_ok = quote!(::core::result::Result::is_ok(&#outcome));
         let Refusal::Return(required) = &client.refusal else {
+            let failure = failed(failure);
+            let failure = failure.map(|failure| quote!(match #outcome { #ok(_) => {} #failure }));
             return quote! {{
                 #traits
-                match #outcome { #ok(_) => {} #failure }
-                if ::core::result::Result::is_ok(&#outcome) {
+                #failure
+                if #is_ok {
                     let _ = #success;
                 }
             }};
@@ -310,16 +293,55 @@ impl Around<'_> {
         let refuse =
             quote_spanned!(required.span()=> #krate::__private::refused(#returned, #refused));
         let recorded = Ident::new("recorded", Span::mixed_site());
+        let end = failed(failure).map(|failure| {
+            let call = call();
+            let close = quote!(#krate::__private::Call::close(&mut #call));
+            quote!({ #traits match #outcome { #ok(_) => #close, #failure } })
+        });
         quote! {
             let #recorded = {
                 #traits
-                if ::core::result::Result::is_ok(&#outcome) { #success } else { #ok(()) }
+                if #is_ok { #success } else { #ok(()) }
             };
             let #result = match #recorded {
                 #ok(()) => #result,
                 #err(#refused) => #refuse,
             };
-            { #traits match #outcome { #ok(_) => {} #failure } }
+            #end
         }
     }
+
+    /// What the function has returned, as a `Result`.
+    fn outcome(&self) -> TokenStream {
+        let (krate, result) = (&self.plan.krate, self.result);
+        quote!(#krate::__private::Returned(&#result).__tracked_outcome())
+    }
+
+    /// What [`outcome`](Self::outcome) and the values of a success need in scope.
+    fn traits(&self) -> TokenStream {
+        let krate = &self.plan.krate;
+        quote! {
+            #[allow(unused_imports)]
+            use #krate::__private::{ReturnedValue as _, WithReferenceIds as _, WithoutReferenceIds as _};
+        }
+    }
+}
+
+/// The arm of a `match` on the outcome that records a failure.
+fn failed(failure: Option<&TokenStream>) -> Option<TokenStream> {
+    let (err, error) = (err(), Ident::new(ERROR, Span::call_site()));
+    failure.map(|failure| quote!(#err(#error) => { let _ = #error; #failure }))
+}
+
+/// The name of the success value.
+fn output() -> Ident {
+    Ident::new(OUTPUT, Span::call_site())
+}
+
+fn ok() -> TokenStream {
+    quote!(::core::result::Result::Ok)
+}
+
+fn err() -> TokenStream {
+    quote!(::core::result::Result::Err)
 }

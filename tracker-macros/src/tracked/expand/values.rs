@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, LitStr, Path};
+use quote::quote;
+use syn::{LitStr, Path};
 
 use super::{
     super::{
         details::DetailsPart,
         template::escaped,
-        validate::{Field, Value},
-        value::{OUTPUT, When},
+        value::{Field, OUTPUT, Value, When},
     },
     action::Name,
+    reference::reference_to,
 };
 
 /// What is read before the body: texts, in one box, so that a future grows by a pointer.
@@ -256,42 +256,4 @@ impl<'a> Writer<'a> {
             quote!(#krate::__private::write_reference_text(#draft, #name, #text);)
         });
     }
-}
-
-/// `&value`, all of it with the value's span: that is where an error about its type belongs.
-pub(super) fn reference_to(value: &Expr) -> TokenStream {
-    let (span, operand) = operand(value);
-    quote_spanned!(span=> &#operand)
-}
-
-/// `&mut value`, likewise.
-pub(super) fn exclusive_reference_to(value: &Expr) -> TokenStream {
-    let (span, operand) = operand(value);
-    quote_spanned!(span=> &mut #operand)
-}
-
-/// A value as `&` binds to it as a whole, and its span.
-fn operand(value: &Expr) -> (Span, TokenStream) {
-    let tokens = value.to_token_stream();
-    let first = tokens.clone().into_iter().next();
-    let span = first.map_or_else(Span::call_site, |first| first.span());
-    let operand = match value {
-        // Parentheses around these would be superfluous.
-        Expr::Array(_)
-        | Expr::Await(_)
-        | Expr::Call(_)
-        | Expr::Field(_)
-        | Expr::Index(_)
-        | Expr::Lit(_)
-        | Expr::Macro(_)
-        | Expr::MethodCall(_)
-        | Expr::Paren(_)
-        | Expr::Path(_)
-        | Expr::Reference(_)
-        | Expr::Struct(_)
-        | Expr::Try(_)
-        | Expr::Tuple(_) => tokens,
-        _ => quote_spanned!(span=> (#tokens)),
-    };
-    (span, operand)
 }

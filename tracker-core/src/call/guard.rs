@@ -1,0 +1,150 @@
+//! A call of which something is recorded however it ends: [`Call`], and [`Watched`], its body.
+
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, Location, UnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
+    task::{Context, Poll},
+    thread,
+};
+
+use super::{
+    fill::{Fill, fill_in},
+    record::Recorder,
+};
+use crate::{
+    Status, Tracker,
+    draft::Draft,
+    panics::Attribute,
+    pipeline::record::Record,
+    tracker::{Destination, Queued},
+};
+
+/// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once:
+/// what the function has returned, that it panicked, or, when it is dropped before either, that the
+/// call was cancelled.
+pub struct Call {
+    /// Taken by what is recorded; `None` where nothing is.
+    open: Option<(Tracker, Draft)>,
+    /// True if a panic of the body goes through this value alone.
+    is_uncaught: bool,
+    attribute: Attribute,
+}
+
+impl Call {
+    /// Begins a call: `fill` writes what is known at its entry.
+    #[track_caller]
+    pub fn start(recorder: Recorder<'_>, fill: Fill<'_>) -> Self {
+        let attribute = Location::caller();
+        let open = recorder.with(|tracker| {
+            let mut draft = Draft::new();
+            fill_in(&mut draft, fill, attribute);
+            (tracker.clone(), draft)
+        });
+        Self {
+            open,
+            is_uncaught: false,
+            attribute,
+        }
+    }
+
+    /// Says that the body runs without [`poll`](Self::poll) or [`run`](Self::run), and a panic is
+    /// seen when this is dropped.
+    pub fn uncaught(&mut self) {
+        self.is_uncaught = true;
+    }
+
+    /// Polls the body; a panic is recorded, and goes on.
+    pub fn poll<F: Future + ?Sized>(
+        &mut self,
+        body: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        self.run(|| body.poll(cx))
+    }
+
+    /// Runs the body; a panic is recorded, and goes on.
+    pub fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+            self.end(Status::Panicked, Queued, &mut |_| {});
+            resume_unwind(panic)
+        })
+    }
+
+    /// Records a success. Where the function fails if its activity is not recorded, the call is
+    /// open until it is [closed](Self::close).
+    pub fn success<'a, D: Destination<'a>>(
+        &mut self,
+        destination: D,
+        fill: Fill<'_>,
+    ) -> D::Recorded {
+        self.end(Status::Success, destination, fill)
+    }
+
+    /// Records a failure.
+    pub fn failure<'a, D: Destination<'a>>(
+        &mut self,
+        destination: D,
+        fill: Fill<'_>,
+    ) -> D::Recorded {
+        self.end(Status::Failure, destination, fill)
+    }
+
+    /// Ends a call whose success is recorded.
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
+    fn end<'a, D: Destination<'a>>(
+        &mut self,
+        status: Status,
+        destination: D,
+        fill: Fill<'_>,
+    ) -> D::Recorded {
+        let Some((tracker, mut draft)) = self.open.take() else {
+            return D::nothing();
+        };
+        if destination.may_fail_the_call() {
+            self.open = Some((tracker.clone(), draft.clone()));
+        }
+        draft.end(status);
+        fill_in(&mut draft, fill, self.attribute);
+        tracker.bring(Record::Draft(&mut draft), destination)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let status = if self.is_uncaught && thread::panicking() {
+            Status::Panicked
+        } else {
+            Status::Cancelled
+        };
+        self.end(status, Queued, &mut |_| {});
+    }
+}
+
+/// The body of a function that is recorded always, polled through its [`Call`].
+pub struct Watched<'a, F> {
+    call: &'a mut Call,
+    body: Pin<&'a mut F>,
+}
+
+impl<'a, F: Future> Watched<'a, F> {
+    /// Polls `body` through `call`.
+    pub fn new(call: &'a mut Call, body: Pin<&'a mut F>) -> Self {
+        Self { call, body }
+    }
+}
+
+// Both references are to what the tracked future itself owns: nobody else can see it after a panic.
+impl<F: UnwindSafe> UnwindSafe for Watched<'_, F> {}
+
+impl<F: Future> Future for Watched<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { call, body } = &mut *self;
+        call.poll(body.as_mut(), cx)
+    }
+}

@@ -1,0 +1,45 @@
+//! Running code of others where a panic must not get through: [`caught`] and [`quietly`].
+
+use std::{
+    any::Any,
+    mem,
+    panic::{AssertUnwindSafe, Location, catch_unwind},
+};
+
+/// The line that an attribute stands on, for the log.
+pub(crate) type Attribute = &'static Location<'static>;
+
+/// Reads a value. A panic is logged, and gives `None`.
+pub(crate) fn caught<T>(attribute: Attribute, read: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let panic = panic_message(panic);
+        quietly(|| {
+            tracing::error!(
+                panic,
+                %attribute,
+                "a value is not recorded: reading it panicked"
+            );
+        });
+        None
+    })
+}
+
+/// Logs, or does something else that is not worth a panic. A subscriber can panic, as one that
+/// writes to a pipe whose reader is gone.
+pub(crate) fn quietly(log: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(log)) {
+        // Dropping it could panic again.
+        mem::forget(panic);
+    }
+}
+
+/// The message of a panic. Its payload is not dropped: that could panic again.
+pub(crate) fn panic_message(panic: Box<dyn Any + Send>) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = text.unwrap_or("no message").to_owned();
+    mem::forget(panic);
+    message
+}

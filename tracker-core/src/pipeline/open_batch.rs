@@ -1,0 +1,264 @@
+//! A batch while it is filled: [`OpenBatch`].
+//!
+//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that
+//! another thread has to free.
+
+use std::ops::Range;
+
+use uuid::ContextV7;
+
+use super::record::Record;
+use crate::{
+    Activity,
+    draft::{Head, Reference},
+};
+
+/// The bytes that the texts of a batch take, unless they are unusually long.
+const TEXTS_BYTES_USUAL: usize = 4 << 20;
+
+/// Recorded activities, in their order.
+#[derive(Debug, Default)]
+pub(crate) struct OpenBatch {
+    slots: Vec<Slot>,
+    texts: String,
+    references: Vec<Reference>,
+    /// The bytes of all that is not among the texts: activities built by hand, and other
+    /// references.
+    other_bytes: usize,
+}
+
+#[derive(Debug)]
+enum Slot {
+    Draft {
+        head: Head,
+        /// The place in the batch's buffer where its texts begin.
+        base: usize,
+        /// The place of its references among the batch's.
+        references: Range<usize>,
+    },
+    Activity(Box<Activity>),
+}
+
+impl OpenBatch {
+    /// Returns whether its memory is worth keeping: no more than that of a usual batch.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.texts.capacity() <= TEXTS_BYTES_USUAL
+    }
+
+    /// An empty batch with room for what is in this one: growing there would copy what it has, a
+    /// few times in a thousand calls.
+    pub(crate) fn empty_as_large(&self) -> Self {
+        Self {
+            slots: Vec::with_capacity(self.slots.len()),
+            texts: String::with_capacity(self.texts.len()),
+            references: Vec::with_capacity(self.references.len()),
+            other_bytes: 0,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The number of bytes of text.
+    pub(crate) fn bytes(&self) -> usize {
+        self.texts.len() + self.other_bytes
+    }
+
+    /// Appends what is recorded.
+    pub(crate) fn push(&mut self, record: Record<'_>) {
+        let slot = match record {
+            Record::Activity(activity) => {
+                self.other_bytes += activity.bytes();
+                Slot::Activity(activity)
+            }
+            Record::Draft(draft) => {
+                let base = self.texts.len();
+                self.texts.push_str(draft.buffer());
+                let begin = self.references.len();
+                self.references.extend_from_slice(draft.references());
+                let head = draft.take_head();
+                self.other_bytes += head.bytes();
+                Slot::Draft {
+                    head,
+                    base,
+                    references: begin..self.references.len(),
+                }
+            }
+        };
+        self.slots.push(slot);
+    }
+
+    /// Takes the activities out, those of drafts under new IDs.
+    pub(crate) fn take_activities<T: FromIterator<Activity>>(&mut self, ids: &ContextV7) -> T {
+        let Self {
+            slots,
+            texts,
+            references: all_references,
+            other_bytes,
+        } = self;
+        let activities = slots.drain(..).map(|slot| match slot {
+            Slot::Activity(activity) => *activity,
+            Slot::Draft {
+                head,
+                base,
+                references,
+            } => {
+                let texts = texts.get(base..).unwrap_or_default();
+                let references = all_references.get(references).unwrap_or_default();
+                head.into_activity(texts, references, ids)
+            }
+        });
+        let activities = activities.collect();
+        texts.clear();
+        all_references.clear();
+        *other_bytes = 0;
+        activities
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        Context, ReferenceIds,
+        draft::{Draft, Field},
+        limits::{DETAILS_CHARS_MAX, REFERENCES_MAX},
+        reference_ids::declared::ReferenceSink,
+    };
+
+    fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
+        let mut batch = OpenBatch::default();
+        for mut draft in drafts {
+            batch.push(Record::Draft(&mut draft));
+        }
+        batch.take_activities(&ContextV7::new())
+    }
+
+    fn activity(draft: Draft) -> Activity {
+        activities([draft]).remove(0)
+    }
+
+    fn draft() -> Draft {
+        let mut draft = Draft::new();
+        draft.set_action("deployment");
+        draft
+    }
+
+    #[test]
+    fn texts_and_references_of_several_drafts_are_told_apart() {
+        let drafts = (0..3).map(|number| {
+            let mut draft = draft();
+            draft.write(Field::User, format_args!("user_{number}"));
+            draft.write_reference("a", format_args!("{number}"));
+            draft.add_references(ReferenceIds::from_iter([(format!("b_{number}"), number)]));
+            draft
+        });
+        for (number, activity) in activities(drafts).into_iter().enumerate() {
+            assert_eq!(activity.user_id, Some(format!("user_{number}")));
+            let number = number.to_string();
+            assert_eq!(activity.reference_ids.get("a"), Some(&*number));
+            assert_eq!(
+                activity.reference_ids.get(&format!("b_{number}")),
+                Some(&*number)
+            );
+            assert_eq!(activity.reference_ids.len(), 2);
+        }
+    }
+
+    #[test]
+    fn the_last_text_that_is_set_for_a_field_wins() {
+        let mut draft = draft();
+        draft.write(Field::User, format_args!("{}", 42));
+        draft.write_str(Field::Project, "project_7");
+        draft.write_str(Field::Project, "project_8");
+        let activity = activity(draft);
+        assert_eq!(activity.user_id.as_deref(), Some("42"));
+        assert_eq!(activity.project_id.as_deref(), Some("project_8"));
+        assert_eq!(activity.request_id, None);
+        assert_eq!(activity.action_type.as_deref(), Some("deployment"));
+    }
+
+    #[test]
+    fn only_what_is_not_set_is_filled_from_the_context() {
+        let mut draft = draft();
+        draft.write_str(Field::User, "own");
+        draft.write_str(Field::Request, "");
+        draft.fill(
+            &Context::new()
+                .with_user_id("ambient")
+                .with_request_id("ambient")
+                .with_project_id("ambient"),
+        );
+        let activity = activity(draft);
+        assert_eq!(activity.user_id.as_deref(), Some("own"));
+        // An empty ID names nobody, and is not filled.
+        assert_eq!(activity.request_id, None);
+        assert_eq!(activity.project_id.as_deref(), Some("ambient"));
+    }
+
+    #[test]
+    fn references_of_the_context_come_behind_the_drafts_own() {
+        let ambient = (0..REFERENCES_MAX).fold(Context::new(), |context, number| {
+            context.with_reference(format!("n{number}"), "ambient")
+        });
+        let mut draft = draft();
+        draft.write_reference("n0", format_args!("own"));
+        draft.add_references(ReferenceIds::from_iter([("n1".to_owned(), "own")]));
+        draft.write_reference("own", format_args!("own"));
+        draft.fill(&ambient);
+        let ids = activity(draft).reference_ids;
+        assert_eq!(ids.len(), REFERENCES_MAX);
+        for own in ["n0", "n1", "own"] {
+            assert_eq!(ids.get(own), Some("own"));
+        }
+        assert_eq!(ids.get("n2"), Some("ambient"));
+    }
+
+    #[test]
+    fn references_that_rows_share_count_for_the_size_of_their_batch() {
+        let ambient = Context::new().with_reference("job_id", "x".repeat(200));
+        let mut batch = OpenBatch::default();
+        for _ in 0..10 {
+            let mut draft = draft();
+            draft.fill(&ambient);
+            batch.push(Record::Draft(&mut draft));
+        }
+        assert!(batch.bytes() > 2_000, "{}", batch.bytes());
+    }
+
+    #[test]
+    fn a_text_takes_no_more_memory_than_a_row_can_hold() {
+        let mut draft = draft();
+        for text in ["é".repeat(1 << 20), "x".repeat(1 << 20)] {
+            draft.write_str(Field::Details, &text);
+        }
+        draft.write_reference("long", format_args!("{}", "x".repeat(1 << 20)));
+        assert!(draft.buffer().len() < 16_384);
+        let activity = activity(draft);
+        let details = activity.action_details.unwrap();
+        assert_eq!(details.chars().count(), DETAILS_CHARS_MAX);
+        assert!(details.ends_with('…'));
+    }
+
+    #[test]
+    fn ids_are_of_version_7_hold_the_time_and_ascend() {
+        let drafts = (0..10_000).map(|_| draft());
+        let mut last = String::new();
+        for activity in activities(drafts) {
+            let id = Uuid::parse_str(&activity.action_id).unwrap();
+            assert_eq!(id.get_version_num(), 7);
+            let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
+            let ms = i64::try_from(seconds * 1_000 + u64::from(nanos / 1_000_000)).unwrap();
+            assert_eq!(Some(ms), activity.created_at);
+            assert!(activity.action_id > last);
+            last = activity.action_id;
+        }
+    }
+}

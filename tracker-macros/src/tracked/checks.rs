@@ -1,0 +1,119 @@
+//! Checks of single arguments against the function.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Error, Expr, ExprLit, Lit, parse_quote};
+
+use super::{
+    function::Body,
+    parameters::Parameters,
+    value::{Field, OUTPUT, Value, When, variables, when},
+};
+
+/// What the checks of single arguments need to know of the function.
+pub(super) struct Checks<'a> {
+    pub(super) parameters: &'a Parameters,
+    pub(super) body: &'a Body,
+    pub(super) returns_nothing: bool,
+}
+
+impl Checks<'_> {
+    /// The values of a column, of which the last one that there is counts: the parameters of that name, which only a `#[cfg]` keeps
+    /// apart, then what the attribute gives.
+    pub(super) fn fields(
+        &self,
+        name: &'static str,
+        parameter: &str,
+        given: Option<Expr>,
+    ) -> Vec<syn::Result<Field>> {
+        // A literal is never `None`.
+        let parameters = if matches!(given, Some(Expr::Lit(_))) {
+            Vec::new()
+        } else {
+            self.parameters.of_name(parameter).collect()
+        };
+        let stands_behind = given.is_some();
+        let parameters = parameters.into_iter().map(|parameter| {
+            let name_of_it = &parameter.name;
+            Ok(Field {
+                name,
+                value: self.value(parse_quote!(#name_of_it), OUTPUT)?,
+                cfg: parameter.cfg.clone(),
+                stands_behind,
+                is_str: parameter.is_str,
+            })
+        });
+        let given = given.map(|expression| {
+            refuse_quoted_place(&expression)?;
+            Ok(Field {
+                name,
+                value: self.value(expression, OUTPUT)?,
+                cfg: Vec::new(),
+                stands_behind: false,
+                is_str: false,
+            })
+        });
+        parameters.chain(given).collect()
+    }
+
+    /// `returned` is what the expression may call the returned value.
+    pub(super) fn value(&self, expression: Expr, returned: &str) -> syn::Result<Value> {
+        let names = variables(expression.to_token_stream());
+        if returned == OUTPUT
+            && self.returns_nothing
+            && let Some(output) = names.iter().find(|name| *name == OUTPUT)
+        {
+            return Err(Error::new(
+                output.span(),
+                "this function returns nothing on success: there is no `output`",
+            ));
+        }
+        let mut when = when(&expression, returned, self.parameters)?;
+        // The type of a future has to allow each borrow in it: only what needs the returned value
+        // is read behind the body.
+        if matches!(self.body, Body::Future(_) | Body::Boxed(_))
+            && !names.iter().any(|name| name == returned)
+        {
+            when = When::Entry;
+        }
+        Ok(Value { expression, when })
+    }
+
+    /// Whether the function can wait until its activity is on the disk.
+    pub(super) fn durable(&self, durable: &Ident, client: Option<&Expr>) -> syn::Result<()> {
+        if let Body::Sync(_) = self.body {
+            return Err(Error::new(
+                durable.span(),
+                "`durable` awaits the disk, and this function is not `async`: remove it, or call `Tracker::record_durable` where there is an `await`",
+            ));
+        }
+        if client.is_some() {
+            return Err(Error::new(
+                durable.span(),
+                "`client` writes the activity on the caller's connection, and it is as durable as what else is written there: remove one of both",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// `user = "job.user_id"` would be recorded as it stands.
+fn refuse_quoted_place(expression: &Expr) -> syn::Result<()> {
+    let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = expression
+    else {
+        return Ok(());
+    };
+    match text.parse::<Expr>() {
+        Ok(Expr::Field(_) | Expr::MethodCall(_)) => Err(Error::new(
+            text.span(),
+            format!(
+                "this text would be recorded as it stands: remove the quotes to record the value of `{}`",
+                text.value()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}

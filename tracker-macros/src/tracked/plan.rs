@@ -1,0 +1,57 @@
+//! The result of validation: what the expansion does, with nothing left to decide.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::Path;
+
+use super::{
+    action::Action,
+    client::Client,
+    details::DetailsPart,
+    parse::Record,
+    value::{Field, Value, variables},
+};
+
+/// A function and its attribute, validated.
+pub(super) struct Plan {
+    pub(super) krate: Path,
+    pub(super) action: Action,
+    pub(super) record: Record,
+    /// Fields of the row and their values, where a source is named.
+    pub(super) fields: Vec<Field>,
+    pub(super) details: Option<Vec<DetailsPart>>,
+    pub(super) error_details: Option<Vec<DetailsPart>>,
+    /// `references(output)`.
+    pub(super) demands_references: Option<Ident>,
+    pub(super) references: Vec<(Ident, Value)>,
+    pub(super) client: Option<Client>,
+    /// Whether the function waits for the durability of its activity.
+    pub(super) is_durable: bool,
+    pub(super) tracker: Option<Value>,
+}
+
+impl Plan {
+    /// Whether the body must leave `self` for what is recorded after it.
+    pub(super) fn leaves_self(&self) -> bool {
+        self.client.as_ref().is_some_and(Client::reborrows_self)
+    }
+
+    /// Whether a value that is recorded is read from this name.
+    pub(super) fn names(&self, name: &Ident) -> bool {
+        let fields = self.fields.iter().map(|field| &field.value.expression);
+        let details = [&self.details, &self.error_details].into_iter().flatten();
+        let details = details.flatten().filter_map(|part| match part {
+            DetailsPart::Text(_) => None,
+            DetailsPart::Value { value, .. } => Some(&value.expression),
+        });
+        let references = self.references.iter().map(|(_, value)| &value.expression);
+        let client = self.client.iter().map(|client| &client.expression);
+        let tracker = self.tracker.iter().map(|tracker| &tracker.expression);
+        let mut expressions = fields
+            .chain(details)
+            .chain(references)
+            .chain(client)
+            .chain(tracker);
+        expressions.any(|expression| variables(expression.to_token_stream()).contains(name))
+    }
+}
