@@ -1,29 +1,57 @@
-//! Times, offsets from UTC and time zones as parameters tell them.
+//! The clocks: where the days begin by which activities are counted.
 
 use jiff::{Timestamp, tz::TimeZone};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracker_core::timeline::UtcOffsets;
 
-/// Until when changes of clocks are known, in seconds since the Unix epoch: 2100-01-01. The rule of
-/// a zone has no end, and a series has one.
+use super::{
+    parameter::{Parameter, text},
+    values::Values,
+};
+use crate::problem::Problem;
+
+/// The end of the known clock changes, in seconds since the Unix epoch: 2100-01-01. The rule of a
+/// zone has no end, and a series of offsets needs one.
 const KNOWN_UNTIL: i64 = 4_102_444_800;
 
-/// A time as milliseconds since the Unix epoch.
-pub(super) fn ms(text: &str) -> Result<i64, String> {
-    if let Ok(ms) = text.parse() {
-        return Ok(ms);
-    }
-    // In a query string a `+` is a space, which nobody means in a time.
-    let time = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339);
-    let time = time.map_err(|_| {
-        "it is RFC 3339, as in 2026-11-24T08:01:31Z, or a number of milliseconds since the Unix epoch"
-    })?;
-    i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000))
-        .map_err(|error| error.to_string())
+/// The clocks by which a day begins.
+pub(crate) enum Clocks<'a> {
+    /// The same offset all the year, in seconds ahead of UTC.
+    Same(i32),
+    /// The clocks of a zone, with the name under which the request asked for it.
+    OfZone(&'a str, UtcOffsets),
 }
 
-/// How far clocks are ahead of UTC, in seconds.
-pub(super) fn utc_offset(text: &str) -> Result<i32, String> {
+/// The clocks of the statistics.
+pub(crate) const DAYS: &[Parameter] = &[
+    text(
+        "time_zone",
+        "The zone in which a day begins, by its IANA name: `America/New_York`. Days on which its clocks are changed have 23 or 25 hours. \
+         Changes are known until the year 2100.",
+    ),
+    text(
+        "utc_offset",
+        "Instead of a zone, how far clocks are ahead of UTC all the year: `+02:00`, `-03:30` or `Z`, which is the default.",
+    ),
+];
+
+impl Values {
+    /// Returns the clocks that the request counts days by: UTC where it names none.
+    pub(crate) fn clocks(&self) -> Result<Clocks<'_>, Problem> {
+        let offset = self.parsed("utc_offset", utc_offset)?;
+        let Some(offsets) = self.parsed("time_zone", time_zone)? else {
+            return Ok(Clocks::Same(offset.unwrap_or(0)));
+        };
+        if offset.is_some() {
+            let detail = "a zone and an offset can't be given both: leave one out";
+            return Err(Problem::parameter("utc_offset", detail));
+        }
+        let name = self.one("time_zone").unwrap_or_default();
+        Ok(Clocks::OfZone(name, offsets))
+    }
+}
+
+/// Parses an offset from UTC into seconds. Clocks ahead of UTC have a positive one.
+fn utc_offset(text: &str) -> Result<i32, String> {
     let wrong = || "it is `+hh:mm`, `-hh:mm` or `Z`, from -18:00 to +18:00".to_owned();
     if text == "Z" {
         return Ok(0);
@@ -48,13 +76,13 @@ pub(super) fn utc_offset(text: &str) -> Result<i32, String> {
     Ok(sign * (hours * 3_600 + minutes * 60))
 }
 
-/// How far the clocks of a zone are ahead of UTC and when they are changed, by its IANA name.
+/// Returns the offsets of a zone from UTC, and the times at which they change, by its IANA name.
 ///
-/// The zones are those that the program was built with, not those of the machine it runs on: an
-/// answer is the same everywhere.
-pub(super) fn time_zone(name: &str) -> Result<UtcOffsets, String> {
+/// The zones are compiled into the program instead of being read from the machine, so an answer is
+/// the same everywhere.
+fn time_zone(name: &str) -> Result<UtcOffsets, String> {
     let zone = TimeZone::get(name).ok();
-    // One that says that nobody knows which it is.
+    // `Etc/Unknown` is a name for no zone at all.
     let zone = zone.filter(|zone| !zone.is_unknown());
     let zone = zone.ok_or("it is the IANA name of a time zone, as in America/New_York")?;
     let changes = zone
@@ -72,19 +100,7 @@ pub(super) fn time_zone(name: &str) -> Result<UtcOffsets, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_read_in_both_forms() {
-        assert_eq!(ms("-5"), Ok(-5));
-        assert_eq!(ms("1970-01-01T00:00:01.5Z"), Ok(1_500));
-        assert_eq!(ms("1970-01-01T02:00:00+02:00"), Ok(0));
-        // As it arrives where the plus was not encoded.
-        assert_eq!(ms("1970-01-01T02:00:00 02:00"), Ok(0));
-        for wrong in ["", "yesterday", "2026-11-24", "9999999999999999999", "1e3"] {
-            assert!(ms(wrong).is_err(), "{wrong}");
-        }
-    }
+    use super::{super::filters::ms, *};
 
     #[test]
     fn an_offset_is_read_to_the_minute() {

@@ -1,0 +1,106 @@
+//! The pages: how many activities a request asks for, from where on, and in which order.
+
+use std::{fmt::Display, str::FromStr};
+
+use tracker_core::timeline::{OFFSET_MAX, Order, Query};
+
+use super::{
+    parameter::{Kind, Parameter, text},
+    values::Values,
+};
+use crate::problem::Problem;
+
+/// The most activities of one page.
+const LIMIT_MAX: u32 = 200;
+/// The activities of one page where the request has no `limit`.
+const LIMIT_DEFAULT: u32 = 50;
+
+/// The page of a list: how many activities, from where on, and in which order.
+pub(crate) const PAGE: &[Parameter] = &[
+    Parameter {
+        kind: Kind::Number {
+            least: 1,
+            most: LIMIT_MAX,
+            default: LIMIT_DEFAULT,
+        },
+        ..text("limit", "How many activities at most.")
+    },
+    Parameter {
+        kind: Kind::Number {
+            least: 0,
+            most: OFFSET_MAX,
+            default: 0,
+        },
+        ..text(
+            "offset",
+            "How many to pass over. The slow way, since all of them are read, and rows that arrive shift the next page: prefer `cursor`.",
+        )
+    },
+    text(
+        "cursor",
+        "The `next_cursor` of the page before, unchanged, with all other parameters as they were.",
+    ),
+    Parameter {
+        kind: Kind::Choice(&["newest", "oldest"]),
+        ..text("order", "Which end comes first: `newest` unless set.")
+    },
+    Parameter {
+        kind: Kind::Choice(&["total"]),
+        ..text(
+            "include",
+            "`total` counts all activities that the filters let through, which reads all of them.",
+        )
+    },
+];
+
+impl Values {
+    /// Returns the query that the values make for a project.
+    pub(crate) fn query(&self, project_id: &str) -> Result<Query, Problem> {
+        let mut query = Query::from(self.filter(project_id)?)
+            .limit(self.number("limit").unwrap_or(LIMIT_DEFAULT))
+            .offset(self.number("offset").unwrap_or(0));
+        if self.one("order") == Some("oldest") {
+            query = query.order(Order::Oldest);
+        }
+        if let Some(cursor) = self.parsed("cursor", parse)? {
+            if self.number("offset").is_some_and(|offset| offset > 0) {
+                let detail = "a cursor and an offset can't be given both: leave one out";
+                return Err(Problem::parameter("offset", detail));
+            }
+            query = query.after(cursor);
+        }
+        Ok(query)
+    }
+}
+
+fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::filters::FILTERS, *};
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (query, name) in [
+            ("limit=0", "limit"),
+            ("limit=201", "limit"),
+            ("limit=", "limit"),
+            ("limit=1&limit=2", "limit"),
+            ("order=up", "order"),
+            ("cursor=%FF", "cursor"),
+            ("reference=deployment_id", "reference"),
+            ("created_after=soon", "created_after"),
+            ("unheard_of=1", "unheard_of"),
+            ("cursor=MS5h&offset=1", "offset"),
+        ] {
+            let problem = Values::read(Some(query), &[FILTERS, PAGE])
+                .and_then(|values| values.query("p").map(drop))
+                .unwrap_err();
+            let body = serde_json::to_value(&problem).unwrap();
+            assert_eq!(body["parameter"], name, "{query}");
+            assert_eq!(body["status"], 400);
+        }
+    }
+}
