@@ -2,6 +2,7 @@
 
 #[cfg(feature = "metrics")]
 use std::time::Instant;
+use std::{any::Any, time::Duration};
 
 #[cfg(feature = "metrics")]
 use axum::extract::MatchedPath;
@@ -13,10 +14,14 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use crate::{
-    problem::Problem,
-    router::{ANSWER_MAX, BODY_BYTES_MAX},
-};
+use crate::problem::Problem;
+
+/// The longest time that an answer takes. The stores have shorter time-outs of their own, and
+/// streamed answers have no limit.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// The largest body of a request, in bytes. No request needs a body.
+pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (
@@ -85,4 +90,14 @@ pub(crate) async fn measured(request: Request, next: Next) -> Response {
     metrics::histogram!("tracker_http_request_seconds", "route" => route)
         .record(began.elapsed().as_secs_f64());
     response
+}
+
+/// The response where something has panicked. The log has the message of the panic.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = message, "a request could not be answered");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the server has failed").into_response()
 }

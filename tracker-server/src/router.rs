@@ -1,6 +1,6 @@
 //! All routes together: [`router`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
 use tokio::sync::Semaphore;
@@ -9,18 +9,12 @@ use tracker_core::Store;
 
 use crate::{
     hub::Hub,
-    middleware::{secured, size_limited, time_limited},
+    middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
     problem::Problem,
     routes::{assets, export, health, list, one, openapi, stats, stream},
     settings::Settings,
     state::App,
 };
-
-/// How long an answer may take but for those that are streamed: the stores have shorter time-outs of their own.
-pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(30);
-
-/// The largest body of a request, in bytes; none needs one.
-pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// The routes, to be mounted in an application or served alone.
 ///
@@ -74,20 +68,9 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
-        .layer(CatchPanicLayer::custom(|panic| middleware_panicked(&panic)))
+        .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
         .layer(from_fn(secured));
     #[cfg(feature = "metrics")]
     let all = all.layer(from_fn(crate::middleware::measured));
     all
-}
-
-fn middleware_panicked(panic: &(dyn std::any::Any + Send)) -> axum::response::Response {
-    use axum::response::IntoResponse;
-
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = message, "a request could not be answered");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the server has failed").into_response()
 }
