@@ -38,36 +38,21 @@
 //     --timeline-sticky-top  height of a bar of yours that sticks to the top, 0px
 // Whatever has a `part` attribute can be styled with `::part()`.
 
-import { activityFrom } from "./timeline-activity.js";
-import { Arrivals } from "./timeline-arrivals.js";
-import { Client, Problem } from "./timeline-client.js";
-import { debounce, element, isEditable, setText } from "./timeline-dom.js";
-import { Feed } from "./timeline-feed.js";
+import { Client, Problem, isDenial } from "./timeline-client.js";
+import { debounce, isEditable } from "./timeline-dom.js";
 import { FilterBar } from "./timeline-filter-bar.js";
-import { filtersToQuery, normalized, sameFilters, withValue } from "./timeline-filters.js";
+import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Histogram } from "./timeline-histogram.js";
-import { icon } from "./timeline-icons.js";
-import { Pages } from "./timeline-pages.js";
-import { distanceFromTop, isAtTop, scrollToTop, scrollerOf } from "./timeline-scroll.js";
+import { distanceFromTop, isAtTop, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
+import { PAGE, Session } from "./timeline-session.js";
 import { failed, nothingMatches, nothingYet, skeleton, tokenWanted } from "./timeline-states.js";
-import { LiveStream } from "./timeline-stream.js";
 import { style } from "./timeline-style.js";
-import { timeZone, utcOffset } from "./timeline-time.js";
+import { View, newText } from "./timeline-view.js";
 
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
 
-const PAGE = 50;
-const PAGE_MAX = 200;
-const RESTORED_MAX = 2_000;
-const MISSED_PAGES_MAX = 5;
-const MISSED_RETRY_MS = 5_000;
-// The first page waits for the stream, so that nothing falls between them; but not for long.
-const STREAM_READY_MS = 250;
-const ARRIVALS_SETTLE_MS = 60;
 const ANNOUNCE_MS = 800;
 const TICK_MS = 15_000;
-
-const LIVE = { connecting: "", live: "Live", reconnecting: "Reconnecting…", paused: "Paused", off: "Not live" };
 
 export class ActivityTimeline extends HTMLElement {
   static observedAttributes = ["src", "project"];
@@ -76,7 +61,6 @@ export class ActivityTimeline extends HTMLElement {
   #filters = {};
   #wantedPosition = null;
   #starting = false;
-  /** What belongs to one project and set of filters; all of it is left behind when they change. */
   #session = null;
   #reachable = true;
   #listening = null;
@@ -85,32 +69,9 @@ export class ActivityTimeline extends HTMLElement {
   #histogram = new Histogram((created_after, created_before) => {
     this.#changeFilters({ ...this.#filters, created_after, created_before });
   });
-  #live = element("span", { class: "live", part: "live" });
-  #markerText = element("span");
-  #markerButton = element("button", { type: "button", part: "marker" }, icon("up"), this.#markerText);
-  #marker = element("div", { class: "marker", hidden: true }, this.#markerButton);
-  #rows = element("div", { class: "rows", "aria-busy": "false" });
-  #state = element("div", { class: "place" });
-  #end = element("div", { class: "end", part: "end" });
-  #offline = element("div", { class: "offline", part: "offline", role: "status", hidden: true });
-  #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite", part: "announcement" });
-  #timeline = element(
-    "div",
-    { class: "timeline", part: "timeline" },
-    element("div", { class: "caption" }, this.#histogram.total, this.#live, this.#histogram.reading),
-    this.#histogram.element,
-    this.#bar.element,
-    this.#marker,
-    this.#rows,
-    this.#state,
-    this.#end,
-    this.#offline,
-    this.#announced,
-  );
-
-  #settleSoon = debounce(() => this.#settleArrivals(), ARRIVALS_SETTLE_MS);
-  #announceSoon = debounce((text) => (this.#announced.textContent = text), ANNOUNCE_MS);
-  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#loadMore(), {
+  #view = new View(this.#histogram, this.#bar, () => this.#showArrivals());
+  #announceSoon = debounce((text) => this.#view.announce(text), ANNOUNCE_MS);
+  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#session?.loadMore(), {
     rootMargin: "1200px 0px",
     scrollMargin: "1200px 0px",
   });
@@ -119,14 +80,14 @@ export class ActivityTimeline extends HTMLElement {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style];
-    root.append(this.#timeline);
-    this.#rows.addEventListener("click", (event) => this.#filterBy(event.target.closest("[data-filter]")));
-    this.#rows.addEventListener("focusin", ({ target }) => {
+    root.append(this.#view.element);
+    const { rows } = this.#view;
+    rows.addEventListener("click", (event) => this.#filterBy(event.target.closest("[data-filter]")));
+    rows.addEventListener("focusin", ({ target }) => {
       const row = target.closest(".row");
       if (row) this.#session?.feed.takeTabStop(row);
     });
-    this.#rows.addEventListener("keydown", (event) => this.#moveByArrows(event));
-    this.#markerButton.addEventListener("click", () => this.#showArrivals());
+    rows.addEventListener("keydown", (event) => this.#moveByArrows(event));
   }
 
   get src() {
@@ -203,7 +164,7 @@ export class ActivityTimeline extends HTMLElement {
     if (before === after) return;
     // Nothing of another project stays on the screen.
     this.#stop();
-    this.#rows.replaceChildren();
+    this.#view.removeRows();
     this.#histogram.show(null);
     this.#startSoon();
   }
@@ -221,7 +182,7 @@ export class ActivityTimeline extends HTMLElement {
     this[name] = value;
   }
 
-  /** Once, however many properties are set one after the other. */
+  /** Starts once, however many properties are set one after the other. */
   #startSoon() {
     if (this.#starting) return;
     this.#starting = true;
@@ -232,11 +193,9 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #stop() {
-    this.#session?.controller.abort();
-    this.#session?.stream.close();
+    this.#session?.close();
     this.#session = null;
     this.#endSeen.disconnect();
-    this.#settleSoon.cancel();
     this.#announceSoon.cancel();
   }
 
@@ -244,208 +203,49 @@ export class ActivityTimeline extends HTMLElement {
     this.#stop();
     const position = this.#wantedPosition;
     this.#wantedPosition = null;
-    const controller = new AbortController();
-    const client = new Client(this.src, this.project, this.#token);
-    const parameters = filtersToQuery(this.#filters);
-    const feed = new Feed();
-    const session = {
-      controller,
-      client,
-      feed,
-      arrivals: new Arrivals(feed),
-      pages: new Pages(client, parameters, controller.signal),
-      stream: null,
-      /** Not yet in the histogram. */
-      uncounted: [],
-      counted: false,
-      loading: null,
-      asked: false,
-      failed: false,
-    };
-    this.#session = session;
     this.#bar.show(this.#filters);
     this.#histogram.filter(this.#filters);
-    this.#showMarker();
-    this.#setBusy(true);
-    this.#end.replaceChildren();
-    if (this.#rows.childElementCount === 0) this.#showState(skeleton());
-    const ready = new Promise((resolve) => (session.stream = this.#openStream(session, parameters, resolve)));
-    if (document.hidden) session.stream.pause();
-    this.#loadStatistics(session);
-    this.#loadFirst(session, ready, position);
-  }
-
-  #openStream(session, parameters, ready) {
-    this.#setLive("connecting");
-    const current = () => session === this.#session;
-    return new LiveStream(session.client, parameters, {
-      ready: ({ resumed }) => {
-        if (!current()) return;
-        ready();
-        this.#setLive("live");
-        this.#setReachable(true);
-        if (session.failed) this.#retry(session);
-        else if (!resumed && session.asked) this.#loadMissed(session);
-        if (!session.counted) this.#loadStatistics(session);
-      },
-      activity: (json) => current() && this.#arrive(session, activityFrom(json)),
-      down: (error) => {
-        if (!current()) return;
-        ready();
-        this.#setLive("reconnecting");
-        if (!(error instanceof Problem) && error) this.#setReachable(false);
-      },
-      refused: (error) => {
-        if (!current()) return;
-        ready();
-        this.#setLive("off");
-        if (error.status === 401) this.#askForToken();
-        else if (isDenial(error)) this.#checkAccess(session);
-      },
+    this.#view.hideMarker();
+    this.#view.showBusy(true);
+    this.#view.showEnd("");
+    if (!this.#view.hasRows) this.#view.showState(skeleton());
+    const client = new Client(this.src, this.project, this.#token);
+    this.#session = new Session(client, this.#filters, position, {
+      busy: (busy) => this.#view.showBusy(busy),
+      live: (state) => this.#view.showLive(state),
+      reachable: (reachable) => this.#setReachable(reachable),
+      counted: (days) => this.#showStatistics(days),
+      countedAlso: (activities) => this.#histogram.count(activities),
+      loaded: (activities) => this.#showRows(activities),
+      pageEnded: () => this.#watchEnd(),
+      arrived: () => this.#receiveArrivals(),
+      restored: (row, offset) => scrollRowTo(this, row, offset),
+      retrying: () => this.#view.showEnd(""),
+      failed: (error) => this.#showFailure(error),
+      restart: () => this.#startSoon(),
     });
   }
 
-  async #loadFirst(session, ready, position) {
-    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, STREAM_READY_MS))]);
-    if (session !== this.#session) return;
-    await this.#loadPage(session, position ? Math.min(PAGE_MAX, Math.max(PAGE, position.rows)) : PAGE);
-    if (!position) return;
-    const isThere = () => session.feed.rowOf(position.action_id) !== null;
-    const isToCome = () => session === this.#session && !session.failed && session.pages.hasMore;
-    while (!isThere() && isToCome() && session.feed.size < Math.min(position.rows + PAGE_MAX, RESTORED_MAX)) {
-      await this.#loadPage(session, PAGE_MAX);
-    }
-    if (session === this.#session && isThere()) this.#scrollTo(session.feed.rowOf(position.action_id), position.offset);
+  #showStatistics(days) {
+    this.#histogram.show(days ?? []);
+    if (days) this.#bar.offerTypes(this.#histogram.types());
   }
 
-  /** One page at a time: whoever asks meanwhile waits for the one that is on its way. */
-  async #loadPage(session, limit = PAGE) {
-    if (!session.pages.hasMore) return;
-    session.loading ??= this.#loadNextPage(session, limit).finally(() => (session.loading = null));
-    await session.loading;
-    this.#watchEnd(session);
-  }
-
-  async #loadNextPage(session, limit) {
-    session.asked = true;
-    session.arrivals.pageRequested();
-    this.#setBusy(true);
-    try {
-      const activities = await session.pages.next(limit);
-      if (session !== this.#session) return;
-      session.failed = false;
-      session.feed.append(activities, !session.pages.hasMore);
-      session.arrivals.pageLoaded();
-      for (const activity of activities) this.#bar.offerSeen(activity);
-      this.#setReachable(true);
-      this.#showRows(session);
-      this.#settleSoon();
-    } catch (error) {
-      if (session !== this.#session) return;
-      session.arrivals.pageFailed();
-      session.failed = true;
-      this.#showFailure(session, error);
-    } finally {
-      if (session === this.#session) this.#setBusy(false);
-    }
-  }
-
-  #loadMore() {
-    if (this.#session && !this.#session.failed) this.#loadPage(this.#session);
-  }
-
-  /** Without the range and the action types: of those the histogram and the menu show what else there is. */
-  async #loadStatistics(session) {
-    const { action_type, created_after, created_before, ...others } = this.#filters;
-    session.counted = true;
-    try {
-      const { days } = await this.#countDays(session, others);
-      if (session !== this.#session) return;
-      this.#histogram.show(Array.isArray(days) ? days : []);
-      this.#bar.offerTypes(this.#histogram.types());
-    } catch {
-      // The list says what is wrong; the bars are drawn once the server can be reached again.
-      session.counted = false;
-      if (session === this.#session) this.#histogram.show([]);
-    }
-  }
-
-  /**
-   * By the days of the viewer's zone; where the server does not know that, with the offset of now,
-   * which is that of half of the year.
-   */
-  async #countDays({ client, controller }, filters) {
-    const count = (name, value) => {
-      const parameters = filtersToQuery(filters);
-      parameters.set(name, value);
-      return client.get("/stats", parameters, controller.signal);
-    };
-    try {
-      return await count("time_zone", timeZone());
-    } catch (error) {
-      if (error instanceof Problem && error.status === 400) return count("utc_offset", utcOffset());
-      throw error;
-    }
-  }
-
-  /** What came while no stream was there to tell. */
-  async #loadMissed(session) {
-    await session.loading;
-    if (session !== this.#session) return;
-    const pages = new Pages(session.client, filtersToQuery(this.#filters), session.controller.signal);
-    try {
-      for (let count = 0; count < MISSED_PAGES_MAX && pages.hasMore; count++) {
-        const activities = await pages.next(PAGE_MAX);
-        if (session !== this.#session) return;
-        const met = activities.some(({ id }) => session.feed.has(id));
-        for (const activity of activities) this.#arrive(session, activity);
-        if (met) return;
-      }
-      if (pages.hasMore) session.arrivals.overflowed = true;
-    } catch {
-      setTimeout(() => session === this.#session && this.#loadMissed(session), MISSED_RETRY_MS);
-    }
-  }
-
-  #retry(session) {
-    if (!session || session !== this.#session) return;
-    if (session.feed.size === 0) return this.#startSoon();
-    session.failed = false;
-    this.#end.replaceChildren();
-    this.#loadPage(session);
-  }
-
-  #arrive(session, activity) {
-    if (!activity || !session.arrivals.take(activity)) return;
-    session.uncounted.push(activity);
-    this.#settleSoon();
-  }
-
-  #settleArrivals() {
-    const session = this.#session;
-    if (!session) return;
-    const uncounted = session.uncounted.splice(0);
-    if (session.counted && uncounted.length > 0) this.#histogram.count(uncounted);
-    const { count, overflowed } = session.arrivals;
-    if (count === 0) return;
-    if (!overflowed && this.#marker.hidden && isAtTop(this)) {
-      this.#insertArrivals();
-    } else {
-      this.#showMarker();
-    }
+  /** Inserts the arrivals where the reader is at the top, and marks them where not. */
+  #receiveArrivals() {
+    const { count, overflowed } = this.#session.arrivals;
+    if (!overflowed && !this.#view.isMarked && isAtTop(this)) this.#insertArrivals();
+    else this.#view.showMarker(this.#session.arrivals);
     this.#announceSoon(newText(count, overflowed));
   }
 
   #insertArrivals() {
-    const { arrivals, feed } = this.#session;
-    const released = arrivals.release();
-    feed.insert(released);
-    for (const activity of released) this.#bar.offerSeen(activity);
-    this.#showMarker();
-    this.#showRows(this.#session);
+    const released = this.#session.insertArrivals();
+    this.#view.showMarker(this.#session.arrivals);
+    this.#showRows(released);
   }
 
-  /** What the marker stands for, from the top on. */
+  /** Shows the marked arrivals, from the top on. */
   #showArrivals() {
     scrollToTop(this);
     if (this.#session.arrivals.overflowed) return this.#startSoon();
@@ -454,65 +254,45 @@ export class ActivityTimeline extends HTMLElement {
     this.#session.feed.firstRow()?.focus({ preventScroll: true });
   }
 
-  #showMarker() {
-    const { count, overflowed } = this.#session.arrivals;
-    this.#marker.hidden = count === 0;
-    setText(this.#markerText, newText(count, overflowed));
-  }
-
-  #showRows({ feed, pages }) {
-    if (this.#rows.firstElementChild !== feed.element) this.#rows.replaceChildren(feed.element);
-    this.#rows.hidden = false;
-    if (feed.size > 0) this.#showState(null);
-    else if (pages.hasMore) this.#showState(skeleton());
-    else if (Object.keys(this.#filters).length > 0) this.#showState(nothingMatches(() => this.#changeFilters({})));
-    else this.#showState(nothingYet());
-    const end = feed.size > PAGE && !pages.hasMore ? "That is all." : "";
-    this.#end.replaceChildren(end);
+  /** Shows the rows of the session, to which these activities have been added. */
+  #showRows(activities) {
+    const { feed, hasMore } = this.#session;
+    for (const activity of activities) this.#bar.offerSeen(activity);
+    this.#view.showRows(feed);
+    if (feed.size > 0) this.#view.showState(null);
+    else if (hasMore) this.#view.showState(skeleton());
+    else if (Object.keys(this.#filters).length > 0) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
+    else this.#view.showState(nothingYet());
+    this.#view.showEnd(feed.size > PAGE && !hasMore ? "That is all." : "");
     this.#showOffline();
   }
 
-  /** Of a stream that is refused it is not known whether it alone is. */
-  async #checkAccess(session) {
-    try {
-      await session.client.get("", new URLSearchParams({ limit: 1 }), session.controller.signal);
-    } catch (error) {
-      const refused = error instanceof Problem && (error.status === 401 || isDenial(error));
-      if (refused && session === this.#session) this.#showFailure(session, error);
-    }
-  }
-
-  #showFailure(session, error) {
+  #showFailure(error) {
     if (error instanceof Problem && error.status === 401) return this.#askForToken();
     if (isDenial(error)) return this.#showDenial(error);
     const unreachable = !(error instanceof Problem);
     if (unreachable) this.#setReachable(false);
     const message = unreachable ? "The server can't be reached." : error.message;
-    if (session.feed.size === 0) {
-      this.#rows.replaceChildren();
-      this.#showState(failed(message, () => this.#retry(session)));
-      this.#showOffline();
-      return;
-    }
-    const retry = element("button", { type: "button", class: "plain", part: "retry" }, "Retry");
-    retry.addEventListener("click", () => this.#retry(session));
-    this.#end.replaceChildren(element("span", { role: "alert" }, message), retry);
+    if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
+    this.#view.removeRows();
+    this.#view.showState(failed(message, () => this.#session?.retry()));
+    this.#showOffline();
   }
 
   #showDenial(error) {
     this.#leave();
-    this.#showState(failed(error.message, () => this.#startSoon()));
+    this.#view.showState(failed(error.message, () => this.#startSoon()));
   }
 
-  /** Nothing stays of what may not be seen, or no longer. */
+  /** Removes all that may not be seen, or no longer. */
   #leave() {
     this.#stop();
-    this.#setBusy(false);
-    this.#setLive("off");
-    this.#marker.hidden = true;
-    this.#rows.replaceChildren();
+    this.#view.showBusy(false);
+    this.#view.showLive("off");
+    this.#view.hideMarker();
+    this.#view.removeRows();
     this.#histogram.show([]);
-    this.#end.replaceChildren();
+    this.#view.showEnd("");
     this.#showOffline();
   }
 
@@ -520,29 +300,13 @@ export class ActivityTimeline extends HTMLElement {
     this.#leave();
     const given = (token) => {
       this.#emit("token-change", { token });
-      // Also the same one once more: the server may have learned it.
+      // The same token starts anew as well: the server may have learned it.
       this.#token = token;
       this.#startSoon();
     };
-    this.#showState(tokenWanted(this.#token !== null, given));
+    this.#view.showState(tokenWanted(this.#token !== null, given));
     const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
-    if (nothingElseFocused) this.#state.querySelector("input").focus({ preventScroll: true });
-  }
-
-  #showState(shown) {
-    if (shown) this.#state.replaceChildren(shown);
-    else this.#state.replaceChildren();
-    this.#timeline.dataset.state = shown?.dataset.state ?? "rows";
-  }
-
-  #setBusy(busy) {
-    this.#rows.setAttribute("aria-busy", String(busy));
-    this.#timeline.dataset.busy = String(busy);
-  }
-
-  #setLive(live) {
-    this.#timeline.dataset.live = live;
-    setText(this.#live, LIVE[live]);
+    if (nothingElseFocused) this.#view.focusState();
   }
 
   #setReachable(reachable) {
@@ -551,25 +315,23 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #showOffline() {
-    const offline = (!this.#reachable || !navigator.onLine) && (this.#session?.feed.size ?? 0) > 0;
-    // A text that comes into a status that is there already is read out.
-    this.#offline.hidden = !offline;
-    setText(this.#offline, offline ? "Offline: showing what was loaded" : "");
+    const offline = !this.#reachable || !navigator.onLine;
+    this.#view.showOffline(offline && (this.#session?.feed.size ?? 0) > 0);
   }
 
   #connectionIsBack() {
     this.#reachable = true;
-    this.#session?.stream.resume();
-    if (this.#session?.failed) this.#retry(this.#session);
+    this.#session?.resume();
+    if (this.#session?.failed) this.#session.retry();
     this.#showOffline();
   }
 
   #visibilityChanged() {
     if (document.hidden) {
-      this.#session?.stream.pause();
-      if (this.#session) this.#setLive("paused");
+      this.#session?.pause();
+      if (this.#session) this.#view.showLive("paused");
     } else {
-      this.#session?.stream.resume();
+      this.#session?.resume();
       this.#tick();
     }
   }
@@ -578,10 +340,10 @@ export class ActivityTimeline extends HTMLElement {
     if (!document.hidden) this.#session?.feed.refresh(Date.now());
   }
 
-  /** Observed anew after each page: an end that stays in sight is no news to an observer. */
-  #watchEnd(session) {
+  /** Observes the end anew after each page: an end that stays in sight is no news to an observer. */
+  #watchEnd() {
     this.#endSeen.disconnect();
-    if (session === this.#session && session.pages.hasMore && !session.failed) this.#endSeen.observe(this.#end);
+    if (this.#session.hasMore && !this.#session.failed) this.#endSeen.observe(this.#view.end);
   }
 
   #filterBy(button) {
@@ -594,7 +356,7 @@ export class ActivityTimeline extends HTMLElement {
     if (sameFilters(next, this.#filters)) return;
     this.#emit("filters-change", { filters: structuredClone(next), continues });
     this.filters = next;
-    // At once, for the chips: the rows follow.
+    // The chips change at once; the rows follow.
     this.#bar.show(this.#filters);
     if (!isAtTop(this)) scrollToTop(this);
   }
@@ -626,20 +388,6 @@ export class ActivityTimeline extends HTMLElement {
     row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
-
-  /** Again for some frames, since rows get their height only when they come into sight. */
-  #scrollTo(row, offset, frames = 12) {
-    scrollerOf(this).scrollBy({ top: distanceFromTop(row) - offset, behavior: "instant" });
-    if (frames > 0 && row.isConnected) requestAnimationFrame(() => this.#scrollTo(row, offset, frames - 1));
-  }
-}
-
-function isDenial(error) {
-  return error instanceof Problem && (error.status === 403 || error.status === 404);
-}
-
-function newText(count, overflowed) {
-  return `${count}${overflowed ? "+" : ""} new ${count === 1 ? "activity" : "activities"}`;
 }
 
 customElements.define("activity-timeline", ActivityTimeline);

@@ -14,6 +14,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether the server says that the project may not be seen, or is not there. */
+export function isDenial(error) {
+  return error instanceof Problem && (error.status === 403 || error.status === 404);
+}
+
 export class Client {
   #address;
   #token;

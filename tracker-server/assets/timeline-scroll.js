@@ -25,6 +25,15 @@ export function distanceFromTop(node, scroller = scrollerOf(node)) {
   return node.getBoundingClientRect().top - edge;
 }
 
+/**
+ * Scrolls until the row is `offset` below the upper edge of the host's scroller. It repeats this for
+ * some frames, because a row gets its height only when it comes into sight.
+ */
+export function scrollRowTo(host, row, offset, frames = 12) {
+  scrollerOf(host).scrollBy({ top: distanceFromTop(row) - offset, behavior: "instant" });
+  if (frames > 0 && row.isConnected) requestAnimationFrame(() => scrollRowTo(host, row, offset, frames - 1));
+}
+
 /** The very top, or where the node begins if that is further down than one screen. */
 function topFor(node, scroller) {
   const start = scroller.scrollTop + distanceFromTop(node, scroller);

@@ -38,11 +38,13 @@ assets! {
     "timeline-pages.js": JAVASCRIPT,
     "timeline-row.js": JAVASCRIPT,
     "timeline-scroll.js": JAVASCRIPT,
+    "timeline-session.js": JAVASCRIPT,
     "timeline-states.js": JAVASCRIPT,
     "timeline-stream.js": JAVASCRIPT,
     "timeline-style.js": JAVASCRIPT,
     "timeline-text.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
+    "timeline-view.js": JAVASCRIPT,
 }
 
 /// The page of a project's timeline, whatever the project: it holds no data, and its script takes the project from the address.

@@ -1,0 +1,263 @@
+// One project under one set of filters: its pages, its statistics and its stream of new
+// activities. A session ends when the project, the filters or the token change; nothing of it
+// reaches the listener after that.
+
+import { activityFrom } from "./timeline-activity.js";
+import { Arrivals } from "./timeline-arrivals.js";
+import { Problem, isDenial } from "./timeline-client.js";
+import { debounce } from "./timeline-dom.js";
+import { Feed } from "./timeline-feed.js";
+import { filtersToQuery } from "./timeline-filters.js";
+import { Pages } from "./timeline-pages.js";
+import { LiveStream } from "./timeline-stream.js";
+import { timeZone, utcOffset } from "./timeline-time.js";
+
+/** The number of activities on an ordinary page. */
+export const PAGE = 50;
+const PAGE_MAX = 200;
+const RESTORED_MAX = 2_000;
+const MISSED_PAGES_MAX = 5;
+const MISSED_RETRY_MS = 5_000;
+// The first page waits for the stream, so that no activity falls between the two; but not for long.
+const STREAM_READY_MS = 250;
+const ARRIVALS_SETTLE_MS = 60;
+
+export class Session {
+  feed = new Feed();
+  arrivals = new Arrivals(this.feed);
+  /** Whether the last page could not be loaded. */
+  failed = false;
+  #client;
+  #filters;
+  #listener;
+  #controller = new AbortController();
+  #pages;
+  #stream;
+  /** The arrivals that the histogram does not yet count. */
+  #uncounted = [];
+  #counted = false;
+  #loading = null;
+  #asked = false;
+  #settleSoon = debounce(() => this.#settle(), ARRIVALS_SETTLE_MS);
+
+  /**
+   * Opens the stream and loads the statistics and the first page. A `position` is loaded down to
+   * its row.
+   *
+   * `listener` has
+   *     busy(busy)                a page is being loaded, or no longer
+   *     live(state)               the stream is "connecting", "live", "reconnecting" or "off"
+   *     reachable(reachable)      the server has answered, or nobody has
+   *     counted(days)             the statistics, or `null` if they can't be had
+   *     countedAlso(activities)   arrivals that the statistics do not contain
+   *     loaded(activities)        a page is in the feed
+   *     pageEnded()               a page has been loaded, or could not be
+   *     arrived()                 arrivals wait
+   *     restored(row, offset)     the row of the position is in the feed
+   *     retrying()                the page that failed is asked for again
+   *     failed(error)             a page can't be loaded, or the project may not be seen
+   *     restart()                 everything is to be loaded anew
+   */
+  constructor(client, filters, position, listener) {
+    this.#client = client;
+    this.#filters = filters;
+    this.#listener = listener;
+    this.#pages = new Pages(client, filtersToQuery(filters), this.#controller.signal);
+    const ready = new Promise((resolve) => (this.#stream = this.#openStream(resolve)));
+    if (document.hidden) this.#stream.pause();
+    this.#loadStatistics();
+    this.#loadFirst(ready, position);
+  }
+
+  get hasMore() {
+    return this.#pages.hasMore;
+  }
+
+  get #closed() {
+    return this.#controller.signal.aborted;
+  }
+
+  close() {
+    this.#controller.abort();
+    this.#stream.close();
+    this.#settleSoon.cancel();
+  }
+
+  pause() {
+    this.#stream.pause();
+  }
+
+  resume() {
+    this.#stream.resume();
+  }
+
+  /** Loads the next page, unless the last one failed: a reader asks for that one by `retry`. */
+  loadMore() {
+    if (!this.failed) this.#loadPage();
+  }
+
+  /** Loads the page that failed. */
+  retry() {
+    if (this.#closed) return;
+    if (this.feed.size === 0) return this.#listener.restart();
+    this.failed = false;
+    this.#listener.retrying();
+    this.#loadPage();
+  }
+
+  /** Moves the waiting arrivals into the feed, and returns them. */
+  insertArrivals() {
+    const released = this.arrivals.release();
+    this.feed.insert(released);
+    return released;
+  }
+
+  #openStream(ready) {
+    this.#listener.live("connecting");
+    return new LiveStream(this.#client, filtersToQuery(this.#filters), {
+      ready: ({ resumed }) => {
+        if (this.#closed) return;
+        ready();
+        this.#listener.live("live");
+        this.#listener.reachable(true);
+        if (this.failed) this.retry();
+        else if (!resumed && this.#asked) this.#loadMissed();
+        if (!this.#counted) this.#loadStatistics();
+      },
+      activity: (json) => !this.#closed && this.#arrive(activityFrom(json)),
+      down: (error) => {
+        if (this.#closed) return;
+        ready();
+        this.#listener.live("reconnecting");
+        if (!(error instanceof Problem) && error) this.#listener.reachable(false);
+      },
+      refused: (error) => {
+        if (this.#closed) return;
+        ready();
+        this.#listener.live("off");
+        if (error.status === 401) this.#listener.failed(error);
+        else if (isDenial(error)) this.#checkAccess();
+      },
+    });
+  }
+
+  async #loadFirst(ready, position) {
+    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, STREAM_READY_MS))]);
+    if (this.#closed) return;
+    await this.#loadPage(position ? Math.min(PAGE_MAX, Math.max(PAGE, position.rows)) : PAGE);
+    if (!position) return;
+    const isThere = () => this.feed.rowOf(position.action_id) !== null;
+    const isToCome = () => !this.#closed && !this.failed && this.hasMore;
+    while (!isThere() && isToCome() && this.feed.size < Math.min(position.rows + PAGE_MAX, RESTORED_MAX)) {
+      await this.#loadPage(PAGE_MAX);
+    }
+    if (!this.#closed && isThere()) this.#listener.restored(this.feed.rowOf(position.action_id), position.offset);
+  }
+
+  /** Loads one page at a time: a caller waits for the page that is already being loaded. */
+  async #loadPage(limit = PAGE) {
+    if (!this.hasMore) return;
+    this.#loading ??= this.#loadNextPage(limit).finally(() => (this.#loading = null));
+    await this.#loading;
+    if (!this.#closed) this.#listener.pageEnded();
+  }
+
+  async #loadNextPage(limit) {
+    this.#asked = true;
+    this.arrivals.pageRequested();
+    this.#listener.busy(true);
+    try {
+      const activities = await this.#pages.next(limit);
+      if (this.#closed) return;
+      this.failed = false;
+      this.feed.append(activities, !this.hasMore);
+      this.arrivals.pageLoaded();
+      this.#listener.reachable(true);
+      this.#listener.loaded(activities);
+      this.#settleSoon();
+    } catch (error) {
+      if (this.#closed) return;
+      this.arrivals.pageFailed();
+      this.failed = true;
+      this.#listener.failed(error);
+    } finally {
+      if (!this.#closed) this.#listener.busy(false);
+    }
+  }
+
+  /**
+   * Counts without the range and the action types: the histogram and the menu show what else there
+   * is.
+   */
+  async #loadStatistics() {
+    const { action_type, created_after, created_before, ...others } = this.#filters;
+    this.#counted = true;
+    try {
+      const { days } = await this.#countDays(others);
+      if (!this.#closed) this.#listener.counted(Array.isArray(days) ? days : []);
+    } catch {
+      // The list says what is wrong; the bars are drawn once the server can be reached again.
+      this.#counted = false;
+      if (!this.#closed) this.#listener.counted(null);
+    }
+  }
+
+  /**
+   * Counts by the days of the viewer's zone. A server that does not know the zone is given the
+   * present offset, which is right for half of the year.
+   */
+  async #countDays(filters) {
+    const count = (name, value) => {
+      const parameters = filtersToQuery(filters);
+      parameters.set(name, value);
+      return this.#client.get("/stats", parameters, this.#controller.signal);
+    };
+    try {
+      return await count("time_zone", timeZone());
+    } catch (error) {
+      if (error instanceof Problem && error.status === 400) return count("utc_offset", utcOffset());
+      throw error;
+    }
+  }
+
+  /** Loads the activities that arrived while there was no stream. */
+  async #loadMissed() {
+    await this.#loading;
+    if (this.#closed) return;
+    const pages = new Pages(this.#client, filtersToQuery(this.#filters), this.#controller.signal);
+    try {
+      for (let count = 0; count < MISSED_PAGES_MAX && pages.hasMore; count++) {
+        const activities = await pages.next(PAGE_MAX);
+        if (this.#closed) return;
+        const met = activities.some(({ id }) => this.feed.has(id));
+        for (const activity of activities) this.#arrive(activity);
+        if (met) return;
+      }
+      if (pages.hasMore) this.arrivals.overflowed = true;
+    } catch {
+      setTimeout(() => !this.#closed && this.#loadMissed(), MISSED_RETRY_MS);
+    }
+  }
+
+  #arrive(activity) {
+    if (!activity || !this.arrivals.take(activity)) return;
+    this.#uncounted.push(activity);
+    this.#settleSoon();
+  }
+
+  #settle() {
+    const uncounted = this.#uncounted.splice(0);
+    if (this.#counted && uncounted.length > 0) this.#listener.countedAlso(uncounted);
+    if (this.arrivals.count > 0) this.#listener.arrived();
+  }
+
+  /** Finds out whether the project may be seen: a stream may be refused alone. */
+  async #checkAccess() {
+    try {
+      await this.#client.get("", new URLSearchParams({ limit: 1 }), this.#controller.signal);
+    } catch (error) {
+      const refused = error instanceof Problem && (error.status === 401 || isDenial(error));
+      if (refused && !this.#closed) this.#listener.failed(error);
+    }
+  }
+}

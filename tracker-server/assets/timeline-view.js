@@ -1,0 +1,115 @@
+// The elements of the timeline, and what they show. The view decides nothing.
+
+import { element, setText } from "./timeline-dom.js";
+import { icon } from "./timeline-icons.js";
+
+const LIVE = { connecting: "", live: "Live", reconnecting: "Reconnecting…", paused: "Paused", off: "Not live" };
+
+export class View {
+  element;
+  rows = element("div", { class: "rows", "aria-busy": "false" });
+  /** The end of the rows: the next page is loaded when it comes into sight. */
+  end = element("div", { class: "end", part: "end" });
+  #live = element("span", { class: "live", part: "live" });
+  #markerText = element("span");
+  #markerButton = element("button", { type: "button", part: "marker" }, icon("up"), this.#markerText);
+  #marker = element("div", { class: "marker", hidden: true }, this.#markerButton);
+  #state = element("div", { class: "place" });
+  #offline = element("div", { class: "offline", part: "offline", role: "status", hidden: true });
+  #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite", part: "announcement" });
+
+  /** `markerPressed()` is called when the reader asks for the arrivals. */
+  constructor(histogram, bar, markerPressed) {
+    this.element = element(
+      "div",
+      { class: "timeline", part: "timeline" },
+      element("div", { class: "caption" }, histogram.total, this.#live, histogram.reading),
+      histogram.element,
+      bar.element,
+      this.#marker,
+      this.rows,
+      this.#state,
+      this.end,
+      this.#offline,
+      this.#announced,
+    );
+    this.#markerButton.addEventListener("click", markerPressed);
+  }
+
+  get hasRows() {
+    return this.rows.childElementCount > 0;
+  }
+
+  get isMarked() {
+    return !this.#marker.hidden;
+  }
+
+  /** Shows the rows of a feed, in place of any others. */
+  showRows(feed) {
+    if (this.rows.firstElementChild !== feed.element) this.rows.replaceChildren(feed.element);
+    this.rows.hidden = false;
+  }
+
+  removeRows() {
+    this.rows.replaceChildren();
+  }
+
+  /** Shows one of the elements of `timeline-states.js` in place of rows, or none. */
+  showState(shown) {
+    if (shown) this.#state.replaceChildren(shown);
+    else this.#state.replaceChildren();
+    this.element.dataset.state = shown?.dataset.state ?? "rows";
+  }
+
+  /** Moves the focus to the field of the state that is shown. */
+  focusState() {
+    this.#state.querySelector("input").focus({ preventScroll: true });
+  }
+
+  showBusy(busy) {
+    this.rows.setAttribute("aria-busy", String(busy));
+    this.element.dataset.busy = String(busy);
+  }
+
+  showLive(live) {
+    this.element.dataset.live = live;
+    setText(this.#live, LIVE[live]);
+  }
+
+  /** Marks the arrivals that wait; no arrivals hide the marker. */
+  showMarker({ count, overflowed }) {
+    this.#marker.hidden = count === 0;
+    setText(this.#markerText, newText(count, overflowed));
+  }
+
+  hideMarker() {
+    this.#marker.hidden = true;
+  }
+
+  showEnd(text) {
+    this.end.replaceChildren(text);
+  }
+
+  /** Shows below the rows why the next ones are missing, with a button that asks for them again. */
+  showEndFailure(message, retry) {
+    const button = element("button", { type: "button", class: "plain", part: "retry" }, "Retry");
+    button.addEventListener("click", retry);
+    this.end.replaceChildren(element("span", { role: "alert" }, message), button);
+  }
+
+  showOffline(offline) {
+    // A screen reader reads a text that comes into a status that is there already.
+    this.#offline.hidden = !offline;
+    setText(this.#offline, offline ? "Offline: showing what was loaded" : "");
+  }
+
+  /** Tells a screen reader. */
+  announce(text) {
+    this.#announced.textContent = text;
+  }
+}
+
+/** The number of arrivals in words. */
+export function newText(count, overflowed) {
+  return `${count}${overflowed ? "+" : ""} new ${count === 1 ? "activity" : "activities"}`;
+}
