@@ -1,17 +1,14 @@
 //! Throw-away PgBouncer: [`PgBouncer`] stands before a Postgres of the tests and pools by transaction.
 
-use std::env;
-use std::net::TcpStream;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use rustix::process::Signal;
 use url::Url;
 
-use crate::server::{Account, ReservedPort, Server};
+use crate::server::{Account, ReservedPort, Server, find_program};
 
-/// Where Debian keeps it: not on everybody's `PATH`.
-const DEBIAN_BINARY: &str = "/usr/sbin/pgbouncer";
+const ADVICE: &str = "install Debian's package `pgbouncer`, or run `scripts/test`, which does";
 
 const SETTINGS: &str = "pgbouncer.ini";
 const USERS: &str = "users.txt";
@@ -69,18 +66,14 @@ impl PgBouncer {
         Ok(bouncer)
     }
 
-    /// The URL with which a database of the server is reached through it, for the server's own URL of that.
+    /// Returns the URL of a database through the pooler, for the database's URL on the server.
     ///
     /// # Panics
     ///
-    /// When it is no URL.
+    /// If the text is not a URL.
     #[must_use]
     pub fn url(&self, server_url: &str) -> String {
-        let mut url: Url = server_url.parse().expect("a URL");
-        let port = self.port.address().port();
-        url.set_host(Some("127.0.0.1")).expect("it has a host");
-        url.set_port(Some(port)).expect("it has a port");
-        url.into()
+        self.port.stand_in(server_url)
     }
 
     /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill). Does nothing while it runs.
@@ -92,12 +85,11 @@ impl PgBouncer {
         if self.server.id().is_some() {
             return Ok(());
         }
-        let mut command = self.server.command(&binary()?)?;
+        let binary = find_program("pgbouncer", ADVICE)?;
+        let mut command = self.server.command(&binary)?;
         command.arg(SETTINGS);
         self.server.spawn(command)?;
-        let address = self.port.address();
-        self.server
-            .wait_until_ready(|| TcpStream::connect(address).is_ok())
+        self.server.wait_until_listening(self.port.address())
     }
 
     /// Stops it at once, with all connections. Does nothing while it is stopped.
@@ -121,18 +113,6 @@ impl PgBouncer {
     pub fn directory(&self) -> PathBuf {
         self.server.directory().to_owned()
     }
-}
-
-fn binary() -> anyhow::Result<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .map(|folder| folder.join("pgbouncer"))
-        .chain([PathBuf::from(DEBIAN_BINARY)])
-        .find(|binary| binary.is_file())
-        .context(
-            "no `pgbouncer` on PATH or in /usr/sbin: install Debian's package `pgbouncer`, or run `scripts/test`, \
-             which does",
-        )
 }
 
 /// The value, or a panic that tells the whole chain of causes: a test can't go on without its server.

@@ -1,16 +1,12 @@
 //! Throw-away pgpool-II: [`PgPool`] stands before a Postgres of the tests.
 
-use std::env;
-use std::net::TcpStream;
-use std::path::PathBuf;
-
 use anyhow::Context as _;
 use url::Url;
 
-use crate::server::{Account, ReservedPort, Server};
+use crate::server::{Account, ReservedPort, Server, find_program};
 
-/// Where Debian keeps it: not on everybody's `PATH`.
-const DEBIAN_BINARY: &str = "/usr/sbin/pgpool";
+const ADVICE: &str =
+    "install Debian's package `pgpool2`, or run `scripts/matrix pgpool`, which does";
 
 const SETTINGS: &str = "pgpool.conf";
 const PASSWORDS: &str = "pool_passwd";
@@ -78,13 +74,13 @@ impl PgPool {
         server.write_file(PASSWORDS, &passwords.collect::<String>())?;
         server.write_file(COMMAND_PASSWORDS, "")?;
         server.write_file(ACCESS, "host all all 127.0.0.1/32 scram-sha-256\n")?;
-        let mut command = server.command(&binary()?)?;
+        let binary = find_program("pgpool", ADVICE)?;
+        let mut command = server.command(&binary)?;
         command
             .args(["-n", "-f", SETTINGS])
             .args(["-F", COMMAND_PASSWORDS, "-a", ACCESS]);
         server.spawn(command)?;
-        let address = port.address();
-        server.wait_until_ready(|| TcpStream::connect(address).is_ok())?;
+        server.wait_until_listening(port.address())?;
         Ok(Self {
             _server: server,
             port,
@@ -92,29 +88,13 @@ impl PgPool {
         })
     }
 
-    /// The URL with which a database of the server is reached through it, for the server's own URL of that.
+    /// Returns the URL of a database through the pooler, for the database's URL on the server.
     ///
     /// # Panics
     ///
-    /// When it is no URL.
+    /// If the text is not a URL.
     #[must_use]
     pub fn url(&self, server_url: &str) -> String {
-        let mut url: Url = server_url.parse().expect("a URL");
-        let port = self.port.address().port();
-        url.set_host(Some("127.0.0.1")).expect("it has a host");
-        url.set_port(Some(port)).expect("it has a port");
-        url.into()
+        self.port.stand_in(server_url)
     }
-}
-
-fn binary() -> anyhow::Result<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .map(|folder| folder.join("pgpool"))
-        .chain([PathBuf::from(DEBIAN_BINARY)])
-        .find(|binary| binary.is_file())
-        .context(
-            "no `pgpool` on PATH or in /usr/sbin: install Debian's package `pgpool2`, or run `scripts/matrix pgpool`, \
-             which does",
-        )
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use crate::server::find_program;
 
 /// Names another server for all nodes that do not ask for one of a certain release.
 const VARIABLE: &str = "TRACKER_NATS_SERVER";
@@ -14,8 +14,7 @@ const V2_15_BINARY: &str = concat!(
     "/../target/nats-2.15/nats-server"
 );
 
-/// Where Debian keeps it: not on everybody's `PATH`.
-const DEBIAN_BINARY: &str = "/usr/sbin/nats-server";
+const ADVICE: &str = "install Debian's package `nats-server`, or run `scripts/test`, which does";
 
 /// The release of a node's server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,13 +53,5 @@ fn usual() -> anyhow::Result<PathBuf> {
         );
         return Ok(binary);
     }
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .map(|folder| folder.join("nats-server"))
-        .chain([PathBuf::from(DEBIAN_BINARY)])
-        .find(|binary| binary.is_file())
-        .context(
-            "no `nats-server` on PATH or in /usr/sbin: install Debian's package `nats-server`, or run `scripts/test`, \
-             which does",
-        )
+    find_program("nats-server", ADVICE)
 }

@@ -2,10 +2,12 @@
 
 mod account;
 mod port;
+mod program;
 mod watchdog;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{OpenOptionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -16,6 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 pub(crate) use self::account::Account;
 pub(crate) use self::port::ReservedPort;
+pub(crate) use self::program::find as find_program;
 pub(crate) use self::watchdog::Watchdog;
 use crate::process::{holds_within, is_running};
 
@@ -131,6 +134,11 @@ impl Server {
             ),
             None => Ok(()),
         }
+    }
+
+    /// Waits until the server accepts connections. Fails if its process ends before.
+    pub(crate) fn wait_until_listening(&mut self, address: SocketAddr) -> anyhow::Result<()> {
+        self.wait_until_ready(|| TcpStream::connect(address).is_ok())
     }
 
     /// Stops the server by a signal that it ends at in its own time. Does nothing while it is stopped.

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context as _;
 use tokio::net::TcpSocket;
+use url::Url;
 
 /// A loopback port that stays this process's own while the server is down.
 ///
@@ -31,5 +32,19 @@ impl ReservedPort {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns a server's URL with this address in place of the server's.
+    ///
+    /// # Panics
+    ///
+    /// If the text is not a URL.
+    pub(crate) fn stand_in(&self, server_url: &str) -> String {
+        let mut url: Url = server_url.parse().expect("a URL");
+        let host = self.address.ip().to_string();
+        url.set_host(Some(&host)).expect("a URL with a host");
+        url.set_port(Some(self.address.port()))
+            .expect("a URL with a port");
+        url.into()
     }
 }

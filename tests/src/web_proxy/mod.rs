@@ -7,16 +7,13 @@
 
 mod kind;
 
-use std::{
-    net::{SocketAddr, TcpStream},
-    path::PathBuf,
-};
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use rustix::process::Signal;
 
 pub use self::kind::Kind;
-use crate::server::{Account, ReservedPort, Server};
+use crate::server::{Account, ReservedPort, Server, find_program};
 
 /// What the page says that operators read.
 const PAGE: &str = include_str!("../../../docs/operations.md");
@@ -49,12 +46,13 @@ impl WebProxy {
         let (settings, arguments) =
             kind.settings(documented, backend, address, proxy.server.directory())?;
         let file = proxy.server.write_file("settings", &settings)?;
-        let mut command = proxy.server.command(&binary(kind)?)?;
+        let mut command = proxy.server.command(&find_program(
+            kind.program(),
+            "`scripts/matrix` installs it",
+        )?)?;
         command.args(arguments).arg(file);
         proxy.server.spawn(command)?;
-        proxy
-            .server
-            .wait_until_ready(|| TcpStream::connect(address).is_ok())?;
+        proxy.server.wait_until_listening(address)?;
         Ok(proxy)
     }
 
@@ -80,19 +78,4 @@ fn documented(kind: Kind) -> anyhow::Result<&'static str> {
     let block = block.and_then(|rest| rest.split_once("```"));
     let (block, _) = block.with_context(|| format!("the page has no block {begin}"))?;
     Ok(block)
-}
-
-fn binary(kind: Kind) -> anyhow::Result<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        // Where Debian keeps it: not on everybody's `PATH`.
-        .chain([PathBuf::from("/usr/sbin")])
-        .map(|folder| folder.join(kind.program()))
-        .find(|binary| binary.is_file())
-        .with_context(|| {
-            format!(
-                "no `{}` on PATH or in /usr/sbin: `scripts/matrix` installs it",
-                kind.program()
-            )
-        })
 }
