@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use cpu_time::ProcessTime;
 use futures_util::future::try_join_all;
-use tracker_core::{ActionType, Activity, Durability, PostgresStore, Tracker, tracked};
+use tracker_core::{Durability, PostgresStore, Tracker};
 
-use crate::table::Table;
+use crate::{
+    activities::{activity, call_all},
+    table::Table,
+};
 
 /// A way into the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,47 +44,6 @@ impl Ingested {
     pub(crate) fn cpu_us_per_row(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.rows as f64
     }
-}
-
-/// One of many users.
-const USERS: usize = 1_000;
-const PROJECTS: usize = 5_000;
-
-/// IDs as long as UUIDs with a prefix are, and a line of details of ordinary length.
-pub(crate) fn activity(number: usize) -> Activity {
-    Activity::new(ActionType::Deployment)
-        .user_id(user(number))
-        .request_id(request(number))
-        .project_id(project(number))
-        .details(format!(
-            "deployed registry.example.org/rooms/api:{number} to https://rooms.example.org"
-        ))
-        .reference("deployment_id", deployment(number))
-}
-
-fn user(number: usize) -> String {
-    format!("user_{:032x}", number % USERS)
-}
-
-fn request(number: usize) -> String {
-    format!("req_{number:032x}")
-}
-
-fn project(number: usize) -> String {
-    format!("project_{:032x}", number % PROJECTS)
-}
-
-fn deployment(number: usize) -> String {
-    format!("deploy_{number:032x}")
-}
-
-#[tracked(
-    action = "deployment",
-    references(deployment_id = output),
-    details = "deployed registry.example.org/rooms/api:{number} to https://rooms.example.org"
-)]
-async fn deploy(user_id: &str, request_id: &str, project_id: &str, number: usize) -> String {
-    deployment(number)
 }
 
 impl Case {
@@ -183,21 +145,4 @@ async fn through_tracker(
         "activities were dropped: {stats:?}"
     );
     Ok(ingested)
-}
-
-/// Calls the tracked function for each number, with a pause while more than so many activities wait.
-pub(crate) async fn call_all(
-    tracker: Tracker,
-    numbers: impl Iterator<Item = usize>,
-    waiting_max: u64,
-) {
-    for (number, call) in numbers.zip(1..) {
-        let (user, request, project) = (user(number), request(number), project(number));
-        deploy(&user, &request, &project, number).await;
-        if call % 64 == 0 {
-            while tracker.stats().queued > waiting_max {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        }
-    }
 }

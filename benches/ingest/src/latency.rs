@@ -6,9 +6,13 @@ use std::{
 };
 
 use anyhow::ensure;
+use tracker_bench_support::{
+    Figures,
+    statistics::{median, percentile},
+};
 use tracker_core::{PostgresStore, Tracker, tracked};
 
-use crate::{Extent, Figures, table::Table};
+use crate::{extent::Extent, table::Table};
 
 /// The percentiles that are reported.
 pub(crate) const PERCENTILES: [&str; 4] = ["p50", "p99", "p999", "p9999"];
@@ -29,27 +33,25 @@ pub(crate) async fn measure(
     let mut rounds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for _ in 0..extent.rounds {
         table.empty().await?;
-        let up = times(&table.url, extent.rows / 2).await?;
+        let mut up = times(&table.url, extent.rows / 2).await?;
         // A port on which nobody listens.
-        let down = times("postgres://nobody@127.0.0.1:9/none", extent.rows / 2).await?;
-        ratios.push(at(&down, 0.999) / at(&up, 0.999));
+        let mut down = times("postgres://nobody@127.0.0.1:9/none", extent.rows / 2).await?;
+        ratios.push(percentile_ns(&mut down, 0.999) / percentile_ns(&mut up, 0.999));
         for (percentile, fraction) in PERCENTILES.iter().zip(FRACTIONS) {
-            for (store, times) in [("up", &up), ("down", &down)] {
+            for (store, times) in [("up", &mut up), ("down", &mut down)] {
                 let figure = rounds.entry(format!("{percentile}_{store}_ns"));
-                figure.or_default().push(at(times, fraction));
+                figure.or_default().push(percentile_ns(times, fraction));
             }
         }
     }
-    figures.extend(
-        rounds
-            .into_iter()
-            .map(|(name, times)| (name, crate::median(times))),
-    );
-    figures.insert("p999_down_vs_up".to_owned(), crate::median(ratios));
+    for (name, times) in rounds {
+        figures.set(name, median(times));
+    }
+    figures.set("p999_down_vs_up", median(ratios));
     Ok(())
 }
 
-/// How long each call took, in order of length, at some ten thousand calls a second.
+/// Returns the time of each call, at some ten thousand calls a second.
 async fn times(url: &str, calls: usize) -> anyhow::Result<Vec<Duration>> {
     let tracker = Tracker::builder()
         .store(PostgresStore::new(url)?)
@@ -74,21 +76,13 @@ async fn times(url: &str, calls: usize) -> anyhow::Result<Vec<Duration>> {
         }
         times
     });
-    let mut times = calls.await;
+    let times = calls.await;
     let dropped = tracker.stats().dropped.total();
     ensure!(dropped == 0, "{dropped} activities were dropped");
-    times.sort_unstable();
     Ok(times)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "a place in a list of a few hundred thousand"
-)]
-fn at(sorted: &[Duration], fraction: f64) -> f64 {
-    let place = (sorted.len() as f64 * fraction) as usize;
-    let time = sorted.get(place).or(sorted.last());
-    time.map_or(f64::NAN, |time| time.as_nanos() as f64)
+#[expect(clippy::cast_precision_loss, reason = "far fewer nanoseconds")]
+fn percentile_ns(times: &mut [Duration], fraction: f64) -> f64 {
+    percentile(times, fraction).map_or(f64::NAN, |time| time.as_nanos() as f64)
 }

@@ -8,9 +8,10 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use tracker_bench_support::Figures;
 use tracker_core::{PostgresStore, Tracker};
 
-use crate::{Figures, cases};
+use crate::activities::call_all;
 
 /// Adds what an activity takes, measured in a process of its own.
 pub(crate) fn measure(activities: usize, figures: &mut Figures) -> anyhow::Result<()> {
@@ -20,7 +21,7 @@ pub(crate) fn measure(activities: usize, figures: &mut Figures) -> anyhow::Resul
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "measuring memory failed: {error}");
     let bytes = String::from_utf8(output.stdout)?.trim().parse()?;
-    figures.insert("bytes_per_queued".to_owned(), bytes);
+    figures.set("bytes_per_queued", bytes);
     Ok(())
 }
 
@@ -35,7 +36,7 @@ pub(crate) async fn print(activities: usize) -> anyhow::Result<()> {
         .drop_deadline(Duration::ZERO)
         .build()?;
     let before = resident_bytes()?;
-    let calls = cases::call_all(tracker.clone(), 0..activities, u64::MAX);
+    let calls = call_all(tracker.clone(), 0..activities, u64::MAX);
     tracker.scope(calls).await;
     let taken = resident_bytes()?.saturating_sub(before);
     let queued = tracker.stats().queued;

@@ -11,7 +11,7 @@ use tokio_postgres::{
 };
 use tracker_core::{Activity, PostgresStore, Status, Store};
 
-use crate::cases::activity;
+use crate::activities::activity;
 
 /// The table, and where it is.
 pub(crate) struct Table {

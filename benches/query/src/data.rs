@@ -3,7 +3,7 @@
 use tokio_postgres::NoTls;
 use tracker_core::{PostgresStore, Store};
 
-use crate::Extent;
+use crate::extent::Extent;
 
 const FILL: &str = include_str!("data.sql");
 

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use tokio::{task::JoinSet, time::timeout};
+use tracker_bench_support::{Figures, statistics::percentile_ms};
 use tracker_core::{ActionType, Activity, PostgresStore, Store};
 
-use crate::{Extent, Figures, client::Client, percentile, server::Server};
+use crate::{client::Client, extent::Extent, server::Server};
 
 /// Far more than anything takes.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -65,10 +66,9 @@ pub(crate) async fn measure(
         back.sort_by_key(|(number, _)| *number);
         streams = back.into_iter().map(|(_, client)| client).collect();
     }
-    times.sort_unstable();
     let (memory, _) = server.memory_mb()?;
-    figures.insert("streams_rss_mb".to_owned(), memory);
-    figures.insert("streams_p50_ms".to_owned(), percentile(&times, 0.5));
-    figures.insert("streams_max_ms".to_owned(), percentile(&times, 1.0));
+    figures.set("streams_rss_mb", memory);
+    figures.set("streams_p50_ms", percentile_ms(&mut times, 0.5));
+    figures.set("streams_max_ms", percentile_ms(&mut times, 1.0));
     Ok(())
 }

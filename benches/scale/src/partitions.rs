@@ -7,6 +7,11 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use tracker_bench_support::{
+    Figures,
+    postgres::large,
+    statistics::{ms, percentile_ms},
+};
 use tracker_core::{
     PostgresStore, Store,
     store::{
@@ -17,11 +22,7 @@ use tracker_core::{
 };
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions};
 
-use crate::{
-    Extent, data,
-    load::Load,
-    report::{Figures, ms, percentile},
-};
+use crate::{data, extent::Extent, load::Load};
 
 /// A fifth of all activities are this project's.
 const LARGE: &str = "project_0";
@@ -32,13 +33,7 @@ const AROUND: Duration = Duration::from_secs(2);
 pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
     let postgres = tokio::task::block_in_place(|| {
         ExclusiveServer::new(&ServerOptions {
-            settings: [
-                "shared_buffers=1GB",
-                "max_wal_size=8GB",
-                "checkpoint_timeout=30min",
-            ]
-            .map(str::to_owned)
-            .into(),
+            settings: large(),
             ..ServerOptions::default()
         })
     });
@@ -87,13 +82,16 @@ async fn read(
     }
     for (name, times) in &mut times {
         for (suffix, fraction) in [("p50", 0.5), ("p99", 0.99)] {
-            figures.insert(format!("{name}_{suffix}_ms"), percentile(times, fraction));
+            figures.set(
+                format!("{name}_{suffix}_ms"),
+                percentile_ms(times, fraction),
+            );
         }
     }
     for place in ["first", "deep"] {
         let [plain, partitioned] =
-            ["plain", "partitioned"].map(|table| figures[&format!("{table}_{place}_p50_ms")]);
-        figures.insert(format!("partitioned_{place}_vs_plain"), partitioned / plain);
+            ["plain", "partitioned"].map(|table| figures.get(&format!("{table}_{place}_p50_ms")));
+        figures.set(format!("partitioned_{place}_vs_plain"), partitioned / plain);
     }
     Ok(())
 }
@@ -137,12 +135,12 @@ async fn prune(
         store.prune(whole).await?.removed == 0,
         "there is more to be dropped"
     );
-    figures.insert("prune_ms".to_owned(), ms(time));
+    figures.set("prune_ms", ms(time));
     #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
-    figures.insert("prune_rows".to_owned(), month as f64);
-    figures.insert("prune_writes_s".to_owned(), written.writes_s);
-    let longest = percentile(&mut written.times, 1.0);
-    figures.insert("prune_write_max_ms".to_owned(), longest);
+    figures.set("prune_rows", month as f64);
+    figures.set("prune_writes_s", written.writes_s);
+    let longest = percentile_ms(&mut written.times, 1.0);
+    figures.set("prune_write_max_ms", longest);
     Ok(())
 }
 
@@ -169,18 +167,17 @@ async fn convert(url: &str, extent: &Extent, figures: &mut Figures) -> anyhow::R
     ensure!(found == (extent.converted, extent.converted), "{found:?}");
     #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
     let rows_s = extent.converted as f64 / time.as_secs_f64();
-    figures.insert("convert_rows_s".to_owned(), rows_s);
-    figures.insert("convert_writes_s".to_owned(), written.writes_s);
+    figures.set("convert_rows_s", rows_s);
+    figures.set("convert_writes_s", written.writes_s);
     for (name, fraction) in [("p50", 0.5), ("p99", 0.99), ("max", 1.0)] {
-        let time = percentile(&mut written.times, fraction);
-        figures.insert(format!("convert_write_{name}_ms"), time);
+        let time = percentile_ms(&mut written.times, fraction);
+        figures.set(format!("convert_write_{name}_ms"), time);
     }
     Ok(())
 }
 
 /// Prints the figures as the Markdown of docs/benchmarks.md.
 fn print(figures: &Figures) -> anyhow::Result<()> {
-    let figure = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
     let mut out = stdout().lock();
     writeln!(
         out,
@@ -189,7 +186,7 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
     writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
     for (place, title) in [("first", "the first"), ("deep", "at row 100,000")] {
         let times = ["plain", "partitioned"].map(|table| {
-            ["p50", "p99"].map(|suffix| figure(&format!("{table}_{place}_{suffix}_ms")))
+            ["p50", "p99"].map(|suffix| figures.get(&format!("{table}_{place}_{suffix}_ms")))
         });
         writeln!(
             out,
@@ -198,25 +195,25 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
             times[0][1],
             times[1][0],
             times[1][1],
-            figure(&format!("partitioned_{place}_vs_plain"))
+            figures.get(&format!("partitioned_{place}_vs_plain"))
         )?;
     }
     writeln!(
         out,
         "\nA month of {:.0} activities is dropped in {:.0} ms; the longest write meanwhile took {:.0} ms, at {:.0} a second.",
-        figure("prune_rows"),
-        figure("prune_ms"),
-        figure("prune_write_max_ms"),
-        figure("prune_writes_s"),
+        figures.get("prune_rows"),
+        figures.get("prune_ms"),
+        figures.get("prune_write_max_ms"),
+        figures.get("prune_writes_s"),
     )?;
     writeln!(
         out,
         "A table in use is partitioned at {:.0} activities a second; a write meanwhile took {:.1} ms (median), {:.0} ms (p99), {:.0} ms (the longest), at {:.0} a second.",
-        figure("convert_rows_s"),
-        figure("convert_write_p50_ms"),
-        figure("convert_write_p99_ms"),
-        figure("convert_write_max_ms"),
-        figure("convert_writes_s"),
+        figures.get("convert_rows_s"),
+        figures.get("convert_write_p50_ms"),
+        figures.get("convert_write_p99_ms"),
+        figures.get("convert_write_max_ms"),
+        figures.get("convert_writes_s"),
     )?;
     Ok(())
 }

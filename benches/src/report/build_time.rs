@@ -14,8 +14,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-
-use crate::Figures;
+use tracker_bench_support::Figures;
 
 /// What is built.
 #[derive(Clone, Copy, Debug)]
@@ -76,12 +75,12 @@ pub(crate) fn measure(folder: &Path, crates: Crates, figures: &mut Figures) -> a
         }
     }
     ensure_tracked(folder, crates.functions)?;
-    figures.insert("build_functions".to_owned(), crates.functions.into());
+    figures.set("build_functions", crates.functions.into());
     for (kind, shortest) in KINDS.iter().zip(shortest) {
-        figures.insert(format!("build_{}_s", kind.name), shortest.as_secs_f64());
+        figures.set(format!("build_{}_s", kind.name), shortest.as_secs_f64());
     }
-    let ratio = figures["build_tracked_s"] / figures["build_instrument_s"];
-    figures.insert("build_vs_instrument".to_owned(), ratio);
+    let ratio = figures.get("build_tracked_s") / figures.get("build_instrument_s");
+    figures.set("build_vs_instrument", ratio);
     Ok(())
 }
 

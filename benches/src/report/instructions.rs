@@ -11,8 +11,9 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use tracker_bench_support::Figures;
 
-use crate::{Figures, times::call_loop};
+use crate::times::call_loop;
 
 /// The cases that are counted.
 pub(crate) const CASES: [&str; 6] = [
@@ -47,7 +48,7 @@ pub(crate) fn count(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow:
             ("_all_threads", once.all, twice.all),
         ] {
             let per_call = (twice - once) / f64::from(calls);
-            figures.insert(format!("{case}_instructions{suffix}"), per_call);
+            figures.set(format!("{case}_instructions{suffix}"), per_call);
         }
     }
     Ok(true)

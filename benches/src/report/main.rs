@@ -8,24 +8,19 @@ mod instructions;
 mod times;
 
 use std::{
-    collections::BTreeMap,
-    env, fs,
+    env,
     io::{Write as _, stdout},
     path::Path,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
+use tracker_bench_support::{FOLDER, Figures};
 use tracker_benches::{
     cases,
     future_size::{self, FutureSizes},
 };
 
 use crate::build_time::Crates;
-
-/// All results, flat, by name.
-type Figures = BTreeMap<String, f64>;
-
-const FOLDER: &str = "target/bench";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -55,13 +50,7 @@ fn main() -> anyhow::Result<()> {
     };
     build_time::measure(&folder.join("build"), crates, &mut figures)?;
 
-    let file = folder.join(if quick {
-        "call-quick.json"
-    } else {
-        "call.json"
-    });
-    let json = serde_json::to_string_pretty(&figures)?;
-    fs::write(&file, json + "\n").with_context(|| format!("can't write {}", file.display()))?;
+    let file = figures.write(if quick { "call-quick" } else { "call" })?;
     print_table(&figures, counted)?;
     writeln!(stdout(), "\nAll figures: {}", file.display())?;
     Ok(())
@@ -86,14 +75,13 @@ fn add_future_sizes(figures: &mut Figures) {
             ("_owned_three_levels", owned_three_levels),
         ] {
             let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-            figures.insert(format!("future_bytes_{name}{suffix}"), bytes.into());
+            figures.set(format!("future_bytes_{name}{suffix}"), bytes.into());
         }
     }
 }
 
 /// Prints the figures as the Markdown of docs/benchmarks.md.
 fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
-    let figure = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
     let mut out = stdout().lock();
 
     for (kind, title) in [("", "a call of"), ("_cpu", "on the processor")] {
@@ -103,20 +91,20 @@ fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
         )?;
         writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
         for case in cases::NAMES {
-            let time = figure(&format!("{case}{kind}_ns"));
+            let time = figures.get(&format!("{case}{kind}_ns"));
             write!(
                 out,
                 "| {case} | {time:.1} | {:.1} | {:.1} to {:.1} | ",
-                time - figure(&format!("plain{kind}_ns")),
-                figure(&format!("{case}{kind}_ns_min")),
-                figure(&format!("{case}{kind}_ns_max")),
+                time - figures.get(&format!("plain{kind}_ns")),
+                figures.get(&format!("{case}{kind}_ns_min")),
+                figures.get(&format!("{case}{kind}_ns_max")),
             )?;
-            match figures.get(&format!("vs_{case}{kind}")) {
+            match figures.measured(&format!("vs_{case}{kind}")) {
                 Some(ratio) => writeln!(
                     out,
                     "{ratio:.2} ({:.2} to {:.2}) |",
-                    figure(&format!("vs_{case}{kind}_min")),
-                    figure(&format!("vs_{case}{kind}_max")),
+                    figures.get(&format!("vs_{case}{kind}_min")),
+                    figures.get(&format!("vs_{case}{kind}_max")),
                 )?,
                 None => writeln!(out, "|")?,
             }
@@ -130,8 +118,8 @@ fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
         )?;
         writeln!(out, "| --- | ---: | ---: |")?;
         for case in instructions::CASES {
-            let caller = figure(&format!("{case}_instructions"));
-            let all = figure(&format!("{case}_instructions_all_threads"));
+            let caller = figures.get(&format!("{case}_instructions"));
+            let all = figures.get(&format!("{case}_instructions_all_threads"));
             writeln!(out, "| {case} | {caller:.0} | {all:.0} |")?;
         }
     }
@@ -147,20 +135,20 @@ fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
         ("_owned", "owned arguments"),
         ("_owned_three_levels", "owned arguments, three levels"),
     ] {
-        let bytes = |kind| figure(&format!("future_bytes_{kind}{suffix}"));
+        let bytes = |kind| figures.get(&format!("future_bytes_{kind}{suffix}"));
         let (plain, tracked, instrument) = (bytes("plain"), bytes("tracked"), bytes("instrument"));
         writeln!(out, "| {title} | {plain} | {tracked} | {instrument} |")?;
     }
 
-    let functions = figure("build_functions");
+    let functions = figures.get("build_functions");
     writeln!(
         out,
         "\n| build of {functions} functions | seconds | vs instrument |"
     )?;
     writeln!(out, "| --- | ---: | ---: |")?;
     for kind in ["plain", "tracked", "instrument"] {
-        let seconds = figure(&format!("build_{kind}_s"));
-        let ratio = seconds / figure("build_instrument_s");
+        let seconds = figures.get(&format!("build_{kind}_s"));
+        let ratio = seconds / figures.get("build_instrument_s");
         writeln!(out, "| {kind} | {seconds:.2} | {ratio:.2} |")?;
     }
     Ok(())

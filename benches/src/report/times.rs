@@ -10,9 +10,8 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
+use tracker_bench_support::{Figures, statistics::Spread};
 use tracker_benches::cases;
-
-use crate::Figures;
 
 /// Reads every round of every case, and has each called as often for the time on the processor.
 pub(crate) fn read(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::Result<()> {
@@ -40,11 +39,16 @@ pub(crate) fn read(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::
 fn add(kind: &str, rounds: &BTreeMap<&str, Vec<f64>>, figures: &mut Figures) -> anyhow::Result<()> {
     let mut median_of = BTreeMap::new();
     for (case, times) in rounds {
-        let (median, least, greatest) = spread(times)?;
+        ensure!(!times.is_empty(), "nothing was measured");
+        let Spread {
+            least,
+            median,
+            greatest,
+        } = Spread::of(times.iter().copied());
         median_of.insert(*case, median);
-        figures.insert(format!("{case}{kind}_ns"), median);
-        figures.insert(format!("{case}{kind}_ns_min"), least);
-        figures.insert(format!("{case}{kind}_ns_max"), greatest);
+        figures.set(format!("{case}{kind}_ns"), median);
+        figures.set(format!("{case}{kind}_ns_min"), least);
+        figures.set(format!("{case}{kind}_ns_max"), greatest);
     }
     let (plain, tracked) = (median_of["plain"], median_of["tracked"]);
     for peer in ["tracing", "fastrace", "fastrace_shared_root"] {
@@ -53,17 +57,15 @@ fn add(kind: &str, rounds: &BTreeMap<&str, Vec<f64>>, figures: &mut Figures) -> 
             own.len() == others.len(),
             "a round is incomplete: run it again"
         );
-        let ratios: Vec<_> = own
-            .iter()
-            .zip(others)
-            .map(|(own, other)| own / other)
-            .collect();
-        let (_, least, greatest) = spread(&ratios)?;
-        figures.insert(format!("vs_{peer}{kind}"), tracked / median_of[peer]);
-        figures.insert(format!("vs_{peer}{kind}_min"), least);
-        figures.insert(format!("vs_{peer}{kind}_max"), greatest);
+        let ratios = own.iter().zip(others).map(|(own, other)| own / other);
+        let Spread {
+            least, greatest, ..
+        } = Spread::of(ratios);
+        figures.set(format!("vs_{peer}{kind}"), tracked / median_of[peer]);
+        figures.set(format!("vs_{peer}{kind}_min"), least);
+        figures.set(format!("vs_{peer}{kind}_max"), greatest);
         let net = (tracked - plain) / (median_of[peer] - plain);
-        figures.insert(format!("vs_{peer}{kind}_net_of_plain"), net);
+        figures.set(format!("vs_{peer}{kind}_net_of_plain"), net);
     }
     Ok(())
 }
@@ -115,20 +117,4 @@ fn median_of_round(file: &Path) -> anyhow::Result<f64> {
     estimates["median"]["point_estimate"]
         .as_f64()
         .with_context(|| format!("no median in {}", file.display()))
-}
-
-/// The median, the least and the greatest.
-fn spread(values: &[f64]) -> anyhow::Result<(f64, f64, f64)> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let (Some(&least), Some(&greatest)) = (sorted.first(), sorted.last()) else {
-        anyhow::bail!("nothing was measured");
-    };
-    let middle = sorted.len() / 2;
-    let median = if sorted.len() % 2 == 1 {
-        sorted[middle]
-    } else {
-        f64::midpoint(sorted[middle - 1], sorted[middle])
-    };
-    Ok((median, least, greatest))
 }

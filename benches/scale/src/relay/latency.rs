@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use tracker_bench_support::{Figures, statistics::percentile_ms};
+
 use super::place::{LOOK, Place, activity};
-use crate::{
-    Extent,
-    report::{Figures, ms, percentile},
-};
+use crate::extent::Extent;
 
 /// From the end of the function to the commit of its row, by way of a tracker, the stream and a relay with all defaults.
 pub(super) async fn measure(
@@ -33,14 +32,14 @@ pub(super) async fn measure(
         }
         let mut times = place.delays().await?;
         for (name, fraction) in [("p50_ms", 0.5), ("p99_ms", 0.99)] {
-            figures.insert(format!("{prefix}{name}"), percentile(&mut times, fraction));
+            figures.set(
+                format!("{prefix}{name}"),
+                percentile_ms(&mut times, fraction),
+            );
         }
-        figures.insert(
-            format!("{prefix}max_ms"),
-            times.last().map_or(f64::NAN, |time| ms(*time)),
-        );
+        figures.set(format!("{prefix}max_ms"), percentile_ms(&mut times, 1.0));
     }
-    figures.insert("loaded_s".to_owned(), extent.loaded_s.into());
+    figures.set("loaded_s", extent.loaded_s.into());
     relay.kill().await?;
     Ok(())
 }

@@ -7,13 +7,14 @@ mod throughput;
 use std::io::{Write as _, stdout};
 
 use tokio::io::AsyncReadExt as _;
+use tracker_bench_support::Figures;
 use tracker_core::{
     PostgresStore,
     nats::{NatsOptions, Relay},
 };
 
 use self::place::Place;
-use crate::{Extent, report::Figures};
+use crate::extent::Extent;
 
 pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
     let place = Place::start(1).await?;
@@ -37,7 +38,6 @@ pub(crate) async fn run(nats: &str, store: &str) -> anyhow::Result<()> {
 
 /// Prints the figures as the Markdown of docs/benchmarks.md.
 fn print(figures: &Figures) -> anyhow::Result<()> {
-    let figure = |name: &str| figures.get(name).copied().unwrap_or(f64::NAN);
     let mut out = stdout().lock();
     for (prefix, title) in [
         ("", "all share the machine"),
@@ -53,12 +53,12 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
             ("relay", "one relay, out of a full stream"),
             ("two_relays", "two relays"),
         ] {
-            let rate = figure(&format!("{prefix}{name}_rows_s"));
+            let rate = figures.get(&format!("{prefix}{name}_rows_s"));
             writeln!(
                 out,
                 "| {title} | {rate:.0} | {:.2} | {:.0} % of a core |",
-                rate / figure(&format!("{prefix}direct_rows_s")),
-                100.0 * figure(&format!("{prefix}{name}_postgres_busy")),
+                rate / figures.get(&format!("{prefix}direct_rows_s")),
+                100.0 * figures.get(&format!("{prefix}{name}_postgres_busy")),
             )?;
         }
     }
@@ -95,18 +95,18 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
         ("wal_bytes", "bytes of write-ahead log"),
         ("table_bytes", "bytes of the table and its indexes"),
     ] {
-        writeln!(out, "| {title} | {:.0} |", figure(name))?;
+        writeln!(out, "| {title} | {:.0} |", figures.get(name))?;
     }
     writeln!(out, "\n| from the function to the row, ms | median | p99 |")?;
     writeln!(out, "| --- | ---: | ---: |")?;
     writeln!(
         out,
         "| idle, 20 a second | {:.0} | {:.0} |\n| loaded, {:.0} a second | {:.0} | {:.0} |",
-        figure("p50_ms"),
-        figure("p99_ms"),
-        figure("loaded_s"),
-        figure("loaded_p50_ms"),
-        figure("loaded_p99_ms"),
+        figures.get("p50_ms"),
+        figures.get("p99_ms"),
+        figures.get("loaded_s"),
+        figures.get("loaded_p50_ms"),
+        figures.get("loaded_p99_ms"),
     )?;
     Ok(())
 }

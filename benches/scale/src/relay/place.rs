@@ -6,6 +6,7 @@ use anyhow::{Context as _, ensure};
 use async_nats::jetstream::{self, consumer::pull};
 use tokio::process::{Child, Command};
 use tokio_postgres::Client;
+use tracker_bench_support::postgres::production;
 use tracker_core::{
     ActionType, Activity, JetStreamStore, PostgresStore, Store, Tracker, nats::StreamSettings,
 };
@@ -18,17 +19,6 @@ use crate::{
     cores::{Cores, Sharing},
     cpu, data,
 };
-
-/// The tests' servers sync nothing; this one does what a server in production does, and knows when each row was committed.
-const SETTINGS: [&str; 7] = [
-    "fsync=on",
-    "full_page_writes=on",
-    "autovacuum=on",
-    "shared_buffers=1GB",
-    "max_wal_size=8GB",
-    "checkpoint_timeout=30min",
-    "track_commit_timestamp=on",
-];
 
 /// How often what is left is looked at.
 pub(super) const LOOK: Duration = Duration::from_millis(50);
@@ -53,8 +43,11 @@ impl Place {
     /// With as many NATS servers, each of which has the whole stream.
     pub(super) async fn start(nodes: usize) -> anyhow::Result<Self> {
         let (postgres, mut nats) = tokio::task::block_in_place(|| {
+            // It knows when each row was committed.
+            let mut settings = production();
+            settings.push("track_commit_timestamp=on".to_owned());
             let postgres = ExclusiveServer::new(&ServerOptions {
-                settings: SETTINGS.map(str::to_owned).into(),
+                settings,
                 ..ServerOptions::default()
             });
             let nats = NatsCluster::new(&NatsOptions {

@@ -6,10 +6,11 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use tracker_bench_support::{Figures, statistics::median};
 use tracker_core::{PostgresStore, Tracker};
 
 use super::place::{LOOK, Place, Used, record};
-use crate::{Extent, cores::Sharing, cpu, report::Figures};
+use crate::{cores::Sharing, cpu, extent::Extent};
 
 /// What one measurement says.
 #[derive(Clone, Copy, Default)]
@@ -51,7 +52,7 @@ pub(super) async fn measure(
 }
 
 fn insert([direct, one, two]: &[Vec<Measured>; 3], prefix: &str, figures: &mut Figures) {
-    let mut insert = |name: &str, value| figures.insert(format!("{prefix}{name}"), value);
+    let mut insert = |name: &str, value| figures.set(format!("{prefix}{name}"), value);
     let ratio = |of: &[Measured], base: &[Measured]| {
         // Within a round, where the machine was the same for both.
         let pairs = of.iter().zip(base);
@@ -151,9 +152,9 @@ async fn units(place: &Place, extent: &Extent, figures: &mut Figures) -> anyhow:
     let rows = extent.relayed.min(100_000);
     place.empty().await?;
     let published = publish(place, rows).await?;
-    figures.insert("publish_rows_s".to_owned(), published.rows_s);
-    figures.insert("publish_cpu_us".to_owned(), published.used.own);
-    figures.insert("publish_nats_cpu_us".to_owned(), published.used.leader);
+    figures.set("publish_rows_s", published.rows_s);
+    figures.set("publish_cpu_us", published.used.own);
+    figures.set("publish_nats_cpu_us", published.used.leader);
     let stream = place.stream_bytes().await?;
     let position = "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint";
     let before = place.ask(position).await?;
@@ -167,7 +168,7 @@ async fn units(place: &Place, extent: &Extent, figures: &mut Figures) -> anyhow:
         ("wal_bytes", (after - before) as f64),
         ("table_bytes", table as f64),
     ] {
-        figures.insert(name.to_owned(), bytes / rows as f64);
+        figures.set(name, bytes / rows as f64);
     }
     Ok(())
 }
@@ -187,7 +188,7 @@ pub(super) async fn replicated(
     for (name, measured) in [("publish", published), ("relay", brought)] {
         let of = |value: fn(&Measured) -> f64| median(measured.iter().map(value));
         let mut insert = |suffix: &str, value| {
-            figures.insert(format!("three_replicas_{name}_{suffix}"), value);
+            figures.set(format!("three_replicas_{name}_{suffix}"), value);
         };
         insert("rows_s", of(|one| one.rows_s));
         insert("leader_cpu_us", of(|one| one.used.leader));
@@ -201,10 +202,4 @@ pub(super) async fn replicated(
 #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
 fn each(seconds: f64, rows: usize) -> f64 {
     seconds * 1e6 / rows as f64
-}
-
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    let mut values: Vec<_> = values.into_iter().collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,0 +1,10 @@
+//! The questions whose answers are timed.
+
+/// Each question, by the name of its figures and by its title for people.
+pub(crate) const QUESTIONS: [(&str, &str); 5] = [
+    ("first", "the first page"),
+    ("deep", "the page at row 100,000"),
+    ("rare_action", "a rare action type"),
+    ("reference", "a reference ID"),
+    ("small", "the first page of a small project"),
+];
