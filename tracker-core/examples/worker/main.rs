@@ -41,6 +41,8 @@ mod names;
 mod project_creation_handler;
 mod recording;
 mod request;
+mod request_error;
+mod request_reader;
 mod supervised_child;
 mod table_schema;
 #[cfg(test)]

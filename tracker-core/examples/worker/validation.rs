@@ -1,14 +1,13 @@
-//! What JSON alone can't say about a request: names are unique, references lead somewhere, rows fit
-//! their table.
-
-use std::fmt;
+//! The rules that JSON alone can't state: names are unique, references lead somewhere, rows fit their
+//! table.
 
 use serde_json::{Map, Value};
 
 use crate::identifier::Identifier;
-use crate::request::{Column, ColumnType, Request, RequestError, Table};
+use crate::request::{Column, Request, Table};
+use crate::request_error::{Problem, RequestError};
 
-/// The longest ID, project name or query taken, in bytes.
+/// The longest ID, project name or query, in bytes.
 const MAX_ID: usize = 200;
 const MAX_QUERY: usize = 10_000;
 /// The most that one request can ask for. Each is far above what a project starts with, and keeps a
@@ -18,75 +17,7 @@ const MAX_COLUMNS: usize = 100;
 const MAX_ROWS: usize = 1_000;
 const MAX_QUERIES: usize = 100;
 
-/// What is wrong with a field, worded to follow its name.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Problem {
-    Empty,
-    /// More than `limit` items or bytes.
-    TooMany {
-        limit: usize,
-    },
-    ControlCharacter,
-    Duplicate {
-        name: String,
-    },
-    /// A table needs one primary key column, and has this many.
-    PrimaryKeys {
-        count: usize,
-    },
-    NullableKey,
-    UnknownTable {
-        name: String,
-    },
-    /// A reference has another type than the key that it refers to.
-    OtherTypeThanKey {
-        table: String,
-    },
-    UnknownColumn {
-        name: String,
-    },
-    Missing,
-    WrongType {
-        expected: ColumnType,
-    },
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => write!(f, "must not be empty"),
-            Self::TooMany { limit } => write!(f, "is too long: {limit} is the limit"),
-            Self::ControlCharacter => {
-                write!(f, "has a control character in it: write it on one line")
-            }
-            Self::Duplicate { name } => {
-                write!(f, "repeats `{name}`: names differ by more than their case")
-            }
-            Self::PrimaryKeys { count } => {
-                write!(
-                    f,
-                    "have {count} primary keys: mark exactly one column with `\"primary_key\": true`"
-                )
-            }
-            Self::NullableKey => write!(f, "is a nullable primary key: a key always has a value"),
-            Self::UnknownTable { name } => write!(
-                f,
-                "refers to the table `{name}`, which the request doesn't create"
-            ),
-            Self::OtherTypeThanKey { table } => {
-                write!(f, "has another type than the primary key of `{table}`")
-            }
-            Self::UnknownColumn { name } => write!(
-                f,
-                "has a value for `{name}`, which is no column of the table"
-            ),
-            Self::Missing => write!(f, "has no value, and the column is not nullable"),
-            Self::WrongType { expected } => write!(f, "is not of the column's type, {expected:?}"),
-        }
-    }
-}
-
-/// Checks what the types don't already guarantee.
+/// Checks the rules that the types don't already guarantee.
 pub fn validate(request: &Request) -> Result<(), RequestError> {
     line(&request.user_id, "user_id")?;
     line(&request.request_id, "request_id")?;
