@@ -13,6 +13,7 @@ mod bar;
 mod completions;
 mod configuration;
 mod confirm;
+mod dead_letters;
 mod export;
 mod failure;
 mod filter;

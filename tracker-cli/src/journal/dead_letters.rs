@@ -1,21 +1,19 @@
 //! `tracker journal dead-letters`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 use tracker_core::{
     Activity,
-    journal::{DeadLetter, dead_letters, delete_dead_letters, inspect, requeue_dead_letters},
+    journal::{self, DeadLetter, delete_dead_letters, inspect, requeue_dead_letters},
 };
 
 use crate::{
-    confirm,
+    dead_letters::{self, Action, Letter, NONE, Source, counted},
     failure::note,
     moment,
-    number::counted,
-    output::{Output, print},
-    table::shown,
+    output::print,
 };
 
 const EXAMPLES: &str = "\
@@ -26,9 +24,6 @@ Examples:
 
 A dead letter is an activity that the store refused for its values, not for being away. Mend the reason first: what is put back is \
 delivered by the next worker that starts there, or by `tracker journal replay`, and is a dead letter again if the store refuses it again.";
-
-/// Is said where there is nothing to put back or to remove.
-const NONE: &str = "there are no dead letters";
 
 /// Shows what the store refused, has it delivered again, or removes it
 #[derive(Args)]
@@ -57,100 +52,100 @@ pub(crate) struct Arguments {
     yes: bool,
 }
 
-pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    if arguments.requeue {
-        return requeue(arguments);
-    }
-    if arguments.delete {
-        return delete(arguments).await;
-    }
-    let letters = dead_letters(&arguments.directory, arguments.limit)?;
-    let is_json = arguments.json || !Output::is_terminal();
-    let mut output = Output::new();
-    for letter in &letters {
-        if is_json {
-            output.json(&Shown::from(letter))?;
+impl Arguments {
+    fn action(&self) -> Action {
+        if self.requeue {
+            Action::Requeue
+        } else if self.delete {
+            Action::Delete { yes: self.yes }
         } else {
-            output.line(&as_text(letter))?;
+            Action::List {
+                json: self.json,
+                limit: self.limit as u64,
+            }
         }
     }
-    output.flush()?;
-    let there = count(arguments)?;
-    if !is_json && there > letters.len() as u64 {
-        note(&format!("of {}: --limit N", counted_letters(there)));
-    }
-    Ok(())
 }
 
-/// A dead letter as JSON, which has the activity as it is imported again.
+pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let journals = Journals(&arguments.directory);
+    dead_letters::run(&journals, arguments.action()).await
+}
+
+/// The journals of a directory. The limit of a list is that of each journal.
+struct Journals<'a>(&'a Path);
+
+impl Source for Journals<'_> {
+    type Letter = DeadLetter;
+
+    /// Counts the dead letters of the journals that can be read.
+    async fn count(&self) -> anyhow::Result<u64> {
+        let journals = inspect(self.0)?;
+        let contents = journals
+            .iter()
+            .filter_map(|journal| journal.contents.as_ref().ok());
+        Ok(contents.map(|contents| contents.dead_letters).sum())
+    }
+
+    async fn for_each(
+        &self,
+        limit: u64,
+        show: impl FnMut(&DeadLetter) -> anyhow::Result<()>,
+    ) -> anyhow::Result<u64> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let letters = journal::dead_letters(self.0, limit)?;
+        letters.iter().try_for_each(show)?;
+        Ok(letters.len() as u64)
+    }
+
+    async fn requeue(&self) -> anyhow::Result<()> {
+        let requeued = requeue_dead_letters(self.0)?;
+        let letters = counted(requeued.letters);
+        let Some(journal) = requeued.journal else {
+            return Ok(print(NONE)?);
+        };
+        let directory = self.0.display();
+        print(&format!("put {letters} back, into {}", journal.display()))?;
+        note(&format!(
+            "the next worker that starts there delivers them, or `tracker journal replay {directory}`"
+        ));
+        Ok(())
+    }
+
+    async fn delete(&self) -> anyhow::Result<u64> {
+        Ok(delete_dead_letters(self.0)?)
+    }
+}
+
+impl Letter for DeadLetter {
+    fn json(&self) -> impl Serialize {
+        Json {
+            died_at: self.died_at,
+            reason: &self.reason,
+            activity: &self.activity,
+        }
+    }
+
+    fn words(&self) -> [Option<String>; 5] {
+        let activity = &self.activity;
+        [
+            Some(moment::shown(self.died_at)),
+            Some(activity.action_id.clone()),
+            activity.action_type.as_deref().map(str::to_owned),
+            activity.project_id.clone(),
+            activity.action_details.clone(),
+        ]
+    }
+
+    fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// A dead letter as JSON.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Json<'a> {
     died_at: i64,
     reason: &'a str,
     activity: &'a Activity,
-}
-
-impl<'a> From<&'a DeadLetter> for Shown<'a> {
-    fn from(letter: &'a DeadLetter) -> Self {
-        Self {
-            died_at: letter.died_at,
-            reason: &letter.reason,
-            activity: &letter.activity,
-        }
-    }
-}
-
-fn as_text(letter: &DeadLetter) -> String {
-    let activity = &letter.activity;
-    let words = [
-        Some(moment::shown(letter.died_at)),
-        Some(activity.action_id.clone()),
-        activity.action_type.as_deref().map(str::to_owned),
-        activity.project_id.clone(),
-        activity.action_details.clone(),
-    ];
-    let words: Vec<_> = words.into_iter().flatten().collect();
-    let (words, reason) = (shown(&words.join("  ")), shown(&letter.reason));
-    format!("{words}\n  {reason}")
-}
-
-fn requeue(arguments: &Arguments) -> anyhow::Result<()> {
-    let requeued = requeue_dead_letters(&arguments.directory)?;
-    let letters = counted_letters(requeued.letters);
-    let Some(journal) = requeued.journal else {
-        return Ok(print(NONE)?);
-    };
-    let directory = arguments.directory.display();
-    print(&format!("put {letters} back, into {}", journal.display()))?;
-    note(&format!(
-        "the next worker that starts there delivers them, or `tracker journal replay {directory}`"
-    ));
-    Ok(())
-}
-
-async fn delete(arguments: &Arguments) -> anyhow::Result<()> {
-    let question = async || {
-        let count = count(arguments)?;
-        let letters = counted_letters(count);
-        let question = format!("Remove {letters} for good? Nothing else has what is in them.");
-        Ok((count > 0).then_some(question))
-    };
-    if !confirm::is_meant(arguments.yes, question).await? {
-        return Ok(print(NONE)?);
-    }
-    let deleted = delete_dead_letters(&arguments.directory)?;
-    Ok(print(&format!("removed {}", counted_letters(deleted)))?)
-}
-
-/// How many there are, as far as the journals can be read.
-fn count(arguments: &Arguments) -> anyhow::Result<u64> {
-    let journals = inspect(&arguments.directory)?;
-    let contents = journals
-        .iter()
-        .filter_map(|journal| journal.contents.as_ref().ok());
-    Ok(contents.map(|contents| contents.dead_letters).sum())
-}
-
-fn counted_letters(count: u64) -> String {
-    counted(count, "dead letter", "dead letters")
 }

@@ -7,18 +7,15 @@ use clap::Args;
 use serde::Serialize;
 use tracker_core::{
     Activity,
-    nats::{DeadLetter, DeadLetters},
+    nats::{DeadLetter, DeadLetters, NatsError},
 };
 
 use super::Servers;
 use crate::{
-    confirm,
-    failure::note,
+    dead_letters::{self, Action, Letter, Source, counted},
     moment,
-    number::counted,
-    output::{Output, print},
+    output::print,
     settings::Settings,
-    table::shown,
 };
 
 const EXAMPLES: &str = "\
@@ -30,7 +27,7 @@ Examples:
 A dead letter is a message that is no activity, or an activity that the store refused for its values, not for being away. Mend the reason \
 first: what is put back is delivered by a relay, and is a dead letter again if the store refuses it again.";
 
-/// How long each answer of the server is waited for.
+/// The longest wait for an answer of the server.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// Shows what relays could not store, has it delivered again, or removes it
@@ -60,82 +57,116 @@ pub(crate) struct Arguments {
     yes: bool,
 }
 
+impl Arguments {
+    fn action(&self) -> Action {
+        if self.requeue {
+            Action::Requeue
+        } else if self.delete {
+            Action::Delete { yes: self.yes }
+        } else {
+            Action::List {
+                json: self.json,
+                limit: self.limit,
+            }
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<()> {
     let options = arguments.servers.options(settings)?;
     let letters = DeadLetters::open(options, ANSWER_MAX).await?;
-    if arguments.requeue {
-        let put_back = async |letter: &DeadLetter| letters.put_back(letter).await;
-        let count = for_each(&letters, "put back", put_back).await?;
-        return Ok(print(&format!("put {} back", counted_letters(count)))?);
-    }
-    if arguments.delete {
-        return delete(&letters, arguments).await;
-    }
-    list(&letters, arguments).await
+    dead_letters::run(&letters, arguments.action()).await
 }
 
-async fn list(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()> {
-    let is_json = arguments.json || !Output::is_terminal();
-    let mut output = Output::new();
-    let (mut shown, mut number) = (0, 0);
-    while shown < arguments.limit
-        && let Some(letter) = letters.next(number).await?
-    {
-        if is_json {
-            output.json(&Shown::from(&letter))?;
-        } else {
-            output.line(&as_text(&letter))?;
+impl Source for DeadLetters {
+    type Letter = DeadLetter;
+
+    async fn count(&self) -> anyhow::Result<u64> {
+        Ok(Self::count(self).await?)
+    }
+
+    async fn for_each(
+        &self,
+        limit: u64,
+        mut show: impl FnMut(&DeadLetter) -> anyhow::Result<()>,
+    ) -> anyhow::Result<u64> {
+        let (mut count, mut number) = (0, 0);
+        while count < limit
+            && let Some(letter) = self.next(number).await?
+        {
+            show(&letter)?;
+            number = letter.number + 1;
+            count += 1;
         }
-        number = letter.number + 1;
-        shown += 1;
+        Ok(count)
     }
-    output.flush()?;
-    let there = letters.count().await?;
-    if !is_json && there > shown {
-        note(&format!("of {}: --limit N", counted_letters(there)));
+
+    async fn requeue(&self) -> anyhow::Result<()> {
+        let put_back = async |letter: &DeadLetter| self.put_back(letter).await;
+        let count = act_on_all(self, "put back", put_back).await?;
+        Ok(print(&format!("put {} back", counted(count)))?)
     }
-    Ok(())
+
+    async fn delete(&self) -> anyhow::Result<u64> {
+        let remove = async |letter: &DeadLetter| self.remove(letter.number).await;
+        act_on_all(self, "removed", remove).await
+    }
 }
 
-async fn delete(letters: &DeadLetters, arguments: &Arguments) -> anyhow::Result<()> {
-    let question = async || {
-        let count = letters.count().await?;
-        let letters = counted_letters(count);
-        let question = format!("Remove {letters} for good? Nothing else has what is in them.");
-        Ok((count > 0).then_some(question))
-    };
-    if !confirm::is_meant(arguments.yes, question).await? {
-        return Ok(print("there are no dead letters")?);
-    }
-    let remove = async |letter: &DeadLetter| letters.remove(letter.number).await;
-    let count = for_each(letters, "removed", remove).await?;
-    Ok(print(&format!("removed {}", counted_letters(count)))?)
-}
-
-/// Does something with each one that is there now; returns how many they were.
-async fn for_each(
+/// Acts on each dead letter that is there now, and returns their number.
+async fn act_on_all(
     letters: &DeadLetters,
     done: &str,
-    act: impl AsyncFn(&DeadLetter) -> Result<(), tracker_core::nats::NatsError>,
+    act: impl AsyncFn(&DeadLetter) -> Result<(), NatsError>,
 ) -> anyhow::Result<u64> {
     let there = letters.count().await?;
     let (mut count, mut number) = (0, 0);
-    // Those that come back meanwhile are left for the next time.
+    // Dead letters that come back meanwhile are left for the next call.
     while count < there
         && let Some(letter) = letters.next(number).await?
     {
         let acted = act(&letter).await;
-        acted
-            .with_context(|| format!("failed after {} had been {done}", counted_letters(count)))?;
+        acted.with_context(|| format!("failed after {} had been {done}", counted(count)))?;
         number = letter.number + 1;
         count += 1;
     }
     Ok(count)
 }
 
-/// A dead letter as JSON, which has the activity as it is imported again, or else the message.
+impl Letter for DeadLetter {
+    fn json(&self) -> impl Serialize {
+        let activity = self.activity.as_ref();
+        Json {
+            number: self.number,
+            died_at: self.died_at,
+            reason: &self.reason,
+            subject: &self.subject,
+            activity,
+            message: activity
+                .is_none()
+                .then(|| String::from_utf8_lossy(&self.payload)),
+        }
+    }
+
+    fn words(&self) -> [Option<String>; 5] {
+        let activity = self.activity.as_ref();
+        [
+            self.died_at.map(moment::shown),
+            Some(self.subject.clone()),
+            activity.map(|activity| activity.action_id.clone()),
+            activity.and_then(|activity| activity.action_type.as_deref().map(str::to_owned)),
+            activity.and_then(|activity| activity.action_details.clone()),
+        ]
+    }
+
+    fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// A dead letter as JSON. It has the message in place of an activity if the message is none.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Json<'a> {
     number: u64,
     died_at: Option<i64>,
     reason: &'a str,
@@ -143,38 +174,4 @@ struct Shown<'a> {
     activity: Option<&'a Activity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Cow<'a, str>>,
-}
-
-impl<'a> From<&'a DeadLetter> for Shown<'a> {
-    fn from(letter: &'a DeadLetter) -> Self {
-        let activity = letter.activity.as_ref();
-        Self {
-            number: letter.number,
-            died_at: letter.died_at,
-            reason: &letter.reason,
-            subject: &letter.subject,
-            activity,
-            message: activity
-                .is_none()
-                .then(|| String::from_utf8_lossy(&letter.payload)),
-        }
-    }
-}
-
-fn as_text(letter: &DeadLetter) -> String {
-    let activity = letter.activity.as_ref();
-    let words = [
-        letter.died_at.map(moment::shown),
-        Some(letter.subject.clone()),
-        activity.map(|activity| activity.action_id.clone()),
-        activity.and_then(|activity| activity.action_type.as_deref().map(str::to_owned)),
-        activity.and_then(|activity| activity.action_details.clone()),
-    ];
-    let words: Vec<_> = words.into_iter().flatten().collect();
-    let (words, reason) = (shown(&words.join("  ")), shown(&letter.reason));
-    format!("{words}\n  {reason}")
-}
-
-fn counted_letters(count: u64) -> String {
-    counted(count, "dead letter", "dead letters")
 }

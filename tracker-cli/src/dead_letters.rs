@@ -1,0 +1,115 @@
+//! Dead letters, shown, requeued or removed in one way wherever they are kept.
+
+use serde::Serialize;
+
+use super::{
+    confirm,
+    failure::note,
+    number,
+    output::{Output, print},
+    table::shown,
+};
+
+/// The output of a command that finds nothing to requeue or to remove.
+pub(crate) const NONE: &str = "there are no dead letters";
+
+/// The purpose of a call.
+pub(crate) enum Action {
+    List {
+        /// True if JSON is asked for. It is written in any case where the output is no terminal.
+        json: bool,
+        /// The limit of the [`Source`].
+        limit: u64,
+    },
+    Requeue,
+    Delete {
+        /// True if nobody is asked.
+        yes: bool,
+    },
+}
+
+/// A place that keeps dead letters.
+pub(crate) trait Source {
+    type Letter: Letter;
+
+    /// Returns the number of dead letters.
+    async fn count(&self) -> anyhow::Result<u64>;
+
+    /// Hands dead letters to `show`, up to the limit, and returns their number.
+    async fn for_each(
+        &self,
+        limit: u64,
+        show: impl FnMut(&Self::Letter) -> anyhow::Result<()>,
+    ) -> anyhow::Result<u64>;
+
+    /// Puts all dead letters back to be delivered, and prints what came of it.
+    async fn requeue(&self) -> anyhow::Result<()>;
+
+    /// Removes all dead letters, and returns their number.
+    async fn delete(&self) -> anyhow::Result<u64>;
+}
+
+/// A dead letter for people and programs.
+pub(crate) trait Letter {
+    /// Returns the JSON form, which has the activity in the form that `tracker import` takes.
+    fn json(&self) -> impl Serialize;
+
+    /// Returns the words of the line for people; unknown ones are left out.
+    fn words(&self) -> [Option<String>; 5];
+
+    /// Returns the reason of the refusal.
+    fn reason(&self) -> &str;
+}
+
+pub(crate) async fn run(source: &impl Source, action: Action) -> anyhow::Result<()> {
+    match action {
+        Action::List { json, limit } => list(source, json, limit).await,
+        Action::Requeue => source.requeue().await,
+        Action::Delete { yes } => delete(source, yes).await,
+    }
+}
+
+/// Returns a number of dead letters in words.
+pub(crate) fn counted(count: u64) -> String {
+    number::counted(count, "dead letter", "dead letters")
+}
+
+async fn list(source: &impl Source, json: bool, limit: u64) -> anyhow::Result<()> {
+    let is_json = json || !Output::is_terminal();
+    let mut output = Output::new();
+    let listed = source.for_each(limit, |letter| {
+        if is_json {
+            output.json(&letter.json())?;
+        } else {
+            output.line(&as_text(letter))?;
+        }
+        Ok(())
+    });
+    let listed = listed.await?;
+    output.flush()?;
+    let there = source.count().await?;
+    if !is_json && there > listed {
+        note(&format!("of {}: --limit N", counted(there)));
+    }
+    Ok(())
+}
+
+fn as_text(letter: &impl Letter) -> String {
+    let words: Vec<_> = letter.words().into_iter().flatten().collect();
+    let (words, reason) = (shown(&words.join("  ")), shown(letter.reason()));
+    format!("{words}\n  {reason}")
+}
+
+async fn delete(source: &impl Source, yes: bool) -> anyhow::Result<()> {
+    let question = async || {
+        let count = source.count().await?;
+        let letters = counted(count);
+        let question = format!("Remove {letters} for good? Nothing else has what is in them.");
+        Ok((count > 0).then_some(question))
+    };
+    if !confirm::is_meant(yes, question).await? {
+        return Ok(print(NONE)?);
+    }
+    let deleted = source.delete().await?;
+    Ok(print(&format!("removed {}", counted(deleted)))?)
+}
