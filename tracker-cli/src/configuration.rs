@@ -19,8 +19,8 @@ pub(crate) struct Configuration {
     pub(crate) store: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) nats: Option<String>,
-    pub(crate) serve: serve::Arguments,
-    pub(crate) prune: prune::Arguments,
+    pub(crate) serve: serve::arguments::Arguments,
+    pub(crate) prune: prune::arguments::Arguments,
 }
 
 /// Reads the file that is named, else the one in the working directory if there is one.

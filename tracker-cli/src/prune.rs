@@ -1,20 +1,21 @@
 //! `tracker prune`.
 
+pub(crate) mod arguments;
+
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
-use clap::Args;
-use serde::Deserialize;
 use tracker_core::{
     Store,
     store::{Kept, Pruning},
 };
 
+pub(crate) use self::arguments::Arguments;
+use self::arguments::BATCH_MAX;
 use super::{
-    age::Age,
     bar::Bar,
     confirm,
     failure::{PartlyError, UsageError, note},
@@ -24,32 +25,7 @@ use super::{
     settings::Settings,
 };
 
-const EXAMPLES: &str = "\
-Examples:
-  tracker prune --older-than 90d --dry-run      tells how many there are
-  tracker prune --older-than 90d                removes them, after asking in a terminal
-  tracker prune --older-than 1year --yes        removes them without asking, as from a timer
-  tracker prune --older-than 1year --yes --whole-partitions
-                                                drops partitions of which all is older, in milliseconds
-  tracker prune --older-than 2h --allow-recent  removes activities of the last day too, after asking
-
-Without a terminal to ask in it removes nothing unless --yes is given.
-
-It removes a batch at a time, and rests between two for as long as the last one took, so that workers go on writing. Rows without \
-a time stay. A table in partitions (`tracker migrate --partition-by`) loses those of which all is older as a whole, and of the one in which the time \
-lies its rows one by one, unless only whole ones are to go: then some activities stay for a month or a day more, and the daily work is next to none.
-
-An activity that can't be removed, as another table refers to it or a trigger keeps it, is passed over and the rest is removed: the command then says \
-how many stay and why, and its exit code is 3.
-
-In the configuration file:
-
-  [prune]
-  older-than = \"90d\"
-  batch = 1000";
-
 const BATCH_DEFAULT: u32 = 1_000;
-const BATCH_MAX: u32 = 100_000;
 
 /// Younger ones are not removed by mistake: `--allow-recent` says that they are meant.
 const AGE_MIN: Duration = Duration::from_hours(24);
@@ -59,47 +35,6 @@ const REST_MAX: Duration = Duration::from_secs(10);
 
 /// How many reasons for what stays are told apart.
 const REASONS_MAX: usize = 20;
-
-/// Removes what is older than a time, of all projects
-#[derive(Args, Clone, Debug, Default, Deserialize)]
-#[command(after_long_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub(crate) struct Arguments {
-    /// How old: 90d, 12h, 1year
-    #[arg(long, value_name = "AGE", env = "TRACKER_PRUNE_OLDER_THAN")]
-    older_than: Option<Age>,
-    /// Removes nothing, and tells how many activities would be removed
-    #[arg(long)]
-    #[serde(skip)]
-    dry_run: bool,
-    /// How many are removed at once [default: 1000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(BATCH_MAX)))]
-    batch: Option<u32>,
-    /// Drops whole partitions only, of which all is older
-    #[arg(long, conflicts_with = "batch")]
-    whole_partitions: bool,
-    /// Does not ask, which is needed where there is no terminal
-    #[arg(short, long)]
-    #[serde(skip)]
-    yes: bool,
-    /// Removes activities of the last day too, where --older-than is less than 24h
-    #[arg(long)]
-    #[serde(skip)]
-    allow_recent: bool,
-}
-
-impl Arguments {
-    /// These, and what they leave open from `other`.
-    pub(crate) fn or(self, other: &Self) -> Self {
-        Self {
-            older_than: self.older_than.or(other.older_than),
-            batch: self.batch.or(other.batch),
-            whole_partitions: self.whole_partitions || other.whole_partitions,
-            ..self
-        }
-    }
-}
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let Some(age) = arguments.older_than else {
@@ -141,19 +76,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         anyhow::Ok(counted)
     };
     if arguments.dry_run {
-        let counted = format!("{at_most}{}", activities(counted().await?));
-        let obstacles = store.prune_obstacles().await;
-        let obstacles = obstacles.context("can't look for what keeps activities")?;
-        let at_most = if obstacles.is_empty() || !at_most.is_empty() {
-            ""
-        } else {
-            "at most "
-        };
-        print(&format!("would remove {at_most}{counted} {what}"))?;
-        for obstacle in obstacles {
-            note(&format!("some may stay because of {obstacle}"));
-        }
-        return Ok(());
+        let counted = counted().await?;
+        return preview(&*store, counted, at_most, &what).await;
     }
     let question = async || {
         let count = counted().await?;
@@ -169,6 +93,23 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         return Ok(());
     }
     Err(PartlyError(stays(&kept)).into())
+}
+
+/// Tells how many activities would be removed, and what may keep some of them.
+async fn preview(store: &dyn Store, counted: u64, at_most: &str, what: &str) -> anyhow::Result<()> {
+    let counted = format!("{at_most}{}", activities(counted));
+    let obstacles = store.prune_obstacles().await;
+    let obstacles = obstacles.context("can't look for what keeps activities")?;
+    let at_most = if obstacles.is_empty() || !at_most.is_empty() {
+        ""
+    } else {
+        "at most "
+    };
+    print(&format!("would remove {at_most}{counted} {what}"))?;
+    for obstacle in obstacles {
+        note(&format!("some may stay because of {obstacle}"));
+    }
+    Ok(())
 }
 
 /// How many are removed at once; of the configuration file, no flag has looked at it.

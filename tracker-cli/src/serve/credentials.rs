@@ -4,7 +4,7 @@ use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use tracker_server::{Authorize, JwtSettings, Jwts, Replaceable, Tokens};
 
-use super::Arguments;
+use super::arguments::Arguments;
 use crate::{
     failure::{self, UsageError},
     signals::Hangups,

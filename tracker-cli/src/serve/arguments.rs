@@ -1,0 +1,126 @@
+//! The options of `tracker serve`, on the command line and in the configuration file.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+
+const EXAMPLES: &str = "\
+Examples:
+  tracker serve --tokens tokens.toml
+  tracker serve --listen 0.0.0.0:8080 --jwks keys.json --jwt-issuer https://login.example.org --jwt-audience console
+  TRACKER_STORE=postgres://reader@db.example.org/app tracker serve --tokens tokens.toml
+
+In the configuration file the same options are in the table [serve]:
+
+  [serve]
+  listen = \"0.0.0.0:8080\"
+  tokens = \"/etc/tracker/tokens.toml\"
+  rate-limit = 100
+
+SIGHUP has it read the file of tokens or keys again; connections and streams go on. One that can't be used changes nothing, and the log says so.";
+
+/// Serves the API and the timeline
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[command(after_long_help = EXAMPLES)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Arguments {
+    /// The address and the port [default: 127.0.0.1:8080]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TRACKER_LISTEN",
+        hide_env_values = true
+    )]
+    pub(super) listen: Option<SocketAddr>,
+    /// The file with the tokens that clients may have
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRACKER_TOKENS",
+        hide_env_values = true
+    )]
+    pub(super) tokens: Option<PathBuf>,
+    /// The file with the public keys of whoever signs JWTs, as a JSON Web Key Set
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRACKER_JWKS",
+        hide_env_values = true
+    )]
+    pub(super) jwks: Option<PathBuf>,
+    /// The file with the secret with which JWTs are signed (HS256)
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRACKER_JWT_SECRET_FILE",
+        hide_env_values = true
+    )]
+    pub(super) jwt_secret_file: Option<PathBuf>,
+    /// Who must have issued a JWT
+    #[arg(
+        long,
+        value_name = "ISSUER",
+        env = "TRACKER_JWT_ISSUER",
+        hide_env_values = true
+    )]
+    pub(super) jwt_issuer: Option<String>,
+    /// For whom a JWT must have been issued
+    #[arg(
+        long,
+        value_name = "AUDIENCE",
+        env = "TRACKER_JWT_AUDIENCE",
+        hide_env_values = true
+    )]
+    pub(super) jwt_audience: Option<String>,
+    /// The claim of a JWT that names the projects [default: projects]
+    #[arg(
+        long,
+        value_name = "CLAIM",
+        env = "TRACKER_JWT_PROJECTS_CLAIM",
+        hide_env_values = true
+    )]
+    pub(super) jwt_projects_claim: Option<String>,
+    /// How many requests a client may make in a second [default: 50]
+    #[arg(
+        long,
+        value_name = "REQUESTS",
+        env = "TRACKER_RATE_LIMIT",
+        hide_env_values = true
+    )]
+    pub(super) rate_limit: Option<u32>,
+    /// How many connections there may be at once [default: 2048]
+    #[arg(
+        long,
+        value_name = "CONNECTIONS",
+        env = "TRACKER_MAX_CONNECTIONS",
+        hide_env_values = true
+    )]
+    pub(super) max_connections: Option<usize>,
+    /// How many clients may follow a timeline at once [default: 1024]
+    #[arg(
+        long,
+        value_name = "STREAMS",
+        env = "TRACKER_MAX_STREAMS",
+        hide_env_values = true
+    )]
+    pub(super) max_streams: Option<usize>,
+}
+
+impl Arguments {
+    /// Returns these arguments, with the values that they leave open taken from `other`.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            tokens: self.tokens.or(other.tokens),
+            jwks: self.jwks.or(other.jwks),
+            jwt_secret_file: self.jwt_secret_file.or(other.jwt_secret_file),
+            jwt_issuer: self.jwt_issuer.or(other.jwt_issuer),
+            jwt_audience: self.jwt_audience.or(other.jwt_audience),
+            jwt_projects_claim: self.jwt_projects_claim.or(other.jwt_projects_claim),
+            rate_limit: self.rate_limit.or(other.rate_limit),
+            max_connections: self.max_connections.or(other.max_connections),
+            max_streams: self.max_streams.or(other.max_streams),
+        }
+    }
+}
