@@ -8,7 +8,7 @@ use tracker_core::{ActionSet, ActionType, Activity, ReferenceIds};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-/// What people call the action types.
+/// The labels of the action types, by which people know them.
 #[derive(Clone, Debug)]
 pub(crate) struct Labels(HashMap<&'static str, &'static str>);
 
@@ -21,14 +21,14 @@ impl Default for Labels {
 }
 
 impl Labels {
-    /// Adds those of a team's own action types.
+    /// Adds the labels of a team's own action types.
     pub(crate) fn add<A: ActionSet>(&mut self) {
         let actions = A::ACTIONS.iter();
         self.0
             .extend(actions.map(|action| (action.name, action.label)));
     }
 
-    /// The label of an action type: of one that is unknown, its name in words.
+    /// Returns the label of an action type. An unknown one is labelled with the words of its name.
     pub(crate) fn label(&self, action_type: &str) -> String {
         if let Some(label) = self.0.get(action_type) {
             return (*label).to_owned();

@@ -1,4 +1,4 @@
-//! Activities as comma-separated values, for spreadsheets and for programs: [`CsvWriter`].
+//! Activities as comma-separated values: [`CsvWriter`].
 
 use std::{
     borrow::Cow,
@@ -7,26 +7,28 @@ use std::{
 
 use tracker_core::{Activity, Status};
 
-/// What spreadsheets take for the beginning of a formula, or pass over before one. The wide ones
-/// are what some take for the others.
+/// The characters that begin a formula in a spreadsheet, or that a spreadsheet skips before one.
+/// Some spreadsheets take the full-width forms for the others.
 const FORMULA_BEGINS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// What becomes of a text that a spreadsheet would take for a formula: whoever chooses a user's
-/// name would else run it on the machine of whoever opens the file.
+/// The treatment of texts that a spreadsheet would take for a formula.
+///
+/// Without it, whoever chooses a user's name could run a formula on the machine of whoever opens
+/// the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Formulas {
-    /// An apostrophe stands before it, so that it is a text.
+    /// Such a text begins with an apostrophe, which makes it a text.
     #[default]
     Guarded,
-    /// It is as it is in the store, for programs that need each text to the letter.
+    /// Such a text is written as it is stored, for programs that need each text to the letter.
     Raw,
 }
 
-/// Writes activities as comma-separated values, as
-/// [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) has them but for lines that end in LF.
+/// Writes activities as comma-separated values, in the form of [RFC
+/// 4180](https://www.rfc-editor.org/rfc/rfc4180) but with lines that end in LF.
 ///
-/// The fields are the ten columns of the table, in its order; what is absent is empty. The
+/// The fields are the ten columns of the table, in its order. An absent value is empty, and the
 /// references are JSON.
 ///
 /// ```
@@ -54,7 +56,8 @@ pub struct CsvWriter<W: Write> {
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// Writes to `target`, of which a part is kept back until [`finish`](Self::finish).
+    /// Creates a writer to `target`. It buffers a part of the output until
+    /// [`finish`](Self::finish).
     pub fn new(target: W, formulas: Formulas) -> Self {
         Self {
             writer: csv::Writer::from_writer(target),
@@ -62,11 +65,11 @@ impl<W: Write> CsvWriter<W> {
         }
     }
 
-    /// Writes the names of the columns, which come first.
+    /// Writes the names of the columns, which belong before the first activity.
     ///
     /// # Errors
     ///
-    /// What the target says; the line may be there in part.
+    /// Returns the error of the target. The line may have been written in part.
     pub fn header(&mut self) -> io::Result<()> {
         self.writer
             .write_record(Activity::COLUMNS)
@@ -77,7 +80,7 @@ impl<W: Write> CsvWriter<W> {
     ///
     /// # Errors
     ///
-    /// What the target says; the line may be there in part.
+    /// Returns the error of the target. The line may have been written in part.
     pub fn activity(&mut self, activity: &Activity) -> io::Result<()> {
         let references = serde_json::to_string(&activity.reference_ids)?;
         let texts = [
@@ -100,11 +103,11 @@ impl<W: Write> CsvWriter<W> {
             .map_err(io_error)
     }
 
-    /// Hands on what was kept back, and gives the target.
+    /// Writes the buffered rest, and returns the target.
     ///
     /// # Errors
     ///
-    /// What the target says.
+    /// Returns the error of the target.
     pub fn finish(self) -> io::Result<W> {
         let target = self.writer.into_inner();
         target.map_err(csv::IntoInnerError::into_error)
@@ -121,7 +124,7 @@ impl Formulas {
     }
 }
 
-/// The target's own error, whose kind tells that nobody reads any more.
+/// Returns the target's own error, because its kind tells whether the reader has gone.
 fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

@@ -1,4 +1,4 @@
-//! Answers that need not be sent again: [`tagged`].
+//! Responses that a client can revalidate instead of loading them again: [`tagged`].
 
 use std::fmt::Write;
 
@@ -9,14 +9,14 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-/// What Apache's `mod_deflate` and `mod_brotli` put at the end of the tag of what they have
-/// compressed.
+/// The endings that Apache's `mod_deflate` and `mod_brotli` append to the tag of a body that they
+/// compress.
 const ENCODINGS: [&str; 2] = ["-gzip", "-br"];
 
-/// How much of a hash makes a tag: enough that no two bodies have the same.
+/// The bytes of the hash in a tag: enough that no two bodies have the same tag.
 const HASH_BYTES: usize = 16;
 
-/// A response with an `ETag`; without its body where the client has it already.
+/// Returns a response with an `ETag`. It has no body if the client names that tag.
 pub(crate) fn tagged(
     request: &HeaderMap,
     content_type: &'static str,
@@ -26,7 +26,7 @@ pub(crate) fn tagged(
     let hash = Sha256::digest(&body);
     let mut tag = "\"".to_owned();
     for byte in hash.iter().take(HASH_BYTES) {
-        // Writing to a text can't fail.
+        // Writing to a `String` can't fail.
         let _ = write!(tag, "{byte:02x}");
     }
     tag.push('"');
@@ -55,8 +55,8 @@ fn is_known(request: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-/// What proxies leave of a tag when they compress the body: some make it a weak one, and Apache
-/// adds the encoding to it.
+/// Returns the part of a tag that proxies keep when they compress the body. Some of them make the
+/// tag a weak one, and Apache appends the encoding.
 fn opaque(tag: &str) -> &str {
     let strong = tag.strip_prefix("W/").unwrap_or(tag);
     let inner = strong.trim_matches('"');

@@ -1,11 +1,14 @@
-//! What arrives in the store, told to everybody who follows: [`Hub`].
+//! Publishes new rows of the store to all streams: [`Hub`].
 //!
-//! One task looks for all streams together, in rounds: when there is news, and once a second in any case. A round reads what came
-//! behind the last round's end and up to what had settled when the round before began; what has come since is read by the next one. So each row is told once and in its
-//! order, with a place from which a stream can be resumed without a gap or a repeat.
+//! One task reads for all streams together, in rounds: when the store announces rows, and once a
+//! second in any case. A round reads the rows between the published watermark and the point that
+//! had settled when the round before began. Later rows are left to the next round. So each row is
+//! published once and in order, with a place from which a stream can be resumed without a gap or a
+//! repeat.
 //!
-//! A store that does not know the last round's end any more, because a backup was restored for instance, may have rows that nobody was told of. Then all streams
-//! end: whoever comes back with a place that is unknown is told so, and begins anew.
+//! A store may no longer know the watermark, for example because a backup was restored. It may then
+//! have rows that no stream has been sent. All streams end: a client that comes back with an
+//! unknown place is told so and begins anew.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -25,35 +28,37 @@ use tracker_core::{
 
 use crate::activity::{ActivityBody, Labels};
 
-/// How long a round waits for news.
+/// The longest wait of a round for an announcement.
 const ROUND_MAX: Duration = Duration::from_secs(1);
 
-/// How long there is between two rounds at least.
+/// The shortest pause between two rounds.
 const ROUND_MIN: Duration = Duration::from_millis(150);
 
-/// So many times longer than a look takes is the pause before the next, where each has to be for rows of any age.
+/// The ratio of the pause to the time of a read, while every read has to cover rows of any age.
 const REST_FACTOR: u32 = 4;
 
-/// How long a store that failed is left alone.
+/// The pause after the store has failed.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// How old a row of which there was no news may be when it comes, in milliseconds, where the store hears of news: other programs tell nobody.
-const UNTOLD_AGE_MS: i64 = 15_000;
+/// The greatest age of a row that arrives without an announcement, in milliseconds, while the store
+/// delivers announcements: other programs make none.
+const UNANNOUNCED_AGE_MS: i64 = 15_000;
 
-/// How old a row may be when it comes that there would have been news of, had somebody listened or the store delivered it, in milliseconds: a journal
-/// brings rows that are hours old.
+/// The greatest age of a row that arrives while announcements may be lost, in milliseconds: a
+/// journal delivers rows that are hours old.
 pub(crate) const LATE_MS: i64 = 24 * 3_600_000;
 
-/// How many events a stream can be behind before it is ended, to be resumed.
-const BEHIND_MAX: usize = 1_024;
+/// The most events that a stream may lag. A stream that lags more catches up by itself.
+const LAG_MAX: usize = 1_024;
 
-/// How much news is kept apart; more makes one piece, which only has more rows looked through.
+/// The most announcements that are kept apart. Further ones are merged, which only makes a read
+/// cover more rows.
 const NEWS_MAX: usize = 64;
 
-/// The most rows of one round; the next one goes on.
+/// The most rows of one round. The next round reads the rest.
 const ROUND_ROWS_MAX: usize = 20_000;
 
-/// A row that arrived.
+/// A row that has arrived.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) place: Place,
@@ -62,21 +67,22 @@ pub(crate) struct Event {
     pub(crate) json: String,
 }
 
-/// What a stream is told.
+/// A message to the streams of a project.
 #[derive(Clone, Debug)]
-pub(crate) enum Told {
+pub(crate) enum Message {
     Arrived(Arc<Event>),
-    /// The project is followed from here on; whoever waits for this has to read what came before by itself.
+    /// The project is followed from this place on. A stream that waits for this reads the rows
+    /// before it by itself.
     FollowedFrom(Place),
 }
 
-/// A stream's part of it.
+/// The subscription of a stream to a project.
 pub(crate) struct Following {
-    /// What is told from now on.
-    pub(crate) told: broadcast::Receiver<Told>,
-    /// Behind which place it begins.
+    /// The messages from now on.
+    pub(crate) messages: broadcast::Receiver<Message>,
+    /// The place after which the stream begins.
     pub(crate) from: Place,
-    /// Whether it begins now, or with [`Told::FollowedFrom`].
+    /// True if the project is followed already. Otherwise [`Message::FollowedFrom`] is to come.
     pub(crate) is_followed: bool,
 }
 
@@ -84,20 +90,20 @@ pub(crate) struct Hub {
     store: Arc<dyn Store>,
     labels: Arc<Labels>,
     state: Mutex<State>,
-    /// Wakes the task for a project that is new.
+    /// Wakes the task when a project is added.
     joined: Notify,
 }
 
 #[derive(Default)]
 struct State {
     projects: HashMap<String, Project>,
-    /// How far everything was told; `None` while the task does not run.
-    told: Option<Place>,
+    /// The published watermark; `None` while the task does not run.
+    published: Option<Place>,
     is_running: bool,
 }
 
 struct Project {
-    sender: broadcast::Sender<Told>,
+    sender: broadcast::Sender<Message>,
     is_followed: bool,
 }
 
@@ -112,30 +118,31 @@ impl Hub {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every change under the lock is complete before anything could panic.
+        // A panic can't leave the state inconsistent: every change under the lock is complete
+        // before anything could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to follow a project, from now on.
+    /// Subscribes to a project, from now on.
     pub(crate) async fn follow(
         self: &Arc<Self>,
         project_id: &str,
     ) -> Result<Following, StoreError> {
-        // Where nobody follows yet, everything that comes from here on is told.
-        let told = self.state().told.clone();
-        let now = match told {
-            Some(told) => told,
+        // Without a watermark, everything after this point is published.
+        let published = self.state().published.clone();
+        let now = match published {
+            Some(published) => published,
             None => self.store.arrived().await?.settled,
         };
         let mut state = self.state();
-        let from = state.told.get_or_insert(now).clone();
+        let from = state.published.get_or_insert(now).clone();
         let project = state.projects.entry(project_id.to_owned());
         let project = project.or_insert_with(|| Project {
-            sender: broadcast::channel(BEHIND_MAX).0,
+            sender: broadcast::channel(LAG_MAX).0,
             is_followed: false,
         });
         let following = Following {
-            told: project.sender.subscribe(),
+            messages: project.sender.subscribe(),
             from,
             is_followed: project.is_followed,
         };
@@ -147,7 +154,7 @@ impl Hub {
         Ok(following)
     }
 
-    /// Goes on until nobody follows any more.
+    /// Runs until no project has a subscriber.
     async fn run(self: Arc<Self>) {
         let mut rounds = Rounds {
             hub: &self,
@@ -170,7 +177,7 @@ impl Hub {
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "what arrives can't be followed; it is told when the store is back"
+                        "what arrives can't be followed; it is published when the store is back"
                     );
                     watch = None;
                     sleep(RETRY).await;
@@ -179,7 +186,8 @@ impl Hub {
         }
     }
 
-    /// Forgets the projects that nobody follows; where there is none left, the task ends.
+    /// Removes the projects without subscribers. Returns false if none is left, which ends the
+    /// task.
     fn has_followers(&self) -> bool {
         let mut state = self.state();
         state
@@ -188,7 +196,7 @@ impl Hub {
         let is_needed = !state.projects.is_empty();
         if !is_needed {
             state.is_running = false;
-            state.told = None;
+            state.published = None;
         }
         is_needed
     }
@@ -198,7 +206,7 @@ impl Hub {
         *self.state() = State::default();
     }
 
-    /// Whether the store can go on behind the place.
+    /// Returns true if the store knows the place.
     pub(crate) async fn knows(&self, place: &Place) -> Result<bool, StoreError> {
         let nothing = Arrivals::new(Vec::new(), place.clone(), place.clone());
         match self.store.arrivals(nothing.created_after(i64::MAX)).await {
@@ -212,21 +220,22 @@ impl Hub {
         let body = ActivityBody::new(activity.clone(), &self.labels);
         Event {
             place,
-            // A body of texts and JSON values can't fail to become JSON.
+            // A body of texts and JSON values always serializes.
             json: serde_json::to_string(&body).unwrap_or_default(),
             activity,
         }
     }
 
-    /// What came into a project between two places, in parts of 1,000 rows at most; of what was recorded before `created_after`, nothing.
+    /// Returns the rows of a project between two places, at most 1,000 at a time, without those
+    /// recorded before `created_after`.
     pub(crate) async fn between(
         &self,
         project_id: &str,
-        behind: Place,
+        after: Place,
         until: Place,
         created_after: i64,
     ) -> Result<Vec<Event>, StoreError> {
-        let arrivals = Arrivals::new(vec![project_id.to_owned()], behind, until);
+        let arrivals = Arrivals::new(vec![project_id.to_owned()], after, until);
         self.events(arrivals.created_after(created_after)).await
     }
 
@@ -241,11 +250,12 @@ impl Hub {
 
 struct Rounds<'a> {
     hub: &'a Arc<Hub>,
-    /// What had arrived for good when the last round began.
+    /// The point that had settled when the last round began.
     settled: Option<Place>,
-    /// Since when, at the earliest, what there is fresh news of was recorded.
+    /// The earliest time of recording of newly announced rows, in milliseconds.
     fresh: i64,
-    /// The same of older news, each until all is told that had begun when the news came.
+    /// The same for earlier announcements. Each is kept until all transactions that had begun at
+    /// the announcement are published.
     pending: VecDeque<(Place, i64)>,
     /// The pause before the next round.
     rest: Duration,
@@ -259,11 +269,13 @@ impl Rounds<'_> {
             None => watch.insert(store.watch().await?),
         };
         sleep(self.rest).await;
-        // Asked before the news is taken: where it hears by now, what it has not heard is news that is there.
+        // The order matters: once the store delivers announcements, any that it has not yet
+        // delivered is still to be read below.
         let hears = watching.hears();
-        let told = self.hub.state().told.clone();
-        // What has settled meanwhile is told at once; news that is there is taken all the same.
-        let is_behind = self.settled.is_some() && self.settled != told;
+        let published = self.hub.state().published.clone();
+        // Rows that have settled meanwhile are published at once; announcements are taken all the
+        // same.
+        let is_behind = self.settled.is_some() && self.settled != published;
         let wait = if is_behind { Duration::ZERO } else { ROUND_MAX };
         let news = async {
             tokio::select! {
@@ -283,20 +295,24 @@ impl Rounds<'_> {
         let now = store.arrived().await?;
         self.note(now.begun);
         let until = self.settled.replace(now.settled);
-        let (Some(told), Some(until)) = (told, until) else {
+        let (Some(published), Some(until)) = (published, until) else {
             return Ok(());
         };
-        // One of several servers may be behind another.
-        let until = if told.is_past(&until) {
-            told.clone()
+        // One of several servers may lag another.
+        let until = if published.is_past(&until) {
+            published.clone()
         } else {
             until
         };
         let noted = self.pending.iter().map(|(_, earliest)| *earliest).min();
-        let untold = now_ms() - if hears { UNTOLD_AGE_MS } else { LATE_MS };
+        let unannounced = now_ms() - if hears { UNANNOUNCED_AGE_MS } else { LATE_MS };
         let began = Instant::now();
-        self.tell(told, until, noted.map_or(untold, |noted| noted.min(untold)))
-            .await?;
+        self.publish(
+            published,
+            until,
+            noted.map_or(unannounced, |noted| noted.min(unannounced)),
+        )
+        .await?;
         self.rest = if hears {
             ROUND_MIN
         } else {
@@ -305,7 +321,7 @@ impl Rounds<'_> {
         Ok(())
     }
 
-    /// Keeps fresh news until everything that has begun by now is told.
+    /// Keeps new announcements until all transactions that have begun by now are published.
     fn note(&mut self, begun: Place) {
         let fresh = std::mem::replace(&mut self.fresh, i64::MAX);
         let is_full = self.pending.len() >= NEWS_MAX;
@@ -319,41 +335,46 @@ impl Rounds<'_> {
         }
     }
 
-    async fn tell(&mut self, told: Place, until: Place, earliest: i64) -> Result<(), StoreError> {
+    async fn publish(
+        &mut self,
+        published: Place,
+        until: Place,
+        earliest: i64,
+    ) -> Result<(), StoreError> {
         let hub = self.hub;
         let projects: Vec<_> = hub.state().projects.keys().cloned().collect();
         let mut events = Vec::new();
-        let mut behind = told;
+        let mut after = published;
         let reached = loop {
-            let arrivals = Arrivals::new(projects.clone(), behind.clone(), until.clone());
+            let arrivals = Arrivals::new(projects.clone(), after.clone(), until.clone());
             let arrived = hub.events(arrivals.created_after(earliest)).await?;
             let Some(last) = arrived.last() else {
                 break until;
             };
-            behind = last.place.clone();
+            after = last.place.clone();
             events.extend(arrived);
             if events.len() >= ROUND_ROWS_MAX {
-                break behind;
+                break after;
             }
         };
-        // A store that finds what came by its place alone says so once, for ever.
+        // A store that finds new rows by their place alone announces that once, for ever.
         self.pending
             .retain(|(begun, earliest)| *earliest == i64::MIN || !reached.is_past(begun));
         let mut state = hub.state();
         for event in events {
             let project = event.activity.project_id.as_ref();
             if let Some(project) = project.and_then(|id| state.projects.get(id)) {
-                // Nobody may follow any more.
-                let _ = project.sender.send(Told::Arrived(Arc::new(event)));
+                // The last subscriber may have gone.
+                let _ = project.sender.send(Message::Arrived(Arc::new(event)));
             }
         }
-        // Those that came during the round missed a part of it; they read it by themselves.
+        // Streams that joined during the round missed a part of it, and read that by themselves.
         for project in state.projects.values_mut() {
             if !std::mem::replace(&mut project.is_followed, true) {
-                let _ = project.sender.send(Told::FollowedFrom(reached.clone()));
+                let _ = project.sender.send(Message::FollowedFrom(reached.clone()));
             }
         }
-        state.told = Some(reached);
+        state.published = Some(reached);
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! The API and the timeline over what [`tracker_core`] records: a [`router`] to mount in an axum application.
+//! The API and the timeline of the activities that [`tracker_core`] records: a [`router`] to mount in
+//! an axum application.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -32,11 +33,11 @@
 //! choose stores with the features of `tracker-core`.
 //!
 //! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
-//! - `metrics`: requests and their time through the facade of the crate `metrics`, under names that
-//!   begin with `tracker_http_`.
-//! - `openapi`: the function `openapi`, which makes the description at `/openapi.json` from the routes. The file that is answered
-//!   is compared with it.
-//! - `serve`: `serve`, a server of its own with limits, and `/metrics` in the format of
+//! - `metrics`: requests and their durations through the facade of the crate `metrics`, under names
+//!   that begin with `tracker_http_`.
+//! - `openapi`: the function `openapi`, which makes the description at `/openapi.json` from the
+//!   routes. A test compares it with the file that is answered.
+//! - `serve`: `serve`, a server of its own with limits, and with `/metrics` in the format of
 //!   Prometheus. The command `tracker serve` calls it.
 //! - `tokens`: `Tokens`, an [`Authorize`] for bearer tokens that are in a file.
 

@@ -1,4 +1,4 @@
-//! What every request goes through.
+//! The layers that every request passes.
 
 #[cfg(feature = "metrics")]
 use std::time::Instant;
@@ -38,11 +38,12 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Who asks is told by one of these, so an answer is for nobody else, whatever a cache may keep.
+/// An answer depends on who asks, which these headers tell. A cache must not give it to anybody
+/// else.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Cookie");
 
-/// Adds what keeps a browser from taking an answer for something else than it is, and caches from
-/// giving it to somebody else: what does not say itself how it may be kept is not to be kept.
+/// Adds the headers that keep browsers from misreading an answer and caches from sharing it. An
+/// answer that does not say how it may be cached is not to be cached.
 pub(crate) async fn secured(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -55,7 +56,7 @@ pub(crate) async fn secured(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses a request with a large body, of which nobody would read more than the beginning.
+/// Refuses a request with a large body, because no route reads a body to its end.
 pub(crate) async fn size_limited(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -66,7 +67,7 @@ pub(crate) async fn size_limited(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Ends an answer that takes too long.
+/// Ends an answer that takes longer than [`ANSWER_MAX`].
 pub(crate) async fn time_limited(request: Request, next: Next) -> Response {
     match timeout(ANSWER_MAX, next.run(request)).await {
         Ok(response) => response,
@@ -76,11 +77,11 @@ pub(crate) async fn time_limited(request: Request, next: Next) -> Response {
     }
 }
 
-/// Counts requests and their time through the facade of `metrics`.
+/// Records requests and their durations through the facade of `metrics`.
 #[cfg(feature = "metrics")]
 pub(crate) async fn measured(request: Request, next: Next) -> Response {
     let began = Instant::now();
-    // The route, not the path: a path has as many values as there are projects.
+    // The label is the route: a path has as many values as there are projects.
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;

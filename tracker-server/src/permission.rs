@@ -1,4 +1,4 @@
-//! How long a request may see a project: [`Permission`].
+//! The permission of a request to see a project: [`Permission`].
 
 use std::{
     sync::Arc,
@@ -14,15 +14,15 @@ use crate::{
     state::{App, path_parameter},
 };
 
-/// How long is waited for another decision; without one the permission is over.
+/// The longest wait for another decision. A permission ends without one.
 const DECISION_MAX: Duration = Duration::from_secs(30);
 
-/// A request that may see a project for now, and by which it is decided on again.
+/// A request that may see a project at present, kept for further decisions.
 pub(crate) struct Permission {
     authorize: Arc<dyn Authorize>,
     request: Parts,
     project_id: String,
-    /// Until when, where that was said.
+    /// The end of the permission, if the decision named one.
     until: Option<SystemTime>,
 }
 
@@ -31,8 +31,8 @@ impl Permission {
         &self.project_id
     }
 
-    /// Waits until it is over, which may be never. It is asked for again at this interval, and when
-    /// the time has come until which it was given.
+    /// Waits until the permission ends, which may be never. It is decided anew at this interval,
+    /// and at the end that the last decision named.
     pub(crate) async fn over(mut self, again_every: Duration) {
         loop {
             let rest = self.until.map_or(Duration::MAX, left);
@@ -63,7 +63,7 @@ impl FromRequestParts<App> for Permission {
     }
 }
 
-/// The project in the path of a request that may see it.
+/// The project in the path, for a request that may see it.
 pub(crate) struct Project(pub(crate) String);
 
 impl FromRequestParts<App> for Project {
@@ -75,7 +75,8 @@ impl FromRequestParts<App> for Project {
     }
 }
 
-/// The project in the path of a request that may see it, and until when, where that is said.
+/// Returns the project in the path if the request may see it, and the end of the permission if the
+/// decision named one.
 async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemTime>), Problem> {
     let project_id = path_parameter(parts, app, "project_id").await?;
     match app.authorize.decide(parts, &project_id).await {
@@ -86,7 +87,7 @@ async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemT
     }
 }
 
-/// How long it is until a time; nothing where that is over.
+/// Returns the time that is left until `until`, or zero if it is over.
 fn left(until: SystemTime) -> Duration {
     let left = until.duration_since(SystemTime::now());
     left.unwrap_or_default()

@@ -12,7 +12,7 @@ use tracker_core::StoreError;
 #[cfg(feature = "openapi")]
 use utoipa::{IntoResponses, ToSchema};
 
-/// How long a client should wait before it asks again, in seconds.
+/// The time after which a client should try again, in seconds.
 const RETRY_AFTER: &str = "5";
 
 /// What went wrong with a request, for the client.
@@ -44,7 +44,7 @@ impl Problem {
         }
     }
 
-    /// A parameter with a value that it can't have.
+    /// The response to a parameter with a wrong value.
     pub(crate) fn parameter(
         name: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
@@ -55,7 +55,8 @@ impl Problem {
         }
     }
 
-    /// What is not there, and what the caller may not know to be there.
+    /// The response to a request for something that does not exist, or that the client may not know
+    /// to exist.
     pub(crate) fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -70,14 +71,14 @@ impl Problem {
         )
     }
 
-    /// What would have been answered at another time.
+    /// The response to a request that would be answered at another time.
     pub(crate) fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 }
 
 impl From<StoreError> for Problem {
-    /// The store's own words are for the log: they may name hosts and roles.
+    /// The message of the store goes to the log alone, because it may name hosts and roles.
     fn from(error: StoreError) -> Self {
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -114,7 +115,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What every route that reads answers when it can't.
+/// The problems of every route that reads.
 #[cfg(feature = "openapi")]
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it only describes")]
@@ -139,7 +140,7 @@ pub(crate) enum ReadProblem {
     Unavailable(#[to_schema] Problem),
 }
 
-/// What is answered where a parameter is wrong.
+/// The problem of a wrong parameter.
 #[cfg(feature = "openapi")]
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it only describes")]

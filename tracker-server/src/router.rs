@@ -1,4 +1,4 @@
-//! All routes together: [`router`].
+//! The routes of the server: [`router`].
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::{
     state::App,
 };
 
-/// The routes, to be mounted in an application or served alone.
+/// Returns the routes, to be mounted in an application or served alone.
 ///
-/// Reading needs a store whose role may `SELECT` from the table. The tokio runtime on which it runs also runs one task that follows what arrives, as long as somebody
-/// has a stream.
+/// The role of the store must have `SELECT` on the table. While there is a stream, the tokio
+/// runtime of the router also runs one task that follows new rows.
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
     let labels = Arc::new(settings.labels);
     let app = App {

@@ -1,4 +1,4 @@
-//! A server of its own: [`serve`].
+//! A server for the router: [`serve`].
 
 use std::{
     io,
@@ -36,27 +36,29 @@ use tracker_core::Store;
 
 use crate::{Settings, middleware::secured, problem::Problem, router};
 
-/// How long a client may take to send the head of a request.
+/// The longest time in which a client sends the head of a request.
 const HEAD_MAX: Duration = Duration::from_secs(10);
 
 /// The largest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
-/// How long answers may take that are under way when the server is told to end.
+/// The longest time in which pending answers are ended when the server ends.
 const ENDING_MAX: Duration = Duration::from_secs(10);
 
-/// How often what is no longer needed of the limits and the metrics is forgotten.
+/// The interval at which old entries of the limits and the metrics are removed.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// How long is waited after a connection could not be accepted, for want of file handles for instance.
+/// The pause after a connection could not be accepted, for example for want of file handles.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
-/// How much a server takes on.
+/// The limits of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many requests a client, by its address, can send a second, and in one burst. Default 50. One more is answered with a 429.
+    /// The most requests of a client in a second, and in one burst. A client is an address. The
+    /// default is 50. A further request is answered with a 429.
     pub requests_per_second: NonZeroU32,
-    /// How many connections can be open at once; more wait until one is closed. Default 2,048.
+    /// The most connections that are open at once. Further ones wait until one is closed. The
+    /// default is 2,048.
     pub connections_max: usize,
 }
 
@@ -69,7 +71,7 @@ impl Default for Limits {
     }
 }
 
-/// Why a server could not be started.
+/// The reason why a server could not be started.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {
@@ -81,27 +83,29 @@ pub enum ServeError {
         /// The address.
         listen: SocketAddr,
     },
-    /// The address can't be had.
+    /// The address can't be bound.
     #[error("can't listen on {listen}: choose another port, or end the program that has it")]
     Listen {
         /// The address.
         listen: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The program has another recorder of metrics.
+    /// The program already has a recorder of metrics.
     #[error("metrics can't be recorded")]
     Metrics(#[from] BuildError),
 }
 
-/// Serves the [router](crate::router), with `/metrics` and limits, until `end` is done; then what is under way is answered, for 10 s at most.
+/// Serves the [router](crate::router), `/metrics` and the limits until `end` is done. Pending
+/// answers then have 10 s to end.
 ///
-/// Where the settings are [open](Settings::open), it listens on a loopback address alone. `listening` is told the address, of which the port can be 0. Rates are those
-/// of the peer's address: behind a proxy all its clients share them, so set them there.
+/// With [open](Settings::open) settings it listens on a loopback address alone. `listening`
+/// receives the address, because the port of `listen` can be 0. The rate limit counts by the
+/// address of the peer. Clients behind a proxy share one address, so set the limit in the proxy.
 ///
 /// # Errors
 ///
-/// A [`ServeError`], before anything is served.
+/// Returns a [`ServeError`] before anything is served.
 pub async fn serve(
     store: Arc<dyn Store>,
     settings: Settings,
@@ -124,7 +128,7 @@ pub async fn serve(
     let app = router(store, settings.ending(is_ending))
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
         .route("/metrics", get(async move || metrics.render()))
-        // What is answered before the router is asked, too.
+        // This also covers answers that are given before the router is asked.
         .layer(from_fn(secured));
     listening(address);
 
@@ -145,7 +149,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Accepts connections without an end.
+/// Accepts connections for ever.
 async fn accept(
     listener: &TcpListener,
     app: &Router,
@@ -153,7 +157,7 @@ async fn accept(
     room: &Arc<Semaphore>,
 ) {
     loop {
-        // It is never closed.
+        // The semaphore is never closed.
         let Ok(permit) = Arc::clone(room).acquire_owned().await else {
             return;
         };
@@ -165,7 +169,7 @@ async fn accept(
                 continue;
             }
         };
-        // What is small goes at once.
+        // Small answers are sent without delay.
         let _ = stream.set_nodelay(true);
         let service = app
             .clone()
@@ -181,7 +185,7 @@ async fn accept(
         let served = connections.watch(served);
         tokio::spawn(async move {
             if let Err(error) = served.await {
-                // Clients that go away and those that are slow.
+                // These are clients that go away or are too slow.
                 tracing::debug!(%error, %client, "a connection has ended");
             }
             drop(permit);
@@ -195,7 +199,7 @@ async fn rate_limited(
     request: Request,
     next: Next,
 ) -> Response {
-    // Who asks whether the process lives asks often, and costs nothing.
+    // Liveness probes are frequent and cost nothing.
     let is_probe = request.uri().path() == "/healthz";
     if !is_probe && rates.check_key(&client.ip()).is_err() {
         let detail = "too many requests at once; try again in a while";
@@ -204,7 +208,7 @@ async fn rate_limited(
     next.run(request).await
 }
 
-/// Forgets clients that have not come for a while, and what was measured long ago.
+/// Removes clients that have not come for a while, and old samples of the metrics.
 async fn upkeep(metrics: PrometheusHandle, rates: Arc<DefaultKeyedRateLimiter<IpAddr>>) {
     let mut ticks = interval(UPKEEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,4 +1,4 @@
-//! What a router is set up with: [`Settings`].
+//! The settings of a router: [`Settings`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -10,17 +10,16 @@ use crate::{
     authorize::{Authorize, Open},
 };
 
-/// How often it is decided again whether a stream may go on, unless set; and no more often than the
-/// other.
+/// The default and the shortest interval at which the permission of a stream is decided anew.
 const DECIDE_AGAIN_DEFAULT: Duration = Duration::from_mins(1);
 const DECIDE_AGAIN_MIN: Duration = Duration::from_secs(1);
 
-/// How a [router](crate::router) answers.
+/// The settings of a [router](crate::router).
 #[derive(Clone)]
 #[must_use]
 pub struct Settings {
     pub(crate) authorize: Arc<dyn Authorize>,
-    /// Whether everybody sees everything.
+    /// True if everybody may see everything.
     #[cfg(feature = "serve")]
     pub(crate) is_open: bool,
     pub(crate) labels: Labels,
@@ -30,9 +29,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults, with this decision on who may see what.
+    /// Returns the defaults, with `authorize` to decide who may see which project.
     pub fn new(authorize: Arc<dyn Authorize>) -> Self {
-        // Without a sender it never says that the server ends.
+        // Without its sender, the channel never reports that the server ends.
         let (_, ending) = watch::channel(false);
         Self {
             authorize,
@@ -45,7 +44,8 @@ impl Settings {
         }
     }
 
-    /// The same where everybody sees everything; with them `serve` listens on a loopback address alone.
+    /// Returns the defaults for a server whose projects everybody may see. `serve` then listens on
+    /// a loopback address alone.
     pub fn open() -> Self {
         Self {
             #[cfg(feature = "serve")]
@@ -54,27 +54,30 @@ impl Settings {
         }
     }
 
-    /// Adds the labels of a team's own action types; an unknown one is labelled with the words of its name.
+    /// Adds the labels of a team's own action types. An unknown action type is labelled with the
+    /// words of its name.
     pub fn actions<A: ActionSet>(mut self) -> Self {
         self.labels.add::<A>();
         self
     }
 
-    /// Sets how often it is decided again whether a stream may go on: once a minute unless set, and
-    /// once a second at most. Where the [`Authorize`] has come to say no, the stream ends, and what
-    /// is asked next is answered as it then says.
+    /// Sets the interval at which the permission of a stream is decided anew. The default is one
+    /// minute, the minimum one second. A stream ends when its permission has, and the client's next
+    /// request is answered by the new decision.
     pub fn decide_again_every(mut self, interval: Duration) -> Self {
         self.decide_again_every = interval.max(DECIDE_AGAIN_MIN);
         self
     }
 
-    /// Sets how many streams can be open at once: 1,024 unless set. One more is answered with a 503.
+    /// Sets the most streams that can be open at once. The default is 1,024. A further one is
+    /// answered with a 503.
     pub fn streams_max(mut self, streams: usize) -> Self {
         self.streams_max = streams.min(tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
-    /// Sets what ends the streams, which otherwise keep a server from ending: they end when this becomes true.
+    /// Sets a channel that ends the streams when it becomes true. Without it, open streams keep a
+    /// server from ending.
     pub fn ending(mut self, ending: watch::Receiver<bool>) -> Self {
         self.ending = ending;
         self

@@ -1,4 +1,4 @@
-//! What every route has: [`App`], and what is in the path of a request.
+//! The state of the router, [`App`], and the parameters in the path of a request.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,18 +11,18 @@ use tracker_core::Store;
 
 use crate::{activity::Labels, authorize::Authorize, hub::Hub, problem::Problem};
 
-/// The state of the router; a clone is a handle to the same.
+/// The state of the router. A clone is a handle to the same state.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) authorize: Arc<dyn Authorize>,
     pub(crate) labels: Arc<Labels>,
     pub(crate) hub: Arc<Hub>,
-    /// How often it is decided again whether a stream may go on.
+    /// The interval at which the permission of a stream is decided anew.
     pub(crate) decide_again_every: Duration,
     /// One permit for each stream.
     pub(crate) streams: Arc<Semaphore>,
-    /// Whether the server is ending, which ends the streams.
+    /// True when the server ends, which ends the streams.
     pub(crate) ending: watch::Receiver<bool>,
 }
 
@@ -37,7 +37,8 @@ impl FromRequestParts<App> for ActionId {
     }
 }
 
-/// A part of the path, decoded. What can't be decoded is the name of nothing.
+/// Returns a parameter of the path, decoded. A parameter that can't be decoded names nothing, so it
+/// is not found.
 pub(crate) async fn path_parameter(
     parts: &mut Parts,
     app: &App,

@@ -1,8 +1,8 @@
-//! What the bearer tokens of either kind have in common.
+//! The parts that both kinds of bearer tokens share.
 
 use axum::http::{header, request};
 
-/// The token of an `Authorization: Bearer …` header.
+/// Returns the token of an `Authorization: Bearer …` header.
 pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
     let value = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -12,7 +12,7 @@ pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
         .filter(|token| !token.is_empty())
 }
 
-/// Whether a list of projects, in which `*` stands for all, has this one.
+/// Returns true if the list names the project, or has `*`, which stands for all.
 pub(super) fn has_project(projects: &[String], project_id: &str) -> bool {
     projects
         .iter()

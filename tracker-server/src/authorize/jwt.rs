@@ -23,17 +23,18 @@ use super::{
 /// The shortest secret for HS256, in bytes: RFC 7518, section 3.2.
 const SECRET_BYTES_MIN: usize = 32;
 
-/// How long a token is taken after it has expired, in seconds, since clocks differ.
+/// The time for which an expired token is still accepted, in seconds, because clocks differ.
 const LEEWAY_S: u64 = 60;
 
-/// What a token must say beside being signed and not expired.
+/// The claims that a token must have, beside a signature and an expiry.
 #[derive(Clone, Debug)]
 pub struct JwtSettings {
-    /// The issuer (`iss`), where one is expected.
+    /// The expected issuer (`iss`). `None` accepts any.
     pub issuer: Option<String>,
-    /// The audience (`aud`); a token that names one is refused where none is expected.
+    /// The expected audience (`aud`). `None` refuses tokens that name one.
     pub audience: Option<String>,
-    /// The claim with the projects, a list of texts or one text, in which `*` stands for all. Default `projects`.
+    /// The claim that names the projects: a list of texts or one text, in which `*` stands for all.
+    /// The default is `projects`.
     pub projects_claim: String,
 }
 
@@ -47,10 +48,10 @@ impl Default for JwtSettings {
     }
 }
 
-/// Bearer tokens that somebody else issues and signs, by HS256 or RS256.
+/// Bearer tokens that somebody else issues and signs, with HS256 or RS256.
 ///
-/// A token is taken until a minute after its `exp`, which it must have, and streams end then. One
-/// whose header says in `crit` that more has to be understood is refused, since nothing more is.
+/// A token must have an `exp`. It is accepted until a minute after that, and its streams end then.
+/// A token whose header has `crit` is refused, because no extension is understood.
 pub struct Jwts {
     keys: Vec<Key>,
     projects_claim: String,
@@ -63,11 +64,12 @@ struct Key {
 }
 
 impl Jwts {
-    /// Tokens signed by HS256 with the secret in this file, without the line's end.
+    /// Accepts tokens that are signed with HS256 and the secret in this file. The line's end in the
+    /// file is no part of the secret.
     ///
     /// # Errors
     ///
-    /// When the file can't be read, or the secret has fewer than 32 bytes.
+    /// Returns an error if the file can't be read, or if the secret has fewer than 32 bytes.
     pub fn with_secret(path: &Path, settings: JwtSettings) -> Result<Self, JwtError> {
         let error = |problem| JwtError::new(path, problem);
         let secret = fs::read(path).map_err(|source| error(Problem::Read(source)))?;
@@ -86,12 +88,12 @@ impl Jwts {
         })
     }
 
-    /// Tokens signed by RS256 with one of the keys in this file, a JSON Web Key Set. Keys that are
-    /// for something else by their `use`, `key_ops` or `alg` are passed over.
+    /// Accepts tokens that are signed with RS256 and one of the keys in this file, a JSON Web Key
+    /// Set. Keys whose `use`, `key_ops` or `alg` name another purpose are skipped.
     ///
     /// # Errors
     ///
-    /// When the file can't be read, is no key set, or has no key to check RS256 with.
+    /// Returns an error if the file can't be read, is no key set, or has no key for RS256.
     pub fn with_key_set(path: &Path, settings: JwtSettings) -> Result<Self, JwtError> {
         let error = |problem| JwtError::new(path, problem);
         let text = fs::read(path).map_err(|source| error(Problem::Read(source)))?;
@@ -107,14 +109,14 @@ impl Jwts {
         })
     }
 
-    /// What a token says that is valid.
+    /// Returns the claims of a valid token.
     fn claims(&self, token: &str) -> Option<Map<String, Value>> {
         let header = decode_header(token).ok()?;
         if header.crit.is_some() {
             return None;
         }
         let id = header.kid;
-        // A token that names a key is checked with that one; one that names none with each.
+        // A token that names a key is checked with that key, and one that names none with each key.
         let named = |key: &&Key| id.is_none() || key.id.is_none() || key.id == id;
         self.keys.iter().filter(named).find_map(|key| {
             let token = decode(token, &key.decoding, &key.validation);
@@ -149,7 +151,7 @@ fn validation(algorithm: Algorithm, settings: &JwtSettings) -> Validation {
     validation
 }
 
-/// Those of a set that RS256 is checked with.
+/// Returns the keys of a set that check RS256.
 fn keys(set: &JwkSet, settings: &JwtSettings) -> Vec<Key> {
     let keys = set.keys.iter().filter(|key| checks_signatures(key));
     let keys = keys.filter_map(|jwk| {
@@ -162,7 +164,7 @@ fn keys(set: &JwkSet, settings: &JwtSettings) -> Vec<Key> {
     keys.collect()
 }
 
-/// Whether it is a key for RS256, by all that it says.
+/// Returns true if all members of the key allow it to check RS256.
 fn checks_signatures(key: &Jwk) -> bool {
     let common = &key.common;
     let of_use = common.public_key_use.as_ref();
@@ -175,9 +177,9 @@ fn checks_signatures(key: &Jwk) -> bool {
             .is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256)
 }
 
-/// When a token is no longer taken; `None` where no clock comes to that.
+/// Returns the time from which on a token is refused, or `None` if no clock reaches that time.
 fn expires(claims: &Map<String, Value>) -> Option<SystemTime> {
-    // As it is checked: in whole seconds, of which the last one is taken to its end.
+    // The check is in whole seconds, and accepts the last one to its end.
     let last = claims.get("exp")?.as_f64()?.round();
     let after = Duration::try_from_secs_f64(last).ok()?;
     UNIX_EPOCH.checked_add(after.checked_add(Duration::from_secs(LEEWAY_S + 1))?)
@@ -209,7 +211,7 @@ impl fmt::Debug for Jwts {
     }
 }
 
-/// Why tokens can't be checked with a file.
+/// The reason why a file can't be used to check tokens.
 #[derive(Debug, Error)]
 #[error("can't check tokens with {}", path.display())]
 pub struct JwtError {

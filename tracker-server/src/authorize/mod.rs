@@ -1,4 +1,4 @@
-//! Who may see what: [`Authorize`].
+//! The decision on who may see which project: [`Authorize`].
 
 #[cfg(any(feature = "jwt", feature = "tokens"))]
 mod bearer;
@@ -21,8 +21,8 @@ pub use self::tokens::{Tokens, TokensError};
 
 /// Decides for each request whether it may see a project's activities.
 ///
-/// An application that mounts the [router](crate::router) implements it, usually by what its own middleware has put into the
-/// request's extensions:
+/// An application that mounts the [router](crate::router) implements it. The decision usually
+/// depends on what the application's own middleware has put into the request's extensions:
 ///
 /// ```
 /// use axum::http::request;
@@ -47,13 +47,13 @@ pub use self::tokens::{Tokens, TokensError};
 /// }
 /// ```
 ///
-/// A stream has no end of its own, so it is decided on again and again: when what it was [allowed
-/// until](Decision::AllowedUntil) has come, and at an
-/// [interval](crate::Settings::decide_again_every). The request is the one that began it, with what
-/// was in its extensions then. So whoever wants streams to end with a session looks there for what
-/// names it, and asks anew whether it goes on.
+/// A stream has no end of its own, so its permission is decided anew: at the time until which it
+/// was [allowed](Decision::AllowedUntil), and at an
+/// [interval](crate::Settings::decide_again_every). `request` is then the request that began the
+/// stream, with its extensions as they were. To end streams with a session, find the session's name
+/// in the extensions and look up whether it still exists.
 pub trait Authorize: Send + Sync + 'static {
-    /// Decides whether the request may see this project, of which there need not be anything.
+    /// Decides whether the request may see this project. The project need not exist.
     fn decide<'a>(
         &'a self,
         request: &'a request::Parts,
@@ -61,21 +61,22 @@ pub trait Authorize: Send + Sync + 'static {
     ) -> BoxFuture<'a, Decision>;
 }
 
-/// What an [`Authorize`] says.
+/// The decision of an [`Authorize`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// The request is answered.
     Allowed,
-    /// The request is answered, and the permission holds until this time: that of a token's expiry,
-    /// for instance.
+    /// The request is answered, and the permission holds until this time, for example until a token
+    /// expires.
     ///
-    /// A stream ends then, unless it is allowed for longer when it is decided on once more. What
-    /// has an end of its own is given to that, a long export too. A time that is over is as
+    /// A stream ends at that time, unless the next decision allows it for longer. An answer that
+    /// ends by itself is completed, even a long export. A time in the past has the effect of
     /// [`Unauthenticated`](Self::Unauthenticated).
     AllowedUntil(SystemTime),
-    /// Nobody known has sent it: the answer is a 401.
+    /// The sender is unknown: the answer is a 401.
     Unauthenticated,
-    /// Who has sent it may not see this project: the answer is a 404, as where there is nothing.
+    /// The sender may not see this project: the answer is a 404, the same as for a project that
+    /// does not exist.
     Denied,
 }
 

@@ -1,4 +1,4 @@
-//! Another [`Authorize`] in the place of one that is in use: [`Replaceable`].
+//! An [`Authorize`] that can be replaced while it is in use: [`Replaceable`].
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,20 +7,21 @@ use futures_util::future::BoxFuture;
 
 use super::{Authorize, Decision};
 
-/// Decides as the [`Authorize`] does that was put in last.
+/// Decides by the [`Authorize`] that was put in last.
 ///
-/// Connections and streams go on when it is [replaced](Self::replace). Requests are decided on anew
-/// at once, and streams when they are [decided on again](crate::Settings::decide_again_every).
+/// Connections and streams survive a [replacement](Self::replace). New requests are decided by the
+/// replacement at once, and streams when they are [decided on
+/// again](crate::Settings::decide_again_every).
 pub struct Replaceable(RwLock<Arc<dyn Authorize>>);
 
 impl Replaceable {
-    /// Begins with this one.
+    /// Creates one that decides by `first`.
     #[must_use]
     pub fn new(first: Arc<dyn Authorize>) -> Self {
         Self(RwLock::new(first))
     }
 
-    /// Puts another one in its place; what is being decided is decided by the former one.
+    /// Replaces the current one. Pending decisions are completed by the former one.
     pub fn replace(&self, next: Arc<dyn Authorize>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }

@@ -14,7 +14,7 @@ use super::{
     bearer::{bearer, has_project},
 };
 
-/// Bearer tokens, each for some projects; of a token only its SHA-256 is kept.
+/// Bearer tokens, each for some projects. Only the SHA-256 of a token is kept.
 ///
 /// The file is TOML:
 ///
@@ -25,8 +25,8 @@ use super::{
 /// projects = ["project_7"]         # or ["*"] for all
 /// ```
 ///
-/// A token is to be long and random, since its hash is a plain one: `openssl rand -hex 32` makes one, and
-/// `printf %s "$TOKEN" | sha256sum` its hash.
+/// A token has to be long and random, because its hash is a plain one. `openssl rand -hex 32` makes
+/// a token, and `printf %s "$TOKEN" | sha256sum` makes its hash.
 pub struct Tokens {
     tokens: Vec<Token>,
 }
@@ -46,7 +46,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    /// For people who read the file.
+    /// The name for people who read the file.
     name: String,
     sha256: String,
     projects: Vec<String>,
@@ -57,7 +57,8 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// When the file can't be read or is no such file, or has no token. No message holds a hash.
+    /// Returns an error if the file can't be read, is malformed, or has no token. No message holds
+    /// a hash.
     pub fn read(path: &Path) -> Result<Self, TokensError> {
         let error = |problem| TokensError {
             path: path.to_owned(),
@@ -69,7 +70,7 @@ impl Tokens {
 
     fn parse(text: &str) -> Result<Self, Problem> {
         let file: File = toml::from_str(text).map_err(|error| {
-            // The error shows the line, which may hold a hash.
+            // The full error shows the line, which may hold a hash.
             Problem::Toml(error.message().to_owned())
         })?;
         if file.token.is_empty() {
@@ -91,7 +92,8 @@ impl Tokens {
         Ok(Self { tokens })
     }
 
-    /// The token that was sent, found in the same time whichever it is, or none of them.
+    /// Finds the token that was sent. The time this takes does not depend on the token, nor on
+    /// whether there is one.
     fn find(&self, token: &str) -> Option<&Token> {
         let sent: [u8; 32] = Sha256::digest(token).into();
         let mut found = u32::MAX;
@@ -127,7 +129,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// 32 bytes from 64 hexadecimal digits.
+/// Parses 64 hexadecimal digits into 32 bytes.
 fn hash(text: &str) -> Option<[u8; 32]> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
     let bytes = digits?
@@ -140,7 +142,7 @@ fn hash(text: &str) -> Option<[u8; 32]> {
     bytes.try_into().ok()
 }
 
-/// Why a file of tokens can't be used.
+/// The reason why a file of tokens can't be used.
 #[derive(Debug, Error)]
 #[error("can't use the tokens in {}", path.display())]
 pub struct TokensError {

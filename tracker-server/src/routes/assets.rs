@@ -1,10 +1,10 @@
-//! The timeline's page and what belongs to it.
+//! The timeline's page and its modules.
 
 use axum::{extract::Path, http::HeaderMap, response::Response};
 
 use crate::{etag::tagged, problem::Problem};
 
-/// The files in the folder `assets`, and their types.
+/// The files of the folder `assets`, and their types.
 macro_rules! assets {
     ($($name:literal: $content_type:expr,)*) => {
         const ASSETS: &[(&str, &str, &str)] = &[
@@ -47,7 +47,8 @@ assets! {
     "timeline-view.js": JAVASCRIPT,
 }
 
-/// The page of a project's timeline, whatever the project: it holds no data, and its script takes the project from the address.
+/// Returns the page of any project's timeline. It holds no data; its script takes the project from
+/// the address.
 pub(crate) async fn page(headers: HeaderMap) -> Response {
     tagged(&headers, HTML, PAGE)
 }

@@ -5,13 +5,14 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-/// Makes the description of the API that `/openapi.json` answers, as JSON, from the routes themselves.
+/// Makes the description of the API, as JSON, from the routes. It is the document that
+/// `/openapi.json` answers.
 ///
-/// The answer is a file of this crate, which a test compares with this.
+/// The answer is a file of this crate. A test compares it with this description.
 ///
 /// # Errors
 ///
-/// Where it can't be written as JSON, which would be a mistake in this crate.
+/// Returns an error if it can't be written as JSON, which would be a mistake in this crate.
 pub fn openapi() -> Result<String, serde_json::Error> {
     Document::openapi().to_pretty_json()
 }
@@ -33,7 +34,7 @@ pub fn openapi() -> Result<String, serde_json::Error> {
         crate::routes::health::live,
         crate::routes::health::ready,
     ),
-    // Relative to the document's own address, whatever is before that.
+    // This is relative to the address of the document.
     servers((url = ".", description = "Where this document is.")),
     modifiers(&Bearer),
     security(("bearer" = [])),

@@ -63,7 +63,7 @@ pub(crate) async fn export(
     let query = Query::from(values.filter(&project_id)?)
         .order(Order::Oldest)
         .limit(LIMIT_MAX);
-    // Read before anything is said, so that a store that is away is a 503.
+    // The first page is read before the response begins, so that an error of the store is a 503.
     let first = app.store.timeline(query.clone()).await?;
     let parts = Parts {
         app,
@@ -101,7 +101,7 @@ impl Format {
     }
 }
 
-/// The parts of a download, one for each page that is read.
+/// The parts of a download, one for each page.
 struct Parts {
     app: App,
     format: Format,

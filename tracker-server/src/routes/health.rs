@@ -1,4 +1,4 @@
-//! Whether the server lives, and whether it can answer.
+//! The probes: liveness of the process, and readiness of the store.
 
 use axum::extract::State;
 use tracker_core::timeline::Query;
@@ -33,7 +33,7 @@ pub(crate) async fn live() -> &'static str {
 )
 )]
 pub(crate) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
-    // A page of a project that has none: it takes the grants that reading takes, and no more.
+    // A page of a project without activities needs the grants of a reader, and no more.
     app.store.timeline(Query::project("").limit(1)).await?;
     Ok("ok\n")
 }

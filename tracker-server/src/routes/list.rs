@@ -86,13 +86,13 @@ pub(crate) async fn list(
     Ok(response)
 }
 
-/// A body of texts, numbers and JSON values, which can't fail to become JSON.
+/// Serializes a body of texts, numbers and JSON values, which can't fail.
 pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
 
-/// The same request for the next page, relative to the address that the client has asked: a proxy
-/// may have stripped a part of that.
+/// Returns the request for the next page, relative to the address that the client has used: a proxy
+/// may have removed a part of it.
 fn next_link(query: Option<&str>, cursor: &str) -> String {
     let mut next = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {

@@ -1,4 +1,4 @@
-//! The routes, one file for each.
+//! The routes, one in each file.
 
 #![allow(
     unused_qualifications,

@@ -1,4 +1,4 @@
-//! One activity.
+//! A single activity.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 

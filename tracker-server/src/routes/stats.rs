@@ -1,4 +1,4 @@
-//! How much happened on which day, for a histogram.
+//! Counts of activities by day, for a histogram.
 
 use axum::{
     extract::{RawQuery, State},
@@ -132,9 +132,9 @@ fn days(counts: Vec<DayCount>, labels: &Labels) -> Vec<Day> {
     days
 }
 
-/// The date of a day that is so many days after 1970-01-01.
+/// Returns the date of the day that is `day` days after 1970-01-01.
 fn date_text(day: i64) -> Option<String> {
-    // What the calendar does not have is far less than what a duration can't hold.
+    // An `i32` of days exceeds the calendar, and is far less than the most that a duration holds.
     let days = Duration::days(i64::from(i32::try_from(day).ok()?));
     let date = OffsetDateTime::UNIX_EPOCH.date().checked_add(days)?;
     (date.year() >= 0).then(|| date.to_string())

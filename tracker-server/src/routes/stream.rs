@@ -1,4 +1,4 @@
-//! What arrives, as server-sent events.
+//! New activities as server-sent events.
 
 use std::{convert::Infallible, future::pending, pin::pin, sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
 
 use crate::{
-    hub::{Event, Following, LATE_MS, Told, now_ms},
+    hub::{Event, Following, LATE_MS, Message, now_ms},
     parameters::{Values, parameters},
     permission::Permission,
     problem::Problem,
@@ -27,11 +27,11 @@ use crate::{
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// How long a client waits before it comes back, in case it does what is suggested.
+/// The time that clients are advised to wait before they reconnect.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// Kept by nobody, not to be compressed on its way, and passed on at once: without the latter nginx
-/// holds back the head and the first 4,096 bytes.
+/// The stream is not to be cached, compressed or buffered. Without the last header, nginx holds
+/// back the head and the first 4,096 bytes.
 const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (
         header::CACHE_CONTROL,
@@ -107,7 +107,7 @@ pub(crate) async fn stream(
     };
     let ended = async move {
         let ending = pin!(async {
-            // Where nobody can tell, it never ends.
+            // Without its sender, the server never ends.
             if ending.wait_for(|ending| *ending).await.is_err() {
                 pending::<()>().await;
             }
@@ -123,8 +123,8 @@ pub(crate) async fn stream(
     Ok(response)
 }
 
-/// Behind which event it goes on: the header's, else the parameter's, of which an empty one is
-/// none.
+/// Returns the place after which the stream resumes: that of the header, or else of the parameter.
+/// An empty parameter counts as none.
 fn last_place(headers: &HeaderMap, values: &Values) -> Result<Option<Place>, Problem> {
     let header = headers.get("last-event-id");
     let (name, text) = match (header, values.one("lastEventId")) {
@@ -143,21 +143,21 @@ struct Follower {
     app: App,
     project_id: String,
     filter: Filter,
-    /// Behind which place it goes on.
+    /// The place after which the stream goes on.
     last: Place,
-    /// `None` when it has ended.
+    /// `None` at the end of the stream.
     step: Option<Step>,
     _permit: OwnedSemaphorePermit,
 }
 
 enum Step {
-    /// Nothing was said yet.
+    /// The stream has sent nothing yet.
     Begin(Following),
-    /// It waits until the project is followed.
+    /// The stream waits until the hub follows the project.
     Join(Following),
-    /// It reads by itself what came before the place.
+    /// The stream reads by itself the rows up to the place.
     CatchUp(Following, Place),
-    /// It is told.
+    /// The stream receives messages of the hub.
     Follow(Following),
 }
 
@@ -170,8 +170,8 @@ impl Follower {
         parts.flat_map(|events| iter(events.into_iter().map(Ok)))
     }
 
-    /// The next events, of which there may be none; `None` at the end. Where the store fails, that is the end, and the client goes on with
-    /// another stream.
+    /// Returns the next events, possibly none, or `None` at the end. An error of the store ends the
+    /// stream, and the client resumes with another one.
     async fn next(&mut self) -> Option<Vec<sse::Event>> {
         let (next, events) = match self.step.take()? {
             Step::Begin(following) => (Step::Join(following), vec![self.ready()]),
@@ -186,11 +186,11 @@ impl Follower {
                 } else {
                     Step::CatchUp(following, until)
                 };
-                (next, self.told(&events))
+                (next, self.filtered(&events))
             }
-            Step::Follow(mut following) => match following.told.recv().await {
-                Ok(Told::Arrived(event)) => (Step::Follow(following), self.told([&*event])),
-                Ok(Told::FollowedFrom(_)) => (Step::Follow(following), Vec::new()),
+            Step::Follow(mut following) => match following.messages.recv().await {
+                Ok(Message::Arrived(event)) => (Step::Follow(following), self.filtered([&*event])),
+                Ok(Message::FollowedFrom(_)) => (Step::Follow(following), Vec::new()),
                 Err(RecvError::Lagged(_)) => (Step::Join(self.follow().await?), Vec::new()),
                 Err(RecvError::Closed) => return None,
             },
@@ -203,13 +203,13 @@ impl Follower {
         self.app.hub.follow(&self.project_id).await.ok()
     }
 
-    /// Waits until the project is followed, and tells how far it has to catch up.
+    /// Waits until the hub follows the project, and returns how far the stream has to catch up.
     async fn join(&self, mut following: Following) -> Option<Step> {
         while !following.is_followed {
-            match following.told.recv().await {
-                Ok(Told::FollowedFrom(place)) => return Some(Step::CatchUp(following, place)),
-                // It reads that by itself.
-                Ok(Told::Arrived(_)) => {}
+            match following.messages.recv().await {
+                Ok(Message::FollowedFrom(place)) => return Some(Step::CatchUp(following, place)),
+                // The stream reads this row by itself.
+                Ok(Message::Arrived(_)) => {}
                 Err(RecvError::Lagged(_)) => following = self.follow().await?,
                 Err(RecvError::Closed) => return None,
             }
@@ -231,16 +231,16 @@ impl Follower {
         ready.id(self.last.to_string()).data("{}")
     }
 
-    /// Notes how far it has come, and makes events of what its filter lets through.
-    fn told<'a>(&mut self, events: impl IntoIterator<Item = &'a Event>) -> Vec<sse::Event> {
-        let mut told = Vec::new();
+    /// Advances the stream, and returns the events that its filter lets through.
+    fn filtered<'a>(&mut self, events: impl IntoIterator<Item = &'a Event>) -> Vec<sse::Event> {
+        let mut sent = Vec::new();
         for event in events {
             self.last = event.place.clone();
             if self.filter.matches(&event.activity) {
                 let activity = sse::Event::default().event("activity");
-                told.push(activity.id(event.place.to_string()).data(&event.json));
+                sent.push(activity.id(event.place.to_string()).data(&event.json));
             }
         }
-        told
+        sent
     }
 }
