@@ -13,12 +13,14 @@
 // Properties
 //     token     sent as `Authorization: Bearer`, or `null`
 //     filters   as `timeline-filters.js` describes them; setting them loads anew
-//     position  where the reader is, `{ action_id, offset, rows }`, or `null` at the top; setting it goes there
+//     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
+//               scrolls there
 //
 // Events, which bubble out of shadow roots
-//     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues` while the same
-//                      search is still being typed. Dispatched while the former rows are still there.
-//     token-change     the user has entered a token: `detail.token`. Keep it, as long as you think fit.
+//     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
+//                      while the same search is still being typed; dispatched while the former rows
+//                      are still there
+//     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
 //
 // To keep the filters in the page's address, as page.js does:
 //

@@ -1,4 +1,5 @@
-// The page around the timeline: the project from the path, filters and position in the history, the token in the tab.
+// The page around the timeline. It takes the project from the path, and keeps filters and position
+// in the history and the token in the tab.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 
@@ -16,7 +17,7 @@ restore();
 timeline.setAttribute("src", base);
 timeline.project = project;
 
-// The scroll position belongs to rows that are still to be loaded.
+// The browser would restore the scroll position before the rows are loaded.
 history.scrollRestoration = "manual";
 
 timeline.addEventListener("token-change", ({ detail }) => sessionStorage.setItem(TOKEN, detail.token));

@@ -1,4 +1,4 @@
-// An activity as the timeline uses it, whatever the program that wrote the row has put into it.
+// An activity in the form that the timeline uses, whatever a program has written into the row.
 
 import { isRaw } from "./timeline-json.js";
 import { isTime } from "./timeline-time.js";

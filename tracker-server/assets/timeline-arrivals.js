@@ -1,13 +1,15 @@
-// New activities between the stream and the rows: each is shown once, and only when the reader wants it.
+// New activities between the stream and the rows. Each is shown once, and only when the reader
+// wants it.
 
 const WAITING_MAX = 500;
 
 export class Arrivals {
   #feed;
   #waiting = new Map();
-  // Below the loaded end while a page is on its way: the server may have read that page before it had them.
+  // Arrivals below the loaded end while a page is being loaded: the server may have read that page
+  // before they came.
   #below = null;
-  /** More came than are kept: what is shown has to be loaded anew. */
+  /** True if more arrived than are kept; the timeline then has to be loaded anew. */
   overflowed = false;
 
   constructor(feed) {
@@ -24,7 +26,10 @@ export class Arrivals {
     this.overflowed = false;
   }
 
-  /** Whether the activity was not seen before. It waits, unless it is older than what is loaded. */
+  /**
+   * Takes an activity, and returns true if it was not seen before. It waits, unless it is older
+   * than what is loaded.
+   */
   take(activity) {
     if (this.#feed.has(activity.id) || this.#waiting.has(activity.id)) return false;
     if (!this.#feed.covers(activity)) {
@@ -41,7 +46,10 @@ export class Arrivals {
     this.#below = [];
   }
 
-  /** What has arrived meanwhile now either belongs among the rows, or comes with a later page. */
+  /**
+   * Sorts the arrivals since the request: each now either belongs among the rows, or comes with a
+   * later page.
+   */
   pageLoaded() {
     const below = this.#below ?? [];
     this.#below = null;
@@ -52,7 +60,7 @@ export class Arrivals {
     this.#below = null;
   }
 
-  /** Takes out what waits. */
+  /** Takes out the waiting arrivals. */
   release() {
     const released = [...this.#waiting.values()].filter(({ id }) => !this.#feed.has(id));
     this.#waiting.clear();

@@ -4,7 +4,7 @@ import { parseJson } from "./timeline-json.js";
 
 const ANSWER_MS_MAX = 30_000;
 
-/** An answer that says no, in the words of its `application/problem+json`. */
+/** An error of the API, in the words of its `application/problem+json`. */
 export class Problem extends Error {
   constructor(message, status, retryAfter_ms = null) {
     super(message);
@@ -14,7 +14,7 @@ export class Problem extends Error {
   }
 }
 
-/** Whether the server says that the project may not be seen, or is not there. */
+/** Returns true if the server says that the project may not be seen, or is not there. */
 export function isDenial(error) {
   return error instanceof Problem && (error.status === 403 || error.status === 404);
 }
@@ -23,13 +23,15 @@ export class Client {
   #address;
   #token;
 
-  /** `base` is what stands before `/api`: "" for this page's own origin. */
+  /** `base` stands before `/api`; "" is this page's own origin. */
   constructor(base, project, token) {
     this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}/activities`;
     this.#token = token;
   }
 
-  /** An answer as JSON. Rejects with a `Problem`, or with whatever `fetch` says when nobody answers. */
+  /**
+   * Loads JSON. It rejects with a `Problem`, or with the error of `fetch` if there is no answer.
+   */
   async get(path, parameters, signal) {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
     const response = await this.open(path, parameters, { Accept: "application/json" }, limited);
@@ -41,7 +43,7 @@ export class Client {
     }
   }
 
-  /** A response that says yes, its body still to be read. */
+  /** Opens a successful response, whose body is still to be read. */
   async open(path, parameters, headers, signal) {
     const query = parameters.size > 0 ? `?${parameters}` : "";
     const authorization = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};

@@ -1,5 +1,5 @@
-// The rows: one `role="feed"` for each day, below its heading. Rows stay as they are once made; pages are appended,
-// and late ones put where they belong.
+// The rows: one `role="feed"` for each day, below its heading. A row does not change once it is
+// made. Pages are appended, and late rows are inserted in their place.
 
 import { compare } from "./timeline-activity.js";
 import { element, setText } from "./timeline-dom.js";
@@ -10,11 +10,11 @@ const WITHOUT_DATE = "none";
 const HIGHLIGHT_MS = 2_000;
 
 export class Feed {
-  /** Where the rows are: put it into the page. */
+  /** The element with the rows, to be put into the page. */
   element = element("div", { class: "days", part: "feed" });
-  /** Whether nothing older is to come. */
+  /** True if no older activities are to come. */
   #complete = false;
-  // Newest first, each with its entries newest first.
+  // The days, the newest first, each with its entries in the same order.
   #groups = [];
   #ids = new Set();
   #tabStop = null;
@@ -28,7 +28,7 @@ export class Feed {
     return this.#ids.has(id);
   }
 
-  /** Whether the activity belongs among what is loaded, and not below its end. */
+  /** Returns true if the activity belongs among the loaded ones, and not below their end. */
   covers(activity) {
     const last = this.#groups.at(-1)?.entries.at(-1);
     return this.#complete || (last !== undefined && compare(activity, last.activity) < 0);
@@ -42,7 +42,7 @@ export class Feed {
     this.element.replaceChildren();
   }
 
-  /** Adds a page, in the server's order, below all others. */
+  /** Adds a page, in the server's order, below all other rows. */
   append(activities, complete) {
     for (const activity of activities) this.#add(activity, (group) => group.entries.length);
     this.#complete = complete;
@@ -50,7 +50,7 @@ export class Feed {
     this.#offerTabStop();
   }
 
-  /** Puts each where its time says, and highlights it for a moment. */
+  /** Inserts each activity by its time, and highlights it for a moment. */
   insert(activities) {
     const changed = new Set();
     for (const activity of activities) {
@@ -67,7 +67,8 @@ export class Feed {
   /** Brings relative times and headings up to date. */
   refresh(now_ms) {
     for (const { entries } of this.#groups) {
-      // Older ones show a time that stays; an hour more for those that just got there.
+      // Older rows show a time that does not change. An hour is added for those that have just
+      // become older.
       if (!(now_ms - entries[0]?.activity.time_ms < 2 * DAY_MS)) break;
       for (const { activity, row } of entries) {
         if (now_ms - activity.time_ms > DAY_MS + HOUR_MS) break;
@@ -93,7 +94,10 @@ export class Feed {
     return this.#groups[0]?.entries[0].row ?? null;
   }
 
-  /** The row `step` further from the one that is given, or from the topmost one that can be seen. */
+  /**
+   * Returns the row that is `step` further than `row`, or the topmost visible one if there is no
+   * `row`.
+   */
   neighbour(row, step) {
     if (!row) return this.topmost(0);
     const sibling = step > 0 ? row.nextElementSibling : row.previousElementSibling;
@@ -102,14 +106,14 @@ export class Feed {
     return this.#groups[place + step]?.entries.at(step > 0 ? 0 : -1).row ?? null;
   }
 
-  /** The first row that ends below `y` in the window. */
+  /** Returns the first row that ends below `y` in the window. */
   topmost(y) {
     const endsBelow = (node) => node.getBoundingClientRect().bottom > y;
     const group = firstWhere(this.#groups, ({ section }) => endsBelow(section));
     return group ? (firstWhere(group.entries, ({ row }) => endsBelow(row))?.row ?? null) : null;
   }
 
-  /** Tab leads to one row only: the one that was focused last. */
+  /** Makes a row the only one that Tab leads to. */
   takeTabStop(row) {
     if (this.#tabStop) this.#tabStop.tabIndex = -1;
     this.#tabStop = row;
@@ -145,7 +149,7 @@ export class Feed {
     const group = { key, heading, feed, section, entries: [] };
     const below = this.#groups.findIndex(({ entries }) => compare(activity, entries[0].activity) < 0);
     const place = below === -1 ? this.#groups.length : below;
-    // A day that is followed by another has all its rows.
+    // A day that another one follows has all its rows.
     if (place === this.#groups.length && place > 0) this.#sizeKnown(this.#groups[place - 1]);
     this.element.insertBefore(section, this.#groups[place]?.section ?? null);
     this.#groups.splice(place, 0, group);
@@ -162,12 +166,14 @@ export class Feed {
   }
 }
 
-/** Behind all that stand above it. */
+/** Returns the index after all entries that stand above the activity. */
 function positionIn(entries, activity) {
   return firstIndexWhere(entries, (entry) => compare(entry.activity, activity) > 0);
 }
 
-/** By halves; `holds` is false for some first ones and true for all others. */
+/**
+ * Searches by bisection. `holds` is false for the first items of the list and true for all others.
+ */
 function firstIndexWhere(list, holds) {
   let from = 0;
   let to = list.length;

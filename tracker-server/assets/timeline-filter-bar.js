@@ -1,6 +1,6 @@
-// The controls that filter, and the active filters as chips. It holds no filters of its own: it shows those that it is
-// given, and asks for others through `changed(filters, { continues })`, where `continues` tells that the user is
-// still typing the same search.
+// The controls that filter, and the active filters as chips. The bar keeps no filters of its own.
+// It shows those that it is given, and asks for others by `changed(filters, { continues })`;
+// `continues` is true while the user is still typing the same search.
 
 import { debounce, element, setText } from "./timeline-dom.js";
 import { normalized, withValue, withoutValue } from "./timeline-filters.js";
@@ -36,7 +36,7 @@ export class FilterBar {
   #filters = {};
   #changed;
   #typing = false;
-  // What there is to choose from grows with what is seen.
+  // The choices grow with the values that occur.
   #labels = new Map(Object.entries(BUILT_IN));
   #counts = new Map();
   #statuses = new Set(STATUSES);
@@ -76,7 +76,7 @@ export class FilterBar {
     this.#render();
   }
 
-  /** Action types of the statistics, with how often each occurs under the other filters. */
+  /** Offers the action types of the statistics, with their counts under the other filters. */
   offerTypes(types) {
     this.#counts = new Map();
     for (const { type, label, count } of types) {
@@ -86,7 +86,7 @@ export class FilterBar {
     this.#renderTypes();
   }
 
-  /** Values that occur in rows. */
+  /** Offers the values that occur in a row. */
   offerSeen({ type, label, status, environment }) {
     const before = this.#labels.size + this.#statuses.size + this.#environments.size;
     if (type && !this.#labels.has(type)) this.#labels.set(type, label);
@@ -95,7 +95,7 @@ export class FilterBar {
     if (this.#labels.size + this.#statuses.size + this.#environments.size > before) this.#render();
   }
 
-  /** For a press anywhere in the document: outside of an open menu it closes it. */
+  /** Closes the open menus that a press anywhere in the document is outside of. */
   closeMenus(event) {
     for (const details of this.element.querySelectorAll("details[open]")) {
       if (!event.composedPath().includes(details)) details.open = false;
@@ -141,13 +141,15 @@ export class FilterBar {
       const place = chips.indexOf(button);
       const { filter, value } = button.dataset;
       this.#change(filter ? withoutValue(this.#filters, filter, value) : {});
-      // The button is gone; the keyboard goes on beside it.
+      // The button is gone, so the focus moves to its neighbour.
       const left = [...this.#chips.querySelectorAll("button")];
       (left[Math.min(place, left.length - 1)] ?? this.#search).focus({ preventScroll: true });
     });
   }
 
-  /** From midnight to the midnight after: the day that is chosen last belongs to it. */
+  /**
+   * Filters from midnight to the midnight after the last chosen day, which belongs to the range.
+   */
   #changeDates() {
     const midnight = (key, days) => {
       const time_ms = startOfDay(key, days);
@@ -179,7 +181,7 @@ export class FilterBar {
 
   #render() {
     const { q = "", status = "", environment = "", created_after, created_before } = this.#filters;
-    // Not below the hands of somebody who types.
+    // A field keeps its text while the user is typing in it.
     const typing = this.#search.matches(":focus") && this.#search.value.trim() === q;
     if (!typing) this.#search.value = q;
     this.#environment.value = environment;
@@ -268,7 +270,7 @@ function typeOption(type, text) {
   return element("label", { "data-type": type }, input, icon(type), name, element("span", { class: "count" }));
 }
 
-/** The day for a date input. */
+/** Returns the day for a date input. */
 function dateOf(text, shift_ms = 0) {
   const time_ms = text === undefined ? null : parseTime(text);
   return time_ms === null ? "" : dayKey(time_ms + shift_ms);

@@ -1,9 +1,9 @@
-// The filters, under the names that the API's query parameters have:
+// The filters, under the names of the API's query parameters:
 //
 //     { q, action_type: [], user_id, request_id, status, environment, reference: ["name:value"],
 //       created_after, created_before }
 //
-// What is not filtered is absent. Times are RFC 3339 or milliseconds since the epoch, as texts.
+// A filter that is not set is absent. Times are RFC 3339 or milliseconds since the epoch, as texts.
 
 const ONE = ["q", "user_id", "request_id", "status", "environment", "created_after", "created_before"];
 const MANY = ["action_type", "reference"];

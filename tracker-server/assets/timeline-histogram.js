@@ -1,4 +1,4 @@
-// Activities per day as bars. A range is chosen by dragging over them, or with the keyboard: arrow
+// Activities per day as bars. Dragging over bars chooses a range, and so does the keyboard: arrow
 // keys move, Shift with arrow keys selects, Enter takes one bar, Escape clears. Days are those of
 // the viewer's time zone.
 
@@ -19,12 +19,12 @@ export class Histogram {
   element;
   #bars = element("div", { class: "bars", role: "group", "aria-label": LABEL });
   #axis = element("div", { class: "axis", "aria-hidden": "true" });
-  /** How many there are in all, and what the pointed-at bar or the selection holds. */
+  /** The number of activities, and the text on the pointed-at bar or the selection. */
   total = element("span", { class: "total", part: "total" });
   reading = element("span", { class: "reading", part: "reading" });
   #selected;
 
-  // Day numbers (since 1970) to their counts by action type.
+  // Day numbers since 1970, each with its counts by action type.
   #days = new Map();
   #waits = true;
   #types = [];
@@ -34,7 +34,7 @@ export class Histogram {
   #focused = 0;
   #anchor = 0;
 
-  /** `selected(created_after, created_before)` is called with texts, or with `null`s for no range. */
+  /** `selected(created_after, created_before)` receives texts, or two `null`s for no range. */
   constructor(selected) {
     this.#selected = selected;
     this.element = element("div", { class: "histogram", part: "histogram" }, this.#bars, this.#axis);
@@ -42,7 +42,7 @@ export class Histogram {
     new ResizeObserver(() => this.#render()).observe(this.#bars);
   }
 
-  /** The API's days; `null` while they are on their way, to keep their place. */
+  /** Shows the days of the API. `null` keeps their place until they are loaded. */
   show(days) {
     this.#waits = days === null;
     this.#days.clear();
@@ -57,7 +57,7 @@ export class Histogram {
     this.#render();
   }
 
-  /** These as well, without asking the server again. */
+  /** Counts further activities without asking the server. */
   count(activities) {
     for (const { time_ms, type, label } of activities) {
       if (time_ms === null) continue;
@@ -69,14 +69,14 @@ export class Histogram {
     this.#render();
   }
 
-  /** What the filters leave of it: types (none means all) and the chosen range. */
+  /** Applies filters: action types, none of which means all, and the chosen range. */
   filter({ action_type = [], created_after, created_before }) {
     this.#types = action_type;
     this.#range = [created_after, created_before].map((text) => (text === undefined ? null : parseTime(text)));
     this.#render();
   }
 
-  /** `{ type, label, count }` within the chosen range, of all types. */
+  /** Returns `{ type, label, count }` of all types within the chosen range. */
   types() {
     const [after_ms, before_ms] = this.#range;
     const sums = new Map();
@@ -118,7 +118,10 @@ export class Histogram {
     this.#showSelection(this.#selection());
   }
 
-  /** Bars of equal length from the first day to today, each of as many days as it takes for them to fit. */
+  /**
+   * Returns bars of equal length from the first day to today. A bar has as many days as it takes
+   * for all bars to fit.
+   */
   #binned() {
     const totals = [...this.#days].map(([day, counts]) => [day, this.#kept(counts)]).filter(([, counts]) => counts.length > 0);
     if (totals.length === 0) return [];
@@ -129,7 +132,7 @@ export class Histogram {
     const fitting = Math.floor(this.#bars.clientWidth / BAR_PIXELS_MIN) || BARS_MAX;
     const length = Math.ceil((last - first + 1) / Math.min(BARS_MAX, Math.max(BARS_MIN, fitting)));
     const bins = [];
-    // Whole bars up to the last day; the first one may begin before the first day.
+    // Bars are counted back from the last day; the first one may begin before the first day.
     for (let to = last; to >= first; to -= length) bins.unshift({ from: to - length + 1, to, total: 0, types: new Map() });
     for (const [day, counts] of totals) {
       const bin = bins[bins.length - 1 - Math.floor((last - day) / length)];
@@ -149,7 +152,7 @@ export class Histogram {
     const hadFocus = this.#bars.contains(this.#bars.getRootNode().activeElement);
     this.#shape = shape;
     this.#focused = this.#bins.length - 1;
-    // Whoever comes by Tab selects from there.
+    // A selection by keyboard starts from the bar that Tab reaches.
     this.#anchor = this.#focused;
     const bars = this.#bins.map(() =>
       element("button", { type: "button", class: "bar", part: "bar", tabindex: "-1" }, element("span", { class: "fill" })),
@@ -161,7 +164,7 @@ export class Histogram {
     this.#axis.replaceChildren(...ends.map((day) => element("span", {}, dayText(day))));
   }
 
-  /** The chosen range as indices of bars, or `null`. */
+  /** Returns the chosen range as indices of bars, or `null`. */
   #selection() {
     const [after_ms, before_ms] = this.#range;
     if (after_ms === null && before_ms === null) return null;
@@ -178,7 +181,7 @@ export class Histogram {
     this.#read(null, selection);
   }
 
-  /** Tells about a bar, or about the selection. */
+  /** Shows the text on a bar, or on the selection. */
   #read(bin, selection = this.#selection()) {
     if (bin) {
       const types = [...bin.types].sort(([, one], [, other]) => other - one);
@@ -268,7 +271,8 @@ export class Histogram {
       }
       event.preventDefault();
     });
-    // Enter and Space click; a pointer's click has been dealt with, and counts its presses in `detail`.
+    // Enter and Space cause clicks. A pointer's click, whose `detail` counts its presses, has been
+    // handled already.
     this.#bars.addEventListener("click", (event) => {
       if (event.detail !== 0) return;
       const index = this.#indexOf(event.target);

@@ -1,4 +1,5 @@
-// Line icons on a grid of 16, drawn through the DOM: the page's policy allows no markup from strings.
+// Line icons on a grid of 16. They are made by the DOM, because the page's policy allows no markup
+// from strings.
 
 const PATHS = {
   project_created: ["M2 12.5v-9h4l1.5 2H14v7z", "M8 7.5v3M6.5 9h3"],

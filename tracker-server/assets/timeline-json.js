@@ -1,4 +1,4 @@
-// JSON whose numbers keep their digits, where JavaScript has 53 bits for them.
+// JSON whose numbers keep their digits; JavaScript's own numbers have 53 bits.
 
 /**
  * The value of a JSON text. A number that JavaScript would change, such as 12345678901234567890, is

@@ -1,4 +1,4 @@
-// The loaded part of the list grows page by page, from the newest on.
+// The pages of the list, loaded one after the other from the newest on.
 
 import { activityFrom } from "./timeline-activity.js";
 import { Problem } from "./timeline-client.js";
@@ -16,7 +16,7 @@ export class Pages {
     this.#signal = signal;
   }
 
-  /** The next activities; after a failure the same page can be asked for again. */
+  /** Loads the next activities. After a failure the same page can be asked for again. */
   async next(limit) {
     const parameters = new URLSearchParams(this.#parameters);
     parameters.set("limit", limit);

@@ -1,5 +1,5 @@
-// One activity as an `<article>`. Buttons in it filter: they carry `data-filter` and `data-value`, and whoever holds
-// the rows listens.
+// One activity as an `<article>`. Its buttons filter: they carry `data-filter` and `data-value`,
+// and the component listens for clicks on them.
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
@@ -70,7 +70,7 @@ function chipsOf({ status, environment, request, references }) {
   if (environment) chips.push(chip("environment", null, environment));
   if (request) chips.push(chip("request_id", "request", request));
   const all = references.map(({ name, value, filter }) => chip("reference", name, value, filter));
-  // One more is no longer than the button that would stand for it.
+  // The last value is not longer than the button that would stand for it.
   const shown = all.length > REFERENCES_SHOWN + 1 ? REFERENCES_SHOWN : all.length;
   chips.push(...all.slice(0, shown));
   if (chips.length === 0) return null;

@@ -1,4 +1,5 @@
-// What scrolls the timeline: the page, or an element around it, also one outside of a shadow root.
+// The scroller of the timeline: the page, or an element around it, even one outside of a shadow
+// root.
 
 export function scrollerOf(node) {
   for (let around = parentOf(node); around instanceof Element; around = parentOf(around)) {
@@ -8,7 +9,7 @@ export function scrollerOf(node) {
   return document.scrollingElement;
 }
 
-/** Whether nothing of what stands above the node's first screen is scrolled away. */
+/** Returns true if nothing above the node's first screen is scrolled away. */
 export function isAtTop(node) {
   const scroller = scrollerOf(node);
   return scroller.scrollTop <= topFor(node, scroller) + 1;
@@ -19,7 +20,10 @@ export function scrollToTop(node) {
   scroller.scrollTo({ top: topFor(node, scroller), behavior: "instant" });
 }
 
-/** How far below the scroller's upper edge the node's is; negative where it is scrolled away. */
+/**
+ * Returns the distance of the node from the scroller's upper edge, which is negative if the node is
+ * scrolled away.
+ */
 export function distanceFromTop(node, scroller = scrollerOf(node)) {
   const edge = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
   return node.getBoundingClientRect().top - edge;
@@ -34,7 +38,7 @@ export function scrollRowTo(host, row, offset, frames = 12) {
   if (frames > 0 && row.isConnected) requestAnimationFrame(() => scrollRowTo(host, row, offset, frames - 1));
 }
 
-/** The very top, or where the node begins if that is further down than one screen. */
+/** Returns the very top, or the node's beginning if that is more than one screen below. */
 function topFor(node, scroller) {
   const start = scroller.scrollTop + distanceFromTop(node, scroller);
   return start < scroller.clientHeight ? 0 : start;

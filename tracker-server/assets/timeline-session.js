@@ -25,7 +25,7 @@ const ARRIVALS_SETTLE_MS = 60;
 export class Session {
   feed = new Feed();
   arrivals = new Arrivals(this.feed);
-  /** Whether the last page could not be loaded. */
+  /** True if the last page could not be loaded. */
   failed = false;
   #client;
   #filters;

@@ -1,4 +1,4 @@
-// What stands in place of the rows.
+// The elements that stand in place of rows.
 
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
@@ -24,7 +24,7 @@ export function failed(message, retry) {
   return state("error", "The activities can't be shown", message, button("Retry", retry, "retry"));
 }
 
-/** Asks for a token; `refused` where one was given already. */
+/** Asks for a token. `refused` is true if one was given already. */
 export function tokenWanted(refused, given) {
   const input = element("input", { type: "password", autocomplete: "off", required: true, part: "token-input" });
   const form = element(

@@ -1,16 +1,17 @@
-// New activities as they arrive: server-sent events, read with `fetch` because an EventSource can't send a token.
+// New activities as they arrive: server-sent events, read with `fetch`, because an `EventSource`
+// can't send a token.
 //
-// A connection that breaks is made again, and continues behind the last event that was handled:
-// nothing is lost and nothing comes twice. The same holds while the stream is paused. A stream that
-// has ended may be refused when it is asked for again: it ends with the permission to see the
-// project.
+// A broken connection is made again, and resumes after the last handled event: nothing is lost, and
+// nothing comes twice. The same holds after a pause. A stream that has ended may be refused when it
+// is opened again: it ends with the permission to see the project.
 
 import { Problem } from "./timeline-client.js";
 import { parseJson } from "./timeline-json.js";
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
-// The server says something every 15 s; a connection that is silent for longer than two of these is dead.
+// The server sends something every 15 s. A connection that is silent for longer than two of these
+// is dead.
 const SILENCE_MS_MAX = 40_000;
 const EVENT_CHARACTERS_MAX = 4_000_000;
 
@@ -25,8 +26,9 @@ export class LiveStream {
   #wake = () => {};
 
   /**
-   * `listener` has `ready({ resumed })`, `activity(json)` and `down(error)`, and `refused(error)` for what no later
-   * try would change. A stream that is `ready` but not `resumed` knows nothing of what came before.
+   * `listener` has `ready({ resumed })`, `activity(json)`, `down(error)`, and `refused(error)` for
+   * errors that a later try would not change. A stream that is `ready` but not `resumed` misses
+   * what came before.
    */
   constructor(client, parameters, listener) {
     this.#client = client;
@@ -40,7 +42,7 @@ export class LiveStream {
     this.#connection?.abort();
   }
 
-  /** Goes on at once, also when it waits before the next try. */
+  /** Resumes at once, even during the wait before the next try. */
   resume() {
     this.#paused = false;
     this.#wake();
@@ -66,7 +68,7 @@ export class LiveStream {
         error = caught;
       }
       if (this.#closed || this.#paused) continue;
-      // What it was to continue from may be unknown to the server by now: then from here on.
+      // The server may not know the place any more. The stream then starts from now on.
       const unknownPlace = this.#lastEventId !== null && error?.status === 400;
       if (isFinal(error) && !unknownPlace) return this.#listener.refused(error);
       if (unknownPlace) this.#lastEventId = null;
@@ -89,12 +91,14 @@ export class LiveStream {
       alive();
       const response = await this.#client.open("/stream", this.#parameters, headers, connection.signal);
       for await (const event of serverSentEvents(response.body, alive)) {
-        // What was on its way when somebody closed or paused is not handled, hence asked for again.
+        // An event that was received after the stream was closed or paused is not handled, so it is
+        // asked for again.
         if (connection.signal.aborted) break;
         if (event.type === "ready") {
           succeeded();
           this.#listener.ready({ resumed });
-          // It may name the newest event, and those since the last one handled are still to come.
+          // The event may name the newest activity, while those since the last handled one are
+          // still to come.
           if (resumed) continue;
         } else if (event.type === "activity") {
           const activity = parsed(event.data);
@@ -120,7 +124,9 @@ function isFinal(error) {
   return error instanceof Problem && error.status < 500 && error.status !== 429 && error.status !== 408;
 }
 
-/** What can't be read is passed over: asked for again, it would be the same. */
+/**
+ * Returns the activity, or `null` if it can't be parsed: another request would bring the same text.
+ */
 function parsed(data) {
   try {
     return parseJson(data);
@@ -129,13 +135,16 @@ function parsed(data) {
   }
 }
 
-/** Twice as long after each failure; by chance, so that a server that comes back is not asked by everybody at once. */
+/**
+ * Returns the back-off, which doubles with each failure. It is random, so that clients do not all
+ * return at once to a server that is back.
+ */
 function backoff_ms(failures) {
   const longest_ms = Math.min(RETRY_MS_MIN * 2 ** failures, RETRY_MS_MAX);
   return longest_ms * (0.5 + Math.random() / 2);
 }
 
-/** The events of a body as `{ type, data, id }`, as the HTML standard has them parsed. */
+/** Yields the events of a body as `{ type, data, id }`, parsed as the HTML standard says. */
 export async function* serverSentEvents(body, received = () => {}) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

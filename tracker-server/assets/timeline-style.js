@@ -1,6 +1,6 @@
 // The looks. A constructed style sheet: the page's policy allows no inline styles.
 
-/** Made once, shared by all timelines of a page. */
+/** The style sheet, made once and shared by all timelines of a page. */
 export const style = new CSSStyleSheet();
 
 style.replaceSync(`
@@ -119,7 +119,10 @@ button.chip:hover { border-color: var(--muted); }
 .chip[data-tone="danger"] { color: var(--danger); background: color-mix(in srgb, var(--danger) 9%, var(--background)); }
 .chip[data-tone="warning"] { color: var(--warning); background: color-mix(in srgb, var(--warning) 10%, var(--background)); }
 
-/* Rows. What is out of sight is not laid out: neither rows nor, so that thousands of them cost nothing, whole days. */
+/*
+ * Rows. Neither rows nor whole days are laid out while they are out of sight, so that thousands of
+ * them cost nothing.
+ */
 section { --row-height: 68px; content-visibility: auto; contain-intrinsic-size: auto calc(40px + var(--rows) * var(--row-height)); }
 .day { position: sticky; z-index: 1; top: var(--sticky-top); padding: 10px 12px 6px; background: var(--background); border-bottom: 1px solid var(--border); font-size: 12px; line-height: 16px; font-weight: 600; color: var(--muted); }
 section + section .day { margin-top: 12px; }
@@ -128,7 +131,7 @@ section + section .day { margin-top: 12px; }
   grid-template-columns: 24px 148px minmax(0, 1fr) minmax(0, clamp(104px, 16cqw, 176px)) 80px;
   border-bottom: 1px solid color-mix(in srgb, var(--border) 60%, transparent);
   scroll-margin: calc(var(--sticky-top) + 48px) 0 32px;
-  /* Without padding and border, which come on top of it. */
+  /* The size excludes padding and border, which are added to it. */
   content-visibility: auto; contain-intrinsic-size: auto calc(var(--row-height) - 19px);
 }
 .row:hover { background: var(--surface); }
@@ -139,7 +142,7 @@ section + section .day { margin-top: 12px; }
 .row[data-tone="warning"] > .icon { color: var(--warning); }
 .label { justify-self: start; font-weight: 500; }
 .user { justify-self: start; max-width: 100%; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-/* As high as a finger or a shaking hand needs, in the same place. */
+/* The height suits a finger or a shaking hand, in the same place. */
 button.label, button.user { padding-block: 2px; margin-block: -2px; }
 button.label:hover, button.user:hover { text-decoration: underline; text-underline-offset: 3px; }
 button.user:hover { color: var(--text); }
@@ -167,7 +170,7 @@ button.user:hover { color: var(--text); }
 .offline::before { content: ""; flex: none; width: 7px; height: 7px; border-radius: 50%; background: var(--warning); }
 .state { display: grid; justify-items: center; gap: 6px; padding: 64px 16px; text-align: center; }
 .state p { max-width: 52ch; margin: 0 auto 4px; color: var(--muted); }
-/* What a server says need not begin like a sentence. */
+/* A server's message need not begin like a sentence. */
 .state p::first-letter, .end > span::first-letter { text-transform: uppercase; }
 .state .title { color: var(--text); font-weight: 600; }
 .state .solid { margin-top: 10px; }

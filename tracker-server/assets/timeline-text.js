@@ -1,12 +1,13 @@
-// Texts that strangers wrote, made safe to show.
+// Texts by strangers, made safe to show.
 
 import { element } from "./timeline-dom.js";
 
-// Control characters but tab and line ends, and the embeddings and overrides that reorder what stands around them.
-// Isolates and marks stay: right-to-left texts need them, and each text has an isolate of its own (`dir="auto"`).
+// Control characters except tab and line ends, and the embeddings and overrides that reorder the
+// text around them. Isolates and marks are kept: right-to-left texts need them, and each text has
+// an isolate of its own (`dir="auto"`).
 const UNSAFE = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e]/g;
 
-// A link ends where something invisible begins, or what can't be in a URL.
+// A link ends before an invisible character, or one that can't be in a URL.
 const LINK = /(?<![\p{L}\p{N}_])https?:\/\/[^\s<>"`{}|\\^\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]+/giu;
 
 /** The text with U+FFFD for each character that could disturb its surroundings. */
@@ -48,7 +49,10 @@ function link(href, text) {
   return element("a", attributes, text);
 }
 
-/** What ends a sentence is not the address's, nor is a bracket that was opened before it. */
+/**
+ * Returns the address without the punctuation that ends a sentence, and without a bracket that was
+ * opened before it.
+ */
 function withoutPunctuation(address) {
   for (;;) {
     const last = address.at(-1);
@@ -62,7 +66,7 @@ function withoutPunctuation(address) {
 function safeHref(address) {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
-  // Before an `@` anything can be written that looks like the host.
+  // A text before an `@` can be made to look like the host.
   const trustworthy = /^https?:$/.test(url.protocol) && !url.username && !url.password;
   return trustworthy ? url.href : null;
 }

@@ -1,4 +1,4 @@
-// Times as the viewer reads them: in the browser's locale and zone.
+// Times in the viewer's locale and zone.
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -44,7 +44,10 @@ export function dayHeading(time_ms, now_ms) {
   return (new Date(time_ms).getFullYear() === today.getFullYear() ? dayOfThisYear : day).format(time_ms);
 }
 
-/** How long ago; from a day on the time of day, since the heading above tells which day. */
+/**
+ * Returns the time since then. After a day it is the time of day, because the heading tells the
+ * day.
+ */
 export function shortTime(time_ms, now_ms) {
   const age_ms = now_ms - time_ms;
   if (Math.abs(age_ms) < MINUTE_MS) return "just now";
