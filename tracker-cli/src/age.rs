@@ -1,13 +1,13 @@
-//! How old something is, as in `90d`: [`Age`].
+//! Ages, as in `90d`: [`Age`].
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use serde::Deserialize;
 
-/// Longer ones are refused: they are typing errors, and their beginning is in no calendar.
+/// The longest age. Longer ones are typing errors, and begin before any calendar.
 const AGE_MAX: Duration = Duration::from_hours(24 * 365_250);
 
-/// A length of time, of 1,000 years at most.
+/// An age, of at most 1,000 years.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd)]
 #[serde(try_from = "String")]
 pub(crate) struct Age(pub(crate) Duration);
@@ -41,7 +41,7 @@ impl fmt::Display for Age {
     }
 }
 
-/// Why a text is no age.
+/// The reason why a text is no age.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidAge {
     #[error("no length of time such as 90d, 12h or 1year")]

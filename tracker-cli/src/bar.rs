@@ -1,13 +1,13 @@
-//! How far a long command is, on stderr where that is a terminal.
+//! The progress of a long command, on stderr if that is a terminal.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often a bar moves although nothing was counted.
+/// The interval at which a bar moves although nothing was counted.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A bar up to a number, or a count where that is unknown. It is gone when it is dropped.
+/// A bar up to a total, or a count if the total is unknown. Dropping it removes it.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
@@ -26,7 +26,7 @@ impl Bar {
         Self(bar)
     }
 
-    /// Shows how far it is of how much, where both can change.
+    /// Shows the progress and the total, both of which can change.
     pub(crate) fn set(&self, done: u64, total: u64) {
         self.0.set_length(total);
         self.0.set_position(done);

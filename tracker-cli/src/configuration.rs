@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use super::{failure::UsageError, prune, serve};
 
-/// Is read where no other file is named, if it is there.
+/// The file that is read if no other is named and it exists.
 const DEFAULT_FILE: &str = "tracker.toml";
 
-/// What the file can say: options under their long names.
+/// The contents of the file: options under their long names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Configuration {
@@ -23,7 +23,7 @@ pub(crate) struct Configuration {
     pub(crate) prune: prune::arguments::Arguments,
 }
 
-/// Reads the file that is named, else the one in the working directory if there is one.
+/// Reads the named file, or else the one in the working directory if there is one.
 pub(crate) fn read(named: Option<PathBuf>) -> anyhow::Result<Configuration> {
     let is_named = named.is_some();
     let path = named.unwrap_or_else(|| DEFAULT_FILE.into());
@@ -39,7 +39,8 @@ pub(crate) fn read(named: Option<PathBuf>) -> anyhow::Result<Configuration> {
     }
 }
 
-/// The parser's own account would show the line, in which a password may be.
+/// Parses the file. The message leaves out the parser's excerpt of the line, which may hold a
+/// password.
 fn parse(path: &Path, text: &str) -> Result<Configuration, UsageError> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| {

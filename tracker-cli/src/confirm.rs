@@ -1,8 +1,9 @@
-//! One rule for every command that takes activities away for good: somebody says that it is meant.
+//! The confirmation of every command that removes activities.
 //!
-//! `--yes` says so, or an answer in a terminal does. Without either nothing is removed, and the
-//! exit code tells. Nobody is asked about nothing. What only adds, moves or copies activities asks nothing: `import`, `migrate`,
-//! `journal replay`, `--requeue` of dead letters.
+//! `--yes` confirms, or an answer in a terminal does. Without either nothing is removed, and the
+//! exit code is that of a failure. Nothing is asked if there is nothing to remove, and by commands
+//! that only add, move or copy activities: `import`, `migrate`, `journal replay`, `--requeue` of
+//! dead letters.
 
 use std::io::{self, IsTerminal as _};
 
@@ -10,11 +11,11 @@ use anyhow::Context as _;
 
 use super::failure::{UsageError, say};
 
-/// Whether the removal that `question` describes is to be made: false where there is nothing to
-/// remove, and so no question.
+/// Returns true if the removal that `question` describes is confirmed, and false if there is
+/// nothing to remove, hence no question.
 ///
-/// The question is made only where there is somebody to ask. Anything but yes is an error, so that
-/// the exit code tells that nothing was removed.
+/// The question is made only if there is a terminal to ask in. Any answer but yes is an error, so
+/// that the exit code tells that nothing was removed.
 pub(crate) async fn is_meant(
     yes: bool,
     question: impl AsyncFnOnce() -> anyhow::Result<Option<String>>,
@@ -36,7 +37,7 @@ pub(crate) async fn is_meant(
         .read_line(&mut answer)
         .context("the answer can't be read: --yes does without")?;
     if !answer.ends_with('\n') {
-        // The input has ended, and the question's line has not.
+        // The input has ended without the line end of an answer.
         say("\n");
     }
     let is_meant = ["y", "yes"].contains(&&*answer.trim().to_ascii_lowercase());

@@ -93,7 +93,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let path = &arguments.output;
     let cannot_write = || format!("can't write {}", path.display());
     let file = NewFile::create(path).with_context(cannot_write)?;
-    // The unfinished file goes with the export that is interrupted.
+    // An interrupted export removes its unfinished file.
     let (count, file) = tokio::select! {
         exported = export(&arguments, &*store, file) => exported?,
         interrupted = tokio::signal::ctrl_c() => {
@@ -132,7 +132,7 @@ async fn export<W: Write>(
     Ok((count, writer.finish()?))
 }
 
-/// What is exported, read page by page.
+/// The exported activities, read page by page.
 enum Rows<'a> {
     All {
         store: &'a dyn Store,
@@ -159,7 +159,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// How many there are, for somebody who watches: counting reads them all.
+    /// Returns the number of activities for a progress bar. Counting reads them all.
     async fn total(&self, arguments: &Arguments) -> Option<u64> {
         if !io::stderr().is_terminal() {
             return None;

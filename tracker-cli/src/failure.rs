@@ -1,4 +1,4 @@
-//! How a command fails: what is said on stderr, and with which exit code.
+//! The failures of a command: the message on stderr and the exit code.
 
 use std::{error::Error, io::Write as _, process::ExitCode};
 
@@ -12,7 +12,7 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const PARTLY: u8 = 3;
 
-/// The command was called with something that can't be meant.
+/// The error for a call with arguments that can't be meant.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub(crate) struct UsageError {
@@ -39,7 +39,7 @@ impl UsageError {
     }
 }
 
-/// The rest of what was asked for is done: what was left out, how much, and what to do about it.
+/// The error of a call that was done in part: what was left out, how much, and what to do about it.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub(crate) struct PartlyError(pub(crate) String);
@@ -50,22 +50,22 @@ impl From<tracker_core::store::OpenError> for UsageError {
     }
 }
 
-/// Prints what clap has to say: help on stdout, a mistake on stderr.
+/// Prints clap's message: help on stdout, a mistake on stderr.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        // Whoever closes the output has read enough.
+        // A reader that closes the output has read enough.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    // A mistyped argument is repeated, and may be the store's URL.
+    // The message repeats a mistyped argument, which may be the store's URL.
     say(&without_passwords(&error.render().to_string()));
     USAGE.into()
 }
 
-/// Prints an error with its causes and what to do about it.
+/// Prints an error with its causes, and what to do about it.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if error
         .chain()
@@ -83,7 +83,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     }
 }
 
-/// An error and its causes, each on a line.
+/// Returns an error and its causes, each on a line.
 fn text(error: &anyhow::Error) -> String {
     let mut lines = vec![format!("error: {error}")];
     let causes = error.chain().skip(1);
@@ -101,17 +101,17 @@ fn advice(error: &anyhow::Error) -> Option<&'static str> {
         })
 }
 
-/// Where stderr is closed, nobody can be told.
+/// Prints on stderr. A closed stderr is ignored, because nobody can be told.
 pub(crate) fn say(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Tells something that is no error, on a line of stderr.
+/// Prints a note, which is no error, on a line of stderr.
 pub(crate) fn note(text: &str) {
     say(&format!("{}\n", without_passwords(text)));
 }
 
-/// An error and its causes, on one line.
+/// Returns an error and its causes on one line.
 pub(crate) fn line(error: &(dyn Error + 'static)) -> String {
     let mut texts = vec![error.to_string()];
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! Which activities of a project: the options that narrow a timeline.
+//! The options that narrow a timeline.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use tracker_core::timeline::Filter;
 
 use super::moment;
 
-/// Options that let some activities through.
+/// The options that narrow a timeline.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterArguments {
@@ -48,7 +48,7 @@ struct Reference {
     id: String,
 }
 
-/// The text is no reference.
+/// The error for a text that is no reference.
 #[derive(Debug, Error)]
 #[error("no reference such as deployment_id:deploy_xyz789")]
 struct InvalidReference;
@@ -68,7 +68,7 @@ impl FromStr for Reference {
 }
 
 impl FilterArguments {
-    /// The filter of these options, for a project.
+    /// Returns the filter of these options, for a project.
     pub(crate) fn of_project(&self, project_id: &str) -> Filter {
         let mut filter = Filter::project(project_id);
         for name in &self.action_type {

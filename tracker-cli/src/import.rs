@@ -35,10 +35,10 @@ A line that is no activity, or that the store refuses, ends the import behind wh
 stderr and passed over; when all others are imported, the exit code is 3. What no store holds becomes U+FFFD, as when it is recorded: NUL, and half of a \
 surrogate pair.";
 
-/// How many activities are written at once.
+/// The most activities that are written at once.
 const BATCH_ROWS: usize = 1_000;
 
-/// How many bytes of input are written at once: lines may be long.
+/// The most bytes of input that are written at once, because lines may be long.
 const BATCH_BYTES: usize = 8 << 20;
 
 /// Writes exported activities into the store
@@ -83,16 +83,16 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     done.of_all()
 }
 
-/// What came of the lines so far.
+/// The outcome of the lines so far.
 #[derive(Default)]
 struct Done {
     imported: u64,
-    /// Activities that the store had, as far as it tells.
+    /// The number of activities that the store had, as far as it tells.
     were_there: u64,
     passed_over: u64,
-    /// The number of the first line that was passed over.
+    /// The number of the first line that was skipped.
     first_passed_over: Option<u64>,
-    /// Lines with characters that no store holds.
+    /// The number of lines with characters that no store holds.
     repaired: u64,
 }
 
@@ -116,7 +116,7 @@ impl Done {
         summary
     }
 
-    /// Whether all there was is imported.
+    /// Returns true if everything is imported.
     fn of_all(&self) -> anyhow::Result<()> {
         let Some(first) = self.first_passed_over else {
             return Ok(());
@@ -129,11 +129,11 @@ impl Done {
     }
 }
 
-/// An import under way.
+/// A running import.
 struct Import<'a> {
     store: &'a dyn Store,
     keep_going: bool,
-    /// What is not written yet, each with the number of its line.
+    /// The activities that are not yet written, each with the number of its line.
     waiting: Vec<(u64, Activity)>,
     waiting_bytes: usize,
     done: Done,
@@ -150,7 +150,8 @@ impl Import<'_> {
                     self.waiting_bytes += line.bytes;
                 }
                 Err(error) => {
-                    // What comes before it is imported first, so that the rest can be when it is mended.
+                    // The lines before it are imported first, so that the rest can follow once the
+                    // line is mended.
                     self.write().await?;
                     self.pass_over(line.number, error.into())?;
                 }
@@ -175,7 +176,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Finds the rows that the store refuses.
+    /// Writes one by one, to find the rows that the store refuses.
     async fn write_each(&mut self, waiting: Vec<(u64, Activity)>) -> anyhow::Result<()> {
         for (number, activity) in waiting {
             let batch = Batch::from(vec![activity]).retry();
@@ -186,7 +187,7 @@ impl Import<'_> {
                         error,
                         StoreError::Refused { .. } | StoreError::MissingReference { .. }
                     ) {
-                        // A store that takes no row at all is not the line's fault.
+                        // A store that takes no row at all has no permanent error of this row.
                         self.store.check().await?;
                     }
                     self.pass_over(number, error.into())?;
@@ -197,7 +198,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Counts what was written, and of that what was new, where the store tells.
+    /// Counts the written activities, and the new ones among them if the store tells.
     fn count(&mut self, written: u64, new: Option<u64>) {
         let new = new.unwrap_or(written);
         self.done.imported += new;
@@ -218,8 +219,8 @@ impl Import<'_> {
     }
 }
 
-/// Whether other rows may still be written: what a trigger of one row raises can look like any of
-/// these, and what row-level security refuses is a denial.
+/// Returns true if other rows may still be written: the error that a trigger raises for one row can
+/// look like any of these, and a refusal by row-level security is a denial.
 fn may_be_of_a_row(error: &StoreError) -> bool {
     matches!(
         error,

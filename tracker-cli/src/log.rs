@@ -1,17 +1,17 @@
-//! What is logged, on stderr.
+//! The log on stderr.
 
 use std::io;
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Starts the log: this program's warnings unless more is asked for, and what happens where a server
-/// runs. `RUST_LOG` overrides both.
+/// Starts the log: the warnings of this program by default, and the events of a server. `RUST_LOG`
+/// overrides both.
 ///
-/// Others' warnings repeat what an error of this program's says, and are left to -vv. They can't be
-/// turned off by name, since `deadpool.postgres` is none that a filter can have.
+/// The warnings of other crates repeat the errors of this program, so they need -vv. A filter can't
+/// name `deadpool.postgres`, so they can't be turned off by name.
 pub(crate) fn start(verbose: u8, is_server: bool) {
     let default = match verbose.saturating_add(is_server.into()) {
-        // Of all the crates whose names begin so.
+        // This covers all crates whose names begin so.
         0 => "tracker=warn",
         1 => "tracker=info",
         2 => "debug,tokio_postgres=info,hyper=info",

@@ -1,6 +1,6 @@
-//! The command `tracker`, for operators; `tracker --help` explains it.
+//! The command `tracker` for operators; `tracker --help` explains it.
 //!
-//! Each of its commands has a file of its own.
+//! Each command has a file of its own.
 
 #![expect(
     clippy::doc_markdown,
@@ -117,7 +117,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let is_server = matches!(command, Command::Serve(_) | Command::Relay(_));
     log::start(global.verbose, is_server);
     match command {
-        // These need neither a store nor a configuration, which may not be there yet.
+        // These commands need neither a store nor a configuration, which may not exist yet.
         Command::Actions(arguments) => return actions::run(&arguments),
         Command::Completions(arguments) => return completions::run(&arguments),
         Command::Man(arguments) => return completions::run_man(&arguments),
@@ -129,7 +129,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         .build()
         .context("can't start the threads of this program: raise the limit of threads")?;
     let done = runtime.block_on(run_with_store(command, settings));
-    // A read of the input that nobody waits for any more must not keep the program.
+    // A pending read of the input must not keep the program from ending.
     runtime.shutdown_background();
     done
 }

@@ -1,4 +1,4 @@
-//! A page with the figures of a process that serves nothing else.
+//! The metrics page of a process that serves nothing else.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -7,16 +7,16 @@ use axum::{Router, routing::get};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 
-/// How often what is no longer needed of the figures is forgotten.
+/// The interval at which old samples are removed.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// The page, which is gone with this.
+/// The page. Dropping it ends it.
 pub(crate) struct MetricsPage {
     address: SocketAddr,
     tasks: [JoinHandle<()>; 2],
 }
 
-/// Serves `/metrics` and `/healthz` at this address, of which the port can be 0.
+/// Serves `/metrics` and `/healthz` at this address, whose port can be 0.
 pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<MetricsPage> {
     let listening = || {
         format!("can't listen on {address}: choose another port, or end the program that has it")
@@ -37,7 +37,7 @@ pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<MetricsPage> {
         .route("/metrics", get(async move || metrics.render()))
         .route("/healthz", get(async || "ok\n"));
     let serving = tokio::spawn(async move {
-        // Accepting goes on whatever fails.
+        // Accepting does not end by an error.
         if let Err(error) = axum::serve(listener, pages).await {
             tracing::error!(%error, "the figures are shown no longer");
         }

@@ -97,7 +97,7 @@ async fn apply(store: &dyn Store) -> anyhow::Result<()> {
     Ok(print(&format!("{} is up to date", store.describe()))?)
 }
 
-/// Tells what may refuse, hide or slow down some activities all the same.
+/// Prints what may still refuse, hide or slow down some activities.
 async fn tell_notes(store: &dyn Store) -> anyhow::Result<()> {
     for text in store.notes().await? {
         note(&format!("note: {text}"));

@@ -1,4 +1,4 @@
-//! Points in time, as they are given and as they are shown.
+//! Points in time, read and shown.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,10 +15,10 @@ const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day
 const SHOWN: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
-/// How long the text of [`shown`] is.
+/// The length of the text of [`shown`].
 pub(crate) const SHOWN_WIDTH: usize = 19;
 
-/// Why a text is no point in time.
+/// The reason why a text is no point in time.
 #[derive(Debug, Error)]
 pub(crate) enum InvalidMoment {
     #[error(
@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
     Ok(before_now(ago.0))
 }
 
-/// So long ago, in milliseconds since the Unix epoch.
+/// Returns the time so long ago, in milliseconds since the Unix epoch.
 pub(crate) fn before_now(ago: Duration) -> i64 {
     let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
     now().saturating_sub(ago)
@@ -57,11 +57,11 @@ fn now() -> i64 {
 
 fn ms_of(time: OffsetDateTime) -> i64 {
     let ms = time.unix_timestamp_nanos().div_euclid(1_000_000);
-    // Years of four digits are far from the ends of it.
+    // Years of four digits are far from the limits of the type.
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
-/// A time as people read it, in UTC; as a number where no calendar has it.
+/// Returns a time for people, in UTC, or as a number if no calendar has it.
 pub(crate) fn shown(ms: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000));
     let time = time.ok().filter(|time| time.year() >= 0);

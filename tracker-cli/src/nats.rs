@@ -35,7 +35,7 @@ enum Command {
     DeadLetters(dead_letters::Arguments),
 }
 
-/// Which servers, for every command that has to do with them.
+/// The option that names the servers, for every command that connects to them.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Servers {
     /// The NATS servers and the stream: nats://USER@HOST,HOST?stream=NAME
@@ -47,7 +47,7 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// From the command line, the environment, or the configuration file.
+    /// Returns the URL of the command line, of the environment, or of the configuration file.
     pub(crate) fn url(&self, settings: &Settings) -> anyhow::Result<String> {
         let url = self.nats.clone().or(settings.configuration.nats.clone());
         let message = "which NATS servers? Name them with --nats, as in --nats nats://localhost";

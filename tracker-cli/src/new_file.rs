@@ -1,4 +1,4 @@
-//! A file that is there whole or not at all: [`NewFile`].
+//! A file that exists as a whole or not at all: [`NewFile`].
 
 use std::{
     fs::{self, File},
@@ -7,7 +7,7 @@ use std::{
     process,
 };
 
-/// A file under another name, until it is complete.
+/// A file under a temporary name until it is complete.
 pub(crate) struct NewFile {
     path: PathBuf,
     unfinished: PathBuf,
@@ -15,7 +15,7 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file that will be at this path.
+    /// Creates the temporary file of a file at this path.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let mut name = path
             .file_name()
@@ -31,7 +31,7 @@ impl NewFile {
         })
     }
 
-    /// Puts the complete file in its place, which one that was there loses.
+    /// Moves the complete file to its path, in place of an existing one.
     pub(crate) fn complete(mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
@@ -51,7 +51,7 @@ impl Write for NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        // It is not there any more where it was completed.
+        // A completed file has no temporary name any more.
         let _ = fs::remove_file(&self.unfinished);
     }
 }

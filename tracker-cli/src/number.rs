@@ -1,16 +1,16 @@
-//! Numbers as people read them.
+//! Numbers for people.
 
-/// `1 activity`, `12,345 activities`.
+/// Returns a number of activities, as in `1 activity` and `12,345 activities`.
 pub(crate) fn activities(count: u64) -> String {
     counted(count, "activity", "activities")
 }
 
-/// A number with the noun that belongs to it.
+/// Returns a number with its noun.
 pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
-/// With a comma between each three digits.
+/// Returns a number with a comma between each three digits.
 pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();

@@ -1,17 +1,17 @@
-//! What a command prints on stdout.
+//! The output of a command on stdout.
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 
 use serde::Serialize;
 use thiserror::Error;
 
-/// Why something could not be printed.
+/// The reason why something could not be printed.
 #[derive(Debug, Error)]
 pub(crate) enum OutputError {
-    /// Whoever reads the output has read enough, as in `tracker list | head`; no failure.
+    /// The reader has closed the output, as in `tracker list | head`; this is no failure.
     #[error("nobody reads the output any more")]
     Closed,
-    /// Anything else.
+    /// Any other error.
     #[error("the output can't be written")]
     Failed(#[source] io::Error),
 }
@@ -26,7 +26,7 @@ impl From<io::Error> for OutputError {
     }
 }
 
-/// Stdout, which is written when it is flushed or much has come together.
+/// Buffered stdout.
 pub(crate) struct Output(BufWriter<Stdout>);
 
 impl Output {
@@ -34,7 +34,7 @@ impl Output {
         Self(BufWriter::new(io::stdout()))
     }
 
-    /// Whether people read it.
+    /// Returns true if stdout is a terminal.
     pub(crate) fn is_terminal() -> bool {
         io::stdout().is_terminal()
     }
@@ -56,7 +56,7 @@ impl Output {
         self.text("\n")
     }
 
-    /// Hands on what has been printed.
+    /// Writes the buffered output.
     pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
         Ok(self.0.flush()?)
     }

@@ -1,22 +1,22 @@
-//! A timeline, page after page: [`Pages`].
+//! A timeline, page by page: [`Pages`].
 
 use tracker_core::{
     Activity, Store, StoreError,
     timeline::{LIMIT_MAX, Query},
 };
 
-/// What a query finds, read as it is needed, however much it is.
+/// The results of a query, read as they are needed, however many they are.
 pub(crate) struct Pages<'a> {
     store: &'a dyn Store,
     next: Option<Query>,
-    /// How many activities are still wanted.
+    /// The number of activities that are still wanted.
     wanted: u64,
-    /// Whether there are more behind the last page that was read.
+    /// True if there are more after the last page that was read.
     pub(crate) has_more: bool,
 }
 
 impl<'a> Pages<'a> {
-    /// The first `wanted` activities of a query.
+    /// Returns the first `wanted` activities of a query.
     pub(crate) fn new(store: &'a dyn Store, query: Query, wanted: u64) -> Self {
         Self {
             store,
@@ -26,7 +26,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// The next page; `None` behind the last one that is wanted.
+    /// Returns the next page, or `None` after the last one that is wanted.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Activity>>, StoreError> {
         let Some(query) = self.next.take() else {
             return Ok(None);

@@ -7,7 +7,7 @@ use super::{
     table::Layout,
 };
 
-/// A table in a terminal, else a line of JSON for each activity.
+/// Prints a table in a terminal, and elsewhere a line of JSON for each activity.
 pub(crate) struct Printer {
     output: Output,
     is_json: bool,
@@ -23,12 +23,12 @@ impl Printer {
         }
     }
 
-    /// Whether people read it.
+    /// Returns true if the output is a terminal.
     pub(crate) fn is_table(&self) -> bool {
         !self.is_json
     }
 
-    /// Prints activities; the first ones decide how wide the columns are.
+    /// Prints activities. The first ones decide the widths of the columns.
     pub(crate) fn print(&mut self, activities: &[Activity]) -> Result<(), OutputError> {
         if activities.is_empty() {
             return Ok(());

@@ -27,13 +27,13 @@ use super::{
 
 const BATCH_DEFAULT: u32 = 1_000;
 
-/// Younger ones are not removed by mistake: `--allow-recent` says that they are meant.
+/// The least age without `--allow-recent`, which guards against mistakes.
 const AGE_MIN: Duration = Duration::from_hours(24);
 
 /// The longest rest between two batches.
 const REST_MAX: Duration = Duration::from_secs(10);
 
-/// How many reasons for what stays are told apart.
+/// The most reasons for remaining activities that are told apart.
 const REASONS_MAX: usize = 20;
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
             return Err(UsageError::new(message).into());
         }
     }
-    // Of a batch of none, nothing is removed one by one.
+    // With a batch of 0, nothing is removed one by one.
     let batch = if arguments.whole_partitions {
         0
     } else {
@@ -62,7 +62,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let store = settings.open()?;
     let before = before_now(age.0);
     let what = format!("from before {} UTC in {}", shown(before), store.describe());
-    // How many of them are in partitions that are all older is not counted.
+    // The number of those in partitions that are all older is not counted.
     let at_most = if arguments.whole_partitions {
         "at most "
     } else {
@@ -95,7 +95,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     Err(PartlyError(stays(&kept)).into())
 }
 
-/// Tells how many activities would be removed, and what may keep some of them.
+/// Prints how many activities would be removed, and what may keep some of them.
 async fn preview(store: &dyn Store, counted: u64, at_most: &str, what: &str) -> anyhow::Result<()> {
     let counted = format!("{at_most}{}", activities(counted));
     let obstacles = store.prune_obstacles().await;
@@ -112,7 +112,7 @@ async fn preview(store: &dyn Store, counted: u64, at_most: &str, what: &str) -> 
     Ok(())
 }
 
-/// How many are removed at once; of the configuration file, no flag has looked at it.
+/// Returns the batch. Only clap has checked it, and clap does not see the configuration file.
 fn batch(asked: Option<u32>) -> Result<u32, UsageError> {
     let batch = asked.unwrap_or(BATCH_DEFAULT);
     if (1..=BATCH_MAX).contains(&batch) {
@@ -122,7 +122,7 @@ fn batch(asked: Option<u32>) -> Result<u32, UsageError> {
     Err(UsageError::new(message))
 }
 
-/// What stays, by what keeps it.
+/// The number of remaining activities by their reason; `None` if it is unknown.
 type Stays = BTreeMap<String, Option<u64>>;
 
 async fn remove(store: &dyn Store, first: Pruning, bar: Bar) -> anyhow::Result<(u64, Stays)> {
@@ -138,7 +138,7 @@ async fn remove(store: &dyn Store, first: Pruning, bar: Bar) -> anyhow::Result<(
         removed += pruned.removed;
         bar.add(pruned.removed);
         for Kept { because, rows, .. } in pruned.kept {
-            // A trigger may say another thing of each row.
+            // A trigger may have another message for each row.
             let because = match kept.len() {
                 ..REASONS_MAX => because,
                 _ if kept.contains_key(&because) => because,

@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     metrics: Option<SocketAddr>,
 }
 
-/// Relays until it is told to end.
+/// Relays until a signal ends it.
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let options = arguments.servers.options(settings)?;
     if settings.is_stream() {
@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let (from, to) = (options.describe(), store.describe());
     match store.check().await {
         Ok(()) => {}
-        // It may come back, and what is in the stream waits for it.
+        // The store may come back, and the stream keeps its activities until then.
         Err(
             error @ (StoreError::Unreachable { .. }
             | StoreError::Exhausted { .. }

@@ -1,14 +1,14 @@
-//! Passwords stay out of what is printed.
+//! Passwords are kept out of the output.
 
-/// What stands in the place of a password.
+/// The replacement of a password.
 const HIDDEN: &str = "***";
 
-/// What ends a URL in a text.
+/// The characters that end a URL in a text.
 fn ends_url(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || "'\"`<>".contains(letter)
 }
 
-/// The text, in which each URL has its password replaced: behind the user, and as a parameter.
+/// Returns the text with the password of each URL replaced, after the user and as a parameter.
 pub(crate) fn without_passwords(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -25,7 +25,8 @@ pub(crate) fn without_passwords(text: &str) -> String {
     shown + rest
 }
 
-/// `user:password@host/…` without the password, in which there may be an `@` or a `/` that should have been encoded. For NATS, `token@host` is one too.
+/// Returns `user:password@host/…` without the password. The password may contain an `@` or a `/`
+/// that should have been encoded. For NATS, `token@host` is a password too.
 fn without_user_password(url: &str, is_nats: bool) -> String {
     let Some((login, host)) = url.rsplit_once('@') else {
         return url.to_owned();

@@ -19,11 +19,11 @@ use super::{
     signals::{self, Hangups},
 };
 
-/// Where it listens unless told otherwise.
+/// The default address.
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
 
-/// Serves until it is told to end, by an interrupt (Ctrl-C) or a termination signal; a hangup signal
-/// has it read again who may see what.
+/// Serves until an interrupt (Ctrl-C) or a termination signal. A hangup signal makes it read the
+/// credentials again.
 pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow::Result<()> {
     let listen = arguments.listen.unwrap_or(LISTEN_DEFAULT);
     let limits = limits(&arguments)?;
@@ -65,7 +65,7 @@ pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow
     })
 }
 
-/// How much it takes on.
+/// Returns the limits of the server.
 fn limits(arguments: &Arguments) -> Result<Limits, UsageError> {
     let mut limits = Limits::default();
     if let Some(requests) = arguments.rate_limit {

@@ -1,4 +1,4 @@
-//! What holds for every command: the store, and where settings come from.
+//! The settings of every command: the store, and the sources of settings.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -15,10 +15,11 @@ use super::{
 
 const STORE_DEFAULT: &str = "sqlite:tracker.db";
 
-/// Nobody's request waits for an operator's command, which may read a large table.
+/// The timeout of an operator's command, which may read a large table while no request waits for
+/// it.
 const POSTGRES_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Options of every command.
+/// The options of every command.
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
@@ -57,7 +58,7 @@ pub(crate) struct GlobalOptions {
     pub(crate) verbose: u8,
 }
 
-/// The settings of one call, put together.
+/// The settings of one call.
 pub(crate) struct Settings {
     store: String,
     schema: Option<String>,
@@ -65,7 +66,8 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Flags and environment, and what they leave open from the file.
+    /// Combines flags and environment with the configuration file, which fills in what they leave
+    /// open.
     pub(crate) fn new(options: GlobalOptions) -> anyhow::Result<Self> {
         let mut configuration = configuration::read(options.config)?;
         let from_file = configuration.store.take();
@@ -77,19 +79,19 @@ impl Settings {
         })
     }
 
-    /// The store, which must be there, with time for what takes long.
+    /// Opens an existing store, with a long timeout.
     pub(crate) fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
         self.check_file()?;
         self.open_or_make()
     }
 
-    /// The store, which must be there, for those who would not wait for long.
+    /// Opens an existing store, with the timeouts of requests.
     pub(crate) fn open_for_requests(&self) -> anyhow::Result<Arc<dyn Store>> {
         self.check_file()?;
         self.connect(|builder| builder)
     }
 
-    /// The store, with time for what takes long; an SQLite file is made if there is none.
+    /// Opens the store, with a long timeout. A missing SQLite file is created.
     pub(crate) fn open_or_make(&self) -> anyhow::Result<Arc<dyn Store>> {
         self.connect(with_time)
     }
@@ -98,7 +100,7 @@ impl Settings {
         if let Some(path) = self.sqlite_path()
             && !path.exists()
         {
-            // Opening would make an empty file, and hide that the name is wrong.
+            // Opening would create an empty file, and hide that the name is wrong.
             return Err(MissingFile(path).into());
         }
         Ok(())
@@ -121,7 +123,7 @@ impl Settings {
         Ok(Arc::new(self.connect_to_postgres(with_limits)?))
     }
 
-    /// The store for what only a Postgres has, with time for what takes long.
+    /// Opens the store for features of Postgres, with a long timeout.
     pub(crate) fn open_postgres(&self, what: &str) -> anyhow::Result<PostgresStore> {
         if !self.is_postgres() {
             let message = format!("an SQLite file has no {what}: name a Postgres with --store");
@@ -130,14 +132,14 @@ impl Settings {
         self.connect_to_postgres(with_time)
     }
 
-    /// Whether it is a stream, which only takes activities in.
+    /// Returns true if the store is a stream, which can't be read.
     pub(crate) fn is_stream(&self) -> bool {
         ["nats://", "tls://"]
             .iter()
             .any(|scheme| self.store.starts_with(scheme))
     }
 
-    /// Whether it is a URL of Postgres, or `key=value` pairs as libpq takes them.
+    /// Returns true for a URL of Postgres, and for `key=value` pairs in libpq's form.
     fn is_postgres(&self) -> bool {
         let is_option = |name: &str| name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
         let pair = self.store.split_once('=');
@@ -165,7 +167,8 @@ impl Settings {
     }
 }
 
-/// Without the blanks, line ends and quotes that come along from where a URL was copied, or from a file of variables.
+/// Returns the text without the blanks, line ends and quotes that are copied along with a URL, or
+/// come from a file of variables.
 fn unquoted(text: &str) -> &str {
     let text = text.trim();
     let unquoted = ['"', '\'']
@@ -180,7 +183,7 @@ fn with_time(builder: PostgresStoreBuilder) -> PostgresStoreBuilder {
         .write_timeout(POSTGRES_TIMEOUT)
 }
 
-/// The SQLite file is not there.
+/// The error for a missing SQLite file.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no file {}: name another store with --store, or make it with `tracker migrate`", .0.display())]
 pub(crate) struct MissingFile(PathBuf);

@@ -1,4 +1,4 @@
-//! Signals that the command answers: to end, and to read files again.
+//! The signals that the command handles: to end, and to read files again.
 
 use std::io;
 
@@ -21,8 +21,8 @@ pub(crate) fn end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// The hangup signals (SIGHUP), which do not end the process any more once this is there. Elsewhere
-/// than on Unix there are none.
+/// The hangup signals (SIGHUP). They no longer end the process while this exists. Systems other
+/// than Unix have none.
 pub(crate) struct Hangups {
     #[cfg(unix)]
     signal: Signal,
@@ -36,7 +36,7 @@ impl Hangups {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         if self.signal.recv().await.is_some() {

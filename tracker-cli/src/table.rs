@@ -1,4 +1,4 @@
-//! Activities as people read them: one line each, in columns.
+//! Activities for people: one line each, in columns.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use tracker_core::{ActionSet, ActionType, Activity, Status};
@@ -8,32 +8,32 @@ use super::moment::{self, SHOWN_WIDTH};
 const HEADER: [&str; COLUMNS] = ["TIME (UTC)", "ACTION", "DETAILS", "USER", "REFERENCES"];
 const COLUMNS: usize = 5;
 
-/// What is between two columns.
+/// The space between two columns.
 const GAP: u16 = 2;
 
 const ACTION_WIDTH_MAX: usize = 28;
 const USER_WIDTH_MAX: usize = 20;
 const DETAILS_WIDTH_MIN: usize = 20;
 
-/// References that would have less are left out.
+/// The least width of the references, below which they are left out.
 const REFERENCES_WIDTH_MIN: usize = 20;
 
-/// The width of a terminal that does not tell it.
+/// The width of a terminal that does not tell its width.
 const TERMINAL_WIDTH: u16 = 100;
 
-/// How wide each column is, for all lines of one output; one without a width is left out.
+/// The widths of the columns, for all lines of one output. A column without a width is left out.
 pub(crate) struct Layout {
     widths: [usize; COLUMNS],
 }
 
 impl Layout {
-    /// For the terminal that is stdout.
+    /// Returns the widths for the terminal that is stdout.
     pub(crate) fn for_terminal(activities: &[Activity]) -> Self {
         let width = Table::new().width().filter(|width| *width > 0);
         Self::new(activities, width.unwrap_or(TERMINAL_WIDTH).into())
     }
 
-    /// For lines of this width, and activities like these.
+    /// Returns the widths for lines of this width, and activities like these.
     fn new(activities: &[Activity], width: usize) -> Self {
         let cells: Vec<_> = activities.iter().map(cells).collect();
         let needed = |column: usize| {
@@ -44,7 +44,7 @@ impl Layout {
             .map(|(column, width_max)| needed(column).min(width_max));
         let rest =
             width.saturating_sub(SHOWN_WIDTH + action + user + (COLUMNS - 1) * usize::from(GAP));
-        // Where there is not enough room for both, references get a third of it.
+        // References get a third of the room if it is too small for both.
         let room = (rest * 2 / 3).max(rest.saturating_sub(needed(4)));
         let details = needed(2).min(room).max(DETAILS_WIDTH_MIN);
         let references = rest.saturating_sub(details);
@@ -58,12 +58,12 @@ impl Layout {
         }
     }
 
-    /// The names of the columns.
+    /// Returns the header line.
     pub(crate) fn header(&self) -> String {
         self.lines([HEADER.map(str::to_owned)])
     }
 
-    /// A line for each activity.
+    /// Returns a line for each activity.
     pub(crate) fn rows(&self, activities: &[Activity]) -> String {
         self.lines(activities.iter().map(cells))
     }
@@ -113,7 +113,7 @@ fn cells(activity: &Activity) -> [String; COLUMNS] {
     ]
 }
 
-/// The label, and the status where it is not the usual one.
+/// Returns the label, and the status if it is not `success`.
 fn action(activity: &Activity) -> String {
     let name = activity.action_type.as_deref().unwrap_or("(no type)");
     let built_in = ActionType::ACTIONS
@@ -126,7 +126,8 @@ fn action(activity: &Activity) -> String {
     }
 }
 
-/// A text without what would move the cursor, colour the terminal or turn the direction of what follows.
+/// Returns a text without characters that move the cursor, colour the terminal or change the
+/// direction of the text after them.
 pub(crate) fn shown(text: &str) -> String {
     let replace = |letter: char| match letter {
         letter if letter.is_whitespace() => ' ',

@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let filter = arguments.filter.of_project(project);
     let mut follower = Follower::new(&*store, project, filter.clone(), arguments.filter.since);
     if arguments.follow {
-        // What comes while the last ones are read is behind this place.
+        // Activities that arrive while the last ones are read are after this place.
         follower.begin().await.with_context(cannot_read)?;
     }
 

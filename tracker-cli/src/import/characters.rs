@@ -1,15 +1,16 @@
-//! What no store holds, in the JSON text of a line: NUL, and half of a surrogate pair.
+//! The characters that no store holds, in the JSON text of a line: NUL, and half of a surrogate
+//! pair.
 
 use std::borrow::Cow;
 
-/// How U+FFFD is written, which stands for what no store holds.
+/// The escape of U+FFFD, which replaces them.
 const REPLACEMENT: &str = r"\ufffd";
 
-/// How long an escape such as `\u0000` is.
+/// The length of an escape such as `\u0000`.
 const ESCAPE_BYTES: usize = 6;
 
-/// The text with U+FFFD in place of each escape of such a character, as recording has it. JSON has
-/// them by escapes alone.
+/// Returns the text with U+FFFD in place of each escape of such a character, as recording replaces
+/// them. JSON has these characters by escapes alone.
 pub(super) fn repaired(text: &str) -> Cow<'_, str> {
     let mut repaired = String::new();
     let mut copied = 0;
@@ -31,8 +32,8 @@ pub(super) fn repaired(text: &str) -> Cow<'_, str> {
     repaired.into()
 }
 
-/// Whether a store holds what the escape at the beginning of the text stands for, and how many
-/// bytes it has.
+/// Returns whether a store holds the character of the escape at the beginning of the text, and the
+/// escape's length in bytes.
 fn escape(text: &str) -> (bool, usize) {
     match unit(text) {
         Some(0 | 0xDC00..=0xDFFF) => (false, ESCAPE_BYTES),
@@ -45,7 +46,7 @@ fn escape(text: &str) -> (bool, usize) {
     }
 }
 
-/// The UTF-16 code unit of a `\uXXXX` at the beginning of the text.
+/// Returns the UTF-16 code unit of a `\uXXXX` at the beginning of the text.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix(r"\u")?.get(..4)?;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! The lines of what is imported: [`Lines`].
+//! The lines of an import: [`Lines`].
 
 use std::{
     borrow::Cow,
@@ -13,16 +13,17 @@ use tracker_core::Activity;
 
 use super::characters::repaired;
 
-/// The longest line, in bytes; a longer one is passed over as a whole, and takes no more memory.
+/// The longest line, in bytes. A longer one is skipped as a whole, and takes no more memory.
 const BYTES_MAX: usize = 1 << 20;
 
-/// What the API adds to the columns, and is made of them again.
+/// The fields that the API adds to the columns. They are derived from the columns, so they are
+/// ignored.
 const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
 
-/// What some programs begin a file of UTF-8 with; it says nothing.
+/// The byte order mark with which some programs begin a file of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// What files begin with that have no lines, and what they are.
+/// The beginnings of files without lines, with the kinds of those files.
 const OTHER_FILES: [(&[u8], FileError); 8] = [
     (b"\xFF\xFE", FileError::Utf16),
     (b"\xFE\xFF", FileError::Utf16),
@@ -34,7 +35,7 @@ const OTHER_FILES: [(&[u8], FileError); 8] = [
     (b"BZh", FileError::Compressed("bzip2")),
 ];
 
-/// Why there are no lines.
+/// The reason why a file has no lines.
 #[derive(Clone, Copy, Debug, Error)]
 pub(super) enum FileError {
     #[error("it is UTF-16: make it UTF-8, as by `iconv -f UTF-16 -t UTF-8 FILE | tracker import`")]
@@ -43,7 +44,7 @@ pub(super) enum FileError {
     Compressed(&'static str),
 }
 
-/// Why a line is no activity.
+/// The reason why a line is no activity.
 #[derive(Debug, Error)]
 pub(super) enum LineError {
     #[error("it is longer than 1 MiB")]
@@ -60,7 +61,7 @@ pub(super) enum LineError {
     EmptyId,
 }
 
-/// What is wrong where in the JSON of a line, which is all of one line for the parser too.
+/// The mistake in the JSON of a line and its column. To the parser, every line is the first.
 #[derive(Debug, Error)]
 #[error("{}", .0.to_string().replace(" at line 1 column ", " at column "))]
 pub(super) struct PlaceInLine(serde_json::Error);
@@ -70,12 +71,12 @@ pub(super) struct Line {
     /// Counted from 1.
     pub(super) number: u64,
     pub(super) bytes: usize,
-    /// Whether U+FFFD stands for something that no store holds.
+    /// True if U+FFFD replaces a character that no store holds.
     pub(super) is_repaired: bool,
     pub(super) activity: Result<Activity, LineError>,
 }
 
-/// Reads line by line, and takes no more memory than the longest line may have.
+/// Reads line by line, in the memory of the longest line.
 pub(super) struct Lines<R> {
     input: R,
     number: u64,
@@ -91,7 +92,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The next line that is not blank; `None` at the end.
+    /// Returns the next line that is not blank, or `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             self.line.clear();
@@ -109,7 +110,7 @@ impl<R: BufRead> Lines<R> {
             if is_too_long {
                 self.input.skip_until(b'\n')?;
             }
-            // Files that each begin with a mark may have been put one behind the other.
+            // Files that each begin with a mark may have been concatenated.
             let text = self.line.strip_prefix(BYTE_ORDER_MARK);
             let text = text.unwrap_or(&self.line).trim_ascii();
             if text.is_empty() && !is_too_long {
@@ -130,7 +131,7 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Fails where the first line is the beginning of a file of another kind.
+/// Returns an error if the first line begins a file of another kind.
 fn check_file(beginning: &[u8]) -> io::Result<()> {
     let other = OTHER_FILES
         .iter()
@@ -140,7 +141,7 @@ fn check_file(beginning: &[u8]) -> io::Result<()> {
     })
 }
 
-/// The activity of a line, and whether it was repaired.
+/// Returns the activity of a line, and whether it was repaired.
 fn read(text: &[u8]) -> (bool, Result<Activity, LineError>) {
     match str::from_utf8(text) {
         Ok(text) => {
@@ -154,7 +155,7 @@ fn read(text: &[u8]) -> (bool, Result<Activity, LineError>) {
 fn parse(text: &str) -> Result<Activity, LineError> {
     let object: BTreeMap<String, &RawValue> =
         serde_json::from_str(text).map_err(|error| LineError::Json(PlaceInLine(error)))?;
-    // A misspelt column would be lost without a word.
+    // A misspelt column would be lost silently.
     let is_known = |key: &str| Activity::COLUMNS.contains(&key) || DERIVED.contains(&key);
     if let Some(key) = object.keys().find(|key| !is_known(key)) {
         return Err(LineError::Key(key.clone()));

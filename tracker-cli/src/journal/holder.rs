@@ -1,8 +1,8 @@
-//! Which process has a journal, as far as the system tells.
+//! The process that holds a journal.
 
 use std::{fs, path::Path};
 
-/// The process that has locked a journal; `None` where that can't be known.
+/// Returns the process that has locked a journal, or `None` if it can't be known.
 #[cfg(target_os = "linux")]
 pub(super) fn holder(journal: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
@@ -12,13 +12,14 @@ pub(super) fn holder(journal: &Path) -> Option<u32> {
     holder_of(&locks, &file_name(lock.dev(), lock.ino()))
 }
 
-/// Elsewhere nobody tells.
+/// Other systems do not tell.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn holder(_: &Path) -> Option<u32> {
     None
 }
 
-/// What /proc/locks calls a file: the two halves of its device in hexadecimal, and its number.
+/// Returns the name of a file in /proc/locks: the two halves of its device in hexadecimal, and its
+/// inode.
 fn file_name(device: u64, number: u64) -> String {
     let major = (device >> 8) & 0xfff | (device >> 32) & !0xfff;
     let minor = device & 0xff | (device >> 12) & !0xff;
@@ -34,7 +35,7 @@ fn holder_of(locks: &str, file: &str) -> Option<u32> {
         };
         (found == file).then(|| process.parse().ok())?
     });
-    // In another container it has no number here.
+    // A process in another container has no number here.
     holders.into_iter().find(|process| *process != 0)
 }
 

@@ -29,13 +29,13 @@ It takes the journals that no process holds, as a worker does that starts there,
 delivered when it ends stays, in those of running workers too, and is told with exit code 3. Nothing is written twice. The store must be \
 the one that the workers write to.";
 
-/// How often it is looked how far it is.
+/// The interval at which the progress is read.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long the journals may take to be opened: large ones that are damaged take longest.
+/// The longest time in which the journals are opened. Large damaged ones take longest.
 const OPENING_MAX: Duration = Duration::from_mins(1);
 
-/// How long the journals may take to be closed.
+/// The longest time in which the journals are closed.
 const CLOSING_MAX: Duration = Duration::from_secs(10);
 
 /// Delivers what ended processes have left
@@ -79,7 +79,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     Err(PartlyError(left.join("; ")).into())
 }
 
-/// What still waits, or can't be read, in the journals that others have had.
+/// Returns what still waits, or can't be read, in journals of other processes.
 fn left_to_workers(journals: &[JournalStatus], held: &[&Path]) -> Vec<String> {
     let others = journals
         .iter()
@@ -105,7 +105,7 @@ fn left_to_workers(journals: &[JournalStatus], held: &[&Path]) -> Vec<String> {
 async fn delivered(tracker: &Tracker, waiting: u64) {
     let bar = Bar::new(Some(waiting));
     let began = Instant::now();
-    // What is taken over later than that would not be waited for.
+    // Journals that are taken over later than this would not be waited for.
     while tracker.stats().adopted < waiting && began.elapsed() < OPENING_MAX {
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
@@ -123,7 +123,7 @@ async fn delivered(tracker: &Tracker, waiting: u64) {
     }
 }
 
-/// What was taken and is not in the store.
+/// The activities that were taken over and are not in the store.
 fn left(stats: &Stats) -> Vec<String> {
     let mut left = Vec::new();
     if stats.journaled > 0 {

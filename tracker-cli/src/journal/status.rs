@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     all_are_readable(&journals, &arguments.directory)
 }
 
-/// Has the exit code tell of journals of which nothing could be told.
+/// Returns an error, for the exit code, if some journals could not be read.
 fn all_are_readable(journals: &[JournalStatus], directory: &Path) -> anyhow::Result<()> {
     let unreadable = journals.iter().filter(|journal| journal.contents.is_err());
     let unreadable = unreadable.count() as u64;
@@ -78,7 +78,7 @@ fn as_json(journal: &JournalStatus) -> serde_json::Value {
     let contents = journal.contents.as_ref().ok();
     let error = journal.contents.as_ref().err();
     json!({
-        // A path that is no UTF-8 has no JSON of its own.
+        // A path that is not UTF-8 has no JSON form.
         "journal": journal.path.to_string_lossy(),
         "is_held": journal.is_held,
         "process": process(journal),

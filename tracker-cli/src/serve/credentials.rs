@@ -1,4 +1,4 @@
-//! The file that says who may see what, and reading it again: [`Credentials`].
+//! The file of tokens or keys, and its rereading: [`Credentials`].
 
 use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
@@ -10,7 +10,7 @@ use crate::{
     signals::Hangups,
 };
 
-/// Where it is said who may see what.
+/// The file that says who may see what.
 pub(super) enum Credentials {
     Tokens(PathBuf),
     KeySet(PathBuf, JwtSettings),
@@ -18,7 +18,7 @@ pub(super) enum Credentials {
 }
 
 impl Credentials {
-    /// What the arguments name; `None` where they name nothing.
+    /// Returns the file that the arguments name, or `None` if they name none.
     pub(super) fn named_in(arguments: &Arguments) -> Result<Option<Self>, UsageError> {
         let defaults = JwtSettings::default();
         let jwt = JwtSettings {
@@ -67,7 +67,7 @@ impl Credentials {
     }
 }
 
-/// Reads the file again at each hangup. One that can't be used changes nothing, which the log tells.
+/// Reads the file again at each hangup. A file that can't be used changes nothing, and is logged.
 pub(super) async fn read_at_each(
     mut hangups: Hangups,
     credentials: Option<(Credentials, Arc<Replaceable>)>,

@@ -1,7 +1,8 @@
-//! What comes into a store, as it comes: [`Follower`].
+//! Activities as they arrive in a store: [`Follower`].
 //!
-//! A store that was restored or replaced meanwhile does not know the place where this one stands. Then it says so, and reads anew, by their time, what was
-//! recorded since it looked last, so that what the store has got meanwhile is shown, and nothing twice.
+//! A store that was restored or replaced does not know the follower's place any more. The follower
+//! says so, and reads what was recorded since its last look by time instead. So everything that the
+//! store has is shown, and nothing twice.
 
 use std::time::{Duration, Instant};
 
@@ -21,23 +22,24 @@ use crate::{
 
 use super::shown::Shown;
 
-/// After how long there is another look without news.
+/// The interval of looks without an announcement.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The pauses between attempts to reach a store that is away: the first, which doubles, and the longest.
+/// The back-off while the store is away: the first pause, which doubles, and the longest.
 const RETRY_MIN: Duration = Duration::from_millis(250);
 const RETRY_MAX: Duration = Duration::from_secs(5);
 
-/// So many times longer than a look takes is the pause before the next, so that looking stays a small part of the store's work.
+/// The ratio of the pause to the time of a look, so that looking stays a small part of the store's
+/// work.
 const REST_FACTOR: u32 = 4;
 
-/// Follows what comes into a project.
+/// Follows the activities that arrive in a project.
 pub(super) struct Follower<'a> {
     store: &'a dyn Store,
     project: &'a str,
     filter: Filter,
     since: Option<i64>,
-    /// What is before it has been shown.
+    /// The place up to which activities have been shown.
     place: Option<Place>,
     shown: Shown,
     watch: Option<Box<dyn Watch>>,
@@ -61,19 +63,19 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Begins with what comes from now on.
+    /// Starts with the activities that arrive from now on.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
         self.shown.begin(moment::before_now(Duration::ZERO));
         self.place = Some(self.store.arrived().await?.settled);
         Ok(())
     }
 
-    /// Says that these have been shown.
+    /// Notes activities that have been shown.
     pub(super) fn is_known(&mut self, activities: &[Activity]) {
         self.shown.know(activities);
     }
 
-    /// Shows what comes, until that is impossible.
+    /// Shows arriving activities until that is impossible.
     pub(super) async fn follow(
         mut self,
         mut show: impl FnMut(&[Activity]) -> Result<(), OutputError>,
@@ -116,7 +118,8 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Shows what has been recorded since all was shown, by its time, and goes on with what comes from now on.
+    /// Shows the activities recorded since everything was shown, by their time, then continues with
+    /// those that arrive.
     async fn begin_anew(
         &mut self,
         show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
@@ -127,7 +130,7 @@ impl<'a> Follower<'a> {
              since {} UTC is read again, and what is older and came meanwhile is not shown",
             moment::shown(from)
         ));
-        // What comes while this is read is behind this place.
+        // Activities that arrive during this read are after this place.
         let place = self.store.arrived().await?.settled;
         let query = Query::from(self.filter.clone().created_after(from)).order(Order::Oldest);
         let mut pages = Pages::new(self.store, query, u64::MAX);
@@ -137,15 +140,16 @@ impl<'a> Follower<'a> {
             self.shown.know(&page);
         }
         self.shown.begin_anew();
-        // It may hear of another store.
+        // The watch may be that of another store.
         self.watch = None;
         self.place = Some(place);
         Ok(())
     }
 
-    /// Shows all that has arrived for good.
+    /// Shows everything that has settled.
     ///
-    /// It ends with what had arrived before the look: no transaction that is still open can put a row before that.
+    /// The read ends with what had settled before it: no open transaction can put a row before
+    /// that.
     async fn look(
         &mut self,
         show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
@@ -158,7 +162,7 @@ impl<'a> Follower<'a> {
             self.shown.all_before(&until, &come, now);
             return Ok(());
         }
-        // One of several servers may be behind another.
+        // One of several servers may lag another.
         let until = if behind.is_past(&until) {
             behind.clone()
         } else {
@@ -191,7 +195,7 @@ impl<'a> Follower<'a> {
         self.filter.matches(row) && !self.shown.contains(row)
     }
 
-    /// Waits until something may have come, for a second at most.
+    /// Waits for an announcement, for at most a second.
     async fn news(&mut self) {
         if self.watch.is_none() {
             self.watch = self.store.watch().await.ok();
@@ -201,14 +205,14 @@ impl<'a> Follower<'a> {
             Some(watch) => timeout(LOOK_INTERVAL, watch.changed()).await,
         };
         if let Ok(Err(_)) = heard {
-            // The look that comes next tells whether the store is away.
+            // The next look finds out if the store is away.
             self.watch = None;
             sleep(RETRY_MIN).await;
         }
     }
 }
 
-/// Why a look failed.
+/// The reason why a look failed.
 enum LookError {
     Store(StoreError),
     Output(OutputError),

@@ -1,4 +1,4 @@
-//! What a follower has shown, as far as it may find it again: [`Shown`].
+//! The activities that a follower has shown and may find again: [`Shown`].
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,31 +7,32 @@ use tracker_core::{
     timeline::{Arrived, Place},
 };
 
-/// How old a row may be when it comes, in milliseconds, to be found where what has come is read by its time.
+/// The greatest age of an arriving row, in milliseconds, that a read by time finds.
 const AGE_MS: i64 = 15_000;
 
-/// What has been shown.
+/// The activities that have been shown.
 #[derive(Default)]
 pub(super) struct Shown {
-    /// When the following began.
+    /// The time at which following began.
     began_at: i64,
-    /// All that had begun to come by then has been shown.
+    /// The time up to whose transactions everything has been shown.
     all_until: i64,
-    /// What had begun to come when that was asked, and when.
+    /// The latest known place of begun transactions, with the time at which it was read.
     begun: Option<(Place, i64)>,
-    /// What may come again, for as long as this goes on.
+    /// The IDs that may arrive again at any time.
     known: HashSet<String>,
-    /// What was recorded since [`from`](Self::from), with its time.
+    /// The IDs recorded since [`from`](Self::from), with their times.
     recent: HashMap<String, i64>,
 }
 
 impl Shown {
-    /// Says that the following begins now.
+    /// Starts following now.
     pub(super) fn begin(&mut self, now: i64) {
         (self.began_at, self.all_until) = (now, now);
     }
 
-    /// From which time on, in milliseconds since the Unix epoch, something may have come that was not shown.
+    /// Returns the time, in milliseconds since the Unix epoch, from which on activities may have
+    /// arrived that were not shown.
     pub(super) fn from(&self) -> i64 {
         self.began_at.max(self.all_until.saturating_sub(AGE_MS))
     }
@@ -40,13 +41,13 @@ impl Shown {
         self.known.contains(&activity.action_id) || self.recent.contains_key(&activity.action_id)
     }
 
-    /// Says that these have been shown, and may come again at any time.
+    /// Notes shown activities that may arrive again at any time.
     pub(super) fn know(&mut self, activities: &[Activity]) {
         let ids = activities.iter().map(|activity| activity.action_id.clone());
         self.known.extend(ids);
     }
 
-    /// Says that these have been shown as they came.
+    /// Notes activities that were shown as they arrived.
     pub(super) fn came(&mut self, activities: &[Activity]) {
         let from = self.from();
         let recent = activities.iter().filter_map(|activity| {
@@ -56,7 +57,8 @@ impl Shown {
         self.recent.extend(recent);
     }
 
-    /// Says that all before the place has been shown, where the store had come so far at the time `now`.
+    /// Notes that everything before the place has been shown, which the store had reached at the
+    /// time `now`.
     pub(super) fn all_before(&mut self, place: &Place, arrived: &Arrived, now: i64) {
         let (begun, at) = self
             .begun
@@ -69,7 +71,7 @@ impl Shown {
         }
     }
 
-    /// Says that places of before mean nothing any more.
+    /// Forgets all places, which mean nothing any more.
     pub(super) fn begin_anew(&mut self) {
         self.begun = None;
     }
