@@ -1,5 +1,6 @@
-//! Times a call of each case. The cases are set up one after the other, so that the first two run in a process that has no
-//! tracker; `scripts/bench call` runs the whole several times, so that no case alone meets a noisy moment.
+//! Times a call of each case. The cases are set up one after the other, so that the first two run
+//! in a process without a tracker. `scripts/bench call` runs the whole several times, so that no
+//! case alone meets a noisy moment.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(1))
         .sample_size(50)
-        // The medians are read, not their confidence.
+        // Only the medians are read.
         .nresamples(1_000)
         .configure_from_args();
     let mut group = criterion.benchmark_group("call");

@@ -1,5 +1,5 @@
-//! `call-loop CASE CALLS` sets up a case, makes so many calls, and prints the nanoseconds that each took on the processor, on the
-//! caller's thread. Callgrind counts its instructions.
+//! `call-loop CASE CALLS` sets up a case, makes the calls, and prints the nanoseconds of each on
+//! the processor, on the caller's thread. Callgrind counts its instructions.
 
 use std::{
     env,

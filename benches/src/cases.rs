@@ -1,11 +1,12 @@
-//! The cases, each with what has to be set up for it, and how calls are timed.
+//! The cases, their set-up, and the timing of calls.
 //!
-//! A call is a future made, polled once to its end with a waker that does nothing, and dropped: no runtime is measured.
+//! A call creates a future, polls it once to its end with a waker that does nothing, and drops it.
+//! No runtime is measured.
 //!
-//! What a call hands on is dealt with on another thread, by the tracker's writer or by fastrace's collector. That thread
-//! runs beside the calls and so has its part in the figures; what it has not done after a [chunk](CALLS_PER_CHUNK) of calls it
-//! does before the next one, outside the measured time. Otherwise a queue would fill up, and what is measured would be how
-//! fast a value is dropped.
+//! Another thread handles the values of a call: the tracker's writer or fastrace's collector. It
+//! runs beside the calls and so has its part in the figures. Its remaining work after a
+//! [chunk](CALLS_PER_CHUNK) of calls is done before the next chunk, outside the measured time.
+//! Otherwise a queue would fill up, and the figures would be those of dropped values.
 
 use std::{
     future::Future,
@@ -35,16 +36,17 @@ use crate::{
     discard::{DiscardStore, Report, keep_and_discard_fields},
 };
 
-/// How many calls are timed at a stretch: fewer than fit the tracker's queue (16,384), and
-/// fewer than fit fastrace's channel (10,240 messages, of which a call with a root span of its own sends six).
+/// The number of calls that are timed at a stretch. They fit the tracker's queue (16,384), and
+/// fastrace's channel (10,240 messages, six for a call with a root span of its own).
 pub const CALLS_PER_CHUNK: u64 = 1_500;
 
-/// How long calls took.
+/// The time of calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// By the clock on the wall: what the caller waits, whatever else the machine does meanwhile.
+    /// The time by the wall clock, for which the caller waits, including the machine's other work.
     pub wall: Duration,
-    /// On the processor, on the caller's thread alone: the same on a busy machine as on an idle one, but for waiting.
+    /// The time on the processor, on the caller's thread alone. It is the same on busy and idle
+    /// machines, but for waiting.
     pub cpu: Duration,
 }
 
@@ -79,24 +81,25 @@ impl Stopwatch {
 
 /// A case that has been set up.
 pub trait Case {
-    /// Makes so many calls and returns how long they took.
+    /// Makes `calls` calls and returns their time.
     fn time(&mut self, calls: u64) -> Taken;
 
-    /// Checks that nothing was lost on the way: figures of calls whose values went nowhere are worth nothing.
+    /// Checks that no values were lost: figures of calls whose values went nowhere mean nothing.
     ///
     /// # Errors
     ///
-    /// When fewer values arrived than were handed on.
+    /// Returns an error if fewer values arrived than were handed on.
     fn check(&self) -> anyhow::Result<()> {
         Ok(())
     }
 }
 
-/// Sets up the case of that name.
+/// Sets up the case of this name.
 ///
 /// # Errors
 ///
-/// When there is none, or when what it needs is there already: each can be set up once in a process.
+/// Returns an error if no case has the name, or if it was set up before: each can be set up once in
+/// a process.
 pub fn set_up(name: &str) -> anyhow::Result<Box<dyn Case>> {
     Ok(match name {
         "plain" => Box::new(Plain),
@@ -122,7 +125,8 @@ pub const NAMES: [&str; 6] = [
     "fastrace_shared_root",
 ];
 
-/// Calls a function so often with the [`ARGUMENTS`], each time within a `scope`, and returns how long that took.
+/// Calls a function `calls` times with the [`ARGUMENTS`], each time within a `scope`, and returns
+/// the time.
 macro_rules! time_calls {
     ($calls:expr, $function:path) => {
         time_calls!($calls, $function, ())
@@ -132,7 +136,7 @@ macro_rules! time_calls {
         for _ in 0..$calls {
             let _scope = $scope;
             let arguments = black_box(ARGUMENTS);
-            // Where it is: a caller that awaits it does not move it either.
+            // The future stays in place, as it does for a caller that awaits it.
             let call = pin!($function(
                 arguments.user_id,
                 arguments.request_id,
@@ -141,14 +145,14 @@ macro_rules! time_calls {
                 arguments.deployment_id,
                 arguments.url,
             ));
-            // It never waits, so there is an output.
+            // The future never waits, so it has an output.
             let _ = black_box(call.poll(&mut Context::from_waker(Waker::noop())));
         }
         stopwatch.taken()
     }};
 }
 
-/// Makes the calls in chunks; what `time` does after a chunk has been timed is not part of the sum.
+/// Makes the calls in chunks. The sum excludes the work of `time` after it has timed a chunk.
 fn in_chunks(calls: u64, mut time: impl FnMut(u64) -> Taken) -> Taken {
     let mut left = calls;
     let mut taken = Taken::default();
@@ -169,7 +173,7 @@ impl Case for Plain {
     }
 }
 
-/// `#[tracked]` in a process that has no tracker.
+/// `#[tracked]` in a process without a tracker.
 struct NotInstalled;
 
 impl Case for NotInstalled {
@@ -183,7 +187,7 @@ impl Case for NotInstalled {
     }
 }
 
-/// `#[tracked]` with an installed tracker as it is by default, and a store that throws away.
+/// `#[tracked]` with an installed tracker that has its defaults, and a store that discards.
 struct Tracked {
     tracker: Installed,
     runtime: Runtime,
@@ -221,7 +225,8 @@ impl Case for Tracked {
     }
 }
 
-/// `#[tracing::instrument]` with a registry and a layer that keeps every field as a string until the span closes.
+/// `#[tracing::instrument]` with a registry, and a layer that keeps every field as a string until
+/// the span closes.
 struct Tracing;
 
 impl Tracing {
@@ -239,18 +244,19 @@ impl Case for Tracing {
     }
 }
 
-/// `#[fastrace::trace]` under a root span, with a reporter that throws away.
+/// `#[fastrace::trace]` under a root span, with a reporter that discards.
 struct Fastrace {
     root: Root,
     spans: u64,
     reported: Arc<AtomicU64>,
 }
 
-/// Which calls share a root span.
+/// The calls that share a root span.
 enum Root {
-    /// Each has its own, made within the measured time, as where a request makes one such call.
+    /// Each call has its own, made within the measured time, as in a request with one such call.
     PerCall,
-    /// All of a chunk, made outside the measured time: what the attribute alone costs.
+    /// All calls of a chunk share one, made outside the measured time, so that the attribute alone
+    /// is measured.
     PerChunk,
 }
 

@@ -1,41 +1,41 @@
-//! One function under each attribute, with the same five values in each: three IDs, the ID of a related record, and a
-//! line of details made of an argument and of a value of the output.
+//! One function under each attribute, with the same five values: three IDs, the ID of a related
+//! record, and details that are made of an argument and of a value of the output.
 //!
-//! The output is made of arguments, so that the peers, whose attributes read values only before the body, can have all five
-//! in the attribute. Reading them later, as a worker would have to, costs the peers more.
+//! The output is made of arguments, because the peers' attributes read values only before the body.
+//! Reading them later, as a worker would have to, costs the peers more.
 
 use std::{convert::Infallible, future::ready};
 
 use tracker_core::{ReferenceIds, tracked};
 
-/// What comes of a deployment.
+/// The outcome of a deployment.
 #[derive(Debug, ReferenceIds)]
 pub struct Deployment<'a> {
     /// Its ID.
     #[reference(rename = "deployment_id")]
     pub id: &'a str,
-    /// Where it is served.
+    /// The address at which it is served.
     pub url: &'a str,
 }
 
 /// The arguments of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Arguments {
-    /// Who deploys.
+    /// The user who deploys.
     pub user_id: &'static str,
-    /// In which request.
+    /// The request.
     pub request_id: &'static str,
-    /// Which project.
+    /// The project.
     pub project_id: &'static str,
-    /// What is deployed.
+    /// The image that is deployed.
     pub image: &'static str,
     /// The ID that the deployment gets.
     pub deployment_id: &'static str,
-    /// Where it is to be served.
+    /// The address at which it is to be served.
     pub url: &'static str,
 }
 
-/// IDs as long as UUIDs with a prefix are, and a line of details of ordinary length.
+/// Arguments with IDs as long as UUIDs with a prefix, and details of ordinary length.
 pub const ARGUMENTS: Arguments = Arguments {
     user_id: "user_01a20c36577e7546b3cdf41c57a33126",
     request_id: "req_01a20c36578273fab95ad317e3d8e657",

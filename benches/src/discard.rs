@@ -1,4 +1,4 @@
-//! Where the values go: for each attribute something that takes them, shows them to whoever looks, and throws them away.
+//! The receivers of the values: each takes them, shows them to the optimizer, and throws them away.
 
 use std::{fmt, future::ready, hint::black_box};
 
@@ -60,7 +60,8 @@ impl Visit for Fields {
     }
 }
 
-/// A layer that keeps the fields of every span with the span, and gives them to `F` when it closes.
+/// A layer that keeps the fields of every span with the span, and passes them to `F` when the span
+/// closes.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepFields<F>(pub F);
 
@@ -99,7 +100,7 @@ where
     }
 }
 
-/// A reporter that gives every batch of spans to `F`.
+/// A reporter that passes every batch of spans to `F`.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<F>(pub F);
 

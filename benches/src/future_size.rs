@@ -1,7 +1,7 @@
-//! How large the futures of tracked functions are, beside plain and instrumented ones: for borrowed and owned arguments, alone
-//! and under two further functions with the same attribute.
+//! The sizes of the futures of tracked functions, beside plain and instrumented ones: with borrowed
+//! and owned arguments, alone and under two further functions with the same attribute.
 //!
-//! A function's future is part of its caller's, so whatever an attribute adds is added at every level.
+//! A function's future is a part of its caller's, so an attribute's addition counts at every level.
 
 mod instrumented;
 mod plain;
@@ -12,25 +12,25 @@ use std::{convert::Infallible, fmt::Display, future::ready};
 /// The bytes of the futures under one attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FutureSizes {
-    /// Of a function with borrowed arguments.
+    /// A function with borrowed arguments.
     pub borrowed: usize,
-    /// Of one that awaits one that awaits that one.
+    /// A function that awaits one that awaits that one.
     pub borrowed_three_levels: usize,
-    /// Of a function with owned arguments.
+    /// A function with owned arguments.
     pub owned: usize,
-    /// Of one that awaits one that awaits that one.
+    /// A function that awaits one that awaits that one.
     pub owned_three_levels: usize,
 }
 
 type Returned = Result<u64, Infallible>;
 
-/// Waits, and needs its arguments afterwards.
+/// Waits, and uses its arguments afterwards.
 async fn work(parts: &[&(dyn Display + Sync)]) -> Returned {
     ready(()).await;
     Ok(parts.len() as u64)
 }
 
-/// Measures the futures of a module's functions. None is polled.
+/// Measures the futures of a module's functions without polling them.
 macro_rules! sizes {
     ($module:ident) => {{
         let owned = || String::new();
@@ -48,19 +48,19 @@ macro_rules! sizes {
     }};
 }
 
-/// Without an attribute.
+/// The functions without an attribute.
 #[must_use]
 pub fn plain() -> FutureSizes {
     sizes!(plain)
 }
 
-/// Under `#[tracked]`.
+/// The functions under `#[tracked]`.
 #[must_use]
 pub fn tracked() -> FutureSizes {
     sizes!(tracked)
 }
 
-/// Under `#[tracing::instrument]`.
+/// The functions under `#[tracing::instrument]`.
 #[must_use]
 pub fn instrumented() -> FutureSizes {
     sizes!(instrumented)

@@ -1,8 +1,10 @@
-//! What a tracked call costs, beside the same function under the attributes of `tracing` and `fastrace`.
+//! The cost of a tracked call, beside the same function under the attributes of `tracing` and
+//! `fastrace`.
 //!
-//! [`deploy`] holds the function once under each attribute, [`discard`] what each attribute hands its values to, and
-//! [`cases`] how calls of them are timed. `benches/call.rs` runs the cases under criterion, `call-loop` runs one of them for
-//! callgrind, and `call-report` puts the results together. `docs/benchmarks.md` says what is compared and why that is fair.
+//! [`deploy`] holds the function once under each attribute, [`discard`] the receivers of the
+//! values, and [`cases`] the timing of calls. `benches/call.rs` runs the cases under criterion,
+//! `call-loop` runs one of them for callgrind, and `call-report` combines the results.
+//! `docs/benchmarks.md` explains the comparison and why it is fair.
 
 pub mod cases;
 pub mod deploy;

@@ -1,4 +1,4 @@
-//! That the comparison is one: each attribute hands on the same five values.
+//! Proof of a fair comparison: each attribute hands on the same five values.
 
 use std::{
     collections::BTreeMap,
@@ -39,7 +39,7 @@ fn values<N: Into<String>, V: Into<String>>(values: impl IntoIterator<Item = (N,
         .collect()
 }
 
-/// One call of a function of `deploy`.
+/// Makes one call of a function of `deploy`.
 macro_rules! call {
     ($function:path) => {
         $function(

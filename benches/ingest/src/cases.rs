@@ -15,19 +15,19 @@ use crate::{
 /// A way into the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
-    /// One COPY of rows that are made before.
+    /// One COPY of rows that were made before.
     Copy,
-    /// The tracker as it is by default.
+    /// The tracker with its defaults.
     Memory,
-    /// With a journal that a killed process leaves.
+    /// The tracker with a journal that survives a killed process.
     Process,
-    /// With a journal that is synced.
+    /// The tracker with a journal that is synced.
     Power,
-    /// One insert after the other, each awaited, as a worker does it by hand.
+    /// Single inserts, each awaited, as in a worker without a tracker.
     Insert,
 }
 
-/// What came of it.
+/// The outcome of a case.
 pub(crate) struct Ingested {
     rows: usize,
     wall: Duration,
@@ -75,7 +75,7 @@ impl Case {
         }
     }
 
-    /// Brings so many rows into the table, and checks that they are there.
+    /// Writes `rows` rows into the table, and checks that they are there.
     pub(crate) async fn ingest(self, table: &Table, rows: usize) -> anyhow::Result<Ingested> {
         let before = table.rows().await?;
         let ingested = match self {
@@ -110,7 +110,8 @@ async fn timed(
     })
 }
 
-/// How many tasks call the tracked function, and how many activities may wait before they pause: a queue that is full drops.
+/// The number of tasks that call the tracked function, and the most queued activities before a task
+/// pauses: a full queue drops activities.
 const TASKS: usize = 4;
 const WAITING_MAX: u64 = 12_000;
 

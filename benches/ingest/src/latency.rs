@@ -1,4 +1,4 @@
-//! What a tracked call takes while the store is up, and while it is down.
+//! The time of a tracked call while the store is up, and while it is down.
 
 use std::{
     collections::BTreeMap,
@@ -34,7 +34,7 @@ pub(crate) async fn measure(
     for _ in 0..extent.rounds {
         table.empty().await?;
         let mut up = times(&table.url, extent.rows / 2).await?;
-        // A port on which nobody listens.
+        // No server listens on this port.
         let mut down = times("postgres://nobody@127.0.0.1:9/none", extent.rows / 2).await?;
         ratios.push(percentile_ns(&mut down, 0.999) / percentile_ns(&mut up, 0.999));
         for (percentile, fraction) in PERCENTILES.iter().zip(FRACTIONS) {

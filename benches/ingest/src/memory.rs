@@ -1,4 +1,4 @@
-//! What an activity takes while it waits in memory.
+//! The memory of a queued activity.
 
 use std::{
     env, fs,
@@ -13,7 +13,7 @@ use tracker_core::{PostgresStore, Tracker};
 
 use crate::activities::call_all;
 
-/// Adds what an activity takes, measured in a process of its own.
+/// Adds the memory of an activity, measured in a process of its own.
 pub(crate) fn measure(activities: usize, figures: &mut Figures) -> anyhow::Result<()> {
     let output = Command::new(env::current_exe()?)
         .args(["--memory", &activities.to_string()])
@@ -25,10 +25,10 @@ pub(crate) fn measure(activities: usize, figures: &mut Figures) -> anyhow::Resul
     Ok(())
 }
 
-/// Prints what an activity takes.
+/// Prints the memory of an activity.
 #[expect(clippy::cast_precision_loss, reason = "far fewer bytes")]
 pub(crate) async fn print(activities: usize) -> anyhow::Result<()> {
-    // A port on which nobody listens: all of it waits.
+    // No server listens on this port, so all activities stay queued.
     let store = PostgresStore::new("postgres://nobody@127.0.0.1:9/none")?;
     let tracker = Tracker::builder()
         .store(store)
@@ -48,7 +48,7 @@ pub(crate) async fn print(activities: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the process has in memory.
+/// Returns the resident memory of the process.
 fn resident_bytes() -> anyhow::Result<usize> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

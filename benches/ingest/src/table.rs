@@ -1,4 +1,4 @@
-//! The table that everything is written to.
+//! The table that all cases write to.
 
 use std::pin::pin;
 
@@ -13,7 +13,7 @@ use tracker_core::{Activity, PostgresStore, Status, Store};
 
 use crate::activities::activity;
 
-/// The table, and where it is.
+/// The table and its server.
 pub(crate) struct Table {
     pub(crate) url: String,
     pub(crate) client: Client,
@@ -39,7 +39,7 @@ const INSERT: &str = "INSERT INTO turbobackend.project_actions (action_id, proje
                       action_details, status, environment, reference_ids, created_at) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-/// An activity's values as the columns take them.
+/// The values of an activity, as the columns take them.
 struct Row<'a> {
     activity: &'a Activity,
     action_type: Option<&'a str>,
@@ -76,7 +76,7 @@ impl Row<'_> {
 }
 
 impl Table {
-    /// Makes the table as the migrations make it.
+    /// Creates the table by the migrations.
     pub(crate) async fn create(url: &str) -> anyhow::Result<Self> {
         PostgresStore::new(url)?.migrate().await?;
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
@@ -87,7 +87,7 @@ impl Table {
         })
     }
 
-    /// Removes all rows, and begins each measurement with what the last one wrote on the disk.
+    /// Removes all rows, and writes to the disk what the last measurement has left.
     pub(crate) async fn empty(&self) -> anyhow::Result<()> {
         let empty = "TRUNCATE turbobackend.project_actions; CHECKPOINT";
         Ok(self.client.batch_execute(empty).await?)
@@ -99,7 +99,7 @@ impl Table {
         usize::try_from(rows).context("a count is no number of rows")
     }
 
-    /// Copies rows, in one COPY: as fast as Postgres takes them.
+    /// Copies rows by one COPY, which is the fastest way into Postgres.
     pub(crate) async fn copy(&self, activities: &[Activity]) -> anyhow::Result<()> {
         let sink = self.client.copy_in(COPY).await?;
         let mut writer = pin!(BinaryCopyInWriter::new(sink, &TYPES));
@@ -111,7 +111,7 @@ impl Table {
         Ok(())
     }
 
-    /// Inserts row after row, and awaits each, with a statement that is prepared once.
+    /// Inserts each row by itself and awaits it. The statement is prepared once.
     pub(crate) async fn insert_each(&self, activities: &[Activity]) -> anyhow::Result<()> {
         let statement = self.client.prepare_typed(INSERT, &TYPES).await?;
         for activity in activities {
@@ -121,7 +121,7 @@ impl Table {
         Ok(())
     }
 
-    /// Makes it larger by so many rows, and has its statistics known.
+    /// Adds `rows` rows, and updates the statistics.
     pub(crate) async fn fill(&self, rows: usize) -> anyhow::Result<()> {
         const AT_ONCE: usize = 100_000;
         let mut left = rows;

@@ -1,4 +1,4 @@
-//! One connection on which requests follow each other: no more of HTTP than that takes.
+//! A connection with successive requests, and only as much of HTTP as they need.
 
 use anyhow::{Context as _, bail, ensure};
 use tokio::{
@@ -19,7 +19,8 @@ impl Client {
         })
     }
 
-    /// Sends a request and reads the head of the answer, which is to be a 200; returns the length of the body, where it is told.
+    /// Sends a request and reads the head of the response, which has to be a 200. Returns the
+    /// length of the body if the head has one.
     pub(crate) async fn begin(&mut self, path: &str) -> anyhow::Result<Option<usize>> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes()).await?;
@@ -37,7 +38,7 @@ impl Client {
         }
     }
 
-    /// Gets a body of which the length is told.
+    /// Gets a body with a known length.
     pub(crate) async fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
         let length = self.begin(path).await?.context("no length")?;
         let mut body = vec![0; length];
@@ -45,7 +46,7 @@ impl Client {
         Ok(body)
     }
 
-    /// Reads a body in chunks to its end; returns how many lines it had.
+    /// Reads a chunked body to its end, and returns the number of its lines.
     pub(crate) async fn count_lines(&mut self, path: &str) -> anyhow::Result<usize> {
         self.begin(path).await?;
         let mut lines = 0;
@@ -58,7 +59,7 @@ impl Client {
         }
     }
 
-    /// The next chunk of a body; empty at its end.
+    /// Returns the next chunk of a body, which is empty at its end.
     pub(crate) async fn chunk(&mut self) -> anyhow::Result<Vec<u8>> {
         let length = usize::from_str_radix(&self.line().await?, 16)?;
         let mut chunk = vec![0; length];

@@ -7,7 +7,7 @@ use crate::extent::Extent;
 
 const FILL: &str = include_str!("data.sql");
 
-/// Makes the table and fills it, as it is some time after the rows came.
+/// Creates and fills the table, and brings it into the state of some time after the rows came.
 pub(crate) async fn fill(url: &str, extent: &Extent) -> anyhow::Result<()> {
     PostgresStore::new(url)?.migrate().await?;
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;

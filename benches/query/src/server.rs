@@ -1,4 +1,4 @@
-//! The server, in a process of its own, so that its memory can be told.
+//! The server, in a process of its own, so that its memory can be measured.
 
 use std::{
     env, fs,
@@ -14,7 +14,7 @@ use tokio::{
 };
 use tracker_server::{Limits, Settings, serve};
 
-/// Ends with the value.
+/// The server process, which ends with the value.
 pub(crate) struct Server {
     pub(crate) address: String,
     child: Child,
@@ -36,7 +36,7 @@ impl Server {
         })
     }
 
-    /// What it has in memory, and has had at most, in MiB.
+    /// Returns the resident memory, now and at its highest, in MiB.
     pub(crate) fn memory_mb(&self) -> anyhow::Result<(f64, f64)> {
         let id = self.child.id().context("it has ended")?;
         let status = fs::read_to_string(format!("/proc/{id}/status"))?;
@@ -52,7 +52,7 @@ impl Server {
     }
 }
 
-/// Serves until it is killed; its address is its only line.
+/// Serves until it is killed, and prints the address as its only line.
 pub(crate) async fn run(store: &str) -> anyhow::Result<()> {
     let store = tracker_core::store::open(store)?;
     let settings = Settings::open().streams_max(2_048);
@@ -61,7 +61,7 @@ pub(crate) async fn run(store: &str) -> anyhow::Result<()> {
         connections_max: 4_096,
     };
     let listening = |address| {
-        // Who started it waits for this.
+        // The parent process waits for this line.
         let _ = writeln!(stdout(), "{address}").and_then(|()| stdout().flush());
     };
     let listen = "127.0.0.1:0".parse()?;

@@ -1,4 +1,5 @@
-//! Many streams on one server: each activity is told once, how soon, and what they take.
+//! Many streams on one server: the delay of an activity, its delivery once, and the memory of the
+//! streams.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,10 @@ use tracker_core::{ActionType, Activity, PostgresStore, Store};
 
 use crate::{client::Client, extent::Extent, server::Server};
 
-/// Far more than anything takes.
+/// The longest wait, far above any ordinary one.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// How many activities each stream is told.
+/// The number of activities that each stream receives.
 const ROUNDS: usize = 5;
 
 pub(crate) async fn measure(
@@ -27,7 +28,7 @@ pub(crate) async fn measure(
         let mut client = Client::connect(&server.address).await?;
         let path = format!("/api/projects/followed_{number}/activities/stream");
         client.begin(&path).await?;
-        // The event that it begins with.
+        // This is the event with which a stream begins.
         client.chunk().await?;
         streams.push(client);
     }
@@ -52,7 +53,7 @@ pub(crate) async fn measure(
                         break chunk;
                     }
                 };
-                // One that is told twice is in the place of the next one.
+                // A repeated event would take the place of the next one.
                 ensure!(event.contains(&id), "{event} instead of {id}");
                 anyhow::Ok((number, client, began.elapsed()))
             }));

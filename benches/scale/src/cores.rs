@@ -1,4 +1,4 @@
-//! Which processors a process may use: [`Cores`].
+//! The assignment of processors to processes: [`Cores`].
 
 use std::fs;
 
@@ -17,12 +17,13 @@ pub(crate) struct Cores {
     other: CpuSet,
 }
 
-/// Who may use which.
+/// The sharing of the processors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sharing {
-    /// Everybody all of them.
+    /// All processes use all processors.
     All,
-    /// Postgres has one for itself, as it has a machine for itself elsewhere; the rest share another one.
+    /// Postgres has a processor to itself, as it elsewhere has a machine to itself. All else shares
+    /// another one.
     Apart,
 }
 
@@ -44,7 +45,8 @@ impl Cores {
         })
     }
 
-    /// Places Postgres's processes, and this one with what it has started; what either starts from here on has its place from it.
+    /// Assigns processors to the processes of Postgres, and to this process with those that it has
+    /// started. Their later children inherit the assignment.
     pub(crate) fn share(
         &self,
         sharing: Sharing,
@@ -65,10 +67,10 @@ impl Cores {
     }
 }
 
-/// Places all threads of a process.
+/// Assigns processors to all threads of a process.
 fn place(process: u32, set: &CpuSet) -> anyhow::Result<()> {
     let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else {
-        // It has ended meanwhile.
+        // The process has ended meanwhile.
         return Ok(());
     };
     for thread in threads {

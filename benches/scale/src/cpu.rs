@@ -1,25 +1,25 @@
-//! How much of a processor other processes have used.
+//! The processor time of other processes.
 
 use std::fs;
 
 use anyhow::Context as _;
 
-/// Clock ticks a second, in which the kernel counts for programs on every architecture.
+/// The kernel's clock ticks a second, which are the same for programs on every architecture.
 const TICKS_S: f64 = 100.0;
 
-/// What a process has used so far, in seconds, what its children that have ended have used included.
+/// Returns the processor time of a process and of its ended children, in seconds.
 pub(crate) fn of_process(id: u32) -> anyhow::Result<f64> {
     Ok(ticks(&stat(id)?)? / TICKS_S)
 }
 
-/// What a process and its children have used so far, in seconds.
+/// Returns the processor time of a process and its children, in seconds.
 pub(crate) fn of_family(parent: u32) -> anyhow::Result<f64> {
-    // One that has ended meanwhile is counted with its parent.
+    // A child that has ended meanwhile is counted with its parent.
     let used = family(parent)?.into_iter().map(of_process);
     Ok(used.filter_map(Result::ok).sum())
 }
 
-/// A process and its children.
+/// Returns a process and its children.
 pub(crate) fn family(parent: u32) -> anyhow::Result<Vec<u32>> {
     let mut family = vec![parent];
     for entry in fs::read_dir("/proc")? {
@@ -36,12 +36,12 @@ pub(crate) fn family(parent: u32) -> anyhow::Result<Vec<u32>> {
     Ok(family)
 }
 
-/// Who started a process.
+/// Returns the parent of a process.
 pub(crate) fn parent_of(id: u32) -> anyhow::Result<u32> {
     parent_in(&stat(id)?).context("no parent in /proc")
 }
 
-/// What follows the name, which may hold anything, in `/proc/ID/stat`.
+/// Returns the fields after the name, which may hold anything, of `/proc/ID/stat`.
 fn stat(id: u32) -> anyhow::Result<Vec<String>> {
     let text = fs::read_to_string(format!("/proc/{id}/stat"))?;
     let (_, rest) = text.rsplit_once(") ").context("no name in /proc")?;
@@ -52,7 +52,7 @@ fn parent_in(stat: &[String]) -> Option<u32> {
     stat.get(1)?.parse().ok()
 }
 
-/// utime, stime, cutime and cstime of proc(5).
+/// Returns the sum of utime, stime, cutime and cstime of proc(5).
 fn ticks(stat: &[String]) -> anyhow::Result<f64> {
     let times = stat.get(11..15).context("no times in /proc")?;
     let mut ticks = 0.0;

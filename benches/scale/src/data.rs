@@ -13,7 +13,7 @@ use tracker_core::{
 
 const FILL: &str = include_str!("data.sql");
 
-/// A bit less than 24 months, which end now.
+/// The span of the activities: a bit less than 24 months, up to now.
 const TIME_MS: i64 = 729 * 86_400_000;
 static BEGIN_MS: LazyLock<i64> = LazyLock::new(|| {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -21,7 +21,7 @@ static BEGIN_MS: LazyLock<i64> = LazyLock::new(|| {
     now - TIME_MS - 3_600_000
 });
 
-/// How many rows are added in one statement.
+/// The rows of one statement.
 const AT_ONCE: i64 = 500_000;
 
 pub(crate) async fn connect(url: &str) -> anyhow::Result<Client> {
@@ -34,7 +34,8 @@ pub(crate) fn store(url: &str, schema: &str) -> anyhow::Result<PostgresStore> {
     Ok(PostgresStore::builder(url).schema(schema).build()?)
 }
 
-/// A table of so many rows, as it is some time after they came; partitioned from the start or not.
+/// Creates a table of `rows` rows in the state of some time after they came, partitioned from the
+/// start or not.
 pub(crate) async fn fill(
     url: &str,
     schema: &str,
@@ -47,7 +48,7 @@ pub(crate) async fn fill(
     let begin_ms = *BEGIN_MS;
     let mut from = 1;
     if is_partitioned {
-        // The first row, and the partitions from its month on.
+        // This adds the first row, and partitions from its month on.
         client
             .execute(&fill, &[&rows, &from, &from, &begin_ms, &TIME_MS])
             .await?;
@@ -69,7 +70,7 @@ pub(crate) async fn fill(
     Ok(store)
 }
 
-/// Removes a table and all that belongs to it.
+/// Removes a table and everything that belongs to it.
 pub(crate) async fn remove(url: &str, schema: &str) -> anyhow::Result<()> {
     let client = connect(url).await?;
     let drop = format!("DROP SCHEMA {schema} CASCADE; CHECKPOINT");

@@ -1,4 +1,4 @@
-//! Writers that go on while something else is done.
+//! Writers that run beside a measurement.
 
 use std::{
     sync::{
@@ -17,10 +17,10 @@ use tracker_core::{ActionType, Activity, PostgresStore, Store};
 
 use crate::data;
 
-/// Each has one write under way at a time.
+/// The number of writers, each with one write under way at a time.
 const WRITERS: u32 = 4;
 
-/// The project of what is written.
+/// The project of the written activities.
 pub(crate) const PROJECT: &str = "project_load";
 
 /// Writers of single activities at a steady rate.
@@ -30,9 +30,9 @@ pub(crate) struct Load {
     began: Instant,
 }
 
-/// What they wrote.
+/// The outcome of the writers.
 pub(crate) struct Written {
-    /// How long each write took.
+    /// The time of each write.
     pub(crate) times: Vec<Duration>,
     pub(crate) writes_s: f64,
 }
@@ -52,7 +52,7 @@ impl Load {
         })
     }
 
-    /// Ends them, and sees that each of their activities is there once.
+    /// Ends the writers, and checks that each of their activities is there once.
     #[expect(clippy::cast_precision_loss, reason = "far fewer writes")]
     pub(crate) async fn end(self, url: &str, schema: &str) -> anyhow::Result<Written> {
         self.is_over.store(true, Ordering::Relaxed);

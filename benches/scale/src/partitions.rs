@@ -1,4 +1,5 @@
-//! A table in partitions beside one that is not: reading, dropping a month, and converting while it is in use.
+//! A partitioned table beside a plain one: reading, dropping a month, and converting a table in
+//! use.
 
 use std::{
     collections::BTreeMap,
@@ -24,10 +25,10 @@ use tracker_tests::postgres::{ExclusiveServer, ServerOptions};
 
 use crate::{data, extent::Extent, load::Load};
 
-/// A fifth of all activities are this project's.
+/// The project of a fifth of all activities.
 const LARGE: &str = "project_0";
 
-/// How long the load goes on before and after what is done under it.
+/// The time of load before and after an operation.
 const AROUND: Duration = Duration::from_secs(2);
 
 pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
@@ -50,7 +51,8 @@ pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::R
     print(figures)
 }
 
-/// The first page and the one at a row far behind; both tables take turns, so that they meet the same moments.
+/// Measures the first page and one at a late row. Both tables take turns, so that the machine is
+/// the same for both.
 async fn read(
     plain: &PostgresStore,
     partitioned: &PostgresStore,
@@ -96,7 +98,7 @@ async fn read(
     Ok(())
 }
 
-/// The page behind so many rows.
+/// Returns the query of the page after `extent.deep` rows.
 async fn deep(store: &PostgresStore, extent: &Extent) -> anyhow::Result<Query> {
     let mut query = Query::project(LARGE).limit(LIMIT_MAX);
     for _ in 0..extent.deep / LIMIT_MAX as usize {
@@ -106,7 +108,7 @@ async fn deep(store: &PostgresStore, extent: &Extent) -> anyhow::Result<Query> {
     Ok(query.limit(50))
 }
 
-/// Drops the oldest month while writes go on.
+/// Drops the oldest month during writes.
 async fn prune(
     url: &str,
     store: &PostgresStore,
@@ -119,7 +121,7 @@ async fn prune(
     let before = last + 1;
     let load = Load::start(url, "partitioned", extent.writes_s)?;
     tokio::time::sleep(AROUND).await;
-    // The first month is not a whole one.
+    // The first month is incomplete.
     let whole = Pruning::before(before).limit(0);
     let rest = store.prune(whole.clone()).await?.removed;
     let began = Instant::now();
@@ -144,7 +146,7 @@ async fn prune(
     Ok(())
 }
 
-/// Partitions a table while writes go on.
+/// Partitions a table during writes.
 async fn convert(url: &str, extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
     let store = data::fill(url, "converted", extent.converted, false).await?;
     let load = Load::start(url, "converted", extent.writes_s)?;

@@ -1,9 +1,9 @@
-//! How long a crate of many tracked functions takes to build, beside the same crate with `#[tracing::instrument]` and without
-//! an attribute.
+//! The build time of a crate of many tracked functions, beside the same crate with
+//! `#[tracing::instrument]` and without an attribute.
 //!
-//! The crates are generated into a workspace of their own and built as by `cargo build`, from nothing, with their
-//! dependencies built before. They take turns, and the shortest time of each counts: whatever else the machine does can
-//! only make it longer.
+//! The crates are generated into a workspace of their own and built by `cargo build` from nothing,
+//! but for their dependencies. They take turns, and the shortest time of each counts, because the
+//! machine's other work only makes it longer.
 
 use std::{
     fmt::Write as _,
@@ -16,26 +16,26 @@ use std::{
 use anyhow::{Context as _, ensure};
 use tracker_bench_support::Figures;
 
-/// What is built.
+/// The crates to be built.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Crates {
-    /// How many functions each crate has.
+    /// The number of functions of each crate.
     pub(crate) functions: u32,
-    /// How often each crate is built.
+    /// The number of builds of each crate.
     pub(crate) rounds: u32,
 }
 
 struct Kind {
     name: &'static str,
     dependencies: &'static str,
-    /// On the type that the functions return.
+    /// The attribute of the type that the functions return.
     derive: &'static str,
     id: &'static str,
-    /// On each function.
+    /// The attribute of each function.
     attribute: &'static str,
 }
 
-/// As the functions of `deploy.rs` are.
+/// The kinds of crates. Their functions are like those of `deploy.rs`.
 const KINDS: [Kind; 3] = [
     Kind {
         name: "plain",
@@ -63,7 +63,7 @@ const KINDS: [Kind; 3] = [
 /// Generates the crates in `folder` and measures their builds.
 pub(crate) fn measure(folder: &Path, crates: Crates, figures: &mut Figures) -> anyhow::Result<()> {
     generate(folder, crates.functions)?;
-    // The dependencies.
+    // This builds the dependencies.
     build(folder, &["--workspace"])?;
     let mut shortest = [Duration::MAX; KINDS.len()];
     for _ in 0..crates.rounds {
@@ -92,7 +92,7 @@ fn generate(folder: &Path, functions: u32) -> anyhow::Result<()> {
         folder.join("Cargo.toml"),
         format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n"),
     )?;
-    // The same versions as in this workspace; cargo takes out what is not needed.
+    // The versions are those of this workspace; cargo removes what is not needed.
     fs::copy("Cargo.lock", folder.join("Cargo.lock"))
         .context("there is no Cargo.lock here: run this in the workspace's root")?;
     for kind in &KINDS {
@@ -157,7 +157,7 @@ fn forget(folder: &Path, kind: &Kind) -> anyhow::Result<()> {
     if incremental.exists() {
         fs::remove_dir_all(incremental)?;
     }
-    // Cargo goes by the time of the last change.
+    // Cargo compares times of modification.
     let file = source_file(folder, kind);
     let source = fs::read(&file)?;
     fs::write(file, source)?;
@@ -172,7 +172,7 @@ fn build(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
         .arg(folder.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(folder.join("target"))
-        // What cargo sets for the program that it runs is not for a build of another workspace.
+        // The variable that cargo sets for this program does not apply to another workspace.
         .env_remove("CARGO_MANIFEST_DIR")
         .output()
         .context("can't start cargo")?;
@@ -184,7 +184,8 @@ fn build(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fails if the attribute left the functions as they were: it does so where recording is switched off.
+/// Returns an error if the attribute left the functions unchanged, as it does while recording is
+/// switched off.
 fn ensure_tracked(folder: &Path, functions: u32) -> anyhow::Result<()> {
     let size = |name: &str| {
         let file = folder.join(format!("target/debug/lib{name}.rlib"));

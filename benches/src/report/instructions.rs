@@ -1,6 +1,7 @@
-//! How many instructions a call takes, counted by callgrind: a figure that repeats, whatever else the machine does.
+//! The instructions of a call, counted by callgrind. The count repeats, whatever else the machine
+//! does.
 //!
-//! What the kernel does is not in it, and neither is waiting for memory.
+//! The count excludes the kernel's work and waiting for memory.
 
 use std::{
     ffi::OsString,
@@ -25,8 +26,8 @@ pub(crate) const CASES: [&str; 6] = [
     "fastrace_shared_root",
 ];
 
-/// Counts the instructions of `calls` further calls, on the caller's thread and on all. Returns whether there is a valgrind to
-/// count with.
+/// Counts the instructions of `calls` further calls, on the caller's thread and on all. Returns
+/// false if there is no valgrind.
 pub(crate) fn count(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::Result<bool> {
     let version = Command::new("valgrind")
         .arg("--version")
@@ -40,7 +41,7 @@ pub(crate) fn count(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow:
         return Ok(false);
     }
     for case in CASES {
-        // What set-up takes is in both runs, and not in the difference.
+        // Both runs include the set-up, so their difference does not.
         let once = run(folder, case, calls)?;
         let twice = run(folder, case, 2 * calls)?;
         for (suffix, once, twice) in [
@@ -69,7 +70,7 @@ fn run(folder: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
     out.push(folder.join("out"));
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes"])
-        // Before `main`, fastrace's clock is calibrated for as long as that takes, with a varying count.
+        // The calibration of fastrace's clock before `main` varies.
         .arg("--zero-before=*cases::Case>::time*")
         .arg(out)
         .arg(call_loop()?)
@@ -85,7 +86,7 @@ fn run(folder: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
         caller: 0.0,
         all: 0.0,
     };
-    // One file for each thread, the first thread's being `out-01`; `out` itself has none.
+    // Each thread has a file, `out-01` being that of the first thread; `out` itself has none.
     for entry in fs::read_dir(&folder)? {
         let entry = entry?;
         let total = total(&fs::read_to_string(entry.path())?)?;
@@ -102,7 +103,7 @@ fn run(folder: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
     Ok(counted)
 }
 
-/// The sum at the end of a callgrind profile.
+/// Returns the sum at the end of a callgrind profile.
 fn total(profile: &str) -> anyhow::Result<f64> {
     let line = profile
         .lines()

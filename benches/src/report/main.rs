@@ -1,5 +1,6 @@
-//! `call-report [--quick]` reads what criterion measured in `target/bench/criterion`, adds what it measures itself (future
-//! sizes, instruction counts, build times), prints the table and writes `target/bench/call.json`, or `call-quick.json`.
+//! `call-report [--quick]` reads the results of criterion in `target/bench/criterion`, and measures
+//! future sizes, instruction counts and build times itself. It prints the tables and writes
+//! `target/bench/call.json`, or `call-quick.json`.
 //!
 //! `scripts/bench call` runs it, in the workspace's root.
 

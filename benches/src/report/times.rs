@@ -1,5 +1,5 @@
-//! The times: what criterion measured, which is the wall clock's median of each case in each round, and beside it the time on
-//! the processor, which other programs disturb less.
+//! The times of the calls: criterion's medians by the wall clock, for each case and round, and
+//! beside them the time on the processor, which other programs disturb less.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use serde_json::Value;
 use tracker_bench_support::{Figures, statistics::Spread};
 use tracker_benches::cases;
 
-/// Reads every round of every case, and has each called as often for the time on the processor.
+/// Reads every round of every case, and runs each case as often for the time on the processor.
 pub(crate) fn read(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::Result<()> {
     let mut rounds = BTreeMap::new();
     for case in cases::NAMES {
@@ -34,8 +34,8 @@ pub(crate) fn read(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::
     add("_cpu", &rounds, figures)
 }
 
-/// Adds each case's median over the rounds, the least and the greatest, and the ratios to the peers: of the medians, with the
-/// least and the greatest ratio within a round.
+/// Adds each case's median, least and greatest time over the rounds, and its ratios to the peers:
+/// those of the medians, and the least and greatest within a round.
 fn add(kind: &str, rounds: &BTreeMap<&str, Vec<f64>>, figures: &mut Figures) -> anyhow::Result<()> {
     let mut median_of = BTreeMap::new();
     for (case, times) in rounds {
@@ -70,7 +70,7 @@ fn add(kind: &str, rounds: &BTreeMap<&str, Vec<f64>>, figures: &mut Figures) -> 
     Ok(())
 }
 
-/// The nanoseconds that a call takes on the processor, in a process of its own.
+/// Returns the nanoseconds of a call on the processor, in a process of its own.
 fn cpu_of_call(case: &str, calls: u32) -> anyhow::Result<f64> {
     let output = Command::new(call_loop()?)
         .args([case, &calls.to_string()])
@@ -87,12 +87,13 @@ fn cpu_of_call(case: &str, calls: u32) -> anyhow::Result<f64> {
         .with_context(|| format!("call-loop printed {text:?}"))
 }
 
-/// The program that makes calls, built beside this one.
+/// Returns the path of the program that makes calls, which is built beside this one.
 pub(crate) fn call_loop() -> anyhow::Result<PathBuf> {
     Ok(env::current_exe()?.with_file_name("call-loop"))
 }
 
-/// The medians of a case in nanoseconds, by round: criterion keeps each round as a baseline.
+/// Returns the medians of a case in nanoseconds, by round. Criterion keeps each round as a
+/// baseline.
 fn medians(case: &Path) -> anyhow::Result<Vec<f64>> {
     let mut rounds = Vec::new();
     for entry in

@@ -1,4 +1,4 @@
-//! A service over Postgres, as the plain one, whose work is tracked, and which shows what was done.
+//! The plain service over Postgres, with tracked work and a mounted timeline.
 
 use std::{error::Error, sync::Arc};
 

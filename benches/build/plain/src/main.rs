@@ -1,4 +1,4 @@
-//! A service over Postgres: it answers with how many users there are.
+//! A service over Postgres that answers with the number of users.
 
 use std::error::Error;
 

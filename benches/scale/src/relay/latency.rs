@@ -1,4 +1,4 @@
-//! How late rows are by way of a stream.
+//! The delay of rows that pass through a stream.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,8 @@ use tracker_bench_support::{Figures, statistics::percentile_ms};
 use super::place::{LOOK, Place, activity};
 use crate::extent::Extent;
 
-/// From the end of the function to the commit of its row, by way of a tracker, the stream and a relay with all defaults.
+/// Measures the time from the end of the function to the commit of its row, through a tracker, the
+/// stream and a relay with their defaults.
 pub(super) async fn measure(
     place: &Place,
     extent: &Extent,

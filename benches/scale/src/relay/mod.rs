@@ -1,4 +1,5 @@
-//! Relays beside a tracker that writes to the same Postgres directly, and how late rows are by way of a stream.
+//! Relays, beside a tracker that writes to the same Postgres directly, and the delay of rows that
+//! pass through a stream.
 
 mod latency;
 mod place;
@@ -25,7 +26,7 @@ pub(crate) async fn measure(extent: &Extent, figures: &mut Figures) -> anyhow::R
     print(figures)
 }
 
-/// A relay in a process of its own, until it is killed or whoever started it is gone.
+/// Runs a relay until it is killed or its parent process has ended.
 pub(crate) async fn run(nats: &str, store: &str) -> anyhow::Result<()> {
     let store = PostgresStore::new(store)?;
     let relay = Relay::builder(NatsOptions::parse(nats)?, store).build();

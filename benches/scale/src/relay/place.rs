@@ -1,4 +1,4 @@
-//! The servers between which relays work: [`Place`].
+//! The servers that relays connect: [`Place`].
 
 use std::{env, process::Stdio, time::Duration};
 
@@ -20,30 +20,30 @@ use crate::{
     cpu, data,
 };
 
-/// How often what is left is looked at.
+/// The interval at which progress is read.
 pub(super) const LOOK: Duration = Duration::from_millis(50);
 
-/// How many activities may wait in a tracker's queue before whoever records pauses: a queue that is full drops.
+/// The most queued activities before recording pauses: a full queue drops activities.
 const WAITING_MAX: u64 = 12_000;
 
-/// A Postgres, and a NATS of some servers.
+/// A Postgres, and NATS servers.
 pub(super) struct Place {
     pub(super) postgres: ExclusiveServer,
     client: Client,
-    /// The process from which the server's others come.
+    /// The postmaster, the parent of the server's other processes.
     postmaster: u32,
     nats: NatsCluster,
-    /// The processes of NATS, that of the stream's leader first.
+    /// The processes of NATS, the leader of the stream first.
     nats_ids: Vec<u32>,
     stream: jetstream::stream::Stream,
     cores: Cores,
 }
 
 impl Place {
-    /// With as many NATS servers, each of which has the whole stream.
+    /// Starts Postgres and `nodes` NATS servers, each with a replica of the stream.
     pub(super) async fn start(nodes: usize) -> anyhow::Result<Self> {
         let (postgres, mut nats) = tokio::task::block_in_place(|| {
-            // It knows when each row was committed.
+            // The server records the time of each commit.
             let mut settings = production();
             settings.push("track_commit_timestamp=on".to_owned());
             let postgres = ExclusiveServer::new(&ServerOptions {
@@ -85,13 +85,13 @@ impl Place {
         self.cores.share(sharing, self.postmaster, &self.nats_ids)
     }
 
-    /// Begins each measurement with an empty table and nothing left to be written to the disk.
+    /// Empties the table, and leaves nothing to be written to the disk.
     pub(super) async fn empty(&self) -> anyhow::Result<()> {
         let empty = "TRUNCATE turbobackend.project_actions; CHECKPOINT";
         Ok(self.client.batch_execute(empty).await?)
     }
 
-    /// A number that Postgres tells.
+    /// Returns a number that Postgres answers.
     pub(super) async fn ask(&self, question: &str) -> anyhow::Result<i64> {
         Ok(self.client.query_one(question, &[]).await?.get(0))
     }

@@ -1,4 +1,5 @@
-//! How many activities a second come into the table, directly and by way of a stream, and what each takes.
+//! The activities a second that reach the table, directly and through a stream, and the cost of
+//! each.
 
 use std::{
     io::{Write as _, stderr},
@@ -12,18 +13,19 @@ use tracker_core::{PostgresStore, Tracker};
 use super::place::{LOOK, Place, Used, record};
 use crate::{cores::Sharing, cpu, extent::Extent};
 
-/// What one measurement says.
+/// The result of one measurement.
 #[derive(Clone, Copy, Default)]
 struct Measured {
     rows_s: f64,
-    /// µs for each activity.
+    /// The processor time of an activity, in µs.
     used: Used,
     relay_us: f64,
-    /// How much of the time a processor worked for Postgres.
+    /// The share of the time for which Postgres used a processor.
     postgres_busy: f64,
 }
 
-/// Directly, and with one and two relays, in rounds, so that all meet the same moments.
+/// Measures the direct way, and one and two relays, in rounds, so that the machine is the same for
+/// all.
 pub(super) async fn measure(
     place: &Place,
     extent: &Extent,
@@ -54,7 +56,7 @@ pub(super) async fn measure(
 fn insert([direct, one, two]: &[Vec<Measured>; 3], prefix: &str, figures: &mut Figures) {
     let mut insert = |name: &str, value| figures.set(format!("{prefix}{name}"), value);
     let ratio = |of: &[Measured], base: &[Measured]| {
-        // Within a round, where the machine was the same for both.
+        // Ratios are taken within a round, where the machine was the same for both.
         let pairs = of.iter().zip(base);
         median(pairs.map(|(of, base)| of.rows_s / base.rows_s))
     };
@@ -83,7 +85,7 @@ fn insert([direct, one, two]: &[Vec<Measured>; 3], prefix: &str, figures: &mut F
     );
 }
 
-/// A tracker whose store is the Postgres.
+/// Records to a tracker whose store is the Postgres.
 async fn direct(place: &Place, rows: usize) -> anyhow::Result<Measured> {
     let store = PostgresStore::new(place.postgres.url())?;
     let tracker = Tracker::builder().store(store).build()?;
@@ -92,12 +94,12 @@ async fn direct(place: &Place, rows: usize) -> anyhow::Result<Measured> {
     Ok(measured)
 }
 
-/// Fills the stream, as a tracker of a worker does.
+/// Fills the stream by the tracker of a worker.
 async fn publish(place: &Place, rows: usize) -> anyhow::Result<Measured> {
     recorded(place, &place.publisher()?, rows).await
 }
 
-/// What it takes until a tracker has brought so many to its store.
+/// Measures until a tracker has brought `rows` activities to its store.
 async fn recorded(place: &Place, tracker: &Tracker, rows: usize) -> anyhow::Result<Measured> {
     let (began, before) = (Instant::now(), place.used()?);
     record(tracker, rows).await?;
@@ -105,7 +107,7 @@ async fn recorded(place: &Place, tracker: &Tracker, rows: usize) -> anyhow::Resu
     Ok(Measured::new(rows, time, before, after))
 }
 
-/// Empties the stream into the table. The relays' start is not counted.
+/// Empties the stream into the table. The start of the relays is not counted.
 async fn relayed(place: &Place, rows: usize, relays: usize) -> anyhow::Result<Measured> {
     let (taken_before, _) = place.progress().await?;
     let before = place.used()?;
@@ -147,7 +149,8 @@ impl Measured {
     }
 }
 
-/// What an activity takes: of the processors while it is published, in the stream, in the log of Postgres, and in the table with its indexes.
+/// Measures the cost of an activity: of the processors while it is published, in the stream, in the
+/// log of Postgres, and in the table with its indexes.
 async fn units(place: &Place, extent: &Extent, figures: &mut Figures) -> anyhow::Result<()> {
     let rows = extent.relayed.min(100_000);
     place.empty().await?;
@@ -173,7 +176,7 @@ async fn units(place: &Place, extent: &Extent, figures: &mut Figures) -> anyhow:
     Ok(())
 }
 
-/// The same way with a stream on three servers, all on this machine.
+/// Measures the same with a stream on three servers, all on this machine.
 pub(super) async fn replicated(
     place: &Place,
     extent: &Extent,
@@ -192,13 +195,13 @@ pub(super) async fn replicated(
         };
         insert("rows_s", of(|one| one.rows_s));
         insert("leader_cpu_us", of(|one| one.used.leader));
-        // There are two of them.
+        // There are two followers.
         insert("follower_cpu_us", of(|one| one.used.followers / 2.0));
     }
     Ok(())
 }
 
-/// µs for each.
+/// Returns the µs of each row.
 #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
 fn each(seconds: f64, rows: usize) -> f64 {
     seconds * 1e6 / rows as f64
