@@ -88,7 +88,8 @@ pub async fn tracked<'a>(
     })
 }
 
-/// The function with `#[tracing::instrument]`, which takes the IDs from the parameters of their names.
+/// The function with `#[tracing::instrument]`, which takes the IDs from the parameters of their
+/// names.
 ///
 /// # Errors
 ///

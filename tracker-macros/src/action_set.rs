@@ -19,8 +19,8 @@ use crate::{
 /// The most characters of a name: `tracker_core::limits::ID_CHARS_MAX`.
 const NAME_CHARS_MAX: usize = 255;
 
-/// The implementation; on a mistake its errors, and an implementation with the names that are right, so that nothing else
-/// breaks.
+/// Returns the implementation. On a mistake it also has the errors, and an implementation with the
+/// correct names, so that nothing else breaks.
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let input = match syn::parse2::<DeriveInput>(item) {
         Ok(input) => input,
@@ -47,7 +47,7 @@ fn expand(
         names.push(&action.name);
         labels.push(&action.label);
     }
-    // Next to an error the variants may be of any shape or none.
+    // Beside an error the variants may have any shape, or there may be none.
     let text_of = |texts: &[&String]| {
         if error.is_some() {
             quote!("")
@@ -75,7 +75,7 @@ fn expand(
     }
 }
 
-/// What `#[action(…)]` says on the enum.
+/// The arguments of `#[action(…)]` on the enum.
 struct Container {
     krate: Path,
     case: Case,
@@ -101,7 +101,7 @@ impl Container {
     }
 }
 
-/// A case that names can be in.
+/// A case of names.
 #[derive(Clone, Copy)]
 struct Case {
     name: &'static str,
@@ -111,7 +111,7 @@ struct Case {
 impl Case {
     const SNAKE: Self = Self::new("snake_case", str::to_snake_case);
 
-    /// Those that serde knows.
+    /// The cases that serde knows.
     const ALL: [Self; 8] = [
         Self::new("lowercase", |text| text.to_snake_case().replace('_', "")),
         Self::new("UPPERCASE", |text| {
@@ -148,14 +148,14 @@ impl Case {
     }
 }
 
-/// A variant, and what stands for it.
+/// A variant and its action.
 struct Action<'a> {
     variant: &'a Ident,
     name: String,
     label: String,
 }
 
-/// The actions whose names are right.
+/// The actions with correct names.
 fn actions<'a>(input: &'a DeriveInput, case: &Case, errors: &mut Errors) -> Vec<Action<'a>> {
     let Data::Enum(data) = &input.data else {
         errors.push(Error::new(
@@ -197,7 +197,7 @@ fn actions<'a>(input: &'a DeriveInput, case: &Case, errors: &mut Errors) -> Vec<
     actions
 }
 
-/// The action that a variant stands for, and where its name comes from.
+/// Returns the action of a variant, and the source of its name.
 fn action<'a>(
     variant: &'a Ident,
     attributes: &[Attribute],
@@ -263,7 +263,7 @@ fn check_name(name: &str, span: Span, case: &Case) -> syn::Result<()> {
     Ok(())
 }
 
-/// `invoice_sent` in words: `Invoice sent`.
+/// Returns a name in words: `Invoice sent` for `invoice_sent`.
 fn in_words(name: &str) -> String {
     let words = name.to_snake_case().replace('_', " ");
     let mut characters = words.chars();

@@ -5,7 +5,7 @@ use syn::{Error, Token, ext::IdentExt, parse::ParseStream};
 
 use crate::diagnostics::{did_you_mean, list};
 
-/// Parses `key = value`, separated by commas; each key is one of `known`.
+/// Parses `key = value` pairs, separated by commas. Each key is one of `known`.
 pub(crate) fn arguments(
     input: ParseStream<'_>,
     known: &[&str],

@@ -1,10 +1,10 @@
-//! What the macros' messages have in common: collecting several, setting a key once, suggesting a
-//! name for a near miss.
+//! The messages of the macros: collecting several, setting a key once, and suggesting a name for a
+//! near miss.
 
 use proc_macro2::{Ident, Span};
 use syn::Error;
 
-/// Errors found so far, to be reported together.
+/// The errors found so far, which are reported together.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
@@ -16,18 +16,18 @@ impl Errors {
         }
     }
 
-    /// The value of a result, or `None` and one more error.
+    /// Returns the value of a result, or `None` after noting its error.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// The errors; where there are none, one that should not be seen.
+    /// Returns the errors, or an internal one if there are none.
     pub(crate) fn into_error(self, place: Span) -> Error {
         self.0
             .unwrap_or_else(|| Error::new(place, "`#[tracked]` can't be expanded"))
     }
 
-    /// `value` if there was no error.
+    /// Returns `value` if there was no error.
     pub(crate) fn finish<T>(self, value: T) -> syn::Result<T> {
         match self.0 {
             Some(errors) => Err(errors),
@@ -36,7 +36,7 @@ impl Errors {
     }
 }
 
-/// Fills `slot`, unless `key` has filled it before.
+/// Fills `slot`, or returns an error if `key` has filled it before.
 pub(crate) fn set_once<T>(slot: &mut Option<T>, key: &Ident, value: T) -> syn::Result<()> {
     if slot.is_some() {
         return Err(Error::new(
@@ -48,19 +48,19 @@ pub(crate) fn set_once<T>(slot: &mut Option<T>, key: &Ident, value: T) -> syn::R
     Ok(())
 }
 
-/// `; did you mean …?` for the one of `known` that `name` was probably meant to be, else nothing.
+/// Returns `; did you mean …?` for the one of `known` that `name` probably means, or nothing.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min()
-        // A third of the characters may be wrong: more is another word.
+        // Up to a third of the characters may be wrong; more makes another word.
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
         .map(|(_, candidate)| format!("; did you mean `{candidate}`?"))
         .unwrap_or_default()
 }
 
-/// The names in backticks, with commas between them.
+/// Returns the names in backticks, with commas between them.
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")

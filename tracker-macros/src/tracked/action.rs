@@ -14,7 +14,7 @@ const BUILT_IN: [&str; 6] = [
     "github_push",
 ];
 
-/// The value of `action = …`, as it is written.
+/// The value of `action = …`, as written.
 pub(super) enum ActionValue {
     Name(LitStr),
     Path(ExprPath),
@@ -47,7 +47,7 @@ impl ActionValue {
         }
     }
 
-    /// The action of the set, the built-in one if there is no other.
+    /// Returns the action of the set, which is the built-in one if no other is named.
     pub(super) fn of(self, set: Option<Path>) -> syn::Result<Action> {
         match (self, set) {
             (Self::Name(name), None) => built_in(name),

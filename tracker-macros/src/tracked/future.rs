@@ -1,24 +1,24 @@
-//! Functions that return a future: the async block at their end, and what their signature says of it.
+//! Functions that return a future: their final async block, and their signature.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
-/// `before`, then `async move block`, perhaps in the parentheses of a `pin`.
+/// A body of `before`, then `async move block`, possibly in the parentheses of a `pin`.
 pub(super) struct FutureBody {
-    /// Where the function's braces are.
+    /// The span of the function's braces.
     pub(super) braces: Span,
     pub(super) before: TokenStream,
-    /// A path to `Box::pin`, or nothing.
+    /// The path to `Box::pin`, or nothing.
     pub(super) pin: TokenStream,
     pub(super) parentheses: Option<Span>,
     /// `async` or `async move`.
     pub(super) asyncness: TokenStream,
     pub(super) block: Group,
-    /// The type of the future's output, where the signature spells it.
+    /// The type of the future's output, if the signature spells it.
     pub(super) output: Type,
 }
 
-/// Where a body returns, be it in a closure.
+/// The position of a `return`, even one in a closure.
 pub(super) fn find_return(tokens: TokenStream) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Group(group) => find_return(group.stream()),
@@ -77,7 +77,7 @@ impl FutureBody {
     }
 }
 
-/// How many tokens at the end are a path, such as `Box::pin` or `<Box<_>>::pin`.
+/// Returns the number of final tokens that are a path, such as `Box::pin` or `<Box<_>>::pin`.
 fn trailing_path(tokens: &[TokenTree]) -> usize {
     let mut angles = 0_usize;
     let is_part = |token: &&TokenTree| match token {
@@ -99,13 +99,13 @@ fn trailing_path(tokens: &[TokenTree]) -> usize {
     tokens.iter().rev().take_while(is_part).count()
 }
 
-/// Whether a statement can begin behind these tokens: otherwise what follows is a part of a larger expression, as the body of a
-/// closure is.
+/// Returns true if a statement can begin after these tokens. Otherwise the tokens that follow are a
+/// part of a larger expression, such as a closure's body.
 fn ends_a_statement(tokens: &[TokenTree]) -> bool {
     match tokens {
         [] => true,
         [.., TokenTree::Punct(semicolon)] => semicolon.as_char() == ';',
-        // An attribute of the expression.
+        // This is an attribute of the expression.
         [before @ .., TokenTree::Punct(hash), TokenTree::Group(group)]
             if hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
         {
@@ -118,7 +118,8 @@ fn ends_a_statement(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// The braces inside the invisible delimiters that a `macro_rules` puts around a block; any other group as it is.
+/// Returns the braces inside the invisible delimiters that a `macro_rules` puts around a block, and
+/// any other group unchanged.
 pub(super) fn visible(group: Group) -> Group {
     if group.delimiter() == Delimiter::None {
         let mut inside = group.stream().into_iter();
@@ -139,7 +140,7 @@ fn asyncness(tokens: &mut Vec<TokenTree>) -> Option<TokenStream> {
     Some(tokens.pop().into_iter().chain(moves).collect())
 }
 
-/// Whether `impl Future` or `dyn Future` stands somewhere in a type.
+/// Returns true if a type contains `impl Future` or `dyn Future`.
 pub(super) fn holds_a_future(ty: TokenStream) -> bool {
     let mut is_trait = false;
     ty.into_iter().any(|token| match token {
@@ -157,7 +158,7 @@ pub(super) fn holds_a_future(ty: TokenStream) -> bool {
     })
 }
 
-/// The output of a type that is spelled as a future; `_` where the output is not spelled.
+/// Returns the output of a type that is spelled as a future, or `_` if the output is not spelled.
 pub(super) fn future_output(ty: &Type) -> Option<Type> {
     match ty {
         Type::Group(group) => future_output(&group.elem),
@@ -175,7 +176,7 @@ pub(super) fn future_output(ty: &Type) -> Option<Type> {
             });
             match &*last.ident.to_string() {
                 "Pin" | "Box" => future_output(types.next()?),
-                // The aliases of the crate `futures`.
+                // These are the aliases of the crate `futures`.
                 "BoxFuture" | "LocalBoxFuture" => types.next().cloned(),
                 _ => None,
             }
@@ -184,7 +185,8 @@ pub(super) fn future_output(ty: &Type) -> Option<Type> {
     }
 }
 
-/// Whether a type that is spelled as a future is a pinned box of one, which another such box can be returned for.
+/// Returns true if a type that is spelled as a future is a pinned box, in whose place another such
+/// box can be returned.
 pub(super) fn is_pinned_box(ty: &Type) -> bool {
     fn last_of(ty: &Type) -> Option<&PathSegment> {
         match ty {

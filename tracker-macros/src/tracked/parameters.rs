@@ -1,11 +1,11 @@
-//! What the function's parameters bind, and whether the body leaves it readable.
+//! The bindings of the function's parameters, and their use after the body.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, FnArg, Pat, ReceiverKind, Signature, Type, ext::IdentExt};
 
 use super::pattern::{bindings, is_name};
 
-/// How long a parameter can be read.
+/// The time for which a parameter can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     /// Before and after the body, which gets a copy: a shared reference or a primitive.
@@ -16,17 +16,17 @@ pub(super) enum Access {
     Moved,
 }
 
-/// A name that a parameter binds.
+/// A name that is bound by a parameter.
 pub(super) struct Parameter {
     pub(super) name: Ident,
     pub(super) access: Access,
-    /// Whether its type is spelled `&str`.
+    /// True if its type is spelled `&str`.
     pub(super) is_str: bool,
-    /// The `#[cfg(…)]` of the parameter: where it is not there, neither is what reads it.
+    /// The `#[cfg(…)]` of the parameter, which also removes the code that reads it.
     pub(super) cfg: Vec<Attribute>,
 }
 
-/// The names that the parameters bind, `self` included, in their order.
+/// Returns the names that the parameters bind, `self` included, in their order.
 pub(super) struct Parameters(Vec<Parameter>);
 
 impl Parameters {
@@ -43,7 +43,7 @@ impl Parameters {
                 FnArg::Typed(parameter) => {
                     let access = match &*parameter.pat {
                         Pat::Ident(name) if is_name(name) => access_of(&parameter.ty),
-                        // The types of the parts are not known.
+                        // The types of the parts are unknown.
                         _ => Access::Moved,
                     };
                     parameters.extend(bindings(&parameter.pat).into_iter().map(|binding| {
@@ -60,12 +60,12 @@ impl Parameters {
         Self(parameters)
     }
 
-    /// The parameter of that name.
+    /// Returns the parameter of that name.
     pub(super) fn find(&self, name: &str) -> Option<&Parameter> {
         self.of_name(name).next()
     }
 
-    /// All parameters of that name.
+    /// Returns all parameters of that name.
     pub(super) fn of_name(&self, name: &str) -> impl Iterator<Item = &Parameter> {
         let name = name.trim_start_matches("r#");
         self.0
@@ -120,8 +120,8 @@ pub(super) fn access_of(ty: &Type) -> Access {
     }
 }
 
-/// Whether a value of this type may hold a reference: an `async fn` has to spell its lifetime then, be it as `&` or `'_`, but for that
-/// of `Self`.
+/// Returns true if a value of this type may hold a reference. An `async fn` has to spell the
+/// lifetime as `&` or `'_` then, except for that of `Self`.
 pub(super) fn may_borrow(ty: TokenStream) -> bool {
     ty.into_iter().any(|token| match token {
         TokenTree::Group(group) => may_borrow(group.stream()),
@@ -131,7 +131,7 @@ pub(super) fn may_borrow(ty: TokenStream) -> bool {
     })
 }
 
-/// Whether `name` stands somewhere in `tokens`, be it in a format string.
+/// Returns true if `tokens` contain `name`, even in a format string.
 pub(super) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,

@@ -1,4 +1,4 @@
-//! The attribute's arguments as they are written; nothing is known of the function yet.
+//! The attribute's arguments as they are written. Nothing is known of the function here.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
@@ -13,7 +13,7 @@ use syn::{
 use super::action::ActionValue;
 use crate::diagnostics::{Errors, did_you_mean, list, set_once};
 
-/// Every argument that the attribute knows, with an example of its value.
+/// The arguments of the attribute, each with an example of its value.
 const KEYS: [(&str, &str); 16] = [
     ("action", "\"deployment\""),
     ("actions", "Billing"),
@@ -33,7 +33,8 @@ const KEYS: [(&str, &str); 16] = [
     ("crate", "my_reexport"),
 ];
 
-/// What is written where one of these is meant: the names of the columns, and other obvious words.
+/// Words that are written in place of an argument: the names of the columns, and other obvious
+/// ones.
 const MEANT: [(&str, &str); 6] = [
     ("user_id", "user"),
     ("request_id", "request"),
@@ -43,15 +44,15 @@ const MEANT: [(&str, &str); 6] = [
     ("always", "record = \"always\""),
 ];
 
-/// What is between the parentheses of `#[tracked(…)]`.
+/// The contents of the parentheses of `#[tracked(…)]`.
 #[derive(Default)]
 pub(super) struct Arguments {
-    /// What could not be parsed, to be reported with what validation finds.
+    /// The parse errors, to be reported with those of validation.
     pub(super) errors: Errors,
-    /// Whether there is an action, be it one that could not be parsed.
+    /// True if there is an action, even one that could not be parsed.
     pub(super) names_action: bool,
     pub(super) action: Option<ActionValue>,
-    /// Whether the action is of a set, be it one that could not be parsed.
+    /// True if the action is of a set, even one that could not be parsed.
     pub(super) names_set: bool,
     pub(super) actions: Option<Path>,
     pub(super) user: Option<Expr>,
@@ -63,7 +64,7 @@ pub(super) struct Arguments {
     pub(super) record: Option<Record>,
     pub(super) references: Option<References>,
     pub(super) client: Option<Expr>,
-    /// The words themselves.
+    /// The words `required`, `or_journal` and `durable`, as written.
     pub(super) required: Option<Ident>,
     pub(super) or_journal: Option<Ident>,
     pub(super) durable: Option<Ident>,
@@ -71,11 +72,11 @@ pub(super) struct Arguments {
     pub(super) krate: Option<Path>,
 }
 
-/// `record = "…"`: which outcomes are recorded.
+/// `record = "…"`: the outcomes that are recorded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Record {
     Success,
-    /// Failures, panics and cancellation as well.
+    /// Also failures, panics and cancellations.
     Always,
 }
 
@@ -85,7 +86,7 @@ pub(super) struct Details {
     pub(super) arguments: Vec<DetailsArgument>,
 }
 
-/// One expression behind the template, `name = expr` or just `expr`.
+/// One expression after the template, `name = expr` or just `expr`.
 pub(super) struct DetailsArgument {
     pub(super) name: Option<Ident>,
     pub(super) value: Expr,
@@ -300,7 +301,8 @@ impl References {
     }
 }
 
-/// `(…)`. On an error nothing of it is left: that would be reported as well, and in the error's place.
+/// Parses `(…)`. After an error the rest is skipped, because it would be reported too, in the
+/// error's place.
 fn in_parentheses<T>(
     input: ParseStream<'_>,
     parse: impl FnOnce(ParseStream<'_>, Span) -> syn::Result<T>,
@@ -314,7 +316,7 @@ fn in_parentheses<T>(
     parsed
 }
 
-/// One entry of `references(…)`.
+/// Parses one entry of `references(…)`.
 enum Reference {
     Output(Ident),
     Named(Ident, Expr),
@@ -338,7 +340,7 @@ impl Parse for Reference {
     }
 }
 
-/// `= value`.
+/// Parses `= value`.
 fn after_equals<T>(
     input: ParseStream<'_>,
     key: &Ident,
@@ -360,7 +362,7 @@ fn expression(input: ParseStream<'_>, key: &Ident) -> syn::Result<Expr> {
     after_equals(input, key, Expr::parse)
 }
 
-/// A word that stands alone.
+/// Parses a word that stands alone.
 fn word(slot: &mut Option<Ident>, key: Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(Token![=]) || input.peek(Paren) {
         return Err(Error::new(
@@ -371,13 +373,13 @@ fn word(slot: &mut Option<Ident>, key: Ident, input: ParseStream<'_>) -> syn::Re
     set_once(slot, &key.clone(), key)
 }
 
-/// A path without quotes.
+/// Parses a path without quotes.
 fn path(input: ParseStream<'_>) -> syn::Result<Path> {
     let span = input.span();
     Path::parse_mod_style(input).map_err(|_| Error::new(span, "expected a path, without quotes"))
 }
 
-/// A string literal.
+/// Parses a string literal.
 fn literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
     let span = input.span();
     input.parse().map_err(|_| {
@@ -388,7 +390,7 @@ fn literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
     })
 }
 
-/// Skips what is left of an argument that could not be parsed.
+/// Skips the rest of an argument that could not be parsed.
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.step(|cursor| {

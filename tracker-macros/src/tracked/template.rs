@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use syn::{Error, Expr, Index, LitStr, ext::IdentExt, parse::Parser};
 
-/// A part of the text.
+/// A part of the template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Text as it stands, its braces no longer doubled.
+    /// A text, with single braces in place of doubled ones.
     Text(String),
     /// `{what:specification}`.
     Placeholder {
@@ -17,14 +17,14 @@ pub(super) enum Part {
     },
 }
 
-/// What a placeholder stands for.
+/// The meaning of a placeholder.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Placeholder {
     /// `{}`: the next argument that is not named.
     Next,
     /// `{0}`.
     Position(usize),
-    /// `{name}` or `{name.field.0}`, in parts.
+    /// `{name}` or `{name.field.0}`, split into names.
     Path(Vec<String>),
 }
 
@@ -61,7 +61,7 @@ pub(super) fn parse(template: &LitStr) -> syn::Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// Parses what is between the braces.
+/// Parses the contents of the braces.
 fn placeholder(inside: &str) -> Result<Part, String> {
     let (what, specification) = inside.split_at(inside.find(':').unwrap_or(inside.len()));
     if specification.contains(['$', '*']) {
@@ -92,7 +92,7 @@ fn placeholder(inside: &str) -> Result<Part, String> {
     })
 }
 
-/// The expression that a path of a placeholder stands for: members of `root`, all with the template's place.
+/// Returns the expression of a placeholder's path: members of `root`, all with the template's span.
 pub(super) fn path_expression(root: &Ident, members: &[String], span: Span) -> syn::Result<Expr> {
     let mut tokens = root.to_token_stream();
     for member in members {
@@ -105,7 +105,8 @@ pub(super) fn path_expression(root: &Ident, members: &[String], span: Span) -> s
     syn::parse2(tokens)
 }
 
-/// A name in this place, as a format string names it: without the `r#` of a keyword, or with it.
+/// Returns a name with this span, as a format string means it: with or without the `r#` of a
+/// keyword.
 fn identifier(name: &str, span: Span) -> syn::Result<Ident> {
     const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];
     let mut identifier = Ident::parse_any.parse_str(name)?;
@@ -116,7 +117,7 @@ fn identifier(name: &str, span: Span) -> syn::Result<Ident> {
     Ok(identifier)
 }
 
-/// The text with the braces of a format string doubled.
+/// Returns the text with the braces of a format string doubled.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }

@@ -101,7 +101,7 @@ impl Place {
         Ok(usize::try_from(self.ask(count).await?)?)
     }
 
-    /// How long after its function each row was committed.
+    /// Returns the delay of each row's commit after the end of its function.
     pub(super) async fn delays(&self) -> anyhow::Result<Vec<Duration>> {
         let late = "SELECT (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000000)::bigint - action_details::bigint \
                     FROM turbobackend.project_actions";
@@ -112,7 +112,7 @@ impl Place {
             .collect())
     }
 
-    /// A relay in a process of its own.
+    /// Starts a relay in a process of its own.
     pub(super) fn relay(&self) -> anyhow::Result<Child> {
         let child = Command::new(env::current_exe()?)
             .args(["--relay", &self.nats.url(), &self.postgres.url()])
@@ -122,19 +122,19 @@ impl Place {
         Ok(child)
     }
 
-    /// A tracker that publishes to the stream.
+    /// Returns a tracker that publishes to the stream.
     pub(super) fn publisher(&self) -> anyhow::Result<Tracker> {
         let store = JetStreamStore::new(&self.nats.url())?;
         Ok(Tracker::builder().store(store).build()?)
     }
 
-    /// Bytes that the stream has on each server.
+    /// Returns the bytes of the stream on each server.
     pub(super) async fn stream_bytes(&self) -> anyhow::Result<u64> {
         let mut stream = self.stream.clone();
         Ok(stream.info().await?.state.bytes)
     }
 
-    /// How many messages relays have been given so far, and how many are left.
+    /// Returns the number of messages that relays have received so far, and of those that are left.
     pub(super) async fn progress(&self) -> anyhow::Result<(u64, u64)> {
         let consumer = self.stream.get_consumer::<pull::Config>("relay").await;
         let consumer = consumer.map_err(|error| anyhow::anyhow!(error))?;
@@ -143,7 +143,7 @@ impl Place {
         Ok((info.delivered.consumer_sequence, left))
     }
 
-    /// What everybody has used of the processors so far.
+    /// Returns the processor time of all processes so far.
     pub(super) fn used(&self) -> anyhow::Result<Used> {
         let followers = self.nats_ids[1..].iter().copied().map(cpu::of_process);
         Ok(Used {
@@ -165,7 +165,7 @@ pub(super) struct Used {
 }
 
 impl Used {
-    /// Since an earlier time, in µs for each of so many.
+    /// Returns the processor time since `before`, in µs for each of `count`.
     pub(super) fn each(self, before: Self, count: usize) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "far fewer rows")]
         let each = |after: f64, before: f64| (after - before) * 1e6 / count as f64;
