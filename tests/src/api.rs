@@ -1,6 +1,6 @@
-//! The API, asked without a network: [`Api`].
+//! The API without a network: [`Api`].
 //!
-//! Every helper panics where the test it is for has failed already.
+//! Every helper panics if its test has failed already.
 
 #![expect(clippy::missing_panics_doc, reason = "as said above")]
 
@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use tracker_core::Store;
 use tracker_server::{Authorize, Open, Settings, router};
 
-/// Far more than any answer here has.
+/// The longest body, far above any ordinary one.
 const BYTES_MAX: usize = 64 << 20;
 
 /// A router.
@@ -25,7 +25,7 @@ pub struct Api {
     router: Router,
 }
 
-/// An answer that was read to its end.
+/// An answer with its whole body.
 #[derive(Debug)]
 pub struct Answer {
     /// The status.
@@ -37,18 +37,18 @@ pub struct Answer {
 }
 
 impl Api {
-    /// One in which everybody sees everything.
+    /// Creates an API whose projects everybody may see.
     pub fn open(store: impl Store) -> Self {
         Self::new(store, Open)
     }
 
-    /// One with this decision on who may see what.
+    /// Creates an API with this decision on who may see what.
     pub fn new(store: impl Store, authorize: impl Authorize) -> Self {
         let settings = Settings::new(Arc::new(authorize));
         Self::of(router(Arc::new(store), settings))
     }
 
-    /// That of a router, which may be an application's in which the API is mounted.
+    /// Creates the API of a router, which may be that of an application that mounts it.
     #[must_use]
     pub fn of(router: Router) -> Self {
         Self { router }
@@ -83,7 +83,7 @@ impl Api {
         self.get_with(path, &[]).await
     }
 
-    /// Gets what is there and is JSON.
+    /// Gets a path that exists and answers with JSON.
     pub async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
@@ -92,19 +92,19 @@ impl Api {
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Returns the body as JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
 
-    /// The body as a text.
+    /// Returns the body as a text.
     #[must_use]
     pub fn text(&self) -> &str {
         str::from_utf8(&self.body).expect("a text")
     }
 
-    /// A header that is there.
+    /// Returns a header that exists.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).expect("the header");

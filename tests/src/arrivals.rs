@@ -1,18 +1,18 @@
-//! Waiting for what other tests on the same server have under way.
+//! Waiting for the transactions of other tests on the same server.
 
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use tracker_core::{Store, timeline::Place};
 
-/// Far more than any transaction of a test takes.
+/// The longest wait, far above any transaction of a test.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Waits until all that has begun by now is seen, and tells the place behind it.
+/// Waits until everything that has begun by now is visible, and returns the place after it.
 ///
 /// # Panics
 ///
-/// When the store can't be asked, or a transaction does not end.
+/// If the store fails, or a transaction does not end.
 pub async fn all_settled(store: &(impl Store + ?Sized)) -> Place {
     let arrived = async || store.arrived().await.expect("the store can be asked");
     let settled = async {

@@ -1,10 +1,11 @@
-//! Taking `#[tracked]` away from code.
+//! Removing `#[tracked]` from code.
 
-/// The code without `#[tracked(…)]`, and how many of them there were. With `keep_columns` spaces stand in their place.
+/// Returns the code without `#[tracked(…)]`, and the number of these attributes. With
+/// `keep_columns` spaces take their place.
 ///
 /// # Panics
 ///
-/// When an attribute does not end.
+/// If an attribute does not end.
 #[must_use]
 pub fn without_attributes(code: &str, keep_columns: bool) -> (String, usize) {
     const BEGINNING: &str = "#[tracked(";
@@ -23,7 +24,7 @@ pub fn without_attributes(code: &str, keep_columns: bool) -> (String, usize) {
     (kept + rest, count)
 }
 
-/// Where an attribute ends whose first two brackets are behind us.
+/// Returns the end of an attribute whose first two brackets have been read.
 fn end_of_attribute(code: &str) -> usize {
     let mut depth = 2;
     let mut in_string = false;

@@ -1,8 +1,9 @@
-//! A server that speaks Postgres's protocol and is not Postgres: [`OtherEngine`].
+//! A server that speaks Postgres's protocol without being Postgres: [`OtherEngine`].
 //!
-//! It is a real Postgres behind a proxy that understands the messages of its clients, and changes the text of a statement that
-//! such an engine does not know into one that Postgres itself refuses, with the same code and at the same point. So whatever follows is as it is with such an
-//! engine too: what is skipped until the client's next Sync, and the state of the transaction.
+//! It is a real Postgres behind a proxy. The proxy reads the messages of its clients, and replaces
+//! a statement that such an engine does not know by one that Postgres refuses with the same code at
+//! the same point. So everything after that is as with such an engine: the messages that are
+//! skipped until the client's next Sync, and the state of the transaction.
 
 use std::{
     io,
@@ -20,22 +21,23 @@ use tokio::{
 };
 use url::Url;
 
-/// The longest message of a client that is passed on.
+/// The longest message of a client.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
 /// The code of a request for TLS, in place of a protocol's version.
 const TLS_REQUEST: i32 = 80_877_103;
 
-/// What Postgres refuses, when it reads it, as not supported (0A000), and as wrong (42601).
+/// Statements that Postgres refuses when it reads them: one as not supported (0A000), one as wrong
+/// (42601).
 const NOT_SUPPORTED: &str = "SELECT count(*) FROM pg_class FOR UPDATE";
 const SYNTAX_ERROR: &str = "this is no statement";
 
-/// What the engine does not have.
+/// A feature that the engine lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lack {
     /// COPY is not supported.
     Copy,
-    /// COPY is no word it knows.
+    /// COPY is a syntax error.
     CopyAsAWord,
     /// There are no rows from arrays.
     ArraysAsRows,
@@ -47,7 +49,7 @@ pub enum Lack {
     Notify,
     /// There are no functions for advisory locks.
     AdvisoryLocks,
-    /// There are, and they lock nothing, as in `CockroachDB`.
+    /// Advisory locks exist and lock nothing, as in `CockroachDB`.
     Locking,
     /// There are no BRIN indexes.
     BlockRangeIndexes,
@@ -64,7 +66,7 @@ pub enum Lack {
 }
 
 impl Lack {
-    /// The statement as the engine takes it.
+    /// Returns the statement in the form that the engine takes.
     fn change(self, sql: &str) -> String {
         match self {
             Self::Copy if sql.starts_with("COPY ") => NOT_SUPPORTED.to_owned(),
@@ -88,7 +90,7 @@ impl Lack {
     }
 }
 
-/// Such an engine, which ends with the value.
+/// An engine, which ends with the value.
 pub struct OtherEngine {
     url: Url,
     asked: Arc<Mutex<Vec<String>>>,
@@ -96,11 +98,11 @@ pub struct OtherEngine {
 }
 
 impl OtherEngine {
-    /// One without all of these, whose database is that of a Postgres at this URL.
+    /// Starts an engine that lacks all of these features, over the Postgres at this URL.
     ///
     /// # Panics
     ///
-    /// When no port can be had, or the URL names no host.
+    /// If no port can be had, or the URL names no host.
     pub async fn without(lacks: &'static [Lack], url: &str) -> Self {
         let mut url: Url = url.parse().expect("a URL");
         let host = url.host_str().expect("a host").to_owned();
@@ -120,13 +122,13 @@ impl OtherEngine {
         }
     }
 
-    /// The URL of the database, in this engine.
+    /// Returns the URL of the database in this engine.
     #[must_use]
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
 
-    /// How many statements with this in their text clients have sent.
+    /// Returns the number of statements that contain this text.
     #[must_use]
     pub fn asked(&self, part: &str) -> usize {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,7 +151,7 @@ async fn accept(
             let Ok(server) = TcpStream::connect(server).await else {
                 return;
             };
-            // However it ends, both sides see it end.
+            // Both sides see the end, whatever it is.
             let _ = connection(client, server, lacks, asked).await;
         });
         while connections.try_join_next().is_some() {}
@@ -186,7 +188,7 @@ async fn connection(
     }
 }
 
-/// Passes on what a client sends, until it ends.
+/// Forwards the messages of a client until it ends.
 async fn statements(
     client: &mut (impl AsyncBufRead + Unpin),
     server: &mut (impl AsyncWrite + Unpin),
@@ -206,19 +208,19 @@ async fn statements(
             _ => body,
         };
         pass_on(server, Some(kind), &body).await?;
-        // What a client sends at once goes on at once.
+        // Messages that a client sends together are forwarded together.
         if is_read_up(client) {
             server.flush().await?;
         }
     }
 }
 
-/// Whether nothing more is here yet.
+/// Returns true if no more bytes have arrived.
 fn is_read_up(client: &mut (impl AsyncBufRead + Unpin)) -> bool {
     client.fill_buf().now_or_never().is_none()
 }
 
-/// A message but for its kind and its length.
+/// The content of a message, without its kind and length.
 async fn message(client: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
     let bytes = usize::try_from(client.read_i32().await? - 4);
     let bytes = bytes.ok().filter(|bytes| *bytes <= MESSAGE_BYTES_MAX);
@@ -240,7 +242,8 @@ async fn pass_on(
     server.write_all(body).await
 }
 
-/// The message with its statement, which begins at `start` and ends with a NUL, as the engine takes it.
+/// Returns the message with the engine's form of its statement, which begins at `start` and ends
+/// with a NUL.
 fn changed(body: &[u8], start: usize, lacks: &[Lack], asked: &Asked) -> Vec<u8> {
     let rest = &body[start..];
     let end = rest.iter().position(|byte| *byte == 0);

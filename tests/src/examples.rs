@@ -1,4 +1,5 @@
-//! The examples, and the command, as programs: built once, and run, the examples in a directory of their own.
+//! The examples and the command, as programs that are built once. Examples run in a directory of
+//! their own.
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,8 +16,8 @@ pub fn workspace() -> &'static Path {
     tests.parent().unwrap_or(tests)
 }
 
-/// Builds an example of the workspace in `root` and returns where it is. With `target` it is built there, else where
-/// cargo builds.
+/// Builds an example of the workspace in `root`, and returns its path. With `target` it is built
+/// there, otherwise in cargo's own folder.
 ///
 /// # Panics
 ///
@@ -27,7 +28,8 @@ pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf 
     build(&arguments, name, root, target)
 }
 
-/// The command `tracker`, built by the first test of the process that asks for it.
+/// Returns the path of the command `tracker`, built by the first test of the process that asks for
+/// it.
 ///
 /// # Panics
 ///
@@ -35,13 +37,13 @@ pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf 
 #[must_use]
 pub fn tracker_command() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    // With the features that the tests have, so that what they are built of serves the command too.
+    // The features are those of the tests, so that the command shares their artifacts.
     let packages = ["--package", "tracker-cli", "--package", "tracker-tests"];
     let arguments = [&packages[..], &["--bin", "tracker"]].concat();
     BUILT.get_or_init(|| build(&arguments, "tracker", workspace(), None))
 }
 
-/// Has cargo build a program, and returns where it is.
+/// Builds a program by cargo, and returns its path.
 fn build(arguments: &[&str], name: &str, root: &Path, target: Option<&Path>) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
@@ -53,7 +55,8 @@ fn build(arguments: &[&str], name: &str, root: &Path, target: Option<&Path>) -> 
     if let Some(target) = target {
         cargo.arg("--target-dir").arg(target);
     }
-    // What cargo tells the tests of their package, build scripts of others would take for a change, and build again.
+    // The variables that cargo sets for the tests would look like changes to build scripts of other
+    // packages, which would be built again.
     for (variable, _) in env::vars_os() {
         if variable.to_str().is_some_and(is_of_package) {
             cargo.env_remove(variable);
@@ -76,20 +79,20 @@ fn is_of_package(variable: &str) -> bool {
         .any(|beginning| variable.starts_with(beginning))
 }
 
-/// The workspace's own worker.
+/// Returns the path of the workspace's own worker.
 fn tracked_worker() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| build_example("worker", workspace(), None))
 }
 
-/// A directory in which a worker runs; it goes with the value.
+/// A directory in which a worker runs. It ends with the value.
 pub struct Workplace {
     directory: TempDir,
     program: PathBuf,
 }
 
 impl Workplace {
-    /// A workplace for the workspace's own worker.
+    /// Creates a workplace for the workspace's own worker.
     ///
     /// # Panics
     ///
@@ -99,7 +102,7 @@ impl Workplace {
         Self::for_program(tracked_worker())
     }
 
-    /// A workplace for a worker that has been built elsewhere.
+    /// Creates a workplace for a worker that was built elsewhere.
     ///
     /// # Panics
     ///
@@ -112,13 +115,14 @@ impl Workplace {
         }
     }
 
-    /// The directory.
+    /// Returns the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// The worker's command line, with `DATABASE_URL` if there is one. Its files go into the directory.
+    /// Returns the worker's command line, with `DATABASE_URL` if there is one. Its files go into
+    /// the directory.
     #[must_use]
     pub fn command(&self, database_url: Option<&str>) -> Command {
         let mut command = Command::new(&self.program);
@@ -172,19 +176,19 @@ impl Default for Workplace {
     }
 }
 
-/// How a worker ended.
+/// The outcome of a worker.
 #[derive(Debug)]
 pub struct Run {
-    /// Whether its exit code was 0.
+    /// True if its exit code was 0.
     pub success: bool,
-    /// What it printed.
+    /// The output on stdout.
     pub stdout: String,
-    /// What it logged.
+    /// The log on stderr.
     pub stderr: String,
 }
 
 impl Run {
-    /// The lines about the job, without the timeline that follows them.
+    /// Returns the lines about the job, without the timeline after them.
     #[must_use]
     pub fn job(&self) -> Vec<&str> {
         let lines = self.stdout.lines();

@@ -1,4 +1,4 @@
-//! A store that fails as it is told: [`FaultyStore`].
+//! A store that fails on demand: [`FaultyStore`].
 
 use std::{
     future::pending,
@@ -14,10 +14,10 @@ use tracker_core::{
     timeline::{Page, Query},
 };
 
-/// What happens to a write.
+/// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing bad: the rows are written.
+    /// The rows are written.
     None,
     /// The store can't be reached, and nothing is written.
     Unreachable,
@@ -27,9 +27,9 @@ pub enum Fault {
     Failed,
     /// A row is refused, and nothing is written.
     Refused,
-    /// A row refers to what is not there, and nothing is written.
+    /// A row refers to a missing record, and nothing is written.
     MissingReference,
-    /// Something else keeps the store from it, and nothing is written.
+    /// Something else prevents the write, and nothing is written.
     Busy,
     /// The write never ends.
     Hangs,
@@ -37,10 +37,10 @@ pub enum Fault {
     Panics,
 }
 
-/// Decides over a write.
+/// Decides the outcome of a write.
 type Plan = dyn Fn(u64, &Batch) -> Fault + Send + Sync;
 
-/// Writes to memory, unless its plan says otherwise.
+/// A store in memory whose plan decides over writes.
 #[derive(Clone)]
 pub struct FaultyStore {
     memory: MemoryStore,
@@ -51,7 +51,7 @@ pub struct FaultyStore {
 }
 
 impl FaultyStore {
-    /// A store for which `plan` decides over each write, by its number, from 0, and its batch.
+    /// Creates a store. `plan` decides over each write by its number, from 0, and its batch.
     pub fn new(plan: impl Fn(u64, &Batch) -> Fault + Send + Sync + 'static) -> Self {
         Self {
             memory: MemoryStore::new(),
@@ -69,29 +69,29 @@ impl FaultyStore {
         }
     }
 
-    /// What was written.
+    /// Returns the written activities.
     #[must_use]
     pub fn memory(&self) -> &MemoryStore {
         &self.memory
     }
 
-    /// From now on nothing reaches the store, whatever the plan says.
+    /// Disconnects the store, whatever the plan says.
     pub fn go_away(&self) {
         self.away.store(true, Ordering::SeqCst);
     }
 
-    /// From now on the plan holds again.
+    /// Reconnects the store, which follows the plan again.
     pub fn come_back(&self) {
         self.away.store(false, Ordering::SeqCst);
     }
 
-    /// How often the store was asked whether it can be written to.
+    /// Returns the number of checks for writing.
     #[must_use]
     pub fn checks(&self) -> u64 {
         self.checks.load(Ordering::SeqCst)
     }
 
-    /// How many writes were attempted.
+    /// Returns the number of attempted writes.
     #[must_use]
     pub fn writes(&self) -> u64 {
         self.writes.load(Ordering::SeqCst)

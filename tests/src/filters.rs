@@ -1,20 +1,21 @@
-//! Random activities and filters of few values, so that much is let through and much is not; and what a filter means, told without the crate's help.
+//! Random activities and filters of few values, so that a filter passes many and rejects many; and
+//! the meaning of a filter, independent of the crate.
 
 use proptest::{option, prelude::*};
 use tracker_core::{ActionType, Activity, Status, timeline::Filter};
 
-/// A filter as somebody would write it down.
+/// A filter in plain values.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Any of these, unless there are none.
     pub action_types: Vec<&'static str>,
-    /// Exactly this.
+    /// This value exactly.
     pub user_id: Option<&'static str>,
-    /// Exactly this.
+    /// This value exactly.
     pub request_id: Option<&'static str>,
-    /// Exactly this.
+    /// This value exactly.
     pub status: Option<&'static str>,
-    /// Exactly this.
+    /// This value exactly.
     pub environment: Option<&'static str>,
     /// All of these.
     pub references: Vec<(&'static str, &'static str)>,
@@ -54,7 +55,7 @@ const DETAILS: [&str; 5] = [
 ];
 const TEXTS: [&str; 7] = ["api", "%", "_ALL", "éclair", "SCRIPT>", "", "no such text"];
 
-/// Times of this range, from -2 on, many of them equal.
+/// Generates times of this range from -2 on, many of them equal.
 const TIMES: std::ops::Range<i64> = -2..6;
 
 fn one_of<T: Clone + std::fmt::Debug + 'static>(
@@ -63,7 +64,7 @@ fn one_of<T: Clone + std::fmt::Debug + 'static>(
     proptest::sample::select(values)
 }
 
-/// An activity of this project; the ID is for the caller to set.
+/// Generates an activity of this project, whose ID the caller sets.
 pub fn activities(project_id: &'static str) -> impl Strategy<Value = Activity> {
     (
         one_of(&ACTIONS),
@@ -92,7 +93,7 @@ pub fn activities(project_id: &'static str) -> impl Strategy<Value = Activity> {
         )
 }
 
-/// A filter; about half of its conditions are set.
+/// Generates a filter with about half of its conditions set.
 pub fn wanted() -> impl Strategy<Value = Wanted> {
     let rarely = |strategy| option::weighted(0.2, strategy);
     (
@@ -132,7 +133,7 @@ pub fn wanted() -> impl Strategy<Value = Wanted> {
 }
 
 impl Wanted {
-    /// The same, for a store.
+    /// Returns the same filter for a store.
     pub fn filter(&self, project_id: &str) -> Filter {
         let mut filter = Filter::project(project_id);
         for name in &self.action_types {
@@ -165,7 +166,7 @@ impl Wanted {
         filter
     }
 
-    /// Whether an activity is meant.
+    /// Returns true if the filter passes an activity.
     #[must_use]
     pub fn means(&self, row: &Activity) -> bool {
         let is = |wanted: Option<&str>, value: Option<&str>| match wanted {

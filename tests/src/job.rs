@@ -1,13 +1,13 @@
-//! A job that one process gives to another: [`Job`].
+//! A job that one process passes to another: [`Job`].
 
 use serde::{Deserialize, Serialize};
 use tracker_core::Context;
 
-/// What is to be done, and for whom.
+/// The job and its originator.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Job {
-    /// Who has asked for it.
+    /// The context of the originator.
     pub context: Context,
-    /// What is to be deployed.
+    /// The image to be deployed.
     pub image: String,
 }

@@ -1,6 +1,6 @@
-//! Trackers with journals, and what is in their directories.
+//! Trackers with journals, and the contents of their directories.
 //!
-//! Every helper panics where the test it is for has failed already.
+//! Every helper panics if its test has failed already.
 
 #![expect(clippy::missing_panics_doc, reason = "as said above")]
 
@@ -20,10 +20,10 @@ use crate::{
     quick::quick,
 };
 
-/// Far more than anything takes that is waited for here.
+/// The longest wait, far above any ordinary one.
 pub const LIMIT: Duration = Duration::from_mins(2);
 
-/// An activity that can be told from others.
+/// Returns an activity with a number.
 #[must_use]
 pub fn numbered(number: usize) -> Activity {
     Activity::new(ActionType::Deployment)
@@ -32,7 +32,7 @@ pub fn numbered(number: usize) -> Activity {
         .reference("deployment_id", number)
 }
 
-/// The details of what is in a store, in its order.
+/// Returns the details of the activities in a store, in its order.
 #[must_use]
 pub fn details(store: &MemoryStore) -> Vec<String> {
     let activities = store.activities().into_iter();
@@ -41,7 +41,7 @@ pub fn details(store: &MemoryStore) -> Vec<String> {
         .collect()
 }
 
-/// The numbers of the [`numbered`] activities in a store.
+/// Returns the numbers of the [`numbered`] activities in a store.
 #[must_use]
 pub fn sorted_details(store: &MemoryStore) -> Vec<usize> {
     let mut numbers: Vec<_> = details(store)
@@ -52,7 +52,7 @@ pub fn sorted_details(store: &MemoryStore) -> Vec<usize> {
     numbers
 }
 
-/// A store that is away, until it is told to come back.
+/// Returns a store that is away until it is reconnected.
 #[must_use]
 pub fn away() -> FaultyStore {
     let store = FaultyStore::new(|_, _| Fault::None);
@@ -60,19 +60,19 @@ pub fn away() -> FaultyStore {
     store
 }
 
-/// A [`quick`] tracker with a journal in this directory.
+/// Returns a [`quick`] tracker with a journal in this directory.
 pub fn journaled(directory: &TempDir, store: &FaultyStore) -> TrackerBuilder {
     quick(store.clone()).journal(directory.path())
 }
 
-/// Waits until so many activities are in the journal.
+/// Waits until this number of activities is in the journal.
 pub fn wait_journaled(tracker: &Tracker, rows: u64) {
     wait_until(LIMIT, "all is in the journal", || {
         tracker.stats().journaled == rows
     });
 }
 
-/// What a process leaves that recorded while the store was away.
+/// Leaves the journal of a process that recorded while the store was away.
 pub async fn leave(directory: impl AsRef<Path>, numbers: Range<usize>) -> Stats {
     let tracker = quick(away()).journal(directory.as_ref()).build().unwrap();
     for number in numbers {
@@ -81,7 +81,7 @@ pub async fn leave(directory: impl AsRef<Path>, numbers: Range<usize>) -> Stats 
     tracker.shutdown(Duration::ZERO).await
 }
 
-/// The journals of a directory.
+/// Returns the journals of a directory.
 #[must_use]
 pub fn journals(directory: &TempDir) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(directory.path())
@@ -93,7 +93,7 @@ pub fn journals(directory: &TempDir) -> Vec<PathBuf> {
     files
 }
 
-/// How many damaged journals were set aside.
+/// Returns the number of damaged journals that were set aside.
 #[must_use]
 pub fn asides(directory: &TempDir) -> usize {
     let names = fs::read_dir(directory.path()).unwrap();
@@ -101,7 +101,8 @@ pub fn asides(directory: &TempDir) -> usize {
     names.filter(|name| name.contains("damaged")).count()
 }
 
-/// Waits until nobody has a journal: past its deadline a shutdown does not wait for the file to be closed.
+/// Waits until no process holds a journal: after its deadline a shutdown does not wait for the file
+/// to be closed.
 pub fn wait_released(directory: &TempDir) {
     let Ok(entries) = fs::read_dir(directory.path()) else {
         return;

@@ -1,8 +1,8 @@
-//! What the tests of the workspace share.
+//! The helpers that the tests of the workspace share.
 //!
-//! Everything here is thrown away by itself: a test that returns, panics or is killed leaves no process, file or
-//! database behind, and every server listens on loopback only. A helper that can't do its work panics with the reason,
-//! since a test that goes on without its database would prove nothing.
+//! Everything is removed by itself: a test that returns, panics or is killed leaves no process,
+//! file or database, and every server listens on loopback alone. A helper that fails panics with
+//! the reason, because a test without its database would prove nothing.
 
 pub mod api;
 pub mod arrivals;

@@ -1,4 +1,4 @@
-//! A function that is called again and again while something happens to the store: [`Load`].
+//! Repeated calls of a function while something happens to the store: [`Load`].
 
 use std::{
     sync::{
@@ -11,13 +11,13 @@ use std::{
 use tokio::task::JoinHandle;
 use tracker_core::{Store, Tracker, TrackerBuilder, tracked};
 
-/// What is called: a tracked function that returns its number, which the details tell.
+/// A tracked function that returns its number, which is in the details.
 #[tracked(action = "deployment", details = "{number}")]
 pub async fn deploy(project_id: &str, number: u64) -> u64 {
     number
 }
 
-/// A tracker that tries again soon, and whose queue holds what is recorded meanwhile.
+/// Returns a tracker with short retries, whose queue holds everything meanwhile.
 pub fn tracker(store: impl Store) -> TrackerBuilder {
     Tracker::builder()
         .store(store)
@@ -26,14 +26,14 @@ pub fn tracker(store: impl Store) -> TrackerBuilder {
         .queue_capacity(1 << 20)
 }
 
-/// Calls the tracked function again and again, twenty times every two milliseconds or so, until it is told to end.
+/// Calls the tracked function about twenty times every two milliseconds, until it is ended.
 pub struct Load {
     ended: Arc<AtomicBool>,
     calls: JoinHandle<u64>,
 }
 
 impl Load {
-    /// Begins, on a task of the current runtime.
+    /// Starts on a task of the current runtime.
     #[must_use]
     pub fn on(tracker: &Tracker) -> Self {
         let ended = Arc::new(AtomicBool::new(false));
@@ -52,11 +52,11 @@ impl Load {
         Self { ended, calls }
     }
 
-    /// Ends, and tells how many calls there were.
+    /// Ends, and returns the number of calls.
     ///
     /// # Panics
     ///
-    /// When a call has panicked.
+    /// If a call has panicked.
     pub async fn end(self) -> u64 {
         self.ended.store(true, Ordering::Relaxed);
         self.calls.await.expect("no call panics")
@@ -67,7 +67,7 @@ impl Load {
 ///
 /// # Panics
 ///
-/// When it has not, or can't be read.
+/// If it has not, or can't be read.
 pub async fn assert_once_each(client: &tokio_postgres::Client, calls: u64) {
     let query = "SELECT count(*), count(DISTINCT action_details) FROM turbobackend.project_actions";
     let row = client.query_one(query, &[]).await.expect("the counts");

@@ -1,4 +1,4 @@
-//! What is logged, as text: [`Log`].
+//! The log as text: [`Log`].
 
 use std::{
     io,
@@ -7,16 +7,16 @@ use std::{
 
 use tracing::{Level, Subscriber};
 
-/// Collects what is logged; a clone collects into the same text.
+/// Collects the log. A clone collects into the same text.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// What all of a process log, from the level on with which it was asked for first.
+    /// Returns the log of the whole process, at the level of the first call.
     ///
     /// # Panics
     ///
-    /// When the process has another global subscriber.
+    /// If the process has another global subscriber.
     pub fn of_process(level: Level) -> &'static Self {
         static LOG: OnceLock<Log> = OnceLock::new();
         LOG.get_or_init(|| {
@@ -27,7 +27,7 @@ impl Log {
         })
     }
 
-    /// A subscriber that writes here, from this level on.
+    /// Returns a subscriber that writes here, from this level on.
     #[must_use]
     pub fn subscriber(&self, level: Level) -> impl Subscriber + Send + Sync + use<> {
         let log = self.clone();
@@ -38,7 +38,7 @@ impl Log {
             .finish()
     }
 
-    /// All that was logged.
+    /// Returns the collected text.
     #[must_use]
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,5 @@
-//! A test process to be ended from outside: starts a browser, prints where its files are, and returns from `main` once
-//! its standard input ends.
+//! A test process to be ended from outside. It starts a browser, prints the path of its files, and
+//! returns from `main` once its standard input ends.
 
 use std::io::{Write as _, stdin, stdout};
 

@@ -1,6 +1,6 @@
-//! A test process to be ended from outside: makes each kind of server, prints where it is, one a line, and returns from
-//! `main` once its standard input ends. Of a Postgres it prints the data directory, of others the process and the
-//! directory.
+//! A test process to be ended from outside. It makes each kind of server, prints one on each line,
+//! and returns from `main` once its standard input ends. The line of a Postgres has the data
+//! directory, that of others the process and the directory.
 
 use std::io::{Write as _, stdin, stdout};
 

@@ -1,7 +1,8 @@
 //! A worker that records under load until it is killed: `journaling_worker DIRECTORY STORE`.
 //!
-//! It says on a line of its own each activity that it has recorded, and which of its tasks has: `durable TASK ID` when it is in the journal, `recorded TASK ID MS`
-//! when the call has returned, with the time of that in milliseconds since the Unix epoch.
+//! It prints a line for each recorded activity, with the task that recorded it: `durable TASK ID`
+//! when the activity is in the journal, and `recorded TASK ID MS` when the call has returned, with
+//! the time in milliseconds since the Unix epoch.
 
 use std::{
     env,
@@ -12,7 +13,7 @@ use std::{
 use anyhow::Context as _;
 use tracker_core::{ActionType, Activity, Durability, Tracker};
 
-/// How many tasks record at the same time.
+/// The number of tasks that record at the same time.
 const TASKS: usize = 4;
 
 fn say(line: &str) -> io::Result<()> {

@@ -1,7 +1,8 @@
 //! One of many workers: `publishing_worker JOURNALS NUMBER PER_SECOND`, with the store's URL in `TRACKER_STORE`.
 //!
-//! It records so many activities a second until the line `end` comes on its input. Then it prints how many they were, and
-//! fails unless all of them are stored. Once the input ends, nobody needs it any more, and it ends at once.
+//! It records `PER_SECOND` activities a second until the line `end` arrives on its input. Then it
+//! prints their number, and fails unless all of them are stored. It ends at once when the input
+//! ends.
 
 use std::{env, process, time::Duration};
 
@@ -14,7 +15,7 @@ use tokio::{
 use tracker_core::{Tracker, tracked};
 use tracker_tests::workers::{details_of, project_of};
 
-/// How long it may take until all is stored: as long as an outage lasts.
+/// The longest time until everything is stored, which is that of an outage.
 const SHUTDOWN_LIMIT: Duration = Duration::from_mins(3);
 
 #[tracked(action = "deployment", details = "{details}")]
@@ -23,7 +24,7 @@ async fn deploy(project_id: &str, details: &str) {}
 fn main() -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let worked = runtime.block_on(work());
-    // Else the thread that reads the input would be waited for.
+    // Otherwise the runtime would wait for the thread that reads the input.
     runtime.shutdown_background();
     worked
 }

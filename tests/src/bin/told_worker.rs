@@ -1,7 +1,9 @@
-//! A worker that does what it is told: `told_worker DIRECTORY STORE`, with one order on each line of its input.
+//! A worker that follows orders: `told_worker DIRECTORY STORE`, with one order on each line of its
+//! input.
 //!
-//! `record N` calls a tracked function so often, `flush` waits until all is in the store, `stats` does neither. The answer to each is a line with
-//! the number of calls that returned what they should, of all so far, and the account of the tracker. The end of the input is the worker's end.
+//! `record N` calls a tracked function `N` times, `flush` waits until everything is in the store,
+//! and `stats` does neither. The answer to each is a line with the number of calls so far that
+//! returned the correct value, and the statistics of the tracker. The worker ends with its input.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! What axe-core says about a page's accessibility.
+//! The findings of axe-core on a page's accessibility.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,7 @@ use super::timeline::Timeline;
 
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/axe-core/axe.min.js");
 
-/// All of its rules, those beyond WCAG too.
+/// All rules of axe-core, those beyond WCAG included.
 const AUDIT: &str = r#"
     const { violations } = await axe.run(document, { resultTypes: ["violations"] });
     return violations.flatMap(({ id, nodes }) =>
@@ -16,7 +16,7 @@ const AUDIT: &str = r#"
 "#;
 
 impl Timeline {
-    /// Fails where axe-core finds fault with what is on the page now.
+    /// Fails if axe-core finds a violation on the present page.
     pub async fn is_accessible(&self, what: &str) {
         let axe = fs::read_to_string(Path::new(AXE)).unwrap_or_else(|error| {
             panic!("no target/axe-core/axe.min.js ({error}): scripts/test puts it there")

@@ -1,4 +1,4 @@
-//! One browser, with one page: [`Browser`].
+//! A browser with one page: [`Browser`].
 
 use std::{path::Path, time::Duration};
 
@@ -15,16 +15,16 @@ use tokio::time::{Instant, sleep};
 
 use super::{command::Command, driver::Driver};
 
-/// A desk's window, in CSS pixels.
+/// The window of a desktop, in CSS pixels.
 pub const WIDE: (u32, u32) = (1200, 900);
 
-/// A telephone's.
+/// The window of a telephone, in CSS pixels.
 pub const NARROW: (u32, u32) = (360, 800);
 
-/// Far more than anything takes that is waited for here.
+/// The longest wait, far above any ordinary one.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// How long there is between two looks.
+/// The interval of two looks.
 const LOOK: Duration = Duration::from_millis(20);
 
 const FLAGS: [&str; 13] = [
@@ -43,7 +43,7 @@ const FLAGS: [&str; 13] = [
     "--lang=en-US",
 ];
 
-/// What the viewer's system prefers.
+/// The preference of the viewer's system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Dark on light.
@@ -56,7 +56,7 @@ impl Scheme {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
 
-    /// As CSS calls it.
+    /// Returns the name in CSS.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -66,14 +66,14 @@ impl Scheme {
     }
 }
 
-/// A headless Chromium that is gone with the value.
+/// A headless Chromium, which ends with the value.
 pub struct Browser {
     client: Client,
     driver: Driver,
 }
 
 impl Browser {
-    /// Starts one, its window [`WIDE`].
+    /// Starts a browser with the window [`WIDE`].
     pub async fn start() -> Self {
         let driver = Driver::start().unwrap_or_else(|error| panic!("{error:#}"));
         let profile = format!("--user-data-dir={}/profile", driver.directory().display());
@@ -97,7 +97,7 @@ impl Browser {
         browser
     }
 
-    /// Where everything is that it and its driver write.
+    /// Returns the directory of the files of the browser and its driver.
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.driver.directory()
@@ -123,12 +123,12 @@ impl Browser {
         self.client.forward().await.expect("a page behind");
     }
 
-    /// The page's title.
+    /// Returns the title of the page.
     pub async fn title(&self) -> String {
         self.client.title().await.expect("a title")
     }
 
-    /// Makes the page so wide and so high.
+    /// Sets the width and the height of the page.
     pub async fn resize(&self, (width, height): (u32, u32)) {
         let size =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -136,7 +136,7 @@ impl Browser {
             .await;
     }
 
-    /// Has the system prefer these colours.
+    /// Sets the colours that the system prefers.
     pub async fn prefer(&self, scheme: Scheme) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme.name() }]);
         self.devtools(
@@ -146,13 +146,14 @@ impl Browser {
         .await;
     }
 
-    /// Has the viewer live in this zone, by its IANA name.
+    /// Sets the viewer's zone, by its IANA name.
     pub async fn live_in(&self, time_zone: &str) {
         let zone = json!({ "timezoneId": time_zone });
         self.devtools("Emulation.setTimezoneOverride", &zone).await;
     }
 
-    /// Has pages that are opened from now on begin at this time, in milliseconds since the epoch.
+    /// Sets the time at which pages begin that are opened from now on, in milliseconds since the
+    /// epoch.
     pub async fn begin_at(&self, ms: i64) {
         let source = format!(
             "{{ const now = Date.now; const began = now(); Date.now = () => {ms} + now() - began; }}"
@@ -162,13 +163,13 @@ impl Browser {
             .await;
     }
 
-    /// Has no scroll bars drawn.
+    /// Hides scroll bars.
     pub async fn hide_scrollbars(&self) {
         self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }))
             .await;
     }
 
-    /// Cuts it off from every network, also from loopback, or no longer.
+    /// Cuts the browser off from every network, including loopback, or reconnects it.
     pub async fn reach_the_network(&self, reaches: bool) {
         let conditions = json!({ "offline": !reaches, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.devtools("Network.enable", &json!({})).await;
@@ -182,18 +183,18 @@ impl Browser {
         sent.await.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
-    /// What the page shows, as a PNG.
+    /// Returns a picture of the page, as a PNG.
     pub async fn picture(&self) -> Vec<u8> {
         self.client.screenshot().await.expect("a picture")
     }
 
-    /// Runs the body of a function, and gives what it returns; with an `await` in it, once that is there.
+    /// Runs the body of a function, and returns its result, awaited.
     pub async fn run(&self, body: &str, arguments: Vec<Value>) -> Value {
         let answer = self.try_run(body, arguments).await;
         answer.unwrap_or_else(|error| panic!("{body}: {error}"))
     }
 
-    /// The same for a page that may be about to go.
+    /// Runs the same on a page that may be about to go.
     pub(super) async fn try_run(
         &self,
         body: &str,
@@ -203,7 +204,7 @@ impl Browser {
         self.client.execute(&body, arguments).await
     }
 
-    /// Asks with the body of a function until it returns true. Otherwise gives the last answer.
+    /// Evaluates the body of a function until it returns true. Returns the last answer on failure.
     pub(super) async fn ask_until_true(&self, body: &str) -> Result<(), String> {
         let deadline = Instant::now() + LIMIT;
         loop {
@@ -218,18 +219,18 @@ impl Browser {
         }
     }
 
-    /// An element below the shadow root of another.
+    /// Returns an element below the shadow root of another.
     pub(super) async fn within(&self, host: &str, selector: &str) -> Result<Element, CmdError> {
         let host = self.client.find(Locator::Css(host)).await?;
         host.shadow_root().await?.find(Locator::Css(selector)).await
     }
 
-    /// Presses and releases one key after the other: those of a text, or of a [`Key`].
+    /// Presses and releases keys one after the other: those of a text, or a [`Key`].
     pub async fn press(&self, keys: &str) {
         self.press_all(keys, None).await;
     }
 
-    /// The same with Shift held down.
+    /// Does the same with Shift held down.
     pub async fn press_with_shift(&self, keys: &str) {
         self.press_all(keys, Some(Key::Shift.into())).await;
     }
@@ -249,7 +250,7 @@ impl Browser {
         self.client.perform_actions(actions).await.expect("keys");
     }
 
-    /// Takes what the console has said since the last time, warnings and errors alone.
+    /// Takes the warnings and errors of the console since the last call.
     pub async fn complaints(&self) -> Vec<Complaint> {
         let log = self.client.issue_cmd(Command::take_log()).await;
         let log = log.expect("a log");
@@ -265,11 +266,11 @@ impl Browser {
     }
 }
 
-/// A warning or an error that the console has shown.
+/// A warning or an error of the console.
 #[derive(Debug)]
 pub struct Complaint {
-    /// Who complains: `network`, `javascript`, `console-api`, `security`, …
+    /// The source: `network`, `javascript`, `console-api`, `security`, …
     pub source: String,
-    /// About what.
+    /// The message.
     pub message: String,
 }

@@ -1,4 +1,4 @@
-//! Commands of chromedriver that are no part of WebDriver: [`Command`].
+//! Commands of chromedriver beyond WebDriver: [`Command`].
 
 use axum::http::Method;
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -21,7 +21,7 @@ impl Command {
         }
     }
 
-    /// Takes what the console has said since the last time.
+    /// Takes the messages of the console since the last call.
     pub(super) fn take_log() -> Self {
         Self {
             path: "se/log",

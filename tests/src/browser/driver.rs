@@ -1,8 +1,9 @@
 //! A chromedriver of the test's own: [`Driver`].
 //!
-//! A test process can end without running any more code of its own, so what it started is watched by a small shell
-//! that reads from a pipe whose other end this process holds. Once the pipe closes, for whatever reason, the shell kills
-//! the driver and its browsers and removes their directory. Dropping a [`Driver`] goes the same way.
+//! A test process can end without running any more of its own code. So a small shell watches what
+//! it started: it reads from a pipe whose other end the process holds. Once the pipe closes, the
+//! shell kills the driver and its browsers, and removes their directory. Dropping a [`Driver`] has
+//! the same effect.
 
 use std::{
     fs,
@@ -19,10 +20,10 @@ use crate::process::holds_within;
 
 const GUARD: &str = include_str!("guard.sh");
 
-/// How long the driver may take to listen, on a busy machine; it takes milliseconds on an idle one.
+/// The longest time until the driver listens, on a busy machine; an idle one needs milliseconds.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// Listens on a port of loopback; when it goes, its browsers and their files go.
+/// A chromedriver on a loopback port. Its browsers and files end with it.
 pub(super) struct Driver {
     guard: Child,
     /// `None` once closed.
@@ -32,7 +33,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts one, and waits until it listens.
+    /// Starts a driver, and waits until it listens.
     pub(super) fn start() -> anyhow::Result<Self> {
         let is_there = Command::new("chromedriver").arg("--version").output();
         is_there.context("can't run `chromedriver`; scripts/test installs it, and chromium")?;
@@ -42,7 +43,7 @@ impl Driver {
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // What ends a group of test processes (Ctrl-C, a time-out) misses it.
+            // A signal to the group of test processes (Ctrl-C, a time-out) does not reach it.
             .process_group(0)
             .spawn()
             .context("can't start `sh`")?;
@@ -79,7 +80,7 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Where its files and those of its browsers are.
+    /// Returns the directory of the files of the driver and its browsers.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
@@ -92,12 +93,13 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.pipe = None;
-        // It bounds its own work, to about 15 seconds; waiting fails only when the shell was collected before.
+        // The shell bounds its own work to about 15 seconds. Waiting fails only if the shell was
+        // collected before.
         let _ = self.guard.wait();
     }
 }
 
-/// The port in a whole line of what chromedriver says.
+/// Returns the port in a complete line of chromedriver's output.
 fn port(log: &str) -> Option<u16> {
     let (_, rest) = log.split_once("was started successfully on port ")?;
     let (port, _) = rest.split_once('.')?;

@@ -1,4 +1,4 @@
-//! A real browser that looks at the timeline.
+//! A real browser with the timeline.
 //!
 //! - [`Site`] serves the API and the page from the test's own process.
 //! - [`Timeline`] is its page in a headless Chromium of the test's own, which starts with an empty profile, in UTC and in
@@ -7,7 +7,7 @@
 //! Chromedriver, the browser and all that they write are guarded by a process that removes them however the test ends.
 //! Nothing is waited for by time: [`Timeline::until`] asks the page until it says yes.
 //!
-//! Every helper panics where the test it is for has failed already.
+//! Every helper panics if its test has failed already.
 
 #![expect(clippy::missing_panics_doc, reason = "as said above")]
 

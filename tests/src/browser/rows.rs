@@ -1,4 +1,4 @@
-//! Activities to look at.
+//! Activities for pages.
 
 use std::{
     borrow::Cow,
@@ -7,19 +7,19 @@ use std::{
 
 use tracker_core::{ActionType, Activity, Status};
 
-/// Whose timeline it is.
+/// The project of the timeline.
 pub const PROJECT: &str = "proj_rooms";
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
-/// How many jobs there were on each of the last days, from today on.
+/// The number of jobs on each of the last days, from today on.
 const JOBS: [i64; 45] = [
     3, 4, 1, 0, 0, 5, 6, 3, 4, 2, 1, 0, 7, 4, 5, 3, 2, 0, 1, 4, 6, 8, 3, 2, 0, 0, 3, 4, 5, 2, 3, 1,
     0, 2, 4, 3, 1, 2, 0, 0, 1, 2, 3, 1, 1,
 ];
 
-/// An activity of a type, under an ID and at a time that the test has chosen.
+/// Returns an activity of a type, with an ID and a time that the test chooses.
 #[must_use]
 pub fn at(id: &str, action_type: &'static str, created_at: i64) -> Activity {
     let mut activity = Activity::new(ActionType::Deployment).project_id(PROJECT);
@@ -29,14 +29,15 @@ pub fn at(id: &str, action_type: &'static str, created_at: i64) -> Activity {
     activity
 }
 
-/// So many activities, newest first as on the page; every other one has the time of the one above it.
+/// Returns activities, the newest first, as on the page. Every other one has the time of the one
+/// above it.
 #[must_use]
 pub fn numbered(count: u32) -> Vec<Activity> {
     let now = now_ms();
     (0..count)
         .map(|number| {
             let activity = at(
-                // Of those at the same time the greater ID is above.
+                // At the same time, the greater ID is above.
                 &format!("numbered-{:05}", count - number),
                 "deployment",
                 now - i64::from(number / 2 + 1) * MINUTE_MS,
@@ -46,14 +47,15 @@ pub fn numbered(count: u32) -> Vec<Activity> {
         .collect()
 }
 
-/// What several people have done in a booking system's project in some weeks, up to a few minutes ago.
+/// Returns the activities of several people in a booking system's project in some weeks, up to a
+/// few minutes ago.
 #[must_use]
 pub fn realistic() -> Vec<Activity> {
     let now = now_ms();
     let mut activities = Vec::new();
     for (days, jobs) in (0..).zip(JOBS) {
         for job in 0..jobs {
-            // Today's are minutes apart, so that they are today's at most times of day.
+            // Today's are minutes apart, so that most times of day have room for them.
             let apart = if days == 0 { 9 } else { 67 };
             let ends = now - days * DAY_MS - (4 + job * apart) * MINUTE_MS;
             activities.extend(of_job(days * 10 + job, ends));
@@ -62,7 +64,7 @@ pub fn realistic() -> Vec<Activity> {
     activities
 }
 
-/// The steps of one job, of which the last one ended at this time.
+/// Returns the steps of one job, the last of which ended at this time.
 fn of_job(number: i64, ends: i64) -> Vec<Activity> {
     let seed = number * 7 + 3;
     let user = ["user_42", "user_23", "user_17", "user_42"][index(seed, 4)];
@@ -120,7 +122,7 @@ fn of_job(number: i64, ends: i64) -> Vec<Activity> {
     if number % 5 == 2 {
         let failed = steps[1].clone().status(Status::Failure);
         steps[1] = failed.details("failed: the health check got no answer within 30 s");
-        // What failed is not pushed.
+        // A failed job does not push.
         steps.remove(0);
     }
     steps
@@ -130,7 +132,7 @@ fn index(seed: i64, length: usize) -> usize {
     usize::try_from(seed).unwrap_or_default() % length
 }
 
-/// Now, in milliseconds since the epoch.
+/// Returns the present time, in milliseconds since the epoch.
 fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.expect("a clock that was set").as_millis();

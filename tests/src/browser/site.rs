@@ -12,17 +12,17 @@ pub struct Site {
     address: SocketAddr,
     store: Arc<dyn Store>,
     _work: JoinSet<()>,
-    /// Where the database is that it has made.
+    /// The path of the database, if the site made one.
     directory: Option<TempDir>,
 }
 
 impl Site {
-    /// One over a new SQLite database, in which everybody sees everything, with these activities.
+    /// Serves a new SQLite database with these activities, whose projects everybody may see.
     pub async fn with(activities: Vec<Activity>) -> Self {
         Self::guarded(activities, Open).await
     }
 
-    /// The same with this decision on who may see what.
+    /// Serves the same with this decision on who may see what.
     pub async fn guarded(activities: Vec<Activity>, authorize: impl Authorize) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(directory.path().join("tracker.db")).expect("a database");
@@ -33,7 +33,7 @@ impl Site {
         site
     }
 
-    /// One over this store, as it is, in which everybody sees everything.
+    /// Serves this store, whose projects everybody may see.
     pub async fn over(store: impl Store) -> Self {
         Self::serve(Arc::new(store), Open).await
     }
@@ -53,7 +53,7 @@ impl Site {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

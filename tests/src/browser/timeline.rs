@@ -1,4 +1,4 @@
-//! The page of a timeline, as somebody uses it: [`Timeline`].
+//! The page of a timeline, in the hands of a user: [`Timeline`].
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -10,7 +10,7 @@ use super::chromium::Browser;
 
 const HOST: &str = "activity-timeline";
 
-/// What every script here can use.
+/// The functions that every script can use.
 const TOOLS: &str = r#"
     const timeline = document.querySelector("activity-timeline");
     const root = timeline.shadowRoot;
@@ -36,7 +36,7 @@ const TOOLS: &str = r#"
     };
 "#;
 
-/// What to tell of a page on which something did not happen.
+/// The description of a page in the message of a failure.
 const PAGE: &str = r#"{
     address: location.href,
     timeline: { ...one("[part=timeline]").dataset },
@@ -47,7 +47,7 @@ const PAGE: &str = r#"{
     end: text("[part=end]"),
 }"#;
 
-/// A page in a browser of its own. It is a [`Browser`] too.
+/// A page in a browser of its own. It dereferences to [`Browser`].
 ///
 /// Scripts are JavaScript in which `timeline` is the element and `root` its shadow root; `one(selector)` and
 /// `all(selector)` look below that, `text(selector)` is one's text, and `shown(selector)` whether it can be seen. `rows()`
@@ -83,7 +83,7 @@ impl Timeline {
         self.go(&format!("http://{}{path}", self.address)).await;
     }
 
-    /// Waits until the rows are there, and whoever comes is told.
+    /// Waits until the rows are there and the stream is live.
     pub async fn until_live(&self) {
         self.until(
             "rows, live",
@@ -102,7 +102,7 @@ impl Timeline {
         }
     }
 
-    /// An expression's value, or that of its promise.
+    /// Returns an expression's value, or that of its promise.
     pub async fn value<T: DeserializeOwned>(&self, expression: &str) -> T {
         let body = format!("{TOOLS} return await ({expression});");
         let value = self.run(&body, Vec::new()).await;
@@ -110,18 +110,18 @@ impl Timeline {
             .unwrap_or_else(|error| panic!("{expression} is {value}: {error}"))
     }
 
-    /// Does something.
+    /// Runs statements.
     pub async fn act(&self, statements: &str) {
         self.value::<Value>(&format!("(async () => {{ {statements} }})()"))
             .await;
     }
 
-    /// The IDs of the rows, from the top on.
+    /// Returns the IDs of the rows, from the top on.
     pub async fn ids(&self) -> Vec<String> {
         self.value("ids()").await
     }
 
-    /// What follows the path in the address.
+    /// Returns the part of the address after the path.
     pub async fn query(&self) -> Vec<(String, String)> {
         let mut query: Vec<_> = self
             .value("[...new URLSearchParams(location.search)]")
@@ -130,7 +130,7 @@ impl Timeline {
         query
     }
 
-    /// The active filters as the chips above the rows say them, `name` and `value`.
+    /// Returns the active filters, by the `name` and `value` of the chips above the rows.
     pub async fn chips(&self) -> Vec<(String, String)> {
         let chips =
             "all('[part=filter-chip]').map((chip) => [chip.dataset.filter, chip.dataset.value])";
@@ -139,8 +139,8 @@ impl Timeline {
         chips
     }
 
-    /// Clicks in the middle of what a selector finds first, which is scrolled into sight; whatever lies above it there
-    /// fails the test.
+    /// Scrolls the first match of a selector into sight and clicks its middle. An element that
+    /// covers it fails the test.
     pub async fn click(&self, selector: &str) {
         let element = self.within(HOST, selector).await;
         let element = element.unwrap_or_else(|error| panic!("no {selector}: {error}"));
@@ -156,13 +156,14 @@ impl Timeline {
         chosen.unwrap_or_else(|error| panic!("{selector} has no {value}: {error}"));
     }
 
-    /// Ends the test: the page has complained of nothing.
+    /// Ends the test, and checks that the page has logged no warnings.
     pub async fn was_quiet(self) {
         let complaints = self.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
     }
 
-    /// The same where the server said no, or could not be reached: browsers complain of that by themselves.
+    /// Does the same after the server refused something or was unreachable, which browsers log by
+    /// themselves.
     pub async fn was_quiet_but_for_the_network(self) {
         let mut complaints = self.complaints().await;
         complaints.retain(|complaint| complaint.source != "network");

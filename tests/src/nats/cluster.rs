@@ -1,4 +1,4 @@
-//! Several nodes that are one, or a single one.
+//! A cluster of NATS nodes, or a single one.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use super::release::NatsRelease;
 use crate::process::holds_within;
 use crate::server::SERVER_LIMIT;
 
-/// How a [`NatsCluster`] is set up. The default is one server, which asks nobody who they are.
+/// The options of a [`NatsCluster`]. The default is one server without authentication.
 #[derive(Clone)]
 pub struct NatsOptions {
-    /// How many servers; more than one form a cluster.
+    /// The number of servers. More than one form a cluster.
     pub nodes: usize,
     /// Settings as in a file of `nats-server`, for every node, after its own: of two for one name the last one counts.
     /// Without any, a node gives JetStream 64 MB of memory and 1 GB of disk.
     pub settings: String,
     /// Files beside the settings, by name and content, for what the settings name: certificates and keys.
     pub files: Vec<(String, String)>,
-    /// Which server each node is.
+    /// The release of the nodes.
     pub release: NatsRelease,
 }
 
@@ -35,31 +35,31 @@ impl Default for NatsOptions {
 
 /// NATS servers with JetStream of the test's own, on ports of 127.0.0.1 that stay the same over stops and starts.
 ///
-/// They are stopped and their files are removed when the value is dropped, or when the test process ends in any other
-/// way. The calls block their thread: for some seconds where the nodes have to agree on who leads, else for less than
-/// one.
+/// They are stopped and their files are removed when the value is dropped, or when the test process
+/// ends in any other way. Calls block their thread: for some seconds while nodes elect a leader,
+/// otherwise for less than one.
 ///
 /// # Panics
 ///
-/// Every call panics when a node does not do as it is told within a minute.
+/// Every call panics if a node does not comply within a minute.
 pub struct NatsCluster {
     nodes: Vec<Node>,
 }
 
 impl NatsCluster {
-    /// Makes and starts the nodes, and waits until all take part: the leader of JetStream is elected.
+    /// Creates and starts the nodes, and waits until all take part and JetStream has a leader.
     #[must_use]
     pub fn new(options: &NatsOptions) -> Self {
         or_fail(Self::start(options))
     }
 
-    /// One server.
+    /// Starts one server.
     #[must_use]
     pub fn single() -> Self {
         Self::new(&NatsOptions::default())
     }
 
-    /// Three nodes, as many as are needed to go on without one.
+    /// Starts three nodes, the least number that survives the loss of one.
     #[must_use]
     pub fn of_three() -> Self {
         Self::new(&NatsOptions {
@@ -82,23 +82,23 @@ impl NatsCluster {
         Ok(cluster)
     }
 
-    /// Where clients connect to: `nats://127.0.0.1:PORT` of each node, in the order of the nodes.
+    /// Returns the URLs of the nodes, `nats://127.0.0.1:PORT`, in their order.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
         self.nodes.iter().map(Node::url).collect()
     }
 
-    /// Where clients connect to, as one text: the URLs with commas between them.
+    /// Returns the URLs with commas between them.
     #[must_use]
     pub fn url(&self) -> String {
         self.urls().join(",")
     }
 
-    /// A node, to do something to it.
+    /// Returns a node, to act on it.
     ///
     /// # Panics
     ///
-    /// When there are not so many.
+    /// If there is no such node.
     pub fn node(&mut self, index: usize) -> NatsNode<'_> {
         assert!(index < self.nodes.len(), "there is no node {index}");
         NatsNode {
@@ -107,12 +107,12 @@ impl NatsCluster {
         }
     }
 
-    /// Which node leads the stream, in whichever account; waits until one says that it does. Of a single server it is
-    /// the one.
+    /// Returns the index of the node that leads the stream, in any account. It waits until a node
+    /// is the leader. A single server is its own.
     ///
     /// # Panics
     ///
-    /// When none does within a minute.
+    /// If none leads within a minute.
     #[must_use]
     pub fn stream_leader(&self, stream: &str) -> usize {
         if self.nodes.len() == 1 {
@@ -127,7 +127,8 @@ impl NatsCluster {
         leader.unwrap_or_default()
     }
 
-    /// Waits until all nodes that run take part. Where they are too few to agree on anything, until each listens.
+    /// Waits until all running nodes take part. If they are too few for a quorum, it waits until
+    /// each listens.
     fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         let running = self.nodes.iter().filter(|node| node.runs()).count();
         let is_majority = running * 2 > self.nodes.len();
