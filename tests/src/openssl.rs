@@ -1,4 +1,4 @@
-//! Keys and certificates as the command `openssl` makes them, in a directory that goes with the value.
+//! Keys and certificates, made by the command `openssl`, in a directory that goes with the value.
 
 use std::{
     fs, iter,
@@ -12,17 +12,17 @@ use tempfile::TempDir;
 
 use crate::postgres::ServerTls;
 
-/// A directory of keys and certificates, which other accounts can read but for the keys.
+/// A directory of keys and certificates. Other accounts can read all but the keys.
 pub struct Certificates {
     directory: TempDir,
 }
 
 impl Certificates {
-    /// An empty one.
+    /// Creates an empty directory.
     ///
     /// # Panics
     ///
-    /// When it can't be made.
+    /// If it can't be created.
     #[must_use]
     pub fn new() -> Self {
         let directory = TempDir::new().expect("a temporary directory can be made");
@@ -31,7 +31,7 @@ impl Certificates {
         Self { directory }
     }
 
-    /// Where the file of that name is, or would be.
+    /// Returns the path of the file of that name, which need not exist.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -41,7 +41,7 @@ impl Certificates {
     ///
     /// # Panics
     ///
-    /// When there is no such command, or it fails.
+    /// If there is no such command, or it fails.
     pub fn openssl(&self, arguments: &str) {
         self.told(arguments);
     }
@@ -62,18 +62,19 @@ impl Certificates {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// An authority of its own, `NAME.crt` and `NAME.key`, as Postgres's manual makes it.
+    /// Creates an authority, `NAME.crt` and `NAME.key`, by the recipe of Postgres's manual.
     pub fn authority(&self, name: &str) {
         self.openssl(&format!(
             "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN={name}.example -keyout {name}.key -out {name}.crt"
         ));
     }
 
-    /// A certificate of version 1, `NAME.crt` with `NAME.key`, for this common name, by the authority `by`.
+    /// Creates a certificate of version 1, `NAME.crt` with `NAME.key`, for this common name, by the
+    /// authority `by`.
     ///
     /// # Panics
     ///
-    /// When this version of `openssl` makes none.
+    /// If this version of `openssl` can't make one.
     pub fn version_1(&self, name: &str, common_name: &str, by: &str) {
         self.openssl(&format!(
             "req -new -newkey rsa:2048 -nodes -subj /CN={common_name} -keyout {name}.key -out {name}.csr"
@@ -81,7 +82,7 @@ impl Certificates {
         self.openssl(&format!(
             "x509 -req -in {name}.csr -days 30 -CA {by}.crt -CAkey {by}.key -CAcreateserial -out {name}.crt"
         ));
-        // From version 3.2 on, version 1 has to be asked for, by another command.
+        // Since version 3.2, version 1 has to be asked for, by another command.
         if !self.is_of_version_1(name) {
             self.openssl(&format!(
                 "req -x509v1 -in {name}.csr -days 30 -CA {by}.crt -CAkey {by}.key -out {name}.crt"
@@ -95,7 +96,8 @@ impl Certificates {
             .contains("Version: 1 ")
     }
 
-    /// What a server proves its name with: `NAME.crt`, those of `chain` behind it, and `NAME.key`.
+    /// Creates the certificate of a server: `NAME.crt`, followed by those of `chain`, and
+    /// `NAME.key`.
     #[must_use]
     pub fn server(&self, name: &str, chain: &[&str]) -> ServerTls {
         let certificates = iter::once(&name).chain(chain);
@@ -107,11 +109,11 @@ impl Certificates {
         }
     }
 
-    /// The text of a file.
+    /// Returns the text of a file.
     ///
     /// # Panics
     ///
-    /// When it is not there.
+    /// If it does not exist.
     #[must_use]
     pub fn read(&self, name: &str) -> String {
         let path = self.path(name);
@@ -122,7 +124,7 @@ impl Certificates {
     ///
     /// # Panics
     ///
-    /// When it can't.
+    /// If it can't be written.
     pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("the directory can be written");
         self.set_mode(name, 0o644);
@@ -132,7 +134,7 @@ impl Certificates {
     ///
     /// # Panics
     ///
-    /// When it is not there.
+    /// If it does not exist.
     pub fn set_mode(&self, name: &str, mode: u32) {
         let path: &Path = &self.path(name);
         fs::set_permissions(path, fs::Permissions::from_mode(mode))

@@ -12,11 +12,11 @@ use crate::filters::activities;
 /// A day, in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
 
-/// The first moment of the months in which [`scattered`] rows are, 2025-11-01, and how many days they take.
+/// The first moment of the months of [`scattered`] rows, 2025-11-01, and their number of days.
 pub const BEGIN_MS: i64 = 1_761_955_200_000;
 const DAYS: i64 = 400;
 
-/// A UUIDv7 of this time, which no other one equals.
+/// Returns a unique UUIDv7 of this time.
 ///
 /// # Panics
 ///
@@ -29,8 +29,8 @@ pub fn id_at(ms: i64) -> String {
     Uuid::from_bytes(bytes).to_string()
 }
 
-/// Activities of a project that are scattered over months: most with the time that is in their ID, some with another or with none, and some with an ID
-/// of another kind.
+/// Returns activities of a project that are scattered over months. Most have the time of their ID,
+/// some another one or none, and some an ID of another kind.
 pub fn scattered(project_id: &'static str) -> impl Strategy<Value = Activity> {
     let day = 0..DAYS;
     (
@@ -46,7 +46,8 @@ pub fn scattered(project_id: &'static str) -> impl Strategy<Value = Activity> {
         option::weighted(0.1, Just(())),
     )
         .prop_map(|(mut row, day, place, is_odd)| {
-            // Few times of a day, so that some are equal, and some at the very bounds of a period.
+            // The times of day are few, so that some are equal, and some at the very bounds of a
+            // period.
             let ms = BEGIN_MS + day * DAY_MS - i64::from(is_odd.is_some());
             (row.action_id, row.created_at) = match place {
                 Place::Own => (id_at(ms), Some(ms)),
@@ -62,18 +63,18 @@ pub fn scattered(project_id: &'static str) -> impl Strategy<Value = Activity> {
 #[derive(Clone, Debug)]
 enum Place {
     Own,
-    /// So many days from the time in the ID.
+    /// The time is this many days from that of the ID.
     Apart(i64),
     Untimed,
     Foreign,
     ForeignUntimed,
 }
 
-/// Makes a table with rows of these months, and partitions it by month.
+/// Creates a table with rows of these months, and partitions it by month.
 ///
 /// # Panics
 ///
-/// Where that fails.
+/// If that fails.
 pub async fn partitioned(url: &str) -> PostgresStore {
     let store = PostgresStore::new(url).expect("a store");
     store.migrate().await.expect("a table");

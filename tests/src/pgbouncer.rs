@@ -1,4 +1,4 @@
-//! Throw-away PgBouncer: [`PgBouncer`] stands before a Postgres of the tests and pools by transaction.
+//! Throw-away PgBouncer: [`PgBouncer`] pools the connections of a test's Postgres by transaction.
 
 use std::path::PathBuf;
 
@@ -13,30 +13,30 @@ const ADVICE: &str = "install Debian's package `pgbouncer`, or run `scripts/test
 const SETTINGS: &str = "pgbouncer.ini";
 const USERS: &str = "users.txt";
 
-/// A PgBouncer of the test's own, in transaction mode: each transaction has whichever of the server's connections is
-/// free. It asks for the same names and passwords as the server behind it.
+/// A PgBouncer of the test's own, in transaction mode: each transaction has any free connection of
+/// the server. It accepts the names and passwords of the server.
 ///
-/// It is stopped and its files are removed when the value is dropped, or when the test process ends in any other way.
-/// The calls block their thread, for less than a tenth of a second.
+/// It is stopped and its files are removed when the value is dropped, or when the test process ends
+/// in any other way. The calls block their thread, for less than a tenth of a second.
 ///
 /// # Panics
 ///
-/// Every call panics when it does not do as it is told within a minute.
+/// Every call panics if PgBouncer does not comply within a minute.
 pub struct PgBouncer {
     server: Server,
     port: ReservedPort,
 }
 
 impl PgBouncer {
-    /// Starts one before the server of this superuser's URL, with at most so many connections to each database of it for
-    /// each user.
+    /// Starts one before the server of this superuser's URL, with at most `connections` connections
+    /// for each database and user.
     #[must_use]
     pub fn before(server_url: &str, connections: usize) -> Self {
         or_fail(Self::start_before(server_url, connections))
     }
 
     fn start_before(server_url: &str, connections: usize) -> anyhow::Result<Self> {
-        // An error never repeats the text, in which a password may be.
+        // Errors never repeat the URL, which may hold a password.
         let url: Url = server_url.parse()?;
         let host = url.host_str().context("the URL names no host")?;
         let password = url.password().unwrap_or_default();
@@ -44,7 +44,8 @@ impl PgBouncer {
         let port = ReservedPort::new()?;
         let own_port = port.address().port();
         let server = Server::new("pgbouncer", Account::unprivileged()?)?;
-        // One user's password is written down, and those of others are asked of the server, as its manual advises.
+        // The file holds one user's password; those of others are asked of the server, as the
+        // manual advises.
         server.write_file(USERS, &format!("\"{user}\" \"{password}\"\n"))?;
         let settings = format!(
             "[databases]\n\
@@ -76,7 +77,8 @@ impl PgBouncer {
         self.port.stand_in(server_url)
     }
 
-    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill). Does nothing while it runs.
+    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill). Does nothing while it
+    /// runs.
     pub fn start(&mut self) {
         or_fail(self.try_start());
     }
@@ -97,25 +99,27 @@ impl PgBouncer {
         or_fail(self.server.stop(Signal::TERM));
     }
 
-    /// Kills it (SIGKILL): connections on both sides break without a word. Does nothing while it is stopped.
+    /// Kills it (SIGKILL): connections on both sides break silently. Does nothing while it is
+    /// stopped.
     pub fn kill(&mut self) {
         or_fail(self.server.kill());
     }
 
-    /// The process, while it runs.
+    /// Returns the process ID while it runs.
     #[must_use]
     pub fn id(&self) -> Option<u32> {
         self.server.id()
     }
 
-    /// Where it keeps what it has.
+    /// Returns its directory.
     #[must_use]
     pub fn directory(&self) -> PathBuf {
         self.server.directory().to_owned()
     }
 }
 
-/// The value, or a panic that tells the whole chain of causes: a test can't go on without its server.
+/// Returns the value, or panics with the whole chain of causes: a test can't go on without its
+/// server.
 #[track_caller]
 fn or_fail<T>(result: anyhow::Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("test PgBouncer: {error:#}"))

@@ -1,4 +1,5 @@
-//! Throw-away PGlite: [`PGlite`] is a Postgres in WebAssembly, behind the socket of its package `pglite-socket`.
+//! Throw-away PGlite: [`PGlite`] is a Postgres in WebAssembly, behind the socket of its package
+//! `pglite-socket`.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::server::{ReservedPort, Server};
 
-/// Where `scripts/matrix` installs it.
+/// The path at which `scripts/matrix` installs it.
 const PROGRAM: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../target/pglite/node_modules/@electric-sql/pglite-socket/dist/scripts/server.js"
@@ -22,11 +23,11 @@ pub struct PGlite {
 }
 
 impl PGlite {
-    /// Starts one that takes so many connections at a time; 1 is its default.
+    /// Starts one that takes this number of connections at a time; its own default is 1.
     ///
     /// # Panics
     ///
-    /// When it is not installed, or does not start within a minute.
+    /// If it is not installed, or does not start within a minute.
     #[must_use]
     pub fn taking(connections: usize) -> Self {
         Self::start(connections).unwrap_or_else(|error| panic!("test PGlite: {error:#}"))
@@ -46,7 +47,7 @@ impl PGlite {
             .args(["--port", &port.address().port().to_string()])
             .args(["--max-connections", &connections.to_string()]);
         server.spawn(command)?;
-        // Trying would take the only connection.
+        // An attempt would take the only connection.
         let log = server.log();
         server.wait_until_ready(|| {
             fs::read_to_string(&log).is_ok_and(|log| log.contains("listening on"))
@@ -57,7 +58,7 @@ impl PGlite {
         })
     }
 
-    /// The URL of its database.
+    /// Returns the URL of its database.
     #[must_use]
     pub fn url(&self) -> String {
         format!(

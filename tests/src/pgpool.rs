@@ -15,7 +15,8 @@ const ACCESS: &str = "pool_hba.conf";
 
 /// A pgpool-II of the test's own, before one server.
 ///
-/// It ends and its files are removed when the value is dropped, or when the test process ends in any other way.
+/// It ends and its files are removed when the value is dropped, or when the test process ends in
+/// any other way.
 pub struct PgPool {
     _server: Server,
     port: ReservedPort,
@@ -27,14 +28,14 @@ impl PgPool {
     ///
     /// # Panics
     ///
-    /// When it is not installed, a URL is none, or it does not start within a minute.
+    /// If it is not installed, a text is not a URL, or it does not start within a minute.
     #[must_use]
     pub fn before(urls: &[&str]) -> Self {
         Self::start_before(urls).unwrap_or_else(|error| panic!("test pgpool-II: {error:#}"))
     }
 
     fn start_before(urls: &[&str]) -> anyhow::Result<Self> {
-        // An error never repeats the text, in which a password may be.
+        // Errors never repeat a URL, which may hold a password.
         let urls: Vec<Url> = urls
             .iter()
             .map(|url| url.parse())

@@ -1,4 +1,4 @@
-//! A TCP proxy on loopback that a test breaks as it likes: [`Proxy`].
+//! A TCP proxy on loopback that a test can break: [`Proxy`].
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,24 +13,24 @@ use tokio::{
     time::sleep,
 };
 
-/// What becomes of the bytes of every connection, those that are open included.
+/// The fate of the bytes of every connection, open ones included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weather {
     /// They arrive.
     Fair,
-    /// They arrive so much later.
+    /// They arrive with this delay.
     Slow(Duration),
-    /// They arrive as soon as the weather is another.
+    /// They wait, and arrive when the weather changes.
     Held,
-    /// They go nowhere, and nobody is told; connections are still accepted.
+    /// They are swallowed silently; connections are still accepted.
     BlackHole,
-    /// What the server says is cut off by the end of its stream, and what it is told goes nowhere.
+    /// The server's bytes end with the end of the stream, and the client's are swallowed.
     HalfClosed,
     /// Connections are closed at once.
     Closed,
 }
 
-/// Stands before a server, and ends with the value.
+/// A proxy before a server. It ends with the value.
 pub struct Proxy {
     address: SocketAddr,
     server: watch::Sender<SocketAddr>,
@@ -39,11 +39,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy before the server at this address, on a port of 127.0.0.1.
+    /// Starts a proxy before the server at this address, on a port of 127.0.0.1.
     ///
     /// # Panics
     ///
-    /// When no port can be had.
+    /// If no port can be had.
     pub async fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port of 127.0.0.1");
@@ -60,13 +60,13 @@ impl Proxy {
         }
     }
 
-    /// Where it listens.
+    /// Returns its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Has new connections go to another server.
+    /// Sends new connections to another server.
     pub fn lead_to(&self, server: SocketAddr) {
         self.server.send_replace(server);
     }
@@ -101,7 +101,7 @@ async fn connection(client: TcpStream, server: SocketAddr, mut weather: watch::R
     let there = copy(from_client, to_server, weather.clone(), false);
     let back = copy(from_server, to_client, weather.clone(), true);
     let closed = weather.wait_for(|weather| *weather == Weather::Closed);
-    // Both directions end with the one that ends first, as with a connection that breaks.
+    // Both directions end with the one that ends first, as with a broken connection.
     tokio::select! {
         () = there => {}
         () = back => {}

@@ -1,11 +1,11 @@
-//! A tracker that waits for nothing in earnest: [`quick`].
+//! A tracker without long waits: [`quick`].
 
 use std::time::Duration;
 
 use tracker_core::{Store, Tracker, TrackerBuilder};
 
-/// A builder whose batches are written at once, and which tries again at once, three times where the store says no more
-/// than that it failed.
+/// Returns a builder whose tracker writes batches and retries at once. It retries three times after
+/// an unclassified error.
 pub fn quick(store: impl Store) -> TrackerBuilder {
     Tracker::builder()
         .store(store)

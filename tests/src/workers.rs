@@ -1,7 +1,7 @@
 //! Many worker processes that publish at the same time: [`Workers`].
 //!
-//! Worker `w` records the activities `w 0`, `w 1`, … in turn in the projects of [`project_of`], so that each timeline has
-//! activities of many workers, and what is missing shows in it.
+//! Worker `w` records the activities `w 0`, `w 1`, … in turn in the projects of [`project_of`]. So
+//! each timeline has activities of many workers, and shows missing ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,35 +13,38 @@ use std::{
 
 use crate::server::Watchdog;
 
-/// How many projects there are.
+/// The number of projects.
 const PROJECTS: u64 = 20;
 
-/// In which project a worker records its activity of this number.
+/// Returns the project of a worker's activity of this number.
 #[must_use]
 pub fn project_of(worker: u64, number: u64) -> String {
     format!("project_{}", (worker + number) % PROJECTS)
 }
 
-/// What an activity says of itself.
+/// Returns the details of an activity.
 #[must_use]
 pub fn details_of(worker: u64, number: u64) -> String {
     format!("{worker} {number}")
 }
 
-/// Processes of `publishing_worker`, which record until they are told to end, and end at once when nobody is left to tell them.
+/// Processes of `publishing_worker`. They record until they are told to end, and end at once when
+/// their parent has ended.
 ///
-/// They share a directory of journals, which goes with the value, or when the test process ends in any other way.
+/// They share a directory of journals, which is removed with the value, or when the test process
+/// ends in any other way.
 pub struct Workers {
     processes: Vec<Child>,
     _journals: Watchdog,
 }
 
 impl Workers {
-    /// Starts so many processes of this program, each of which records so many activities a second.
+    /// Starts `count` processes of this program, each of which records this number of activities a
+    /// second.
     ///
     /// # Panics
     ///
-    /// When they can't be started.
+    /// If they can't be started.
     #[must_use]
     pub fn start(program: &Path, workers: u64, per_second: u64, store: &str) -> Self {
         let journals = Watchdog::start("journals").expect("a directory");
@@ -61,18 +64,19 @@ impl Workers {
         }
     }
 
-    /// Tells all to end, and waits until they have. Each tells how many activities it has recorded.
+    /// Tells all to end, waits until they have, and returns the number of activities of each.
     ///
     /// # Panics
     ///
-    /// When one fails: not everything that it has recorded was stored.
+    /// If one fails, because not all of its activities were stored.
     #[must_use]
     pub fn end(mut self) -> Recorded {
-        // Held until all have ended, for the end of their input would end them at once.
+        // The handles are kept until all have ended, because the end of their input would end them
+        // at once.
         let mut inputs = Vec::new();
         for process in &mut self.processes {
             let mut stdin = process.stdin.take().expect("it is piped");
-            // One that has failed does not read it, and is found below.
+            // A failed worker does not read it, and is found below.
             let _ = writeln!(stdin, "end");
             inputs.push(stdin);
         }
@@ -96,31 +100,31 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         for process in &mut self.processes {
-            // It has ended, or ends now.
+            // The worker has ended, or ends now.
             let _ = process.kill();
             let _ = process.wait();
         }
     }
 }
 
-/// How many activities each worker has recorded.
+/// The number of activities of each worker.
 #[derive(Debug)]
 pub struct Recorded(Vec<u64>);
 
 impl Recorded {
-    /// All of them together.
+    /// Returns the sum.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
 
-    /// The least that one has recorded.
+    /// Returns the least number of one worker.
     #[must_use]
     pub fn least(&self) -> u64 {
         self.0.iter().copied().min().unwrap_or_default()
     }
 
-    /// What each timeline has to have, by its project.
+    /// Returns the activities that each timeline must have, by project.
     #[must_use]
     pub fn timelines(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut timelines: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -29,7 +29,8 @@ pub(crate) enum InvalidMoment {
     Age(InvalidAge),
 }
 
-/// A point in time, in milliseconds since the Unix epoch: how long ago, a date, or a time with its offset.
+/// A point in time, in milliseconds since the Unix epoch: how long ago, a date, or a time with its
+/// offset.
 pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
     if let Ok(time) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(ms_of(time));

@@ -1,6 +1,6 @@
 //! `ingest [--quick]` measures the activities a second that reach Postgres, all on one server with
-//! the same table and indexes: by COPY, by the tracker with and without a journal, and by an awaited
-//! insert for each. docs/benchmarks.md explains the figures.
+//! the same table and indexes: by COPY, by the tracker with and without a journal, and by an
+//! awaited insert for each. docs/benchmarks.md explains the figures.
 
 mod activities;
 mod cases;

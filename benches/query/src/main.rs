@@ -59,8 +59,8 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Raises the number of open files to what the system allows. Each stream is one here and one in the
-/// server.
+/// Raises the number of open files to what the system allows. Each stream is one here and one in
+/// the server.
 fn allow_files() -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

@@ -1,4 +1,5 @@
-//! One of many workers: `publishing_worker JOURNALS NUMBER PER_SECOND`, with the store's URL in `TRACKER_STORE`.
+//! One of many workers: `publishing_worker JOURNALS NUMBER PER_SECOND`, with the store's URL in
+//! `TRACKER_STORE`.
 //!
 //! It records `PER_SECOND` activities a second until the line `end` arrives on its input. Then it
 //! prints their number, and fails unless all of them are stored. It ends at once when the input

@@ -4,8 +4,9 @@
 //! - [`Timeline`] is its page in a headless Chromium of the test's own, which starts with an empty profile, in UTC and in
 //!   English.
 //!
-//! Chromedriver, the browser and all that they write are guarded by a process that removes them however the test ends.
-//! Nothing is waited for by time: [`Timeline::until`] asks the page until it says yes.
+//! Chromedriver, the browser and all that they write are guarded by a process that removes them
+//! however the test ends. Nothing is waited for by time: [`Timeline::until`] asks the page until it
+//! says yes.
 //!
 //! Every helper panics if its test has failed already.
 

@@ -49,11 +49,13 @@ const PAGE: &str = r#"{
 
 /// A page in a browser of its own. It dereferences to [`Browser`].
 ///
-/// Scripts are JavaScript in which `timeline` is the element and `root` its shadow root; `one(selector)` and
-/// `all(selector)` look below that, `text(selector)` is one's text, and `shown(selector)` whether it can be seen. `rows()`
-/// are the rows, `ids()` their activities, `row(id)` is one of them and `focused()` whatever has the focus. `state()` is
-/// `rows`, `empty`, …; `live()` and `idle()` tell whether the stream is there and whether no page is on its way.
-/// `placeOf(node)` promises its distance from the window's top once that has been the same for ten frames.
+/// Scripts are JavaScript. `timeline` is the element and `root` its shadow root. `one(selector)`
+/// and `all(selector)` search below that, `text(selector)` is the text of the first match, and
+/// `shown(selector)` is true if it is visible. `rows()` are the rows, `ids()` their activities,
+/// `row(id)` is one of them, and `focused()` is the element with the focus. `state()` is `rows`,
+/// `empty`, …; `live()` is true while the stream is open, and `idle()` while no page is being
+/// loaded. `placeOf(node)` promises the node's distance from the window's top once that has not
+/// changed for ten frames.
 pub struct Timeline {
     browser: Browser,
     address: SocketAddr,

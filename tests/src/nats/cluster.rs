@@ -13,10 +13,12 @@ use crate::server::SERVER_LIMIT;
 pub struct NatsOptions {
     /// The number of servers. More than one form a cluster.
     pub nodes: usize,
-    /// Settings as in a file of `nats-server`, for every node, after its own: of two for one name the last one counts.
-    /// Without any, a node gives JetStream 64 MB of memory and 1 GB of disk.
+    /// Settings in the form of `nats-server`'s file, for every node, after its own ones. The last
+    /// setting of a name counts. Without any, a node gives JetStream 64 MB of memory and 1 GB of
+    /// disk.
     pub settings: String,
-    /// Files beside the settings, by name and content, for what the settings name: certificates and keys.
+    /// Files beside the settings, by name and content, to which settings refer: certificates and
+    /// keys.
     pub files: Vec<(String, String)>,
     /// The release of the nodes.
     pub release: NatsRelease,
@@ -33,7 +35,8 @@ impl Default for NatsOptions {
     }
 }
 
-/// NATS servers with JetStream of the test's own, on ports of 127.0.0.1 that stay the same over stops and starts.
+/// NATS servers with JetStream of the test's own, on ports of 127.0.0.1 that stay the same across
+/// restarts.
 ///
 /// They are stopped and their files are removed when the value is dropped, or when the test process
 /// ends in any other way. Calls block their thread: for some seconds while nodes elect a leader,
@@ -150,7 +153,7 @@ pub struct NatsNode<'a> {
 }
 
 impl NatsNode<'_> {
-    /// Kills the node (SIGKILL): its connections break without a word. Does nothing while it is stopped.
+    /// Kills the node (SIGKILL): its connections break silently. Does nothing while it is stopped.
     pub fn kill(&mut self) {
         or_fail(self.here().kill());
     }
@@ -160,31 +163,31 @@ impl NatsNode<'_> {
         or_fail(self.here().stop());
     }
 
-    /// Starts the node again with all that it had, and waits until it takes part, unless too few nodes run for that: then
-    /// until it listens. Does nothing while it runs.
+    /// Restarts the node with its data, and waits until it takes part. If too few nodes run for
+    /// that, it waits until the node listens. Does nothing while it runs.
     pub fn restart(&mut self) {
         or_fail(self.here().start());
         or_fail(self.cluster.wait_until_ready());
     }
 
-    /// Lets it be a server of another release from its next start on.
+    /// Sets the release that the node has from its next start on.
     pub fn set_release(&mut self, release: NatsRelease) {
         or_fail(self.here().set_release(release));
     }
 
-    /// The name by which the others know it.
+    /// Returns the name by which the other nodes know it.
     #[must_use]
     pub fn name(&mut self) -> String {
         self.here().name().to_owned()
     }
 
-    /// The process, while the node runs.
+    /// Returns the process ID while the node runs.
     #[must_use]
     pub fn id(&mut self) -> Option<u32> {
         self.here().id()
     }
 
-    /// Where it keeps what it has.
+    /// Returns the directory of the node.
     #[must_use]
     pub fn directory(&mut self) -> PathBuf {
         self.here().directory().to_owned()

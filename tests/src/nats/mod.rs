@@ -2,11 +2,13 @@
 //!
 //! - [`NatsCluster`] is one or more `nats-server` processes with JetStream, of the test's own: their nodes are stopped,
 //!   killed and started again as the test likes.
-//! - [`NatsOptions`] sets how many, and what else is in their settings: accounts, users, permissions, TLS, limits.
-//! - [`NatsRelease`] is which server: the usual one, or one of a release that has what a test is about.
+//! - [`NatsOptions`] sets how many, and what else is in their settings: accounts, users,
+//!   permissions, TLS, limits.
+//! - [`NatsRelease`] is which server: the usual one, or one of a release that has what a test is
+//!   about.
 //!
-//! Every node listens on 127.0.0.1 only, keeps everything in a temporary directory, and is guarded by a watchdog process
-//! that removes all of it however the test process ends.
+//! Every node listens on 127.0.0.1 only, keeps everything in a temporary directory, and is guarded
+//! by a watchdog process that removes all of it however the test process ends.
 
 mod cluster;
 mod monitoring;
@@ -16,7 +18,8 @@ mod release;
 pub use self::cluster::{NatsCluster, NatsNode, NatsOptions};
 pub use self::release::NatsRelease;
 
-/// The value, or a panic that tells the whole chain of causes: a test can't go on without its server.
+/// Returns the value, or panics with the whole chain of causes: a test can't go on without its
+/// server.
 #[track_caller]
 fn or_fail<T>(result: anyhow::Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("test NATS: {error:#}"))

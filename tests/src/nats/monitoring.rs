@@ -1,4 +1,4 @@
-//! What a node tells of itself over HTTP, to whoever asks: no user of NATS is needed for it.
+//! A node's monitoring over HTTP, which needs no user of NATS.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -7,22 +7,22 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::Value;
 
-/// How long a node may take to answer; a held one does not answer at all.
+/// The longest time until a node answers; a stopped process does not answer at all.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// Whether the node takes part in its cluster: it is up to date with the leader of JetStream, and so is what it holds
-/// of streams and consumers.
+/// Returns true if the node takes part in its cluster: it and its streams and consumers are up to
+/// date with the leader of JetStream.
 pub(super) fn is_healthy(address: SocketAddr) -> bool {
     get(address, "/healthz").is_ok_and(|(status, _)| status == 200)
 }
 
-/// Whether the node listens.
+/// Returns true if the node listens.
 pub(super) fn is_up(address: SocketAddr) -> bool {
     get(address, "/varz").is_ok_and(|(status, _)| status == 200)
 }
 
-/// Who leads the stream, as this node sees it: the name of a node. `None` while nobody does, or when this node does not
-/// hold the stream. A stream of the name in any account counts.
+/// Returns the name of the node that leads the stream, as this node sees it. `None` if no node
+/// leads, or if this node does not hold the stream. A stream of the name in any account counts.
 pub(super) fn leader_of(address: SocketAddr, stream: &str) -> anyhow::Result<Option<String>> {
     let (status, body) = get(address, "/jsz?accounts=1&streams=1")?;
     anyhow::ensure!(status == 200, "the node answers {status}: {body}");
@@ -40,7 +40,7 @@ pub(super) fn leader_of(address: SocketAddr, stream: &str) -> anyhow::Result<Opt
         .map(str::to_owned))
 }
 
-/// Asks in HTTP 1.0, whose answers end with the connection.
+/// Sends a request in HTTP 1.0, whose response ends with the connection.
 fn get(address: SocketAddr, path: &str) -> anyhow::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, ANSWER_LIMIT)?;
     stream.set_read_timeout(Some(ANSWER_LIMIT))?;

@@ -21,7 +21,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Makes a node, which is not started yet, and has no settings.
+    /// Creates a node, not yet started and without settings.
     pub(super) fn new(name: String, release: NatsRelease) -> anyhow::Result<Self> {
         Ok(Self {
             name,
@@ -41,13 +41,13 @@ impl Node {
         format!("nats://{}", self.client.address())
     }
 
-    /// Goes on with the server of another release, from its next start on.
+    /// Sets the release that the node has from its next start on.
     pub(super) fn set_release(&mut self, release: NatsRelease) -> anyhow::Result<()> {
         self.binary = release.binary()?;
         Ok(())
     }
 
-    /// Where others of the cluster reach it.
+    /// Returns the address at which the other nodes reach it.
     pub(super) fn route(&self) -> String {
         format!("nats-route://{}", self.routes.address())
     }
@@ -103,7 +103,7 @@ impl Node {
             .wait_until_ready(|| monitoring::is_healthy(address))
     }
 
-    /// Whether this node runs and says itself that it leads the stream.
+    /// Returns true if this node runs and reports that it leads the stream.
     pub(super) fn leads(&self, stream: &str) -> bool {
         self.runs()
             && monitoring::leader_of(self.monitoring.address(), stream)
@@ -118,7 +118,7 @@ impl Node {
         self.server.stop(Signal::TERM)
     }
 
-    /// Where the node keeps what it has.
+    /// Returns the directory of the node.
     pub(super) fn directory(&self) -> &Path {
         self.server.directory()
     }

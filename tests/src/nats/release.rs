@@ -1,14 +1,14 @@
-//! Which `nats-server` a node is.
+//! The release of a node's `nats-server`.
 
 use std::env;
 use std::path::PathBuf;
 
 use crate::server::find_program;
 
-/// Names another server for all nodes that do not ask for one of a certain release.
+/// The variable that names another server for all nodes that do not ask for a certain release.
 const VARIABLE: &str = "TRACKER_NATS_SERVER";
 
-/// Where `scripts/test` puts the newer one.
+/// The path at which `scripts/test` installs the newer one.
 const V2_15_BINARY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../target/nats-2.15/nats-server"
@@ -19,10 +19,11 @@ const ADVICE: &str = "install Debian's package `nats-server`, or run `scripts/te
 /// The release of a node's server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NatsRelease {
-    /// The one that the variable `TRACKER_NATS_SERVER` names, by its path; else the machine's own, which is 2.9 on Debian 12.
+    /// The server whose path the variable `TRACKER_NATS_SERVER` names, or else the machine's own,
+    /// which is 2.9 on Debian 12.
     #[default]
     Usual,
-    /// 2.15, for what older ones do not have; `scripts/test` keeps it in the target folder.
+    /// 2.15, for features that older ones lack. `scripts/test` keeps it in the target folder.
     V2_15,
 }
 

@@ -13,7 +13,8 @@ use super::installation::Installation;
 use crate::process::{holds_within, is_running};
 use crate::server::{Account, ReservedPort, SERVER_LIMIT, Server, signal};
 
-/// Small and quick: what is lost in a power cut is not missed, and many tests connect at once.
+/// Settings of a small and quick server: it may lose data in a power cut, and many tests connect at
+/// once.
 const SETTINGS: &[&str] = &[
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
@@ -22,11 +23,12 @@ const SETTINGS: &[&str] = &[
     "fsync=off",
     "full_page_writes=off",
     "autovacuum=off",
-    // Shared memory as files in the data directory, so that a killed server leaves none elsewhere.
+    // Shared memory is in files of the data directory, so that a killed server leaves none
+    // elsewhere.
     "dynamic_shared_memory_type=mmap",
 ];
 
-/// The files TLS is served with, by their names in the cluster's directory.
+/// The files of TLS, by their names in the cluster's directory.
 const CERTIFICATE: &str = "server.crt";
 const KEY: &str = "server.key";
 
@@ -58,7 +60,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Makes a server that follows `primary`, copied from it while it runs, and starts it.
+    /// Creates and starts a standby of `primary`, copied from it while it runs.
     pub(super) fn start_standby_of(primary: &Self) -> anyhow::Result<Self> {
         let mut cluster = Self {
             installation: Installation::find()?,
@@ -81,20 +83,21 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The superuser's URL for the database `postgres`.
+    /// Returns the superuser's URL of the database `postgres`.
     pub(super) fn url(&self) -> String {
         let Self { password, port, .. } = self;
         format!("postgres://postgres:{password}@{}/postgres", port.address())
     }
 
-    /// Starts the server on its port, and waits until it accepts connections. Does nothing while it runs.
+    /// Starts the server on its port, and waits until it accepts connections. Does nothing while it
+    /// runs.
     pub(super) fn start(&mut self) -> anyhow::Result<()> {
         if self.server.id().is_some() {
             return Ok(());
         }
         let mut command = self.command("postgres")?;
         command.arg("-D").arg(self.data());
-        // Of two for one name the last one counts.
+        // The last setting of a name counts.
         let own = self.settings.iter().map(String::as_str);
         for setting in SETTINGS.iter().copied().chain(own) {
             command.args(["-c", setting]);
@@ -113,29 +116,30 @@ impl Cluster {
             .wait_until_ready(|| id.is_some_and(|id| is_ready(&data, id)))
     }
 
-    /// Stops the server as an operator does (fast shutdown: connections are ended, everything is written).
+    /// Stops the server as an operator does (fast shutdown: connections are ended, everything is
+    /// written).
     pub(super) fn stop(&mut self) -> anyhow::Result<()> {
         self.server.stop(Signal::INT)
     }
 
-    /// Stops the server, and starts it as a standby that nobody sends anything to.
+    /// Stops the server, and starts it as a standby without a primary.
     pub(super) fn restart_as_standby(&mut self) -> anyhow::Result<()> {
         self.stop()?;
         self.server.write_file("data/standby.signal", "")?;
         self.start()
     }
 
-    /// Kills all processes of the server at once, as a power cut does.
+    /// Kills all processes of the server at once, as in a power cut.
     pub(super) fn kill(&mut self) -> anyhow::Result<()> {
         let Some(id) = self.server.id() else {
             return Ok(());
         };
-        // Held still, it starts no other process while the ones it has are looked up.
+        // A stopped postmaster starts no further processes while its present ones are looked up.
         signal(id, Signal::STOP)?;
         let backends = children_of(id)?;
         self.server.kill()?;
         for backend in &backends {
-            // One that has just ended by itself is what is wanted.
+            // A process that has just ended is no error.
             let _ = signal(*backend, Signal::KILL);
         }
         anyhow::ensure!(
@@ -178,7 +182,8 @@ impl Cluster {
     }
 }
 
-/// Reads the lock file as `pg_ctl` does: its first line is the server's process ID, its eighth the server's state.
+/// Reads the lock file in the way of `pg_ctl`: its first line is the server's process ID, its
+/// eighth the server's state.
 fn is_ready(data: &Path, id: u32) -> bool {
     let lock = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = lock.lines();

@@ -12,16 +12,16 @@ use uuid::Uuid;
 use super::cluster::Cluster;
 use super::{connect, or_fail};
 
-/// How long dropping a database may take: milliseconds, but for a machine that is busy with other tests.
+/// The longest time to drop a database: milliseconds, unless the machine is busy with other tests.
 const DROP_LIMIT: Duration = Duration::from_secs(30);
 
 /// A fresh, empty database, dropped with every connection to it when the value is dropped.
 ///
-/// A test that uses one needs nothing else to be independent of all others: no name in it can clash. Roles belong to the
-/// whole server, so take them from [`create_role`](Self::create_role).
+/// A test that uses one needs nothing else to be independent of all others: no name in it can
+/// clash. Roles belong to the whole server, so take them from [`create_role`](Self::create_role).
 ///
-/// On a server given by `DATABASE_URL`, what a killed test process had is left there, under names that begin with
-/// `tracker_test_`; a server made here goes as a whole.
+/// On a server that `DATABASE_URL` names, a killed test process leaves its databases and roles,
+/// under names that begin with `tracker_test_`. A server made here goes as a whole.
 pub struct TestDatabase {
     name: String,
     url: Url,
@@ -33,8 +33,8 @@ impl TestDatabase {
     ///
     /// # Panics
     ///
-    /// When there is no server: `DATABASE_URL` names none that can be reached as a superuser without TLS, or, where it
-    /// is not set, the server binaries are missing.
+    /// If there is no server: `DATABASE_URL` names none that a superuser can reach without TLS, or,
+    /// without that variable, the server binaries are missing.
     pub async fn create() -> Self {
         Self::create_with("").await
     }
@@ -43,7 +43,7 @@ impl TestDatabase {
     ///
     /// # Panics
     ///
-    /// As [`create`](Self::create), and when the server has no such option.
+    /// If [`create`](Self::create) would panic, or if the server has no such option.
     pub async fn create_with(options: &str) -> Self {
         or_fail(Self::try_create(options).await)
     }
@@ -52,7 +52,8 @@ impl TestDatabase {
         let server = tokio::task::spawn_blocking(SharedServer::get).await?;
         let name = unique_name();
         let maintenance = connect(server.url.as_str()).await?;
-        // The template that nobody connects to: any connection to `template1` would make this fail.
+        // The template is one without connections: any connection to `template1` would make this
+        // fail.
         maintenance
             .batch_execute(&format!(
                 "CREATE DATABASE {name} TEMPLATE template0 {options}"
@@ -68,25 +69,27 @@ impl TestDatabase {
         })
     }
 
-    /// The `postgres://` URL of the database, for a superuser.
+    /// Returns the superuser's `postgres://` URL of the database.
     #[must_use]
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
 
-    /// Connects as the superuser, without TLS. The connection is driven on a task of the current runtime.
+    /// Connects as the superuser, without TLS. The connection is driven on a task of the current
+    /// runtime.
     pub async fn connect(&self) -> Client {
         or_fail(connect(self.url()).await)
     }
 
-    /// Creates a role that may log in, and gives the URL with which it reaches this database.
+    /// Creates a role that may log in, and returns its URL of this database.
     ///
-    /// `grants` are the statements that give it its rights, run in this database, in which `{role}` stands for its
-    /// name: `GRANT INSERT ON project_actions TO {role}`. The role is dropped with the database.
+    /// `grants` are statements that are run in this database and give the role its rights. `{role}`
+    /// stands for its name: `GRANT INSERT ON project_actions TO {role}`. The role is dropped with
+    /// the database.
     ///
     /// # Panics
     ///
-    /// When a grant fails.
+    /// If a grant fails.
     pub async fn create_role(&self, grants: &str) -> String {
         let role = unique_name();
         let password = Uuid::now_v7().simple().to_string();
@@ -115,7 +118,7 @@ impl Drop for TestDatabase {
         let roles = std::mem::take(self.roles.get_mut().unwrap_or_else(PoisonError::into_inner));
         let dropped = on_own_runtime(drop_database(&self.name, &roles));
         match dropped {
-            // A second panic would end the whole process, and the first one is what the reader needs.
+            // A second panic would end the process and hide the first one.
             Err(error) if thread::panicking() => eprintln!("test Postgres: {error:#}"),
             dropped => or_fail(dropped),
         }
@@ -124,8 +127,8 @@ impl Drop for TestDatabase {
 
 async fn drop_database(name: &str, roles: &[String]) -> anyhow::Result<()> {
     let maintenance = connect(SharedServer::get().url.as_str()).await?;
-    // One statement each: a database can't be dropped in the transaction that several would share. The rights of the
-    // roles lie in the database and go with it.
+    // One statement each: a database can't be dropped in the transaction that several would share.
+    // The rights of the roles lie in the database and go with it.
     maintenance
         .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         .await
@@ -139,8 +142,8 @@ async fn drop_database(name: &str, roles: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs `work` to its end from anywhere: inside a runtime (where blocking on another is refused), outside of one, or
-/// after it has gone.
+/// Runs `work` to its end from anywhere: inside a runtime (where blocking on another is refused),
+/// outside of one, or after it has gone.
 fn on_own_runtime(work: impl Future<Output = anyhow::Result<()>> + Send) -> anyhow::Result<()> {
     thread::scope(|scope| {
         scope

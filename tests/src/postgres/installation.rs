@@ -1,4 +1,4 @@
-//! Where the server binaries are.
+//! The server binaries.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,11 @@ use std::{env, fs};
 
 use anyhow::Context as _;
 
-/// Where Debian and Ubuntu keep each major version, as `<version>/bin`: outside `PATH`.
+/// The folder in which Debian and Ubuntu keep each major version, as `<version>/bin`. It is not on
+/// `PATH`.
 const DEBIAN_VERSIONS: &str = "/usr/lib/postgresql";
 
-/// Names the folder of the binaries to take instead.
+/// The variable that names another folder of binaries.
 const FOLDER: &str = "TRACKER_POSTGRES";
 
 /// The server binaries of this machine.
@@ -18,10 +19,11 @@ pub(super) struct Installation {
 }
 
 impl Installation {
-    /// Takes the binaries of the folder that `TRACKER_POSTGRES` names, else those on `PATH`, else the newest of Debian's.
+    /// Returns the binaries of the folder that `TRACKER_POSTGRES` names, or else those on `PATH`,
+    /// or else the newest of Debian's.
     pub(super) fn find() -> anyhow::Result<Self> {
         if let Some(folder) = env::var_os(FOLDER) {
-            // Servers run in a directory of their own.
+            // The path is absolute, because servers run in directories of their own.
             let folder = fs::canonicalize(folder).ok();
             let binaries = folder
                 .filter(|folder| has_server(folder))
@@ -52,7 +54,8 @@ fn has_server(folder: &Path) -> bool {
         .all(|name| folder.join(name).is_file())
 }
 
-/// The folder in which the server's binaries of `folder` are, which may be links: the others are beside them.
+/// Returns the folder of the server's binaries. Those of `folder` may be links, and the others are
+/// beside their targets.
 fn folder_of_server(folder: &Path) -> Option<PathBuf> {
     if !has_server(folder) {
         return None;

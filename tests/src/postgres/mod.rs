@@ -6,8 +6,9 @@
 //! - [`ExclusiveServer`] is a server of the test's own, to be stopped, started and killed, or reached over TLS. It is
 //!   always made from the local binaries.
 //!
-//! A cluster made here listens on 127.0.0.1 only, has a password of its own, keeps everything in one temporary
-//! directory, and is guarded by a watchdog process that removes all of it however the test process ends.
+//! A cluster made here listens on 127.0.0.1 only, has a password of its own, keeps everything in
+//! one temporary directory, and is guarded by a watchdog process that removes all of it however the
+//! test process ends.
 
 mod cluster;
 mod database;
@@ -25,11 +26,11 @@ use self::installation::Installation;
 pub use self::database::TestDatabase;
 pub use self::exclusive::{ExclusiveServer, ServerOptions, ServerTls};
 
-/// Where a program of the installation is that the servers are made from, `psql` for instance.
+/// Returns the path of a program of the installation, such as `psql`.
 ///
 /// # Panics
 ///
-/// When there is no installation.
+/// If there is no installation.
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
     or_fail(Installation::find()).binary(name)
@@ -40,25 +41,27 @@ async fn connect(url: &str) -> anyhow::Result<Client> {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
         .context("can't connect to the test server")?;
-    // How the connection ends is told to whoever uses the client: its next call fails.
+    // The client reports the end of the connection: its next call fails.
     tokio::spawn(connection);
     Ok(client)
 }
 
-/// The value, or a panic that tells the whole chain of causes: a test can't go on without its server.
+/// Returns the value, or panics with the whole chain of causes: a test can't go on without its
+/// server.
 #[track_caller]
 fn or_fail<T>(result: anyhow::Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("test Postgres: {error:#}"))
 }
 
-/// How long [`eventually`] asks; what it waits for takes milliseconds, but for a machine that is busy with other tests.
+/// The longest wait of [`eventually`]. Its conditions take milliseconds, unless the machine is busy
+/// with other tests.
 const EVENTUALLY_LIMIT: Duration = Duration::from_secs(30);
 
 /// Waits until the server answers `question` with true.
 ///
 /// # Panics
 ///
-/// When it does not within 30 seconds.
+/// If it does not within 30 seconds.
 pub async fn eventually(client: &Client, question: &str) {
     let asking = async {
         while !client

@@ -1,4 +1,4 @@
-//! As whom servers run that refuse to be root.
+//! The account of servers that refuse to run as root.
 
 use std::fs;
 
@@ -12,8 +12,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Postgres and PgBouncer refuse to run as root, so root lends them an account that may do little. `None` for
-    /// whoever is not root: servers run as the tests do.
+    /// Returns an account with few rights if the tests run as root, because Postgres and PgBouncer
+    /// refuse to. `None` otherwise: servers then run under the account of the tests.
     pub(crate) fn unprivileged() -> anyhow::Result<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! A server process that a test starts, and that is gone with the test, whatever happens to that.
+//! A server process of a test, which ends with the test in all cases.
 
 mod account;
 mod port;
@@ -22,10 +22,10 @@ pub(crate) use self::program::find as find_program;
 pub(crate) use self::watchdog::Watchdog;
 use crate::process::{holds_within, is_running};
 
-/// How long a server may take to start or to stop. Either takes seconds at most on an idle machine.
+/// The longest time in which a server starts or stops. Either takes seconds on an idle machine.
 pub(crate) const SERVER_LIMIT: Duration = Duration::from_mins(1);
 
-/// One server: its directory, which goes with it, and its process while it runs.
+/// A server: its directory, which goes with it, and its process while it runs.
 pub(crate) struct Server {
     name: &'static str,
     account: Option<Account>,
@@ -35,8 +35,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Makes the directory of a server, which belongs to the account that the server runs as. `None` is that of the
-    /// tests.
+    /// Creates the directory of a server, which belongs to the server's account. `None` is the
+    /// account of the tests.
     pub(crate) fn new(name: &'static str, account: Option<Account>) -> anyhow::Result<Self> {
         let server = Self {
             name,
@@ -48,17 +48,17 @@ impl Server {
         Ok(server)
     }
 
-    /// Where the server runs: relative paths in its settings begin here.
+    /// Returns the working directory of the server, to which paths in its settings are relative.
     pub(crate) fn directory(&self) -> &Path {
         self.watchdog.directory()
     }
 
-    /// The process of the server while it runs.
+    /// Returns the process ID while the server runs.
     pub(crate) fn id(&self) -> Option<u32> {
         self.process.as_ref().map(Child::id)
     }
 
-    /// Writes a file that only the server's account can read, as Postgres demands of a key.
+    /// Writes a file that only the server's account can read, which Postgres demands of a key.
     pub(crate) fn write_file(&self, name: &str, content: &str) -> anyhow::Result<PathBuf> {
         let path = self.directory().join(name);
         let mut file = File::options()
@@ -74,7 +74,8 @@ impl Server {
         Ok(path)
     }
 
-    /// A command that runs `program` in the directory, as the server's account, under guard.
+    /// Returns a command that runs `program` in the directory, under the server's account and
+    /// guarded.
     pub(crate) fn command(&self, program: &Path) -> anyhow::Result<Command> {
         let log = OpenOptions::new()
             .create(true)
@@ -84,7 +85,7 @@ impl Server {
         self.watchdog.guarded(program, self.account, log)
     }
 
-    /// Runs a command that prepares the server, to its end.
+    /// Runs a preparing command to its end.
     pub(crate) fn prepare(&mut self, mut command: Command) -> anyhow::Result<()> {
         let status = command.status();
         self.watchdog.forget()?;
@@ -98,7 +99,7 @@ impl Server {
         Ok(())
     }
 
-    /// Starts the server's process, which has ended or is the first.
+    /// Starts the first process of the server, or another one after it has ended.
     pub(crate) fn spawn(&mut self, mut command: Command) -> anyhow::Result<()> {
         anyhow::ensure!(self.process.is_none(), "{} runs already", self.name);
         let process = command
@@ -108,7 +109,7 @@ impl Server {
         Ok(())
     }
 
-    /// Waits until the server says, by what `is_ready` looks at, that it can be used. Fails when its process ends before.
+    /// Waits until `is_ready` returns true. Fails if the server's process ends before.
     pub(crate) fn wait_until_ready(
         &mut self,
         mut is_ready: impl FnMut() -> bool,
@@ -141,7 +142,7 @@ impl Server {
         self.wait_until_ready(|| TcpStream::connect(address).is_ok())
     }
 
-    /// Stops the server by a signal that it ends at in its own time. Does nothing while it is stopped.
+    /// Stops the server by a signal, and waits for its end. Does nothing while it is stopped.
     pub(crate) fn stop(&mut self, by: Signal) -> anyhow::Result<()> {
         let Some(process) = &mut self.process else {
             return Ok(());
@@ -163,14 +164,14 @@ impl Server {
         self.stop(Signal::KILL)
     }
 
-    /// The last lines of the server's log.
+    /// Returns the last lines of the server's log.
     pub(crate) fn log_tail(&self) -> String {
         let log = fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
-    /// Forgets the process, which has ended and was waited for.
+    /// Forgets the process, which has ended and been collected.
     fn collected(&mut self) -> anyhow::Result<()> {
         self.process = None;
         self.watchdog.forget()
@@ -184,7 +185,7 @@ impl Server {
         Ok(())
     }
 
-    /// The file with what the server says.
+    /// Returns the path of the server's log.
     pub(crate) fn log(&self) -> PathBuf {
         self.directory().join("log")
     }
@@ -194,7 +195,8 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.watchdog.release();
         if let Some(process) = &mut self.process {
-            // The watchdog sees it gone only once it is collected. This fails only when it was collected before.
+            // The watchdog needs the process to be collected. Waiting fails only if it was
+            // collected before.
             let _ = process.wait();
         }
     }

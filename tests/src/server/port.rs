@@ -1,4 +1,4 @@
-//! A port that stays a test's own.
+//! A port that is reserved for a test.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,10 +6,11 @@ use anyhow::Context as _;
 use tokio::net::TcpSocket;
 use url::Url;
 
-/// A loopback port that stays this process's own while the server is down.
+/// A loopback port that stays reserved while the server is down.
 ///
-/// Bound but never listened on: a server may listen there (both sides set `SO_REUSEADDR`, as servers do), connections
-/// are refused while none does, and the system hands the port to nobody else, neither for listening nor for connecting.
+/// It is bound but never listened on. A server may listen there, because both sides set
+/// `SO_REUSEADDR`. Connections are refused while none does, and the system gives the port to nobody
+/// else, neither for listening nor for connecting.
 pub(crate) struct ReservedPort {
     address: SocketAddr,
     _socket: TcpSocket,

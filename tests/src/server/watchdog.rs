@@ -1,11 +1,13 @@
-//! The process that outlives the tests, to clean up behind them.
+//! The process that outlives the tests and cleans up after them.
 //!
-//! A test process can end without running any more code of its own: statics are not dropped at the end of `main`, and
-//! SIGKILL asks nobody. What the kernel does in every case is close its files. So each server has a small shell that
-//! reads from a pipe whose other end this process holds: once the pipe closes, for whatever reason, the shell stops the
-//! server and removes its directory. Dropping a [`Watchdog`] goes the same way: there is one way to clean up.
+//! A test process can end without running any more of its own code: statics are not dropped at the
+//! end of `main`, and SIGKILL asks nobody. The kernel closes its files in any case. So each server
+//! has a small shell that reads from a pipe whose other end this process holds. Once the pipe
+//! closes, the shell stops the server and removes its directory. Dropping a [`Watchdog`] has the
+//! same effect, so there is one way to clean up.
 //!
-//! The shell has a process group of its own, so what ends a group of test processes (Ctrl-C, a time-out) misses it.
+//! The shell has a process group of its own, so a signal to the group of test processes (Ctrl-C, a
+//! time-out) does not reach it.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -20,11 +22,11 @@ use super::Account;
 
 const WATCHDOG: &str = include_str!("watchdog.sh");
 
-/// Tells the watchdog its own ID, then becomes the program in its arguments. The program inherits nothing of the pipe,
-/// and until it has become that program the pipe stays open: there is no moment at which it runs unguarded.
+/// Passes the watchdog its own ID, then becomes the program in its arguments. The program does not
+/// inherit the pipe, which stays open until then: it never runs unguarded.
 const GUARDED: &str = r#"echo "$$" && exec "$@" >&2"#;
 
-/// Holds the pipe; when it goes, the directory and the process that runs there, if one does, go.
+/// Holds the pipe. When it is dropped, the directory goes, and the process in it if there is one.
 pub(crate) struct Watchdog {
     shell: Child,
     /// `None` once closed.
@@ -33,7 +35,8 @@ pub(crate) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts a watchdog, which makes an empty directory with the server's name in its own, readable by its owner alone.
+    /// Starts a watchdog. It creates an empty directory with the server's name in its own, readable
+    /// by its owner alone.
     pub(crate) fn start(name: &str) -> anyhow::Result<Self> {
         let mut shell = Command::new("sh")
             .args(["-c", WATCHDOG, "sh", name])
@@ -70,7 +73,8 @@ impl Watchdog {
         &self.directory
     }
 
-    /// A command that runs `program` in the directory, as `account`, under guard. What it prints goes to `log`.
+    /// Returns a command that runs `program` in the directory as `account`, guarded. Its output
+    /// goes to `log`.
     pub(super) fn guarded(
         &self,
         program: &Path,
@@ -88,7 +92,7 @@ impl Watchdog {
             .stderr(log)
             .process_group(0);
         if let Some(account) = account {
-            // Setting the user drops root's supplementary groups too.
+            // Setting the user also drops root's supplementary groups.
             command.uid(account.user).gid(account.group);
         }
         Ok(command)
@@ -101,14 +105,14 @@ impl Watchdog {
             .context("can't duplicate the watchdog's pipe")
     }
 
-    /// Tells that the guarded process has ended and was collected, so that its ID, which the system may now give to
-    /// another process, is forgotten.
+    /// Forgets the ID of the guarded process, which has ended and been collected: the system may
+    /// give it to another one.
     pub(super) fn forget(&mut self) -> anyhow::Result<()> {
         let pipe = self.pipe.as_mut().context("the watchdog was released")?;
         pipe.write_all(b"\n").context("the watchdog has ended")
     }
 
-    /// Lets the watchdog begin, without waiting for its end.
+    /// Starts the clean-up without waiting for its end.
     pub(super) fn release(&mut self) {
         self.pipe = None;
     }
@@ -117,7 +121,8 @@ impl Watchdog {
 impl Drop for Watchdog {
     fn drop(&mut self) {
         self.release();
-        // It bounds its own work, to about 15 seconds; waiting fails only when the shell was collected before.
+        // The shell bounds its own work to about 15 seconds. Waiting fails only if it was collected
+        // before.
         let _ = self.shell.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! What every store must do: one set of behaviours, and a macro that tests a store for each of them.
+//! The behaviours of every store, and a macro that tests a store for each of them.
 //!
 //! ```
 //! use tracker_core::MemoryStore;
@@ -7,9 +7,9 @@
 //! # fn main() {}
 //! ```
 //!
-//! The function makes an empty store that is not migrated yet, and a guard: whatever must live as
-//! long as the store and is cleaned up when it is dropped, panics included. Each behaviour gets a
-//! store of its own.
+//! The function creates an empty store, not yet migrated, and a guard: the value that must live as
+//! long as the store and cleans up when it is dropped, even by a panic. Each behaviour has a store
+//! of its own.
 
 pub mod paging;
 pub mod reading;
@@ -25,16 +25,16 @@ use tracker_core::{
     timeline::{Cursor, Query},
 };
 
-/// The store that a behaviour is shown by.
+/// The store of a behaviour.
 pub type Subject = Arc<dyn Store>;
 
-/// The most time a behaviour may take; the slowest takes a few seconds on a busy machine.
+/// The longest time of a behaviour; the slowest takes a few seconds on a busy machine.
 const BEHAVIOUR_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// The most pages that a behaviour reads through.
 const PAGES_MAX: usize = 100;
 
-/// Makes a module of tests, one for each behaviour, with the attributes that stand before its name.
+/// Creates a module of tests, one for each behaviour, with the attributes before its name.
 #[macro_export]
 macro_rules! store_suite {
     ($(#[$attribute:meta])* $store:ident, $make:expr) => {
@@ -103,14 +103,14 @@ macro_rules! store_suite {
     };
 }
 
-/// Why a behaviour could not be shown.
+/// The reason why a behaviour was not shown.
 pub type Failure = anyhow::Error;
 
-/// Shows a behaviour by a new store.
+/// Tests a behaviour on a new store.
 ///
 /// # Errors
 ///
-/// The behaviour's, and when it takes longer than two minutes.
+/// Returns the behaviour's error, or another one after two minutes.
 pub fn run<G, S, Made, Shown>(
     make: impl FnOnce() -> Made,
     behaviour: impl FnOnce(Subject) -> Shown,
@@ -132,7 +132,7 @@ where
     })
 }
 
-/// An activity of the project with this time and ID.
+/// Returns an activity of the project with this time and ID.
 fn activity(project_id: &str, created_at: impl Into<Option<i64>>, id: &str) -> Activity {
     let mut activity = Activity::new(ActionType::Deployment).project_id(project_id);
     id.clone_into(&mut activity.action_id);
@@ -140,7 +140,7 @@ fn activity(project_id: &str, created_at: impl Into<Option<i64>>, id: &str) -> A
     activity
 }
 
-/// Writes as the pipeline does: what fails at first is written again as a retry.
+/// Writes like the pipeline: failed batches are written again as retries.
 async fn write(store: &dyn Store, batch: impl Into<Batch>) -> Result<(), StoreError> {
     let batch = batch.into();
     match store.write(batch.clone()).await {
@@ -149,12 +149,12 @@ async fn write(store: &dyn Store, batch: impl Into<Batch>) -> Result<(), StoreEr
     }
 }
 
-/// All activities of the project, read in pages of this many rows, with the cursor as text between
-/// them.
+/// Returns all activities of the project, read in pages of this many rows, with the cursors as text
+/// between them.
 async fn read(store: &dyn Store, project_id: &str, limit: u32) -> anyhow::Result<Vec<Activity>> {
     let mut query = Query::project(project_id).limit(limit);
     let mut found = Vec::new();
-    // A cursor that leads back would never come to an end.
+    // A cursor that leads back would never end.
     for _ in 0..PAGES_MAX {
         let page = store.timeline(query.clone()).await?;
         let rows = page.activities.len();

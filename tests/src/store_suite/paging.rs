@@ -112,7 +112,7 @@ pub async fn pages_neither_repeat_nor_skip_while_rows_arrive(store: Subject) -> 
         found.extend(page.activities);
         let Some(next) = page.next else { break };
         query = query.after(next);
-        // One before all that was read, newer than anything.
+        // This row is newer than all that were read.
         let newer = activity("p", 1_000 + arrival, &format!("new-{arrival:03}"));
         write(&*store, vec![newer]).await?;
     }
@@ -189,7 +189,7 @@ pub async fn pages_put_together_are_the_sorted_rows(store: Subject) -> anyhow::R
     let projects = AtomicUsize::new(0);
     let one_case = async |times: Vec<Option<i64>>, limit| -> anyhow::Result<_> {
         let project_id = &format!("project_{}", projects.fetch_add(1, Ordering::Relaxed));
-        // IDs that no order of the rows betrays, and that every collation orders alike.
+        // The IDs do not follow the order of the rows, and every collation orders them alike.
         let rows = times.into_iter().enumerate().map(|(n, time)| {
             let id = format!("{:03}-{project_id}", (n * 37) % 101);
             activity(project_id, time, &id)

@@ -1,4 +1,5 @@
-//! Reading beyond the plain page: filters, both orders, single activities, counts, what arrives, and what is pruned.
+//! Reading beyond plain pages: filters, both orders, single activities, counts, arrivals, and
+//! pruning.
 
 #![expect(
     missing_docs,
@@ -31,7 +32,8 @@ use crate::{
     filters::{Wanted, activities, wanted},
 };
 
-/// Writes the rows under IDs that no order of the rows betrays and that every collation orders alike.
+/// Writes the rows with IDs that do not follow the rows' order, and that every collation orders
+/// alike.
 async fn numbered(
     store: &Subject,
     mut rows: Vec<Activity>,
@@ -65,7 +67,8 @@ fn property<T: std::fmt::Debug + Send + Sync + 'static>(
     Ok(())
 }
 
-/// Any filter, in either order, by pages and by an offset, is the same filter in plain Rust.
+/// A store's filter equals the same filter in plain Rust, in either order, by pages and by an
+/// offset.
 pub async fn any_filter_finds_what_it_means(store: Subject) -> anyhow::Result<()> {
     store.migrate().await?;
     let cases = AtomicUsize::new(0);
@@ -154,7 +157,7 @@ pub async fn days_are_those_of_the_offset(store: Subject) -> anyhow::Result<()> 
         let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
         assert_eq!(counts, expected, "{offset}");
     }
-    // Times at the ends of what a number can tell are on some day.
+    // Times at the ends of the type's range are on some day.
     let all = store
         .days(Filter::project("p"), UtcOffsets::fixed(3_600))
         .await?;
@@ -265,7 +268,7 @@ pub async fn pruning_removes_the_older_rows_in_bounded_steps(store: Subject) -> 
     assert_eq!(removed[2..].iter().sum::<u64>(), 0);
     let left = store.timeline(Query::project("p")).await?.activities;
     assert_eq!(ids(&left), ["024", "023", "022", "021", "020", "no time"]);
-    // An ID that is gone can come again.
+    // A removed ID can come again.
     write(&*store, vec![activity("p", 1, "001")]).await?;
     assert_eq!(store.count_before(20).await?, 1);
     Ok(())
@@ -277,7 +280,7 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
     store.migrate().await?;
     write(&*store, vec![activity("p", 100, "before")]).await?;
     let begin = all_settled(&*store).await;
-    // Later ones are older, and one comes for another project.
+    // The later rows are older, and one belongs to another project.
     for (number, at) in [(0, 50), (1, 40), (2, 30), (3, 20)] {
         let rows = vec![
             activity("p", at, &format!("a{number}")),
@@ -294,7 +297,7 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
     let names: Vec<_> = found.iter().map(|(_, row)| &*row.action_id).collect();
     let order = ["a0", "b0", "a1", "b1", "a2", "b2", "a3", "b3"];
     assert_eq!(names, order);
-    // From behind each of them, by the text of its place.
+    // Reading resumes after each of them, by the text of its place.
     for (number, (place, _)) in found.iter().enumerate() {
         let place = place.to_string().parse()?;
         let rest = Arrivals::new(vec!["p".to_owned()], place, end.clone());

@@ -14,7 +14,7 @@ use tracker_core::{StoreError, timeline::Query};
 
 use super::{Subject, activity, read, write};
 
-/// A store with a table says that it is not there; one without writes at once.
+/// A store with a table reports a missing one; a store without writes at once.
 pub async fn before_migrating_all_operations_agree(store: Subject) -> anyhow::Result<()> {
     let check = store.check().await;
     let written = write(&*store, vec![activity("p", 1, "a")]).await;

@@ -1,4 +1,4 @@
-//! What is written, how often, and by whom.
+//! Writing: contents, repetitions and concurrent writers.
 
 #![expect(
     missing_docs,
@@ -89,7 +89,7 @@ pub async fn any_text_reads_back_equal(store: Subject) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Such a row is on no timeline, so only its neighbour and the repetition tell.
+/// Such a row is on no timeline, so only its neighbour and the repetition show it.
 pub async fn a_row_of_nothing_but_its_id_is_written(store: Subject) -> anyhow::Result<()> {
     store.migrate().await?;
     let mut bare = activity("p", None, "bare");
@@ -122,7 +122,7 @@ pub async fn a_batch_written_again_writes_nothing_twice(store: Subject) -> anyho
     store.write(batch.clone()).await?;
     store.write(batch.retry()).await?;
     write(&*store, batch.clone()).await?;
-    // A part of it, with rows that are new.
+    // This batch has a part of the former one, and new rows.
     let mixed = (10..30).map(|n| activity("p", n, &format!("{n:03}")));
     write(&*store, mixed.collect::<Batch>()).await?;
     let found = read(&*store, "p", 100).await?;
@@ -164,7 +164,8 @@ pub async fn writers_of_overlapping_batches_all_succeed(store: Subject) -> anyho
     // Eight writers of 100 rows each, of which every two neighbours share 50.
     let writers = (0..8).map(|writer| {
         let rows = (writer * 50..writer * 50 + 100).map(|n| activity("p", n, &format!("{n:04}")));
-        // Every other one in the opposite order, as a database that locks row by row dislikes it.
+        // Every other writer has the opposite order, which leads to deadlocks in a database that
+        // locks row by row.
         let rows: Vec<_> = if writer % 2 == 0 {
             rows.collect()
         } else {
@@ -185,7 +186,7 @@ pub async fn a_dropped_write_leaves_the_store_usable(store: Subject) -> anyhow::
     store.migrate().await?;
     for n in 0..20 {
         let rows = (0..50).map(|row| activity("p", n, &format!("{n:02}-{row:02}")));
-        // Polled once, or not at all.
+        // The future is polled once, or not at all.
         let write = store.write(rows.collect());
         if n % 2 == 0 {
             let _ = write.now_or_never();

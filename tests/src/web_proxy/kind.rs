@@ -1,11 +1,11 @@
-//! Which proxies there are, and how each is run by a test: [`Kind`].
+//! The proxies, and their command lines: [`Kind`].
 
 use std::{net::SocketAddr, path::Path};
 
 use anyhow::Context as _;
 
-/// Where Debian keeps the modules of Apache, and those that are there in any case beside those that
-/// the page names.
+/// The folder in which Debian keeps the modules of Apache, and the modules that are loaded beside
+/// those of the page.
 const APACHE_MODULES: &str = "/usr/lib/apache2/modules";
 const APACHE_LOADED: [&str; 8] = [
     "mpm_event",
@@ -50,7 +50,7 @@ impl Kind {
         }
     }
 
-    /// How its block begins on the page.
+    /// Returns the beginning of its block on the page.
     pub(super) fn fence(self) -> &'static str {
         match self {
             Self::Varnish => "vcl",
@@ -58,8 +58,8 @@ impl Kind {
         }
     }
 
-    /// Its settings as the page has them, with the test's own addresses and folders, and the
-    /// arguments before the file's name.
+    /// Returns the settings of the page, with the test's own addresses and folders, and the
+    /// arguments before the name of the file.
     pub(super) fn settings(
         self,
         documented: &str,
@@ -107,7 +107,7 @@ impl Kind {
     }
 }
 
-/// What stands around the settings of a site.
+/// The settings around those of a site.
 fn nginx(site: &str) -> String {
     format!(
         "daemon off;\n\

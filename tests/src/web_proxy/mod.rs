@@ -1,7 +1,7 @@
 //! Throw-away web proxies: a [`WebProxy`] stands before a server of the tests, with the settings
 //! that docs/operations.md has for its kind.
 //!
-//! Every helper panics where the test it is for has failed already.
+//! Every helper panics if its test has failed already.
 
 #![expect(clippy::missing_panics_doc, reason = "as said above")]
 
@@ -15,10 +15,10 @@ use rustix::process::Signal;
 pub use self::kind::Kind;
 use crate::server::{Account, ReservedPort, Server, find_program};
 
-/// What the page says that operators read.
+/// The page for operators, which has the settings.
 const PAGE: &str = include_str!("../../../docs/operations.md");
 
-/// A proxy of the test's own, which serves below `/tracker/` what a server has at its root.
+/// A proxy of the test's own. It serves below `/tracker/` the root of a server.
 ///
 /// It is stopped and its files are removed when the value is dropped, or when the test process ends
 /// in any other way.
@@ -56,7 +56,7 @@ impl WebProxy {
         Ok(proxy)
     }
 
-    /// Where it listens.
+    /// Returns its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.port.address()
@@ -65,13 +65,13 @@ impl WebProxy {
 
 impl Drop for WebProxy {
     fn drop(&mut self) {
-        // In its own time, with all its processes; what cleans up behind it knows one of them
-        // alone.
+        // A termination signal lets the proxy end all of its processes; the watchdog knows only one
+        // of them.
         let _ = self.server.stop(Signal::TERM);
     }
 }
 
-/// The settings of a kind on the page.
+/// Returns the settings of a kind on the page.
 fn documented(kind: Kind) -> anyhow::Result<&'static str> {
     let begin = format!("```{}\n", kind.fence());
     let block = PAGE.split_once(&begin).map(|(_, rest)| rest);

@@ -106,7 +106,8 @@ struct Page {
 type Arguments = HashMap<String, SqlValue>;
 
 impl Page {
-    /// What a read's statement is filled with: the key if the path has one, and for a list the page.
+    /// What a read's statement is filled with: the key if the path has one, and for a list the
+    /// page.
     fn arguments(&self, returns: Returns, key: Option<String>) -> Arguments {
         let mut arguments = Arguments::new();
         if let Some(key) = key {

@@ -81,7 +81,8 @@ impl<'a> GithubIntegration<'a> {
         ])
         .await?;
         git(&["add", "--all"]).await?;
-        // The session's ID tells apart what two jobs push, even if that is the same in the same second.
+        // The session's ID tells apart what two jobs push, even if that is the same in the same
+        // second.
         let trailer = format!("Container-Session: {}", self.session.container_session_id);
         git(&[
             "commit",

@@ -1,8 +1,8 @@
 //! One job: the six steps, in order.
 //!
-//! A step that fails ends the job with its error. What the job started, the container session and the
-//! deployed server, ends with it: in order when all went well, and by being dropped on an error or when
-//! the job is given up.
+//! A step that fails ends the job with its error. What the job started, the container session and
+//! the deployed server, ends with it: in order when all went well, and by being dropped on an error
+//! or when the job is given up.
 
 use std::fmt;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Where a job's files are.
 //!
-//! Each job has a directory of its own below the work directory, named after its container session, so
-//! that jobs never meet. It stays after the job, to be looked at: the newest five stay, and older ones
-//! that no job is using go when the next job begins.
+//! Each job has a directory of its own below the work directory, named after its container session,
+//! so that jobs never meet. It stays after the job, to be looked at: the newest five stay, and
+//! older ones that no job is using go when the next job begins.
 //!
 //! ```text
 //! <work directory>/session_…/
@@ -127,7 +127,8 @@ mod tests {
             JobDirectory::create(workdir.path()).unwrap();
         }
         assert!(running.path().exists() && other.exists());
-        // A process that another test has just forked holds all locks until it executes its program; then the next job removes it.
+        // A process that another test has just forked holds all locks until it executes its
+        // program; then the next job removes it.
         let limit = Instant::now() + Duration::from_secs(10);
         while ended.exists() {
             assert!(Instant::now() < limit, "it is still there");

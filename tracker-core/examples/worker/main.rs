@@ -10,8 +10,9 @@
 //! (`development_database_executor`), the endpoints are deployed and checked
 //! (`deployment_service`), and the code is pushed (`github_integration`). `job` puts them in order.
 //!
-//! Each step is an ordinary function under `#[tracked]`, which records it as an activity when it has
-//! succeeded: take the attributes away, and the same work is done. `recording` says where the activities go.
+//! Each step is an ordinary function under `#[tracked]`, which records it as an activity when it
+//! has succeeded: take the attributes away, and the same work is done. `recording` says where the
+//! activities go.
 
 #![expect(
     unreachable_pub,

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Names that print as `a, b, c`, or `none`, so that a line for people can simply say `{output.tables}`.
+/// Names that print as `a, b, c`, or `none`, so that a line for people can simply say
+/// `{output.tables}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
 

@@ -1,5 +1,5 @@
-//! The rules that JSON alone can't state: names are unique, references lead somewhere, rows fit their
-//! table.
+//! The rules that JSON alone can't state: names are unique, references lead somewhere, rows fit
+//! their table.
 
 use serde_json::{Map, Value};
 
