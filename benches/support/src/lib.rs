@@ -1,5 +1,5 @@
-//! What the benchmarks share: their [`Figures`] and the file that holds them, [`statistics`], the
-//! plot of bars, and the settings of a Postgres [server](postgres).
+//! The parts that the benchmarks share: their [`Figures`] and the file that holds them,
+//! [`statistics`], the plot of bars, and the settings of a Postgres [server](postgres).
 
 mod figures;
 mod plot;

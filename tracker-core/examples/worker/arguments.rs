@@ -18,7 +18,7 @@ Usage: worker [--request FILE] [--workdir DIR]
 Activities are recorded in ./tracker.db, or in the Postgres that DATABASE_URL names.
 Needs `sh` and `git` on the PATH.";
 
-/// What the worker was started for.
+/// The task that the worker was started for.
 #[derive(Debug)]
 pub enum Arguments {
     Help,

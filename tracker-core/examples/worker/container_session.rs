@@ -1,4 +1,4 @@
-//! Where a project's commands run: a directory of its own and a shell that waits in it.
+//! The place of a project's commands: a directory of its own and a shell that waits in it.
 //!
 //! The session plays the part that a container has in production, and is used in the same way:
 //! [`ContainerSession::exec`] takes a program and its arguments, as `docker exec` does, and gives
@@ -21,10 +21,10 @@ use uuid::Uuid;
 use crate::job_directory::JobDirectory;
 use crate::supervised_child::SupervisedChild;
 
-/// How long one command may take. The slowest, `git push` to a local repository, takes well under a
-/// second.
+/// The longest time of one command. The slowest, `git push` to a local repository, takes well under
+/// a second.
 const EXEC_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much one command may print, in bytes.
+/// The most bytes that one command may print.
 const MAX_OUTPUT: u64 = 1024 * 1024;
 
 /// A running session. Dropping it kills the shell and whatever runs in it.
@@ -46,7 +46,7 @@ struct Shell {
     stdout: BufReader<ChildStdout>,
 }
 
-/// What a command left.
+/// The outcome of a command.
 #[derive(Debug)]
 pub struct Output {
     pub status: i32,

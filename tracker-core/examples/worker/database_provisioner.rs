@@ -16,9 +16,9 @@ use crate::request::{Column, ColumnType, Table};
 
 /// Creates databases for one container session.
 pub struct DatabaseProvisioner {
-    /// Where the database's file goes.
+    /// The path of the database's file.
     databases: PathBuf,
-    /// Where the statements that create it go, to be pushed with the project.
+    /// The path of the statements that create it, which are pushed with the project.
     schema: PathBuf,
 }
 

@@ -22,9 +22,9 @@ use crate::endpoint_server::{LISTENING, Manifest};
 use crate::health_check::{HealthError, get_rows};
 use crate::supervised_child::SupervisedChild;
 
-/// How long the server may take until it listens.
+/// The longest time until the server listens.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long it may take to finish its requests when it is stopped; then it is killed.
+/// The longest time in which a stopped server finishes its requests; after that it is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest first line of the server that is read, in bytes.
 const MAX_LINE: u64 = 1024;

@@ -14,10 +14,10 @@ use tracker_core::ReferenceIds;
 
 use crate::names::Names;
 
-/// How long one piece of work on the database may take. SQLite then interrupts the statement that
-/// is running.
+/// The longest time of one piece of work on the database. SQLite then interrupts the running
+/// statement.
 pub const WORK_LIMIT: Duration = Duration::from_secs(10);
-/// How long to wait for another connection's write.
+/// The longest wait for another connection's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// SQLite instructions between two looks at the clock: about a tenth of a millisecond's worth.
 const INSTRUCTIONS_PER_CHECK: i32 = 10_000;

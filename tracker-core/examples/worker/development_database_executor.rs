@@ -1,9 +1,9 @@
 //! Step 4: run the request's queries on the development database.
 //!
-//! Which tables a query touches is not guessed from its text. SQLite asks an *authorizer* about
-//! each table that a statement is going to read or write, those reached through references and
-//! triggers included, before it runs. The executor notes the answers, and uses the same occasion to
-//! keep queries to the project's rows: no other files, no settings, no transaction control.
+//! The tables of a query are not guessed from its text. SQLite asks an *authorizer* about each
+//! table that a statement is going to read or write, those reached through references and triggers
+//! included, before it runs. The executor notes the answers, and uses the same occasion to keep
+//! queries to the project's rows: no other files, no settings, no transaction control.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ pub struct DevelopmentDatabaseExecutor {
     database: DevelopmentDatabase,
 }
 
-/// What a request's queries did.
+/// The outcome of a request's queries.
 #[derive(Debug)]
 pub struct QueryReport {
     pub queries: Vec<QueryRun>,
@@ -31,7 +31,7 @@ pub struct QueryReport {
     pub rows: u64,
 }
 
-/// What one query did.
+/// The outcome of one query.
 #[derive(Debug)]
 pub struct QueryRun {
     pub tables: Names,
@@ -230,7 +230,7 @@ mod tests {
                 "equipment, rooms",
                 1,
             ),
-            // Where a reference is concerned, SQLite reads the other table too.
+            // A reference makes SQLite read the other table too.
             ("DELETE FROM bookings WHERE id > 1", "bookings, rooms", 2),
             (
                 "UPDATE equipment SET lent_to_room_id = 3",

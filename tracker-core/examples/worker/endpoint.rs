@@ -35,7 +35,7 @@ pub enum Method {
     Post,
 }
 
-/// What comes back.
+/// The result of a request.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Returns {
@@ -60,7 +60,7 @@ pub enum HandlerError {
 }
 
 impl Endpoint {
-    /// Whether a list that needs no key, so that it can be asked for without knowing a row.
+    /// True for a list that needs no key, so that it can be asked for without knowing a row.
     pub fn is_plain_list(&self) -> bool {
         self.returns == Returns::Rows && !self.has_key()
     }

@@ -21,14 +21,14 @@ use crate::endpoint_draft::{Draft, Fault};
 use crate::names::Names;
 use crate::table_schema::TableSchema;
 
-/// How many rounds the agent gets. A repair gives a draft the longest route it has, so two are
-/// enough for [`Draft`].
+/// The most rounds of the agent. A repair gives a draft the longest route it has, so two are enough
+/// for [`Draft`].
 const MAX_ROUNDS: u32 = 3;
 
 /// Writes the endpoints for one database.
 pub struct EndpointAgent {
     database: DevelopmentDatabase,
-    /// Where the handler files go.
+    /// The directory of the handler files.
     handlers: PathBuf,
     drafts: Vec<Draft>,
 }
@@ -36,7 +36,7 @@ pub struct EndpointAgent {
 /// The endpoints that the agent arrived at.
 #[derive(Debug)]
 pub struct Endpoints {
-    /// As people read them: `GET /rooms, POST /rooms`.
+    /// Returns the endpoints for people: `GET /rooms, POST /rooms`.
     pub names: Names,
     pub all: Vec<Endpoint>,
     /// The directory of their handler files.
@@ -59,7 +59,7 @@ pub enum EndpointAgentError {
     Database(#[from] rusqlite::Error),
 }
 
-/// What a check found: the draft's place and its fault.
+/// The finding of a check: the draft's place and its fault.
 type Finding = (usize, Fault);
 
 impl EndpointAgent {

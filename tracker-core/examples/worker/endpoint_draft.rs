@@ -1,4 +1,4 @@
-//! What the agent knows about writing endpoints: a draft by convention, and how to mend it.
+//! The agent's knowledge of endpoints: a draft by convention, and its repair.
 //!
 //! A draft takes the shortest route that convention gives, as if no other endpoint wanted it. Where
 //! two do (two columns of a table that refer to the same other table), the check finds the fault,
@@ -17,7 +17,7 @@ use crate::table_schema::{Reference, TableSchema};
 pub struct Draft {
     table: TableSchema,
     purpose: Purpose,
-    /// Whether the path of a nested list ends with the column that it goes by.
+    /// True if the path of a nested list ends with the column that it goes by.
     names_column: bool,
 }
 
@@ -29,7 +29,7 @@ enum Purpose {
     ListBy(Reference),
 }
 
-/// What is wrong with a draft.
+/// The fault of a draft.
 #[derive(Debug, Error)]
 pub enum Fault {
     #[error("the route is already taken")]

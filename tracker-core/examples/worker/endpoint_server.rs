@@ -33,7 +33,7 @@ pub const LISTENING: &str = "listening on ";
 const PAGE_DEFAULT: u32 = 50;
 const PAGE_MAX: u32 = 200;
 
-/// What to serve, and for whom it was deployed.
+/// The endpoints to serve, and their deployment.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
     pub deployment_id: String,
@@ -95,7 +95,7 @@ fn method_router(endpoint: Endpoint, database: Database) -> MethodRouter {
     }
 }
 
-/// Which rows of a list to return.
+/// The rows of a list to return.
 #[derive(Deserialize)]
 struct Page {
     limit: Option<u32>,
@@ -106,8 +106,8 @@ struct Page {
 type Arguments = HashMap<String, SqlValue>;
 
 impl Page {
-    /// What a read's statement is filled with: the key if the path has one, and for a list the
-    /// page.
+    /// Returns the arguments of a read's statement: the key if the path has one, and the page for a
+    /// list.
     fn arguments(&self, returns: Returns, key: Option<String>) -> Arguments {
         let mut arguments = Arguments::new();
         if let Some(key) = key {
@@ -202,7 +202,7 @@ fn object(row: &Row<'_>, columns: &[String]) -> rusqlite::Result<Map<String, Val
     columns.iter().enumerate().map(value).collect()
 }
 
-/// What a request is refused for.
+/// The reason why a request is refused.
 #[derive(Debug, Error)]
 enum ApiError {
     #[error("there is no such row")]

@@ -12,9 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long the whole exchange may take.
+/// The longest time of the whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How much of an answer is read, in bytes. A page of rows is far smaller.
+/// The most bytes of an answer that are read. A page of rows is far smaller.
 const MAX_ANSWER: u64 = 1024 * 1024;
 
 /// Why a server is not taken to be healthy.

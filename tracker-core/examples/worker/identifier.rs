@@ -36,7 +36,7 @@ impl Identifier {
         &self.0
     }
 
-    /// Whether SQL takes the two for one name: it does not tell upper from lower case.
+    /// Returns true if SQL takes the two for one name: it does not tell upper from lower case.
     pub fn is(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }

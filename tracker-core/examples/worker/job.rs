@@ -18,7 +18,7 @@ use crate::github_integration::GithubIntegration;
 use crate::project_creation_handler::create_project;
 use crate::request::Request;
 
-/// What a job did, in lines for people.
+/// The outcome of a job, in lines for people.
 #[derive(Debug, Default)]
 pub struct JobReport {
     lines: Vec<(&'static str, String)>,

@@ -1,4 +1,4 @@
-//! Where a job's files are.
+//! The directories of jobs.
 //!
 //! Each job has a directory of its own below the work directory, named after its container session,
 //! so that jobs never meet. It stays after the job, to be looked at: the newest five stay, and
@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// How many jobs' directories stay, the running one included.
+/// The most directories of jobs that are kept, the running one included.
 const KEPT: usize = 5;
-/// What a directory's name begins with; a UUID follows. What is named otherwise is left alone.
+/// The beginning of a directory's name, before a UUID. Other names are left alone.
 const PREFIX: &str = "session_";
 
 /// The directory of a running job.

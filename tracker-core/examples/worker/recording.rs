@@ -1,4 +1,4 @@
-//! Where the worker's activities go, and what they look like in the end.
+//! The destination of the worker's activities, and their timeline.
 //!
 //! All that a program needs besides the attributes is here: a store, a tracker on it that is
 //! installed when the worker starts and shut down before it ends, and a query.
@@ -15,13 +15,13 @@ use tracing_subscriber::EnvFilter;
 use tracker_core::timeline::Query;
 use tracker_core::{Activity, Installed, Tracker, store};
 
-/// Where activities go unless `DATABASE_URL` names a Postgres: a file in the current directory.
+/// The store if `DATABASE_URL` names no Postgres: a file in the current directory.
 const DEFAULT_STORE: &str = "sqlite:tracker.db";
 
-/// How long the end of the worker may wait for activities that are not stored yet.
+/// The longest time that the end of the worker waits for activities that are not stored yet.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 
-/// How much of the timeline is shown.
+/// The most activities of the timeline that are shown.
 const TIMELINE_LIMIT: u32 = 12;
 
 /// Starts recording. A store that can't be reached now does not keep the worker from its work.
