@@ -1,4 +1,5 @@
-# How the scripts install what is missing, on Debian and its relatives; they read this file.
+# Functions by which the scripts install missing packages on Debian and its relatives; the scripts
+# source this file.
 
 has() {
     command -v "$1" >/dev/null
