@@ -10,7 +10,7 @@ mod times;
 
 use std::{
     env,
-    io::{Write as _, stdout},
+    io::{Write, stdout},
     path::Path,
 };
 
@@ -85,33 +85,7 @@ fn add_future_sizes(figures: &mut Figures) {
 fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
     let mut out = stdout().lock();
 
-    for (kind, title) in [("", "a call of"), ("_cpu", "on the processor")] {
-        writeln!(
-            out,
-            "\n| {title} | ns | net of plain | rounds | tracked / this, by round |"
-        )?;
-        writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
-        for case in cases::NAMES {
-            let time = figures.get(&format!("{case}{kind}_ns"));
-            write!(
-                out,
-                "| {case} | {time:.1} | {:.1} | {:.1} to {:.1} | ",
-                time - figures.get(&format!("plain{kind}_ns")),
-                figures.get(&format!("{case}{kind}_ns_min")),
-                figures.get(&format!("{case}{kind}_ns_max")),
-            )?;
-            match figures.measured(&format!("vs_{case}{kind}")) {
-                Some(ratio) => writeln!(
-                    out,
-                    "{ratio:.2} ({:.2} to {:.2}) |",
-                    figures.get(&format!("vs_{case}{kind}_min")),
-                    figures.get(&format!("vs_{case}{kind}_max")),
-                )?,
-                None => writeln!(out, "|")?,
-            }
-        }
-    }
-
+    print_times(&mut out, figures)?;
     if counted {
         writeln!(
             out,
@@ -151,6 +125,37 @@ fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
         let seconds = figures.get(&format!("build_{kind}_s"));
         let ratio = seconds / figures.get("build_instrument_s");
         writeln!(out, "| {kind} | {seconds:.2} | {ratio:.2} |")?;
+    }
+    Ok(())
+}
+
+/// Prints the time of a call of each case, by the wall clock and on the processor.
+fn print_times(out: &mut impl Write, figures: &Figures) -> anyhow::Result<()> {
+    for (kind, title) in [("", "a call of"), ("_cpu", "on the processor")] {
+        writeln!(
+            out,
+            "\n| {title} | ns | net of plain | rounds | tracked / this, by round |"
+        )?;
+        writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+        for case in cases::NAMES {
+            let time = figures.get(&format!("{case}{kind}_ns"));
+            write!(
+                out,
+                "| {case} | {time:.1} | {:.1} | {:.1} to {:.1} | ",
+                time - figures.get(&format!("plain{kind}_ns")),
+                figures.get(&format!("{case}{kind}_ns_min")),
+                figures.get(&format!("{case}{kind}_ns_max")),
+            )?;
+            match figures.measured(&format!("vs_{case}{kind}")) {
+                Some(ratio) => writeln!(
+                    out,
+                    "{ratio:.2} ({:.2} to {:.2}) |",
+                    figures.get(&format!("vs_{case}{kind}_min")),
+                    figures.get(&format!("vs_{case}{kind}_max")),
+                )?,
+                None => writeln!(out, "|")?,
+            }
+        }
     }
     Ok(())
 }

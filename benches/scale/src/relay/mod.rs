@@ -5,7 +5,7 @@ mod latency;
 mod place;
 mod throughput;
 
-use std::io::{Write as _, stdout};
+use std::io::{Write, stdout};
 
 use tokio::io::AsyncReadExt as _;
 use tracker_bench_support::Figures;
@@ -40,6 +40,24 @@ pub(crate) async fn run(nats: &str, store: &str) -> anyhow::Result<()> {
 /// Prints the figures as the Markdown of docs/benchmarks.md.
 fn print(figures: &Figures) -> anyhow::Result<()> {
     let mut out = stdout().lock();
+    print_rates(&mut out, figures)?;
+    print_costs(&mut out, figures)?;
+    writeln!(out, "\n| from the function to the row, ms | median | p99 |")?;
+    writeln!(out, "| --- | ---: | ---: |")?;
+    writeln!(
+        out,
+        "| idle, 20 a second | {:.0} | {:.0} |\n| loaded, {:.0} a second | {:.0} | {:.0} |",
+        figures.get("p50_ms"),
+        figures.get("p99_ms"),
+        figures.get("loaded_s"),
+        figures.get("loaded_p50_ms"),
+        figures.get("loaded_p99_ms"),
+    )?;
+    Ok(())
+}
+
+/// Prints the rate of each way into Postgres.
+fn print_rates(out: &mut impl Write, figures: &Figures) -> anyhow::Result<()> {
     for (prefix, title) in [
         ("", "all share the machine"),
         ("apart_", "Postgres has a core, all else another one"),
@@ -63,6 +81,11 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
             )?;
         }
     }
+    Ok(())
+}
+
+/// Prints the cost of an activity.
+fn print_costs(out: &mut impl Write, figures: &Figures) -> anyhow::Result<()> {
     writeln!(out, "\n| an activity takes | |\n| --- | ---: |")?;
     for (name, title) in [
         ("publish_cpu_us", "CPU of the worker that publishes, µs"),
@@ -98,16 +121,5 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
     ] {
         writeln!(out, "| {title} | {:.0} |", figures.get(name))?;
     }
-    writeln!(out, "\n| from the function to the row, ms | median | p99 |")?;
-    writeln!(out, "| --- | ---: | ---: |")?;
-    writeln!(
-        out,
-        "| idle, 20 a second | {:.0} | {:.0} |\n| loaded, {:.0} a second | {:.0} | {:.0} |",
-        figures.get("p50_ms"),
-        figures.get("p99_ms"),
-        figures.get("loaded_s"),
-        figures.get("loaded_p50_ms"),
-        figures.get("loaded_p99_ms"),
-    )?;
     Ok(())
 }
