@@ -5,7 +5,7 @@
 # `idle_heartbeat`: with one, nothing is said, so that clients do not ask again at once. Release 2.9 answers both.
 #
 # So whoever asks by one inbox for several requests can't tell that one of them does not wait: the others go on to be heard. A relay therefore
-# has one request at a time where `max_waiting` is small (tracker-core/src/nats/relay/requests.rs).
+# has one request at a time where `max_waiting` is small (tracker-core/src/relay/requests.rs).
 #
 # Source: `processNextMsgRequest` in nats-server 2.15, server/consumer.go.
 # Seen:

@@ -114,6 +114,8 @@ mod record_error;
 mod recording;
 pub mod reference_ids;
 mod register;
+#[cfg(feature = "nats")]
+mod relay;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
 mod sqlite_file;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
@@ -130,10 +132,10 @@ mod tracker;
 #[cfg(feature = "journal")]
 pub use self::journal::{Durability, Journal};
 pub use self::macros::{ActionSet, ReferenceIds, tracked};
-#[cfg(feature = "nats")]
-pub use self::nats::JetStreamStore;
 #[doc(hidden)]
 pub use self::private as __private;
+#[cfg(feature = "nats")]
+pub use self::store::jetstream::JetStreamStore;
 #[cfg(feature = "postgres")]
 pub use self::store::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

@@ -35,7 +35,7 @@ pub enum OpenError {
     /// The URL of the NATS servers can't be understood.
     #[cfg(feature = "nats")]
     #[error(transparent)]
-    Nats(#[from] crate::nats::NatsOptionsError),
+    Nats(#[from] super::jetstream::NatsOptionsError),
     /// The path of the SQLite file is empty.
     #[error("the path of the SQLite file is empty: name the file, as in sqlite:tracker.db")]
     EmptyPath,

@@ -60,6 +60,8 @@
 
 mod batch;
 mod error;
+#[cfg(feature = "nats")]
+pub(crate) mod jetstream;
 mod memory;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migration;

@@ -63,7 +63,7 @@ pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
         .iter()
         .any(|scheme| url.starts_with(scheme))
     {
-        return Ok(Arc::new(crate::nats::JetStreamStore::new(url)?));
+        return Ok(Arc::new(super::jetstream::JetStreamStore::new(url)?));
     }
     #[cfg(not(any(feature = "nats", feature = "postgres", feature = "sqlite")))]
     let _ = url;

@@ -13,7 +13,10 @@ use async_nats::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{NatsError, NatsOptions, connection::Connection, error::Failure, message, subject};
+use super::{
+    connection::Connection, error::NatsError, failure::Failure, message, options::NatsOptions,
+    subject,
+};
 use crate::{Activity, activity::unix_ms};
 
 /// Why it is one.
@@ -171,7 +174,7 @@ struct Delete {
 }
 
 /// Puts a message of the stream of activities into that of dead letters; once, however often it is called for the message.
-pub(super) async fn bury(
+pub(crate) async fn bury(
     connection: &Connection,
     options: &NatsOptions,
     message: &Message,

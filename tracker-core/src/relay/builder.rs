@@ -2,18 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Relay, Settings, stats::Counts};
+use super::{Relay, settings::Settings, stats::Counts};
 use crate::{
-    nats::NatsOptions,
     pipeline::{
         deliver::Delivery,
         retry::{DEFERRAL_MAX, RetryPolicy},
     },
-    store::Store,
+    store::{
+        Store,
+        jetstream::{NatsOptions, consumer::BATCH_ROWS_USUAL},
+    },
 };
-
-/// How many activities are written at once at most, unless it is set otherwise.
-pub(in crate::nats) const BATCH_ROWS_USUAL: usize = 4_000;
 
 /// Every knob of a [`Relay`]; made by [`Relay::builder`].
 #[derive(Clone)]
@@ -26,11 +25,12 @@ pub struct RelayBuilder {
     deferral_max: Duration,
 }
 
-impl RelayBuilder {
-    pub(super) fn new(options: NatsOptions, store: Arc<dyn Store>) -> Self {
-        Self {
+impl Relay {
+    /// Every knob of a relay from the stream of these options to this store.
+    pub fn builder(options: NatsOptions, store: impl Store) -> RelayBuilder {
+        RelayBuilder {
             options,
-            store,
+            store: Arc::new(store),
             settings: Settings {
                 batch_rows: BATCH_ROWS_USUAL,
                 connect_timeout: Duration::from_secs(5),
@@ -41,7 +41,9 @@ impl RelayBuilder {
             deferral_max: DEFERRAL_MAX,
         }
     }
+}
 
+impl RelayBuilder {
     /// Sets how many activities are written at once at most. Default: 4,000, from 1 to 10,000.
     ///
     /// Fewer are written without waiting for more, so that each is late by one write at most; only while the stream has enough for another batch, 10 ms are

@@ -6,20 +6,24 @@ use async_nats::jetstream::{AckKind, ErrorCode, Message};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
-    Settings, Throttle,
-    requests::{EXPIRES, Requests, hold},
+    requests::{Requests, hold},
+    settings::Settings,
     stats::Counts,
+    trouble_log::TroubleLog,
 };
 use crate::{
     error_chain::ErrorChain,
-    nats::{
-        NatsError, NatsOptions,
-        connection::Connection,
-        info::ConsumerInfo,
-        set_up::{CONSUMER, differences_of_consumer},
-    },
     pipeline::queue::BATCH_BYTES,
-    store::BoxError,
+    store::{
+        BoxError,
+        jetstream::{
+            NatsError, NatsOptions,
+            connection::Connection,
+            consumer::{CONSUMER, EXPIRES},
+            info::ConsumerInfo,
+            set_up::differences_of_consumer,
+        },
+    },
 };
 
 /// How long the stream is left alone after it could not be read.
@@ -51,7 +55,7 @@ pub(super) struct Intake<'a> {
     requests: Requests,
     /// What has arrived and was not handed on.
     arrived: Chunk,
-    trouble: Throttle,
+    trouble: TroubleLog,
 }
 
 impl<'a> Intake<'a> {
@@ -74,7 +78,7 @@ impl<'a> Intake<'a> {
                 source,
             })?,
             arrived: Chunk::default(),
-            trouble: Throttle::default(),
+            trouble: TroubleLog::default(),
         })
     }
 

@@ -4,14 +4,19 @@ use async_nats::jetstream::ErrorCode;
 use serde_json::Value;
 
 use super::{
-    difference::{Difference, compare},
+    difference::{Difference, compare, is_about},
     settings::StreamSettings,
 };
-use crate::nats::{
-    NatsError, NatsOptions,
+use crate::store::jetstream::{
     connection::Connection,
-    info::{ConsumerInfo, StreamInfo},
+    consumer::consumer_name,
+    error::NatsError,
+    info::{Config, ConsumerInfo, StreamInfo, duration},
+    options::NatsOptions,
 };
+
+/// What makes a consumer one that no relay can take from, or would take nothing but headers from.
+const UNUSABLE: [&str; 3] = ["deliver_subject", "headers_only", "priority_policy"];
 
 /// What is there.
 pub(super) struct Found {
@@ -36,6 +41,28 @@ impl Found {
         Ok(Self { streams, consumer })
     }
 
+    /// The settings of what is there, and the usual ones of what is missing.
+    fn settings(&self) -> StreamSettings {
+        let mut settings = StreamSettings::default();
+        let number = |config: &Config, name| config.get(name).and_then(Value::as_i64);
+        if let Some(activities) = &self.streams[0] {
+            let config = &activities.config;
+            let replicas = number(config, "num_replicas").and_then(|number| number.try_into().ok());
+            settings.replicas = replicas.unwrap_or(1);
+            settings.bytes_max = number(config, "max_bytes").unwrap_or(-1);
+            settings.duplicate_window = duration(config, "duplicate_window").unwrap_or_default();
+        }
+        if let Some(dead_letters) = &self.streams[1] {
+            settings.dead_letter_bytes_max =
+                number(&dead_letters.config, "max_bytes").unwrap_or(-1);
+        }
+        if let Some(consumer) = &self.consumer {
+            settings.acknowledge_wait = consumer.acknowledge_wait();
+            settings.unacknowledged_max = number(&consumer.config, "max_ack_pending").unwrap_or(-1);
+        }
+        settings
+    }
+
     /// How it differs from these settings; what is missing differs too.
     pub(super) fn differences(
         &self,
@@ -51,7 +78,7 @@ impl Found {
                 }
             }
         }
-        let name = super::consumer_name();
+        let name = consumer_name();
         match &self.consumer {
             None => differences.push(Difference::missing(&name)),
             Some(found) => {
@@ -84,6 +111,29 @@ impl Found {
         let is_left = stream.state.messages > 0 && first <= consumer.ack_floor.stream_seq;
         is_left.then_some(first)
     }
+}
+
+/// The settings of what is there, and the usual ones of what is missing.
+pub(in crate::store::jetstream) async fn settings(
+    connection: &Connection,
+    options: &NatsOptions,
+) -> Result<StreamSettings, NatsError> {
+    Ok(Found::look(connection, options).await?.settings())
+}
+
+/// In what a consumer differs from one that loses and holds up nothing; and whether a relay can use it all the same.
+pub(crate) fn differences_of_consumer(found: &ConsumerInfo) -> (Vec<Difference>, bool) {
+    let settings = Found {
+        streams: [None, None],
+        consumer: Some(found.clone()),
+    }
+    .settings();
+    // Whether the stream gives it one is nothing that a relay may ask.
+    let threshold = found.config.get("inactive_threshold").cloned();
+    let wanted = settings.consumer(threshold.unwrap_or_default());
+    let differences = compare(&consumer_name(), &wanted, &found.config);
+    let is_usable = !is_about(&differences, &UNUSABLE);
+    (differences, is_usable)
 }
 
 async fn stream(

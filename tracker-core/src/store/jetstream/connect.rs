@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use async_nats::{AuthError, Client, ConnectOptions, Event};
+use async_nats::{AuthError, Client, ConnectError, ConnectErrorKind, ConnectOptions, Event};
 use tokio::task::spawn_blocking;
 
-use super::{NatsError, NatsOptions, login};
+use super::{error::NatsError, login, options::NatsOptions};
 use crate::error_chain::ErrorChain;
 
 /// How often the server is asked whether it is still there. After two questions without an answer the connection counts as lost.
@@ -51,7 +51,32 @@ pub(super) async fn connect(
         options = options.add_client_certificate(cert.clone(), key.clone());
     }
     let connected = options.connect(&to.servers[..]).await;
-    connected.map_err(|error| NatsError::of_connecting(to, error))
+    connected.map_err(|error| refused(to, error))
+}
+
+fn refused(options: &NatsOptions, error: ConnectError) -> NatsError {
+    match error.kind() {
+        kind @ ConnectErrorKind::AuthorizationViolation => no_login(options, &kind.to_string()),
+        ConnectErrorKind::Authentication => no_login(options, &error.to_string()),
+        _ => NatsError::Unreachable {
+            place: options.describe(),
+            source: Box::new(error),
+        },
+    }
+}
+
+/// The servers do not take the login, for this reason.
+pub(super) fn no_login(options: &NatsOptions, why: &str) -> NatsError {
+    let why = match options.login_files() {
+        Some(files) => {
+            format!("{why}; {files} is read again at each attempt: replace what is in it")
+        }
+        None => why.to_owned(),
+    };
+    NatsError::Denied {
+        place: options.describe(),
+        source: why.into(),
+    }
 }
 
 /// Answers who one is at each attempt anew: the client would keep what it was given once.

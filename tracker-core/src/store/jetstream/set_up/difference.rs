@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde_json::Value;
 
-use crate::nats::info::Config;
+use crate::store::jetstream::info::Config;
 
 /// Which settings are lengths of time, in nanoseconds.
 const DURATIONS: [&str; 6] = [
@@ -72,6 +72,12 @@ pub(super) fn compare(of: &str, wanted: &Wanted, found: &Config) -> Vec<Differen
         })
     });
     differing.collect()
+}
+
+/// Whether one of them is about one of these settings.
+pub(super) fn is_about(differences: &[Difference], settings: &[&str]) -> bool {
+    let mut named = differences.iter().filter_map(|one| one.setting);
+    named.any(|setting| settings.contains(&setting))
 }
 
 /// The found settings, but for those wanted otherwise.

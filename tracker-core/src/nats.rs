@@ -14,35 +14,14 @@
 //! Nothing is lost between the two: a message leaves the stream when its row is committed. Nothing is doubled: the stream drops what is
 //! published again under the same `action_id` within its duplicate window, and the table whatever comes later.
 
-// `options` are a URL, understood, and `login` is who one is by it. `connect` makes a client with them, to which a `connection` listens.
-// `store` is the handle to `publishing`: `message`s, each to a `subject`, at a `pace` that the stream takes. `set_up` makes the streams, by what
-// `info` says of them, `relay` empties one, and `dead_letters` reads the other.
-
-mod connect;
-mod connection;
-mod dead_letters;
-mod error;
-mod info;
-mod login;
-mod message;
-mod options;
-mod pace;
-mod publishing;
-mod relay;
-mod set_up;
-mod store;
-mod store_error;
-mod subject;
-
 /// The version of the client.
 #[doc(no_inline)]
 pub use async_nats;
 
-pub use self::{
-    dead_letters::{DeadLetter, DeadLetters},
-    error::{NatsError, ServerSaid},
-    options::{NatsOptions, NatsOptionsError},
+pub use crate::{
     relay::{Relay, RelayBuilder, RelayStats},
-    set_up::{Difference, Limit, StreamSettings},
-    store::{JetStreamStore, JetStreamStoreBuilder},
+    store::jetstream::{
+        DeadLetter, DeadLetters, Difference, JetStreamStore, JetStreamStoreBuilder, Limit,
+        NatsError, NatsOptions, NatsOptionsError, ServerSaid, StreamSettings,
+    },
 };

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Settings under the names that servers give them.
-pub(super) type Config = Map<String, Value>;
+pub(crate) type Config = Map<String, Value>;
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct StreamInfo {
-    pub(super) config: Config,
+    pub(crate) config: Config,
     pub(super) state: StreamState,
     #[serde(default)]
     cluster: Option<ClusterInfo>,
@@ -31,11 +31,11 @@ struct ClusterInfo {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct ConsumerInfo {
-    pub(super) config: Config,
+pub(crate) struct ConsumerInfo {
+    pub(crate) config: Config,
     pub(super) ack_floor: Position,
-    pub(super) num_pending: u64,
-    pub(super) num_ack_pending: usize,
+    pub(crate) num_pending: u64,
+    pub(crate) num_ack_pending: usize,
     /// Whether it delivers nothing until a time that an operator has set; from 2.11 on.
     #[serde(default)]
     paused: bool,
@@ -57,14 +57,14 @@ impl StreamInfo {
 
 impl ConsumerInfo {
     /// Until when it delivers nothing, as the server writes times.
-    pub(super) fn paused_until(&self) -> Option<&str> {
+    pub(crate) fn paused_until(&self) -> Option<&str> {
         let until = self.config.get("pause_until").and_then(Value::as_str);
         self.paused
             .then_some(until.unwrap_or("it is told to go on"))
     }
 
     /// How long the stream waits for an acknowledgement.
-    pub(super) fn acknowledge_wait(&self) -> Duration {
+    pub(crate) fn acknowledge_wait(&self) -> Duration {
         // What a server has where nothing was said.
         const USUAL: Duration = Duration::from_secs(30);
         duration(&self.config, "ack_wait").unwrap_or(USUAL)
@@ -72,7 +72,7 @@ impl ConsumerInfo {
 }
 
 /// A number; `None` where there is none, or one that stands for no limit.
-pub(super) fn limit(config: &Config, name: &str) -> Option<u64> {
+pub(crate) fn limit(config: &Config, name: &str) -> Option<u64> {
     config
         .get(name)
         .and_then(Value::as_u64)
@@ -80,6 +80,6 @@ pub(super) fn limit(config: &Config, name: &str) -> Option<u64> {
 }
 
 /// A length of time, which servers have in nanoseconds.
-pub(super) fn duration(config: &Config, name: &str) -> Option<Duration> {
+pub(crate) fn duration(config: &Config, name: &str) -> Option<Duration> {
     limit(config, name).map(Duration::from_nanos)
 }

@@ -3,9 +3,12 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    Difference, Limit, NatsError, NatsOptions, NatsOptionsError, StreamSettings,
     connection::Connection,
+    error::NatsError,
+    options::NatsOptions,
+    options_error::NatsOptionsError,
     publishing::{Limits, Publishing},
+    set_up::{self, Difference, Limit, StreamSettings},
 };
 use crate::{
     Store,
@@ -16,7 +19,7 @@ use crate::{
 
 const THREAD_NAME: &str = "tracker-nats";
 
-/// Publishes activities to a `JetStream` stream, from which [relays](super::Relay) bring them to the store where they are read; a clone is a handle
+/// Publishes activities to a `JetStream` stream, from which [relays](crate::nats::Relay) bring them to the store where they are read; a clone is a handle
 /// to the same connection.
 ///
 /// ```no_run
@@ -174,7 +177,7 @@ impl JetStreamStore {
     /// A [`NatsError`] if it can't be looked at.
     pub async fn settings(&self) -> Result<StreamSettings, NatsError> {
         self.on_thread("looking at the streams", |connection, options| {
-            Box::pin(super::set_up::settings(connection, options))
+            Box::pin(set_up::settings(connection, options))
         })
         .await
     }
@@ -186,7 +189,7 @@ impl JetStreamStore {
     /// A [`NatsError`] if it can't be looked at.
     pub async fn stream_limits(&self) -> Result<Vec<Limit>, NatsError> {
         self.on_thread("looking at the streams", |connection, options| {
-            Box::pin(super::set_up::limits(connection, options))
+            Box::pin(set_up::limits(connection, options))
         })
         .await
     }

@@ -10,7 +10,7 @@ pub(super) const ACTIVITY_BYTES_MAX: usize = 128 << 10;
 
 /// Why a message is no activity.
 #[derive(Debug, Error)]
-pub(super) enum MessageError {
+pub(crate) enum MessageError {
     #[error("the message is not the JSON object of an activity")]
     Json(#[from] serde_json::Error),
     #[error("the activity in the message has no action_id")]
@@ -23,7 +23,7 @@ pub(super) fn payload(activity: &Activity) -> Result<Bytes, serde_json::Error> {
 }
 
 /// The activity in a payload.
-pub(super) fn activity(payload: &[u8]) -> Result<Activity, MessageError> {
+pub(crate) fn activity(payload: &[u8]) -> Result<Activity, MessageError> {
     let activity: Activity = serde_json::from_slice(payload)?;
     if activity.action_id.is_empty() {
         return Err(MessageError::NoId);

@@ -1,13 +1,4 @@
-//! Making, checking and changing the streams and the relays' consumer.
-//!
-//! The `settings` are what a user sets, turned into what a server has; `found` is what is there, and `difference` compares the two. What
-//! is changed is sent back as it was found but for that: the rest is for others to decide, also what no client knows yet. `limits` tells what
-//! of the rest is in the way.
-
-mod difference;
-mod found;
-mod limits;
-mod settings;
+//! Making what is missing of the streams and the consumer, and changing what differs.
 
 use std::time::Duration;
 
@@ -15,20 +6,18 @@ use async_nats::jetstream::stream::DeleteStatus;
 use serde::Serialize;
 use tokio::time::sleep;
 
-pub use self::{difference::Difference, limits::Limit, settings::StreamSettings};
-use self::{
-    difference::{Wanted, changed, compare},
-    found::Found,
-    settings::WantedStream,
-};
 use super::{
-    NatsError, NatsOptions,
-    connection::{Connection, Nothing},
-    info::{Config, ConsumerInfo, StreamInfo},
+    difference::{Difference, Wanted, changed, compare, is_about},
+    found::Found,
+    settings::{StreamSettings, WantedStream},
 };
-
-/// The consumer that relays share.
-pub(super) const CONSUMER: &str = "relay";
+use crate::store::jetstream::{
+    connection::{Connection, Nothing},
+    consumer::{CONSUMER, consumer_name},
+    error::NatsError,
+    info::{Config, ConsumerInfo, StreamInfo},
+    options::NatsOptions,
+};
 
 /// How long after an acknowledgement a message may still be there.
 const SETTLING: Duration = Duration::from_secs(1);
@@ -42,53 +31,9 @@ const FIXED: [&str; 5] = [
     "replay_policy",
 ];
 
-/// What makes a consumer one that no relay can take from, or would take nothing but headers from.
-const UNUSABLE: [&str; 3] = ["deliver_subject", "headers_only", "priority_policy"];
-
-fn consumer_name() -> String {
-    format!("consumer {CONSUMER}")
-}
-
-/// The settings of what is there, and the usual ones of what is missing.
-pub(super) async fn settings(
-    connection: &Connection,
-    options: &NatsOptions,
-) -> Result<StreamSettings, NatsError> {
-    Ok(StreamSettings::of(&Found::look(connection, options).await?))
-}
-
-/// What holds up or limits the way of activities.
-pub(super) async fn limits(
-    connection: &Connection,
-    options: &NatsOptions,
-) -> Result<Vec<Limit>, NatsError> {
-    let found = Found::look(connection, options).await?;
-    let payload_max = connection.client.server_info().max_payload;
-    Ok(limits::limits(&found, payload_max))
-}
-
-/// In what a consumer differs from one that loses and holds up nothing; and whether a relay can use it all the same.
-pub(super) fn differences_of_consumer(found: &ConsumerInfo) -> (Vec<Difference>, bool) {
-    let settings = StreamSettings::of(&Found {
-        streams: [None, None],
-        consumer: Some(found.clone()),
-    });
-    // Whether the stream gives it one is nothing that a relay may ask.
-    let threshold = found.config.get("inactive_threshold").cloned();
-    let wanted = settings.consumer(threshold.unwrap_or_default());
-    let differences = compare(&consumer_name(), &wanted, &found.config);
-    let is_usable = !is_about(&differences, &UNUSABLE);
-    (differences, is_usable)
-}
-
-fn is_about(differences: &[Difference], settings: &[&str]) -> bool {
-    let mut named = differences.iter().filter_map(|one| one.setting);
-    named.any(|setting| settings.contains(&setting))
-}
-
 impl StreamSettings {
     /// How what is there differs; what is missing differs too.
-    pub(super) async fn differences(
+    pub(in crate::store::jetstream) async fn differences(
         &self,
         connection: &Connection,
         options: &NatsOptions,
@@ -98,7 +43,7 @@ impl StreamSettings {
     }
 
     /// Makes what is missing, where nothing that is there differs, and has delivered what a killed server has left behind.
-    pub(super) async fn make(
+    pub(in crate::store::jetstream) async fn make(
         &self,
         connection: &Connection,
         options: &NatsOptions,
@@ -116,7 +61,7 @@ impl StreamSettings {
     }
 
     /// Makes or changes whatever differs.
-    pub(super) async fn update(
+    pub(in crate::store::jetstream) async fn update(
         &self,
         connection: &Connection,
         options: &NatsOptions,

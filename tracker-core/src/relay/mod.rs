@@ -11,15 +11,14 @@
 mod builder;
 mod chunk;
 mod intake;
-mod measures;
+mod metrics;
+mod phase;
 mod requests;
+mod settings;
 mod stats;
+mod trouble_log;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, future::join, stream::FuturesUnordered};
 use tokio::{
@@ -27,14 +26,12 @@ use tokio::{
     time::sleep,
 };
 
-pub(super) use self::{
-    builder::BATCH_ROWS_USUAL,
-    requests::{EXPIRES, REQUESTS_WAITING_MIN},
-};
 pub use self::{builder::RelayBuilder, stats::RelayStats};
-use self::{intake::Intake, stats::Counts};
-use super::{NatsError, NatsOptions, connection::Connection};
-use crate::{pipeline::deliver::Delivery, store::Store};
+use self::{intake::Intake, phase::Phase, settings::Settings, stats::Counts};
+use crate::{
+    pipeline::deliver::Delivery,
+    store::jetstream::{NatsError, NatsOptions, connection::Connection},
+};
 
 /// How many chunks are on their way to the store at the same time: while it makes one durable, it can work on the other.
 const CHUNKS_AT_ONCE: usize = 2;
@@ -79,39 +76,7 @@ pub struct Relay {
     counts: Arc<Counts>,
 }
 
-/// What a builder sets.
-#[derive(Clone, Debug)]
-struct Settings {
-    batch_rows: usize,
-    connect_timeout: Duration,
-    answer_timeout: Duration,
-    end_deadline: Duration,
-}
-
-/// How far a relay is with ending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
-enum Phase {
-    Running,
-    /// Nothing more is taken in; what is under way is finished.
-    Ending,
-    /// What is under way is given back.
-    GivingUp,
-}
-
-impl Phase {
-    /// Ends once the relay has come as far as this.
-    async fn reached(self, phases: &mut watch::Receiver<Self>) {
-        // Whoever ends the relay outlives those who wait.
-        let _ = phases.wait_for(|phase| *phase >= self).await;
-    }
-}
-
 impl Relay {
-    /// Every knob of a relay from the stream of these options to this store.
-    pub fn builder(options: NatsOptions, store: impl Store) -> RelayBuilder {
-        RelayBuilder::new(options, Arc::new(store))
-    }
-
     /// What it has done so far; a handle that goes on counting is not needed: call it again.
     #[must_use]
     pub fn stats(&self) -> RelayStats {
@@ -137,7 +102,7 @@ impl Relay {
         .await?;
         let (phase, phases) = watch::channel(Phase::Running);
         let intake = Intake::open(&connection, &self.options, settings).await?;
-        measures::describe();
+        metrics::describe();
         let relayed = self.relay(intake, &connection, phases);
         let ending = async {
             end.await;
@@ -239,7 +204,7 @@ impl Relay {
     }
 
     fn report(&self) {
-        measures::report(self.options.stream(), &self.stats());
+        metrics::report(self.options.stream(), &self.stats());
     }
 }
 
@@ -249,27 +214,5 @@ impl fmt::Debug for Relay {
             .field("options", &self.options)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-/// Which of many equal failures are worth a line in the log: the first one, and one a minute.
-#[derive(Debug, Default)]
-struct Throttle(Option<Instant>);
-
-impl Throttle {
-    const INTERVAL: Duration = Duration::from_mins(1);
-
-    fn is_worth_a_line(&mut self) -> bool {
-        let now = Instant::now();
-        let is_worth = self.0.is_none_or(|said| now - said >= Self::INTERVAL);
-        if is_worth {
-            self.0 = Some(now);
-        }
-        is_worth
-    }
-
-    /// It works again: tells whether it had been said that it does not.
-    fn is_over(&mut self) -> bool {
-        self.0.take().is_some()
     }
 }

@@ -3,10 +3,13 @@
 use std::fmt;
 
 use super::found::Found;
-use crate::nats::{
+use crate::store::jetstream::{
+    connection::Connection,
+    consumer::{BATCH_ROWS_USUAL, EXPIRES, REQUESTS_WAITING_MIN, consumer_name},
+    error::NatsError,
     info::{self, Config},
     message::ACTIVITY_BYTES_MAX,
-    relay::{BATCH_ROWS_USUAL, EXPIRES, REQUESTS_WAITING_MIN},
+    options::NatsOptions,
 };
 
 /// Something that holds up or limits the way of activities. An operator has set it, so an update leaves it as it is; relays take what they are allowed.
@@ -38,8 +41,18 @@ impl fmt::Display for Limit {
     }
 }
 
+/// What holds up or limits the way of activities.
+pub(in crate::store::jetstream) async fn limits(
+    connection: &Connection,
+    options: &NatsOptions,
+) -> Result<Vec<Limit>, NatsError> {
+    let found = Found::look(connection, options).await?;
+    let payload_max = connection.client.server_info().max_payload;
+    Ok(of(&found, payload_max))
+}
+
 /// All of what is there. `payload_max` is the server's, in bytes.
-pub(super) fn limits(found: &Found, payload_max: usize) -> Vec<Limit> {
+fn of(found: &Found, payload_max: usize) -> Vec<Limit> {
     let mut limits = Limits(Vec::new());
     if payload_max < ACTIVITY_BYTES_MAX {
         let means = "it refuses an activity of more bytes, which is then lost";
@@ -54,7 +67,7 @@ pub(super) fn limits(found: &Found, payload_max: usize) -> Vec<Limit> {
     if let Some(consumer) = &found.consumer {
         if let Some(until) = consumer.paused_until() {
             limits.0.push(Limit {
-                of: super::consumer_name(),
+                of: consumer_name(),
                 setting: "pause_until",
                 is: until.to_owned(),
                 means: "nothing comes out of the stream until then",
@@ -112,7 +125,7 @@ impl Limits {
     }
 
     fn of_consumer(&mut self, config: &Config) {
-        let name = super::consumer_name();
+        let name = consumer_name();
         let means = "a relay asks for no more activities at once";
         self.add_lower(&name, (config, "max_batch"), 2 * BATCH_ROWS_USUAL, means);
         let means = "all relays together have no more activities at once";

@@ -18,11 +18,13 @@ use tokio::{
 };
 
 use super::{
-    NatsError, NatsOptions,
-    connection::{Connection, Sign, Unanswered},
-    error::{TOO_LARGE, cause},
+    connection::Connection,
+    error::NatsError,
+    failure::{TOO_LARGE, cause},
     message,
+    options::NatsOptions,
     pace::{Pace, is_too_many},
+    signs::{Sign, Unanswered},
     store_error,
 };
 use crate::{

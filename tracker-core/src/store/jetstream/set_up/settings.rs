@@ -4,12 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{CONSUMER, difference::Wanted, found::Found};
-use crate::nats::{
-    NatsOptions,
-    info::{Config, duration},
-    subject,
-};
+use super::difference::Wanted;
+use crate::store::jetstream::{consumer::CONSUMER, options::NatsOptions, subject};
 
 /// The most replicas of a stream that there can be.
 const REPLICAS_MAX: usize = 5;
@@ -31,11 +27,11 @@ const REPLICAS_MAX: usize = 5;
 #[must_use = "it does nothing until a store is set up with it"]
 pub struct StreamSettings {
     pub(super) replicas: usize,
-    bytes_max: i64,
-    duplicate_window: Duration,
-    dead_letter_bytes_max: i64,
-    acknowledge_wait: Duration,
-    unacknowledged_max: i64,
+    pub(super) bytes_max: i64,
+    pub(super) duplicate_window: Duration,
+    pub(super) dead_letter_bytes_max: i64,
+    pub(super) acknowledge_wait: Duration,
+    pub(super) unacknowledged_max: i64,
 }
 
 impl Default for StreamSettings {
@@ -99,28 +95,6 @@ impl StreamSettings {
     pub fn unacknowledged_max(mut self, messages: u32) -> Self {
         self.unacknowledged_max = i64::from(messages.max(1));
         self
-    }
-
-    /// The settings of what is there, and the usual ones of what is missing.
-    pub(super) fn of(found: &Found) -> Self {
-        let mut settings = Self::default();
-        let number = |config: &Config, name| config.get(name).and_then(Value::as_i64);
-        if let Some(activities) = &found.streams[0] {
-            let config = &activities.config;
-            let replicas = number(config, "num_replicas").and_then(|number| number.try_into().ok());
-            settings.replicas = replicas.unwrap_or(1);
-            settings.bytes_max = number(config, "max_bytes").unwrap_or(-1);
-            settings.duplicate_window = duration(config, "duplicate_window").unwrap_or_default();
-        }
-        if let Some(dead_letters) = &found.streams[1] {
-            settings.dead_letter_bytes_max =
-                number(&dead_letters.config, "max_bytes").unwrap_or(-1);
-        }
-        if let Some(consumer) = &found.consumer {
-            settings.acknowledge_wait = consumer.acknowledge_wait();
-            settings.unacknowledged_max = number(&consumer.config, "max_ack_pending").unwrap_or(-1);
-        }
-        settings
     }
 
     /// The streams of activities and of dead letters.

@@ -21,21 +21,23 @@ use tokio::{
 };
 
 use super::{
-    Phase,
     intake::{Chunk, give_back},
+    phase::Phase,
     requests::hold,
     stats::Counts,
 };
 use crate::{
     error_chain::ErrorChain,
-    nats::{NatsOptions, connection::Connection, dead_letters, message},
     pipeline::{
         deferral::{Deferral, Deferred},
         deliver::{Delivery, Fate, reason},
         throttle::is_worth_a_line,
     },
     quietly::quietly,
-    store::Batch,
+    store::{
+        Batch,
+        jetstream::{NatsOptions, connection::Connection, dead_letters, message},
+    },
 };
 
 /// How long a message is left alone that could be neither stored nor put aside.

@@ -8,8 +8,8 @@ use async_nats::jetstream::{
 };
 
 use super::{
-    NatsError,
-    error::{ServerSaid, cause},
+    error::{NatsError, ServerSaid},
+    failure::cause,
 };
 use crate::store::StoreError;
 

@@ -10,7 +10,7 @@ use async_nats::jetstream::{self, ErrorCode, context::PublishError};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::{Instant, sleep};
 
-use super::error::cause;
+use super::failure::cause;
 
 /// The shortest pause after a refusal; they double.
 const PAUSE_MIN: Duration = Duration::from_millis(10);

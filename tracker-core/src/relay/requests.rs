@@ -12,25 +12,19 @@ use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use tokio::{task::coop::unconstrained, time::timeout};
 
-use crate::{
-    nats::{
+use crate::store::{
+    BoxError,
+    jetstream::{
         NatsOptions,
-        connection::{Connection, Sign, Signs},
+        connection::Connection,
+        consumer::{CONSUMER, EXPIRES, REQUESTS_WAITING_MIN},
         info::{self, ConsumerInfo},
-        set_up::CONSUMER,
+        signs::{Sign, Signs},
     },
-    store::BoxError,
 };
-
-/// How long a request stands before it is made again. A relay that ends waits for that, since only then nothing more can come: what the
-/// server sends to nobody is held up until the consumer's `ack_wait` is over.
-pub(in crate::nats) const EXPIRES: Duration = Duration::from_secs(2);
 
 /// Of how many requests of the most messages that are allowed there are messages asked for at once, where that is few.
 const REQUESTS_MAX: usize = 8;
-
-/// How many requests of all relays a consumer has to let wait for each of them to have more than one.
-pub(in crate::nats) const REQUESTS_WAITING_MIN: usize = 64;
 
 /// After how long without a word the request is made again, to whoever leads the consumer now.
 const SILENCE_MAX: Duration = Duration::from_secs(4);

@@ -1,6 +1,6 @@
 //! A relay's figures through the [`metrics`] facade; nothing without the feature `metrics`.
 
-use super::RelayStats;
+use super::stats::RelayStats;
 
 #[cfg(not(feature = "metrics"))]
 pub(super) fn describe() {}
