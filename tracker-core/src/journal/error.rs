@@ -1,6 +1,9 @@
-//! What goes wrong with a journal: [`JournalError`].
+//! What goes wrong with a journal: [`JournalError`], and with a directory of them: [`ReadError`].
 
-use std::io;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
@@ -51,5 +54,27 @@ impl JournalError {
             error.sqlite_error_code(),
             Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
         ))
+    }
+}
+
+/// Why the journals of a directory could not be read.
+#[derive(Debug, Error)]
+#[error("the journals in {} can't be read: check that this user may read the directory and its files", directory.display())]
+pub struct ReadError {
+    directory: PathBuf,
+    source: JournalError,
+}
+
+impl ReadError {
+    pub(super) fn new(directory: &Path, source: JournalError) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether there is no such directory.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(&self.source, JournalError::File(error) if error.kind() == io::ErrorKind::NotFound)
     }
 }

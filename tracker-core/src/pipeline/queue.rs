@@ -22,13 +22,10 @@ use super::{
     pushed::Pushed,
     recorded::{Record, Recorded},
 };
-use crate::Stats;
+use crate::{Stats, store::BATCH_BYTES};
 
 /// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
-
-/// How many bytes of text make a batch full, however few its rows are: the usual 4,000 have half as much.
-pub(crate) const BATCH_BYTES: usize = 2 << 20;
 
 /// Why an activity is lost.
 pub(super) const QUEUE_FULL: &str = "the queue is full";

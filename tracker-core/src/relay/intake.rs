@@ -13,9 +13,8 @@ use super::{
 };
 use crate::{
     error_chain::ErrorChain,
-    pipeline::queue::BATCH_BYTES,
     store::{
-        BoxError,
+        BATCH_BYTES, BoxError,
         jetstream::{
             NatsError, NatsOptions,
             connection::Connection,

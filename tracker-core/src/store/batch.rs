@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::Activity;
 
+/// How many bytes of text make a batch full, however few its rows are: the usual 4,000 have half as much.
+pub(crate) const BATCH_BYTES: usize = 2 << 20;
+
 /// Activities that go to the store in one write; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Batch {

@@ -79,6 +79,7 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use self::batch::BATCH_BYTES;
 pub use self::{
     batch::Batch,
     error::{BoxError, FileProblem, OpenError, StoreError},

@@ -1,7 +1,6 @@
 //! What becomes of dead letters: [`requeue_dead_letters`] and [`delete_dead_letters`].
 
 use std::{
-    io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -9,21 +8,22 @@ use std::{
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use thiserror::Error;
 
-use super::{
-    dead_letters::ReadError,
-    directory::Slot,
-    error::JournalError,
-    file::{JournalFile, connect},
-    inspect::journals,
-    replacement::open_or_salvage,
+use crate::{
+    Activity,
+    activity::unix_ms,
+    journal::{
+        connection::connect,
+        directory::{self, Slot},
+        durability::Durability,
+        error::{JournalError, ReadError},
+        file::JournalFile,
+        replacement::take_usable,
+    },
+    sqlite_rows as rows,
 };
-use crate::{Activity, Durability, activity::unix_ms, sqlite_rows as rows};
 
 /// How many letters are moved at once: a tracker whose journal it is waits meanwhile, for milliseconds.
 const BATCH: u32 = 1_000;
-
-/// How many journals that can't be used are passed over.
-const UNUSABLE_MAX: usize = 16;
 
 /// What was put back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, Req
     let until = unix_ms(SystemTime::now());
     let mut requeued = Requeued::default();
     let mut target = None;
-    for path in journals(directory)? {
+    for path in directory::list(directory)? {
         let failed = |error: JournalError| RequeueError::journal(&path, error);
         let mut source = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
             .map_err(|error| failed(error.into()))?;
@@ -107,11 +107,11 @@ pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, Req
 pub fn delete_dead_letters(directory: impl AsRef<Path>) -> Result<u64, RequeueError> {
     let until = unix_ms(SystemTime::now());
     let mut deleted = 0;
-    for path in journals(directory.as_ref())? {
+    for path in directory::list(directory.as_ref())? {
         let failed = |error: rusqlite::Error| RequeueError::journal(&path, error.into());
         let source = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
         loop {
-            let sql = include_str!("sql/remove_letters.sql");
+            let sql = include_str!("../sql/remove_letters.sql");
             let some = source.execute(sql, params![until, BATCH]).map_err(failed)?;
             if some == 0 {
                 break;
@@ -133,24 +133,15 @@ impl RequeueError {
 
 /// A journal that nobody has, and its lock.
 fn free_journal(directory: &Path) -> Result<(Slot, JournalFile), RequeueError> {
-    // The locks of those that can't be used are held until one is found that can.
-    let mut unusable = Vec::new();
-    let no_journal = |source: JournalError| RequeueError::NoJournal {
+    let usable = take_usable(directory, Durability::Power, u64::MAX, |_, _| {});
+    usable.map_err(|source| RequeueError::NoJournal {
         directory: directory.to_owned(),
         source: Box::new(source),
-    };
-    loop {
-        let slot = Slot::take(directory).map_err(|error: io::Error| no_journal(error.into()))?;
-        match open_or_salvage(&slot, Durability::Power, u64::MAX) {
-            Ok(file) => return Ok((slot, file)),
-            Err(_) if unusable.len() < UNUSABLE_MAX => unusable.push(slot),
-            Err(error) => return Err(no_journal(error)),
-        }
-    }
+    })
 }
 
 fn letters(connection: &Connection, until: i64) -> rusqlite::Result<Vec<Activity>> {
-    let mut letters = connection.prepare(include_str!("sql/letters_before.sql"))?;
+    let mut letters = connection.prepare(include_str!("../sql/letters_before.sql"))?;
     let letters = letters.query_map(params![until, BATCH], rows::read)?;
     letters.collect()
 }
@@ -158,7 +149,7 @@ fn letters(connection: &Connection, until: i64) -> rusqlite::Result<Vec<Activity
 fn remove(connection: &mut Connection, letters: &[Activity], until: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
-        let mut delete = transaction.prepare(include_str!("sql/remove_letter.sql"))?;
+        let mut delete = transaction.prepare(include_str!("../sql/remove_letter.sql"))?;
         for letter in letters {
             delete.execute(params![letter.action_id, until])?;
         }

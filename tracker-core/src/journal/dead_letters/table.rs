@@ -2,8 +2,12 @@
 
 use rusqlite::{Connection, ToSql};
 
-use super::{error::JournalError, size};
-use crate::{Activity, limits::DETAILS_CHARS_MAX, sqlite_rows as rows};
+use crate::{
+    Activity,
+    journal::{error::JournalError, size},
+    limits::DETAILS_CHARS_MAX,
+    sqlite_rows as rows,
+};
 
 /// What the store refused, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,16 +40,16 @@ pub(crate) struct Cleared {
 
 /// What was added.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Added {
-    pub(super) letters: usize,
+pub(in crate::journal) struct Added {
+    pub(in crate::journal) letters: usize,
     /// By how many pages the file has grown.
-    pub(super) pages: i64,
+    pub(in crate::journal) pages: i64,
 }
 
 /// Adds dead letters in the transaction that the connection is in, the first of them, until they have taken `pages_max` pages.
 ///
 /// SQLite's own limit would end the transaction when it is reached.
-pub(super) fn add(
+pub(in crate::journal) fn add(
     connection: &Connection,
     letters: &[DeadLetter],
     pages_max: i64,
@@ -55,7 +59,7 @@ pub(super) fn add(
         letters: 0,
         pages: 0,
     };
-    let mut insert = connection.prepare(include_str!("sql/add_dead_letter.sql"))?;
+    let mut insert = connection.prepare(include_str!("../sql/add_dead_letter.sql"))?;
     for letter in letters {
         if added.pages >= pages_max {
             break;
@@ -72,8 +76,11 @@ pub(super) fn add(
 }
 
 /// At most `max` dead letters, the oldest first.
-pub(super) fn read(connection: &Connection, max: usize) -> Result<Vec<DeadLetter>, JournalError> {
-    let mut letters = connection.prepare(include_str!("sql/dead_letters.sql"))?;
+pub(in crate::journal) fn read(
+    connection: &Connection,
+    max: usize,
+) -> Result<Vec<DeadLetter>, JournalError> {
+    let mut letters = connection.prepare(include_str!("../sql/dead_letters.sql"))?;
     let letters = letters.query_map([i64::try_from(max).unwrap_or(i64::MAX)], |row| {
         Ok(DeadLetter {
             activity: rows::read(row)?,
