@@ -91,12 +91,11 @@ pub const ENABLED: bool = cfg!(feature = "enable");
 
 mod action;
 mod activity;
-#[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
-mod background;
 mod call;
 #[cfg(feature = "call-sites")]
 pub mod call_sites;
 mod client;
+mod clock;
 pub mod context;
 mod draft;
 mod error_chain;

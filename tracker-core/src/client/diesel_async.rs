@@ -16,7 +16,8 @@ use crate::store::{
     StoreError,
     postgres::{
         caller::{self, Pipeline, Row},
-        error::{Class, PostgresError},
+        class::Class,
+        error::PostgresError,
     },
 };
 

@@ -14,7 +14,8 @@ use crate::{
         BoxFuture, StoreError,
         postgres::{
             caller::{KEEP, Row, SAVEPOINT, UNDO},
-            error::{Class, PostgresError},
+            class::Class,
+            error::PostgresError,
         },
     },
 };

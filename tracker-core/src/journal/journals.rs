@@ -2,7 +2,7 @@
 
 pub(super) mod replace;
 
-use std::{collections::VecDeque, mem, path::Path, time::SystemTime};
+use std::{collections::VecDeque, mem, path::Path};
 
 use super::{
     dead_letters::table::{Cleared, DeadLetter},
@@ -13,7 +13,7 @@ use super::{
     replacement::{open_or_salvage, take_usable},
     settings::Journal,
 };
-use crate::{Activity, activity::unix_ms, error_chain::ErrorChain, quietly::quietly, store::Batch};
+use crate::{Activity, clock::now_ms, error_chain::ErrorChain, quietly::quietly, store::Batch};
 
 /// Which journal an entry is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,7 +194,7 @@ impl Journals {
             let rows = mem::take(&mut held).into_iter();
             let rows: Vec<_> = rows.flat_map(|row| row.activities().to_vec()).collect();
             let (added, _) = self.append(&rows, true);
-            let died_at = unix_ms(SystemTime::now());
+            let died_at = now_ms();
             let rest = rows.into_iter().skip(added);
             dead.extend(rest.map(|row| DeadLetter::new(row, NO_ROOM_TO_WAIT, died_at)));
             moved = added as u64;

@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use super::{
@@ -13,7 +12,7 @@ use super::{
     file::JournalFile,
     salvage::{self, Salvaged},
 };
-use crate::{activity::unix_ms, quietly::quietly};
+use crate::{clock::now_ms, quietly::quietly};
 
 /// How many journals that can't be used are passed over.
 const UNUSABLE_MAX: usize = 16;
@@ -89,7 +88,7 @@ pub(super) fn salvage_into_place(
 }
 
 fn put_salvaged_into_place(path: &Path) -> Result<PathBuf, JournalError> {
-    let now = unix_ms(SystemTime::now());
+    let now = now_ms();
     let aside = salvage::set_aside(path, now)?;
     fs::rename(salvage::salvaged(path), path)?;
     sync_entry(path);

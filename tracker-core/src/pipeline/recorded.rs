@@ -8,7 +8,7 @@ use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
     Activity, ReferenceIds, Status,
-    activity::unix_ms,
+    clock::unix_ms,
     draft::{Draft, FIELDS, Field, Text},
 };
 

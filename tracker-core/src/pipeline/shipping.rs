@@ -1,6 +1,6 @@
 //! From the journals to the store: the second loop of `journaling`.
 
-use std::{pin::pin, time::SystemTime};
+use std::pin::pin;
 
 use futures_util::{StreamExt, future::join, stream::unfold};
 use tokio::{
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Activity,
-    activity::unix_ms,
+    clock::now_ms,
     journal::{Cleared, DeadLetter, Journals, Source},
     quietly::quietly,
     store::Batch,
@@ -273,7 +273,7 @@ impl Loops<'_> {
             Fate::Deferred(deferral) => unstored.deferred.push((place, part.clone(), deferral)),
             Fate::Undeliverable(error) => {
                 let reason = reason(error);
-                let died_at = unix_ms(SystemTime::now());
+                let died_at = now_ms();
                 let letters = part.activities().iter();
                 let letters =
                     letters.map(|activity| DeadLetter::new(activity.clone(), &reason, died_at));

@@ -58,6 +58,8 @@
 //! # }
 //! ```
 
+#[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
+mod background;
 mod batch;
 mod error;
 #[cfg(feature = "nats")]
@@ -71,6 +73,7 @@ pub mod postgres;
 mod pruning;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod url;
 mod watch;
 
 use std::{
@@ -86,6 +89,7 @@ pub use self::{
     memory::MemoryStore,
     open::open,
     pruning::{Kept, Pruned, Pruning},
+    url::{StoreKind, StoreUrl},
     watch::Watch,
 };
 use crate::{

@@ -1,16 +1,13 @@
 //! What becomes of dead letters: [`requeue_dead_letters`] and [`delete_dead_letters`].
 
-use std::{
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use thiserror::Error;
 
 use crate::{
     Activity,
-    activity::unix_ms,
+    clock::now_ms,
     journal::{
         connection::connect,
         directory::{self, Slot},
@@ -71,7 +68,7 @@ pub enum RequeueError {
 /// A [`RequeueError`]; it can be called again.
 pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, RequeueError> {
     let directory = directory.as_ref();
-    let until = unix_ms(SystemTime::now());
+    let until = now_ms();
     let mut requeued = Requeued::default();
     let mut target = None;
     for path in directory::list(directory)? {
@@ -105,7 +102,7 @@ pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, Req
 ///
 /// A [`RequeueError`]; it can be called again.
 pub fn delete_dead_letters(directory: impl AsRef<Path>) -> Result<u64, RequeueError> {
-    let until = unix_ms(SystemTime::now());
+    let until = now_ms();
     let mut deleted = 0;
     for path in directory::list(directory.as_ref())? {
         let failed = |error: rusqlite::Error| RequeueError::journal(&path, error.into());

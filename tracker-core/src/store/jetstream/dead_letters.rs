@@ -1,6 +1,6 @@
 //! What can't be stored, in a stream of its own: [`DeadLetters`].
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_nats::{
     HeaderMap, HeaderValue,
@@ -17,7 +17,7 @@ use super::{
     connection::Connection, error::NatsError, failure::Failure, message, options::NatsOptions,
     subject,
 };
-use crate::{Activity, activity::unix_ms};
+use crate::{Activity, clock::now_ms};
 
 /// Why it is one.
 const REASON: &str = "Tracker-Reason";
@@ -189,7 +189,7 @@ pub(crate) async fn bury(
     }
     headers.insert(REASON, header_value(reason));
     headers.insert(SUBJECT, header_value(&message.subject));
-    headers.insert(DIED_AT, unix_ms(SystemTime::now()).to_string());
+    headers.insert(DIED_AT, now_ms().to_string());
     let to = subject::moved(&message.subject, &options.dead_letter_subject());
     let publishing = connection.publish(to, headers, message.payload.clone());
     let buried = connection.answered(publishing).await;

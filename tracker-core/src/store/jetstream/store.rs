@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     Store,
-    background::Background,
-    store::{Batch, BoxFuture, OpenError, StoreError, unsupported},
+    store::{Batch, BoxFuture, OpenError, StoreError, background::Background, unsupported},
     timeline::{Page, Query},
 };
 
@@ -218,29 +217,14 @@ impl JetStreamStore {
             }),
         }
     }
-
-    fn run<T: Send + 'static>(
-        &self,
-        operation: &'static str,
-        outcome: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-    ) -> BoxFuture<'_, Result<T, StoreError>> {
-        Box::pin(async move {
-            match self.background.run(outcome).await {
-                Ok(outcome) => outcome,
-                Err(ended) => Err(StoreError::Failed {
-                    operation,
-                    store: self.describe(),
-                    source: Box::new(ended),
-                }),
-            }
-        })
-    }
 }
 
 impl Store for JetStreamStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("publishing", async move { work.write(&batch).await })
+        let write = async move { work.write(&batch).await };
+        self.background
+            .operate(&self.work.place, "publishing", write)
     }
 
     fn timeline(&self, _query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
@@ -254,7 +238,8 @@ impl Store for JetStreamStore {
     /// Asks the stream for an answer that leaves nothing behind, with no more rights than publishing needs.
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("checking", async move { work.check().await })
+        let check = async move { work.check().await };
+        self.background.operate(&self.work.place, "checking", check)
     }
 
     fn describe(&self) -> String {

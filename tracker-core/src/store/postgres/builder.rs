@@ -3,8 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    ConnectionOptions, Environment, PostgresStore, connections::Connections, engine::Engine,
-    store::Limits,
+    connect::ConnectionOptions,
+    connection_string::Environment,
+    connections::Connections,
+    engine::Engine,
+    store::{Limits, PostgresStore},
 };
 use crate::store::{DEFAULT_SCHEMA, OpenError};
 
@@ -36,10 +39,22 @@ pub struct PostgresStoreBuilder {
     migrate_timeout: Duration,
 }
 
-impl PostgresStoreBuilder {
-    pub(super) fn new(url: String) -> Self {
-        Self {
-            url,
+impl PostgresStore {
+    /// The store at this URL, with all defaults.
+    ///
+    /// The URL is one of libpq's, as [`ConnectionOptions`](super::ConnectionOptions) explains. Nothing is connected to.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](PostgresStoreBuilder::build).
+    pub fn new(url: impl Into<String>) -> Result<Self, OpenError> {
+        Self::builder(url).build()
+    }
+
+    /// Every knob of the store at this URL.
+    pub fn builder(url: impl Into<String>) -> PostgresStoreBuilder {
+        PostgresStoreBuilder {
+            url: url.into(),
             environment: None,
             schema: None,
             takes_schema_of_url: false,
@@ -51,7 +66,9 @@ impl PostgresStoreBuilder {
             migrate_timeout: Duration::from_mins(10),
         }
     }
+}
 
+impl PostgresStoreBuilder {
     /// Sets what is read beside the URL for what it leaves open, as [`ConnectionOptions`] explains: `PGPASSWORD` or
     /// `~/.pgpass` for instance. Default: [`Environment::of_process`], when the store is built. With
     /// [`Environment::none`] the URL says all.

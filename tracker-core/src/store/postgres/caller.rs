@@ -4,7 +4,8 @@ use futures_util::{FutureExt, future::join};
 use tokio_postgres::Client;
 
 use super::{
-    error::{Place, PostgresError},
+    error::PostgresError,
+    error_context::Place,
     row::{TYPES, Values},
     statements,
 };

@@ -13,6 +13,7 @@
 mod environment;
 mod error;
 mod files;
+mod gathered;
 mod options;
 mod pairs;
 mod passfile;
@@ -20,36 +21,14 @@ mod scheme;
 mod service_file;
 mod url;
 
-use std::{collections::BTreeMap, fmt};
-
-use self::options::Gathered;
-pub(crate) use self::scheme::is_url;
-pub use self::{environment::Environment, error::ConnectionStringError};
-
-/// The options of a connection string. An option that is given twice has the value that was given last, as in libpq;
-/// one with an empty value is left out, as if it had not been given, nor a default of the environment.
-pub(super) type Parameters = BTreeMap<&'static str, String>;
+use self::gathered::Gathered;
+pub(super) use self::gathered::Parameters;
+pub(crate) use self::scheme::url_scheme;
+pub use self::{environment::Environment, error::ConnectionStringError, gathered::Ignored};
 
 /// The longest connection string that is read, in bytes. The server itself takes a start-up message of 10,000 bytes and
 /// a password of 65,535 at most.
 const LENGTH_MAX: usize = 64 * 1024;
-
-/// An option of a connection string that changes nothing here, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Ignored {
-    /// The option's name.
-    pub option: &'static str,
-    /// Why there is nothing to do for it.
-    pub because: &'static str,
-}
-
-impl fmt::Display for Ignored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { option, because } = self;
-        write!(f, "the option `{option}` is ignored: {because}")
-    }
-}
 
 /// A connection string and what was found beside it.
 #[derive(Debug, PartialEq, Eq)]

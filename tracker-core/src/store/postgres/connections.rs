@@ -20,7 +20,8 @@ use tokio_postgres::error::SqlState;
 
 use super::{
     engine::{Engine, Feature},
-    error::{Place, PostgresError},
+    error::PostgresError,
+    error_context::Place,
     recognise::recognise,
     room::Room,
 };

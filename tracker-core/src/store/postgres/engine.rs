@@ -30,7 +30,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::error::PostgresError;
+use super::{class::Class, error::PostgresError};
 
 /// What a server may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +163,13 @@ impl Engine {
 
     pub(super) fn pooler_recognised(&self) {
         self.pooler_recognised.store(true, Ordering::Relaxed);
+    }
+}
+
+impl PostgresError {
+    /// Whether an engine says that its catalog does not have what a question about it names.
+    pub(super) fn is_of_another_catalog(&self) -> bool {
+        matches!(self.class(), Class::NotMigrated | Class::Shape) || is_lack(self)
     }
 }
 

@@ -17,10 +17,7 @@ use std::{
 
 use tokio_postgres::types::{FromSql, Type};
 
-use super::{
-    error::PostgresError,
-    statements::{Statements, quote_identifier},
-};
+use super::{error::PostgresError, identifier::quote_identifier, statements::Statements};
 use crate::Activity;
 
 /// What stands for a column of text in `bytes.sql`, for all columns and the statement that they are

@@ -23,9 +23,11 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
+    class::Class,
     connections::{Connections, Purpose},
     engine::{self, Engine, Feature},
-    error::{Class, Place, PostgresError},
+    error::PostgresError,
+    error_context::Place,
     tls::TlsConnector,
     watch::{NOTIFY, News},
 };

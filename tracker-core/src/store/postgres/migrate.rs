@@ -14,12 +14,14 @@ use tokio_postgres::types::Type;
 
 use self::session::Session;
 use super::{
-    error::{Class, Place, PostgresError},
+    class::Class,
+    error::PostgresError,
+    error_context::Place,
+    identifier::quote_identifier,
     lock::Locks,
     own_session::{OwnSession, own_session},
     partitions,
     shape::Table,
-    statements::quote_identifier,
 };
 use crate::store::{
     BoxError, StoreError,

@@ -13,13 +13,16 @@
 
 mod builder;
 mod characters;
+pub(crate) mod class;
 mod connect;
 mod connection_string;
 mod connections;
 mod engine;
 pub(crate) mod error;
+pub(crate) mod error_context;
 mod filter;
 mod foreign_text;
+mod identifier;
 mod listen;
 mod lock;
 pub(super) mod migrate;
@@ -43,7 +46,7 @@ mod write;
 
 pub(crate) mod caller;
 
-pub(crate) use self::connection_string::is_url;
+pub(crate) use self::connection_string::url_scheme;
 
 /// The versions of the Postgres crates whose clients and transactions are a [`Client`](crate::Client).
 #[doc(no_inline)]

@@ -13,7 +13,8 @@ use tokio_postgres::{Client, types::Type};
 use super::{
     connections::{Connections, Lease, Purpose},
     engine,
-    error::{Place, PostgresError},
+    error::PostgresError,
+    error_context::Place,
     filter::Parameter,
     transaction,
 };

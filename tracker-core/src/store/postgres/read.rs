@@ -9,9 +9,10 @@ use tokio_postgres::{Client, Error, Row, types::Type};
 use super::{
     filter::{Parameter, Values, times},
     foreign_text::AnyText,
+    identifier::quote_identifier,
     partitions::{self, Excluded, Known, Layout, Partition, Walk, Zones},
     row,
-    statements::{NumberedStatements, Statements, quote_identifier},
+    statements::{NumberedStatements, Statements},
     transaction,
 };
 use crate::{

@@ -5,8 +5,9 @@
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{
+    class::Class,
     engine::{Engine, Feature},
-    error::{Class, PostgresError},
+    error::PostgresError,
 };
 
 /// What PGlite says in its version, and what older ones of it say there.

@@ -5,7 +5,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{error::Place, transaction};
+use super::{error_context::Place, transaction};
 use crate::{
     limits::{DETAILS_CHARS_MAX, ID_CHARS_MAX},
     store::StoreError,

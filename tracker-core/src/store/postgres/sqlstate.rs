@@ -13,7 +13,7 @@
 //! only they can cause are the row's where they say something of its values, and the installation's
 //! where they say something of the function.
 
-use super::error::Class;
+use super::class::Class;
 
 /// The class of a code that Postgres 15 to 18 knows, or of its first two characters;
 /// [`Class::Other`] for one that nobody knows, such as a trigger's own.

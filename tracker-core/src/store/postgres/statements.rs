@@ -1,6 +1,9 @@
 //! The SQL of a store, for its schema: [`Statements`].
 
-use super::partitions::{PartitionStatements, excluded};
+use super::{
+    identifier::quote_identifier,
+    partitions::{PartitionStatements, excluded},
+};
 
 /// What stands for the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
@@ -129,11 +132,6 @@ impl Statements {
 /// it the reference IDs as text, hence the cast.
 pub(super) fn insert_one(schema: &str) -> String {
     include_str!("sql/insert_one.sql").replace(PLACEHOLDER, &quote_identifier(schema))
-}
-
-/// `name` as an identifier of SQL, whatever is in it.
-pub(super) fn quote_identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ impl News {
 /// A listening connection, which ends with this.
 pub(super) struct Listener {
     pub(super) news: Arc<News>,
-    pub(super) _work: crate::background::AbortOnDrop<()>,
+    pub(super) _work: crate::store::background::AbortOnDrop<()>,
 }
 
 impl crate::store::Watch for Listener {

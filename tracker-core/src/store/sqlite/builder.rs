@@ -1,38 +1,24 @@
 //! How a file is opened: [`SqliteStoreBuilder`].
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{Shared, SqliteStore, connections::Connections, error::Place};
-use crate::{background::Background, store::OpenError};
+use super::{
+    connections::Connections,
+    error::Place,
+    handle::{Shared, SqliteStore},
+    synchronous::Synchronous,
+};
+use crate::store::{OpenError, background::Background};
 
 /// What SQLite takes for a time-out at most: 24.8 days.
 const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// What SQLite itself takes for a database in memory, of which each connection has its own.
 const IN_MEMORY: &str = ":memory:";
-
-/// When a written batch is on the disk for good. A batch is whole or absent in any case, and no
-/// failure damages the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Synchronous {
-    /// At the next checkpoint, about every 4 MB: a batch survives the end of the process, a kill
-    /// included. The last ones may be lost when the machine loses power or its system crashes.
-    #[default]
-    Normal,
-    /// When [`write`](crate::Store::write) returns, which then waits for the disk: a batch survives a loss
-    /// of power too.
-    Full,
-}
-
-impl Synchronous {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "NORMAL",
-            Self::Full => "FULL",
-        }
-    }
-}
 
 /// Sets how a file is opened; made by [`SqliteStore::builder`].
 ///
@@ -58,15 +44,29 @@ pub struct SqliteStoreBuilder {
     synchronous: Synchronous,
 }
 
-impl SqliteStoreBuilder {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
+impl SqliteStore {
+    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is none.
+    ///
+    /// Its directory must exist. Its table is made by [`migrate`](crate::Store::migrate).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](SqliteStoreBuilder::open) of the builder.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder(path).open()
+    }
+
+    /// Sets how a file is opened.
+    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
+        SqliteStoreBuilder {
+            path: path.as_ref().to_owned(),
             busy_timeout: Duration::from_secs(5),
             synchronous: Synchronous::default(),
         }
     }
+}
 
+impl SqliteStoreBuilder {
     /// Sets how long an operation waits while another process, or another store, writes to the file
     /// or migrates it: 5 s unless set.
     ///

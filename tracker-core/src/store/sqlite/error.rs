@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, Error, ErrorCode};
+use rusqlite::{Error, ErrorCode};
 
-use super::shape;
 use crate::store::{BoxError, FileProblem, StoreError};
 
 /// Whether another connection holds a lock that was waited for.
@@ -15,7 +14,7 @@ pub(super) fn is_busy(error: &Error) -> bool {
     )
 }
 
-fn code(error: &Error) -> Option<ErrorCode> {
+pub(super) fn code(error: &Error) -> Option<ErrorCode> {
     match error {
         Error::SqliteFailure(error, _) | Error::SqlInputError { error, .. } => Some(error.code),
         _ => None,
@@ -32,23 +31,6 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The error of a statement on the table, which may come of the table itself.
-    pub(super) fn explain(
-        &self,
-        connection: &Connection,
-        operation: &'static str,
-        error: Error,
-    ) -> StoreError {
-        // The code of a statement that doesn't fit the table, but not of that alone.
-        if code(&error) == Some(ErrorCode::Unknown)
-            && let Err(reason @ (StoreError::NotMigrated { .. } | StoreError::Shape { .. })) =
-                shape::check(connection, self)
-        {
-            return reason;
-        }
-        self.classify(operation, error)
-    }
-
     pub(super) fn classify(&self, operation: &'static str, error: Error) -> StoreError {
         if is_busy(&error) {
             return StoreError::Timeout {

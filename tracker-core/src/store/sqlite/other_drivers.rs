@@ -4,7 +4,7 @@ use std::{ffi::c_int, time::Duration};
 
 use rusqlite::ffi;
 
-use super::{TABLE, error::Place};
+use super::{error::Place, shape::TABLE};
 use crate::store::{BoxError, StoreError};
 
 pub(crate) use super::write::INSERT;

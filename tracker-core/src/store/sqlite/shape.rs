@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, MAIN_DB, OptionalExtension};
+use rusqlite::{Connection, Error, ErrorCode, MAIN_DB, OptionalExtension};
 
-use super::{TABLE, error::Place};
+use super::error::{Place, code};
 use crate::store::{FileProblem, StoreError};
+
+/// Its name.
+pub(super) const TABLE: &str = "project_actions";
 
 pub(super) const OPERATION: &str = "checking the table";
 
@@ -32,6 +35,23 @@ pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), StoreE
 }
 
 impl Place {
+    /// The error of a statement on the table, which may come of the table itself.
+    pub(super) fn explain(
+        &self,
+        connection: &Connection,
+        operation: &'static str,
+        error: Error,
+    ) -> StoreError {
+        // The code of a statement that doesn't fit the table, but not of that alone.
+        if code(&error) == Some(ErrorCode::Unknown)
+            && let Err(reason @ (StoreError::NotMigrated { .. } | StoreError::Shape { .. })) =
+                check(connection, self)
+        {
+            return reason;
+        }
+        self.classify(operation, error)
+    }
+
     pub(super) fn other_shape(&self, difference: String) -> StoreError {
         StoreError::Shape {
             store: self.store.clone(),

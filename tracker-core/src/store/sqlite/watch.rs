@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{SqliteStore, timeline};
+use super::{handle::SqliteStore, timeline};
 use crate::store::{BoxFuture, StoreError, Watch};
 
 /// How often the file is asked, which takes some microseconds.

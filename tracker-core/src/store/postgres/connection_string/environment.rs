@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConnectionStringError, options::Gathered};
+use super::{error::ConnectionStringError, gathered::Gathered};
 
 /// The variables that set options which the string and the service leave open, as libpq has them. Those for the session's
 /// settings (`PGTZ`, `PGDATESTYLE`, `PGGEQO`) are for programs that show times and plans, and are not read.

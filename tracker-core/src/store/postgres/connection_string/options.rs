@@ -1,10 +1,8 @@
 //! Which options a connection string can have: libpq's, and those that other clients have beside them.
 
-use super::{ConnectionStringError, Ignored, Parameters};
-
 /// What an option of a connection string is to this client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
+pub(super) enum Meaning {
     /// It is understood.
     Supported,
     /// It would protect the connection, or change what it is, in a way that this client has not: to ignore, say,
@@ -117,9 +115,6 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ),
 ];
 
-/// The longest unknown name that is shown.
-const SHOWN_BYTES_MAX: usize = 40;
-
 /// The names of the options that are understood, for people.
 pub(super) fn supported() -> String {
     let supported = OPTIONS.iter().filter(|(_, meaning)| *meaning == Supported);
@@ -129,72 +124,8 @@ pub(super) fn supported() -> String {
         .join(", ")
 }
 
-/// What is gathered from a connection string, option by option.
-#[derive(Default)]
-pub(super) struct Gathered {
-    pub(super) parameters: Parameters,
-    pub(super) ignored: Vec<Ignored>,
-    /// Whether what comes next may be the rest of a password that should have been quoted or percent-encoded.
-    pub(super) in_doubt: bool,
-}
-
-impl Gathered {
-    /// Takes in an option of any client. Of an option that is given twice, the last value counts, as for libpq.
-    pub(super) fn insert(
-        &mut self,
-        name: &str,
-        value: String,
-    ) -> Result<(), ConnectionStringError> {
-        match meaning(name) {
-            Some((option, Supported) | (_, Alias(option))) => {
-                self.in_doubt |= matches!(option, "password" | "sslpassword");
-                self.parameters.insert(option, value);
-            }
-            Some((option, Unsupported)) => {
-                return Err(ConnectionStringError::UnsupportedOption { option });
-            }
-            Some((option, Nothing(because))) => self.ignore(option, because),
-            None => return Err(self.unknown(name)),
-        }
-        Ok(())
-    }
-
-    /// Takes in an option that the string itself leaves open.
-    pub(super) fn fill(&mut self, name: &str, value: String) -> Result<(), ConnectionStringError> {
-        let is_given =
-            meaning(name).is_some_and(|(option, _)| self.parameters.contains_key(option));
-        if is_given {
-            Ok(())
-        } else {
-            self.insert(name, value)
-        }
-    }
-
-    pub(super) fn ignore(&mut self, option: &'static str, because: &'static str) {
-        let ignored = Ignored { option, because };
-        if !self.ignored.contains(&ignored) {
-            self.ignored.push(ignored);
-        }
-    }
-
-    fn unknown(&self, name: &str) -> ConnectionStringError {
-        let shown = !self.in_doubt && looks_like_an_option(name);
-        ConnectionStringError::UnknownOption {
-            name: shown.then(|| name.to_owned()),
-        }
-    }
-}
-
-fn meaning(name: &str) -> Option<(&'static str, Meaning)> {
+pub(super) fn meaning(name: &str) -> Option<(&'static str, Meaning)> {
     OPTIONS.iter().copied().find(|(known, _)| *known == name)
-}
-
-fn looks_like_an_option(name: &str) -> bool {
-    name.len() <= SHOWN_BYTES_MAX
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A connection string of `key = value` pairs, in which a value may be in single quotes, and a backslash takes the
 //! special meaning from what follows.
 
-use super::{ConnectionStringError, options::Gathered};
+use super::{error::ConnectionStringError, gathered::Gathered};
 
 pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), ConnectionStringError> {
     let mut rest = text.trim_ascii_start();

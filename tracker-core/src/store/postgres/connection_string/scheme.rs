@@ -1,6 +1,6 @@
 //! How a connection string starts: which text is a URL of Postgres, and which one of something else.
 
-use super::ConnectionStringError;
+use super::error::ConnectionStringError;
 
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
@@ -42,13 +42,16 @@ pub(super) fn unquoted(text: &str) -> &str {
     unquoted.unwrap_or(text)
 }
 
-/// Whether the text is a URL of Postgres, and no other one.
+/// How the text begins, if it is a URL of Postgres.
 ///
 /// # Errors
 ///
 /// [`ConnectionStringError::OtherScheme`] for a URL that has to be written in another way.
-pub(crate) fn is_url(text: &str) -> Result<bool, ConnectionStringError> {
-    Ok(stripped(unquoted(text))?.is_some())
+pub(crate) fn url_scheme(text: &str) -> Result<Option<&'static str>, ConnectionStringError> {
+    let text = unquoted(text);
+    stripped(text)?;
+    let begins = |scheme: &&str| text.trim().starts_with(scheme);
+    Ok(SCHEMES.into_iter().find(begins))
 }
 
 /// What follows the scheme, without the blanks and line ends around it; `None` where there is no scheme.

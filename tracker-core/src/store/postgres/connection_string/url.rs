@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{ConnectionStringError, options::Gathered};
+use super::{error::ConnectionStringError, gathered::Gathered};
 
 /// `[user[:password]@][host[:port][,…]][/dbname][?key=value[&…]]`, every part percent-encoded.
 pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), ConnectionStringError> {

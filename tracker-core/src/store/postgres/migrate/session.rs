@@ -11,8 +11,9 @@ use tokio_postgres::Row;
 use crate::store::{
     migration::{Applied, HISTORY, Migration},
     postgres::{
+        class::Class,
         engine::{self, Engine, Feature},
-        error::{Class, PostgresError},
+        error::PostgresError,
         own_session::OwnSession,
     },
 };

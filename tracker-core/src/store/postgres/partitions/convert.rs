@@ -17,10 +17,11 @@ use super::{
     super::{
         connections::Connections,
         engine,
-        error::{Place, PostgresError},
+        error::PostgresError,
+        error_context::Place,
         filter::Parameter,
+        identifier::quote_identifier,
         own_session::{OwnSession, own_session},
-        statements::quote_identifier,
     },
     PartitionError, Partitioned, Partitioning, Period, Progress, Step,
     sql::{fill, for_schema, literal},

@@ -1,6 +1,6 @@
 //! The statements about partitions, for a schema.
 
-use super::super::statements::quote_identifier;
+use super::super::identifier::quote_identifier;
 
 /// A text as SQL has it, whatever `standard_conforming_strings` says.
 pub(super) fn literal(text: &str) -> String {

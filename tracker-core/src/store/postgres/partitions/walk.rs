@@ -1,10 +1,6 @@
 //! Which partitions can have the rows of a page: [`Walk`].
 
-use std::{
-    cmp::Reverse,
-    ops::RangeInclusive,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{cmp::Reverse, ops::RangeInclusive};
 
 use super::{
     super::filter::times,
@@ -12,6 +8,7 @@ use super::{
 };
 use crate::{
     Activity,
+    clock::now_ms,
     timeline::{Cursor, Order, Query},
 };
 
@@ -144,11 +141,4 @@ impl<'a> Walk<'a> {
             (Order::Oldest, Some(at)) => unvisited.all(|created| *created.start() > at),
         }
     }
-}
-
-fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_epoch.map_or(0, |time| {
-        i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-    })
 }

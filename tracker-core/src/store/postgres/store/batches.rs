@@ -1,15 +1,16 @@
 //! Writing a batch, by the fastest way that the server has and the batch allows.
 
-use super::{Fault, Task, Work};
+use super::work::{Fault, Task, Work};
 use crate::{
     Activity,
     store::{
         Batch, StoreError,
         postgres::{
             characters,
+            class::Class,
             connections::Purpose,
             engine::{self, Feature},
-            error::{Class, PostgresError},
+            error::PostgresError,
             recognise::recognise_pooler,
             values, watch, write,
         },

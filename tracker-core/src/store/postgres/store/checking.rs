@@ -1,10 +1,11 @@
 //! What keeps a role from the table, told before it is used or after it failed.
 
-use super::{Fault, Read, Task, Work};
+use super::work::{Fault, Read, Task, Work};
 use crate::store::{
     StoreError,
     postgres::{
-        error::{Class, PostgresError},
+        class::Class,
+        error::PostgresError,
         notes,
         read::Answer,
         row_security::RowSecurity,

@@ -12,12 +12,10 @@ use super::{
         partitions::Layout,
         read::{Answer, SLICE_PARTITIONS},
     },
-    PostgresStore, Read, Work,
+    PostgresStore,
+    work::{Read, Work},
 };
 use crate::store::{BoxFuture, StoreError};
-
-/// How many are at work; others wait for their turn, for as long as reading may take.
-pub(super) const AT_ONCE: usize = 1;
 
 const WAITING: &str = "waiting for another count of all partitions";
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Fault, Work};
+use super::work::{Fault, Work};
 use crate::{
     Activity,
     store::{
         StoreError,
         postgres::{
             characters,
+            class::Class,
             engine::{self, Feature},
-            error::{Class, PostgresError},
+            error::PostgresError,
             statements::NumberedStatements,
         },
     },

@@ -1,6 +1,6 @@
 //! Reading what has texts that are no UTF-8.
 
-use super::{Fault, Read, Task, Work};
+use super::work::{Fault, Read, Task, Work};
 use crate::store::postgres::{characters, foreign_text::is_cause_of, read::Reading};
 
 impl Work {

@@ -7,17 +7,18 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     super::{
+        class::Class,
         connections::Purpose,
-        error::Class,
         partitions::{
             self, Abandoned, MadePartition, Partition, PartitionError, Partitioned, Partitioning,
             Progress,
         },
         transaction,
     },
-    Fault, PostgresStore, Task, Work,
+    PostgresStore,
+    work::{Fault, Task, Work},
 };
-use crate::store::{BoxFuture, StoreError};
+use crate::store::{BoxFuture, StoreError, background::cut_off};
 
 /// How long a batch may wait until the next partitions are made.
 const ENSURE_LIMIT: Duration = Duration::from_secs(1);
@@ -57,7 +58,7 @@ impl PostgresStore {
             };
             match self.background.run(conversion).await {
                 Ok(outcome) => outcome,
-                Err(ended) => Err(self.ended("partitioning", ended).into()),
+                Err(ended) => Err(cut_off(&self.work.place.store, "partitioning", ended).into()),
             }
         })
     }
@@ -82,7 +83,9 @@ impl PostgresStore {
             };
             match self.background.run(taking_back).await {
                 Ok(outcome) => outcome,
-                Err(ended) => Err(self.ended("taking a conversion back", ended).into()),
+                Err(ended) => {
+                    Err(cut_off(&self.work.place.store, "taking a conversion back", ended).into())
+                }
             }
         })
     }

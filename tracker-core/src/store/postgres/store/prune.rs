@@ -9,12 +9,15 @@
 
 use tokio_postgres::{error::DbError, types::Type};
 
-use super::{Fault, PostgresStore, Task, Work};
+use super::{
+    PostgresStore,
+    work::{Fault, Task, Work},
+};
 use crate::store::{
     BoxFuture, Kept, Pruned, Pruning, StoreError,
     postgres::{
         connections::Purpose, engine, error::PostgresError, filter::Parameter,
-        statements::quote_identifier, transaction,
+        identifier::quote_identifier, transaction,
     },
     pruning::Place,
 };

@@ -8,7 +8,8 @@ use tokio_postgres::types::Type;
 use super::{
     super::{
         super::{
-            connections::Connections, error::Place, filter::Parameter, own_session::own_session,
+            connections::Connections, error_context::Place, filter::Parameter,
+            own_session::own_session,
         },
         Abandoned, PartitionError, Partitioning, Period,
     },

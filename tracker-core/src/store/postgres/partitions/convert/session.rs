@@ -11,10 +11,8 @@ use tokio_postgres::{
 
 use super::super::{
     super::{
-        error::{Class, Place, PostgresError},
-        filter::Parameter,
-        own_session::OwnSession,
-        statements::quote_identifier,
+        class::Class, error::PostgresError, error_context::Place, filter::Parameter,
+        identifier::quote_identifier, own_session::OwnSession,
     },
     PartitionError,
 };

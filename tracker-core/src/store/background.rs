@@ -18,19 +18,23 @@ use tokio::{
     task::JoinHandle,
 };
 
+#[cfg(any(feature = "nats", feature = "postgres"))]
+use super::BoxFuture;
+use super::StoreError;
+
 /// The most threads on which one store blocks at a time; SQLite has two connections.
 const BLOCKING_THREADS_MAX: usize = 2;
 
 /// The runtime; it ends, and what still runs on it is dropped, when this is.
 #[derive(Debug)]
-pub(crate) struct Background {
+pub(super) struct Background {
     handle: Handle,
     /// Never sent to: the runtime's thread waits until it is dropped.
     _alive: oneshot::Sender<()>,
 }
 
 impl Background {
-    pub(crate) fn start(thread_name: &str) -> io::Result<Self> {
+    pub(super) fn start(thread_name: &str) -> io::Result<Self> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(BLOCKING_THREADS_MAX)
@@ -58,16 +62,30 @@ impl Background {
     ///
     /// When `future` panicked or the runtime has ended.
     #[cfg(any(feature = "nats", feature = "postgres"))]
-    pub(crate) async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
     ) -> io::Result<T> {
         AbortOnDrop(self.handle.spawn(future)).await
     }
 
+    /// [Runs](Self::run) an operation of the store of this description.
+    #[cfg(any(feature = "nats", feature = "postgres"))]
+    pub(super) fn operate<'a, T: Send + 'static>(
+        &'a self,
+        store: &'a str,
+        operation: &'static str,
+        outcome: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        Box::pin(async move {
+            let ran = self.run(outcome).await;
+            ran.unwrap_or_else(|ended| Err(cut_off(store, operation, ended)))
+        })
+    }
+
     /// Starts what runs until the returned handle is dropped.
     #[cfg(feature = "postgres")]
-    pub(crate) fn start_work(
+    pub(super) fn start_work(
         &self,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> AbortOnDrop<()> {
@@ -81,7 +99,7 @@ impl Background {
     ///
     /// When `work` panicked or the runtime has ended.
     #[cfg(feature = "sqlite")]
-    pub(crate) async fn run_blocking<T: Send + 'static>(
+    pub(super) async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<T> {
@@ -89,8 +107,17 @@ impl Background {
     }
 }
 
+/// What becomes of a store's operation that panicked, or whose runtime has ended.
+pub(super) fn cut_off(store: &str, operation: &'static str, ended: io::Error) -> StoreError {
+    StoreError::Failed {
+        operation,
+        store: store.to_owned(),
+        source: Box::new(ended),
+    }
+}
+
 /// Work that ends when it is dropped.
-pub(crate) struct AbortOnDrop<T>(JoinHandle<T>);
+pub(super) struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Future for AbortOnDrop<T> {
     type Output = io::Result<T>;
