@@ -125,7 +125,7 @@ impl Hub {
         let told = self.state().told.clone();
         let now = match told {
             Some(told) => told,
-            None => self.store.arrived().await?.settled,
+            None => self.store.watermarks().await?.settled,
         };
         let mut state = self.state();
         let from = state.told.get_or_insert(now).clone();
@@ -260,7 +260,7 @@ impl Rounds<'_> {
         };
         sleep(self.rest).await;
         // Asked before the news is taken: where it hears by now, what it has not heard is news that is there.
-        let hears = watching.hears();
+        let hears = watching.is_listening();
         let told = self.hub.state().told.clone();
         // What has settled meanwhile is told at once; news that is there is taken all the same.
         let is_behind = self.settled.is_some() && self.settled != told;
@@ -280,7 +280,7 @@ impl Rounds<'_> {
             Ok(Ok(None)) | Err(_) => {}
             Ok(Err(error)) => return Err(error),
         }
-        let now = store.arrived().await?;
+        let now = store.watermarks().await?;
         self.note(now.begun);
         let until = self.settled.replace(now.settled);
         let (Some(told), Some(until)) = (told, until) else {

@@ -49,6 +49,6 @@ async fn prune(store: &dyn Store, pruning: Pruning) -> Outcome {
 
 /// The IDs that are left, in their order.
 async fn left(store: &dyn Store) -> Vec<String> {
-    let rows = store.all(None, 10_000).await.unwrap();
+    let rows = store.scan(None, 10_000).await.unwrap();
     rows.into_iter().map(|row| row.action_id).collect()
 }

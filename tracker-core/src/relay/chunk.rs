@@ -21,9 +21,9 @@ use tokio::{
 };
 
 use super::{
-    intake::{Chunk, give_back},
+    intake::{Chunk, nak},
     phase::Phase,
-    requests::hold,
+    requests::extend,
     stats::Counts,
 };
 use crate::{
@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// How long a message is left alone that could be neither stored nor put aside.
-const UNBURIED_PAUSE: Duration = Duration::from_secs(30);
+const RETRY_PAUSE: Duration = Duration::from_secs(30);
 
 /// The header that a server adds in place of a payload.
 const MESSAGE_SIZE: &str = "Nats-Msg-Size";
@@ -92,7 +92,7 @@ impl Shipping<'_> {
                 }
                 Err(error) => {
                     let reason = ErrorChain(&error).to_string();
-                    self.bury(&message, &reason).await;
+                    self.dead_letter(&message, &reason).await;
                 }
             }
         }
@@ -123,19 +123,19 @@ impl Shipping<'_> {
             biased;
             () = self.delivery.deliver(batch, settled) => {}
             () = Phase::GivingUp.reached(&mut phases) => {}
-            () = self.hold(&messages) => {}
+            () = self.extend(&messages) => {}
         }
         let mut ends = ends.into_iter();
         for message in messages {
             match ends.next() {
                 Some(End::Stored) => self.acknowledge(&message).await,
-                Some(End::Dead(reason)) => self.bury(&message, &reason).await,
+                Some(End::Dead(reason)) => self.dead_letter(&message, &reason).await,
                 Some(End::Deferred(row, deferral)) => {
                     // It is received as long as anything is sent.
                     let key = Arc::new(message);
                     let _ = defer.send(Deferred { row, deferral, key });
                 }
-                None => give_back(&message, self.counts).await,
+                None => nak(&message, self.counts).await,
             }
         }
     }
@@ -163,7 +163,7 @@ impl Shipping<'_> {
             while let Some((row, outcome)) = outcomes.next().await {
                 match outcome {
                     Ok(()) => self.acknowledge(&row.key).await,
-                    Err(error) => self.bury(&row.key, &reason(&error)).await,
+                    Err(error) => self.dead_letter(&row.key, &reason(&error)).await,
                 }
                 lock().retain(|message| !Arc::ptr_eq(message, &row.key));
             }
@@ -173,7 +173,7 @@ impl Shipping<'_> {
                 sleep(self.wait / 3).await;
                 let messages = lock().clone();
                 for message in messages {
-                    hold(&message).await;
+                    extend(&message).await;
                 }
             }
         };
@@ -188,16 +188,16 @@ impl Shipping<'_> {
         }
         let left = std::mem::take(&mut *lock());
         for message in left {
-            give_back(&message, self.counts).await;
+            nak(&message, self.counts).await;
         }
     }
 
     /// Says again and again that the messages are being worked on; never ends.
-    async fn hold(&self, messages: &[Message]) {
+    async fn extend(&self, messages: &[Message]) {
         loop {
             sleep(self.wait / 3).await;
             for message in messages {
-                hold(message).await;
+                extend(message).await;
             }
         }
     }
@@ -211,10 +211,11 @@ impl Shipping<'_> {
     }
 
     /// Puts a message into the stream of dead letters; where that fails it stays in its own.
-    async fn bury(&self, message: &Message, reason: &str) {
+    async fn dead_letter(&self, message: &Message, reason: &str) {
         let action_id = action_id(message.headers.as_ref());
-        let buried = dead_letters::bury(self.connection, self.options, message, reason).await;
-        match buried {
+        let published =
+            dead_letters::dead_letter(self.connection, self.options, message, reason).await;
+        match published {
             Ok(()) => {
                 let count = self.counts.dead_lettered();
                 if is_worth_a_line(count, 1) {
@@ -237,7 +238,7 @@ impl Shipping<'_> {
                         reason,
                         action_id,
                         error = %ErrorChain(&error),
-                        retry_in = ?UNBURIED_PAUSE,
+                        retry_in = ?RETRY_PAUSE,
                         "an activity can be neither stored nor put aside: it stays in the stream"
                     );
                 });
@@ -248,8 +249,8 @@ impl Shipping<'_> {
 
     /// Lets the stream deliver a message again, but not at once.
     async fn leave_alone(&self, message: &Message) {
-        let _ = message.ack_with(AckKind::Nak(Some(UNBURIED_PAUSE))).await;
-        self.counts.gave_back();
+        let _ = message.ack_with(AckKind::Nak(Some(RETRY_PAUSE))).await;
+        self.counts.count_nak();
     }
 }
 

@@ -6,7 +6,7 @@ use async_nats::jetstream::{AckKind, ErrorCode, Message};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::{
-    requests::{Requests, hold},
+    requests::{Requests, extend},
     settings::Settings,
     stats::Counts,
     trouble_log::TroubleLog,
@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const FILLING_MAX: Duration = Duration::from_millis(10);
 
 /// How long what was asked for is waited for at most when the relay ends.
-const GIVING_BACK_MAX: Duration = EXPIRES.saturating_mul(2);
+const NAKS_MAX: Duration = EXPIRES.saturating_mul(2);
 
 /// Messages that are written together.
 #[derive(Default)]
@@ -112,13 +112,13 @@ impl<'a> Intake<'a> {
     }
 
     /// Says again and again that what was asked for ahead is being worked on.
-    pub(super) async fn hold(&mut self) -> Infallible {
+    pub(super) async fn extend(&mut self) -> Infallible {
         loop {
             sleep(self.acknowledge_wait / 3).await;
             for message in &self.arrived.messages {
-                hold(message).await;
+                extend(message).await;
             }
-            self.requests.hold().await;
+            self.requests.extend().await;
         }
     }
 
@@ -146,11 +146,11 @@ impl<'a> Intake<'a> {
     }
 
     /// Asks for no more, and gives back what was asked for ahead, so that another relay has it at once.
-    pub(super) async fn give_back(&mut self, counts: &Counts) {
-        let giving_back = async {
+    pub(super) async fn nak(&mut self, counts: &Counts) {
+        let naks = async {
             loop {
                 for message in mem::take(&mut self.arrived).messages {
-                    give_back(&message, counts).await;
+                    nak(&message, counts).await;
                 }
                 match self.requests.next_of_the_last().await {
                     Some(message) => self.keep(message, counts),
@@ -158,7 +158,7 @@ impl<'a> Intake<'a> {
                 }
             }
         };
-        if timeout(GIVING_BACK_MAX, giving_back).await.is_err() {
+        if timeout(NAKS_MAX, naks).await.is_err() {
             tracing::debug!("what was on its way to this relay is delivered again later");
         }
     }
@@ -182,9 +182,9 @@ impl<'a> Intake<'a> {
 }
 
 /// Lets the stream deliver a message again at once.
-pub(super) async fn give_back(message: &Message, counts: &Counts) {
+pub(super) async fn nak(message: &Message, counts: &Counts) {
     if message.ack_with(AckKind::Nak(None)).await.is_ok() {
-        counts.gave_back();
+        counts.count_nak();
     }
 }
 

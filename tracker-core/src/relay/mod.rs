@@ -152,7 +152,7 @@ impl Relay {
                     if has_room {
                         return intake.next(&self.counts).await;
                     }
-                    match intake.hold().await {}
+                    match intake.extend().await {}
                 };
                 tokio::select! {
                     biased;
@@ -164,7 +164,7 @@ impl Relay {
                 }
             }
             let finishing = async { while under_way.next().await.is_some() {} };
-            join(finishing, intake.give_back(&self.counts)).await;
+            join(finishing, intake.nak(&self.counts)).await;
             // What is given back from now on does not come to this relay again.
             drop(defer);
         };

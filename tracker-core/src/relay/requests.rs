@@ -164,20 +164,20 @@ impl Requests {
 
     /// A message that is there already.
     pub(super) fn next_at_once(&mut self) -> Option<jetstream::Message> {
-        self.ahead.pop_front().or_else(|| self.arrived())
+        self.ahead.pop_front().or_else(|| self.next_arrived())
     }
 
     /// Says of all that is there, and is not wanted yet, that it is being worked on, so that the server does not give it to others.
-    pub(super) async fn hold(&mut self) {
-        while let Some(message) = self.arrived() {
+    pub(super) async fn extend(&mut self) {
+        while let Some(message) = self.next_arrived() {
             self.ahead.push_back(message);
         }
         for message in &self.ahead {
-            hold(message).await;
+            extend(message).await;
         }
     }
 
-    fn arrived(&mut self) -> Option<jetstream::Message> {
+    fn next_arrived(&mut self) -> Option<jetstream::Message> {
         loop {
             // Of a task's share of time, by which tokio would end a large batch early, nothing is counted: a batch is bounded itself.
             let message = unconstrained(self.subscriber.next()).now_or_never()??;
@@ -282,7 +282,7 @@ impl Requests {
 }
 
 /// Says that a message is being worked on.
-pub(super) async fn hold(message: &jetstream::Message) {
+pub(super) async fn extend(message: &jetstream::Message) {
     // Without it the message is delivered again, and its row is passed over.
     let _ = message.ack_with(AckKind::Progress).await;
 }

@@ -52,7 +52,7 @@ impl Counts {
         self.dead_lettered.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    pub(super) fn gave_back(&self) {
+    pub(super) fn count_nak(&self) {
         self.given_back.fetch_add(1, Ordering::Relaxed);
     }
 

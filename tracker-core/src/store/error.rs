@@ -249,7 +249,7 @@ pub enum StoreError {
         source: BoxError,
     },
     /// What arrives can't be read from this place on: it is another store's, or the store is not what it was. Asking
-    /// [how far it has come](super::Store::arrived) tells a place that it knows, and the timeline what came before.
+    /// [how far it has come](super::Store::watermarks) tells a place that it knows, and the timeline what came before.
     #[error(
         "{store} does not know this place among what arrived: it is another store's, or a backup was restored, the store replaced, or the row there removed since; begin anew with what comes from now on"
     )]

@@ -133,7 +133,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Counts them by day and action type, in this order, where clocks are ahead of UTC by these
     /// offsets. Those without a time are on no day.
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
@@ -143,7 +143,7 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Tells how far what comes into the store has come.
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         unsupported(self, "following what arrives")
     }
 
@@ -167,12 +167,12 @@ pub trait Store: Send + Sync + 'static {
     }
 
     /// Reads rows of any project, behind that with the ID `behind`, in the order of their IDs, at most `limit`.
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
-        let _ = (behind, limit);
+        let _ = (after, limit);
         unsupported(self, "reading all rows")
     }
 
@@ -270,16 +270,16 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).count(filter)
     }
 
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        (**self).days(filter, utc_offsets)
+        (**self).counts_by_day(filter, utc_offsets)
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        (**self).arrived()
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        (**self).watermarks()
     }
 
     fn arrivals(
@@ -293,12 +293,12 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).watch()
     }
 
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
-        (**self).all(behind, limit)
+        (**self).scan(after, limit)
     }
 
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {

@@ -26,12 +26,12 @@
 pub struct Pruning {
     pub(super) created_before: i64,
     pub(super) limit: u32,
-    pub(super) place: Place,
+    pub(super) cursor: PruneCursor,
 }
 
 /// Where a batch begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PruneCursor {
     /// Before all: whole partitions come first.
     #[default]
     Beginning,
@@ -55,7 +55,7 @@ impl Pruning {
         Self {
             created_before,
             limit: Self::LIMIT_DEFAULT,
-            place: Place::default(),
+            cursor: PruneCursor::default(),
         }
     }
 
@@ -78,8 +78,8 @@ impl Pruning {
     }
 
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
-    pub(super) fn at(mut self, place: Place) -> Self {
-        self.place = place;
+    pub(super) fn at(mut self, cursor: PruneCursor) -> Self {
+        self.cursor = cursor;
         self
     }
 }

@@ -17,7 +17,7 @@ pub trait Watch: Send {
 
     /// Whether there is news of what is written from now on. Where there is none, as with a server that delivers nothing or a connection that
     /// is not made yet, [`changed`](Self::changed) answers `None` now and then, and each look has to be for rows of any age.
-    fn hears(&self) -> bool {
+    fn is_listening(&self) -> bool {
         true
     }
 }

@@ -21,7 +21,7 @@ use super::{
     info::{ConsumerInfo, StreamInfo},
     options::NatsOptions,
     pace::{Pace, is_too_many},
-    signs::{Counts, Signs, Unanswered, listen},
+    signs::{EventCounts, Signs, Unanswered, listen},
     subject::Subjects,
 };
 
@@ -38,7 +38,7 @@ pub(crate) struct Connection {
     pub(super) subjects: Subjects,
     answer_limit: Duration,
     options: Arc<NatsOptions>,
-    counts: watch::Receiver<Counts>,
+    counts: watch::Receiver<EventCounts>,
 }
 
 impl Connection {

@@ -174,7 +174,7 @@ struct Delete {
 }
 
 /// Puts a message of the stream of activities into that of dead letters; once, however often it is called for the message.
-pub(crate) async fn bury(
+pub(crate) async fn dead_letter(
     connection: &Connection,
     options: &NatsOptions,
     message: &Message,
@@ -192,8 +192,8 @@ pub(crate) async fn bury(
     headers.insert(DIED_AT, now_ms().to_string());
     let to = subject::moved(&message.subject, &options.dead_letter_subject());
     let publishing = connection.publish(to, headers, message.payload.clone());
-    let buried = connection.answered(publishing).await;
-    buried.map_err(|unanswered| {
+    let published = connection.answered(publishing).await;
+    published.map_err(|unanswered| {
         Failure::from(unanswered).into_error("putting an activity aside", options)
     })?;
     Ok(())

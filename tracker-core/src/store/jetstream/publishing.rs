@@ -38,7 +38,7 @@ const NO_STREAM: &str = "no.stream";
 /// What a store has of its stream.
 pub(super) struct Publishing {
     pub(super) options: NatsOptions,
-    pub(super) limits: Limits,
+    pub(super) limits: PublishLimits,
     pub(super) place: String,
     connection: OnceCell<Connection>,
     /// Held by each batch, and by none while it is found out which one the server does not take.
@@ -47,14 +47,14 @@ pub(super) struct Publishing {
 
 /// How long and how many.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct PublishLimits {
     pub(super) connect: Duration,
     pub(super) answer: Duration,
     pub(super) unanswered_max: usize,
 }
 
 impl Publishing {
-    pub(super) fn new(options: NatsOptions, limits: Limits) -> Self {
+    pub(super) fn new(options: NatsOptions, limits: PublishLimits) -> Self {
         Self {
             place: options.describe(),
             options,
@@ -66,7 +66,7 @@ impl Publishing {
 
     /// The connection, made by whoever needs it first.
     pub(super) async fn connection(&self) -> Result<&Connection, NatsError> {
-        let Limits {
+        let PublishLimits {
             connect,
             answer,
             unanswered_max,

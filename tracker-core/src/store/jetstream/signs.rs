@@ -24,7 +24,7 @@ const TOO_LARGE: &str = "maximum payload violation";
 
 /// How often what has happened, so that nothing is missed between two looks.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts {
+pub(super) struct EventCounts {
     pub(super) disconnected: u64,
     too_large: u64,
     denied: u64,
@@ -54,14 +54,14 @@ pub(crate) enum Unanswered<E> {
 /// The signs of one connection, none of which is missed.
 pub(crate) struct Signs {
     options: Arc<NatsOptions>,
-    counts: watch::Receiver<Counts>,
-    before: Counts,
+    counts: watch::Receiver<EventCounts>,
+    before: EventCounts,
 }
 
 impl Signs {
     pub(super) fn from_now_on(
         options: Arc<NatsOptions>,
-        mut counts: watch::Receiver<Counts>,
+        mut counts: watch::Receiver<EventCounts>,
     ) -> Self {
         let before = counts.borrow_and_update().clone();
         Self {
@@ -100,16 +100,16 @@ pub(super) fn listen(
     options: Arc<NatsOptions>,
 ) -> (
     impl Fn(News) + Clone + Send + Sync + 'static,
-    watch::Receiver<Counts>,
+    watch::Receiver<EventCounts>,
 ) {
-    let (told, counts) = watch::channel(Counts::default());
-    let told = Arc::new(told);
-    let listener = move |news: News| hear(&told, &options, &news);
+    let (sender, counts) = watch::channel(EventCounts::default());
+    let sender = Arc::new(sender);
+    let listener = move |news: News| hear(&sender, &options, &news);
     (listener, counts)
 }
 
-fn hear(told: &watch::Sender<Counts>, options: &NatsOptions, news: &News) {
-    let no_login = |why: &str| hear_no_login(told, options, why);
+fn hear(sender: &watch::Sender<EventCounts>, options: &NatsOptions, news: &News) {
+    let no_login = |why: &str| hear_no_login(sender, options, why);
     let event = match news {
         News::Event(event) => event,
         News::NoLogin(why) => return no_login(why),
@@ -117,12 +117,12 @@ fn hear(told: &watch::Sender<Counts>, options: &NatsOptions, news: &News) {
     match event {
         Event::Disconnected | Event::Closed => {
             tracing::debug!("the connection to NATS is lost");
-            told.send_modify(|counts| counts.disconnected += 1);
+            sender.send_modify(|counts| counts.disconnected += 1);
         }
         Event::ServerError(ServerError::Other(text))
             if text.to_ascii_lowercase().contains(VIOLATION) =>
         {
-            told.send_modify(|counts| {
+            sender.send_modify(|counts| {
                 counts.denied += 1;
                 counts.denial = (&**text).into();
             });
@@ -135,39 +135,39 @@ fn hear(told: &watch::Sender<Counts>, options: &NatsOptions, news: &News) {
         Event::ServerError(ServerError::Other(text))
             if text.to_ascii_lowercase().ends_with(TOO_LARGE) =>
         {
-            told.send_modify(|counts| counts.too_large += 1);
+            sender.send_modify(|counts| counts.too_large += 1);
         }
         Event::ServerError(error @ ServerError::AuthorizationViolation) => {
             no_login(&error.to_string());
         }
-        Event::ClientError(ClientError::Other(kind)) => hear_failed_attempt(told, options, kind),
+        Event::ClientError(ClientError::Other(kind)) => hear_failed_attempt(sender, options, kind),
         Event::Connected => {
             tracing::debug!("connected to NATS");
-            told.send_modify(|counts| counts.no_login = None);
+            sender.send_modify(|counts| counts.no_login = None);
         }
         other => tracing::debug!(event = %other, "news of the connection to NATS"),
     }
 }
 
 /// Says so once, until there is a connection again.
-fn hear_no_login(told: &watch::Sender<Counts>, options: &NatsOptions, why: &str) {
-    if told.borrow().no_login.is_none() {
+fn hear_no_login(sender: &watch::Sender<EventCounts>, options: &NatsOptions, why: &str) {
+    if sender.borrow().no_login.is_none() {
         let error = no_login(options, why);
         tracing::warn!(error = %ErrorChain(&error), "the login to NATS is not taken: tried again and again");
     }
-    told.send_modify(|counts| counts.no_login = Some(why.into()));
+    sender.send_modify(|counts| counts.no_login = Some(why.into()));
 }
 
 /// The client tells the kind of what an attempt to connect again failed with, and nothing more.
-fn hear_failed_attempt(told: &watch::Sender<Counts>, options: &NatsOptions, kind: &str) {
+fn hear_failed_attempt(sender: &watch::Sender<EventCounts>, options: &NatsOptions, kind: &str) {
     tracing::debug!(kind, "no connection to NATS");
     if kind == ConnectErrorKind::AuthorizationViolation.to_string() {
         // Whether it has expired is known better.
-        if told.borrow().no_login.is_none() {
-            hear_no_login(told, options, kind);
+        if sender.borrow().no_login.is_none() {
+            hear_no_login(sender, options, kind);
         }
     } else if kind != ConnectErrorKind::Authentication.to_string() {
         // No server was asked.
-        told.send_modify(|counts| counts.no_login = None);
+        sender.send_modify(|counts| counts.no_login = None);
     }
 }

@@ -7,7 +7,7 @@ use super::{
     error::NatsError,
     options::NatsOptions,
     options_error::NatsOptionsError,
-    publishing::{Limits, Publishing},
+    publishing::{PublishLimits, Publishing},
     set_up::{self, Difference, Limit, StreamSettings},
 };
 use crate::{
@@ -61,7 +61,7 @@ pub struct JetStreamStore {
 #[must_use = "it does nothing until it is built"]
 pub struct JetStreamStoreBuilder {
     options: NatsOptions,
-    limits: Limits,
+    limits: PublishLimits,
 }
 
 impl JetStreamStoreBuilder {
@@ -117,7 +117,7 @@ impl JetStreamStore {
     pub fn builder(url: &str) -> Result<JetStreamStoreBuilder, NatsOptionsError> {
         Ok(JetStreamStoreBuilder {
             options: NatsOptions::parse(url)?,
-            limits: Limits {
+            limits: PublishLimits {
                 connect: Duration::from_secs(5),
                 answer: Duration::from_secs(10),
                 unanswered_max: 1_024,

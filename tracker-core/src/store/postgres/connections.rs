@@ -21,7 +21,7 @@ use tokio_postgres::error::SqlState;
 use super::{
     engine::{Engine, Feature},
     error::PostgresError,
-    error_context::Place,
+    error_context::ErrorContext,
     recognise::recognise,
     room::Room,
 };
@@ -77,7 +77,11 @@ impl Connections {
     }
 
     /// An idle connection, or a new one.
-    pub(super) async fn lease(&self, purpose: Purpose, place: &Place) -> Result<Lease, StoreError> {
+    pub(super) async fn lease(
+        &self,
+        purpose: Purpose,
+        context: &ErrorContext,
+    ) -> Result<Lease, StoreError> {
         let started = Instant::now();
         // Not a time in the future: the limit may be the longest there is.
         let left = || self.pool_timeout.saturating_sub(started.elapsed());
@@ -90,20 +94,23 @@ impl Connections {
             let room = self.room.take(left()).await;
             let room = room.ok_or_else(|| self.wait_timeout())?;
             match self.pool.timeout_get(&self.timeouts(left())).await {
-                Ok(client) => return self.lease_of(client, room, read, place).await,
+                Ok(client) => return self.lease_of(client, room, read, context).await,
                 Err(error) if self.is_refused_for_now(&error) && !left().is_zero() => {
                     if is_one_too_many(&error) {
                         self.room.shrink(room);
                     }
                     sleep(REFUSED_PAUSE).await;
                 }
-                Err(error) => return Err(self.error(error, place)),
+                Err(error) => return Err(self.error(error, context)),
             }
         }
     }
 
     /// The same beside one that is in use already; `None` at once where the server takes no more.
-    pub(super) async fn another(&self, place: &Place) -> Result<Option<Lease>, StoreError> {
+    pub(super) async fn another(
+        &self,
+        context: &ErrorContext,
+    ) -> Result<Option<Lease>, StoreError> {
         let room = self.room.take(self.pool_timeout).await;
         let room = room.ok_or_else(|| self.wait_timeout())?;
         match self
@@ -111,9 +118,9 @@ impl Connections {
             .timeout_get(&self.timeouts(self.pool_timeout))
             .await
         {
-            Ok(client) => Ok(Some(self.lease_of(client, room, None, place).await?)),
+            Ok(client) => Ok(Some(self.lease_of(client, room, None, context).await?)),
             Err(error) if self.is_refused_for_now(&error) => Ok(None),
-            Err(error) => Err(self.error(error, place)),
+            Err(error) => Err(self.error(error, context)),
         }
     }
 
@@ -133,7 +140,7 @@ impl Connections {
         client: Client,
         room: OwnedSemaphorePermit,
         read: Option<OwnedSemaphorePermit>,
-        place: &Place,
+        context: &ErrorContext,
     ) -> Result<Lease, StoreError> {
         let mut lease = Lease {
             client: Some(client),
@@ -144,7 +151,7 @@ impl Connections {
             let limit = self.connect_timeout;
             match timeout(limit, recognise(&lease, &self.engine)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => return Err(place.connect_error(limit, error)),
+                Ok(Err(error)) => return Err(context.connect_error(limit, error)),
                 Err(_) => return Err(self.connect_timeout()),
             }
             if self.engine.lacks(Feature::OwnSessions) {
@@ -192,18 +199,18 @@ impl Connections {
         }
     }
 
-    fn error(&self, error: PoolError, place: &Place) -> StoreError {
+    fn error(&self, error: PoolError, context: &ErrorContext) -> StoreError {
         match error {
             PoolError::Timeout(TimeoutType::Wait) => self.wait_timeout(),
             PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
                 self.connect_timeout()
             }
             PoolError::Backend(error) => {
-                place.connect_error(self.connect_timeout, PostgresError::from(error))
+                context.connect_error(self.connect_timeout, PostgresError::from(error))
             }
             error => StoreError::Failed {
                 operation: "connecting",
-                store: place.store.clone(),
+                store: context.store.clone(),
                 source: Box::new(error),
             },
         }

@@ -9,7 +9,7 @@
 //! | needed for | feature | without it |
 //! | --- | --- | --- |
 //! | writing | binary `COPY` | `INSERT` of the batch as ten arrays |
-//! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::values::ROWS_MAX) rows |
+//! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::insert_values::ROWS_MAX) rows |
 //! | writing | an encoding with all characters | each row that has others alone, with a question mark for each |
 //! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
 //! | being told | `pg_notify` | nobody is told; who follows looks by itself |

@@ -1,4 +1,4 @@
-//! Which [`StoreError`] an error of Postgres is: [`Place`].
+//! Which [`StoreError`] an error of Postgres is: [`ErrorContext`].
 
 use std::{error::Error, time::Duration};
 
@@ -7,14 +7,14 @@ use crate::store::{BoxError, StoreError};
 
 /// The names that a [`StoreError`] gives to what it happened to.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct ErrorContext {
     /// What [`Store::describe`](crate::Store::describe) says.
     pub(crate) store: String,
     /// The table, with its schema.
     pub(crate) table: String,
 }
 
-impl Place {
+impl ErrorContext {
     pub(super) fn new(store: String, schema: &str) -> Self {
         Self {
             store,
@@ -142,9 +142,9 @@ mod tests {
     use super::*;
 
     fn told(sqlstate: &str) -> StoreError {
-        let place = Place::new("a server".to_owned(), "app");
+        let context = ErrorContext::new("a server".to_owned(), "app");
         let error = PostgresError::of_server(Some("ERROR"), sqlstate, "said");
-        place.error("writing", Some(Duration::from_secs(1)), error)
+        context.error("writing", Some(Duration::from_secs(1)), error)
     }
 
     #[test]

@@ -27,7 +27,7 @@ use super::{
     connections::{Connections, Purpose},
     engine::{self, Engine, Feature},
     error::PostgresError,
-    error_context::Place,
+    error_context::ErrorContext,
     tls::TlsConnector,
     watch::{NOTIFY, News},
 };
@@ -57,7 +57,7 @@ pub(super) struct Listening<'a> {
     pub(super) connections: &'a Connections,
     pub(super) engine: &'a Engine,
     pub(super) schema: &'a str,
-    pub(super) place: &'a Place,
+    pub(super) context: &'a ErrorContext,
     /// How long the greeting's statement and the connection may take.
     pub(super) limit: Duration,
 }
@@ -92,7 +92,7 @@ impl Listening<'_> {
 
     async fn attempt(&self, news: &News) -> End {
         // The first connection tells which server it is.
-        match self.connections.lease(Purpose::Read, self.place).await {
+        match self.connections.lease(Purpose::Read, self.context).await {
             Ok(lease) => lease.give_back(),
             Err(error) => return End::Failed(error),
         }
@@ -142,7 +142,7 @@ impl Listening<'_> {
         self.greet(greeting).await?;
         match timeout(GREETING_LIMIT, greeting.heard.notified()).await {
             Ok(()) => {
-                news.hears();
+                news.started_listening();
                 Ok(())
             }
             Err(_) => Err(End::Deaf(format!(
@@ -152,7 +152,7 @@ impl Listening<'_> {
     }
 
     async fn greet(&self, greeting: &Greeting) -> Result<(), End> {
-        let lease = self.connections.another(self.place).await;
+        let lease = self.connections.another(self.context).await;
         let lease = lease.map_err(End::Failed)?.ok_or(End::NoRoom)?;
         let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&greeting.text, Type::TEXT)];
         match timeout(self.limit, lease.query_typed(NOTIFY, &parameters)).await {
@@ -178,7 +178,7 @@ impl Listening<'_> {
     }
 
     fn failed(&self, error: PostgresError) -> End {
-        End::Failed(self.place.connect_error(self.limit, error))
+        End::Failed(self.context.connect_error(self.limit, error))
     }
 }
 

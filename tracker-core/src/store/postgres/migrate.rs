@@ -15,13 +15,13 @@ use tokio_postgres::types::Type;
 use self::session::Session;
 use super::{
     class::Class,
+    dedicated_session::{DedicatedSession, dedicated_session},
     error::PostgresError,
-    error_context::Place,
+    error_context::ErrorContext,
     identifier::quote_identifier,
     lock::Locks,
-    own_session::{OwnSession, own_session},
     partitions,
-    shape::Table,
+    table_check::Table,
 };
 use crate::store::{
     BoxError, StoreError,
@@ -60,12 +60,12 @@ pub(super) async fn migrate(
     limit: Duration,
 ) -> Result<Vec<String>, StoreError> {
     // At the end, whatever it is, the lock is released and the settings are gone.
-    let client = own_session(locks.connections, locks.place, OPERATION).await?;
+    let client = dedicated_session(locks.connections, locks.context, OPERATION).await?;
     let migrator = Migrator {
         client: &client,
         locks,
         schema,
-        place: locks.place,
+        context: locks.context,
         limit,
     };
     let outcome = match timeout(limit, migrator.run()).await {
@@ -75,14 +75,14 @@ pub(super) async fn migrate(
             after: limit,
         }),
     };
-    client.end(locks.place, OPERATION, outcome).await
+    client.end(locks.context, OPERATION, outcome).await
 }
 
 struct Migrator<'a> {
-    client: &'a OwnSession,
+    client: &'a DedicatedSession,
     locks: &'a Locks<'a>,
     schema: &'a str,
-    place: &'a Place,
+    context: &'a ErrorContext,
     limit: Duration,
 }
 
@@ -141,7 +141,7 @@ impl Migrator<'_> {
             Ok(())
         } else {
             let message = format!("the role has no USAGE on the schema {}", self.schema);
-            Err(self.place.denied(message))
+            Err(self.context.denied(message))
         }
     }
 
@@ -155,7 +155,7 @@ impl Migrator<'_> {
         .await
         .map_err(|error| self.error(error))?;
         match table.as_ref().and_then(Table::difference_for_migrating) {
-            Some(difference) => Err(self.place.shape(difference)),
+            Some(difference) => Err(self.context.shape(difference)),
             None => Ok(table),
         }
     }
@@ -201,7 +201,7 @@ impl Migrator<'_> {
         } else {
             let table = table.ok_or_else(|| self.migration_error(UNDONE))?;
             if let Some(difference) = table.difference() {
-                return Err(self.place.shape(difference));
+                return Err(self.context.shape(difference));
             }
         }
         let mut names = Vec::new();
@@ -227,7 +227,7 @@ impl Migrator<'_> {
     }
 
     fn error(&self, error: tokio_postgres::Error) -> StoreError {
-        self.place
+        self.context
             .error(OPERATION, Some(self.limit), PostgresError::from(error))
     }
 
@@ -241,7 +241,7 @@ impl Migrator<'_> {
             | Class::Denied
             | Class::ReadOnly
             | Class::TimedOut => self
-                .place
+                .context
                 .classified(OPERATION, Some(self.limit), class, error),
             _ => self.migration_error(error),
         }
@@ -249,7 +249,7 @@ impl Migrator<'_> {
 
     fn migration_error(&self, source: impl Into<BoxError>) -> StoreError {
         StoreError::Migration {
-            store: self.place.store.clone(),
+            store: self.context.store.clone(),
             source: source.into(),
         }
     }

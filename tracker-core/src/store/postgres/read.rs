@@ -7,10 +7,10 @@ use siphasher::sip::SipHasher13;
 use tokio_postgres::{Client, Error, Row, types::Type};
 
 use super::{
-    filter::{Parameter, Values, times},
+    filter::{FilterValues, Parameter, times},
     foreign_text::AnyText,
     identifier::quote_identifier,
-    partitions::{self, Excluded, Known, Layout, Partition, Walk, Zones},
+    partitions::{self, Excluded, Layout, LayoutCache, PageScan, Partition, Zones},
     row,
     statements::{NumberedStatements, Statements},
     transaction,
@@ -69,27 +69,27 @@ pub(super) struct Reading<'a> {
     pub(super) statements: &'a Statements,
     pub(super) begin: &'a str,
     pub(super) schema: &'a str,
-    pub(super) known: &'a Known,
+    pub(super) layout_cache: &'a LayoutCache,
 }
 
 impl Reading<'_> {
     /// The zones of the table's partitions, as they were last time; `None` where it is not partitioned.
     pub(super) async fn zones(&self) -> Result<Option<Arc<Zones>>, Error> {
-        match self.known.layout() {
+        match self.layout_cache.layout() {
             Layout::Partitioned(zones) => return Ok(Some(zones)),
             Layout::Plain => return Ok(None),
             Layout::Unknown => {}
         }
         if !self.is_partitioned().await? {
-            return Ok(self.known.set(None));
+            return Ok(self.layout_cache.set(None));
         }
         let rows = self.rows(&self.statements.partitions.zones, &[]).await?;
-        Ok(self.known.set(Some(Zones::from_rows(&rows)?)))
+        Ok(self.layout_cache.set(Some(Zones::from_rows(&rows)?)))
     }
 
     /// Those that it has now.
     pub(super) async fn zones_now(&self) -> Result<Option<Arc<Zones>>, Error> {
-        self.known.ask_again();
+        self.layout_cache.ask_again();
         self.zones().await
     }
 
@@ -138,12 +138,12 @@ impl Reading<'_> {
                 self.client.query_typed(statement, &parameters),
             );
             let both = transaction::run(self.client, self.begin, both).await;
-            let (now, rows) = both.inspect_err(|_| self.known.forget())?;
+            let (now, rows) = both.inspect_err(|_| self.layout_cache.forget())?;
             let now = Zones::from_rows(&now)?;
             if now == *zones {
                 return Ok((rows, Some(zones)));
             }
-            self.known.set(Some(now));
+            self.layout_cache.set(Some(now));
         }
         let nothing = [Excluded::default(); N];
         let bounds = nothing.iter().flat_map(Excluded::parameters);
@@ -184,7 +184,7 @@ impl Reading<'_> {
             let bounds = slice.parameters();
             let parameters: Vec<_> = parameters.iter().chain(&bounds).cloned().collect();
             let found = self.rows(statement, &parameters).await;
-            rows.extend(found.inspect_err(|_| self.known.forget())?);
+            rows.extend(found.inspect_err(|_| self.layout_cache.forget())?);
         }
         Ok(rows)
     }
@@ -197,7 +197,7 @@ impl Reading<'_> {
     pub(super) async fn page(&self, query: &Query) -> Result<Page, Error> {
         let cursor = query.cursor();
         let behind_id = cursor.map(Cursor::action_id);
-        let Some(values) = Values::new(query.filter()) else {
+        let Some(values) = FilterValues::new(query.filter()) else {
             return Ok(Page::default());
         };
         // Postgres holds no NUL, so no row is behind such a one.
@@ -250,12 +250,13 @@ impl Reading<'_> {
             ];
             parameters.extend(own);
             let found = self.rows_of_partitions(statement, &parameters, |zones| {
-                Walk::new(zones, query, look).excluded()
+                PageScan::new(zones, query, look).excluded()
             });
             let (rows, zones) = found.await?;
             let rows = activities(&rows)?;
-            let has_all = zones
-                .is_none_or(|zones| Walk::new(&zones, query, look).is_complete(&rows, rows_max));
+            let has_all = zones.is_none_or(|zones| {
+                PageScan::new(&zones, query, look).is_complete(&rows, rows_max)
+            });
             if has_all && (!is_untimed_left || rows.len() >= rows_max) {
                 return Ok(Page::from_rows(query, rows));
             }
@@ -277,7 +278,7 @@ impl Reading<'_> {
     }
 
     pub(super) async fn count(&self, filter: &Filter) -> Result<u64, Error> {
-        let Some(values) = Values::new(filter) else {
+        let Some(values) = FilterValues::new(filter) else {
             return Ok(0);
         };
         let parameters = values.parameters();
@@ -287,12 +288,12 @@ impl Reading<'_> {
         sum(&rows)
     }
 
-    pub(super) async fn days(
+    pub(super) async fn counts_by_day(
         &self,
         filter: &Filter,
         utc_offsets: &UtcOffsets,
     ) -> Result<Vec<DayCount>, Error> {
-        let Some(values) = Values::new(filter) else {
+        let Some(values) = FilterValues::new(filter) else {
             return Ok(Vec::new());
         };
         let transitions: Vec<_> = utc_offsets.transition_times().collect();
@@ -305,7 +306,7 @@ impl Reading<'_> {
         ];
         parameters.extend(own);
         let times = times(filter);
-        let statement = &self.statements.days;
+        let statement = &self.statements.counts_by_day;
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;
         // In their order, each once, whichever slices they are of.
         let mut counts: BTreeMap<(i64, Option<String>), u64> = BTreeMap::new();
@@ -324,9 +325,9 @@ impl Reading<'_> {
         Ok(days.take(days_max).collect())
     }
 
-    pub(super) async fn all(
+    pub(super) async fn scan(
         &self,
-        behind: Option<&str>,
+        after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Activity>, Error> {
         let zones = self.zones().await?.unwrap_or_default();
@@ -337,14 +338,14 @@ impl Reading<'_> {
             if left <= 0 {
                 break;
             }
-            if slice.is_before(behind) {
+            if slice.is_before(after) {
                 continue;
             }
-            let own: [Parameter<'_>; 2] = [(&behind, Type::TEXT), (&left, Type::INT8)];
+            let own: [Parameter<'_>; 2] = [(&after, Type::TEXT), (&left, Type::INT8)];
             let bounds = slice.parameters();
             let parameters: Vec<_> = own.iter().chain(&bounds).cloned().collect();
             found.extend(activities(
-                &self.rows(&self.statements.rows, &parameters).await?,
+                &self.rows(&self.statements.scan, &parameters).await?,
             )?);
         }
         Ok(found)
@@ -377,9 +378,9 @@ impl Reading<'_> {
     }
 
     /// How far the table has come; `numbered` as the server tells which one it is.
-    pub(super) async fn arrived(&self, numbered: &NumberedStatements) -> Result<Arrived, Error> {
+    pub(super) async fn watermarks(&self, numbered: &NumberedStatements) -> Result<Arrived, Error> {
         let parameters: [Parameter<'_>; 1] = [(&self.schema, Type::TEXT)];
-        let rows = self.rows(&numbered.arrived, &parameters).await?;
+        let rows = self.rows(&numbered.watermarks, &parameters).await?;
         let numbering = numbering(rows.first(), 2)?;
         Ok(Arrived {
             settled: Place::before(numbering, count(rows.first(), 0)?),
@@ -419,14 +420,14 @@ impl Reading<'_> {
         numbered: &NumberedStatements,
         query: &Arrivals,
     ) -> Result<Option<Vec<(Place, Activity)>>, Error> {
-        let numbering = query.behind.numbering;
-        if query.until.numbering != numbering || !self.has(numbered, &query.behind).await? {
+        let numbering = query.after.numbering;
+        if query.until.numbering != numbering || !self.has(numbered, &query.after).await? {
             return Ok(None);
         }
         let transaction = |place: &Place| i64::try_from(place.transaction).unwrap_or(i64::MAX);
-        let (behind, until) = (transaction(&query.behind), transaction(&query.until));
-        let behind_time = query.behind.created_at();
-        let behind_id = query.behind.row.as_ref().map(Cursor::action_id);
+        let (behind, until) = (transaction(&query.after), transaction(&query.until));
+        let behind_time = query.after.created_at();
+        let behind_id = query.after.row.as_ref().map(Cursor::action_id);
         let limit = i64::from(query.limit);
         let projects = query.projects.iter();
         let projects = projects.filter(|project| !project.contains('\0'));
@@ -446,7 +447,7 @@ impl Reading<'_> {
         let arrivals = rows.iter().map(|row| {
             let activity = row::activity(row)?;
             let cursor = Cursor::behind(&activity);
-            let place = Place::behind(numbering, count(Some(row), 10)?, cursor);
+            let place = Place::after(numbering, count(Some(row), 10)?, cursor);
             Ok((place, activity))
         });
         arrivals.collect::<Result<_, _>>().map(Some)

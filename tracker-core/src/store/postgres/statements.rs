@@ -32,8 +32,8 @@ pub(super) struct Statements {
     pub(super) timeline_oldest: String,
     pub(super) activity: String,
     pub(super) count: String,
-    pub(super) days: String,
-    pub(super) rows: String,
+    pub(super) counts_by_day: String,
+    pub(super) scan: String,
     pub(super) arrivals: String,
     /// Where the server tells which cluster it is, and where it does not.
     pub(super) numbered: NumberedStatements,
@@ -48,7 +48,7 @@ pub(super) struct Statements {
 /// Those that tell whose numbers the places of rows are.
 #[derive(Debug)]
 pub(super) struct NumberedStatements {
-    pub(super) arrived: String,
+    pub(super) watermarks: String,
     pub(super) place: String,
 }
 
@@ -91,7 +91,7 @@ impl Statements {
             let numbering = include_str!("sql/numbering.sql").replace(CLUSTER, cluster);
             let sql = |text: &str| sql(&text.replace(NUMBERING, &numbering));
             NumberedStatements {
-                arrived: sql(include_str!("sql/arrived.sql")),
+                watermarks: sql(include_str!("sql/watermarks.sql")),
                 place: sql(include_str!("sql/place.sql")),
             }
         };
@@ -103,8 +103,8 @@ impl Statements {
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
             count: partitions(include_str!("sql/count.sql"), 12),
-            days: partitions(include_str!("sql/days.sql"), 15),
-            rows: partitions(include_str!("sql/rows.sql"), 3),
+            counts_by_day: partitions(include_str!("sql/counts_by_day.sql"), 15),
+            scan: partitions(include_str!("sql/scan.sql"), 3),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
             numbered: numbered(include_str!("sql/cluster.sql")),
             numbered_plainly: numbered("NULL"),

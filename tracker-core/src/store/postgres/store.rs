@@ -43,7 +43,7 @@ const THREAD_NAME: &str = "tracker-postgres";
 ///
 /// What a server lacks that only speaks Postgres's protocol is done another way, and logged once for each store: `INSERT` where there
 /// is no binary `COPY`, a look every second where there is no `LISTEN` and `NOTIFY`, a row of the table `tracker_locks` where there are no
-/// advisory locks, other kinds of indexes. Only [following](crate::Store::arrived) what arrives is answered with
+/// advisory locks, other kinds of indexes. Only [following](crate::Store::watermarks) what arrives is answered with
 /// [`StoreError::Unsupported`] where rows do not tell their transactions.
 ///
 /// Where all clients share one session, as in PGlite, one connection is used at a time and closed after each use, and migrating and
@@ -100,7 +100,7 @@ impl PostgresStore {
         outcome: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
         self.background
-            .operate(&self.work.place.store, operation, outcome)
+            .operate(&self.work.context.store, operation, outcome)
     }
 
     /// Reads something on a connection.

@@ -50,13 +50,13 @@ pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, activit
 /// What was heard and not asked for yet.
 #[derive(Default)]
 pub(super) struct News {
-    state: Mutex<State>,
+    pending: Mutex<Pending>,
     notify: Notify,
-    hears: AtomicBool,
+    is_listening: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
+struct Pending {
     /// Something may have come without being heard.
     may_have_come: bool,
     /// The earliest time of what was heard of.
@@ -77,35 +77,35 @@ impl News {
 
     /// Says that something may have come, and nobody knows from when.
     pub(super) fn may_have_come(&self) {
-        self.change(|state| state.may_have_come = true);
+        self.change(|pending| pending.may_have_come = true);
     }
 
     /// Says that what is written from now on is heard of.
-    pub(super) fn hears(&self) {
-        self.hears.store(true, Ordering::Release);
+    pub(super) fn started_listening(&self) {
+        self.is_listening.store(true, Ordering::Release);
     }
 
     pub(super) fn end(&self, error: StoreError) {
-        self.change(|state| state.ended = Some(error));
+        self.change(|pending| pending.ended = Some(error));
     }
 
     fn add(&self, earliest: i64) {
-        self.change(|state| {
-            state.earliest = Some(
-                state
+        self.change(|pending| {
+            pending.earliest = Some(
+                pending
                     .earliest
                     .map_or(earliest, |before| before.min(earliest)),
             );
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state());
+    fn change(&self, change: impl FnOnce(&mut Pending)) {
+        change(&mut self.pending());
         self.notify.notify_one();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn next(&self) -> Result<Option<i64>, StoreError> {
@@ -118,13 +118,13 @@ impl News {
     }
 
     fn take(&self) -> Option<Result<Option<i64>, StoreError>> {
-        let mut state = self.state();
-        if let Some(error) = state.ended.take() {
+        let mut pending = self.pending();
+        if let Some(error) = pending.ended.take() {
             Some(Err(error))
-        } else if mem::take(&mut state.may_have_come) {
+        } else if mem::take(&mut pending.may_have_come) {
             Some(Ok(None))
         } else {
-            state.earliest.take().map(|earliest| Ok(Some(earliest)))
+            pending.earliest.take().map(|earliest| Ok(Some(earliest)))
         }
     }
 }
@@ -140,7 +140,7 @@ impl crate::store::Watch for Listener {
         Box::pin(self.news.next())
     }
 
-    fn hears(&self) -> bool {
-        self.news.hears.load(Ordering::Acquire)
+    fn is_listening(&self) -> bool {
+        self.news.is_listening.load(Ordering::Acquire)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     connections::Connections,
-    error::Place,
+    error::ErrorContext,
     handle::{Shared, SqliteStore},
     synchronous::Synchronous,
 };
@@ -109,7 +109,7 @@ impl SqliteStoreBuilder {
         let background = Background::start("tracker-sqlite").map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             shared: Arc::new(Shared {
-                place: Place {
+                context: ErrorContext {
                     store: format!("SQLite {}", self.path.display()),
                     busy_timeout: self.busy_timeout,
                 },

@@ -23,14 +23,14 @@ pub(super) fn code(error: &Error) -> Option<ErrorCode> {
 
 /// Where errors come from.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ErrorContext {
     /// What [`Store::describe`](crate::Store::describe) says.
     pub(super) store: String,
     /// How long the connections wait for a lock.
     pub(super) busy_timeout: Duration,
 }
 
-impl Place {
+impl ErrorContext {
     pub(super) fn classify(&self, operation: &'static str, error: Error) -> StoreError {
         if is_busy(&error) {
             return StoreError::Timeout {
@@ -178,7 +178,7 @@ mod tests {
         let (_directory, store) = store().await;
         let classified = |code| {
             let error = Error::SqliteFailure(ffi::Error::new(code), None);
-            store.shared.place.classify("testing", error)
+            store.shared.context.classify("testing", error)
         };
         for (code, expected) in [
             (ffi::SQLITE_CANTOPEN, FileProblem::CannotOpen),

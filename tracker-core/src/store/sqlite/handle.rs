@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{
     connections::{Connections, Purpose, is_log_removed},
-    error::Place,
+    error::ErrorContext,
     synchronous::Synchronous,
 };
 use crate::store::{
@@ -41,7 +41,7 @@ pub struct SqliteStore {
 }
 
 pub(super) struct Shared {
-    pub(super) place: Place,
+    pub(super) context: ErrorContext,
     pub(super) synchronous: Synchronous,
     pub(super) connections: Connections,
     pub(super) background: Background,
@@ -76,12 +76,15 @@ impl SqliteStore {
             let shared = Arc::clone(&self.shared);
             let reopened = self.blocking(operation, move || {
                 let connections = &shared.connections;
-                connections.reopen(&mut writer, &mut reader, purpose, &shared.place)
+                connections.reopen(&mut writer, &mut reader, purpose, &shared.context)
             });
             reopened.await?;
         }
         let again = "the file is another one after each attempt";
-        Err(self.shared.place.file_problem(FileProblem::Replaced, again))
+        Err(self
+            .shared
+            .context
+            .file_problem(FileProblem::Replaced, again))
     }
 
     async fn blocking<T: Send + 'static>(
@@ -90,7 +93,7 @@ impl SqliteStore {
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let done = self.shared.background.run_blocking(work).await;
-        done.unwrap_or_else(|ended| Err(cut_off(&self.shared.place.store, operation, ended)))
+        done.unwrap_or_else(|ended| Err(cut_off(&self.shared.context.store, operation, ended)))
     }
 
     /// Reads on the connection for that.
@@ -109,7 +112,7 @@ impl SqliteStore {
         const OPERATION: &str = "reading";
         self.on(Purpose::Read, OPERATION, move |connection, shared| {
             let read = read(connection, shared.connections.numbering());
-            read.map_err(|error| shared.place.explain(connection, OPERATION, error))
+            read.map_err(|error| shared.context.explain(connection, OPERATION, error))
         })
         .await
     }

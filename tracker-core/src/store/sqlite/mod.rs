@@ -51,7 +51,7 @@
 //! ```
 
 mod builder;
-pub(crate) mod caller;
+pub(crate) mod client;
 mod connections;
 mod error;
 mod handle;
@@ -60,9 +60,9 @@ mod notes;
 #[cfg(any(feature = "sea-orm", feature = "sqlx-sqlite"))]
 pub(crate) mod other_drivers;
 mod prune;
-mod shape;
 mod store;
 mod synchronous;
+mod table_check;
 mod timeline;
 mod watch;
 mod write;

@@ -3,7 +3,8 @@
 use std::{fmt, future::ready};
 
 use super::{
-    connections::Purpose, handle::SqliteStore, migrate, notes, prune, shape, timeline, watch, write,
+    connections::Purpose, handle::SqliteStore, migrate, notes, prune, table_check, timeline, watch,
+    write,
 };
 use crate::{
     Activity,
@@ -17,7 +18,7 @@ impl Store for SqliteStore {
         Box::pin(
             self.on(Purpose::Write, OPERATION, move |connection, shared| {
                 write::write(connection, shared.synchronous, batch.activities())
-                    .map_err(|error| shared.place.explain(connection, OPERATION, error))?;
+                    .map_err(|error| shared.context.explain(connection, OPERATION, error))?;
                 shared.connections.wrote(batch.activities().len());
                 Ok(())
             }),
@@ -43,16 +44,20 @@ impl Store for SqliteStore {
         Box::pin(self.reading(move |connection| timeline::count(connection, &filter)))
     }
 
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        Box::pin(self.reading(move |connection| timeline::days(connection, &filter, &utc_offsets)))
+        Box::pin(
+            self.reading(move |connection| {
+                timeline::counts_by_day(connection, &filter, &utc_offsets)
+            }),
+        )
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        Box::pin(self.following(timeline::arrived))
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        Box::pin(self.following(timeline::watermarks))
     }
 
     fn arrivals(
@@ -77,13 +82,13 @@ impl Store for SqliteStore {
         Box::pin(ready(Ok(Box::new(polling) as Box<dyn Watch>)))
     }
 
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
         Box::pin(
-            self.reading(move |connection| timeline::all(connection, behind.as_deref(), limit)),
+            self.reading(move |connection| timeline::scan(connection, after.as_deref(), limit)),
         )
     }
 
@@ -96,7 +101,7 @@ impl Store for SqliteStore {
         Box::pin(
             self.on(Purpose::Write, OPERATION, move |connection, shared| {
                 prune::prune(connection, pruning.clone())
-                    .map_err(|error| shared.place.explain(connection, OPERATION, error))
+                    .map_err(|error| shared.context.explain(connection, OPERATION, error))
             }),
         )
     }
@@ -109,37 +114,39 @@ impl Store for SqliteStore {
         Box::pin(self.on(
             Purpose::Migrate,
             migrate::OPERATION,
-            |connection, shared| migrate::run(connection, &shared.place),
+            |connection, shared| migrate::run(connection, &shared.context),
         ))
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(
-            self.on(Purpose::Read, shape::OPERATION, |connection, shared| {
-                shape::check(connection, &shared.place)
-            }),
-        )
+        Box::pin(self.on(
+            Purpose::Read,
+            table_check::OPERATION,
+            |connection, shared| table_check::check(connection, &shared.context),
+        ))
     }
 
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        Box::pin(
-            self.on(Purpose::Read, shape::OPERATION, |connection, shared| {
+        Box::pin(self.on(
+            Purpose::Read,
+            table_check::OPERATION,
+            |connection, shared| {
                 let noted = notes::read(connection);
-                noted.map_err(|error| shared.place.classify(shape::OPERATION, error))
-            }),
-        )
+                noted.map_err(|error| shared.context.classify(table_check::OPERATION, error))
+            },
+        ))
     }
 
     fn describe(&self) -> String {
-        self.shared.place.store.clone()
+        self.shared.context.store.clone()
     }
 }
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore")
-            .field("store", &self.shared.place.store)
-            .field("busy_timeout", &self.shared.place.busy_timeout)
+            .field("store", &self.shared.context.store)
+            .field("busy_timeout", &self.shared.context.busy_timeout)
             .field("synchronous", &self.shared.synchronous)
             .finish_non_exhaustive()
     }

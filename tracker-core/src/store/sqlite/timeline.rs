@@ -24,7 +24,7 @@ macro_rules! sql {
 type Named<'a> = (&'static str, &'a dyn ToSql);
 
 /// The values of one filter; see filter.sql.
-struct Values<'a> {
+struct FilterValues<'a> {
     parts: Parts<'a>,
     action_types: Option<String>,
     reference_ids: Option<String>,
@@ -33,7 +33,7 @@ struct Values<'a> {
     last: i64,
 }
 
-impl<'a> Values<'a> {
+impl<'a> FilterValues<'a> {
     /// `None` where no row can be meant.
     fn new(filter: &'a Filter) -> Option<Self> {
         let parts = filter.parts();
@@ -81,7 +81,7 @@ impl<'a> Values<'a> {
 ///
 /// Each part is a range of an index, read from its beginning and no further than the page needs.
 pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<Page> {
-    let Some(values) = Values::new(query.filter()) else {
+    let Some(values) = FilterValues::new(query.filter()) else {
         return Ok(Page::default());
     };
     let wanted = query.page_limit() + 1 + query.page_offset();
@@ -115,7 +115,7 @@ fn last_id() -> Value {
 
 fn timed(
     connection: &Connection,
-    values: &Values<'_>,
+    values: &FilterValues<'_>,
     query: &Query,
     wanted: u32,
     found: &mut Vec<Activity>,
@@ -147,7 +147,7 @@ fn timed(
 
 fn untimed(
     connection: &Connection,
-    values: &Values<'_>,
+    values: &FilterValues<'_>,
     query: &Query,
     wanted: u32,
     found: &mut Vec<Activity>,
@@ -171,7 +171,7 @@ fn untimed(
 fn read(
     connection: &Connection,
     sql: &str,
-    values: &Values<'_>,
+    values: &FilterValues<'_>,
     own: &[Named<'_>],
     wanted: u32,
     found: &mut Vec<Activity>,
@@ -221,7 +221,7 @@ pub(super) fn activity(
 }
 
 pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
-    let Some(values) = Values::new(filter) else {
+    let Some(values) = FilterValues::new(filter) else {
         return Ok(0);
     };
     let is_timed = !values.has_untimed();
@@ -236,12 +236,12 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
     select.query_row(&*named, |row| number(row, 0))
 }
 
-pub(super) fn days(
+pub(super) fn counts_by_day(
     connection: &Connection,
     filter: &Filter,
     utc_offsets: &UtcOffsets,
 ) -> rusqlite::Result<Vec<DayCount>> {
-    let Some(values) = Values::new(filter) else {
+    let Some(values) = FilterValues::new(filter) else {
         return Ok(Vec::new());
     };
     let spans = utc_offsets.spans(values.from, values.last);
@@ -250,7 +250,7 @@ pub(super) fn days(
     let mut named = values.named();
     let own: [Named<'_>; 2] = [(":spans", &spans), (":limit", &DAY_COUNTS_MAX)];
     named.extend(own);
-    let mut select = connection.prepare(&sql!("days.sql"))?;
+    let mut select = connection.prepare(&sql!("counts_by_day.sql"))?;
     let days = select.query_map(&*named, |row| {
         Ok(DayCount {
             day: row.get(0)?,
@@ -261,24 +261,24 @@ pub(super) fn days(
     days.collect()
 }
 
-pub(super) fn all(
+pub(super) fn scan(
     connection: &Connection,
-    behind: Option<&str>,
+    after: Option<&str>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Activity>> {
-    let mut select = connection.prepare(&sql!("rows.sql"))?;
+    let mut select = connection.prepare(&sql!("scan.sql"))?;
     at_most(limit, |limit| {
-        let rows = select.query_map(params![behind, limit], rows::read_named)?;
+        let rows = select.query_map(params![after, limit], rows::read_named)?;
         rows.collect()
     })
 }
 
 /// Behind the last row: one process writes at a time, so none with a smaller number will be seen later.
-pub(super) fn arrived(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
-    let mut select = connection.prepare(&sql!("arrived.sql"))?;
+pub(super) fn watermarks(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
+    let mut select = connection.prepare(&sql!("watermarks.sql"))?;
     let last = select.query_row([], |row| {
         let (activity, number) = (rows::read(row)?, number(row, 10)?);
-        Ok(Place::behind(numbering, number, Cursor::behind(&activity)))
+        Ok(Place::after(numbering, number, Cursor::behind(&activity)))
     });
     let place = last.optional()?.unwrap_or(Place::before(numbering, 0));
     Ok(Arrived::at(place))
@@ -292,8 +292,8 @@ pub(super) fn arrivals(
 ) -> rusqlite::Result<Option<Vec<(Place, Activity)>>> {
     // The numbers of the rows that are looked for are above that of the place, so both are looked at as one state of the file.
     let transaction = connection.unchecked_transaction()?;
-    let is_own = [&query.behind, &query.until].map(|place| place.numbering == numbering);
-    if is_own != [true; 2] || !has(&transaction, &query.behind)? {
+    let is_own = [&query.after, &query.until].map(|place| place.numbering == numbering);
+    if is_own != [true; 2] || !has(&transaction, &query.after)? {
         return Ok(None);
     }
     let projects = serde_json::Value::from(&*query.projects).to_string();
@@ -301,7 +301,7 @@ pub(super) fn arrivals(
         let mut select = transaction.prepare(&sql!("arrivals.sql"))?;
         let parameters = params![
             projects,
-            signed(query.behind.next_number()),
+            signed(query.after.next_number()),
             signed(query.until.next_number()),
             query.created_after,
             limit
@@ -310,7 +310,7 @@ pub(super) fn arrivals(
             let Some(activity) = rows::read_named(row)? else {
                 return Ok(None);
             };
-            let place = Place::behind(numbering, number(row, 10)?, Cursor::behind(&activity));
+            let place = Place::after(numbering, number(row, 10)?, Cursor::behind(&activity));
             Ok(Some((place, activity)))
         })?;
         arrivals.collect()
@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn an_index_serves_the_days_between_two_changes_of_clocks() {
         assert_eq!(
-            plan(&sql!("days.sql")),
+            plan(&sql!("counts_by_day.sql")),
             [
                 "SEARCH project_actions USING INDEX project_actions_timeline \
                  (project_id=? AND created_at>? AND created_at<?)"
@@ -417,6 +417,6 @@ mod tests {
     fn an_index_leads_to_the_rows_behind_an_id() {
         let index = "sqlite_autoindex_project_actions_1";
         let expected = format!("SEARCH project_actions USING INDEX {index} (action_id>?)");
-        assert_eq!(plan(&sql!("rows.sql")), [expected]);
+        assert_eq!(plan(&sql!("scan.sql")), [expected]);
     }
 }

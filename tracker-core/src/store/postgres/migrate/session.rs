@@ -12,9 +12,9 @@ use crate::store::{
     migration::{Applied, HISTORY, Migration},
     postgres::{
         class::Class,
+        dedicated_session::DedicatedSession,
         engine::{self, Engine, Feature},
         error::PostgresError,
-        own_session::OwnSession,
     },
 };
 
@@ -31,7 +31,7 @@ const LOCK_ATTEMPTS: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Session<'a> {
-    pub(super) client: &'a OwnSession,
+    pub(super) client: &'a DedicatedSession,
     pub(super) engine: &'a Engine,
 }
 
@@ -131,7 +131,7 @@ impl Session<'_> {
 
 /// Runs statements in one transaction, as the server does with all that come in one message; again, a bounded number of
 /// times, when a lock was not to be had.
-async fn in_transaction(client: &OwnSession, statements: &str) -> Result<(), PostgresError> {
+async fn in_transaction(client: &DedicatedSession, statements: &str) -> Result<(), PostgresError> {
     let statements = format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};\n{statements}");
     let backoff = ExponentialBuilder::default()
         .with_min_delay(LOCK_PAUSE)

@@ -16,12 +16,12 @@ use self::session::{Attempts, Session};
 use super::{
     super::{
         connections::Connections,
+        dedicated_session::{DedicatedSession, dedicated_session},
         engine,
         error::PostgresError,
-        error_context::Place,
+        error_context::ErrorContext,
         filter::Parameter,
         identifier::quote_identifier,
-        own_session::{OwnSession, own_session},
     },
     PartitionError, Partitioned, Partitioning, Period, Progress, Step,
     sql::{fill, for_schema, literal},
@@ -39,26 +39,26 @@ const CHANGED_ROWS: i64 = 5_000;
 pub(in crate::store::postgres) async fn convert(
     connections: &Connections,
     schema: &str,
-    place: &Place,
+    context: &ErrorContext,
     partitioning: Partitioning,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Partitioned, PartitionError> {
     // Closed at the end, whatever the end is: with it the lock is released.
-    let client = own_session(connections, place, "partitioning").await?;
+    let client = dedicated_session(connections, context, "partitioning").await?;
     let converter = Converter {
-        session: Session::new(&client, schema, place),
+        session: Session::new(&client, schema, context),
         schema,
-        place,
+        context,
         partitioning,
         progress,
     };
     let outcome = converter.run().await;
-    client.end(place, "partitioning", outcome).await
+    client.end(context, "partitioning", outcome).await
 }
 
 /// Gives a table in partitions, or one that is being converted, the functions of this version; does nothing to any other.
 pub(in crate::store::postgres) async fn renew(
-    client: &OwnSession,
+    client: &DedicatedSession,
     schema: &str,
 ) -> Result<(), PostgresError> {
     let parameters: [Parameter<'_>; 1] = [(&schema, Type::TEXT)];
@@ -107,7 +107,7 @@ enum Stage {
 }
 
 /// What a schema has of a partitioned table.
-struct State {
+struct ConversionState {
     stage: Stage,
     /// The period by which it is partitioned, or is being.
     period: Option<Period>,
@@ -118,7 +118,7 @@ struct State {
 struct Converter<'a> {
     session: Session<'a>,
     schema: &'a str,
-    place: &'a Place,
+    context: &'a ErrorContext,
     partitioning: Partitioning,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
@@ -131,7 +131,7 @@ impl Converter<'_> {
             state = self.state().await?;
         }
         if let Some(is) = state.period.filter(|is| *is != self.partitioning.period) {
-            let table = self.place.table.clone();
+            let table = self.context.table.clone();
             return Err(match state.stage {
                 Stage::Converting => PartitionError::UnderWay { table, is },
                 _ => PartitionError::AnotherPeriod { table, is },
@@ -139,7 +139,7 @@ impl Converter<'_> {
         }
         if state.stage == Stage::Partitioned {
             if state.period.is_none() {
-                let table = self.place.table.clone();
+                let table = self.context.table.clone();
                 return Err(PartitionError::AnotherWay { table });
             }
             self.finish(state.has_old).await?;
@@ -168,11 +168,11 @@ impl Converter<'_> {
     }
 
     /// Has the table to itself, as its owner, and looks at what there is.
-    async fn prepare(&self) -> Result<State, PartitionError> {
+    async fn prepare(&self) -> Result<ConversionState, PartitionError> {
         self.session.prepare().await?;
         let state = self.state().await?;
         let Some(owner) = &state.owner else {
-            return Err(self.place.not_migrated().into());
+            return Err(self.context.not_migrated().into());
         };
         // So that all that is made belongs to whom the table does.
         self.session.become_role(owner).await?;
@@ -199,11 +199,11 @@ impl Converter<'_> {
     }
 
     fn obstacle(&self, obstacle: String) -> PartitionError {
-        let table = self.place.table.clone();
+        let table = self.context.table.clone();
         PartitionError::Obstacle { table, obstacle }
     }
 
-    async fn state(&self) -> Result<State, PartitionError> {
+    async fn state(&self) -> Result<ConversionState, PartitionError> {
         let session = &self.session;
         let row = session
             .row(include_str!("sql/state.sql"), &[(&self.schema, Type::TEXT)])
@@ -225,7 +225,7 @@ impl Converter<'_> {
             let found = session.texts(&sql, &[]).await?;
             period = found.first().and_then(|text| text.parse().ok());
         }
-        Ok(State {
+        Ok(ConversionState {
             stage,
             period,
             has_old: session.value(&row, 2)?,

@@ -15,29 +15,29 @@
 //! times its rows can have. That is its own period with a day on either side, and a trigger widens it for a row that lies outside. A
 //! partition is passed over only where none of its rows can be meant.
 
-// `zones` and `walk` decide what is looked at, without SQL; `known` remembers what the table is like; `convert` makes a partitioned table of another.
+// `zones` and `page_scan` decide what is looked at, without SQL; `layout_cache` remembers what the table is like; `convert` makes a partitioned table of another.
 
 mod convert;
 mod error;
-mod keep;
-mod known;
+mod layout_cache;
+mod maintenance;
+mod page_scan;
 mod period;
 mod progress;
 mod sql;
-mod walk;
 mod zones;
 
 pub(super) use self::{
     convert::{abandon, convert, renew},
-    keep::{ensure, list, prune},
-    known::{Known, Layout},
+    layout_cache::{Layout, LayoutCache},
+    maintenance::{ensure, list, prune},
+    page_scan::PageScan,
     sql::{PartitionStatements, excluded},
-    walk::Walk,
     zones::{Excluded, Zones},
 };
 pub use self::{
     error::PartitionError,
-    keep::{MadePartition, Partition},
+    maintenance::{MadePartition, Partition},
     period::{Period, UnknownPeriod},
     progress::{Abandoned, Partitioned, Partitioning, Progress, Step},
 };

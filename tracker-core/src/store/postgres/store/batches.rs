@@ -11,8 +11,9 @@ use crate::{
             connections::Purpose,
             engine::{self, Feature},
             error::PostgresError,
+            insert_values,
             recognise::recognise_pooler,
-            values, watch, write,
+            watch, write,
         },
     },
 };
@@ -133,7 +134,7 @@ impl Work {
                         }
                         How::Values => {
                             let statement = &statements.insert_values;
-                            values::insert(client, begin, statement, activities).await
+                            insert_values::insert(client, begin, statement, activities).await
                         }
                     };
                     inserted.map_err(PostgresError::from)

@@ -9,7 +9,7 @@ use crate::store::{
         notes,
         read::Answer,
         row_security::RowSecurity,
-        shape::{self, Table},
+        table_check::{self, Table},
     },
 };
 
@@ -22,7 +22,7 @@ impl Work {
             .on_lease(task, async |client| {
                 let (begin, schema) = (&self.begin_read, &self.schema);
                 let table = Table::read(client, begin, schema).await?;
-                shape::writable(table.as_ref(), &self.place).map_err(Fault::Store)?;
+                table_check::writable(table.as_ref(), &self.context).map_err(Fault::Store)?;
                 let row_security = RowSecurity::read(client, begin, schema).await?;
                 self.unless(row_security.obstacle_to_writing())
                     .map_err(Fault::Store)
@@ -60,7 +60,7 @@ impl Work {
 
     fn unless(&self, obstacle: Option<&str>) -> Result<(), StoreError> {
         obstacle.map_or(Ok(()), |obstacle| {
-            Err(self.place.denied(obstacle.to_owned()))
+            Err(self.context.denied(obstacle.to_owned()))
         })
     }
 
@@ -92,7 +92,7 @@ impl Work {
                 if let Ok(Some(table)) = self.table(task).await
                     && let Some(difference) = table.difference()
                 {
-                    return Err(self.place.shape(difference));
+                    return Err(self.context.shape(difference));
                 }
             }
             Class::Denied if task.operation == "writing" => {
@@ -112,7 +112,7 @@ impl Work {
                 return denied;
             }
             if row_security.decides_by_row() {
-                return self.place.refused(error);
+                return self.context.refused(error);
             }
         }
         self.store_error(task, Fault::Postgres(error))

@@ -46,7 +46,7 @@ impl PostgresStore {
 
 impl Work {
     async fn takes_several_looks(&self, times: &RangeInclusive<i64>) -> Result<bool, StoreError> {
-        let zones = match self.known.layout() {
+        let zones = match self.layout_cache.layout() {
             Layout::Partitioned(zones) => Some(zones),
             Layout::Plain => None,
             Layout::Unknown => {

@@ -22,7 +22,7 @@ impl Work {
             Err(Fault::Postgres(error)) if is_cause_of(&error) => {
                 match self.read_bytes(task, read).await {
                     Ok(bytes) => {
-                        foreign.found(&self.place.store, &error);
+                        foreign.found(&self.context.store, &error);
                         Ok(bytes)
                     }
                     // What is lacking all the same is so in the question.

@@ -44,20 +44,20 @@ impl Store for PostgresStore {
         })
     }
 
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
         let times = times(&filter);
         self.counting(times, move |reading| {
-            Box::pin(async move { reading.days(&filter, &utc_offsets).await })
+            Box::pin(async move { reading.counts_by_day(&filter, &utc_offsets).await })
         })
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("reading", async move { work.arrived().await })
+        self.run("reading", async move { work.watermarks().await })
     }
 
     fn arrivals(
@@ -77,7 +77,7 @@ impl Store for PostgresStore {
                 connections: &work.connections,
                 engine: &work.engine,
                 schema: &work.schema,
-                place: &work.place,
+                context: &work.context,
                 limit: work.limits.read,
             };
             heard.end(listening.collect(&heard).await);
@@ -89,13 +89,13 @@ impl Store for PostgresStore {
         Box::pin(async move { Ok(Box::new(listener) as Box<dyn Watch>) })
     }
 
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
         self.read(move |reading| {
-            Box::pin(async move { reading.all(behind.as_deref(), limit).await })
+            Box::pin(async move { reading.scan(after.as_deref(), limit).await })
         })
     }
 
@@ -130,7 +130,7 @@ impl Store for PostgresStore {
     }
 
     fn describe(&self) -> String {
-        self.work.place.store.clone()
+        self.work.context.store.clone()
     }
 
     fn schema(&self) -> &str {
@@ -141,7 +141,7 @@ impl Store for PostgresStore {
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore")
-            .field("store", &self.work.place.store)
+            .field("store", &self.work.context.store)
             .field("schema", &self.work.schema)
             .field("limits", &self.work.limits)
             .finish_non_exhaustive()

@@ -49,16 +49,17 @@ impl PostgresStore {
         let work = Arc::clone(&self.work);
         Box::pin(async move {
             let conversion = async move {
-                let (connections, place) = (&work.connections, &work.place);
+                let (connections, context) = (&work.connections, &work.context);
                 let schema = &work.schema;
                 let outcome =
-                    partitions::convert(connections, schema, place, partitioning, &progress).await;
-                work.known.forget();
+                    partitions::convert(connections, schema, context, partitioning, &progress)
+                        .await;
+                work.layout_cache.forget();
                 outcome
             };
             match self.background.run(conversion).await {
                 Ok(outcome) => outcome,
-                Err(ended) => Err(cut_off(&self.work.place.store, "partitioning", ended).into()),
+                Err(ended) => Err(cut_off(&self.work.context.store, "partitioning", ended).into()),
             }
         })
     }
@@ -77,14 +78,14 @@ impl PostgresStore {
         Box::pin(async move {
             let taking_back = async move {
                 let outcome =
-                    partitions::abandon(&work.connections, &work.schema, &work.place).await;
-                work.known.forget();
+                    partitions::abandon(&work.connections, &work.schema, &work.context).await;
+                work.layout_cache.forget();
                 outcome
             };
             match self.background.run(taking_back).await {
                 Ok(outcome) => outcome,
                 Err(ended) => {
-                    Err(cut_off(&self.work.place.store, "taking a conversion back", ended).into())
+                    Err(cut_off(&self.work.context.store, "taking a conversion back", ended).into())
                 }
             }
         })
@@ -181,7 +182,7 @@ impl Work {
 
     /// Makes the next partitions now and then. What is written without one lies in the default partition, so a failure is no reason not to write.
     pub(super) async fn keep_partitions_ahead(&self) {
-        if !self.known.is_ensuring_due() {
+        if !self.layout_cache.is_ensuring_due() {
             return;
         }
         let task = Task {
@@ -206,7 +207,7 @@ impl Work {
             Ok(Err(fault)) => self.store_error(task, fault).to_string(),
             Err(_) => "it took too long".to_owned(),
         };
-        self.known.ensuring_failed();
+        self.layout_cache.ensuring_failed();
         tracing::debug!(failed, "the next partitions could not be made yet");
     }
 }

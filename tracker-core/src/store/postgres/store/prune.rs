@@ -19,7 +19,7 @@ use crate::store::{
         connections::Purpose, engine, error::PostgresError, filter::Parameter,
         identifier::quote_identifier, transaction,
     },
-    pruning::Place,
+    pruning::PruneCursor,
 };
 
 /// Why rows were not deleted.
@@ -87,7 +87,7 @@ impl Work {
     }
 
     async fn prune(&self, task: Task, mut pruning: Pruning) -> Result<Pruned, Fault> {
-        if pruning.place == Place::Beginning {
+        if pruning.cursor == PruneCursor::Beginning {
             let dropped = self.drop_partition(task, pruning.created_before).await?;
             if dropped > 0 {
                 return Ok(Pruned::new(dropped, Some(pruning)));
@@ -99,7 +99,7 @@ impl Work {
                     .extend(self.held_partitions(task, &pruning).await?);
                 return Ok(pruned);
             }
-            pruning.place = Place::Anywhere;
+            pruning.cursor = PruneCursor::Anywhere;
         }
         let ids = self.candidates(task, &pruning).await?;
         let is_last = ids.len() < usize::try_from(pruning.limit).unwrap_or(usize::MAX);
@@ -111,16 +111,16 @@ impl Work {
             pruned.kept.extend(self.hidden(task).await?);
             return Ok(pruned);
         }
-        let place = match &pruning.place {
-            Place::Behind(_) => {
+        let cursor = match &pruning.cursor {
+            PruneCursor::Behind(_) => {
                 pruned.kept.extend(kept);
-                Place::Behind(ids.into_iter().next_back())
+                PruneCursor::Behind(ids.into_iter().next_back())
             }
             // They are met again, and told of then.
-            _ if kept.len() > 0 => Place::Behind(None),
-            _ => Place::Anywhere,
+            _ if kept.len() > 0 => PruneCursor::Behind(None),
+            _ => PruneCursor::Anywhere,
         };
-        pruned.next = Some(pruning.at(place));
+        pruned.next = Some(pruning.at(cursor));
         Ok(pruned)
     }
 
@@ -134,8 +134,8 @@ impl Work {
             let excluded = zones.outside(&(i64::MIN..=before.saturating_sub(1)));
             let mut parameters: Vec<Parameter<'_>> =
                 vec![(&before, Type::INT8), (&limit, Type::INT8)];
-            let statement = match &pruning.place {
-                Place::Behind(id) => {
+            let statement = match &pruning.cursor {
+                PruneCursor::Behind(id) => {
                     parameters.push((id, Type::TEXT));
                     &self.statements.prune.candidates_behind
                 }

@@ -11,15 +11,15 @@ use crate::store::{
         connections::{Connections, Purpose},
         engine::Engine,
         error::PostgresError,
-        error_context::Place,
+        error_context::ErrorContext,
         foreign_text::ForeignText,
         listen::Connector,
         lock::Locks,
         migrate,
-        partitions::Known,
+        partitions::LayoutCache,
         read::Reading,
-        shape::Table,
         statements::Statements,
+        table_check::Table,
         transaction,
     },
 };
@@ -38,10 +38,10 @@ pub(super) struct Work {
     pub(super) begin_write: String,
     pub(super) begin_read: String,
     pub(super) schema: String,
-    pub(super) place: Place,
+    pub(super) context: ErrorContext,
     pub(super) limits: Limits,
     /// What is known of the table's partitions.
-    pub(super) known: Known,
+    pub(super) layout_cache: LayoutCache,
     /// Whose turn it is to count in many partitions.
     pub(super) counts: Semaphore,
 }
@@ -80,7 +80,7 @@ impl Work {
         schema: String,
         limits: Limits,
     ) -> Self {
-        let place = Place::new(store, &schema);
+        let context = ErrorContext::new(store, &schema);
         Self {
             connections,
             connector,
@@ -89,10 +89,10 @@ impl Work {
             foreign_text: ForeignText::new(&schema),
             begin_write: transaction::begin("", limits.write),
             begin_read: transaction::begin("READ ONLY", limits.read),
-            place,
+            context,
             schema,
             limits,
-            known: Known::default(),
+            layout_cache: LayoutCache::default(),
             counts: Semaphore::new(COUNTS_AT_ONCE),
         }
     }
@@ -104,7 +104,7 @@ impl Work {
     ) -> Result<(), StoreError> {
         match self.table(task).await {
             Ok(Some(table)) => match table.difference_of_indexes() {
-                Some(difference) => Err(self.place.shape(difference)),
+                Some(difference) => Err(self.context.shape(difference)),
                 None => Ok(()),
             },
             Ok(None) => Ok(()),
@@ -124,7 +124,7 @@ impl Work {
             statements: &self.statements,
             begin: &self.begin_read,
             schema: &self.schema,
-            known: &self.known,
+            layout_cache: &self.layout_cache,
         }
     }
 
@@ -133,7 +133,7 @@ impl Work {
             engine: &self.engine,
             connections: &self.connections,
             statements: &self.statements.locks,
-            place: &self.place,
+            context: &self.context,
         };
         migrate::migrate(&locks, &self.schema, self.limits.migrate).await
     }
@@ -153,7 +153,7 @@ impl Work {
         task: Task,
         work: impl AsyncFnOnce(&Client) -> Result<T, E>,
     ) -> Result<T, Fault> {
-        let lease = self.connections.lease(task.purpose, &self.place).await;
+        let lease = self.connections.lease(task.purpose, &self.context).await;
         let lease = lease.map_err(Fault::Store)?;
         match timeout(task.limit, work(&lease)).await {
             Ok(Ok(value)) => {
@@ -179,7 +179,7 @@ impl Work {
         match fault {
             Fault::Store(error) => error,
             Fault::Postgres(error) | Fault::Unanswerable(error) => {
-                self.place.error(task.operation, Some(task.limit), error)
+                self.context.error(task.operation, Some(task.limit), error)
             }
         }
     }

@@ -1,4 +1,4 @@
--- Rows of any project, behind the ID ?1, at most ?2.
+-- Rows of any project, after the ID ?1, at most ?2.
 SELECT {columns}
 FROM project_actions
 WHERE typeof(action_id) = 'text'

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Error, ErrorCode, MAIN_DB, OptionalExtension};
 
-use super::error::{Place, code};
+use super::error::{ErrorContext, code};
 use crate::store::{FileProblem, StoreError};
 
 /// Its name.
@@ -13,20 +13,20 @@ pub(super) const TABLE: &str = "project_actions";
 pub(super) const OPERATION: &str = "checking the table";
 
 /// Tells whether rows could be written now.
-pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), StoreError> {
-    let found = Table::read(connection).map_err(|error| place.classify(OPERATION, error))?;
+pub(super) fn check(connection: &Connection, context: &ErrorContext) -> Result<(), StoreError> {
+    let found = Table::read(connection).map_err(|error| context.classify(OPERATION, error))?;
     let Some(table) = found else {
         return Err(StoreError::NotMigrated {
-            store: place.store.clone(),
+            store: context.store.clone(),
             table: TABLE.to_owned(),
         });
     };
     if let Some(difference) = table.difference() {
-        return Err(place.other_shape(difference));
+        return Err(context.other_shape(difference));
     }
     match connection.is_readonly(MAIN_DB) {
         Ok(true) => Err(StoreError::File {
-            store: place.store.clone(),
+            store: context.store.clone(),
             problem: FileProblem::ReadOnly,
             source: "it could be opened for reading only".into(),
         }),
@@ -34,7 +34,7 @@ pub(super) fn check(connection: &Connection, place: &Place) -> Result<(), StoreE
     }
 }
 
-impl Place {
+impl ErrorContext {
     /// The error of a statement on the table, which may come of the table itself.
     pub(super) fn explain(
         &self,

@@ -1,4 +1,4 @@
-//! A session that is one process's alone, from its first statement to its last: [`own_session`].
+//! A session that is one process's alone, from its first statement to its last: [`dedicated_session`].
 //!
 //! Migrating needs one: it holds a lock, settings and a role in it. A pooler in transaction mode gives each transaction another session, and
 //! takes none of that back. A server with one session for all its clients has none to give either; there all is done in one transaction, which
@@ -14,7 +14,7 @@ use super::{
     connections::{Connections, Lease, Purpose},
     engine,
     error::PostgresError,
-    error_context::Place,
+    error_context::ErrorContext,
     filter::Parameter,
     transaction,
 };
@@ -38,7 +38,7 @@ const SETTINGS: [&str; 6] = [
 ];
 
 /// A session outside of the pool. It ends, with all that is held in it, when it is dropped, or is left as it was where it is everybody's.
-pub(super) struct OwnSession(Held);
+pub(super) struct DedicatedSession(Held);
 
 enum Held {
     Own(ClientWrapper),
@@ -51,13 +51,13 @@ enum Held {
 /// # Errors
 ///
 /// [`StoreError::SharedSession`] where others are found to use it too, by way of a pooler. Nothing was set in it, then.
-pub(super) async fn own_session(
+pub(super) async fn dedicated_session(
     connections: &Connections,
-    place: &Place,
+    context: &ErrorContext,
     operation: &'static str,
-) -> Result<OwnSession, StoreError> {
-    let lease = connections.lease(Purpose::Read, place).await?;
-    let error = |error| place.error(operation, Some(LIMIT), error);
+) -> Result<DedicatedSession, StoreError> {
+    let lease = connections.lease(Purpose::Read, context).await?;
+    let error = |error| context.error(operation, Some(LIMIT), error);
     let timed_out = StoreError::Timeout {
         operation,
         after: LIMIT,
@@ -65,21 +65,21 @@ pub(super) async fn own_session(
     if lease.is_shared() {
         let begun = timeout(LIMIT, begin(&lease)).await;
         let settings = begun.map_err(|_| timed_out)?.map_err(error)?;
-        return Ok(OwnSession(Held::Shared(lease, settings)));
+        return Ok(DedicatedSession(Held::Shared(lease, settings)));
     }
     let client = lease.detach();
     // A server that takes one connection alone is not behind a pooler of several.
-    let other = connections.another(place).await?;
+    let other = connections.another(context).await?;
     match timeout(LIMIT, is_shared(&client, other.as_deref())).await {
         Ok(Ok(false)) => {
             if let Some(other) = other {
                 other.give_back();
             }
-            Ok(OwnSession(Held::Own(client)))
+            Ok(DedicatedSession(Held::Own(client)))
         }
         Ok(Ok(true)) => Err(StoreError::SharedSession {
             operation,
-            store: place.store.clone(),
+            store: context.store.clone(),
         }),
         Ok(Err(cause)) => Err(error(cause)),
         Err(_) => Err(timed_out),
@@ -107,7 +107,7 @@ async fn restore(client: &Client, settings: &[String]) -> Result<(), tokio_postg
     restored.await.map(drop)
 }
 
-impl Deref for OwnSession {
+impl Deref for DedicatedSession {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -118,7 +118,7 @@ impl Deref for OwnSession {
     }
 }
 
-impl OwnSession {
+impl DedicatedSession {
     /// Whether it is everybody's, and in a transaction which keeps the others out.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.0, Held::Shared(..))
@@ -154,7 +154,7 @@ impl OwnSession {
     /// Ends it, with all that was done where that is everybody's and succeeded.
     pub(super) async fn end<T, E: From<StoreError>>(
         self,
-        place: &Place,
+        context: &ErrorContext,
         operation: &'static str,
         outcome: Result<T, E>,
     ) -> Result<T, E> {
@@ -173,7 +173,7 @@ impl OwnSession {
         let value = outcome?;
         match ended {
             Ok(Ok(())) => Ok(value),
-            Ok(Err(error)) => Err(place.error(operation, Some(LIMIT), error.into()).into()),
+            Ok(Err(error)) => Err(context.error(operation, Some(LIMIT), error.into()).into()),
             Err(_) => Err(StoreError::Timeout {
                 operation,
                 after: LIMIT,

@@ -5,7 +5,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::row::{TYPES, Values};
+use super::row::{ActivityValues, TYPES};
 use crate::Activity;
 
 /// The most rows of one statement. A statement of Postgres's protocol has at most 65,535 parameters, which would be 6,553 rows, but a server
@@ -41,7 +41,7 @@ async fn insert_in_parts(
     let mut inserted = 0;
     for part in activities.chunks(ROWS_MAX) {
         let statement = statement.replace(PLACEHOLDER, &rows(part.len()));
-        let values: Vec<_> = part.iter().map(Values::from).collect();
+        let values: Vec<_> = part.iter().map(ActivityValues::from).collect();
         let parameters: Vec<(&(dyn ToSql + Sync), Type)> = values
             .iter()
             .flat_map(|values| values.parameters().into_iter().zip(TYPES))

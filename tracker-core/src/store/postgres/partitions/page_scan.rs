@@ -1,4 +1,4 @@
-//! Which partitions can have the rows of a page: [`Walk`].
+//! Which partitions can have the rows of a page: [`PageScan`].
 
 use std::{cmp::Reverse, ops::RangeInclusive};
 
@@ -20,7 +20,7 @@ const GROWTH: usize = 4;
 
 /// What a page is read from: the partitions that can have its first rows, then more of them, until it is full of rows that none of the others can
 /// come before. Each look reads the page anew, so that all of them together take little longer than the last one.
-pub(in crate::store::postgres) struct Walk<'a> {
+pub(in crate::store::postgres) struct PageScan<'a> {
     zones: &'a Zones,
     order: Order,
     /// Times that the page's rows can have.
@@ -33,7 +33,7 @@ pub(in crate::store::postgres) struct Walk<'a> {
     visited: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> PageScan<'a> {
     /// The look of this number for a page, from 0 on.
     pub(in crate::store::postgres) fn new(zones: &'a Zones, query: &Query, look: u32) -> Self {
         let parts = query.filter().parts();
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
             (Order::Oldest, Some(at)) => first = first.max(at),
             (_, None) => {}
         }
-        let mut walk = Self {
+        let mut scan = Self {
             zones,
             order,
             times: first..=last,
@@ -60,16 +60,16 @@ impl<'a> Walk<'a> {
             visited: 0,
         };
         if has_timed {
-            walk.find_candidates();
-            walk.visited = walk.first_look();
+            scan.find_candidates();
+            scan.visited = scan.first_look();
             for _ in 0..look.min(usize::BITS) {
-                walk.visited = walk
+                scan.visited = scan
                     .visited
                     .saturating_mul(GROWTH)
-                    .min(walk.candidates.len());
+                    .min(scan.candidates.len());
             }
         }
-        walk
+        scan
     }
 
     fn find_candidates(&mut self) {

@@ -5,7 +5,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{error_context::Place, transaction};
+use super::{error_context::ErrorContext, transaction};
 use crate::{
     limits::{DETAILS_CHARS_MAX, ID_CHARS_MAX},
     store::StoreError,
@@ -233,16 +233,16 @@ fn expected(types: &[Type], chars_max: usize) -> String {
 }
 
 /// Whether rows could be written now to what [`Table::read`] found.
-pub(super) fn writable(table: Option<&Table>, place: &Place) -> Result<(), StoreError> {
-    let table = table.ok_or_else(|| place.not_migrated())?;
+pub(super) fn writable(table: Option<&Table>, context: &ErrorContext) -> Result<(), StoreError> {
+    let table = table.ok_or_else(|| context.not_migrated())?;
     if let Some(difference) = table.difference() {
-        return Err(place.shape(difference));
+        return Err(context.shape(difference));
     }
     if let Some(privilege) = table.lacking() {
-        return Err(place.denied(privilege));
+        return Err(context.denied(privilege));
     }
     match &table.read_only {
-        Some(reason) => Err(place.read_only(reason)),
+        Some(reason) => Err(context.read_only(reason)),
         None => Ok(()),
     }
 }

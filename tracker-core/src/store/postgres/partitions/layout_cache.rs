@@ -1,4 +1,4 @@
-//! What is known of the table: [`Known`].
+//! What is known of the table: [`LayoutCache`].
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -18,7 +18,7 @@ const ENSURE_AGAIN: Duration = Duration::from_mins(1);
 
 /// Remembered for all operations of a store.
 #[derive(Debug, Default)]
-pub(in crate::store::postgres) struct Known(Mutex<State>);
+pub(in crate::store::postgres) struct LayoutCache(Mutex<Cached>);
 
 /// What the table is like.
 pub(in crate::store::postgres) enum Layout {
@@ -30,7 +30,7 @@ pub(in crate::store::postgres) enum Layout {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct Cached {
     /// Of a partitioned table.
     zones: Option<Arc<Zones>>,
     /// Until when it is taken for one that is not partitioned.
@@ -39,16 +39,16 @@ struct State {
     ensure_at: Option<Instant>,
 }
 
-impl Known {
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+impl LayoutCache {
+    fn change<T>(&self, change: impl FnOnce(&mut Cached) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What was known last.
     pub(in crate::store::postgres) fn layout(&self) -> Layout {
-        self.change(|state| match &state.zones {
+        self.change(|cached| match &cached.zones {
             Some(zones) => Layout::Partitioned(Arc::clone(zones)),
-            None if state
+            None if cached
                 .plain_until
                 .is_some_and(|until| Instant::now() < until) =>
             {
@@ -59,38 +59,38 @@ impl Known {
     }
 
     pub(in crate::store::postgres) fn set(&self, zones: Option<Zones>) -> Option<Arc<Zones>> {
-        self.change(|state| {
-            state.plain_until = Instant::now().checked_add(PLAIN_FOR);
-            state.zones = zones.map(Arc::new);
-            state.zones.clone()
+        self.change(|cached| {
+            cached.plain_until = Instant::now().checked_add(PLAIN_FOR);
+            cached.zones = zones.map(Arc::new);
+            cached.zones.clone()
         })
     }
 
     /// Has the table looked at anew.
     pub(in crate::store::postgres) fn ask_again(&self) {
-        self.change(|state| {
-            state.zones = None;
-            state.plain_until = None;
+        self.change(|cached| {
+            cached.zones = None;
+            cached.plain_until = None;
         });
     }
 
     pub(in crate::store::postgres) fn forget(&self) {
-        self.change(|state| *state = State::default());
+        self.change(|cached| *cached = Cached::default());
     }
 
     /// Whether it is time to make the next partitions; who is told so is the only one to be told for some time.
     pub(in crate::store::postgres) fn is_ensuring_due(&self) -> bool {
-        self.change(|state| {
+        self.change(|cached| {
             let now = Instant::now();
-            let is_due = state.ensure_at.is_none_or(|at| at <= now);
+            let is_due = cached.ensure_at.is_none_or(|at| at <= now);
             if is_due {
-                state.ensure_at = now.checked_add(ENSURE_EVERY);
+                cached.ensure_at = now.checked_add(ENSURE_EVERY);
             }
             is_due
         })
     }
 
     pub(in crate::store::postgres) fn ensuring_failed(&self) {
-        self.change(|state| state.ensure_at = Instant::now().checked_add(ENSURE_AGAIN));
+        self.change(|cached| cached.ensure_at = Instant::now().checked_add(ENSURE_AGAIN));
     }
 }

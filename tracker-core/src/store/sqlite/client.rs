@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{error::Place, write::INSERT};
+use super::{error::ErrorContext, write::INSERT};
 use crate::{Activity, sqlite_rows as rows, store::StoreError};
 
 /// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves that
@@ -12,10 +12,10 @@ use crate::{Activity, sqlite_rows as rows, store::StoreError};
 pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
     rows::insert(connection, INSERT, &[activity]).map_err(|error| {
         let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));
-        let place = Place {
+        let context = ErrorContext {
             store: "the caller's SQLite connection".to_owned(),
             busy_timeout: Duration::from_millis(u64::from(busy_timeout.unwrap_or(0u32))),
         };
-        place.explain(connection, "writing", error)
+        context.explain(connection, "writing", error)
     })
 }

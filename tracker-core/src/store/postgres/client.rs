@@ -5,8 +5,8 @@ use tokio_postgres::Client;
 
 use super::{
     error::PostgresError,
-    error_context::Place,
-    row::{TYPES, Values},
+    error_context::ErrorContext,
+    row::{ActivityValues, TYPES},
     statements,
 };
 use crate::{Activity, store::StoreError};
@@ -18,24 +18,24 @@ pub(crate) const UNDO: &str =
     "ROLLBACK TO SAVEPOINT tracker_activity; RELEASE SAVEPOINT tracker_activity";
 
 /// An activity on its way to a schema's table, by whichever driver.
-pub(crate) struct Row {
+pub(crate) struct ActivityInsert {
     pub(crate) statement: String,
     pub(crate) activity: Activity,
-    place: Place,
+    context: ErrorContext,
 }
 
-impl Row {
+impl ActivityInsert {
     pub(crate) fn new(schema: &str, activity: Activity) -> Self {
         Self {
             statement: statements::insert_one(schema),
             activity,
-            place: Place::new("the caller's Postgres connection".to_owned(), schema),
+            context: ErrorContext::new("the caller's Postgres connection".to_owned(), schema),
         }
     }
 
     pub(crate) fn store_error(&self, error: PostgresError) -> StoreError {
         // No time limit of ours runs there.
-        self.place.error("writing", None, error)
+        self.context.error("writing", None, error)
     }
 }
 
@@ -44,7 +44,10 @@ impl Row {
 /// It does not wait for the answers to the statements before.
 pub(crate) trait Pipeline: Sync {
     fn batch_execute(&self, sql: &str) -> impl Future<Output = Result<(), PostgresError>> + Send;
-    fn insert(&self, row: &Row) -> impl Future<Output = Result<(), PostgresError>> + Send;
+    fn insert(
+        &self,
+        row: &ActivityInsert,
+    ) -> impl Future<Output = Result<(), PostgresError>> + Send;
 }
 
 impl Pipeline for Client {
@@ -52,8 +55,8 @@ impl Pipeline for Client {
         Ok(self.batch_execute(sql).await?)
     }
 
-    async fn insert(&self, row: &Row) -> Result<(), PostgresError> {
-        let values = Values::from(&row.activity);
+    async fn insert(&self, row: &ActivityInsert) -> Result<(), PostgresError> {
+        let values = ActivityValues::from(&row.activity);
         let parameters: Vec<_> = values.parameters().into_iter().zip(TYPES).collect();
         self.execute_typed(&row.statement, &parameters).await?;
         Ok(())
@@ -61,7 +64,7 @@ impl Pipeline for Client {
 }
 
 /// Writes the activity as a statement of its own.
-pub(crate) async fn insert(client: &impl Pipeline, row: Row) -> Result<(), StoreError> {
+pub(crate) async fn insert(client: &impl Pipeline, row: ActivityInsert) -> Result<(), StoreError> {
     let inserted = client.insert(&row).await;
     inserted.map_err(|error| row.store_error(error))
 }
@@ -72,7 +75,7 @@ pub(crate) async fn insert(client: &impl Pipeline, row: Row) -> Result<(), Store
 /// for its answer, as it is carried out before anything that the caller sends next.
 pub(crate) async fn insert_in_savepoint(
     client: &impl Pipeline,
-    row: Row,
+    row: ActivityInsert,
 ) -> Result<(), StoreError> {
     // Made before the first poll of what sets the savepoint, which sends it; there is no await
     // between the two.
