@@ -142,7 +142,7 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting by day")
     }
 
-    /// Tells how far what comes into the store has come.
+    /// Tells up to where all that comes into the store is seen, and how far it has begun.
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         unsupported(self, "following what arrives")
     }
@@ -166,7 +166,8 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "following what arrives")
     }
 
-    /// Reads rows of any project, behind that with the ID `behind`, in the order of their IDs, at most `limit`.
+    /// Reads rows of any project in the order of their IDs, at most `limit`: those after the ID `after`,
+    /// or from the first one on.
     fn scan(
         &self,
         after: Option<String>,

@@ -50,16 +50,19 @@
 //! SELECT * FROM project_actions WHERE reference_ids ->> 'deployment_id' = 'deploy_xyz789';
 //! ```
 
+mod arrivals;
 mod builder;
 pub(crate) mod client;
 mod connections;
 mod error;
+mod filter;
 mod handle;
 pub(super) mod migrate;
 mod notes;
 #[cfg(any(feature = "sea-orm", feature = "sqlx-sqlite"))]
 pub(crate) mod other_drivers;
 mod prune;
+mod statement;
 mod store;
 mod synchronous;
 mod table_check;

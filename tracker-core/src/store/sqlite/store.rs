@@ -3,8 +3,8 @@
 use std::{fmt, future::ready};
 
 use super::{
-    connections::Purpose, handle::SqliteStore, migrate, notes, prune, table_check, timeline, watch,
-    write,
+    arrivals, connections::Purpose, handle::SqliteStore, migrate, notes, prune, table_check,
+    timeline, watch, write,
 };
 use crate::{
     Activity,
@@ -57,7 +57,7 @@ impl Store for SqliteStore {
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        Box::pin(self.following(timeline::watermarks))
+        Box::pin(self.following(arrivals::watermarks))
     }
 
     fn arrivals(
@@ -66,7 +66,7 @@ impl Store for SqliteStore {
     ) -> BoxFuture<'_, Result<Vec<(timelines::Place, Activity)>, StoreError>> {
         Box::pin(async move {
             let arrived = self.following(move |connection, numbering| {
-                timeline::arrivals(connection, numbering, &query)
+                arrivals::arrivals(connection, numbering, &query)
             });
             arrived.await?.ok_or_else(|| StoreError::UnknownPlace {
                 store: self.describe(),

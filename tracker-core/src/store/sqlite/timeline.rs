@@ -1,81 +1,18 @@
-//! Reading: pages, single activities, counts, and what has arrived.
+//! Reading: pages, single activities, counts, and all rows.
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
+use rusqlite::{Connection, OptionalExtension, params, types::Value};
 
+use super::{
+    filter::{FilterValues, Named},
+    statement::{number, sql},
+};
 use crate::{
     Activity, sqlite_rows as rows,
-    timeline::{
-        Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query, UtcOffsets,
-    },
+    timeline::{DayCount, Filter, Order, Page, Query, UtcOffsets},
 };
 
 /// More days and action types than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
-
-/// A statement of which parts are shared with others.
-macro_rules! sql {
-    ($file:literal) => {
-        include_str!(concat!("sql/", $file))
-            .replace("{columns}", include_str!("sql/row.sql"))
-            .replace("{filter}", include_str!("sql/filter.sql"))
-    };
-}
-
-type Named<'a> = (&'static str, &'a dyn ToSql);
-
-/// The values of one filter; see filter.sql.
-struct FilterValues<'a> {
-    parts: Parts<'a>,
-    action_types: Option<String>,
-    reference_ids: Option<String>,
-    /// The times that it lets through.
-    from: i64,
-    last: i64,
-}
-
-impl<'a> FilterValues<'a> {
-    /// `None` where no row can be meant.
-    fn new(filter: &'a Filter) -> Option<Self> {
-        let parts = filter.parts();
-        let last = match parts.created_before {
-            None => i64::MAX,
-            Some(end) => end.checked_sub(1)?,
-        };
-        if parts.is_impossible {
-            return None;
-        }
-        let types = (!parts.action_types.is_empty()).then_some(parts.action_types);
-        let action_types = types.map(|types| serde_json::Value::from(types).to_string());
-        let references = parts.references.as_object();
-        let has_references = references.is_some_and(|object| !object.is_empty());
-        Some(Self {
-            action_types,
-            reference_ids: has_references.then(|| parts.references.to_string()),
-            from: parts.created_after.unwrap_or(i64::MIN),
-            last,
-            parts,
-        })
-    }
-
-    /// Whether rows without a time are let through.
-    fn has_untimed(&self) -> bool {
-        self.parts.created_after.is_none() && self.parts.created_before.is_none()
-    }
-
-    fn named(&self) -> Vec<Named<'_>> {
-        let parts = &self.parts;
-        vec![
-            (":project_id", &parts.project_id),
-            (":action_types", &self.action_types),
-            (":user_id", &parts.user_id),
-            (":request_id", &parts.request_id),
-            (":status", &parts.status),
-            (":environment", &parts.environment),
-            (":reference_ids", &self.reference_ids),
-            (":text", &parts.text),
-        ]
-    }
-}
 
 /// Reads the page: of the rows that have a time and those that have none, first those that come first, then, where they leave room, the others.
 ///
@@ -193,7 +130,7 @@ fn read(
 
 /// The first `wanted` rows of a statement that can be named, which is asked for more where some of
 /// the first can't.
-fn at_most<T>(
+pub(super) fn at_most<T>(
     wanted: u32,
     mut select: impl FnMut(u32) -> rusqlite::Result<Vec<Option<T>>>,
 ) -> rusqlite::Result<Vec<T>> {
@@ -273,84 +210,9 @@ pub(super) fn scan(
     })
 }
 
-/// Behind the last row: one process writes at a time, so none with a smaller number will be seen later.
-pub(super) fn watermarks(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
-    let mut select = connection.prepare(&sql!("watermarks.sql"))?;
-    let last = select.query_row([], |row| {
-        let (activity, number) = (rows::read(row)?, number(row, 10)?);
-        Ok(Place::after(numbering, number, Cursor::behind(&activity)))
-    });
-    let place = last.optional()?.unwrap_or(Place::before(numbering, 0));
-    Ok(Arrived::at(place))
-}
-
-/// Reads what has arrived; `None` where the place is not one of this file.
-pub(super) fn arrivals(
-    connection: &Connection,
-    numbering: u64,
-    query: &Arrivals,
-) -> rusqlite::Result<Option<Vec<(Place, Activity)>>> {
-    // The numbers of the rows that are looked for are above that of the place, so both are looked at as one state of the file.
-    let transaction = connection.unchecked_transaction()?;
-    let is_own = [&query.after, &query.until].map(|place| place.numbering == numbering);
-    if is_own != [true; 2] || !has(&transaction, &query.after)? {
-        return Ok(None);
-    }
-    let projects = serde_json::Value::from(&*query.projects).to_string();
-    at_most(query.limit, |limit| {
-        let mut select = transaction.prepare(&sql!("arrivals.sql"))?;
-        let parameters = params![
-            projects,
-            signed(query.after.next_number()),
-            signed(query.until.next_number()),
-            query.created_after,
-            limit
-        ];
-        let arrivals = select.query_map(parameters, |row| {
-            let Some(activity) = rows::read_named(row)? else {
-                return Ok(None);
-            };
-            let place = Place::after(numbering, number(row, 10)?, Cursor::behind(&activity));
-            Ok(Some((place, activity)))
-        })?;
-        arrivals.collect()
-    })
-    .map(Some)
-}
-
-/// Whether the place is one of this file.
-///
-/// SQLite gives a number again when the newest row was removed, and a file into which an older copy
-/// was restored has others. While the row is there under its number, all with greater ones have come
-/// after it.
-fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
-    let Some(row) = &place.row else {
-        return Ok(place.transaction == 0);
-    };
-    let mut select = connection.prepare(&sql!("numbered.sql"))?;
-    let found = select.query_row([signed(place.transaction)], |found| {
-        Ok(rows::text(found.get_ref(0)?))
-    });
-    Ok(found.optional()?.flatten().as_deref() == Some(row.action_id()))
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusqlite::Result<u64> {
     let mut select = connection.prepare(&sql!("count_before.sql"))?;
     select.query_row([created_before], |row| number(row, 0))
-}
-
-/// A number that changes with what other connections have written.
-pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "data_version", |row| row.get(0))
-}
-
-/// A count, or the number of a row.
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
 #[cfg(test)]
