@@ -1,5 +1,4 @@
-//! What kinds of activity there are: [`ActionType`], the six built-in ones, and [`ActionSet`], what
-//! a team implements for its own.
+//! Action types: [`ActionType`] is the built-in set, and [`ActionSet`] the trait of every set.
 
 use std::fmt;
 
@@ -7,12 +6,15 @@ use crate::macros::ActionSet;
 
 pub(crate) mod check;
 
-/// A closed set of action types whose names are known when the program is compiled.
+/// A closed set of action types whose names are known at compile time.
 ///
-/// It is [derived](macro@crate::ActionSet) for an enum, and `#[tracked(action = Billing::InvoiceSent)]` then accepts its
-/// variants beside the built-in ones. A name is what the row's `action_type` holds: by convention lower-case
-/// words joined by underscores, of at most [`ID_CHARS_MAX`](crate::limits::ID_CHARS_MAX) characters, unchanged for as
-/// long as rows with it exist. A label is what people read instead; it may change at any time.
+/// It is [derived](macro@crate::ActionSet) for an enum. `#[tracked(action = Billing::InvoiceSent)]`
+/// then accepts its variants beside the built-in ones.
+///
+/// The name is stored as the row's `action_type`. By convention it consists of lower-case words
+/// joined by underscores. It has at most [`ID_CHARS_MAX`](crate::limits::ID_CHARS_MAX) characters,
+/// and must not change as long as rows with it exist. The label is the text that people read
+/// instead. It may change at any time.
 ///
 /// ```
 /// use tracker_core::{ActionSet, Activity};
@@ -36,13 +38,15 @@ pub(crate) mod check;
     note = "name a variant of `tracker_core::ActionType`, or derive `tracker_core::ActionSet` for `{Self}`"
 )]
 pub trait ActionSet {
-    /// Every action type of the set, each name once.
+    /// All action types of the set. Each name occurs once.
     const ACTIONS: &'static [NamedAction];
 
-    /// The name that is stored as `action_type`: one of those in [`ACTIONS`](Self::ACTIONS).
+    /// Returns the name that is stored as `action_type`, one of those in
+    /// [`ACTIONS`](Self::ACTIONS).
     fn name(&self) -> &'static str;
 
-    /// What the timeline shows for it: the label that [`ACTIONS`](Self::ACTIONS) has for its name.
+    /// Returns the label that the timeline shows: the one that [`ACTIONS`](Self::ACTIONS) has for
+    /// the name.
     fn label(&self) -> &'static str {
         let name = self.name();
         Self::ACTIONS
@@ -65,25 +69,25 @@ impl<A: ActionSet + ?Sized> ActionSet for &A {
     }
 }
 
-/// An action type as it is stored and as it is shown.
+/// The name and the label of an action type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NamedAction {
-    /// What `action_type` holds.
+    /// The name that is stored as `action_type`.
     pub name: &'static str,
-    /// What people read.
+    /// The label that people read.
     pub label: &'static str,
 }
 
 impl NamedAction {
-    /// An action type of this name and label.
+    /// Creates an action type with this name and label.
     #[must_use]
     pub const fn new(name: &'static str, label: &'static str) -> Self {
         Self { name, label }
     }
 }
 
-/// The built-in action types: what a worker that creates projects for users does.
+/// The built-in action types: the steps of a worker that creates projects for users.
 ///
 /// ```
 /// use tracker_core::{ActionSet, ActionType};
@@ -96,9 +100,9 @@ impl NamedAction {
 #[action(crate = crate)]
 #[non_exhaustive]
 pub enum ActionType {
-    /// `project_created`: the container of a project is provisioned.
+    /// `project_created`: the container of a project was provisioned.
     ProjectCreated,
-    /// `database_created`: a database and its tables are created.
+    /// `database_created`: a database and its tables were created.
     DatabaseCreated,
     /// `endpoints_added`: the loop that writes API endpoints has completed.
     EndpointsAdded,
@@ -106,13 +110,13 @@ pub enum ActionType {
     QueriesExecuted,
     /// `deployment`: a deployment has succeeded.
     Deployment,
-    /// `github_push`: code is pushed.
+    /// `github_push`: code was pushed.
     #[action(label = "GitHub push")]
     GithubPush,
 }
 
 impl ActionType {
-    /// Every built-in action type, in the order in which a project usually meets them.
+    /// All built-in action types, in the order in which a project usually has them.
     pub const ALL: [Self; 6] = [
         Self::ProjectCreated,
         Self::DatabaseCreated,

@@ -13,9 +13,9 @@ use crate::{
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX},
 };
 
-/// What was done, by whom, in which request, and which records came of it: one row of the table.
+/// An action, its user and request, and the resulting records: one row of the table.
 ///
-/// `#[tracked]` makes one for each successful call. By hand it is built like this:
+/// `#[tracked]` creates one for each successful call. By hand it is built like this:
 ///
 /// ```
 /// use tracker_core::{ActionType, Activity};
@@ -32,37 +32,38 @@ use crate::{
 /// ```
 ///
 /// The fields are the columns of the table, one to one, and serialize under their names. Every
-/// column but `action_id` may be absent, since other programs write to the table too. What recording
-/// changes in a value that does not fit a row is said in [limits].
+/// column but `action_id` may be absent, because other programs write to the table too. Recording
+/// repairs values that do not fit into a row, as described in [limits].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Activity {
-    /// Identifies the activity: a UUIDv7, made once, and the idempotency key of every attempt to
-    /// write the row. Rows of other programs have IDs of other formats.
+    /// The ID of the activity: a UUIDv7 that is generated once. It is the idempotency key of every
+    /// attempt to write the row. Rows of other programs may have IDs of other formats.
     pub action_id: String,
-    /// Whose timeline it is on.
+    /// The ID of the project on whose timeline the activity is.
     pub project_id: Option<String>,
-    /// Who did it.
+    /// The ID of the user who acted.
     pub user_id: Option<String>,
-    /// In which request.
+    /// The ID of the request.
     pub request_id: Option<String>,
-    /// What was done: the [name](ActionSet::name) of an action type.
+    /// The [name](ActionSet::name) of the action type.
     pub action_type: Option<Cow<'static, str>>,
-    /// One line for a person.
+    /// One line of text for people.
     pub action_details: Option<String>,
-    /// How it ended.
+    /// The outcome.
     pub status: Option<Status>,
-    /// Where: `production`, `development`, …
+    /// The environment, such as `production` or `development`.
     pub environment: Option<String>,
-    /// The records that came of it.
+    /// The IDs of the resulting records.
     #[serde(default)]
     pub reference_ids: ReferenceIds,
-    /// When the function finished, in milliseconds since the Unix epoch.
+    /// The time at which the function finished, in milliseconds since the Unix epoch.
     pub created_at: Option<i64>,
 }
 
 impl Activity {
-    /// The names of the columns, in the order of the table; an activity serializes under the same.
+    /// The names of the columns, in the order of the table. An activity serializes under the same
+    /// names.
     pub const COLUMNS: [&str; 10] = [
         "action_id",
         "project_id",
@@ -76,7 +77,8 @@ impl Activity {
         "created_at",
     ];
 
-    /// An activity of this type that has succeeded just now, under a new ID.
+    /// Creates an activity of this type with a new ID, the status [`Status::Success`] and the
+    /// current time.
     #[must_use]
     pub fn new(action: impl ActionSet) -> Self {
         Self {
@@ -87,7 +89,7 @@ impl Activity {
         }
     }
 
-    /// About how many bytes its texts take.
+    /// Returns the approximate size of the texts, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let texts = [
             &self.project_id,
@@ -100,7 +102,7 @@ impl Activity {
         self.action_id.len() + texts.sum::<usize>() + self.reference_ids.bytes()
     }
 
-    /// A row of which nothing is known but its ID.
+    /// Creates a row with nothing but an ID.
     pub(crate) fn empty(action_id: String) -> Self {
         Self {
             action_id,
@@ -116,56 +118,56 @@ impl Activity {
         }
     }
 
-    /// Sets the project whose timeline it is on.
+    /// Sets the project on whose timeline the activity is.
     #[must_use]
     pub fn project_id(mut self, id: impl fmt::Display) -> Self {
         self.project_id = Some(id.to_string());
         self
     }
 
-    /// Sets the user who did it.
+    /// Sets the user who acted.
     #[must_use]
     pub fn user_id(mut self, id: impl fmt::Display) -> Self {
         self.user_id = Some(id.to_string());
         self
     }
 
-    /// Sets the request in which it was done.
+    /// Sets the request.
     #[must_use]
     pub fn request_id(mut self, id: impl fmt::Display) -> Self {
         self.request_id = Some(id.to_string());
         self
     }
 
-    /// Sets the line for a person.
+    /// Sets the line of text for people.
     #[must_use]
     pub fn details(mut self, details: impl Into<String>) -> Self {
         self.action_details = Some(details.into());
         self
     }
 
-    /// Sets how it ended; [`Status::Success`] unless set.
+    /// Sets the outcome. The default is [`Status::Success`].
     #[must_use]
     pub fn status(mut self, status: Status) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Sets the environment it was done in; unless set, the [`Context`]'s, else the tracker's.
+    /// Sets the environment. The default is that of the [`Context`], else that of the tracker.
     #[must_use]
     pub fn environment(mut self, environment: impl fmt::Display) -> Self {
         self.environment = Some(environment.to_string());
         self
     }
 
-    /// Adds the ID of a record that came of it.
+    /// Adds the ID of a resulting record.
     #[must_use]
     pub fn reference(mut self, name: impl Into<Cow<'static, str>>, id: impl fmt::Display) -> Self {
         self.reference_ids.insert(name, id);
         self
     }
 
-    /// Takes from `context` what is not set.
+    /// Fills fields that are not set from `context`.
     pub(crate) fn fill(&mut self, context: &Context) {
         for (own, ambient) in [
             (&mut self.user_id, context.user_id()),
@@ -182,7 +184,7 @@ impl Activity {
         }
     }
 
-    /// Adds the ID of the current trace, unless there is one.
+    /// Adds the ID of the current trace as a reference, unless the activity has one.
     #[cfg(feature = "opentelemetry")]
     pub(crate) fn fill_trace_id(&mut self) {
         if !self.reference_ids.contains_name(TRACE_ID)
@@ -192,7 +194,7 @@ impl Activity {
         }
     }
 
-    /// The values of the first eight [`COLUMNS`](Self::COLUMNS), those of text.
+    /// Returns the values of the first eight [`COLUMNS`](Self::COLUMNS), which are texts.
     #[cfg(any(feature = "postgres", feature = "sqlx-sqlite"))]
     pub(crate) fn texts(&self) -> [Option<&str>; 8] {
         [
@@ -207,7 +209,7 @@ impl Activity {
         ]
     }
 
-    /// Brings every value within the [limits].
+    /// Repairs every value that exceeds the [limits].
     pub(crate) fn repair(&mut self) {
         if self.action_id.is_empty() {
             self.action_id = Uuid::now_v7().to_string();

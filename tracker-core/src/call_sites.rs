@@ -1,9 +1,10 @@
-//! Which functions of the program are tracked: [`call_sites`], and [`assert_all_tracked`] for a test.
+//! Lists the tracked functions of the program: [`call_sites`], and [`assert_all_tracked`] for a
+//! test.
 //!
-//! Each `#[tracked]` function registers a [`CallSite`] when the program is loaded, whether or not it is ever called, and so does
-//! each [`call_site!`](crate::call_site), which goes beside what is recorded by hand. All
-//! crates that are linked into the program are seen; a crate that a test uses in no other way is linked with
-//! `use my_worker as _;`.
+//! Each `#[tracked]` function registers a [`CallSite`] when the program is loaded, even if it is
+//! never called. Each [`call_site!`](crate::call_site), which stands beside code that records by
+//! hand, does the same. The list covers all crates that are linked into the program. If a test does
+//! not use a crate in another way, `use my_worker as _;` links it.
 //!
 //! ```
 //! use tracker_core::{ActionSet, call_sites::{assert_all_tracked, call_sites}, tracked};
@@ -16,7 +17,7 @@
 //! #[tracked(action = Billing::InvoiceSent)]
 //! async fn send_invoice() {}
 //!
-//! // In a test: each action type has a function that records it.
+//! In a test: each action type has a function that records it.
 //! assert_all_tracked::<Billing>();
 //!
 //! let site = call_sites().find(|site| site.function() == "send_invoice").expect("it is tracked");
@@ -29,7 +30,7 @@ use crate::ActionSet;
 
 /// A tracked function of the program, or a place in it that records by hand.
 ///
-/// Displayed it reads `send_invoice (worker::billing, src/billing.rs:12)`.
+/// [`Display`](fmt::Display) writes it like `send_invoice (worker::billing, src/billing.rs:12)`.
 #[derive(Debug)]
 pub struct CallSite {
     module_path: &'static str,
@@ -39,15 +40,15 @@ pub struct CallSite {
     action: Action,
 }
 
-/// How a call site knows its action.
+/// The source of a call site's action name.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Action {
-    /// By its name.
+    /// A constant name.
     Name(&'static str),
-    /// By a value of an [`ActionSet`], whose name is no constant.
+    /// A value of an [`ActionSet`], whose name is not a constant.
     Value(fn() -> &'static str),
-    /// Not before the call: it depends on a type or a parameter.
+    /// A type or a parameter, so that the name is unknown before the call.
     Dynamic,
 }
 
@@ -72,31 +73,33 @@ impl CallSite {
         }
     }
 
-    /// The module that the function is in, as `worker::billing`.
+    /// Returns the path of the function's module, such as `worker::billing`.
     #[must_use]
     pub fn module_path(&self) -> &'static str {
         self.module_path
     }
 
-    /// The function's name; `call_site!` for what is recorded by hand.
+    /// Returns the function's name, or `call_site!` for a place that records by hand.
     #[must_use]
     pub fn function(&self) -> &'static str {
         self.function
     }
 
-    /// The source file, as the compiler was given it: usually relative to the root of the workspace.
+    /// Returns the path of the source file as the compiler received it, usually relative to the
+    /// root of the workspace.
     #[must_use]
     pub fn file(&self) -> &'static str {
         self.file
     }
 
-    /// The line of the function's name, or of `call_site!`, from 1.
+    /// Returns the line of the function's name, or of `call_site!`, starting from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
         self.line
     }
 
-    /// The name of the action type that is recorded; `None` if it is decided by a type or at the call, as `Self::CREATED` is.
+    /// Returns the name of the recorded action type; `None` if a type or the call decides it, as
+    /// with `Self::CREATED`.
     #[must_use]
     pub fn action(&self) -> Option<&'static str> {
         match self.action {
@@ -120,23 +123,23 @@ impl fmt::Display for CallSite {
     }
 }
 
-/// Every tracked function, and every [`call_site!`](crate::call_site), that is linked into the program, ordered by module, file
-/// and line.
+/// Returns every tracked function and every [`call_site!`](crate::call_site) that is linked into
+/// the program, ordered by module, file and line.
 ///
-/// The list is put in order at each call: it is meant for tests and for start-up, not for a hot path.
+/// Each call sorts the list, so this is meant for tests and start-up, not for a hot path.
 pub fn call_sites() -> impl Iterator<Item = &'static CallSite> {
     let mut sites: Vec<&'static CallSite> = inventory::iter::<CallSite>().collect();
     sites.sort_unstable_by_key(|site| (site.module_path, site.file, site.line, site.function));
     sites.into_iter()
 }
 
-/// Panics unless each action type of the set is recorded by some tracked function of the program, or by hand beside a
-/// [`call_site!`](crate::call_site).
+/// Asserts that each action type of the set is recorded by a tracked function of the program, or by
+/// hand beside a [`call_site!`](crate::call_site).
 ///
 /// # Panics
 ///
-/// If there are action types that nothing records. The message names them, and lists all tracked functions and other
-/// call sites with what they record.
+/// If there are action types that nothing records. The message names them, and lists all call sites
+/// with the action types that they record.
 #[track_caller]
 pub fn assert_all_tracked<A: ActionSet>() {
     let sites: Vec<_> = call_sites().collect();
@@ -145,7 +148,7 @@ pub fn assert_all_tracked<A: ActionSet>() {
     }
 }
 
-/// What is missing, if anything is.
+/// Returns the message for the missing action types, if there are any.
 fn complaint<A: ActionSet>(sites: &[&CallSite]) -> Option<String> {
     let untracked: Vec<_> = A::ACTIONS
         .iter()

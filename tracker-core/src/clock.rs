@@ -7,7 +7,7 @@ pub(crate) fn now_ms() -> i64 {
     unix_ms(SystemTime::now())
 }
 
-/// A time in milliseconds since the Unix epoch; 0 before it.
+/// Converts a time to milliseconds since the Unix epoch. Returns 0 for times before it.
 pub(crate) fn unix_ms(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH)
         .ok()

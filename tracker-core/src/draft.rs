@@ -1,6 +1,7 @@
 //! An activity as it leaves its function: [`Draft`].
 //!
-//! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and reads the clock. Everything else that makes a row of it, its ID above all, is left to the
+//! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and
+//! reads the clock. Everything else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
 use std::{
@@ -15,7 +16,8 @@ use std::{
 use crate::context::{TRACE_ID, current_trace_id};
 use crate::{Context, HasReferenceIds, ReferenceIds, Status, limits::DETAILS_CHARS_MAX};
 
-/// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of details take.
+/// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of
+/// details take.
 const KEPT_BYTES_MAX: usize = 8_192;
 
 thread_local! {
@@ -43,7 +45,7 @@ pub enum Field {
 
 pub(crate) const FIELDS: usize = 5;
 
-/// What a call site gathers; becomes an [`Activity`](crate::Activity) on the writer's thread.
+/// The values that a call site gathers; becomes an [`Activity`] on the writer's thread.
 #[derive(Clone, Debug)]
 pub struct Draft {
     action: Option<&'static str>,
@@ -56,7 +58,7 @@ pub struct Draft {
     texts: [Option<Text>; FIELDS],
     /// Reference IDs that are texts under constant names: nearly all.
     references: Vec<(&'static str, Text)>,
-    /// The other reference IDs.
+    /// The reference IDs that are not among the draft's [`Reference`]s.
     other_references: Option<Box<ReferenceIds>>,
     /// Those of the context, which the writer adds where a name is not among the draft's own.
     ambient_references: Option<Arc<ReferenceIds>>,
@@ -66,7 +68,7 @@ pub struct Draft {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text {
     start: u32,
-    /// One more than where it ends, so that an option of it takes no more room.
+    /// One more than the end, so that an option of it takes no more room.
     behind: NonZeroU32,
 }
 
@@ -99,7 +101,8 @@ impl Draft {
         }
     }
 
-    /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the next one.
+    /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the
+    /// next one.
     pub(crate) fn with_new<T>(f: impl FnOnce(&mut Self) -> T) -> T {
         // Taken, because what fills it in may record too.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
@@ -107,7 +110,7 @@ impl Draft {
         draft.reset();
         let value = f(&mut draft);
         if draft.buffer.capacity() <= KEPT_BYTES_MAX {
-            // Where the thread is ending, it is dropped.
+            // A thread that is ending drops it.
             let _ = KEPT.try_with(|kept| kept.set(Some(draft)));
         }
         value
@@ -197,7 +200,8 @@ impl Draft {
         self.action = Some(action);
     }
 
-    /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for the details: half an ID is none.
+    /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for
+    /// the details: half an ID is none.
     pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
         let start = self.buffer.len();
         let is_whole = Bounded::from(&mut self.buffer).write_whole(text);
@@ -226,7 +230,7 @@ impl Draft {
         self.created_at = SystemTime::now();
     }
 
-    /// Takes from `context` what is not set.
+    /// Fills fields that are not set from `context`.
     pub(crate) fn fill(&mut self, context: &Context) {
         for (field, ambient) in [
             (Field::User, context.user_id()),
@@ -243,7 +247,7 @@ impl Draft {
         }
     }
 
-    /// Adds the ID of the current trace, unless there is one.
+    /// Adds the ID of the current trace as a reference, unless the activity has one.
     #[cfg(feature = "opentelemetry")]
     pub(crate) fn fill_trace_id(&mut self) {
         let other = self.other_references.as_deref();

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-/// Displays an error and each of its sources, `: ` between them, without repeating what was said.
+/// Displays an error and each of its sources, separated by `: `, without repeating any text.
 pub(crate) struct ErrorChain<'a>(pub(crate) &'a (dyn Error + 'static));
 
 impl fmt::Display for ErrorChain<'_> {
@@ -13,7 +13,7 @@ impl fmt::Display for ErrorChain<'_> {
         while let Some(error) = source {
             let text = error.to_string();
             if let Some(new) = text.strip_suffix(&last) {
-                // As SQLite's `Error code 13: ` before the same text again.
+                // The source repeats its parent after a prefix, like SQLite's `Error code 13: `.
                 let new = new.trim_end_matches([':', ' ']);
                 if !new.is_empty() {
                     write!(f, " ({new})")?;

@@ -1,7 +1,7 @@
-//! How large a row may be, and how a value that does not fit is repaired.
+//! Limits to the size of a row, and the repair of values that exceed them.
 //!
-//! An activity is never refused for its values: what the databases would reject or what would let a
-//! queue of rows grow without bound is changed when the activity is recorded, visibly, and the
+//! An activity is never refused for its values. A value that a database would reject, or that would
+//! let a queue of rows grow without bound, is visibly changed when the activity is recorded. The
 //! rest of the row is kept.
 //!
 //! | value | repair |
@@ -17,35 +17,38 @@
 //! | a reference ID that is a JSON array or object, of more than [`JSON_BYTES_MAX`] bytes or [`JSON_DEPTH_MAX`] levels | becomes its JSON text, cut as an ID |
 //! | a reference ID that is a number, or has one, of more than [`JSON_BYTES_MAX`] characters where it is written without an exponent | becomes its JSON text, cut as an ID |
 //!
-//! A [`ReferenceIds`](struct@crate::ReferenceIds) that was made of JSON which is no object is repaired as one ID is.
+//! A [`ReferenceIds`](struct@crate::ReferenceIds) that was made from JSON other than an object is
+//! repaired like a single ID.
 
 use std::borrow::Cow;
 
-/// The longest `action_details`, in characters: enough for one line for a person.
+/// The maximum length of `action_details`, in characters: enough for one line of text.
 pub const DETAILS_CHARS_MAX: usize = 1_000;
 
-/// The longest ID, environment, action name, status, and name of a reference, in characters.
+/// The maximum length of an ID, an environment, an action name, a status, or the name of a
+/// reference, in characters.
 ///
-/// At four bytes a character the three columns of the timeline's index stay under the 2,704 bytes
-/// that an entry of a Postgres B-tree may have.
+/// At four bytes a character, the three columns of the timeline's index stay below 2,704 bytes, the
+/// maximum size of an entry in a Postgres B-tree.
 pub const ID_CHARS_MAX: usize = 255;
 
-/// The most reference IDs an activity can have.
+/// The maximum number of reference IDs of an activity.
 pub const REFERENCES_MAX: usize = 32;
 
-/// The longest JSON text of a reference ID that is an array or an object, in bytes: what the longest ID takes.
+/// The maximum length of the JSON text of a reference ID that is an array or an object, in bytes.
+/// The longest ID takes as much.
 pub const JSON_BYTES_MAX: usize = 4 * ID_CHARS_MAX;
 
-/// How deep a reference ID that is an array or an object is nested at most: less than JSON parsers take, that of this
-/// crate included, so that what was written can be read.
+/// The maximum nesting depth of a reference ID that is an array or an object. JSON parsers,
+/// including that of this crate, accept more, so every stored value can be read.
 pub const JSON_DEPTH_MAX: usize = 64;
 
 const NUL: char = '\0';
 const ELLIPSIS: char = '…';
 
-/// Replaces NUL characters in `text` and cuts it to `chars_max` characters.
+/// Replaces NUL characters in `text` and truncates it to `chars_max` characters.
 pub(crate) fn repair(text: &mut String, chars_max: usize) {
-    // A text of no more bytes than characters allowed needs no counting: nearly every one.
+    // A text with no more bytes than `chars_max` needs no counting. This is nearly every text.
     if text.len() > chars_max
         && let Some((end, _)) = text.char_indices().nth(chars_max)
     {
@@ -53,7 +56,7 @@ pub(crate) fn repair(text: &mut String, chars_max: usize) {
         text.truncate(end - kept);
         text.push(ELLIPSIS);
     }
-    // A cut megabyte, or one that was reserved, must not stay allocated while the row waits.
+    // A truncated or over-reserved text must not keep a large allocation while the row is queued.
     if text.capacity() > 4 * chars_max {
         text.shrink_to_fit();
     }
@@ -62,9 +65,9 @@ pub(crate) fn repair(text: &mut String, chars_max: usize) {
     }
 }
 
-/// [`repair`]s a name; one that fits stays borrowed. Returns whether it can have changed.
+/// [`repair`]s a name, and keeps it borrowed if it fits. Returns whether the name can have changed.
 pub(crate) fn repair_name(name: &mut Cow<'static, str>) -> bool {
-    // Fewer bytes than characters are allowed: no need to count.
+    // A name with fewer bytes than the limit needs no counting.
     let fits = name.len() <= ID_CHARS_MAX && !name.contains(NUL);
     match name {
         Cow::Borrowed(_) if fits => {}
@@ -73,7 +76,7 @@ pub(crate) fn repair_name(name: &mut Cow<'static, str>) -> bool {
     !fits
 }
 
-/// [`repair`]s a text that there may be; an empty one becomes `None`.
+/// [`repair`]s an optional text. An empty one becomes `None`.
 pub(crate) fn repair_optional(text: &mut Option<String>, chars_max: usize) {
     if let Some(some) = text {
         repair(some, chars_max);

@@ -1,4 +1,4 @@
-//! The macros, with their documentation: here it can link to what it speaks of.
+//! The macros with their documentation, which is here because it links to items of this crate.
 
 /// Records one activity for each successful call of a function.
 ///
@@ -6,98 +6,125 @@
 /// # mod fly {
 /// # pub struct Error;
 /// # #[derive(tracker_core::ReferenceIds)]
-/// # pub struct Deployment { #[reference(rename = "deployment_id")] pub id: String, pub url: String }
+/// # pub struct Deployment {
+/// #     #[reference(rename = "deployment_id")]
+/// #     pub id: String,
+/// #     pub url: String,
+/// # }
 /// # pub async fn deploy(_: &str) -> Result<Deployment, Error> { Err(Error) }
 /// # }
 /// use tracker_core::tracked;
 ///
 /// #[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
-/// async fn deploy(user_id: &str, project_id: &str, image: &str) -> Result<fly::Deployment, fly::Error> {
+/// async fn deploy(
+///     user_id: &str,
+///     project_id: &str,
+///     image: &str,
+/// ) -> Result<fly::Deployment, fly::Error> {
 ///     fly::deploy(image).await
 /// }
 /// ```
 ///
-/// The function does what it did: its body runs in place, its result is returned as it is, and
-/// nothing that goes wrong with recording reaches the caller. A call succeeds when it returns `Ok`, of any `Result`
-/// under any name, or a value of another type: a `None` is a value like any other, and so is a `Result` that a generic function returns as its `T`.
+/// The function keeps its behaviour: its body runs in place, its result is returned unchanged, and
+/// no failure to record reaches the caller. A call succeeds when it returns `Ok`, whatever name the
+/// `Result` type has, or a value of another type. A `None` is a value like any other, and so is a
+/// `Result` that a generic function returns as its `T`.
 ///
-/// The attribute goes on functions and methods, `async` or not, `unsafe` and `extern` too. A synchronous body runs in a closure; with
-/// `#[track_caller]` it runs in place instead, and must not return early.
+/// The attribute applies to functions and methods, `async` or not, including `unsafe` and `extern`
+/// ones. A synchronous body runs in a closure. With `#[track_caller]` it runs in place instead, and
+/// must not return early.
 ///
-/// A function that returns a future is recorded when that has run. It may end in an async block, be it as `#[async_trait]`
-/// writes them, `Box::pin(async move { … })`. Or its type is spelled as a boxed future, `Pin<Box<dyn Future<…>>>`, `BoxFuture` or
-/// `LocalBoxFuture`: the body may come by it in any way, and it is awaited in a box of its own. An `impl Future` or a type
-/// under another name that comes from elsewhere is refused, and so is the handle of a task.
+/// A function that returns a future is recorded when the future has run. The function may end in an
+/// async block, also in the form that `#[async_trait]` generates, `Box::pin(async move { … })`. Or
+/// its return type is spelled as a boxed future: `Pin<Box<dyn Future<…>>>`, `BoxFuture` or
+/// `LocalBoxFuture`. The body may then obtain that future in any way, and it is awaited in a box of
+/// its own. The attribute refuses an `impl Future`, or a future type under another name, that does
+/// not come from such a block. It also refuses the handle of a task.
 ///
-/// The future has every auto trait that the plain one has: `Send`, `Sync`, `UnwindSafe`, `RefUnwindSafe`. With `durable` or
-/// `client` it keeps the returned value while it records, so that has to have them too.
+/// The future has every auto trait that the plain one has: `Send`, `Sync`, `UnwindSafe`,
+/// `RefUnwindSafe`. With `durable` or `client` it holds the returned value while it records, so
+/// that value must have them too.
 ///
-/// The closure that a function returns as `impl Fn(…)` names the types of its parameters, which the attribute keeps the compiler from finding in the
-/// signature.
+/// A closure that a function returns as `impl Fn(…)` must name the types of its parameters, because
+/// the attribute keeps the compiler from inferring them from the signature.
 ///
 /// # Arguments
 ///
-/// | argument | what it sets | default |
+/// | argument | meaning | default |
 /// | --- | --- | --- |
 /// | `action = "…"` | the action type: the name of a [built-in one](crate::ActionType), checked at compile time, or a path to a variant of any [`ActionSet`](crate::ActionSet) | required |
-/// | `actions = Set` | the [`ActionSet`](macro@crate::ActionSet) that the name given as `action = "…"` is of, checked at compile time too | the built-in one |
+/// | `actions = Set` | the [`ActionSet`](macro@crate::ActionSet) of the name in `action = "…"`, which is then checked against that set at compile time | the built-in one |
 /// | `user = expr` | `user_id` | the parameter `user_id`, else the ambient [`Context`](crate::Context) |
 /// | `request = expr` | `request_id` | the parameter `request_id`, else the context |
 /// | `project = expr` | `project_id` | the parameter `project_id`, else the context |
 /// | `environment = expr` | `environment` | the parameter `environment`, else the context, else the tracker's |
-/// | `details = "…"` | the line for a person; see below | none |
+/// | `details = "…"` | the line of text for people; see below | none |
 /// | `record = "always"` | record failures, panics and cancellations as well; see below | `"success"` |
-/// | `error_details = "…"` or `error_details("…", …)` | the line for a person of a failure, in which `{error}` is the value of `Err`, its `Display` without its sources | none |
-/// | `references(…)` | reference IDs, beside those that the returned type [declares](macro@crate::ReferenceIds); see below | none |
+/// | `error_details = "…"` or `error_details("…", …)` | the line of text for people after a failure; `{error}` is the `Display` of the `Err` value, without its sources | none |
+/// | `references(…)` | reference IDs, in addition to those that the returned type [declares](macro@crate::ReferenceIds); see below | none |
 /// | `client = expr` | the caller's connection or transaction to record on: any [`Client`](crate::Client) | the tracker's store |
-/// | `required` | the function fails where the activity can't be written on that client: it returns the [`RecordError`](crate::RecordError), made its own error by `From` | logged and counted |
-/// | `or_journal` | an activity that the client does not take goes through the tracker's [journal](crate::journal), or its queue where it has none | logged and counted |
-/// | `durable` | wait until the activity is in the [journal](crate::journal), or lost, or the tracker's `durable_wait` is over, as [`record_durable`](crate::Tracker::record_durable) does; for functions that can await | not waited for |
+/// | `required` | the function fails if the activity can't be written on that client: it returns the [`RecordError`](crate::RecordError), converted to its own error by `From` | logged and counted |
+/// | `or_journal` | an activity that the client does not take goes through the tracker's [journal](crate::journal), or through its queue if it has no journal | logged and counted |
+/// | `durable` | wait until the activity is in the [journal](crate::journal) or lost, or until the tracker's `durable_wait` is over, like [`record_durable`](crate::Tracker::record_durable); for functions that can await | not waited for |
 /// | `tracker = expr` | the [`Tracker`](crate::Tracker) to record with | the scope's, else the installed one |
-/// | `crate = path` | where this crate is, if it is renamed or re-exported | `::tracker_core` |
+/// | `crate = path` | the path of this crate, if it is renamed or re-exported | `::tracker_core` |
 ///
-/// A value is an expression that implements `Display`, or an `Option` of it; `None` leaves the field to the next
-/// source, a parameter before the context. An empty text is recorded as `NULL` and is not replaced. Only `client` may await.
+/// A value is an expression that implements `Display`, or an `Option` of one. `None` leaves the
+/// field to the next source, which is the parameter and then the context. An empty text is recorded
+/// as `NULL`, and no other source replaces it. Only `client` may await.
 ///
 /// # Details
 ///
-/// `{name}` is a parameter, `{output}` the success value (that of `Ok`), and both reach fields: `{output.url}`,
-/// `{self.region}`. Format specifications work (`{size:.1}`, `{output:?}`), and `{{` is a brace. Other expressions go behind
-/// the text: `details("{} files to {}", output.files.len(), output.url)`. Nothing is recorded but what is named.
+/// `{name}` is a parameter, and `{output}` is the success value (that of `Ok`). Both may be
+/// followed by fields: `{output.url}`, `{self.region}`. Format specifications work (`{size:.1}`,
+/// `{output:?}`), and `{{` is a brace. Other expressions follow the text, as in
+/// `details("{} files to {}", output.files.len(), output.url)`. Only named values are recorded.
 ///
 /// # References
 ///
-/// `references(deployment_id = output.id)` adds an ID under that name. `references(output)` demands that the returned type
-/// declares its reference IDs, which are added in any case if it does.
+/// `references(deployment_id = output.id)` adds an ID under that name. If the returned type
+/// declares reference IDs, these are always added. `references(output)` requires that it does.
 ///
 /// # Outcomes
 ///
-/// With `record = "always"` each call is recorded exactly once: as `success` or `failure` by what it returned, as `panicked` when it panicked, which
-/// goes on, or as `cancelled` when its future was dropped after it had begun and before it completed. All but a success go through the
-/// tracker, even where there is a `client`: what they tell of is rolled back there. Details that name `output` are those of successes:
-/// what else ends such a call has none, but a failure with `error_details`. What a panic said is not recorded.
+/// With `record = "always"` each call is recorded exactly once. The status is `success` or
+/// `failure` by the returned value, `panicked` after a panic, which propagates, or `cancelled` if
+/// the future was dropped after its first poll and before its completion.
+///
+/// Every outcome but a success goes through the tracker, even if there is a `client`, because that
+/// client's transaction is rolled back. Details that name `output` apply to successes alone. Other
+/// outcomes of such a call have no details, except for a failure with `error_details`. The message
+/// of a panic is not recorded.
 ///
 /// # When values are read
 ///
-/// What belongs to a parameter that is a shared reference, or a number, `bool` or `char`, is read after the body, if the call
-/// succeeds. **What belongs to another parameter is read before the body**, which may move or change it: `{self.count}` of a `&mut self` is the value before
-/// the call. So is any expression that calls something without naming `output`, and with `record = "always"` everything that does not name it.
+/// Values of a parameter that is a shared reference, a number, a `bool` or a `char` are read after
+/// the body, if the call succeeds. **Values of any other parameter are read before the body**,
+/// which may move or change it: `{self.count}` of a `&mut self` is the value before the call. An
+/// expression that calls something without naming `output` is also read before the body. With
+/// `record = "always"` this holds for every expression that does not name `output`.
 ///
 /// # On the caller's client
 ///
-/// `client` is what a reference leads to, and the attribute takes the reference:
+/// `client` names the connection or transaction itself, the target of a reference. The attribute
+/// takes the reference:
 ///
-/// | the function has | it names |
+/// | the function has | argument |
 /// | --- | --- |
 /// | `tx: &Transaction<'_>` or `tx: &mut Transaction<'_>`, of any driver that [`Client`](crate::Client) lists | `client = tx` |
 /// | `&self` or `&mut self` with a field | `client = self.tx` |
 /// | a pool | `client = self.pool.get().await.unwrap()` |
-/// | a guard, or another pointer | `client = *self.tx.lock().await` |
-/// | a reference of its own making | `client = &mut *tx` |
+/// | a guard or another smart pointer | `client = *self.tx.lock().await` |
+/// | a reference that it creates itself | `client = &mut *tx` |
 ///
-/// The body can use a `&mut` parameter as it likes, and leaves it for recording when it ends. A client that the function owns is the body's, which may have moved it; take it
-/// by reference. So is `self` in what `#[async_trait]` makes, and in the block that `#[instrument]` makes above this attribute: there the client is a parameter of its own. The client is awaited, and the returned value is kept meanwhile, so it must be `Send` for the future to be. A transaction that begins
-/// inside the function is recorded in there:
+/// The body can use a `&mut` parameter freely. Recording uses it after the body has ended. A client
+/// that the function owns belongs to the body, which may have moved it, so the function must take
+/// it by reference. The same holds for `self` in the methods that `#[async_trait]` generates, and
+/// in the block that `#[instrument]` generates above this attribute. The client is then a parameter
+/// of its own.
+///
+/// The future awaits the client while it holds the returned value, so that value must be `Send` for
+/// the future to be. A transaction that begins inside the function is recorded on by hand:
 ///
 /// ```
 /// # use tracker_core::{ActionType, Activity, Client, Tracker};
@@ -109,11 +136,13 @@
 /// # }
 /// ```
 ///
-/// With `required` there is no success without its activity. The function returns an error where the activity can't be written, or where there is no tracker,
-/// and the caller's `?` rolls the transaction back:
+/// With `required` there is no success without its activity. The function returns an error if the
+/// activity can't be written or if there is no tracker, and the caller's `?` rolls the transaction
+/// back:
 ///
 /// ```
-/// # use tracker_core::{RecordError, store::postgres::tokio_postgres::{self, Transaction}, tracked};
+/// # use tracker_core::{RecordError, tracked};
+/// # use tracker_core::store::postgres::tokio_postgres::{self, Transaction};
 /// # #[derive(Debug, thiserror::Error)]
 /// #[error("the order is not placed")]
 /// enum OrderError {
@@ -122,31 +151,38 @@
 /// }
 ///
 /// #[tracked(action = "deployment", client = tx, required)]
-/// async fn place(user_id: &str, project_id: &str, tx: &Transaction<'_>) -> Result<(), OrderError> {
+/// async fn place(
+///     user_id: &str,
+///     project_id: &str,
+///     tx: &Transaction<'_>,
+/// ) -> Result<(), OrderError> {
 ///     tx.execute("INSERT INTO orders DEFAULT VALUES", &[]).await?;
 ///     Ok(())
 /// }
 /// ```
 ///
-/// With `record = "always"` such a call is a failure. Without the feature `enable` nothing is recorded, and nothing is required.
+/// With `record = "always"` such a call is recorded as a failure. Without the feature `enable`
+/// nothing is recorded, and nothing is required.
 ///
 /// # Beside other attributes
 ///
-/// Attributes are expanded from the top: the lower one works on what the upper one has made. Above another, `#[tracked]` leaves the
-/// signature as it is written, so that what is bound to no name stays out of a span, and a name can be skipped. The parts of
-/// an argument that no name in a pattern binds are then dropped last.
+/// Attributes are expanded from the top: the lower one receives the output of the upper one. Above
+/// another attribute, `#[tracked]` leaves the signature as written. A span therefore omits values
+/// that are bound to no name, and names can be skipped. The parts of an argument that no name in a
+/// pattern binds are then dropped last.
 ///
-/// Put `#[tracked]` above whatever answers without running the body, as `#[cached]` does, or makes a function without the parameters, as `#[rstest]`
-/// does. The wrong order of these two is an error where it can be seen.
+/// Put `#[tracked]` above any attribute that can answer without running the body, like `#[cached]`,
+/// or that generates a function without the parameters, like `#[rstest]`. The wrong order of these
+/// two is an error if the attribute can detect it.
 ///
-/// This is what comes of it in their newest versions. "Once" is one activity for each call, by the right user and in the caller's
-/// context.
+/// The table shows the result for the newest versions. "Once" means one activity for each call,
+/// with the right user and in the caller's context.
 ///
 #[doc = include_str!("beside.md")]
 ///
 /// # In other tasks
 ///
-/// The context and the tracker's scope belong to the task: take them to a spawned one with
+/// The context and the tracker's scope belong to the task. Carry them into a spawned one with
 /// [`in_current_context`](crate::ContextExt::in_current_context).
 ///
 /// # Expansion
@@ -157,11 +193,19 @@
 /// # mod fly {
 /// # pub struct Error;
 /// # #[derive(tracker_core::ReferenceIds)]
-/// # pub struct Deployment { #[reference(rename = "deployment_id")] pub id: String, pub url: String }
+/// # pub struct Deployment {
+/// #     #[reference(rename = "deployment_id")]
+/// #     pub id: String,
+/// #     pub url: String,
+/// # }
 /// # pub async fn deploy(_: &str) -> Result<Deployment, Error> { Err(Error) }
 /// # }
 /// # use tracker_core::{ActionType, Activity, HasReferenceIds, Tracker};
-/// async fn deploy(user_id: &str, project_id: &str, image: &str) -> Result<fly::Deployment, fly::Error> {
+/// async fn deploy(
+///     user_id: &str,
+///     project_id: &str,
+///     image: &str,
+/// ) -> Result<fly::Deployment, fly::Error> {
 ///     let result = async move {
 ///         fly::deploy(image).await
 ///     }
@@ -179,13 +223,14 @@
 /// ```
 pub use tracker_core_macros::tracked;
 
-/// Implements [`HasReferenceIds`](crate::HasReferenceIds) for a struct: declares which of its fields are the IDs of records that came of
-/// the work it is the result of.
+/// Implements [`HasReferenceIds`](crate::HasReferenceIds) for a struct: declares the fields that
+/// are IDs of resulting records.
 ///
-/// `#[reference]` marks such a field; its name is the reference's, or that of `#[reference(rename = "…")]`, which
-/// a field of a tuple struct needs. A field is anything that implements `Display`, or an `Option` of it, which adds
-/// nothing when it is `None`. `#[reference(crate = path)]` on the struct says where `tracker_core` is, if it is
-/// renamed or re-exported.
+/// `#[reference]` marks such a field. The reference has the field's name, or that of
+/// `#[reference(rename = "…")]`, which a field of a tuple struct needs. The field's type implements
+/// `Display`, or is an `Option` of such a type, which adds nothing when it is `None`.
+/// `#[reference(crate = path)]` on the struct gives the path of `tracker_core`, if it is renamed or
+/// re-exported.
 ///
 /// ```
 /// use tracker_core::ReferenceIds;
@@ -202,7 +247,8 @@ pub use tracker_core_macros::tracked;
 /// ```
 pub use tracker_core_macros::ReferenceIds;
 
-/// Implements [`ActionSet`](trait@crate::ActionSet) for an enum of variants without fields: declares a team's own action types.
+/// Implements [`ActionSet`](trait@crate::ActionSet) for an enum whose variants have no fields:
+/// declares a team's own action types.
 ///
 /// ```
 /// use tracker_core::{ActionSet, tracked};
@@ -224,13 +270,13 @@ pub use tracker_core_macros::ReferenceIds;
 ///
 /// # Arguments
 ///
-/// | argument | on | what it sets | default |
+/// | argument | on | meaning | default |
 /// | --- | --- | --- | --- |
 /// | `rename_all = "…"` | the enum | the case of the names: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` or `SCREAMING-KEBAB-CASE` | `snake_case` |
-/// | `crate = path` | the enum | where this crate is, if it is renamed or re-exported | `::tracker_core` |
-/// | `rename = "…"` | a variant | the name that is stored | the variant's, in that case |
-/// | `label = "…"` | a variant | what people read instead of the name, by [`ActionSet::label`](crate::ActionSet::label) | the name in words |
+/// | `crate = path` | the enum | the path of this crate, if it is renamed or re-exported | `::tracker_core` |
+/// | `rename = "…"` | a variant | the stored name | the variant's name in that case |
+/// | `label = "…"` | a variant | the text that people read instead of the name, returned by [`ActionSet::label`](crate::ActionSet::label) | the name in words |
 ///
-/// A name has at least one and at most [255](crate::limits::ID_CHARS_MAX) characters and is in the set's case, and no two
-/// variants share one; anything else is an error at compile time.
+/// A name has at least one and at most [255](crate::limits::ID_CHARS_MAX) characters and is in the
+/// set's case. No two variants may share a name. Anything else is an error at compile time.
 pub use tracker_core_macros::ActionSet;

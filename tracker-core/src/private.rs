@@ -1,4 +1,5 @@
-//! What expanded code calls, and nothing else. No part of it is for people: it changes without notice.
+//! The names that the macros' expansion uses, and nothing else. No part of it is for people: it
+//! changes without notice.
 //!
 //! Methods have names that no other trait in the user's scope is likely to have.
 

@@ -1,4 +1,4 @@
-//! Doing what may panic where a panic must not get through: [`quietly`].
+//! Running code of others where a panic must not get through: [`caught`] and [`quietly`].
 
 use std::{
     any::Any,
@@ -6,8 +6,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-/// Logs, or does something else that is not worth a panic. A subscriber can panic, as one that writes to a pipe whose reader
-/// is gone.
+/// Logs, or does something else that is not worth a panic. A subscriber can panic, as one that
+/// writes to a pipe whose reader is gone.
 pub(crate) fn quietly(log: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(log)) {
         // Dropping it could panic again.
@@ -15,7 +15,7 @@ pub(crate) fn quietly(log: impl FnOnce()) {
     }
 }
 
-/// What a panic said. Its payload is not dropped: that could panic again.
+/// The message of a panic. Its payload is not dropped: that could panic again.
 pub(crate) fn panic_message(panic: Box<dyn Any + Send>) -> String {
     let text = panic
         .downcast_ref::<&str>()

@@ -1,4 +1,4 @@
-//! Why an activity was not recorded, for whoever has to know: [`RecordError`].
+//! The error of an activity that was not recorded: [`RecordError`].
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use thiserror::Error;
 
 use crate::StoreError;
 
-/// Why an activity was not recorded.
+/// The reason that an activity was not recorded.
 ///
-/// It is what [`try_record_in`](crate::Tracker::try_record_in) and
-/// [`try_record_durable`](crate::Tracker::try_record_durable) return, and what `#[tracked(client = …, required)]` makes
-/// the function's own error of, by `From<RecordError>`:
+/// [`try_record_in`](crate::Tracker::try_record_in) and
+/// [`try_record_durable`](crate::Tracker::try_record_durable) return it. A function with
+/// `#[tracked(client = …, required)]` converts it to its own error by `From<RecordError>`:
 ///
 /// ```
 /// use tracker_core::RecordError;
@@ -24,7 +24,7 @@ use crate::StoreError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// There is no tracker to record with, or the attribute's `tracker = …` panicked.
+    /// No tracker is installed, or the attribute's `tracker = …` panicked.
     #[error(
         "no tracker is installed: build one when the program starts and call `install()`; in a test, run this in `testing::capture`"
     )]
@@ -32,38 +32,39 @@ pub enum RecordError {
     /// The caller's client refused the row, or could not reach its server. Nothing was written.
     #[error("the activity {action_id} could not be written on the caller's client")]
     Client {
-        /// The ID under which it would have been recorded.
+        /// The activity's ID.
         action_id: String,
-        /// What the client met.
+        /// The error of the client.
         source: StoreError,
     },
-    /// The caller's client panicked. What it wrote before is unknown.
+    /// The caller's client panicked. It is unknown what it wrote before.
     #[error("the caller's client panicked while it wrote the activity {action_id}: {panic}")]
     ClientPanicked {
-        /// The ID under which it would have been recorded.
+        /// The activity's ID.
         action_id: String,
-        /// What the panic said.
+        /// The message of the panic.
         panic: String,
     },
-    /// The queue had no room for the activity, also after
-    /// [`full_queue_wait`](crate::TrackerBuilder::full_queue_wait). It is lost.
+    /// The queue had no room for the activity, even after
+    /// [`full_queue_wait`](crate::TrackerBuilder::full_queue_wait). The activity is lost.
     #[error(
         "the activity is lost: the queue is full; the store is slower than activities come, or can't be reached"
     )]
     QueueFull,
-    /// The tracker had been shut down. The activity is lost.
+    /// The tracker has been shut down. The activity is lost.
     #[error("the activity is lost: the tracker has been shut down; record before `shutdown`")]
     ShutDown,
-    /// Neither the journal nor the store took the activity. It is lost, and the log says why.
+    /// Neither the journal nor the store accepted the activity. It is lost, and the log has the
+    /// reason.
     #[error("the activity is lost: neither the journal nor the store took it, as the log says")]
     Lost,
-    /// The [`durable_wait`](crate::TrackerBuilder::durable_wait) is over. The activity is not lost: it is in the queue,
-    /// until the journal or the store takes it.
+    /// The activity was not durable within [`durable_wait`](crate::TrackerBuilder::durable_wait).
+    /// It is not lost: it stays in the queue until the journal or the store accepts it.
     #[error(
         "the activity was not durable within {limit:?}: it is in the queue, until the journal or the store takes it"
     )]
     NotDurableYet {
-        /// How long was waited.
+        /// The limit of the wait.
         limit: Duration,
     },
 }

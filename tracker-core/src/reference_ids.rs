@@ -1,5 +1,5 @@
-//! Links from an activity to the records that came of it: the map [`ReferenceIds`], the row's
-//! `reference_ids`, and [`HasReferenceIds`], what a returned value implements to fill it.
+//! Links from an activity to related records. [`ReferenceIds`] is the map in the row's
+//! `reference_ids`, and a returned value that implements [`HasReferenceIds`] fills it.
 
 mod id;
 mod json;
@@ -14,16 +14,16 @@ pub use self::id::ReferenceId;
 use self::json::Json;
 use crate::draft::Draft;
 
-/// Names of related records and their IDs, as in `{"deployment_id": "deploy_xyz789"}`.
+/// A map of names to the IDs of related records, such as `{"deployment_id": "deploy_xyz789"}`.
 ///
-/// What this crate writes is a JSON object whose values are strings, an integer ID included, so
-/// that a look-up by containment never depends on how a program types its IDs. What other
-/// programs wrote is read as it is: values of any JSON type, and even a column that holds no object,
-/// which [`to_json`](Self::to_json) gives back and every other method takes for empty. Their numbers
-/// keep every digit: what is read from JSON is the same text where it is written as JSON again.
+/// This crate writes a JSON object whose values are strings, even for integer IDs, so that a
+/// look-up by containment does not depend on the type that a program uses for its IDs. Values of
+/// other programs are read as they are, with any JSON type. A column may even hold JSON that is not
+/// an object: [`to_json`](Self::to_json) returns it, and every other method treats the map as
+/// empty. Numbers keep every digit: one that is read from JSON is written to JSON as the same text.
 ///
 /// A later value replaces an earlier one of the same name. An activity keeps at most
-/// [`REFERENCES_MAX`](crate::limits::REFERENCES_MAX) of them.
+/// [`REFERENCES_MAX`](crate::limits::REFERENCES_MAX) references.
 ///
 /// ```
 /// use tracker_core::ReferenceIds;
@@ -33,7 +33,10 @@ use crate::draft::Draft;
 /// ids.insert("container_session_id", 123);
 ///
 /// assert_eq!(ids.get("deployment_id"), Some("deploy_xyz789"));
-/// assert_eq!(ids.to_json().to_string(), r#"{"container_session_id":"123","deployment_id":"deploy_xyz789"}"#);
+/// assert_eq!(
+///     ids.to_json().to_string(),
+///     r#"{"container_session_id":"123","deployment_id":"deploy_xyz789"}"#,
+/// );
 /// ```
 #[derive(Clone)]
 pub struct ReferenceIds(Content);
@@ -43,28 +46,28 @@ type Entries = Vec<(Cow<'static, str>, ReferenceId)>;
 #[derive(Clone)]
 enum Content {
     Object(Entries),
-    /// JSON that is no object.
+    /// JSON that is not an object.
     Foreign(ReferenceId),
 }
 
 impl ReferenceIds {
-    /// No references.
+    /// Makes an empty map.
     #[must_use]
     pub const fn new() -> Self {
         Self(Content::Object(Vec::new()))
     }
 
-    /// Adds the ID of a related record, or replaces the one of that name.
+    /// Adds the ID of a related record, or replaces the one of the same name.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, id: impl fmt::Display) {
         self.insert_id(name.into(), ReferenceId::text(id.to_string()));
     }
 
-    /// [`insert`](Self::insert) for an ID that is a string already.
+    /// Does the same as [`insert`](Self::insert) for an ID that is a `String` already.
     pub(crate) fn insert_string(&mut self, name: &'static str, id: String) {
         self.insert_id(Cow::Borrowed(name), ReferenceId::text(id));
     }
 
-    /// Takes out the texts under constant names.
+    /// Removes the string IDs under static names, and passes each to `take`.
     pub(crate) fn drain_texts(&mut self, mut take: impl FnMut(&'static str, &str)) {
         if let Content::Object(entries) = &mut self.0 {
             entries.retain(|(name, id)| match (name, id.as_str()) {
@@ -77,7 +80,7 @@ impl ReferenceIds {
         }
     }
 
-    /// Adds what is under names that are not there yet, until there are `len_max`.
+    /// Adds the entries of `others` whose names are new, until the map has `len_max` entries.
     pub(crate) fn add_missing(&mut self, others: &Self, len_max: usize) {
         if let Content::Object(entries) = &others.0 {
             for (name, id) in entries {
@@ -88,7 +91,7 @@ impl ReferenceIds {
         }
     }
 
-    /// Whether there is anything under that name.
+    /// Returns whether the map has an entry of this name, of any type.
     pub(crate) fn contains_name(&self, name: &str) -> bool {
         self.iter().any(|(known, _)| known == name)
     }
@@ -103,7 +106,7 @@ impl ReferenceIds {
         set(entries, name, id);
     }
 
-    /// The ID of that name, if there is one and it is a string.
+    /// Returns the ID of this name, if there is one and it is a string.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter()
@@ -111,7 +114,8 @@ impl ReferenceIds {
             .and_then(|(_, id)| id.as_str())
     }
 
-    /// The names and their IDs: of a map that was filled here in the order of insertion.
+    /// Iterates over the names and their IDs, in the order of insertion if the map was filled by
+    /// this program.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ReferenceId)> {
         let entries = match &self.0 {
             Content::Object(entries) => entries.as_slice(),
@@ -120,7 +124,7 @@ impl ReferenceIds {
         entries.iter().map(|(name, id)| (&**name, id))
     }
 
-    /// How many references there are.
+    /// Returns the number of references.
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.0 {
@@ -129,13 +133,13 @@ impl ReferenceIds {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether the map is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// About how many bytes its names and IDs take.
+    /// Returns the approximate size of the names and IDs in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match &self.0 {
             Content::Object(entries) => {
@@ -146,7 +150,7 @@ impl ReferenceIds {
         }
     }
 
-    /// The column's value, in which numbers are as [`ReferenceId::to_json`] has them.
+    /// Returns the column's value. Numbers are converted as in [`ReferenceId::to_json`].
     #[must_use]
     pub fn to_json(&self) -> Value {
         match &self.0 {
@@ -160,7 +164,7 @@ impl ReferenceIds {
         }
     }
 
-    /// The column's text, digit by digit.
+    /// Returns the column's text, in which numbers keep every digit.
     #[cfg(any(
         feature = "diesel-async",
         feature = "journal",
@@ -172,14 +176,14 @@ impl ReferenceIds {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// What a column with this value says; JSON `null` is no references.
+    /// Reads a column's value; JSON `null` is an empty map.
     #[must_use]
     pub fn from_json(value: Value) -> Self {
         Json::from(value).into()
     }
 
-    /// What a column with this text says. One that is no JSON, or is nested deeper than the parser
-    /// takes, is the JSON string of it, so that one odd row doesn't hide the page it is on.
+    /// Reads a column's text. A text that is not JSON, or is nested deeper than the parser allows,
+    /// becomes a JSON string, so that one odd row can't make its page unreadable.
     #[cfg(any(feature = "journal", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn from_text(text: &str) -> Self {
         let json = Json::parse(text);
@@ -187,7 +191,7 @@ impl ReferenceIds {
             .into()
     }
 
-    /// Brings every name and ID within the [limits](crate::limits).
+    /// Changes every name and ID to be within the [limits](crate::limits).
     pub(crate) fn repair(&mut self) {
         match &mut self.0 {
             Content::Object(entries) => repair::entries(entries),
@@ -223,7 +227,7 @@ impl From<Json> for ReferenceIds {
     }
 }
 
-/// Equal are the same names with the same values, in any order, as for the column.
+/// Maps with the same names and values are equal, in any order, as in the column.
 impl PartialEq for ReferenceIds {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

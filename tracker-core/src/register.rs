@@ -1,7 +1,8 @@
-//! What registers a tracked function, or a call that records by hand, in `call_sites`; without that feature it is nothing.
+//! Registers a tracked function, or a call that records by hand, in `call_sites`. Without that
+//! feature nothing is registered.
 
-/// Registers a tracked function: its name, its line, and its action as a literal, as `name` and a function that gives it, or as
-/// `dynamic`.
+/// Registers a tracked function: its name, its line, and its action as a literal, as `name` and a
+/// function that gives it, or as `dynamic`.
 #[cfg(feature = "call-sites")]
 #[doc(hidden)]
 #[macro_export]
@@ -37,11 +38,11 @@ macro_rules! __call_site {
 }
 
 /// Registers a place that records by hand, with [`record`](crate::Tracker::record) or
-/// [`record_in`](crate::Tracker::record_in), in [`call_sites`](crate::call_sites): the name of its action type, or a
-/// constant expression of an [`ActionSet`](crate::ActionSet).
+/// [`record_in`](crate::Tracker::record_in), in [`call_sites`](crate::call_sites): the name of its
+/// action type, or a constant expression of an [`ActionSet`](crate::ActionSet).
 ///
-/// It goes beside the call, in the function or outside, and does nothing when it is reached. Without the feature
-/// `call-sites` only its argument is checked.
+/// It goes beside the call, in the function or outside, and does nothing when it is reached.
+/// Without the feature `call-sites` only its argument is checked.
 ///
 /// ```
 /// use tracker_core::{ActionSet, Activity, Tracker, call_site};

@@ -1,9 +1,11 @@
-//! Whether the SQLite file that a connection has open is still the one at its path: [`OpenFile`].
+//! Detects that the SQLite file of an open connection is no longer the one at its path:
+//! [`OpenFile`].
 //!
-//! SQLite goes on with a file that has no name any more, and with a write-ahead log that was removed alone, and then nobody else finds what it writes.
-//! The files are never opened here: closing one would release the locks that SQLite has on it, which are the process's.
+//! SQLite continues to use a file that was unlinked, and a write-ahead log that was removed without
+//! its file, so its writes are lost to everyone else. This module never opens the files, because
+//! closing one would release the locks that SQLite holds on it, which belong to the process.
 //!
-//! On Windows nobody can move or remove a file that is open, so nothing is looked at there.
+//! On Windows, an open file can't be moved or removed, so nothing is checked there.
 
 use std::{
     fs::{self, Metadata},
@@ -12,7 +14,7 @@ use std::{
 
 use rusqlite::Connection;
 
-/// Which file it is.
+/// The device and the inode of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity(#[cfg(unix)] (u64, u64));
 
@@ -30,18 +32,19 @@ impl From<&Metadata> for Identity {
     }
 }
 
-/// What became of a file that is open.
+/// The change of an open file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exchange {
-    /// There is none at its path.
+    /// There is no file at its path.
     Removed,
-    /// There is another one.
+    /// There is another file at its path.
     Replaced,
-    /// It has no content any more.
+    /// The file was truncated to nothing.
     Emptied,
-    /// Its write-ahead log was removed. The connection still has it, and nobody has made another one.
+    /// The write-ahead log was removed. The connection still has it open, and no other connection
+    /// has created a new one.
     LogRemoved,
-    /// There is another write-ahead log beside it.
+    /// There is another write-ahead log beside the file.
     LogReplaced,
 }
 
@@ -52,12 +55,12 @@ pub(crate) struct OpenFile {
     log_path: PathBuf,
     file: Option<Identity>,
     is_empty: bool,
-    /// The write-ahead log, once the connection has it open.
+    /// The write-ahead log, once the connection has opened it.
     log: Option<Identity>,
 }
 
 impl OpenFile {
-    /// The file that was just opened.
+    /// Identifies the file that a connection has just opened.
     pub(crate) fn new(path: &Path) -> Self {
         let metadata = fs::metadata(path).ok();
         Self {
@@ -69,7 +72,8 @@ impl OpenFile {
         }
     }
 
-    /// What tells it from other files on its file system, as far as that is known: a number that it keeps for as long as it exists.
+    /// Returns the file's number on its file system, which stays the same as long as the file
+    /// exists; 0 if it is unknown.
     #[cfg(feature = "sqlite")]
     pub(crate) fn number(&self) -> u64 {
         #[cfg(unix)]
@@ -78,7 +82,9 @@ impl OpenFile {
         0
     }
 
-    /// Says that the connection has read it, and so has its write-ahead log open, if there is one. As long as it has, no other program that ends removes it.
+    /// Records that the connection has read the file, and has therefore opened its write-ahead log,
+    /// if there is one. As long as the connection is open, no other program removes the log when it
+    /// closes.
     pub(crate) fn was_read(&mut self, connection: &Connection) {
         if self.log.is_none() && is_in_wal_mode(connection) {
             self.log = identity(&self.log_path);
@@ -88,19 +94,21 @@ impl OpenFile {
         }
     }
 
-    /// Whether the connection has a write-ahead log open: one that has not would open the one that is now beside the path.
+    /// Returns whether the connection has a write-ahead log open. If not, it would open the one
+    /// that is now beside the path.
     #[cfg(feature = "sqlite")]
     pub(crate) fn has_log(&self) -> bool {
         self.log.is_some()
     }
 
-    /// Whether its path still stands for it, whatever is in it now.
+    /// Returns whether its path still leads to the file, whatever the content.
     pub(crate) fn is_there(&self) -> bool {
         self.file == identity(&self.path)
     }
 
-    /// Removes its write-ahead log, where that is still the one beside its path: SQLite would take it for that of another file that comes there, even of a new one.
-    /// The connection still has it.
+    /// Removes its write-ahead log if the log is still the one beside the path, because SQLite
+    /// would apply it to another file that is put there, even to a new one. The connection keeps
+    /// the log open.
     pub(crate) fn remove_log(&self) {
         if self.log.is_some() && self.log == identity(&self.log_path) {
             let _ = fs::remove_file(&self.log_path);
@@ -108,7 +116,7 @@ impl OpenFile {
         }
     }
 
-    /// What became of it; `None` where it is as it was.
+    /// Returns the change of the file; `None` if there is none.
     pub(crate) fn exchange(&self) -> Option<Exchange> {
         let Ok(metadata) = fs::metadata(&self.path) else {
             return Some(Exchange::Removed);
@@ -128,14 +136,15 @@ impl OpenFile {
     }
 }
 
-/// The file beside one whose name has this at its end.
+/// Returns the path with `suffix` appended to its file name.
 pub(crate) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()
 }
 
-/// Whether the connection itself is, which a file that was put into that mode by another one does not tell.
+/// Returns whether the connection itself is in WAL mode. The file alone does not tell, because
+/// another connection may have changed its mode.
 fn is_in_wal_mode(connection: &Connection) -> bool {
     let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
     mode.is_ok_and(|mode| mode == "wal")

@@ -1,6 +1,6 @@
-//! Activities to rows of SQLite, and rows of any program to activities.
+//! Converts activities to rows of SQLite, and rows of any program to activities.
 //!
-//! The store and the journal share them.
+//! The store and the journal share this code.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,8 @@ use serde_json::Number;
 
 use crate::{Activity, ReferenceIds, Status};
 
-/// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in.
+/// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in. Returns how many were
+/// inserted.
 pub(crate) fn insert(
     connection: &Connection,
     statement: &str,
@@ -22,7 +23,7 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Calls `f` with the values of the ten columns, in the order of the table.
+/// Calls `f` with the values of the ten columns, in the table's order.
 pub(crate) fn with_values<T>(
     activity: &Activity,
     f: impl FnOnce(&[&dyn ToSql; 10]) -> rusqlite::Result<T>,
@@ -42,7 +43,7 @@ pub(crate) fn with_values<T>(
     ])
 }
 
-/// Reads a row of the ten columns in the order of the table. Whatever a column holds is no error.
+/// Reads a row of the ten columns, in the table's order. No content of a column is an error.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
     let mut activity = Activity::empty(text(row.get_ref(0)?).unwrap_or_default());
     activity.project_id = text(row.get_ref(1)?);
@@ -60,8 +61,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
     Ok(activity)
 }
 
-/// The same, or none where nothing can name the row, as its ID is no UTF-8: a page that ends with
-/// it could not be followed by another.
+/// Reads a row like [`read`]; `None` if its ID is not UTF-8. A cursor can't name such a row, so a
+/// page that ends with it could not be followed by another.
 #[cfg(feature = "sqlite")]
 pub(crate) fn read_named(row: &Row<'_>) -> rusqlite::Result<Option<Activity>> {
     match row.get_ref(0)? {

@@ -1,8 +1,8 @@
-//! Where recorded activities are: [`Stats`].
+//! The counters of a tracker: [`Stats`].
 
-/// How many activities a tracker has been given, and what became of them.
+/// The number of activities that a tracker has recorded, and their whereabouts.
 ///
-/// Taken at one instant, so at any time and for any tracker
+/// The counters are taken at one instant. Therefore, at any time and for any tracker,
 /// `recorded == stored + queued + journaled + dead_lettered + dropped.total()`.
 ///
 /// ```
@@ -22,26 +22,29 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// All that the tracker was given, and what it has [adopted](Self::adopted).
+    /// All activities that the tracker was given, including the [adopted](Self::adopted) ones.
     pub recorded: u64,
-    /// How many of them another process had recorded, which ended before they were stored, and left in a
+    /// Activities of another process, which ended before they were stored. It left them in a
     /// [journal](crate::journal) that this tracker has taken over.
     pub adopted: u64,
-    /// In the store, or written on the caller's client, whether or not that transaction is committed.
+    /// Activities in the store, and those written on the caller's client, whether or not that
+    /// transaction is committed.
     pub stored: u64,
-    /// Waiting for the writer, or being written.
+    /// Activities that wait for the writer or are being written.
     pub queued: u64,
-    /// In the [journal](crate::journal), and not yet in the store.
+    /// Activities in the [journal](crate::journal) that are not in the store yet.
     pub journaled: u64,
-    /// Put aside in the journal by this tracker since it was built, because the store refused the row itself.
-    /// [`journal::dead_letters`](crate::journal::dead_letters) lists all that are there, whoever put them aside.
+    /// Dead letters: activities that this tracker has set aside in the journal since it was built,
+    /// because the store refused the row itself.
+    /// [`journal::dead_letters`](crate::journal::dead_letters) lists all that are there, including
+    /// those of other trackers.
     pub dead_lettered: u64,
-    /// Lost, by reason.
+    /// Lost activities, by reason.
     pub dropped: Dropped,
 }
 
 impl Stats {
-    /// Whether every activity is accounted for, as it is at any time.
+    /// Returns whether every activity is accounted for, which holds at any time.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         let held = self.queued + self.journaled + self.dead_lettered;
@@ -49,38 +52,41 @@ impl Stats {
     }
 }
 
-/// How many activities were lost, by reason.
+/// The number of lost activities, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dropped {
-    /// The queue was at its capacity.
+    /// The queue was full.
     pub queue_full: u64,
-    /// Every attempt to write it failed, though the store could be reached, and there is no journal
-    /// to put it aside in. Where the reason may have passed, as with a lock, others went through
-    /// meanwhile.
+    /// Every attempt to write the activity failed, although the store was reachable, and there is
+    /// no journal for a dead letter. If the error was temporary, such as a lock, other activities
+    /// were stored between the attempts.
     pub store_failed: u64,
-    /// The store refused the row itself, or what it refers to was not there in time, and there is no journal to put it aside in, or no room for more
-    /// [dead letters](crate::journal#dead-letters) there; or it had not fitted the journal and went to the store from memory.
+    /// The store refused the row itself, or the row's foreign key referred to a missing row for too
+    /// long. There is no journal, or no room for more [dead letters](crate::journal#dead-letters)
+    /// in it, or the activity had not fitted into the journal and went to the store from memory.
     pub refused: u64,
-    /// It was in the journal, whose file was damaged or removed.
+    /// The activity was in a journal file that was damaged or removed.
     pub journal_damaged: u64,
-    /// It was recorded after [`shutdown`](crate::Tracker::shutdown).
+    /// The activity was recorded after [`shutdown`](crate::Tracker::shutdown).
     pub after_shutdown: u64,
-    /// It was not written when the deadline of the shutdown came, and there is no journal, or no room in it.
+    /// The activity was not written by the deadline of the shutdown, and there is no journal, or no
+    /// room in it.
     pub shutdown_deadline: u64,
-    /// The insert on the caller's client failed, or was given up with the caller's future. What
-    /// [`try_record_in`](crate::Tracker::try_record_in) and `required` return as an error is not lost, and not counted.
+    /// The insert on the caller's client failed, or was dropped with the caller's future. Errors
+    /// that [`try_record_in`](crate::Tracker::try_record_in) and `required` return are not losses,
+    /// and are not counted.
     pub client_failed: u64,
 }
 
 impl Dropped {
-    /// How many were lost in all.
+    /// Returns the number of all lost activities.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.by_reason().into_iter().map(|(_, count)| count).sum()
     }
 
-    /// How many were lost for each reason, under the names of the fields.
+    /// Returns the number for each reason, under the names of the fields.
     #[must_use]
     pub fn by_reason(&self) -> [(&'static str, u64); 7] {
         let Self {

@@ -1,10 +1,10 @@
-//! How an activity ended: [`Status`], the row's `status`.
+//! The outcome of an activity: [`Status`], the row's `status`.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How the function that an activity tells of ended.
+/// The outcome of the recorded call.
 ///
 /// ```
 /// use tracker_core::Status;
@@ -15,21 +15,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// `success`: it returned `Ok`, or a value that is no `Result`.
+    /// `success`: the function returned `Ok`, or a value that is no `Result`.
     #[default]
     Success,
-    /// `failure`: it returned `Err`.
+    /// `failure`: the function returned `Err`.
     Failure,
-    /// `panicked`: it panicked.
+    /// `panicked`: the function panicked.
     Panicked,
-    /// `cancelled`: its future was dropped before it completed.
+    /// `cancelled`: the function's future was dropped before it completed.
     Cancelled,
     /// A status that another program wrote.
     Other(Box<str>),
 }
 
 impl Status {
-    /// The text that the row holds.
+    /// Returns the text that is stored in the row.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

@@ -1,23 +1,25 @@
-//! The check of `#[tracked(actions = Billing, action = "invoice_sent")]`, made while the user's crate is compiled.
+//! The compile-time check of `#[tracked(actions = Billing, action = "invoice_sent")]`.
 //!
-//! The macro sees the name but not the set, the compiler sees both: a constant in the expanded code calls
-//! [`check_action`], and its panic is the compiler's message. So everything here is a `const fn`, with text in a
-//! buffer of fixed size. All of them are `track_caller`, which puts the message where the call stands.
+//! The macro sees the name but not the set, and the compiler sees both. So a constant in the
+//! expanded code calls [`check_action`], whose panic is the compiler's error message. Everything
+//! here is therefore a `const fn`, and text is in a buffer of fixed size. All functions are
+//! `track_caller`, which puts the message at the call.
 
 use super::NamedAction;
 
-/// The longest message, in bytes; the list of names is cut to fit, visibly.
+/// The maximum length of a message, in bytes. A longer list of names is truncated with an ellipsis.
 const MESSAGE_BYTES_MAX: usize = 4_096;
 
-/// The longest name that is repeated in a message or compared for a suggestion, in bytes.
+/// The maximum length of a name that is repeated in a message or compared for a suggestion, in
+/// bytes.
 const NAME_BYTES_MAX: usize = 255;
 
-/// Checks that `actions` has an action of this name.
+/// Checks that `actions` has an action with this name.
 ///
 /// # Panics
 ///
-/// If there is none. In constant evaluation that is a compile error, with the name that was probably meant and those
-/// that there are.
+/// If there is none. In constant evaluation the panic is a compile error, whose message suggests a
+/// similar name and lists the known ones.
 #[track_caller]
 pub const fn check_action(actions: &[NamedAction], name: &str) {
     let mut index = 0;
@@ -56,7 +58,7 @@ const fn message(actions: &[NamedAction], name: &str) -> Text {
     text
 }
 
-/// The name that `name` was probably meant to be.
+/// Returns the known name that is most similar to `name`, if it is similar enough.
 #[track_caller]
 const fn nearest(actions: &[NamedAction], name: &[u8]) -> Option<&'static str> {
     let mut nearest = None;
@@ -64,7 +66,7 @@ const fn nearest(actions: &[NamedAction], name: &[u8]) -> Option<&'static str> {
     let mut index = 0;
     while index < actions.len() {
         let known = actions[index].name;
-        // A third of the characters may be wrong: more is another word.
+        // At most a third of the characters may differ. More differences mean another word.
         let tolerated = known.len().div_ceil(3);
         if name.len().abs_diff(known.len()) <= tolerated
             && name.len() <= NAME_BYTES_MAX
@@ -81,12 +83,13 @@ const fn nearest(actions: &[NamedAction], name: &[u8]) -> Option<&'static str> {
     nearest
 }
 
-/// How many bytes have to be inserted, removed, replaced or swapped with their neighbour to get from one text to the
-/// other (optimal string alignment), for texts of at most [`NAME_BYTES_MAX`].
+/// Returns the edit distance of two texts (optimal string alignment): the number of bytes to
+/// insert, remove, replace or swap with their neighbour. Each text has at most [`NAME_BYTES_MAX`]
+/// bytes.
 #[track_caller]
 const fn distance(from: &[u8], to: &[u8]) -> usize {
     type Row = [usize; NAME_BYTES_MAX + 1];
-    // Row `i` holds the distances from the first `i` bytes of `from` to each beginning of `to`.
+    // Row `i` holds the distances from the first `i` bytes of `from` to each prefix of `to`.
     let mut before_previous: Row = [0; NAME_BYTES_MAX + 1];
     let mut previous: Row = [0; NAME_BYTES_MAX + 1];
     let mut j = 0;
@@ -135,14 +138,14 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// Text of bounded size.
+/// A text of bounded size.
 struct Text {
     bytes: [u8; MESSAGE_BYTES_MAX],
     length: usize,
 }
 
 impl Text {
-    /// What stands around a name, and after the last one that fits.
+    /// The maximum number of bytes around a name, and after the last one that fits.
     const MARGIN: usize = "``, …".len();
 
     const fn new() -> Self {
@@ -155,7 +158,7 @@ impl Text {
     const fn as_str(&self) -> &str {
         match str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(text) => text,
-            // Only whole texts are pushed.
+            // Only valid UTF-8 is pushed.
             Err(_) => "",
         }
     }
@@ -164,7 +167,7 @@ impl Text {
         self.length + least(name.len(), NAME_BYTES_MAX) + 2 * Self::MARGIN <= MESSAGE_BYTES_MAX
     }
 
-    /// Adds the name in backticks, cut if it is too long.
+    /// Adds the name in backticks, truncated if it is too long.
     const fn push_name(&mut self, name: &str) {
         self.push("`");
         if name.len() <= NAME_BYTES_MAX {

@@ -26,7 +26,7 @@ client! {
     |connection, schema, activity| Box::pin(insert(connection, ActivityInsert::new(schema, activity)));
 }
 
-/// Writes the activity: inside a savepoint where Diesel has begun a transaction.
+/// Writes the activity, inside a savepoint if Diesel has begun a transaction.
 async fn insert(connection: &mut AsyncPgConnection, row: ActivityInsert) -> Result<(), StoreError> {
     let depth = AnsiTransactionManager::transaction_manager_status_mut(connection)
         .transaction_depth()
@@ -37,7 +37,7 @@ async fn insert(connection: &mut AsyncPgConnection, row: ActivityInsert) -> Resu
     }
 }
 
-/// By way of the shared reference, which is how Diesel sends statements ahead of answers.
+/// Uses a shared reference, by which Diesel can send a statement before the previous answer.
 impl Pipeline for AsyncPgConnection {
     async fn batch_execute(&self, sql: &str) -> Result<(), PostgresError> {
         let mut connection = self;
@@ -58,7 +58,7 @@ impl Pipeline for AsyncPgConnection {
     }
 }
 
-/// Diesel keeps the server's SQLSTATE to itself, but for a few kinds of error.
+/// Diesel hides the server's SQLSTATE, except for a few kinds of error.
 impl From<Error> for PostgresError {
     fn from(error: Error) -> Self {
         use DatabaseErrorKind as Kind;

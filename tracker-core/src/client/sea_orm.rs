@@ -22,7 +22,7 @@ use crate::{
 
 client! {
     [] &DatabaseConnection, |connection, schema, activity| {
-        // It panics when it is asked for its backend.
+        // Such a connection panics when it is asked for its backend.
         if matches!(connection.inner, DatabaseConnectionType::Disconnected) {
             return Box::pin(ready(Err(disconnected())));
         }
@@ -42,7 +42,7 @@ fn disconnected() -> StoreError {
     }
 }
 
-/// What a statement is part of.
+/// The context of a statement.
 #[derive(Clone, Copy)]
 enum Within {
     Nothing,
@@ -82,9 +82,9 @@ async fn on_postgres(
     inserted.map_err(|error| row.store_error(error.into()))
 }
 
-/// The savepoint is not one of SeaORM's own: sqlx 0.9 rolls back the whole transaction where
-/// the future that sets such a savepoint is dropped. One that a dropped future leaves behind does
-/// no harm.
+/// Inserts within a savepoint that is not SeaORM's own: sqlx 0.9 rolls back the whole transaction
+/// if the future that sets such a savepoint is dropped. A savepoint that a dropped future leaves
+/// behind does no harm.
 async fn execute_in_savepoint(
     connection: &impl ConnectionTrait,
     row: &ActivityInsert,
@@ -102,7 +102,7 @@ async fn execute(connection: &impl ConnectionTrait, row: &ActivityInsert) -> Res
     connection.execute_raw(insert).await.map(drop)
 }
 
-/// The values of the ten columns, in the order of the table.
+/// Returns the values of the ten columns, in the order of the table.
 fn values(activity: &Activity) -> impl Iterator<Item = Value> {
     let texts = activity.texts().into_iter();
     let reference_ids = activity.reference_ids.text();
@@ -111,7 +111,7 @@ fn values(activity: &Activity) -> impl Iterator<Item = Value> {
         .chain([reference_ids.into(), activity.created_at.into()])
 }
 
-/// What sqlx said to SeaORM.
+/// Returns the error of sqlx within SeaORM's, if there is one.
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -153,8 +153,8 @@ mod sqlite {
         },
     };
 
-    /// Writes the activity, in whatever transaction the connection is in. A statement that fails
-    /// leaves that transaction as it was.
+    /// Writes the activity, within the connection's open transaction if there is one. A failed
+    /// statement leaves that transaction unchanged.
     pub(super) async fn insert(
         connection: &impl ConnectionTrait,
         activity: Activity,

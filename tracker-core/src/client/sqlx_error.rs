@@ -1,4 +1,4 @@
-//! What sqlx says, and SeaORM by way of it, as the errors of the stores.
+//! Converts errors of sqlx, which SeaORM passes on as well, to errors of the stores.
 
 use sqlx::Error;
 
@@ -14,14 +14,14 @@ pub(super) mod postgres {
         }
     }
 
-    /// `None` where it was not the server that spoke.
+    /// Returns the server's error, or `None` if the error is not the server's.
     pub(in crate::client) fn server_error(error: &Error) -> Option<PostgresError> {
         let said = error.as_database_error()?;
         let sqlstate = said.code()?;
         Some(PostgresError::of_server(None, &sqlstate, said.message()))
     }
 
-    /// What kind of trouble it is where it was sqlx that spoke.
+    /// Returns the class of an error of sqlx itself.
     pub(in crate::client) fn class(error: &Error) -> Class {
         match error {
             Error::Io(_)
@@ -42,7 +42,7 @@ pub(super) mod sqlite {
     use super::Error;
     use crate::store::{StoreError, sqlite::other_drivers::reported};
 
-    /// `None` where it was not SQLite that spoke.
+    /// Returns SQLite's error, or `None` if the error is not SQLite's.
     pub(in crate::client) fn sqlite_error(
         error: &Error,
         busy_timeout: Duration,

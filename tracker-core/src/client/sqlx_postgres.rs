@@ -20,7 +20,7 @@ client! {
     |transaction, schema, activity| (&mut **transaction).insert(schema, activity);
 }
 
-/// Writes the activity: inside a savepoint where sqlx has begun a transaction.
+/// Writes the activity, inside a savepoint if sqlx has begun a transaction.
 async fn insert(connection: &mut PgConnection, row: ActivityInsert) -> Result<(), StoreError> {
     let inserted = if connection.is_in_transaction() {
         execute_in_savepoint(connection, &row).await
@@ -30,9 +30,9 @@ async fn insert(connection: &mut PgConnection, row: ActivityInsert) -> Result<()
     inserted.map_err(|error| row.store_error(error.into()))
 }
 
-/// The savepoint is not one of sqlx's own: sqlx 0.9 rolls back the whole transaction where
-/// the future that sets such a savepoint is dropped. One that a dropped future leaves behind does
-/// no harm.
+/// Inserts within a savepoint that is not sqlx's own: sqlx 0.9 rolls back the whole transaction if
+/// the future that sets such a savepoint is dropped. A savepoint that a dropped future leaves
+/// behind does no harm.
 async fn execute_in_savepoint(
     connection: &mut PgConnection,
     row: &ActivityInsert,
@@ -45,7 +45,7 @@ async fn execute_in_savepoint(
 }
 
 async fn execute(connection: &mut PgConnection, row: &ActivityInsert) -> Result<(), Error> {
-    // The only part that is not constant is the name of the schema, as an identifier.
+    // Only the schema's name varies, as a quoted identifier.
     let mut insert = sqlx::query(AssertSqlSafe(&*row.statement));
     for text in row.activity.texts() {
         insert = insert.bind(text);

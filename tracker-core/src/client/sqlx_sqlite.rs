@@ -22,8 +22,8 @@ client! {
     |transaction, schema, activity| (&mut **transaction).insert(schema, activity);
 }
 
-/// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves
-/// that transaction as it was.
+/// Writes the activity, within the connection's open transaction if there is one. A failed
+/// statement leaves that transaction unchanged.
 async fn insert(connection: &mut SqliteConnection, activity: Activity) -> Result<(), StoreError> {
     let Err(error) = execute(connection, &activity).await else {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Taking the context along: [`ContextExt`] and [`InContext`].
+//! Passes the context and the scope of the tracker on to other tasks: [`ContextExt`], [`InContext`]
+//! and [`Context::wrap`].
 
 use std::{
     future::Future,
@@ -12,12 +13,14 @@ use tokio::task::futures::TaskLocalFuture;
 use super::{CURRENT, Context};
 use crate::tracker::{InTrackerScope, TrackerScope};
 
-/// Takes the context along with a future, to wherever it is polled: a spawned task, a `JoinSet`, another thread.
+/// Passes the context on with a future, so that it is current wherever the future is polled: in a
+/// spawned task, a `JoinSet` or another thread.
 ///
-/// What is current *when the method is called* is entered each time the future is polled, and left after it, on any
-/// executor. It is entered once more when the future is dropped. Both methods also take along the
-/// [scope of the tracker](crate::Tracker::scope), if the caller is in one, so that a task spawned there
-/// records there; without one, the tracker is whichever is current where the future is polled.
+/// The context is read *when the method is called*. It is entered for each poll of the future and
+/// left after it, on any executor, and entered once more when the future is dropped. Both methods
+/// also pass on the [scope of the tracker](crate::Tracker::scope), if the caller is in one, so that
+/// a spawned task records to the same tracker. Without such a scope, the tracker is the one that is
+/// current when the future is polled.
 ///
 /// ```
 /// use tokio::task::JoinSet;
@@ -32,9 +35,9 @@ use crate::tracker::{InTrackerScope, TrackerScope};
 /// let request = Context::new().with_user_id("user_1");
 /// request
 ///     .scope(async {
-///         // A task starts without a context of its own …
+///         // A spawned task does not inherit the context …
 ///         assert_eq!(tokio::spawn(user()).await?, None);
-///         // … unless it takes this one along.
+///         // … unless it is passed on.
 ///         let spawned = tokio::spawn(user().in_current_context());
 ///         assert_eq!(spawned.await?.as_deref(), Some("user_1"));
 ///         Ok::<_, tokio::task::JoinError>(())
@@ -51,18 +54,18 @@ use crate::tracker::{InTrackerScope, TrackerScope};
 /// # }
 /// ```
 ///
-/// For a closure, as in `spawn_blocking`, there is [`Context::wrap`].
+/// For a closure, as in `spawn_blocking`, use [`Context::wrap`].
 pub trait ContextExt: Future + Sized {
-    /// This future with `context`, which is completed with the current one: as in an inner
-    /// [scope](Context::scope), what it names wins.
+    /// Returns this future with `context`, completed from the current one. As in an inner
+    /// [scope](Context::scope), the values of `context` win.
     fn in_context(self, context: Context) -> InContext<Self> {
         InContext::new(self, context.over(&Context::current()))
     }
 
-    /// This future with the context that is current now.
+    /// Returns this future with the context that is current now.
     ///
-    /// Outside any scope it takes along that there is none: polled in someone's scope later,
-    /// it still acts for nobody.
+    /// Outside any scope, that context names no user, request or project, and the future keeps it
+    /// even if it is polled inside a scope later.
     fn in_current_context(self) -> InContext<Self> {
         self.in_context(Context::new())
     }
@@ -71,7 +74,7 @@ pub trait ContextExt: Future + Sized {
 impl<F: Future> ContextExt for F {}
 
 pin_project! {
-    /// A future with a context of its own; [`ContextExt`] makes it.
+    /// A future with a context of its own, made by [`ContextExt`].
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct InContext<F> {
@@ -81,7 +84,7 @@ pin_project! {
 }
 
 impl<F: Future> InContext<F> {
-    /// `future` with `context` as it is, and the current scope of the tracker.
+    /// Wraps `future` with `context` unchanged, and with the current scope of the tracker.
     pub(crate) fn new(future: F, context: Context) -> Self {
         let future = CURRENT.scope(context, future);
         Self {
@@ -118,7 +121,7 @@ mod tests {
         lazy(|_| Context::current())
     }
 
-    /// The output of a future that never waits.
+    /// Returns the output of a future that never waits.
     fn block_on<F: Future>(future: F) -> F::Output {
         future.now_or_never().expect("it waits for nothing")
     }

@@ -1,58 +1,4 @@
-//! Who is acting, in which request and on which project, for all that a task does: [`Context`].
-//!
-//! A worker learns the user, the request and the project once, when a job or a request arrives. It puts
-//! them into a [`Context`] and runs the work inside its [scope](Context::scope); every activity that
-//! the work records takes from there what neither the attribute nor a parameter names.
-//!
-//! ```
-//! use tracker_core::Context;
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
-//! let request = Context::new().with_user_id("user_1").with_request_id("req_9f2");
-//! request
-//!     .scope(async {
-//!         // An inner scope adds to the outer one, and what it sets wins.
-//!         let project = Context::new().with_project_id("project_7");
-//!         project
-//!             .scope(async {
-//!                 assert_eq!(Context::current().user_id(), Some("user_1"));
-//!                 assert_eq!(Context::current().project_id(), Some("project_7"));
-//!             })
-//!             .await;
-//!         assert_eq!(Context::current().project_id(), None);
-//!     })
-//!     .await;
-//! # }
-//! ```
-//!
-//! The context belongs to the task, never to the thread: it is there whenever the scoped future is
-//! polled, on whichever thread, and at no other time. So it does not follow into a task that is
-//! spawned inside, unless it is told to:
-//!
-//! | the work goes on in | the context goes along with |
-//! | --- | --- |
-//! | the same task: `.await`, `join!`, `select!` | nothing to do |
-//! | `tokio::spawn`, a `JoinSet`, any other executor | [`future.in_current_context()`](ContextExt::in_current_context) |
-//! | `spawn_blocking`, a thread, a callback | [`Context::current().wrap(closure)`](Context::wrap) |
-//! | another process, through a queue of jobs | the [`Context`] as a field of the job, which serializes |
-//! | an HTTP request | `tower::ContextLayer`, of the feature `tower` |
-//!
-//! It also takes along reference IDs that each activity inside is to have:
-//! [`Context::with_reference`].
-//!
-//! # Traces
-//!
-//! The reference [`trace_id`](TRACE_ID) ties an activity to a distributed trace. Where the context
-//! names one, as `tower::ContextLayer` does for a request with a trusted `traceparent` header, each
-//! activity has that.
-//!
-//! With the feature `opentelemetry` it is otherwise the ID of the trace that the activity is
-//! recorded in, if any: that of the current OpenTelemetry context, or else of the current span of
-//! `tracing`, by way of the crate `tracing-opentelemetry`. [`Context::current`] names it too, so
-//! that tasks, threads and payloads are given it, and keep it in traces of their own. A span that
-//! is not sampled counts, one that is not valid does not. Put `#[tracked]` above `#[instrument]`:
-//! the function's own span is over where it is below.
+//! The context that a task has, and what it is made of: [`Context`].
 
 mod in_context;
 mod references;
@@ -70,23 +16,24 @@ use self::references::References;
 pub(crate) use self::trace::current_trace_id;
 use crate::{ReferenceIds, tracker::TrackerScope};
 
-/// The name of the reference that is the ID of a trace, 32 lower-case hexadecimal digits.
+/// The name of the reference to a trace. The ID is 32 lower-case hexadecimal digits.
 pub const TRACE_ID: &str = "trace_id";
 
 task_local! {
     static CURRENT: Context;
 }
 
-/// The user, request, project and environment of the work at hand, and reference IDs for what it
-/// records; cheap to clone.
+/// The user, request, project and environment of the current work, and reference IDs for its
+/// activities; cheap to clone.
 ///
-/// See the [module](self) for what it does.
+/// See the [module](crate::context) for what it does.
 ///
 /// # In job payloads
 ///
-/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and `environment`, each
-/// a string, and `reference_ids`, a map of strings. These names are a format: they do not change. When it is read, a field that is absent or
-/// `null` is not set, and one that is unknown is passed over, so that workers of different versions can share a queue. Formats that
+/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and
+/// `environment`, each a string, and `reference_ids`, a map of strings. These names are a format:
+/// they do not change. When it is read, a field that is absent or `null` is not set, and one that
+/// is unknown is passed over, so that workers of different versions can share a queue. Formats that
 /// write no names, such as bincode, can't carry it.
 ///
 /// ```
@@ -111,7 +58,8 @@ task_local! {
 /// # }
 /// ```
 ///
-/// It says who acts; it does not prove it. Take it from a queue that only your own programs write to.
+/// It says who acts; it does not prove it. Take it from a queue that only your own programs write
+/// to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Context {
@@ -128,16 +76,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context that names nothing.
+    /// Makes a context that names nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The context of the innermost scope that the running task is in, with all that the outer ones
-    /// add to it; outside any scope, one that names nothing.
+    /// Returns the context of the innermost scope of the running task, completed from the outer
+    /// scopes. Outside any scope, it names nothing.
     ///
-    /// With the feature `opentelemetry` it names the current [trace](self#traces), unless a scope does.
+    /// With the feature `opentelemetry` it names the current [trace](crate::context#traces), unless
+    /// a scope does.
     #[must_use]
     pub fn current() -> Self {
         let context = Self::of_scope();
@@ -150,21 +99,22 @@ impl Context {
         context
     }
 
-    /// What the scopes name that the running task is in.
+    /// The context that the scopes of the running task make.
     pub(crate) fn of_scope() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at all.
+    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at
+    /// all.
     pub(crate) fn with_current(f: impl FnOnce(&Self)) {
-        // An error says that there is no scope, and then there is nothing to do.
+        // An error means that there is no scope, and nothing to do.
         let _ = CURRENT.try_with(f);
     }
 
-    /// Runs `future` with this context, added to the one that is current now.
+    /// Runs `future` with this context, completed from the current one.
     ///
     /// It is for a future that is awaited here. One that goes elsewhere takes more along:
-    /// [`ContextExt::in_context`].
+    /// [`ContextExt::in_context`](crate::ContextExt::in_context).
     pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         self.task_local(future)
     }
@@ -175,8 +125,8 @@ impl Context {
         CURRENT.scope(self.over(&Self::of_scope()), future)
     }
 
-    /// Calls `f` with this context, added to the one that is current now, which is restored when `f` returns
-    /// or panics: [`scope`](Self::scope) for code that is not async.
+    /// Calls `f` with this context, added to the one that is current now, which is restored when
+    /// `f` returns or panics: [`scope`](Self::scope) for code that is not async.
     ///
     /// ```
     /// use tracker_core::Context;
@@ -219,7 +169,7 @@ impl Context {
         move || tracker.enter(|| CURRENT.sync_scope(context, f))
     }
 
-    /// This context, completed with what only `outer` names.
+    /// Returns this context, completed from `outer`.
     fn over(self, outer: &Self) -> Self {
         Self {
             user_id: self.user_id.or_else(|| outer.user_id.clone()),
@@ -230,42 +180,42 @@ impl Context {
         }
     }
 
-    /// Sets who is acting.
+    /// Sets the user who acts.
     #[must_use]
     pub fn with_user_id(mut self, id: impl fmt::Display) -> Self {
         self.user_id = Some(id.to_string().into());
         self
     }
 
-    /// Sets the request in which the work is done.
+    /// Sets the request to which the work belongs.
     #[must_use]
     pub fn with_request_id(mut self, id: impl fmt::Display) -> Self {
         self.request_id = Some(id.to_string().into());
         self
     }
 
-    /// Sets the project on whose timeline the activities go.
+    /// Sets the project whose timeline shows the activities.
     #[must_use]
     pub fn with_project_id(mut self, id: impl fmt::Display) -> Self {
         self.project_id = Some(id.to_string().into());
         self
     }
 
-    /// Sets the environment, which wins over the tracker's default.
+    /// Sets the environment, which overrides the tracker's default.
     #[must_use]
     pub fn with_environment(mut self, environment: impl fmt::Display) -> Self {
         self.environment = Some(environment.to_string().into());
         self
     }
 
-    /// Adds a reference ID that each activity inside is to have, unless it names one under `name`
-    /// itself; or replaces the one of that name.
+    /// Sets a reference ID that is added to each activity inside, unless the activity has one named
+    /// `name` itself. An earlier ID of the same name is replaced.
     ///
-    /// Scopes add to each other name by name: an inner one sets what it names, and leaves the rest.
-    /// An empty `id` names no record, and hides what an outer scope has under the name. The
-    /// [limits](crate::limits) of reference IDs hold: what is too long is cut, and a name that is
-    /// empty is left out. Of the most IDs that an activity can have, its own come first, then those
-    /// of the inner scope.
+    /// Nested scopes are merged name by name: an inner scope overrides the names that it sets, and
+    /// keeps the rest. An empty `id` adds no reference, and hides the one of an outer scope. The
+    /// [limits](crate::limits) of reference IDs apply: a name or ID that is too long is cut, and an
+    /// empty name is left out. If there are more references than an activity can have, its own take
+    /// precedence, then those of the inner scope.
     ///
     /// ```
     /// use tracker_core::{Context, testing::{capture, expect_activity}, tracked};
@@ -277,7 +227,9 @@ impl Context {
     /// # async fn main() {
     /// let job = Context::new().with_reference("job_id", "job_7");
     /// let ((), activities) = capture(job.scope(deploy())).await;
-    /// expect_activity("deployment").reference("job_id", "job_7").assert_recorded_once(&activities);
+    /// expect_activity("deployment")
+    ///     .reference("job_id", "job_7")
+    ///     .assert_recorded_once(&activities);
     /// # }
     /// ```
     #[must_use]
@@ -290,50 +242,50 @@ impl Context {
         self
     }
 
-    /// Who is acting.
+    /// Returns the user who acts.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.user_id.as_deref()
     }
 
-    /// The request in which the work is done.
+    /// Returns the request to which the work belongs.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The project on whose timeline the activities go.
+    /// Returns the project whose timeline shows the activities.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    /// The environment the work is done in.
+    /// Returns the environment of the work.
     #[must_use]
     pub fn environment(&self) -> Option<&str> {
         self.environment.as_deref()
     }
 
-    /// The reference ID of that name.
+    /// Returns the reference ID of this name.
     #[must_use]
     pub fn reference(&self, name: &str) -> Option<&str> {
         self.reference_ids.shared()?.get(name)
     }
 
-    /// The names and IDs of all references.
+    /// Iterates over the names and IDs of all references.
     pub fn references(&self) -> impl Iterator<Item = (&str, &str)> {
         let ids = self.reference_ids.shared().into_iter();
         ids.flat_map(|ids| ids.iter())
             .filter_map(|(name, id)| Some((name, id.as_str()?)))
     }
 
-    /// Whether it says what the reference of that name is, be it that there is none.
+    /// Returns whether it says what the reference of that name is, be it that there is none.
     #[cfg(any(feature = "opentelemetry", feature = "tower"))]
     pub(crate) fn names_reference(&self, name: &str) -> bool {
         self.reference_ids.contains_name(name)
     }
 
-    /// All references, if there are any, as recording shares them.
+    /// Returns all references, if there are any, shared with the rows that are recorded.
     pub(crate) fn shared_references(&self) -> Option<&Arc<ReferenceIds>> {
         self.reference_ids.shared()
     }

@@ -1,4 +1,4 @@
-//! The reference IDs that a context has for what is recorded in it: [`References`].
+//! The reference IDs that a context adds to each activity: [`References`].
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -9,8 +9,8 @@ use crate::{
     limits::{self, ID_CHARS_MAX, REFERENCES_MAX},
 };
 
-/// No more than [`REFERENCES_MAX`] names with texts for IDs, shared with the rows that are to have
-/// them. An empty ID stays: it hides what is further out.
+/// At most [`REFERENCES_MAX`] names with string IDs, shared with the rows that are recorded. An
+/// empty ID is kept, because it hides that of an outer scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct References(Option<Arc<ReferenceIds>>);
 
@@ -27,7 +27,7 @@ impl References {
         self.0.as_ref().is_some_and(|ids| ids.contains_name(name))
     }
 
-    /// Sets an ID, unless its name is empty or one too many.
+    /// Sets an ID, unless its name is empty, or is new and there is no room for it.
     pub(super) fn set(&mut self, mut name: Cow<'static, str>, mut id: String) {
         limits::repair_name(&mut name);
         limits::repair(&mut id, ID_CHARS_MAX);
@@ -38,7 +38,7 @@ impl References {
         }
     }
 
-    /// These, and those of `outer` whose names are not among them, as far as there is room.
+    /// Returns these references, completed from `outer` as far as there is room.
     pub(super) fn over(self, outer: &Self) -> Self {
         match (self.0, &outer.0) {
             (None, outer) => Self(outer.clone()),
@@ -57,7 +57,7 @@ impl Serialize for References {
     }
 }
 
-/// Names with texts or `null`, which is not set; `null` for all of them is none.
+/// Reads a map of names to strings. A `null` in place of a string, or of the map, sets nothing.
 impl<'de> Deserialize<'de> for References {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let ids = Option::<BTreeMap<String, Option<String>>>::deserialize(deserializer)?;

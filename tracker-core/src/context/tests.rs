@@ -37,7 +37,7 @@ fn an_inner_scope_adds_to_the_outer_one_and_wins() {
         .scope(inner.scope(async { Context::current() }))
         .now_or_never()
         .unwrap();
-    // The inner scope was made outside the outer one, so it completed itself with nothing.
+    // The inner future was made outside the outer scope, so there was nothing to complete it from.
     assert_eq!(seen.request_id(), None);
 
     let outer = Context::new()
@@ -189,7 +189,7 @@ fn references_are_within_the_limits_of_a_row() {
     let replaced = full.clone().with_reference("n0", "replaced");
     assert_eq!(replaced.reference("n0"), Some("replaced"));
 
-    // What is set further in is kept, and so is what an activity names itself.
+    // An inner context keeps its values, and an activity keeps its own.
     let inner = Context::new().with_reference("inner", 1);
     let inner = full.sync_scope(|| inner.sync_scope(Context::current));
     assert_eq!(inner.references().count(), REFERENCES_MAX);

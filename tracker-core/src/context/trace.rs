@@ -1,4 +1,4 @@
-//! The trace that the running code belongs to, as OpenTelemetry knows it.
+//! The OpenTelemetry trace of the running code.
 
 use opentelemetry::{
     Context,
@@ -9,11 +9,12 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::quietly::quietly;
 
-/// The trace ID of the current OpenTelemetry context; where that has none, of the current span of
-/// `tracing`, as its layer may be told not to activate the contexts of spans that are entered.
+/// Returns the trace ID of the current OpenTelemetry context, or else of the current span of
+/// `tracing`. The latter is needed because the layer of `tracing-opentelemetry` can be configured
+/// not to activate the contexts of entered spans.
 pub(crate) fn current_trace_id() -> Option<TraceId> {
     let mut id = None;
-    // Both read thread-locals, which may be gone or borrowed, and run code of the subscriber's.
+    // Both read thread-locals, which may be destroyed or borrowed, and run the subscriber's code.
     quietly(|| {
         id = Context::map_current(trace_id).or_else(|| trace_id(&Span::current().context()));
     });

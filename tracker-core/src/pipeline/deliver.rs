@@ -1,8 +1,4 @@
-//! Bringing a batch to the store, whatever that takes: [`Delivery`].
-//!
-//! A batch ends in the store, or its rows are found to be what the store will never take, or [does
-//! not take yet](super::deferral). Everything else is waited for: a store that can't be reached is
-//! not sent the batch again and again, but asked now and then whether it can take rows.
+//! Writing a batch as often as may help, and waiting for a store that is away: [`Delivery`].
 
 use std::{
     panic::AssertUnwindSafe,
@@ -35,7 +31,7 @@ use crate::{
 /// Writes to one store.
 pub(crate) struct Delivery {
     store: Arc<dyn Store>,
-    /// What the store calls itself.
+    /// The name by which the store describes itself.
     store_name: String,
     pub(super) retry: RetryPolicy,
     write_timeout: Duration,
@@ -44,14 +40,14 @@ pub(crate) struct Delivery {
     pub(super) deferrals: Deferrals,
 }
 
-/// How a delivery stands while it is under way.
+/// The standing of a delivery while it is under way.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     /// Whether nothing is being written, so that whoever has another place for the rows may put
     /// them there: it pauses before another attempt, or the store itself says that it can't be
     /// written to.
     pub(super) is_paused: AtomicBool,
-    /// Whether a row that is not taken yet may be deferred; otherwise it is waited for in its
+    /// True if a row that is not taken yet may be deferred; otherwise it is waited for in its
     /// place.
     is_deferring: bool,
 }
@@ -104,7 +100,7 @@ impl Delivery {
         }
     }
 
-    /// What the store calls itself.
+    /// The name by which the store describes itself.
     #[cfg(feature = "metrics")]
     pub(super) fn store_name(&self) -> &str {
         &self.store_name
@@ -165,7 +161,8 @@ impl Delivery {
         }
     }
 
-    /// Writes a batch; an error says that no further attempt would do better, or not with so many rows.
+    /// Writes a batch; an error says that no further attempt would do better, or not with so many
+    /// rows.
     pub(super) async fn write(
         &self,
         mut batch: Batch,
@@ -208,7 +205,8 @@ impl Delivery {
         }
     }
 
-    /// Returns when the store says that it takes rows, at the earliest after a pause; tells whether it was away meanwhile.
+    /// Returns when the store says that it takes rows, at the earliest after a pause; tells whether
+    /// it was away meanwhile.
     pub(super) async fn wait_reachable(
         &self,
         delays: &mut impl Iterator<Item = Duration>,
@@ -236,7 +234,7 @@ impl Delivery {
         }
     }
 
-    /// How many writes the store has taken, of all batches together.
+    /// The number of writes that the store has taken, of all batches together.
     pub(super) fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
@@ -257,7 +255,7 @@ impl Delivery {
         written
     }
 
-    /// What the store answers in time. A store that panics has failed like any other.
+    /// The answer of the store, if it comes in time. A store that panics has failed like any other.
     async fn answer(
         &self,
         operation: &'static str,

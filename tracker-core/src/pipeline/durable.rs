@@ -12,7 +12,7 @@ use futures_util::future::{Either, select};
 use super::{queue::Queue, throttle::is_worth_a_line};
 use crate::{RecordError, quietly::quietly};
 
-/// How long is waited, and how often that was too short.
+/// The limit of a wait, and the number of times that it was too short.
 #[derive(Debug)]
 pub(crate) struct DurableWait {
     limit: Duration,
@@ -28,8 +28,8 @@ impl DurableWait {
         }
     }
 
-    /// Waits until the `nth` activity of the queue is durable, or lost, or the limit has come, when it is left to go on its way alone. The timer
-    /// is nobody's runtime's, so any executor will do.
+    /// Waits until the `nth` activity of the queue is durable, or lost, or the limit has come, when
+    /// it is left to go on its way alone. The timer is nobody's runtime's, so any executor will do.
     pub(crate) async fn wait(&self, queue: &Queue, nth: u64) -> Result<(), RecordError> {
         // Polled second, and so made only where there is something to wait for.
         let limit = pin!(async { Delay::new(self.limit).await });

@@ -14,11 +14,13 @@ use crate::{Activity, quietly::quietly};
 /// The target of the lines, which is a part of the interface.
 const TARGET: &str = "tracker_core::lost";
 
-/// How many lines are written at most within [`PERIOD`]: losses come in thousands, on the threads of those who record.
+/// The number of lines that are written at most within [`PERIOD`]: losses come in thousands, on the
+/// threads of those who record.
 const LINES_MAX: u32 = 100;
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Writes a line for each lost activity, as many as there may be, which has all that is needed to write the row again.
+/// Writes a line for each lost activity, as many as there may be, which has all that is needed to
+/// write the row again.
 #[derive(Debug)]
 pub(crate) struct LostLog {
     has_details: bool,
@@ -29,7 +31,7 @@ pub(crate) struct LostLog {
 struct Period {
     began: Option<Instant>,
     lines: u32,
-    /// How many activities have got no line since the last one.
+    /// The number of activities that have got no line since the last one.
     left_out: u64,
 }
 
@@ -76,7 +78,7 @@ impl LostLog {
         told
     }
 
-    /// How many activities have been left out, if there may be a line now.
+    /// Returns how many activities have been left out, if there may be a line now.
     fn admit(&self, now: Instant) -> Option<u64> {
         let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |began| now.saturating_duration_since(began) >= PERIOD;

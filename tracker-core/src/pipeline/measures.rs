@@ -1,6 +1,7 @@
 //! The tracker's figures through the [`metrics`] facade.
 //!
-//! They are taken on the writer's thread, from the account and around each write, so that recording costs nothing more.
+//! They are taken on the writer's thread, from the account and around each write, so that recording
+//! costs nothing more.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 
 use crate::Stats;
 
-/// How often the account is looked at while nothing is written.
+/// The pause between looks at the account while nothing is written.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 const RECORDED: &str = "tracker_activities_recorded_total";

@@ -1,4 +1,4 @@
-//! What the log says of a store that can't be written to: [`Outage`].
+//! The log's words on a store that can't be written to: [`Outage`].
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use super::throttle::is_worth_a_line;
 use crate::{error_chain::ErrorChain, quietly::quietly, store::StoreError};
 
-/// The failed attempts since the last successful one, of all batches together, so that an outage is one series in the log.
+/// The failed attempts since the last successful one, of all batches together, so that an outage is
+/// one series in the log.
 #[derive(Default)]
 pub(super) struct Outage(Mutex<Option<Trouble>>);
 
@@ -18,12 +19,13 @@ pub(super) struct Outage(Mutex<Option<Trouble>>);
 struct Trouble {
     began: Instant,
     attempts: u64,
-    /// Whether the store itself has said so, and not only one batch.
+    /// True if the store itself has said so, and not only one batch.
     is_away: bool,
 }
 
 impl Outage {
-    /// Says that the store could not be written to, each time there were twice as many attempts: an hour is ten lines.
+    /// Says that the store could not be written to, each time there were twice as many attempts: an
+    /// hour is ten lines.
     pub(super) fn failed(&self, error: &StoreError, retry_in: Duration, is_away: bool) {
         let attempts = {
             let mut trouble = self.lock();

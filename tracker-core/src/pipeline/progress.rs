@@ -1,4 +1,5 @@
-//! How far a sequence is done of which single ones wait while later ones are done: [`Progress`].
+//! The position up to which a sequence is done, while single ones wait and later ones are done:
+//! [`Frontier`].
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
-//! What became of an activity on its way into the queue.
+//! The outcome of a push into the queue: [`PushOutcome`].
 
 use crate::quietly::quietly;
 
-/// What became of a push.
+/// An activity is in the queue, or lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pushed {
     /// Accepted, as the `nth` activity.

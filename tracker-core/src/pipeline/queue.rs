@@ -1,4 +1,4 @@
-//! Where recorded activities wait for the writer, and where every one of them is accounted for.
+//! The queue in which recorded activities wait for the writer, and the account of all of them.
 
 mod lost;
 mod passing;
@@ -24,7 +24,8 @@ use super::{
 };
 use crate::{Stats, store::BATCH_BYTES};
 
-/// How many written batches keep their memory: the one that is filled next, and one more for when the writer has fallen behind.
+/// The number of written batches that keep their memory: the one that is filled next, and one more
+/// for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
 
 /// Why an activity is lost.
@@ -33,19 +34,20 @@ const AFTER_SHUTDOWN: &str = "it was recorded after the tracker had been shut do
 
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
-/// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only when
-/// there is news for it: the first activity after a pause, and each batch that is full.
+/// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only
+/// when there is news for it: the first activity after a pause, and each batch that is full.
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// Wakes the threads, and the tasks, that wait for room.
     room: Condvar,
     room_for_tasks: Notify,
-    /// How long a push waits for room.
+    /// The time for which a push waits for room.
     wait_max: Duration,
     /// Wakes the writer.
     wake: Notify,
-    /// How many of the accepted activities have left the queue for good, in the order in which they were accepted.
+    /// The number of accepted activities that have left the queue for good, in the order in which
+    /// they were accepted.
     passed: watch::Sender<u64>,
     capacity: usize,
     batch_rows: usize,
@@ -61,21 +63,21 @@ struct State {
     filling: Recorded,
     /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is slow until it is touched.
     spare: Vec<Recorded>,
-    /// How many activities have been accepted.
+    /// The number of activities that have been accepted.
     accepted: u64,
-    /// Whether the writer sleeps until something is pushed.
+    /// True if the writer sleeps until something is pushed.
     writer_idle: bool,
-    /// Whether somebody waits for the batch that is being filled.
+    /// True if somebody waits for the batch that is being filled.
     hurried: bool,
     phase: Phase,
-    /// How many pushes wait for room.
+    /// The number of pushes that wait for room.
     waiting_for_room: usize,
-    /// Which of those that have passed are lost.
+    /// Those that have passed and are lost.
     lost: Lost,
     stats: Stats,
 }
 
-/// How far the queue's end has come.
+/// The steps of the queue's end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
     #[default]
@@ -128,7 +130,7 @@ impl Queue {
         self
     }
 
-    /// Where it is said what a lost activity was.
+    /// The log that says what a lost activity was.
     pub(crate) fn lost_log(&self) -> &LostLog {
         &self.lost_log
     }
@@ -196,12 +198,13 @@ impl Queue {
         !self.wait_max.is_zero() && state.phase == Phase::Open && self.is_full(state)
     }
 
-    /// Ends when there may be room, or the queue is closed, from when it is first polled or enabled.
+    /// Ends when there may be room, or the queue is closed, from when it is first polled or
+    /// enabled.
     pub(crate) fn room(&self) -> Notified<'_> {
         self.room_for_tasks.notified()
     }
 
-    /// How long a push waits for room.
+    /// The time for which a push waits for room.
     pub(crate) fn wait_max(&self) -> Duration {
         self.wait_max
     }
@@ -301,9 +304,9 @@ impl Queue {
         }
     }
 
-    /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands or not, as lost, until the
-    /// writer [settles](Self::settle) them all the same. Returns how many were lost, and says what those were that the writer
-    /// does not have.
+    /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands
+    /// or not, as lost, until the writer [settles](Self::settle) them all the same. Returns how
+    /// many were lost, and says what those were that the writer does not have.
     pub(crate) fn abandon(&self, reason: &str) -> u64 {
         let mut state = self.state();
         state.phase = Phase::Abandoned;

@@ -1,6 +1,7 @@
-//! A batch while it is filled: [`Recorded`].
+//! A batch while it is filled: [`OpenBatch`].
 //!
-//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that another thread has to free.
+//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that
+//! another thread has to free.
 
 use std::{borrow::Cow, ops::Range, sync::Arc, time::SystemTime};
 
@@ -12,16 +13,17 @@ use crate::{
     draft::{Draft, FIELDS, Field, Text},
 };
 
-/// What the texts of a batch take, unless they are unusually long, in bytes.
+/// The bytes that the texts of a batch take, unless they are unusually long.
 const TEXTS_BYTES_USUAL: usize = 4 << 20;
 
-/// What was recorded, in order.
+/// Recorded activities, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     rows: Vec<Row>,
     texts: String,
     references: Vec<(&'static str, Text)>,
-    /// What is not among the texts takes: activities built by hand, and other references.
+    /// The bytes of all that is not among the texts: activities built by hand, and other
+    /// references.
     other_bytes: usize,
 }
 
@@ -29,7 +31,6 @@ pub(crate) struct Recorded {
 enum Row {
     /// From a tracked function.
     Draft(DraftRow),
-    /// Built by hand.
     Activity(Box<Activity>),
 }
 
@@ -51,12 +52,13 @@ struct DraftRow {
 }
 
 impl Recorded {
-    /// Whether its memory is worth keeping: no more than that of a usual batch.
+    /// Returns whether its memory is worth keeping: no more than that of a usual batch.
     pub(crate) fn is_usual(&self) -> bool {
         self.texts.capacity() <= TEXTS_BYTES_USUAL
     }
 
-    /// An empty batch with room for what is in this one: growing there would copy what it has, a few times in a thousand calls.
+    /// An empty batch with room for what is in this one: growing there would copy what it has, a
+    /// few times in a thousand calls.
     pub(crate) fn empty_as_large(&self) -> Self {
         Self {
             rows: Vec::with_capacity(self.rows.len()),
@@ -74,12 +76,12 @@ impl Recorded {
         self.rows.is_empty()
     }
 
-    /// How many bytes of text there are.
+    /// The number of bytes of text.
     pub(crate) fn bytes(&self) -> usize {
         self.texts.len() + self.other_bytes
     }
 
-    /// Takes the rows out, drafts under new IDs.
+    /// Takes the activities out, those of drafts under new IDs.
     pub(crate) fn take_activities<T: FromIterator<Activity>>(&mut self, ids: &ContextV7) -> T {
         let Self {
             rows,

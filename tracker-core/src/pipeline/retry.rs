@@ -1,4 +1,5 @@
-//! How long apart a failed write is tried again, and what is taken for a batch that will never be written.
+//! The pauses after which a failed write is tried again, and what is taken for a batch that will
+//! never be written.
 
 use std::time::Duration;
 
@@ -7,11 +8,12 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 /// The attempts that follow a failed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RetryPolicy {
-    /// How often a batch may fail, while the store answers, before its rows are taken for the reason.
+    /// The number of times that a batch may fail, while the store answers, before its rows are
+    /// taken for the reason.
     pub(crate) retries_max: usize,
     pub(crate) delay_min: Duration,
     pub(crate) delay_max: Duration,
-    /// How long a row is tried again that the store does not take yet, beside all others.
+    /// The time for which a row is tried again that the store does not take yet, beside all others.
     pub(crate) deferral_max: Duration,
 }
 
@@ -20,7 +22,8 @@ pub(crate) const DEFERRAL_MAX: Duration = Duration::from_mins(1);
 
 impl RetryPolicy {
     /// The pauses before each further attempt: doubling from the shortest to the longest, each with
-    /// up to its own length added at random, so that workers that failed together don't return together.
+    /// up to its own length added at random, so that workers that failed together don't return
+    /// together.
     pub(crate) fn delays(&self) -> ExponentialBackoff {
         ExponentialBuilder::new()
             .with_min_delay(self.delay_min)

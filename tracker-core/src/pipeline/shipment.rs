@@ -1,17 +1,18 @@
-//! How far the journal has been brought to the store, for those who wait for it: [`Shipment`].
+//! The progress of bringing the journal to the store, for those who wait for it: [`Progress`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Notify, watch};
 
-/// The count of what this process has put into its journal, and of what has left it again, in the same order.
+/// The count of what this process has put into its journal, and of what has left it again, in the
+/// same order.
 #[derive(Debug, Default)]
 pub(crate) struct Shipment {
     journaled: AtomicU64,
     shipped: watch::Sender<u64>,
-    /// How much of it somebody waits for.
+    /// The count up to which somebody waits.
     wanted: AtomicU64,
-    /// Wakes whoever ships.
+    /// Wakes whoever drains it.
     wake: Notify,
 }
 
@@ -29,7 +30,7 @@ impl Shipment {
             .await;
     }
 
-    /// Says that nobody ships any more.
+    /// Says that nobody drains it any more.
     pub(crate) fn end(&self) {
         self.shipped.send_replace(u64::MAX);
     }
@@ -41,7 +42,7 @@ impl Shipment {
         self.wake.notify_one();
     }
 
-    /// Says that as many of them need no shipping any more, in the order in which they were put
+    /// Says that as many of them need no delivery any more, in the order in which they were put
     /// there.
     #[cfg(feature = "journal")]
     pub(super) fn shipped_to(&self, rows: u64) {
@@ -49,13 +50,13 @@ impl Shipment {
             .send_modify(|shipped| *shipped = rows.max(*shipped));
     }
 
-    /// Whether somebody waits for what is in the journal.
+    /// Returns whether somebody waits for what is in the journal.
     #[cfg(feature = "journal")]
     pub(super) fn is_hurried(&self) -> bool {
         self.wanted.load(Ordering::SeqCst) > *self.shipped.borrow()
     }
 
-    /// Wakes whoever ships.
+    /// Wakes whoever drains it.
     #[cfg(feature = "journal")]
     pub(super) fn wake(&self) {
         self.wake.notify_one();

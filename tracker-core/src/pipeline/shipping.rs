@@ -1,4 +1,4 @@
-//! From the journals to the store: the second loop of `journaling`.
+//! From the journals to the store: the second loop.
 
 use std::pin::pin;
 
@@ -48,7 +48,8 @@ impl Loops<'_> {
                 let moved = journals.shipped(dead, waiting);
                 self.work.shipment.journaled(moved);
             }
-            // What is in the store can be removed with the next ones; dead letters would fill the memory.
+            // Rows that are in the store can be removed with the next ones; dead letters would fill
+            // the memory.
             while !self.clear(source) {
                 sleep(PAUSE).await;
             }
@@ -91,8 +92,8 @@ impl Loops<'_> {
         }
     }
 
-    /// Removes from a journal what needs no shipping any more, and counts its dead letters once they are put aside; tells whether none is
-    /// left to be.
+    /// Removes from a journal what needs no delivery any more, and counts its dead letters once
+    /// they are put aside; tells whether none is left to be.
     pub(super) fn clear(&self, source: Source) -> bool {
         let mut journals = self.journals.borrow_mut();
         let Some(journals) = &mut *journals else {
@@ -174,7 +175,7 @@ impl Loops<'_> {
         }
     }
 
-    /// What is to be shipped next; `None` when there is nothing and no more can come.
+    /// The next batch to be delivered; `None` when there is nothing and no more can come.
     async fn next(&self) -> Option<(Source, Batch)> {
         let mut ripe_at = None;
         loop {
@@ -225,7 +226,7 @@ impl Loops<'_> {
     fn ripe(&self, ripe_at: &mut Option<Instant>) -> Option<Source> {
         let mut journals = self.journals.borrow_mut();
         let journals = journals.as_mut()?;
-        // What is on its way is all of one journal, and another process's goes alone.
+        // All that is on its way is of one journal, and another process's goes alone.
         let has_left = match journals.on_their_way() {
             Some(Source::Left) => return None,
             Some(Source::Own) => false,
@@ -254,7 +255,7 @@ impl Loops<'_> {
         Some(source)
     }
 
-    /// Whether something waits, though it may not be its turn yet.
+    /// Returns whether something waits, though it may not be its turn yet.
     fn has_more(&self) -> bool {
         let journals = self.journals.borrow();
         journals.as_ref().is_some_and(Journals::has_more)
@@ -283,15 +284,15 @@ impl Loops<'_> {
     }
 }
 
-/// What of a batch is not in the store.
+/// The part of a batch that is not in the store.
 #[derive(Default)]
 struct Unstored {
-    /// How many rows have their fate, which are the first ones.
+    /// The number of rows that have their fate, which are the first ones.
     settled: u64,
     dead: Vec<DeadLetter>,
     /// With their places in the batch, from 0 on.
     deferred: Vec<(u64, Batch, Deferral)>,
 }
 
-/// What comes of a failure to remove something.
+/// The consequence of a failure to remove something.
 const NOT_REMOVED: &str = "what is in the store, or was refused, can't be removed from it yet";

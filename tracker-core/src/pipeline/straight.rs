@@ -37,7 +37,8 @@ pub(crate) struct Straight {
 }
 
 impl Straight {
-    /// Works until the queue is closed and all of it is in the store, or until `given_up`; what is left then is lost.
+    /// Works until the queue is closed and all of it is in the store, or until `given_up`; what is
+    /// left then is lost.
     pub(super) async fn run(self, given_up: impl Future<Output = ()>) {
         let (defer, deferred) = unbounded_channel();
         let progress = RefCell::default();
@@ -110,7 +111,7 @@ struct OnItsWay<'a> {
     batch: Batch,
     /// The position of its first row in the queue.
     begins: u64,
-    /// How many of its rows are, which are the first ones.
+    /// The number of its rows that are settled, which are the first ones.
     settled: usize,
 }
 

@@ -1,6 +1,7 @@
-//! Which of many equal events are worth a line in the log.
+//! A rule for series of equal events: few of them are worth a line in the log.
 
-/// Whether `added` more have made `count` twice as many as when it was said last: a thousand are ten lines, however they come.
+/// Returns whether `added` more have made `count` twice as many as when it was said last: a
+/// thousand are ten lines, however they come.
 pub(crate) fn is_worth_a_line(count: u64, added: u64) -> bool {
     let before = count.saturating_sub(added).checked_ilog2();
     added > 0 && count.checked_ilog2() > before

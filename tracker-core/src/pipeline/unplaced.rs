@@ -1,4 +1,4 @@
-//! Waiting for room in the queue without blocking a thread.
+//! Waiting for room in the queue without blocking a thread: [`RoomWait`].
 
 use std::{pin::pin, sync::Arc};
 

@@ -22,10 +22,11 @@ use super::{deliver::Delivery, measures};
 use super::{queue::Queue, shipment::Shipment, straight::Straight};
 use crate::quietly::quietly;
 
-/// How long after its deadline the writer is given to end by itself, again and again while it gets on.
+/// The time that the writer is given after its deadline to end by itself, again and again while it
+/// gets on.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// How long that goes on at most.
+/// The time for which that goes on at most.
 const KEEPING_MAX: Duration = Duration::from_secs(10);
 
 /// The writer as its tracker sees it.
@@ -37,7 +38,7 @@ pub(crate) struct Writer {
     thread: ThreadId,
 }
 
-/// Whether the writer's thread has ended.
+/// Tells whether the writer's thread has ended.
 #[derive(Debug)]
 struct End {
     ended: Mutex<bool>,
@@ -92,8 +93,8 @@ impl Writer {
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The writer's own thread does not wait
-    /// for itself.
+    /// Blocks until the thread has ended, but no longer than `limit`; tells whether it has. The
+    /// writer's own thread does not wait for itself.
     pub(crate) fn wait_ended(&self, limit: Duration) -> bool {
         if self.is_current_thread() {
             return false;
@@ -107,8 +108,8 @@ impl Writer {
         *ended
     }
 
-    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets less, since it is being put into the
-    /// journal. Tells whether it has.
+    /// Blocks until the thread has ended: until `limit`, and longer while what is queued still gets
+    /// less, since it is being put into the journal. Tells whether it has.
     pub(crate) fn wait_ended_or_stuck(&self, limit: Duration, queue: &Queue) -> bool {
         if self.wait_ended(limit) {
             return true;
@@ -133,7 +134,7 @@ impl Writer {
         self.end.told.send_replace(true);
     }
 
-    /// Whether this is called on the writer's thread.
+    /// Returns whether this is called on the writer's thread.
     pub(crate) fn is_current_thread(&self) -> bool {
         thread::current().id() == self.thread
     }
@@ -181,7 +182,7 @@ impl Drop for OnEnd {
     }
 }
 
-/// What the thread does.
+/// The work of the thread.
 pub(crate) enum Work {
     Straight(Box<Straight>),
     #[cfg(feature = "journal")]

@@ -1,4 +1,4 @@
-//! One of the IDs: [`ReferenceId`].
+//! An ID of a related record: [`ReferenceId`].
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::json::Json;
 
-/// The ID of a related record: a text, or JSON of any other type that another program wrote.
+/// The ID of a related record: a string, or JSON of any other type that another program wrote.
 ///
-/// It shows as JSON, a text in quotes. It is equal to another one of the same JSON, in which `1.0`
-/// is another number than `1`.
+/// [`Display`](fmt::Display) writes JSON, so a string is in quotes. Two IDs are equal if their JSON
+/// is; the numbers `1.0` and `1` are different.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReferenceId(pub(super) Json);
 
@@ -19,7 +19,7 @@ impl ReferenceId {
         Self(Json::String(text.into()))
     }
 
-    /// The ID, if it is a text.
+    /// Returns the ID if it is a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
@@ -28,14 +28,14 @@ impl ReferenceId {
         }
     }
 
-    /// The ID as a value. A number becomes the nearest one that a [`Value`] holds, and one beyond
-    /// all of these its text.
+    /// Returns the ID as a value. A number becomes the nearest one that a [`Value`] can represent,
+    /// or its text if it is out of range.
     #[must_use]
     pub fn to_json(&self) -> Value {
         self.0.to_value()
     }
 
-    /// About how many bytes it takes.
+    /// Returns the approximate size in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.as_str().map_or_else(|| self.0.text().len(), str::len)
     }
@@ -53,14 +53,14 @@ impl fmt::Debug for ReferenceId {
     }
 }
 
-/// Equal to a text is the same text.
+/// An ID equals a text if it is that string.
 impl PartialEq<str> for ReferenceId {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == Some(other)
     }
 }
 
-/// Equal to a text is the same text.
+/// An ID equals a text if it is that string.
 impl PartialEq<&str> for ReferenceId {
     fn eq(&self, other: &&str) -> bool {
         self == *other

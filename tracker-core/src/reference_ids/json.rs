@@ -1,8 +1,8 @@
-//! JSON as it was written: [`Json`], whose numbers keep their digits.
+//! JSON whose numbers keep their digits: [`Json`].
 //!
-//! A JSON number has any number of digits, and a `serde_json::Value` has 64 bits for it, unless the
-//! whole program is built with the feature `arbitrary_precision`, which is not for one crate to
-//! decide. So numbers stay the text that they are.
+//! A JSON number can have any number of digits, but a `serde_json::Value` has 64 bits for it. The
+//! feature `arbitrary_precision` of `serde_json` would change this for the whole program, which one
+//! crate must not decide. Numbers are therefore kept as text.
 
 mod any_format;
 
@@ -16,10 +16,10 @@ use serde_json::{
 
 use self::any_format::AnyFormat;
 
-/// How deep JSON is nested at most that is taken apart, as for the parser of `serde_json`.
+/// The deepest nesting of JSON that is parsed, the same as in `serde_json`.
 const DEPTH_MAX: usize = 128;
 
-/// A JSON value. Of names that an object has twice, the last one counts.
+/// A JSON value. If an object has a name twice, the last value counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Json {
     Null,
@@ -30,7 +30,7 @@ pub(super) enum Json {
     Object(BTreeMap<String, Json>),
 }
 
-/// A number, digit by digit: `1.0` is another one than `1`.
+/// The text of a number; `1.0` and `1` are different.
 #[derive(Clone, Debug)]
 pub(super) struct Digits(Box<RawValue>);
 
@@ -49,7 +49,7 @@ impl PartialEq for Digits {
 impl Eq for Digits {}
 
 impl Json {
-    /// Reads a JSON text.
+    /// Parses a JSON text.
     pub(super) fn parse(text: &str) -> serde_json::Result<Self> {
         Self::parse_nested(text, 0)
     }
@@ -79,7 +79,7 @@ impl Json {
         })
     }
 
-    /// The nearest value that there is: a number beyond all of 64 bits is its text.
+    /// Returns the nearest [`Value`]; a number that is out of range becomes its text.
     pub(super) fn to_value(&self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -99,7 +99,7 @@ impl Json {
         }
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     pub(super) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -110,7 +110,7 @@ impl From<Value> for Json {
         match value {
             Value::Null => Self::Null,
             Value::Bool(is) => Self::Bool(is),
-            // A number that has no text there is none of.
+            // Every number can be written as text, so the default is never used.
             Value::Number(number) => {
                 to_raw_value(&number).map_or(Self::Null, |text| Self::Number(Digits(text)))
             }
@@ -137,8 +137,8 @@ impl Serialize for Json {
     }
 }
 
-/// A number that 64 bits hold is one in every format. Any other is written to JSON alone, digit by
-/// digit.
+/// Writes a number that a `serde_json::Number` reproduces exactly as a number, in any format. Any
+/// other number can be written only to JSON, with every digit.
 impl Serialize for Digits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let number = from_str::<serde_json::Number>(self.as_str());
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
 
-    /// Any number that JSON's grammar has.
+    /// Any number of JSON's grammar.
     fn any_number() -> impl Strategy<Value = String> {
         (
             "-?(0|[1-9][0-9]{0,40})",
@@ -185,7 +185,7 @@ mod tests {
             prop_oneof![
                 vec(inner, 0..5).prop_map(|values| format!("[{}]", values.join(","))),
                 entries.prop_map(|entries| {
-                    // In order, and each once.
+                    // Sorted by name, without duplicates.
                     let entries: BTreeMap<_, _> = entries.into_iter().collect();
                     let entries = entries.iter();
                     let entries = entries

@@ -1,4 +1,4 @@
-//! What [limits] says of references, done to them.
+//! Applies the [limits] to reference IDs.
 
 use std::mem;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::limits::{self, ID_CHARS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX, REFERENCES_MAX};
 
-/// Repairs a map, entry by entry.
+/// Repairs the entries of a map.
 pub(super) fn entries(entries: &mut Entries) {
     entries.retain(|(name, id)| !name.is_empty() && !names_nothing(id));
     entries.truncate(REFERENCES_MAX);
@@ -20,7 +20,7 @@ pub(super) fn entries(entries: &mut Entries) {
         self::id(id);
     }
     if renamed {
-        // That can have made two names one, which a JSON object can't have twice.
+        // Two names can have become the same one, which a JSON object must not have twice.
         for (name, id) in mem::take(entries) {
             set(entries, name, id);
         }
@@ -57,8 +57,8 @@ fn has_long_number(json: &Json) -> bool {
     }
 }
 
-/// Whether it is too long as `JSONB` has it, which writes all digits instead of an exponent, and
-/// has no room for each.
+/// Returns whether a number can be longer than [`JSON_BYTES_MAX`] in `JSONB`, which writes all
+/// digits instead of an exponent and rejects numbers with too many.
 fn is_long(digits: &Digits) -> bool {
     let text = digits.as_str();
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -67,7 +67,8 @@ fn is_long(digits: &Digits) -> bool {
     zeros.is_none_or(|zeros| mantissa.len().saturating_add(zeros) > JSON_BYTES_MAX)
 }
 
-/// How NUL is written in JSON. A text without it has none; one with it may mean a backslash and letters.
+/// The escape of NUL in JSON. A text without it contains no NUL. A text with it may contain an
+/// escaped backslash and the characters `u0000` instead.
 const ESCAPED_NUL: &str = "\\u0000";
 
 fn depth(json: &Json) -> usize {

@@ -1,4 +1,4 @@
-//! Tests of the map.
+//! Tests of the map of reference IDs.
 
 use serde_json::json;
 
@@ -48,7 +48,7 @@ fn numbers_of_other_programs_keep_every_digit() {
     let shown: Vec<_> = ids.iter().map(|(_, id)| id.to_string()).collect();
     assert_eq!(shown, ["1e400", "1.50", "\"1\""]);
     assert_eq!(ids.to_json(), json!({"a": "1e400", "b": 1.5, "c": "1"}));
-    // A number is equal to no text.
+    // A number does not equal a text.
     assert_eq!((ids.get("a"), ids.get("c")), (None, Some("1")));
 }
 

@@ -1,7 +1,7 @@
-//! A thread with a small tokio runtime of its own: [`Background`].
+//! A thread with a small tokio runtime: [`Background`].
 //!
-//! The stores do their work there, so that they can be used from any executor and so that their
-//! connections outlive the runtime of whoever opened them.
+//! The stores work there, so that they can be used from any executor, and their connections outlive
+//! the runtime that opened them.
 
 use std::{
     future::Future,
@@ -22,14 +22,14 @@ use tokio::{
 use super::BoxFuture;
 use super::StoreError;
 
-/// The most threads on which one store blocks at a time; SQLite has two connections.
+/// The most threads on which a store blocks at the same time; SQLite has two connections.
 const BLOCKING_THREADS_MAX: usize = 2;
 
-/// The runtime; it ends, and what still runs on it is dropped, when this is.
+/// A handle to the runtime. Dropping it stops the runtime and drops its tasks.
 #[derive(Debug)]
 pub(super) struct Background {
     handle: Handle,
-    /// Never sent to: the runtime's thread waits until it is dropped.
+    /// Nothing is sent; the runtime's thread waits until this sender is dropped.
     _alive: oneshot::Sender<()>,
 }
 
@@ -45,7 +45,7 @@ impl Background {
         thread::Builder::new()
             .name(thread_name.to_owned())
             .spawn(move || {
-                // The sender is dropped with its owner, which is the only news there is.
+                // The only possible result is the error that the sender was dropped.
                 let _ = runtime.block_on(dropped);
                 runtime.shutdown_background();
             })?;
@@ -55,11 +55,12 @@ impl Background {
         })
     }
 
-    /// Runs `future` on the runtime, where it has tokio's timers and sockets; it is aborted when the
-    /// returned future is dropped.
+    /// Runs `future` on the runtime, where tokio's timers and sockets work. Dropping the returned
+    /// future aborts it.
     ///
     /// # Errors
     ///
+    /// If `future` panics or the runtime has stopped.
     /// When `future` panicked or the runtime has ended.
     #[cfg(any(feature = "nats", feature = "postgres"))]
     pub(super) async fn run<T: Send + 'static>(
@@ -83,7 +84,7 @@ impl Background {
         })
     }
 
-    /// Starts what runs until the returned handle is dropped.
+    /// Starts a task that runs until the returned handle is dropped.
     #[cfg(feature = "postgres")]
     pub(super) fn start_work(
         &self,
@@ -92,11 +93,12 @@ impl Background {
         AbortOnDrop(self.handle.spawn(work))
     }
 
-    /// Runs `work`, which may block, on a thread of the runtime's. It can't be aborted: it must end
-    /// by itself.
+    /// Runs `work`, which may block, on a thread of the runtime. It can't be aborted, so it must
+    /// return by itself.
     ///
     /// # Errors
     ///
+    /// If `work` panics or the runtime has stopped.
     /// When `work` panicked or the runtime has ended.
     #[cfg(feature = "sqlite")]
     pub(super) async fn run_blocking<T: Send + 'static>(
@@ -116,7 +118,7 @@ pub(super) fn cut_off(store: &str, operation: &'static str, ended: io::Error) ->
     }
 }
 
-/// Work that ends when it is dropped.
+/// A task that is aborted when this handle is dropped.
 pub(super) struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Future for AbortOnDrop<T> {

@@ -1,13 +1,14 @@
-//! What is written at once: [`Batch`].
+//! The rows of one write: [`Batch`].
 
 use std::sync::Arc;
 
 use crate::Activity;
 
-/// How many bytes of text make a batch full, however few its rows are: the usual 4,000 have half as much.
+/// The bytes of text that make a batch full, however few its rows are: the usual 4,000 have half as
+/// much.
 pub(crate) const BATCH_BYTES: usize = 2 << 20;
 
-/// Activities that go to the store in one write; cheap to clone.
+/// Activities that are written to the store at once; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Batch {
     activities: Arc<Vec<Activity>>,
@@ -15,25 +16,26 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The activities, in the order in which they were recorded.
+    /// Returns the activities, in the order in which they were recorded.
     #[must_use]
     pub fn activities(&self) -> &[Activity] {
         &self.activities
     }
 
-    /// Whether some of the rows may have been written already, by an attempt that failed or whose
-    /// outcome is unknown. A store may try a faster way of writing first when they have not.
+    /// Returns whether an earlier attempt, which failed or whose outcome is unknown, may have
+    /// written some of the rows. If none did, a store may try a faster way of writing first.
     #[must_use]
     pub fn is_retry(&self) -> bool {
         self.retry
     }
 
-    /// How many there are.
+    /// Returns the number of activities.
     pub(crate) fn rows(&self) -> u64 {
         self.activities.len() as u64
     }
 
-    /// `rows` of its rows from the one `at` on: less than all of them for another attempt.
+    /// Returns up to `rows` activities from the index `at` on. If `rows` covers the whole batch,
+    /// returns the batch unchanged; a smaller part is a retry.
     pub(crate) fn part(&self, at: usize, rows: usize) -> Self {
         if rows >= self.activities.len() {
             return self.clone();
@@ -42,7 +44,7 @@ impl Batch {
         rows.cloned().collect::<Self>().retry()
     }
 
-    /// The same batch, for another attempt.
+    /// Returns the same batch, marked as a retry.
     #[must_use]
     pub fn retry(&self) -> Self {
         Self {

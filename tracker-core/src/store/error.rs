@@ -1,15 +1,15 @@
-//! What goes wrong with a store: [`OpenError`] when it is set up, [`StoreError`] when it is used.
+//! The errors of a store: [`OpenError`] when it is set up, [`StoreError`] when it is used.
 //!
-//! No message holds a password or a connection string.
+//! No message contains a password or a connection string.
 
 use std::{error::Error, path::PathBuf, time::Duration};
 
 use thiserror::Error as ThisError;
 
-/// Any error, as a source.
+/// Any error, as the source of another one.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a store could not be set up. Nothing was opened or started.
+/// An error that prevents a store from being set up. Nothing was opened or started.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -17,11 +17,11 @@ pub enum OpenError {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     ConnectionString(#[from] super::postgres::ConnectionStringError),
-    /// The root certificates with which to check a Postgres server's can't be read.
+    /// The root certificates for verifying a Postgres server can't be read.
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Tls(#[from] super::postgres::TlsError),
-    /// The name of the schema can't be one.
+    /// The schema's name does not have 1 to 63 bytes, or it contains NUL.
     #[error("a schema name has 1 to 63 bytes and no NUL: set another one")]
     SchemaName,
     /// The SQLite file could not be opened.
@@ -29,22 +29,23 @@ pub enum OpenError {
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: BoxError,
     },
-    /// The URL of the NATS servers can't be understood.
+    /// The URL of the NATS servers can't be parsed.
     #[cfg(feature = "nats")]
     #[error(transparent)]
     Nats(#[from] super::jetstream::NatsOptionsError),
     /// The path of the SQLite file is empty.
     #[error("the path of the SQLite file is empty: name the file, as in sqlite:tracker.db")]
     EmptyPath,
-    /// The path is SQLite's name for a database in memory, which a store with two connections can't share.
+    /// The path is SQLite's name for a database in memory, which the store's two connections can't
+    /// share.
     #[error(
         "`:memory:` names no file: use a `MemoryStore` to keep activities in memory, or name a file"
     )]
     InMemory,
-    /// The URL names no store that this build knows.
+    /// The URL names no kind of store that this build supports.
     #[cfg_attr(
         feature = "postgres",
         error(
@@ -57,147 +58,148 @@ pub enum OpenError {
         error("the store's URL must begin with one of {known}")
     )]
     Scheme {
-        /// The beginnings that this build knows.
+        /// The beginnings of the URLs that this build supports.
         known: String,
     },
-    /// The thread on which the store works could not be started.
+    /// The store's thread could not be started.
     #[error("can't start a thread for the store: raise the limit of threads or of memory")]
     Thread(#[source] std::io::Error),
 }
 
-/// Why an operation of a store failed. The store stays usable.
+/// An error of a store's operation. The store stays usable.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum StoreError {
     /// No connection could be made, or it broke.
     #[error("can't reach {store}: check that the server runs there and accepts connections")]
     Unreachable {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
-    /// No protected connection could be made: the server's certificate was refused, or it offers no
-    /// TLS.
+    /// No encrypted connection could be made: the server's certificate was rejected, or the server
+    /// offers no TLS.
     #[error("can't make a protected connection to {store}: {advice}")]
     Tls {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What to do about it.
+        /// The remedy.
         advice: &'static str,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
-    /// The server can be reached, and has run out of something: room on its disk, memory,
-    /// connections. It may have some later.
+    /// The server can be reached, but has run out of a resource: disk space, memory, or
+    /// connections. The resource may become available later.
     #[error("{store} can't take more now: {advice}")]
     Exhausted {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What it is that it lacks, and what to do about it.
+        /// The missing resource, and the remedy.
         advice: &'static str,
-        /// What the server said.
+        /// The error of the server.
         source: BoxError,
     },
-    /// Something else at the same time kept the server from it: a lock, a conflict with another
-    /// transaction, or a limit of the server's own on how long something may take. Nothing was
-    /// written. Another attempt may succeed.
+    /// Concurrent activity on the server prevented the operation: a lock, a conflict with another
+    /// transaction, or a time limit of the server. Nothing was written. Another attempt may
+    /// succeed.
     #[error(
         "{store} was kept from it by something else: look for transactions that hold locks for long (`pg_stat_activity`), \
          or raise `lock_timeout` or `transaction_timeout` of the role"
     )]
     Busy {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the server said.
+        /// The error of the server.
         source: BoxError,
     },
-    /// Something of the server or the table does not serve: a trigger's function, an extension, a
-    /// file of the server. Nothing was written. Another attempt may succeed once it is mended.
+    /// A part of the server or the table does not work: a trigger's function, an extension, or a
+    /// file of the server. Nothing was written. Another attempt may succeed once it is repaired.
     #[error(
         "something of {store} does not serve: mend what the server names, or the trigger, default or policy that uses it"
     )]
     Broken {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the server said.
+        /// The error of the server.
         source: BoxError,
     },
-    /// The server refused the role, its password, or what it asked for.
+    /// The server rejected the role or its password, or the role lacks a privilege.
     #[error(
         "{store} denied access: check the user, the password and the role's grants (writing needs INSERT, reading SELECT, migrating CREATE)"
     )]
     Denied {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
-    /// The server can be reached, and takes no writes: it is a standby, or was told not to. A failover may end that.
+    /// The server can be reached, but takes no writes: it is a standby, or was made read-only. A
+    /// failover may end this.
     #[error(
         "{store} takes no writes: connect to the primary (with `target_session_attrs=read-write` when the URL names \
          several hosts), or turn `default_transaction_read_only` off"
     )]
     ReadOnly {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the server said, or would have said.
+        /// The error of the server, or the one that it would have raised.
         source: BoxError,
     },
-    /// The server has no database of the name in the connection string.
+    /// The server has no database with the name in the connection string.
     #[error("there is no such database: create it, or correct the name in the URL of {store}")]
     NoDatabase {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
-    /// The table is not there.
+    /// The table does not exist.
     #[error(
         "there is no table {table} in {store}: run the migrations once, with `store.migrate()`"
     )]
     NotMigrated {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
         /// The table, with its schema.
         table: String,
     },
-    /// The table is there, but is not the one that activities can be written to.
+    /// The table exists, but does not have the shape that activities need.
     #[error("the table {table} in {store} has another shape: {difference}")]
     Shape {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
         /// The table, with its schema.
         table: String,
-        /// What differs, and what to do about it.
+        /// The difference, and the remedy.
         difference: String,
     },
-    /// A wait ended at its limit. What was written is unknown.
+    /// An operation reached its time limit. It is unknown whether anything was written.
     #[error("{operation} took longer than {after:?}: raise that limit if the store is only slow")]
     Timeout {
-        /// What was waited for.
+        /// The operation.
         operation: &'static str,
-        /// The limit.
+        /// The time limit.
         after: Duration,
     },
-    /// The store took the connection and the statement, but refused a row. Another attempt with
-    /// the same rows will not do better.
+    /// The store accepted the connection and the statement, but refused a row. Another attempt with
+    /// the same rows fails as well.
     #[error("{store} refused a row")]
     Refused {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
-    /// The store refused a row that refers to one that is not there, by a foreign key. It may come
-    /// to be there: a transaction that is still open may have made it.
+    /// The store refused a row because its foreign key refers to a row that does not exist. That
+    /// row may appear later, if an open transaction has inserted it.
     #[error(
         "{store} refused a row that refers to one that is not there: commit that one first, or drop the foreign key"
     )]
     MissingReference {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
     /// The store has no room now; it may have some later.
@@ -205,35 +207,35 @@ pub enum StoreError {
         "{store} has no room for more: raise its limit, or have what is in it taken out (of a stream, by more relays)"
     )]
     NoRoom {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What the server said.
+        /// The error of the server.
         source: BoxError,
     },
-    /// No stream of a message broker takes activities now.
+    /// No stream of the message broker accepts activities now.
     #[error(
         "no stream {stream} takes activities in {store}: make it with `tracker nats setup`; if it is there, it has no leader now, or takes other subjects"
     )]
     NoStream {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// The stream.
+        /// The name of the stream.
         stream: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
-    /// The store holds as many rows as it may.
+    /// The store has reached its limit of rows.
     #[error("{store} is full with {rows} rows")]
     Full {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// How many rows it may hold.
+        /// The limit of rows.
         rows: usize,
     },
-    /// A migration failed. Those before it are applied; it can be run again.
+    /// A migration failed. Those before it are applied. Migrating can be repeated.
     #[error("a migration of {store} failed: mend what the source says and migrate again")]
     Migration {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
         /// What went wrong.
         source: BoxError,
@@ -241,11 +243,11 @@ pub enum StoreError {
     /// The store's file can't be used as it is.
     #[error("{store} can't be used: {problem}")]
     File {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
-        /// What is wrong with it.
+        /// The problem, and its remedy.
         problem: FileProblem,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
     /// What arrives can't be read from this place on: it is another store's, or the store is not what it was. Asking
@@ -254,67 +256,68 @@ pub enum StoreError {
         "{store} does not know this place among what arrived: it is another store's, or a backup was restored, the store replaced, or the row there removed since; begin anew with what comes from now on"
     )]
     UnknownPlace {
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
     },
-    /// The store has no such operation.
+    /// The store does not support the operation.
     #[error(
         "{store} can't do this: {operation}; use one of the stores of this crate, or implement it"
     )]
     Unsupported {
-        /// What was asked for.
+        /// The operation.
         operation: &'static str,
-        /// The store.
+        /// The store's [description](super::Store::describe).
         store: String,
     },
-    /// It needs a session of the server for itself, and a pooler in transaction mode gives each transaction another one. Nothing was changed.
+    /// The operation needs a session of its own, and a pooler in transaction mode may use another
+    /// session for each transaction. Nothing was changed.
     #[error(
         "{operation} needs a session of its own, and {store} is behind a pooler that shares them: give the URL of the server itself for this"
     )]
     SharedSession {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
     },
-    /// Anything else that the database or its client said.
+    /// Any other error of the database or its client.
     #[error("{operation} failed in {store}")]
     Failed {
-        /// What was done.
+        /// The operation.
         operation: &'static str,
-        /// What [`Store::describe`](super::Store::describe) says.
+        /// The store's [description](super::Store::describe).
         store: String,
         /// What went wrong.
         source: BoxError,
     },
 }
 
-/// What is wrong with a store's file; the text says what to do about it.
+/// The problem with a store's file; the text names the remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum FileProblem {
-    /// It, or a file that belongs to it, can't be opened or made.
+    /// The file, or one that belongs to it, can't be opened or created.
     #[error("it can't be opened: check that its directory exists and can be written")]
     CannotOpen,
     /// It was there, and is there no more.
     #[error("it was removed: put it back, or make a new one with `store.migrate()`")]
     Removed,
-    /// Whenever it was opened, another one came into its place.
+    /// The file was replaced each time that it was opened.
     #[error("it is replaced again and again while it is in use: leave it alone")]
     Replaced,
-    /// It, or its directory, can't be written.
+    /// The file or its directory is read-only.
     #[error("it is read-only: allow this process to write the file and its directory")]
     ReadOnly,
-    /// The disk, or the file's quota, is full. Nothing of the operation was kept.
+    /// The disk, or the file's quota, is full. No part of the operation was kept.
     #[error("the disk is full: free some space on it")]
     DiskFull,
-    /// The operating system failed to read or write it.
+    /// The operating system failed to read or write the file.
     #[error("the system failed to read or write it: check the disk")]
     InputOutput,
-    /// It holds something else.
+    /// The file is not an SQLite database.
     #[error("the file is no SQLite database: name another file, or move this one away")]
     NotADatabase,
-    /// It is damaged.
+    /// The file is damaged.
     #[error(
         "the file is damaged: move it and the files beside it away, then restore a copy or save its rows with `sqlite3 FILE .recover`"
     )]
@@ -322,7 +325,7 @@ pub enum FileProblem {
 }
 
 impl StoreError {
-    /// Whether the same operation may succeed later, without a change to what it was given.
+    /// Returns whether the same operation may succeed later with the same arguments.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         !matches!(

@@ -1,4 +1,4 @@
-//! Activities in memory, for tests to look into: [`MemoryStore`].
+//! A store in memory, whose rows tests can inspect: [`MemoryStore`].
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -42,26 +42,26 @@ pub struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct Rows {
-    /// In the order in which they were written, numbered.
+    /// The rows by number, in the order in which they were written.
     in_order: BTreeMap<u64, Activity>,
-    /// The number of the next one.
+    /// The number of the next row.
     written: u64,
     ids: HashSet<String>,
-    /// Tells of `written`.
+    /// Notifies watches of the current value of `written`.
     news: watch::Sender<u64>,
 }
 
 impl MemoryStore {
-    /// The most rows it holds: a test that fills more is better served by a file.
+    /// The most rows that the store holds. A test that needs more is better served by a file.
     pub const ROWS_MAX: usize = 1_000_000;
 
-    /// An empty store.
+    /// Makes an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All that was written, in that order.
+    /// Returns all rows, in the order in which they were written.
     #[must_use]
     pub fn activities(&self) -> Vec<Activity> {
         self.rows().in_order.values().cloned().collect()
@@ -93,7 +93,7 @@ impl MemoryStore {
         Ok(())
     }
 
-    /// The rows that a filter lets through.
+    /// Returns the number of rows that match a filter.
     fn count(&self, filter: &Filter) -> u64 {
         let rows = self.rows();
         rows.in_order
@@ -169,7 +169,7 @@ impl MemoryStore {
 }
 
 impl Rows {
-    /// How far it has come.
+    /// Returns the place after the last row.
     fn end(&self) -> Place {
         let last = self.in_order.last_key_value();
         last.map_or(Place::before(BY_ROWS, 0), |(number, row)| {
@@ -177,7 +177,7 @@ impl Rows {
         })
     }
 
-    /// Whether the place is one of its own.
+    /// Returns whether the place belongs to these rows.
     fn has(&self, place: &Place) -> bool {
         place.numbering == BY_ROWS
             && match &place.row {
@@ -190,7 +190,7 @@ impl Rows {
     }
 }
 
-/// Behind the row of this number, each of which is a transaction.
+/// Returns the place after the row of this number. Each row counts as a transaction.
 fn place(number: u64, row: &Activity) -> Place {
     Place::after(BY_ROWS, number, Cursor::behind(row))
 }
@@ -199,14 +199,14 @@ fn is_before(row: &Activity, time: i64) -> bool {
     row.created_at.is_some_and(|at| at < time)
 }
 
-/// The count of rows that were written.
+/// Watches the number of rows that were written.
 struct Written(watch::Receiver<u64>);
 
 impl Watch for Written {
     fn changed(&mut self) -> BoxFuture<'_, Result<Option<i64>, StoreError>> {
         Box::pin(async {
             if self.0.changed().await.is_err() {
-                // The store is gone, and nothing will come.
+                // The store is gone, and no row can follow.
                 std::future::pending::<()>().await;
             }
             Ok(Some(i64::MIN))

@@ -1,7 +1,7 @@
-//! Migrations, and the history in which a database notes those that it has: [`Migration`].
+//! Migrations, and the history in which a database records those it has applied: [`Migration`].
 //!
-//! The history is the table `tracker_schema_history`, as refinery keeps it: of each migration its
-//! number, its name, when it was applied, and a checksum of what it was.
+//! The history is the table `tracker_schema_history`, in refinery's format. It has the number and
+//! the name of each migration, the time when it was applied, and a checksum of its content.
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::BoxError;
 
-/// All of the history, the first migration first.
+/// Reads the whole history, the first migration first.
 pub(super) const HISTORY: &str =
     "SELECT version, name, applied_on, checksum FROM tracker_schema_history ORDER BY version";
 
@@ -30,7 +30,7 @@ pub(super) struct Migration {
     pub(super) sql: &'static str,
 }
 
-/// The files `VERSION__NAME` of a folder in `migrations/`.
+/// Makes an array of the files `V{version}__{name}.sql` of a folder in `migrations/`.
 macro_rules! migrations {
     ($folder:literal, $($version:literal $name:literal),* $(,)?) => {
         [$($crate::store::migration::Migration {
@@ -44,7 +44,7 @@ macro_rules! migrations {
 }
 pub(super) use migrations;
 
-/// The name of the file.
+/// Writes the file's name without its extension.
 impl fmt::Display for Migration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "V{}__{}", self.version, self.name)
@@ -52,7 +52,7 @@ impl fmt::Display for Migration {
 }
 
 impl Migration {
-    /// What the history has of it, so that a change of what was applied shows.
+    /// Returns the checksum that the history records. It reveals a later change of the migration.
     fn checksum(&self) -> u64 {
         let mut hasher = SipHasher13::new();
         self.name.hash(&mut hasher);
@@ -61,7 +61,7 @@ impl Migration {
         hasher.finish()
     }
 
-    /// The statement that notes it as applied now.
+    /// Returns the statement that records the migration in the history, as applied now.
     pub(super) fn note(&self) -> Result<String, MigrationError> {
         let now = OffsetDateTime::now_utc().format(&Rfc3339);
         let now = now.map_err(|error| MigrationError::new("telling the time", error))?;
@@ -79,7 +79,7 @@ impl Migration {
 #[derive(Debug)]
 pub(super) struct Applied {
     version: i32,
-    /// The name and the checksum; `None` where the row can't be read.
+    /// The name and the checksum; `None` if the row can't be read.
     noted: Option<(String, u64)>,
 }
 
@@ -100,10 +100,10 @@ impl Applied {
     }
 }
 
-/// Those of the known migrations that a database with this history lacks, in their order.
+/// Returns the known migrations that a database with this history lacks, in their order.
 ///
-/// A history that is ahead is no error: while versions change, a process of the older one may start
-/// after one of the newer.
+/// A history that is ahead is no error. During an upgrade, a process of the older version may start
+/// after one of the newer version.
 pub(super) fn missing<'a>(
     known: &'a [Migration],
     history: &[Applied],
@@ -122,7 +122,7 @@ pub(super) fn missing<'a>(
     Ok(missing.filter(move |known| last.is_none_or(|last| known.version > last)))
 }
 
-/// Why a history can't be gone on from.
+/// A reason that migrating can't continue from a history.
 #[derive(Debug, Error)]
 pub(super) enum HistoryError {
     #[error(
@@ -135,7 +135,7 @@ pub(super) enum HistoryError {
     Changed { version: i32, name: String },
 }
 
-/// A step of migrating that failed; the source is what the database or its client said.
+/// A failed step of a migration; the source is the error of the database or its client.
 #[derive(Debug, Error)]
 #[error("{step} failed")]
 pub(super) struct MigrationError {

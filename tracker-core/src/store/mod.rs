@@ -1,11 +1,12 @@
-//! Where activities go in the end: the [`Store`] trait, and its implementations for Postgres, SQLite
+//! The destination of activities: the [`Store`] trait, and its implementations for Postgres, SQLite
 //! and memory.
 //!
-//! A store writes batches, each row at most once whatever is repeated, and answers timeline
-//! queries. It knows nothing of the pipeline that feeds it: retries, time and accounting are the
-//! pipeline's, so a store of your own is a few lines over your database's client. What it does not need for that, it
-//! can leave out: those methods answer [`StoreError::Unsupported`], but for [`migrate`](Store::migrate), which has nothing to do,
-//! and [`check`](Store::check), which finds nothing wrong.
+//! A store writes batches, and answers timeline queries. It writes each row at most once, even if a
+//! batch is repeated. It does not depend on the pipeline that feeds it, which handles retries, time
+//! limits and accounting. A store of your own is therefore a few lines over your database's client.
+//!
+//! Methods with a default can be left out. Most of them then fail with [`StoreError::Unsupported`];
+//! [`migrate`](Store::migrate) does nothing, and [`check`](Store::check) reports no error.
 //!
 //! ```
 //! use std::{collections::BTreeMap, sync::{Mutex, PoisonError}, time::Duration};
@@ -26,7 +27,7 @@
 //!         Box::pin(async move {
 //!             let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
 //!             for activity in batch.activities() {
-//!                 // What is there already stays as it is.
+//!                 // A row that exists already is left unchanged.
 //!                 rows.entry(activity.action_id.clone()).or_insert_with(|| activity.clone());
 //!             }
 //!             Ok(())
@@ -100,22 +101,22 @@ use crate::{
 /// A boxed future, so that [`Store`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Keeps activities and reads them back.
+/// Stores activities and reads them back.
 ///
-/// Methods may be called from any executor, or from none that tokio knows of, and at the same
-/// time. A future that is dropped half-way leaves the store usable.
+/// Methods can be called concurrently, and from any executor, also from outside tokio. A future
+/// that is dropped before it completes leaves the store usable.
 pub trait Store: Send + Sync + 'static {
     /// Writes the rows of a batch.
     ///
-    /// Rows whose `action_id` the store already has are left as they are and count as written. On
-    /// an error any part of the batch may have been written, and the same batch, made a
-    /// [retry](Batch::retry), can be written again.
+    /// Rows whose `action_id` the store already has are left unchanged, and count as written. On an
+    /// error, any part of the batch may have been written. The same batch can then be written
+    /// again, as a [retry](Batch::retry).
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Reads a page of a project's activities.
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>>;
 
-    /// Reads one activity; `None` where there is none of this ID in this project.
+    /// Reads one activity; `None` if the project has none of this ID.
     fn activity<'a>(
         &'a self,
         project_id: &'a str,
@@ -125,14 +126,14 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "reading an activity")
     }
 
-    /// Counts the activities that a filter lets through, which reads all of them.
+    /// Counts the activities that match a filter. This reads all of them.
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
         let _ = filter;
         unsupported(self, "counting")
     }
 
-    /// Counts them by day and action type, in this order, where clocks are ahead of UTC by these
-    /// offsets. Those without a time are on no day.
+    /// Counts the activities that match a filter by day and action type, in this order. The offsets
+    /// from UTC tell when each day begins. Activities without a time are not counted.
     fn counts_by_day(
         &self,
         filter: Filter,
@@ -147,12 +148,13 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "following what arrives")
     }
 
-    /// Reads what has arrived, in that order, each row with its place. Those without a time are left out.
+    /// Reads arrivals in their order, each row with its place. Rows without a time are left out.
     ///
     /// # Errors
     ///
-    /// [`StoreError::UnknownPlace`] where it can't go on behind the place, for which rows may have been missed: the place is of another store, or
-    /// the store is not the one that it was, because a backup was restored for instance.
+    /// [`StoreError::UnknownPlace`] if reading can't continue after the place, so that rows may
+    /// have been missed. The place belongs to another store, or the store is no longer the same
+    /// one, for instance because a backup was restored.
     fn arrivals(
         &self,
         query: Arrivals,
@@ -161,7 +163,7 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "following what arrives")
     }
 
-    /// Begins to watch for news.
+    /// Starts to watch for arrivals.
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
         unsupported(self, "following what arrives")
     }
@@ -177,71 +179,76 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "reading all rows")
     }
 
-    /// Counts the rows of any project from before a time, in milliseconds since the Unix epoch.
+    /// Counts the rows of any project that were recorded before a time, in milliseconds since the
+    /// Unix epoch.
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
         let _ = created_before;
         unsupported(self, "counting what is to be pruned")
     }
 
-    /// Removes a batch of the rows that are from before a time, and tells where the next one begins.
+    /// Removes a batch of the rows that were recorded before a time, and returns the start of the
+    /// next batch.
     ///
-    /// A store that keeps them in partitions may drop one of which all rows are from before the time instead, however many these are. A row that
-    /// can't be removed, as another table refers to it for instance, is passed over and told of; the others go. On an error any part of the
-    /// batch may have been removed.
+    /// A store with partitions may instead drop a partition whose rows are all from before the
+    /// time, regardless of the batch's limit. A row that can't be removed, for instance because
+    /// another table refers to it, is skipped and reported; the other rows are removed. On an
+    /// error, any part of the batch may have been removed.
     fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
         let _ = pruning;
         unsupported(self, "pruning")
     }
 
-    /// What may keep rows from being pruned: foreign keys that refer to them, triggers, row-level security, each in some words. Whether it keeps any,
-    /// pruning shows.
+    /// Returns a description of each foreign key, trigger and row-level security policy that may
+    /// keep rows from being pruned. Pruning shows which of them does.
     ///
-    /// By default there is nothing.
+    /// Empty by default.
     fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         Box::pin(ready(Ok(Vec::new())))
     }
 
-    /// Brings the store's table to the shape that this version of the crate writes, keeping every row.
+    /// Migrates the store's table to the shape that this version of the crate writes. Every row is
+    /// kept.
     ///
     /// Any number of processes may do so at once, and again. Returns the names of the migrations
-    /// that this call applied: none where the table was up to date.
+    /// that this call applied: none where the table was up to date. One whose index somebody has
+    /// dropped since may be applied again.
     ///
-    /// By default there is nothing to migrate.
+    /// Does nothing by default.
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         Box::pin(ready(Ok(Vec::new())))
     }
 
-    /// Tells whether rows could be written now: the store can be reached, and its table is there
-    /// and has the right shape.
+    /// Checks that rows can be written now: the store can be reached, and its table exists and has
+    /// the right shape.
     ///
-    /// By default there is nothing wrong. A batch whose write failed is then tried again after each
-    /// of the [delays](crate::TrackerBuilder::retry_delays), instead of when the store answers.
+    /// Succeeds by default. A batch whose write failed is then retried after each of the
+    /// [delays](crate::TrackerBuilder::retry_delays), instead of when the check succeeds.
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(ready(Ok(())))
     }
 
-    /// Tells what may refuse or hide some activities, though [`check`](Self::check) finds nothing
-    /// wrong: a sentence each, for people.
+    /// Tells what may refuse, hide or slow down some activities, though [`check`](Self::check) finds
+    /// nothing wrong: a sentence each, for people.
     ///
-    /// By default there is nothing of the kind.
+    /// Empty by default.
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         Box::pin(ready(Ok(Vec::new())))
     }
 
-    /// What and where the store is, for logs and people, with no secret in it.
+    /// Returns the kind and the location of the store, for logs and people. Contains no secret.
     fn describe(&self) -> String;
 
-    /// The Postgres schema in which [`record_in`](crate::Tracker::record_in) finds the table when it is given a
-    /// Postgres client: that of the store, else [`DEFAULT_SCHEMA`].
+    /// Returns the Postgres schema in which [`record_in`](crate::Tracker::record_in) looks for the
+    /// table when it is given a Postgres client. The default is [`DEFAULT_SCHEMA`].
     fn schema(&self) -> &str {
         DEFAULT_SCHEMA
     }
 }
 
-/// The Postgres schema of the table unless another is set.
+/// The Postgres schema of the table, unless another is set.
 pub const DEFAULT_SCHEMA: &str = "turbobackend";
 
-/// What a method answers that a store does not have.
+/// Returns the error of an operation that a store does not have.
 pub(crate) fn unsupported<'a, T: Send + 'a>(
     store: &(impl Store + ?Sized),
     operation: &'static str,

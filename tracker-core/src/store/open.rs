@@ -1,4 +1,4 @@
-//! A store from a URL: [`open`].
+//! Makes a store from a URL: [`open`].
 
 use std::sync::Arc;
 
@@ -6,19 +6,23 @@ use std::sync::Arc;
 use super::StoreKind;
 use super::{OpenError, Store, StoreUrl};
 
-/// The store that a URL names, with all defaults: `postgres://…` or `postgresql://…` as
-/// [`PostgresStore::new`](super::postgres::PostgresStore::new) takes it, `sqlite:` and the path of a file, or, with the feature `nats`, `nats://…` or
-/// `tls://…` as a `JetStreamStore` takes it.
+/// Makes the store that a URL names, with all defaults. The URL is one of these:
+///
+/// - `postgres://…` or `postgresql://…`, as
+///   [`PostgresStore::new`](super::postgres::PostgresStore::new) takes it;
+/// - `sqlite:` and the path of a file;
+/// - `nats://…` or `tls://…`, as a `JetStreamStore` takes it, with the feature `nats`.
 ///
 /// | URL | store |
 /// | --- | --- |
 /// | `postgres://worker@localhost/app` | the Postgres database |
 /// | `sqlite:tracker.db`, `sqlite://tracker.db` | the SQLite file in the working directory |
-/// | `nats://worker@nats.example?stream=ACTIVITIES` | the stream (feature `nats`), which only takes activities in |
 /// | `sqlite:/var/lib/tracker.db`, `sqlite:///var/lib/tracker.db` | the SQLite file at that path |
+/// | `nats://worker@nats.example?stream=ACTIVITIES` | the stream, which can only be written (feature `nats`) |
 ///
-/// The path is taken as it is: nothing in it is decoded, and a `?` is a part of the name. A database in memory
-/// (`sqlite::memory:`) is refused: that is what [`MemoryStore`](super::MemoryStore) is for.
+/// The path is taken literally: it is not percent-decoded, and a `?` is part of the name. A
+/// database in memory (`sqlite::memory:`) is refused; use a [`MemoryStore`](super::MemoryStore)
+/// instead.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +34,7 @@ use super::{OpenError, Store, StoreUrl};
 ///
 /// # Errors
 ///
-/// An [`OpenError`] if the URL is of another kind or malformed, or the store can't be set up.
+/// An [`OpenError`] if the URL is malformed or of another kind, or if the store can't be set up.
 pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
     let url = StoreUrl::parse(url)?;
     match url.kind() {
@@ -66,7 +70,7 @@ mod tests {
         open(&format!("sqlite://{}", path.display())).unwrap();
         assert!(path.exists());
 
-        // Its directory is missing, so nothing is made in the working directory of the tests.
+        // The directory does not exist, so nothing is created in the tests' working directory.
         let Err(OpenError::Sqlite { path, .. }) = open("sqlite://no such directory/relative.db")
         else {
             panic!("nothing can be opened there")

@@ -1,6 +1,7 @@
-//! What is to be pruned, and what became of it: [`Pruning`], [`Pruned`], [`Kept`].
+//! Pruning in batches, and its results: [`Pruning`], [`Pruned`], [`Kept`].
 
-/// Rows of any project that are to be removed since they are from before a time, a batch of them.
+/// Describes a batch of pruning: rows of any project, recorded before a time, that are to be
+/// removed.
 ///
 /// ```
 /// use tracker_core::{ActionType, Activity, MemoryStore, Store, store::Pruning};
@@ -29,28 +30,30 @@ pub struct Pruning {
     pub(super) cursor: PruneCursor,
 }
 
-/// Where a batch begins.
+/// The start of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum PruneCursor {
-    /// Before all: whole partitions come first.
+    /// The beginning, where whole partitions are dropped first.
     #[default]
     Beginning,
-    /// With whatever rows are found soonest, which is right as long as none of them stays.
+    /// Any place. The rows that are found fastest come first, which is correct as long as every row
+    /// can be removed.
     #[cfg(feature = "postgres")]
     Anywhere,
-    /// Behind the row of this ID, in the order of the IDs.
+    /// After the row of this ID, in the order of IDs; `None` is before all rows.
     #[cfg(feature = "postgres")]
     Behind(Option<String>),
-    /// Behind the row of this number, in SQLite.
+    /// After the row of this number, in SQLite.
     #[cfg(feature = "sqlite")]
     BehindNumber(i64),
 }
 
 impl Pruning {
-    /// How many rows a batch has unless set otherwise.
+    /// The default number of rows in a batch.
     pub const LIMIT_DEFAULT: u32 = 1_000;
 
-    /// The first batch of the rows from before a time, in milliseconds since the Unix epoch.
+    /// Returns the first batch of the rows that were recorded before a time, in milliseconds since
+    /// the Unix epoch.
     pub fn before(created_before: i64) -> Self {
         Self {
             created_before,
@@ -59,19 +62,20 @@ impl Pruning {
         }
     }
 
-    /// How many rows are removed at most one by one; with 0, whole partitions alone are dropped.
+    /// Sets the most rows that the batch removes one by one. With 0, only whole partitions are
+    /// dropped.
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = limit;
         self
     }
 
-    /// The time.
+    /// Returns the time before which rows are removed, in milliseconds since the Unix epoch.
     #[must_use]
     pub fn created_before(&self) -> i64 {
         self.created_before
     }
 
-    /// How many rows are removed at most one by one.
+    /// Returns the most rows that the batch removes one by one.
     #[must_use]
     pub fn limit_rows(&self) -> u32 {
         self.limit
@@ -84,20 +88,21 @@ impl Pruning {
     }
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pruned {
-    /// How many rows were removed.
+    /// The number of rows that were removed.
     pub removed: u64,
-    /// Rows that were passed over, since they can't be removed, by what keeps them. No row is in it twice over all batches.
+    /// The rows that were skipped because they can't be removed, grouped by the reason. No row is
+    /// counted twice over all batches.
     pub kept: Vec<Kept>,
-    /// The next batch; `None` where all has been looked at.
+    /// The next batch; `None` if all rows have been visited.
     pub next: Option<Pruning>,
 }
 
 impl Pruned {
-    /// So many were removed, and none was passed over.
+    /// A batch that removed this many rows and skipped none.
     #[must_use]
     pub fn new(removed: u64, next: Option<Pruning>) -> Self {
         Self {
@@ -112,14 +117,14 @@ impl Pruned {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Kept {
-    /// What keeps them: a foreign key with its table, a trigger, row-level security.
+    /// The reason: a foreign key with its table, a trigger, or row-level security.
     pub because: String,
-    /// How many they are; `None` where nobody can tell.
+    /// The number of rows; `None` if it is unknown.
     pub rows: Option<u64>,
 }
 
 impl Kept {
-    /// So many rows, kept by this.
+    /// Makes an entry from a reason and a number of rows.
     #[must_use]
     pub fn new(because: impl Into<String>, rows: Option<u64>) -> Self {
         Self {

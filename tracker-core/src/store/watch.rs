@@ -1,22 +1,25 @@
-//! News of a store: [`Watch`].
+//! Notifications of arrivals in a store: [`Watch`].
 
 use super::{BoxFuture, StoreError};
 
-/// Waits until something may have come into a store; made by [`Store::watch`](super::Store::watch).
+/// Waits until rows may have arrived in a store; made by [`Store::watch`](super::Store::watch).
 pub trait Watch: Send {
-    /// Waits until something may have come since the last call. What comes between two calls is news for the next one.
+    /// Waits until rows may have arrived since the last call. A row that arrives between two
+    /// calls completes the second one.
     ///
-    /// The answer is a time, in milliseconds since the Unix epoch, before which nothing of what came was recorded; `None` where there is no
-    /// news, but some may have been missed, as after a connection was made. Rows of other programs can come without any: who must miss
-    /// nothing also looks now and then.
+    /// Returns a time in milliseconds since the Unix epoch; no row that arrived was recorded before
+    /// it. Returns `None` if there is no notification but some may have been missed, for instance
+    /// after a reconnect. Rows of other programs can arrive without a notification, so a reader
+    /// that must not miss any also has to poll from time to time.
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`], after which it is of no more use.
+    /// Any [`StoreError`]. The watch can't be used after it.
     fn changed(&mut self) -> BoxFuture<'_, Result<Option<i64>, StoreError>>;
 
-    /// Whether there is news of what is written from now on. Where there is none, as with a server that delivers nothing or a connection that
-    /// is not made yet, [`changed`](Self::changed) answers `None` now and then, and each look has to be for rows of any age.
+    /// Returns whether writes from now on cause notifications. They do not if the server delivers
+    /// none, or while there is no connection yet. Then [`changed`](Self::changed) returns `None`
+    /// from time to time, and the caller has to look for rows of any age.
     fn is_listening(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! What a piece of work has recorded, and where it went: [`Captured`].
+//! The activities of a piece of work, and the destination of each: [`Captured`].
 
 use std::{
     collections::HashSet,
@@ -10,16 +10,15 @@ use std::{
 
 use crate::Activity;
 
-/// The activities that [`capture`](super::capture) has captured, in the order in which they were recorded.
+/// The activities that [`capture`](super::capture) has captured, in the order of recording.
 ///
-/// It is used like the vector that it contains, and knows besides which of them went to a
+/// It dereferences to the vector of activities. In addition it knows which of them went to a
 /// [`Client`](crate::Client) of the caller's.
 ///
 /// ```
 /// use std::{future::ready, sync::Mutex};
-/// use tracker_core::{
-///     Activity, Client, StoreError, store::BoxFuture, testing::{capture, expect_activity}, tracked,
-/// };
+/// use tracker_core::{Activity, Client, StoreError, store::BoxFuture, tracked};
+/// use tracker_core::testing::{capture, expect_activity};
 ///
 /// #[derive(Default)]
 /// struct Transaction(Mutex<Vec<Activity>>);
@@ -48,7 +47,7 @@ use crate::Activity;
 #[derive(Clone, Debug, Default)]
 pub struct Captured {
     activities: Vec<Activity>,
-    /// The IDs of those that went to a client.
+    /// The IDs of the activities that went to a client.
     on_client: HashSet<String>,
 }
 
@@ -60,8 +59,8 @@ impl Captured {
         }
     }
 
-    /// Whether an activity was written on the caller's own connection or transaction, and not by the
-    /// tracker's store.
+    /// Returns whether an activity was written on the caller's own connection or transaction,
+    /// instead of the tracker's store.
     #[must_use]
     pub fn is_on_client(&self, activity: &Activity) -> bool {
         self.on_client.contains(&activity.action_id)
@@ -106,19 +105,20 @@ impl From<Captured> for Vec<Activity> {
     }
 }
 
-/// Equal are the same activities, wherever they went.
+/// Compares the activities, regardless of their destinations.
 impl<const N: usize> PartialEq<[Activity; N]> for Captured {
     fn eq(&self, activities: &[Activity; N]) -> bool {
         self.activities == activities
     }
 }
 
-/// What an [expectation](super::ExpectedActivity) looks through: activities, or what was [`Captured`].
+/// The activities that an [expectation](super::ExpectedActivity) searches: a list, or [`Captured`]
+/// ones.
 pub trait Activities {
-    /// All there are.
+    /// Returns all activities.
     fn activities(&self) -> &[Activity];
 
-    /// Whether one of them is known to have gone to a client of the caller's.
+    /// Returns whether the activity is known to have gone to a client of the caller's.
     fn is_on_client(&self, activity: &Activity) -> bool {
         let _ = activity;
         false

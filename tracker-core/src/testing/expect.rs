@@ -1,19 +1,22 @@
-//! Saying what is expected of an activity: [`expect_activity`].
+//! Expectations of activities: [`expect_activity`].
 
 use std::fmt;
 
 use super::{captured::Activities, report::Report};
 use crate::{Activity, Status};
 
-/// Starts the expectation of an activity of this type, the text of the row's `action_type`.
+/// Starts the expectation of an activity whose `action_type` is this text.
 ///
-/// The text is not checked, as another program's may be any; `expect_activity(Billing::InvoiceSent.name())` is. What is not named is not looked at. One of the assertions ends it; when it fails, it
-/// panics at the caller's line, and says what was recorded and what came nearest:
+/// The text is not checked, because other programs may use any.
+/// `expect_activity(Billing::InvoiceSent.name())` is checked at compile time. Fields that are not
+/// named are ignored. An assertion ends the expectation. A failed assertion panics at the caller's
+/// line, and reports the recorded activities and the nearest one:
 ///
 /// ```should_panic
 /// use tracker_core::{ActionType, Activity, testing::expect_activity};
 ///
-/// let activities = [Activity::new(ActionType::Deployment).user_id("user_2").details("deployed api:4")];
+/// let deployment = Activity::new(ActionType::Deployment);
+/// let activities = [deployment.user_id("user_2").details("deployed api:4")];
 /// expect_activity("deployment")
 ///     .user_id("user_1")
 ///     .details_contain("api:4")
@@ -34,7 +37,7 @@ pub fn expect_activity(action_type: impl fmt::Display) -> ExpectedActivity {
     ExpectedActivity { wanted: Vec::new() }.is(Field::ActionType, action_type)
 }
 
-/// What is expected of an activity; [`expect_activity`] starts it.
+/// An expected activity. [`expect_activity`] creates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "nothing is checked before one of the assertions is called"]
 pub struct ExpectedActivity {
@@ -83,52 +86,54 @@ pub(super) enum Wanted {
 }
 
 impl ExpectedActivity {
-    /// Done by this user.
+    /// Expects this user.
     pub fn user_id(self, id: impl fmt::Display) -> Self {
         self.is(Field::UserId, id)
     }
 
-    /// Done in this request.
+    /// Expects this request.
     pub fn request_id(self, id: impl fmt::Display) -> Self {
         self.is(Field::RequestId, id)
     }
 
-    /// On the timeline of this project.
+    /// Expects this project.
     pub fn project_id(self, id: impl fmt::Display) -> Self {
         self.is(Field::ProjectId, id)
     }
 
-    /// In this environment.
+    /// Expects this environment.
     pub fn environment(self, environment: impl fmt::Display) -> Self {
         self.is(Field::Environment, environment)
     }
 
-    /// Ended so.
+    /// Expects this status.
     pub fn status(self, status: impl Into<Status>) -> Self {
         self.is(Field::Status, status.into())
     }
 
-    /// With exactly this line of details.
+    /// Expects exactly these details.
     pub fn details(self, details: impl fmt::Display) -> Self {
         self.is(Field::Details, details)
     }
 
-    /// With this text somewhere in the details.
+    /// Expects details that contain this text.
     pub fn details_contain(self, part: impl fmt::Display) -> Self {
         self.and(Field::Details, Wanted::Contains(part.to_string()))
     }
 
-    /// With this ID among the references. IDs are compared as text: 7 is `"7"`.
+    /// Expects this reference ID. IDs are compared as text: 7 is `"7"`.
     pub fn reference(self, name: impl fmt::Display, id: impl fmt::Display) -> Self {
         self.is(Field::Reference(name.to_string()), id)
     }
 
-    /// Written on the caller's own connection or transaction, as [`Captured`](super::Captured) knows.
+    /// Expects an activity that was written on the caller's own connection or transaction. Only
+    /// [`Captured`](super::Captured) activities can match.
     pub fn on_client(self) -> Self {
         self.is(Field::Place, CLIENT)
     }
 
-    /// Whether the activity is as expected. Where it went is not known here, and so not [on a client](Self::on_client).
+    /// Returns whether the activity is as expected. Its destination is unknown here, so an
+    /// expectation [on a client](Self::on_client) does not match.
     #[must_use = "this asserts nothing by itself"]
     pub fn matches(&self, activity: &Activity) -> bool {
         self.admits(Seen {
@@ -145,7 +150,7 @@ impl ExpectedActivity {
     ///
     /// # Panics
     ///
-    /// When there is none.
+    /// If there is none.
     #[track_caller]
     pub fn assert_recorded<'a>(&self, activities: &'a (impl Activities + ?Sized)) -> &'a Activity {
         let all = Seen::all(activities);
@@ -159,7 +164,7 @@ impl ExpectedActivity {
     ///
     /// # Panics
     ///
-    /// When there is none or more than one.
+    /// If there is none or more than one.
     #[track_caller]
     pub fn assert_recorded_once<'a>(
         &self,
@@ -181,7 +186,7 @@ impl ExpectedActivity {
     ///
     /// # Panics
     ///
-    /// When there is one.
+    /// If there is one.
     #[track_caller]
     pub fn assert_not_recorded(&self, activities: &(impl Activities + ?Sized)) {
         let all = Seen::all(activities);

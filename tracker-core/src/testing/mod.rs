@@ -1,5 +1,5 @@
-//! For your own tests: [`capture`] what a piece of work records, and say what is expected of it with
-//! [`expect_activity`].
+//! Support for your own tests: [`capture`] the activities that a piece of work records, and state
+//! expectations with [`expect_activity`].
 //!
 //! ```
 //! use tracker_core::{Context, ContextExt, testing::{capture, expect_activity}, tracked};
@@ -26,7 +26,7 @@
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(the_test());
 //! ```
 //!
-//! Nothing is installed and nothing is shared, so tests run beside each other and in any order.
+//! Nothing is installed and nothing is shared, so tests run in parallel and in any order.
 
 mod captured;
 mod expect;
@@ -41,28 +41,34 @@ pub use self::{
 };
 use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA};
 
-/// Runs `future` with a tracker of its own; returns its output, and the activities that it recorded, in that order.
+/// Runs `future` with a tracker of its own. Returns its output and the activities that it recorded,
+/// in order.
 ///
-/// What belongs to it:
+/// These activities are captured:
 ///
-/// - all that `#[tracked]` functions record while `future` is polled, whichever tracker is installed;
-/// - what they record in tasks and closures that `future` starts with
-///   [`in_current_context`](crate::ContextExt::in_current_context), [`in_context`](crate::ContextExt::in_context) or
-///   [`Context::wrap`](crate::Context::wrap), until `future` completes: wait in it for those that matter.
+/// - all that `#[tracked]` functions record while `future` is polled, whichever tracker is
+///   installed;
+/// - those that they record in tasks and closures that `future` starts with
+///   [`in_current_context`](crate::ContextExt::in_current_context),
+///   [`in_context`](crate::ContextExt::in_context) or [`Context::wrap`](crate::Context::wrap),
+///   until `future` completes. `future` should therefore wait for the tasks that matter.
 ///
-/// What goes to the caller's connection or transaction (`client = …`) is written there, and is returned as well, as
-/// [`Captured::is_on_client`] tells and [`on_client`](ExpectedActivity::on_client) expects. What the client did not take is not
-/// there, unless it went the tracker's way instead; what is rolled back later is. It is written in the schema of the
-/// tracker that is current where this is called, as in `tracker.scope(capture(…))`, else in
-/// [`DEFAULT_SCHEMA`]. What names a tracker of its own
-/// (`tracker = …`) records there. Without the feature `enable` attributes record nothing, as [`ENABLED`](crate::ENABLED) tells.
+/// An activity for the caller's connection or transaction (`client = …`) is written there and also
+/// returned. [`Captured::is_on_client`] identifies it, and
+/// [`on_client`](ExpectedActivity::on_client) expects it. An activity that the client did not take
+/// is not returned, unless it went through the tracker instead. One that is rolled back later is
+/// returned. The schema is that of the tracker that is current at the call, as in
+/// `tracker.scope(capture(…))`, else [`DEFAULT_SCHEMA`].
 ///
-/// It returns as soon as the last activity is written, to memory, without waiting for a batch to grow old, on any executor and
-/// also where the clock of tokio is paused.
+/// An attribute that names a tracker (`tracker = …`) records with that one. Without the feature
+/// `enable`, attributes record nothing; see [`ENABLED`](crate::ENABLED).
+///
+/// The activities are written to memory. `capture` returns as soon as the last one is written,
+/// without waiting for the batch age. It runs on any executor, also with tokio's clock paused.
 ///
 /// # Panics
 ///
-/// When `future` does; when no thread can be started; when `future` records more than
+/// If `future` panics, if no thread can be started, or if `future` records more than
 /// [`MemoryStore::ROWS_MAX`] activities.
 pub async fn capture<F: Future>(future: F) -> (F::Output, Captured) {
     let store = MemoryStore::new();
@@ -77,7 +83,7 @@ pub async fn capture<F: Future>(future: F) -> (F::Output, Captured) {
         .build()
         .expect("a tracker can be started");
     let output = tracker.scope(future).await;
-    // No deadline is needed: memory always answers, and refuses what is too much.
+    // No deadline is needed, because memory always answers, and refuses rows beyond its limit.
     let dropped = tracker.shutdown(Duration::MAX).await.dropped;
     assert_eq!(
         (dropped.queue_full, dropped.store_failed),

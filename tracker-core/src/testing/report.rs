@@ -1,13 +1,13 @@
-//! What a failed assertion says: [`Report`].
+//! The message of a failed assertion: [`Report`].
 
 use std::fmt;
 
 use super::expect::{ExpectedActivity, Field, Seen};
 
-/// How many of the recorded activities are shown.
+/// The number of recorded activities that are shown.
 const SHOWN_MAX: usize = 20;
 
-/// What was looked for, what came nearest, and all there is.
+/// The expectation, the activity that came nearest, and all there are.
 pub(super) struct Report<'a> {
     pub(super) found: fmt::Arguments<'a>,
     pub(super) expected: &'a ExpectedActivity,
@@ -15,11 +15,11 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The activity with the fewest differences, if none is as expected, and its place in the list.
+    /// Returns the activity with the fewest differences and its number, unless one is as expected.
     fn nearest(&self) -> Option<(Seen<'_>, usize)> {
         let distance = |seen: Seen<'_>| {
             let differences = || self.expected.differences(seen);
-            // Of two with as many differences, one of the type is nearer.
+            // With equally many differences, an activity of the expected type is nearer.
             let of_another_type = differences().any(|(field, _)| *field == Field::ActionType);
             (differences().count(), of_another_type)
         };
@@ -64,7 +64,7 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// An activity on one line, without what is not set.
+/// Displays an activity on one line, without the fields that are not set.
 struct OneLine<'a>(Seen<'a>);
 
 impl fmt::Display for OneLine<'_> {

@@ -1,11 +1,14 @@
-//! What comes into a store, in the order in which it does: [`Arrivals`].
+//! Reads the rows of a store in the order in which they arrived: [`Arrivals`].
 //!
-//! A timeline is in the order of `created_at`, in which a row that was delivered late stands among older ones: following its first page would
-//! miss it. So a store also tells in which order rows came to be seen, and each has a [`Place`] in that order.
+//! A timeline is ordered by `created_at`, so a row that was delivered late stands among older ones.
+//! A reader that polls the first page of the timeline would miss it. A store therefore also has an
+//! order of arrival, in which each row has a [`Place`].
 //!
-//! A store numbers what comes, and gives the same numbers again where it is not what it was: a backup was restored, another database
-//! answers at the same address, the newest rows of a file were removed. So a place says whose numbers it means and which row is there, and a store that
-//! does not find it answers [`StoreError::UnknownPlace`](crate::StoreError::UnknownPlace). Whoever follows then begins anew.
+//! A store numbers its arrivals, and reuses the numbers once it is no longer the same store: a
+//! backup was restored, another database answers at the same address, or the newest rows of a file
+//! were removed. A place therefore identifies the numbering and the row. A store that does not find
+//! the place fails with [`StoreError::UnknownPlace`](crate::StoreError::UnknownPlace), and the
+//! reader begins anew.
 
 use std::{fmt, str::FromStr};
 
@@ -37,25 +40,26 @@ impl Arrivals {
         }
     }
 
-    /// Leaves out what was recorded before this time, in milliseconds since the Unix epoch, however late it came: Postgres has an index of
-    /// times, and none of arrivals.
+    /// Leaves out rows that were recorded before this time, in milliseconds since the Unix epoch,
+    /// even if they arrived late. Postgres needs this limit because it has an index of times, and
+    /// none of arrivals.
     pub fn created_after(mut self, ms: i64) -> Self {
         self.created_after = ms;
         self
     }
 }
 
-/// How far a store has come.
+/// The progress of a store's arrivals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
-    /// All that came before this place is seen: no row will come to be seen before it.
+    /// The place before which everything is visible: no row can become visible before it any more.
     pub settled: Place,
-    /// All that is seen, or being written, came before this place.
+    /// The place that comes after all rows that are visible or being written.
     pub begun: Place,
 }
 
 impl Arrived {
-    /// Of a store in which rows come to be seen in the order of their numbers.
+    /// Returns the progress of a store in which rows become visible in the order of their numbers.
     pub(crate) fn at(place: Place) -> Self {
         Self {
             settled: place.clone(),
@@ -64,24 +68,27 @@ impl Arrived {
     }
 }
 
-/// A place in the order in which rows come into a store.
+/// A place in the order in which rows arrive in a store.
 ///
-/// Its text is opaque and safe in a URL and in a header; it comes from [`Display`](fmt::Display) and goes back through [`FromStr`].
+/// Its text is opaque, and safe in a URL and in a header. [`Display`](fmt::Display) writes it, and
+/// [`FromStr`] reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Whose numbers these are, as the store tells them apart.
+    /// The numbering that the place belongs to; each store computes an identifier of its own.
     pub(crate) numbering: u64,
-    /// Rows of a later transaction have a greater one.
+    /// The number of the transaction; later transactions have greater numbers. In a store that
+    /// numbers its rows instead, the number of the row.
     pub(crate) transaction: u64,
-    /// The row of that transaction behind which the place is; before all of them where there is none.
+    /// The row of that transaction after which the place is; `None` for the place before all of its
+    /// rows.
     pub(crate) row: Option<Cursor>,
 }
 
-/// The numbering of a store that knows a place by the row that is there.
+/// The numbering of a store that recognises a place by its row alone.
 pub(crate) const BY_ROWS: u64 = 0;
 
 impl Place {
-    /// Before all rows of a transaction.
+    /// Returns the place before all rows of a transaction.
     pub(crate) fn before(numbering: u64, transaction: u64) -> Self {
         Self {
             numbering,
@@ -90,7 +97,7 @@ impl Place {
         }
     }
 
-    /// Behind a row.
+    /// Returns the place after a row.
     pub(crate) fn after(numbering: u64, transaction: u64, row: Cursor) -> Self {
         Self {
             numbering,
@@ -99,13 +106,14 @@ impl Place {
         }
     }
 
-    /// The first number behind the place, in a store where each row has one of its own.
+    /// Returns the first number after the place, in a store that numbers each row.
     pub(crate) fn next_number(&self) -> u64 {
         self.transaction
             .saturating_add(u64::from(self.row.is_some()))
     }
 
-    /// Whether all that came before the other place came before this one as well. Both are places of the same store.
+    /// Returns true if this place is the other one or comes after it. Both have to be places of the
+    /// same store.
     #[must_use]
     pub fn is_past(&self, other: &Self) -> bool {
         self.order() >= other.order()
@@ -117,7 +125,8 @@ impl Place {
         (self.transaction, row)
     }
 
-    /// When the row at this place was recorded, in milliseconds since the Unix epoch, where there is one.
+    /// Returns the time at which the row of this place was recorded, in milliseconds since the Unix
+    /// epoch; `None` if the place has no row, or the row no time.
     #[must_use]
     pub fn created_at(&self) -> Option<i64> {
         self.row.as_ref().and_then(Cursor::created_at)
@@ -125,7 +134,8 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// `<numbering>.<transaction>`, or `<numbering>.<transaction>.<cursor>`, the numbering in hexadecimal, in unpadded URL-safe base64.
+    /// Writes `<numbering>.<transaction>` or `<numbering>.<transaction>.<cursor>`, with the
+    /// numbering in hexadecimal, as unpadded URL-safe base64.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = format!("{:x}.{}", self.numbering, self.transaction);
         if let Some(row) = &self.row {
@@ -146,7 +156,7 @@ impl FromStr for Place {
             None => (place, None),
             Some((transaction, row)) => (transaction, Some(row.parse().map_err(|_| InvalidPlace)?)),
         };
-        // As both databases number their transactions and rows.
+        // Both databases number their transactions and rows with an `i64`.
         let number: i64 = transaction.parse().map_err(|_| InvalidPlace)?;
         Ok(Self {
             numbering: u64::from_str_radix(numbering, 16).map_err(|_| InvalidPlace)?,
@@ -156,7 +166,7 @@ impl FromStr for Place {
     }
 }
 
-/// The text is no place; follow from now on, or pass the text of a [`Place`] unchanged.
+/// The text is not a place; follow from now on, or pass the text of a [`Place`] unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "not a place in a stream: pass the ID of the last event unchanged, or none to begin with what comes next"

@@ -1,4 +1,4 @@
-//! Where the next page of a timeline starts: [`Cursor`].
+//! The start of the next page of a timeline: [`Cursor`].
 
 use std::{fmt, str::FromStr};
 
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::Activity;
 
-/// A place in a timeline: behind one of its rows.
+/// A place in a timeline, after one of its rows.
 ///
-/// Its text is opaque and safe in a URL; it comes from [`Display`](fmt::Display) and goes back
-/// through [`FromStr`].
+/// Its text is opaque, and safe in a URL. [`Display`](fmt::Display) writes it, and [`FromStr`]
+/// reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     created_at: Option<i64>,
@@ -18,7 +18,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The place behind this activity.
+    /// Returns the place after this activity.
     #[must_use]
     pub fn behind(activity: &Activity) -> Self {
         Self {
@@ -27,13 +27,13 @@ impl Cursor {
         }
     }
 
-    /// The row's time in milliseconds since the Unix epoch; `None` for a row that has none.
+    /// Returns the row's time in milliseconds since the Unix epoch; `None` if the row has none.
     #[must_use]
     pub fn created_at(&self) -> Option<i64> {
         self.created_at
     }
 
-    /// The row's ID.
+    /// Returns the row's ID.
     #[must_use]
     pub fn action_id(&self) -> &str {
         &self.action_id
@@ -41,7 +41,8 @@ impl Cursor {
 }
 
 impl fmt::Display for Cursor {
-    /// `<created_at>.<action_id>`, the time empty where there is none, in unpadded URL-safe base64.
+    /// Writes `<created_at>.<action_id>` as unpadded URL-safe base64. The time is empty if the row
+    /// has none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = self.created_at.map(|ms| ms.to_string()).unwrap_or_default();
         f.write_str(&URL_SAFE_NO_PAD.encode(format!("{time}.{}", self.action_id)))
@@ -66,7 +67,8 @@ impl FromStr for Cursor {
     }
 }
 
-/// The text is no cursor; start from the first page, or pass the text of a [`Page::next`](super::Page::next) unchanged.
+/// The text is not a cursor; start from the first page, or pass the text of a
+/// [`Page::next`](super::Page::next) unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "not a cursor: pass the one of the previous page unchanged, or none to start at the first page"

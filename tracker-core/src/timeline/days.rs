@@ -1,41 +1,41 @@
-//! How much happened on which day: [`DayCount`], and where days begin: [`UtcOffsets`].
+//! Counts activities by day: [`DayCount`], and [`UtcOffsets`], which tell when each day begins.
 
-/// How many activities of one type there are on one day.
+/// The number of activities of one type on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayCount {
     /// The day, as a number of days since 1970-01-01.
     pub day: i64,
     /// The action type; `None` for rows that have none.
     pub action_type: Option<String>,
-    /// How many.
+    /// The number of activities.
     pub count: u64,
 }
 
 impl DayCount {
-    /// The length of a day on which no clock is changed, in milliseconds.
+    /// The length in milliseconds of a day on which no clock is changed.
     pub const DAY_MS: i64 = 86_400_000;
 }
 
-/// How far clocks are ahead of UTC, and when they are changed: it says to which day a time belongs.
+/// The offsets of clocks from UTC over time, by which a time belongs to a day.
 ///
-/// A time zone is such a series of offsets. This crate knows no zones: whoever has their data makes
-/// the series of it.
+/// A time zone is such a series of offsets. This crate has no time zone data: the caller turns a
+/// zone into the series.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UtcOffsets {
-    /// In seconds, before the first transition.
+    /// The offset in seconds before the first transition.
     first: i32,
-    /// Times in milliseconds since the Unix epoch, each later than the one before, and the offset
-    /// from then on.
+    /// Times in milliseconds since the Unix epoch, ascending, each with the offset in seconds from
+    /// then on.
     transitions: Vec<(i64, i32)>,
 }
 
 impl UtcOffsets {
-    /// The most transitions that a series can have: a zone in which clocks change twice a year has
+    /// The most transitions that a series can have. A zone in which clocks change twice a year has
     /// 400 in two centuries.
     pub const TRANSITIONS_MAX: usize = 2_048;
 
-    /// Clocks that are never changed, and are so many seconds ahead of UTC; 0, the default, are
-    /// those of UTC itself.
+    /// Clocks that are always this many seconds ahead of UTC. The default is 0, which is UTC
+    /// itself.
     #[must_use]
     pub fn fixed(seconds: i32) -> Self {
         Self {
@@ -44,12 +44,12 @@ impl UtcOffsets {
         }
     }
 
-    /// Clocks that are `first` seconds ahead of UTC, and are changed at these times, in
-    /// milliseconds since the Unix epoch, to be so many seconds ahead from then on.
+    /// Clocks that are `first` seconds ahead of UTC, and change at these transitions. A transition
+    /// is a time in milliseconds since the Unix epoch, and the seconds ahead of UTC from then on.
     ///
-    /// The times can be in any order; of two that are equal the latter counts. Of more than
-    /// [`TRANSITIONS_MAX`](Self::TRANSITIONS_MAX) the latest are left out, so that the offset
-    /// before them holds for ever.
+    /// The transitions can be in any order; the latter of two at the same time counts. If there are
+    /// more than [`TRANSITIONS_MAX`](Self::TRANSITIONS_MAX), the latest are left out, so that the
+    /// offset before them holds for ever.
     #[must_use]
     pub fn changing(first: i32, transitions: impl IntoIterator<Item = (i64, i32)>) -> Self {
         let mut transitions: Vec<_> = transitions.into_iter().collect();
@@ -59,7 +59,7 @@ impl UtcOffsets {
         transitions.reverse();
         transitions.truncate(Self::TRANSITIONS_MAX);
         let mut offsets = Self { first, transitions };
-        // Before the earliest time that there can be is nothing.
+        // No time comes before `i64::MIN`, so the offset from then on is the first one.
         if let Some((i64::MIN, seconds)) = offsets.transitions.first() {
             offsets.first = *seconds;
             offsets.transitions.remove(0);
@@ -67,7 +67,8 @@ impl UtcOffsets {
         offsets
     }
 
-    /// How many seconds clocks are ahead of UTC at a time in milliseconds since the Unix epoch.
+    /// Returns the seconds that clocks are ahead of UTC at a time in milliseconds since the Unix
+    /// epoch.
     #[must_use]
     pub fn at(&self, ms: i64) -> i32 {
         let passed = self.transitions.partition_point(|(at, _)| *at <= ms);
@@ -77,7 +78,7 @@ impl UtcOffsets {
         last.map_or(self.first, |(_, seconds)| *seconds)
     }
 
-    /// The day of a time in milliseconds since the Unix epoch, as a number of days since
+    /// Returns the day of a time in milliseconds since the Unix epoch, as a number of days since
     /// 1970-01-01.
     #[must_use]
     pub fn day_of(&self, created_at: i64) -> i64 {
@@ -87,25 +88,25 @@ impl UtcOffsets {
     }
 }
 
-/// A stretch of time between two transitions, for a database.
+/// A stretch of time between two transitions, as a statement takes it.
 #[cfg(feature = "sqlite")]
 #[derive(serde::Serialize)]
 pub(crate) struct Span {
-    /// Its first time and its last, in milliseconds since the Unix epoch.
+    /// The first time and the last, inclusive, in milliseconds since the Unix epoch.
     first: i64,
     last: i64,
-    /// How far clocks are ahead of UTC in it, in milliseconds.
+    /// The milliseconds that clocks are ahead of UTC in the span.
     ahead: i64,
-    /// What times are taken for that are less, and more, than what can be told with this added to
-    /// them.
+    /// The bounds to which times are clamped, so that adding `ahead` does not overflow.
     least: i64,
     most: i64,
 }
 
-/// What databases need.
+/// The parts that statements take.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 impl UtcOffsets {
-    /// The stretches between transitions, as far as they are between two times, both included.
+    /// Returns the spans between transitions that overlap with a range of times, clipped to the
+    /// range. Both bounds are inclusive.
     #[cfg(feature = "sqlite")]
     pub(crate) fn spans(&self, from: i64, to: i64) -> Vec<Span> {
         let firsts = [i64::MIN].into_iter().chain(self.transition_times());
@@ -121,12 +122,13 @@ impl UtcOffsets {
         spans.filter(|span| span.first <= span.last).collect()
     }
 
-    /// When clocks are changed.
+    /// Returns the times at which clocks change, in milliseconds since the Unix epoch.
     pub(crate) fn transition_times(&self) -> impl Iterator<Item = i64> {
         self.transitions.iter().map(|(at, _)| *at)
     }
 
-    /// How far they are ahead before the first transition, and from each on, in milliseconds.
+    /// Returns the offset before the first transition, and the one from each transition on, in
+    /// milliseconds.
     pub(crate) fn offsets_ms(&self) -> impl Iterator<Item = i64> {
         let later = self.transitions.iter().map(|(_, seconds)| *seconds);
         let all = [self.first].into_iter().chain(later);

@@ -1,12 +1,12 @@
-//! Which activities of a project: [`Filter`].
+//! The selection of a project's activities: [`Filter`].
 
 use std::fmt;
 
 use crate::Activity;
 
-/// Which activities of a project are meant: those that everything set here lets through.
+/// Selects activities of a project. An activity matches if it meets every condition that is set.
 ///
-/// What names an action type, an ID, a status or an environment is equal to the row's, to the letter.
+/// Action types, IDs, statuses and environments are compared exactly, with case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Filter {
@@ -23,7 +23,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// All activities of a project.
+    /// Selects all activities of a project.
     pub fn project(project_id: impl fmt::Display) -> Self {
         Self {
             project_id: project_id.to_string(),
@@ -39,68 +39,70 @@ impl Filter {
         }
     }
 
-    /// Of this action type, or another that is set as well.
+    /// Requires this action type, or any other that is set as well.
     pub fn action_type(mut self, name: impl fmt::Display) -> Self {
         self.action_types.push(name.to_string());
         self
     }
 
-    /// Of this user.
+    /// Requires this user.
     pub fn user_id(mut self, id: impl fmt::Display) -> Self {
         self.user_id = Some(id.to_string());
         self
     }
 
-    /// In this request.
+    /// Requires this request.
     pub fn request_id(mut self, id: impl fmt::Display) -> Self {
         self.request_id = Some(id.to_string());
         self
     }
 
-    /// With this status.
+    /// Requires this status.
     pub fn status(mut self, status: impl fmt::Display) -> Self {
         self.status = Some(status.to_string());
         self
     }
 
-    /// In this environment.
+    /// Requires this environment.
     pub fn environment(mut self, environment: impl fmt::Display) -> Self {
         self.environment = Some(environment.to_string());
         self
     }
 
-    /// With this reference ID, and with every other that is set as well. A reference that is no text, which only other programs write, is
-    /// equal to none.
+    /// Requires this reference ID, and every other that is set as well. A reference that is not a
+    /// string, which only other programs write, never matches.
     pub fn reference(mut self, name: impl fmt::Display, id: impl fmt::Display) -> Self {
         self.references.push((name.to_string(), id.to_string()));
         self
     }
 
-    /// At this time or later, in milliseconds since the Unix epoch. Rows without a time are not.
+    /// Requires this time or a later one, in milliseconds since the Unix epoch. Rows without a time
+    /// do not match.
     pub fn created_after(mut self, ms: i64) -> Self {
         self.created_after = Some(ms);
         self
     }
 
-    /// Before this time, in milliseconds since the Unix epoch. Rows without a time are not.
+    /// Requires a time before this one, in milliseconds since the Unix epoch. Rows without a time
+    /// do not match.
     pub fn created_before(mut self, ms: i64) -> Self {
         self.created_before = Some(ms);
         self
     }
 
-    /// With this text somewhere in the details, where the letters A to Z equal a to z.
+    /// Requires this text somewhere in the details. The case of the letters A to Z is ignored.
     pub fn text(mut self, text: impl fmt::Display) -> Self {
         self.text = Some(text.to_string());
         self
     }
 
-    /// The project.
+    /// Returns the ID of the project.
     #[must_use]
     pub fn project_id(&self) -> &str {
         &self.project_id
     }
 
-    /// Whether it lets this activity through, for a store that can't ask its database.
+    /// Returns whether the activity matches, for a store whose database can't filter.
     #[must_use]
     pub fn matches(&self, activity: &Activity) -> bool {
         let equals = |wanted: &Option<String>, value: Option<&str>| {
@@ -135,7 +137,7 @@ impl Filter {
             })
     }
 
-    /// The parts, for a database.
+    /// Returns the conditions as a statement takes them.
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn parts(&self) -> Parts<'_> {
         let mut references = serde_json::Map::new();
@@ -161,7 +163,7 @@ impl Filter {
     }
 }
 
-/// What a database needs of a filter.
+/// The conditions of a filter as a statement takes them.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) struct Parts<'a> {
     pub(crate) project_id: &'a str,
@@ -170,18 +172,18 @@ pub(crate) struct Parts<'a> {
     pub(crate) request_id: Option<&'a str>,
     pub(crate) status: Option<&'a str>,
     pub(crate) environment: Option<&'a str>,
-    /// An object with the references that a row must have.
+    /// An object of the references that a row must have.
     pub(crate) references: serde_json::Value,
     pub(crate) created_after: Option<i64>,
     pub(crate) created_before: Option<i64>,
     pub(crate) text: Option<&'a str>,
-    /// Whether no row can be meant: one name with two IDs.
+    /// True if no row can match, because one name is required to have two IDs.
     pub(crate) is_impossible: bool,
 }
 
 #[cfg(feature = "postgres")]
 impl Parts<'_> {
-    /// Whether a text has a NUL, which no row in Postgres can have.
+    /// Returns whether a text contains NUL, which no row in Postgres can have.
     pub(crate) fn has_nul(&self) -> bool {
         let optional = [
             self.user_id,

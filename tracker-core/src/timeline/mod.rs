@@ -1,5 +1,5 @@
-//! Reading activities back, newest first: a [`Query`], the [`Page`] that answers it, and the
-//! [`Cursor`] that leads to the next one.
+//! Reads activities back, newest first. A [`Query`] is answered by a [`Page`], and the page's
+//! [`Cursor`] leads to the next one.
 //!
 //! ```
 //! use tracker_core::{ActionType, Activity, MemoryStore, Store, timeline::Query};
@@ -21,11 +21,11 @@
 //! # }
 //! ```
 //!
-//! The order is by `created_at`, then by `action_id`, both descending. Rows without a time, which
-//! only other programs write, come last. A cursor names the row it stands behind, not a number of
-//! rows, so pages neither repeat nor skip a row when new ones arrive between them.
+//! Activities are ordered by `created_at`, then by `action_id`, both descending. Rows without a
+//! time, which only other programs write, come last. A cursor names the row after which it stands,
+//! not a number of rows, so pages neither repeat nor skip a row when new ones arrive between them.
 //!
-//! A [`Filter`] narrows a timeline, whole or by the page:
+//! A [`Filter`] narrows a timeline that is read in pages, or counted:
 //!
 //! ```
 //! use tracker_core::timeline::{Filter, Order, Query};

@@ -1,30 +1,30 @@
-//! What to read of a timeline, and what is found: [`Query`] and [`Page`].
+//! Queries for a page of a timeline, and their results: [`Query`] and [`Page`].
 
 use std::{cmp::Reverse, fmt};
 
 use super::{Cursor, Filter};
 use crate::Activity;
 
-/// The number of activities on a page unless the query says another.
+/// The number of activities on a page unless the query sets another.
 pub const LIMIT_DEFAULT: u32 = 50;
 
-/// The most activities a page can have; a query for more gets this many.
+/// The most activities that a page can have; a query for more gets this many.
 pub const LIMIT_MAX: u32 = 1_000;
 
-/// The most activities that an offset can pass over; a query for more passes over this many.
+/// The most activities that an offset can skip; a query for more skips this many.
 pub const OFFSET_MAX: u32 = 10_000;
 
-/// Which end of a timeline comes first.
+/// The end of a timeline that comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The newest; rows without a time come last.
+    /// The newest first; rows without a time come last.
     #[default]
     Newest,
-    /// The oldest: the same order backwards, so rows without a time come first.
+    /// The oldest first, the exact reverse: rows without a time come first.
     Oldest,
 }
 
-/// Which activities to read.
+/// A query for a page of a project's activities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     filter: Filter,
@@ -35,7 +35,7 @@ pub struct Query {
 }
 
 impl From<Filter> for Query {
-    /// The newest [`LIMIT_DEFAULT`] of the activities that the filter lets through.
+    /// Queries for the newest [`LIMIT_DEFAULT`] activities that match the filter.
     fn from(filter: Filter) -> Self {
         Self {
             filter,
@@ -48,74 +48,77 @@ impl From<Filter> for Query {
 }
 
 impl Query {
-    /// The newest [`LIMIT_DEFAULT`] activities of a project.
+    /// Queries for the newest [`LIMIT_DEFAULT`] activities of a project.
     #[must_use]
     pub fn project(project_id: impl fmt::Display) -> Self {
         Filter::project(project_id).into()
     }
 
-    /// Sets which end comes first: [`Order::Newest`] unless set. A cursor belongs to the order in which its page was read.
+    /// Sets the order, [`Order::Newest`] by default. A cursor belongs to the order in which its
+    /// page was read.
     #[must_use]
     pub fn order(mut self, order: Order) -> Self {
         self.order = order;
         self
     }
 
-    /// Sets how many activities a page has at most: 1 to [`LIMIT_MAX`], the nearest of which is
-    /// taken for a number outside.
+    /// Sets the most activities on a page. A value outside the range from 1 to [`LIMIT_MAX`]
+    /// becomes the nearest bound.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = limit.clamp(1, LIMIT_MAX);
         self
     }
 
-    /// Passes over so many activities, [`OFFSET_MAX`] at most. All of them are read, so this is the slow way; and rows that arrive shift
-    /// the next page. [`after`](Self::after) has neither fault.
+    /// Skips this many activities, [`OFFSET_MAX`] at most. The skipped rows are read, so a large
+    /// offset is slow, and rows that arrive between two pages shift the second one.
+    /// [`after`](Self::after) has neither fault.
     #[must_use]
     pub fn offset(mut self, activities: u32) -> Self {
         self.offset = activities.min(OFFSET_MAX);
         self
     }
 
-    /// Continues behind the row that the cursor names.
+    /// Continues after the row that the cursor names.
     #[must_use]
     pub fn after(mut self, cursor: Cursor) -> Self {
         self.after = Some(cursor);
         self
     }
 
-    /// Which activities are read; for a [`Store`](crate::Store) to answer the query.
+    /// Returns the filter; for a [`Store`](crate::Store) to answer the query.
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// Which end comes first.
+    /// Returns the order.
     #[must_use]
     pub fn page_order(&self) -> Order {
         self.order
     }
 
-    /// How many activities the page may have.
+    /// Returns the most activities that the page may have.
     #[must_use]
     pub fn page_limit(&self) -> u32 {
         self.limit
     }
 
-    /// How many activities are passed over.
+    /// Returns the number of activities to skip.
     #[must_use]
     pub fn page_offset(&self) -> u32 {
         self.offset
     }
 
-    /// The row behind which the page starts.
+    /// Returns the cursor after whose row the page starts.
     #[must_use]
     pub fn cursor(&self) -> Option<&Cursor> {
         self.after.as_ref()
     }
 
-    /// Whether a row of another place than the cursor's is behind it.
+    /// Returns whether a row comes after the cursor, or true if there is none. The cursor's own row
+    /// does not come after it.
     fn is_behind(&self, activity: &Activity) -> bool {
-        // `None` is less than any time.
+        // In this order, `None` is less than any time.
         let place = (activity.created_at, &*activity.action_id);
         self.after.as_ref().is_none_or(|cursor| {
             let cursor = (cursor.created_at(), cursor.action_id());
@@ -127,18 +130,18 @@ impl Query {
     }
 }
 
-/// What a query found.
+/// The result of a query.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// The activities, in the order of the query.
     pub activities: Vec<Activity>,
-    /// Where the next page starts; `None` on the last one.
+    /// The start of the next page; `None` on the last one.
     pub next: Option<Cursor>,
 }
 
 impl Page {
-    /// The page of `query` from up to one row more than its limit: that row is left out and tells
-    /// that there is a next page.
+    /// Makes the page of `query` from up to one row more than its limit. That extra row is left
+    /// out, and indicates that there is a next page.
     #[must_use]
     pub fn from_rows(query: &Query, mut rows: Vec<Activity>) -> Self {
         let limit = query.limit as usize;
@@ -150,7 +153,7 @@ impl Page {
         }
     }
 
-    /// The page of `query` from all rows there are, in any order.
+    /// Makes the page of `query` from all rows, in any order.
     #[must_use]
     pub fn from_all<'a>(query: &Query, rows: impl IntoIterator<Item = &'a Activity>) -> Self {
         let found = rows

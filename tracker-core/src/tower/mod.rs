@@ -1,10 +1,10 @@
-//! A [`Context`] for each request: a layer for axum, tonic and whatever else is made of tower services.
+//! A [`Context`] for each request: a layer for axum, tonic and any other stack of tower services.
 //!
 //! ```
 //! use axum::{Router, extract::Request, routing::post};
 //! use tracker_core::{Context, tower::{ContextLayer, RequestIds}, tracked};
 //!
-//! /// Who the request is from; an authentication layer outside has put it there.
+//! /// The user of the request, which an outer authentication layer has set.
 //! #[derive(Clone)]
 //! struct User {
 //!     id: String,
@@ -42,21 +42,22 @@ pub use self::request_ids::{REQUEST_ID_CHARS_MAX, RequestIds};
 use self::traceparent::trace_id;
 use crate::{Context, InContext, context::TRACE_ID};
 
-/// Runs each request in the [`Context`] that a function of the caller's reads from it.
+/// Runs each request in the [`Context`] that a function extracts from it.
 ///
-/// The function is called once for each request, before the inner service is. It sees the request as it
-/// comes: what a header claims is a claim, so take the user from where your authentication has put it, and the request's ID
-/// from [`RequestIds`].
+/// The function is called once for each request, before the inner service. It sees the request as
+/// received. Headers are unverified claims, so take the user from the place where your
+/// authentication has put it, and the request's ID from [`RequestIds`].
 ///
-/// The context holds for all that the inner service does until its response is there, not for a body that is streamed
-/// after that. Tasks that a handler spawns take it along with [`ContextExt`](crate::ContextExt). Where a context is current
-/// around the service, it completes the request's.
+/// The context applies to everything that the inner service does until it returns the response, but
+/// not to a body that is streamed after that. Spawned tasks inherit it with
+/// [`ContextExt`](crate::ContextExt). If another context is current around the service, it fills
+/// the fields that the request's context leaves open.
 pub struct ContextLayer<E> {
     extract: Arc<E>,
 }
 
 impl<E> ContextLayer<E> {
-    /// A layer that takes each request's context from `extract`.
+    /// Creates a layer that takes each request's context from `extract`.
     pub fn new<R>(extract: E) -> Self
     where
         E: Fn(&R) -> Context,
@@ -66,15 +67,16 @@ impl<E> ContextLayer<E> {
         }
     }
 
-    /// The same layer, which also takes the ID of the trace from each request's header `traceparent`, as the
-    /// reference [`trace_id`](TRACE_ID).
+    /// Extends the layer: it also takes the trace ID from each request's header `traceparent`, as
+    /// the reference [`trace_id`](TRACE_ID).
     ///
-    /// Whoever sends a request chooses its headers, so this is for where a proxy or a service of your own sets this one. It is read
-    /// as the [W3C recommendation](https://www.w3.org/TR/trace-context-1/) says; a request without a valid one, or
-    /// with more than one, gets no ID from here. One that the function names itself wins.
+    /// The sender of a request chooses its headers. Use this only if a proxy or a service of your
+    /// own sets this one. The [W3C recommendation](https://www.w3.org/TR/trace-context-1/) defines
+    /// its format. A request without a valid header, or with more than one, gets no ID from it. An
+    /// ID that the function itself sets wins.
     ///
-    /// With the feature `opentelemetry` the header's ID wins over that of the current span, as all that a
-    /// context names does; they are the same where the span continues the caller's trace.
+    /// With the feature `opentelemetry` the header's ID wins over that of the current span, like
+    /// everything that a context sets. Both are the same if the span continues the caller's trace.
     ///
     /// ```
     /// use http::Request;
@@ -116,7 +118,7 @@ impl<S, E> Layer<S> for ContextLayer<E> {
     }
 }
 
-/// A service whose requests have a [`Context`] each; [`ContextLayer`] makes it.
+/// A service that runs each request in a [`Context`] of its own. [`ContextLayer`] creates it.
 pub struct ContextService<S, E> {
     inner: S,
     extract: Arc<E>,
@@ -137,12 +139,13 @@ where
 
     fn call(&mut self, request: R) -> Self::Future {
         let context = (self.extract)(&request);
-        // What the inner service does before it returns its future belongs to the request too.
+        // The inner service may do work before it returns its future, which belongs to the request
+        // too.
         context.sync_scope(|| InContext::new(self.inner.call(request), Context::of_scope()))
     }
 }
 
-// By hand, since a derive would ask for an `E` that can be cloned and printed.
+// The implementations are manual because a derive would require `Clone` and `Debug` of `E`.
 
 impl<E> Clone for ContextLayer<E> {
     fn clone(&self) -> Self {

@@ -1,15 +1,17 @@
-//! Which ID a request has: [`RequestIds`].
+//! The IDs of requests: [`RequestIds`].
 
 use http::{HeaderMap, HeaderName, Request};
 use uuid::Uuid;
 
-/// The longest ID that is taken from a header, in characters, which are bytes here. UUIDs have 36, trace parents 55.
+/// The maximum length of an ID from a header, in characters, which are bytes here. A UUID has 36, a
+/// trace parent 55.
 pub const REQUEST_ID_CHARS_MAX: usize = 128;
 
-/// Gives each HTTP request an ID: a new one, or that of a header, if told to trust it.
+/// Assigns an ID to each HTTP request: a new one, or that of a trusted header.
 ///
-/// Whoever sends a request chooses its headers. An ID from there lets a stranger file activities under the request of somebody
-/// else, so it is read only where a proxy of your own sets it and removes the client's.
+/// The sender of a request chooses its headers. An ID from a header would let a stranger file
+/// activities under somebody else's request. So it is read only from a header that a proxy of your
+/// own sets, after removing the client's.
 ///
 /// ```
 /// use http::{HeaderName, Request};
@@ -28,17 +30,17 @@ pub struct RequestIds {
 }
 
 impl RequestIds {
-    /// A new UUIDv7 for each request, whatever its headers say.
+    /// Generates a new UUIDv7 for each request, whatever its headers are.
     #[must_use]
     pub const fn generated() -> Self {
         Self { trusted: None }
     }
 
-    /// The value of this header, from whoever sends the request.
+    /// Takes the ID from this header, which must come from a trusted sender.
     ///
-    /// It is taken as it is, or not at all: the header must be there once and hold 1 to
-    /// [`REQUEST_ID_CHARS_MAX`] ASCII letters, digits and characters out of `-_.:+/=@`. Any other request gets a new
-    /// UUIDv7.
+    /// The value is taken unchanged or not at all. The header must be there exactly once, and
+    /// consist of 1 to [`REQUEST_ID_CHARS_MAX`] ASCII letters, digits and characters out of
+    /// `-_.:+/=@`. Any other request gets a new UUIDv7.
     #[must_use]
     pub const fn trusting(header: HeaderName) -> Self {
         Self {
@@ -46,7 +48,7 @@ impl RequestIds {
         }
     }
 
-    /// The ID of this request. A request without a trusted one gets another at each call.
+    /// Returns the ID of this request. Without a trusted ID, each call returns a new one.
     #[must_use]
     pub fn of<B>(&self, request: &Request<B>) -> String {
         self.trusted
@@ -59,7 +61,7 @@ impl RequestIds {
 fn trusted_id<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let id = values.next()?.to_str().ok()?;
-    // Of two values, one may be the client's that the proxy forgot to remove.
+    // A second value may be the client's own, which the proxy forgot to remove.
     let alone = values.next().is_none();
     let fits = (1..=REQUEST_ID_CHARS_MAX).contains(&id.len());
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:+/=@".contains(&byte);

@@ -1,15 +1,15 @@
-//! The trace that a request belongs to, by its header `traceparent`: [`trace_id`].
+//! The trace ID of a request, from its header `traceparent`: [`trace_id`].
 //!
-//! It is read as the [W3C recommendation](https://www.w3.org/TR/trace-context-1/#traceparent-header) says:
-//! `version "-" trace-id "-" parent-id "-" trace-flags`, of 2, 32, 16 and 2 lower-case hexadecimal digits. Neither ID may be all
-//! zeros, and no version is `ff`. Version `00` ends there; a later one may go on behind another `-`, and is read as far
-//! as it is known.
+//! The [W3C recommendation](https://www.w3.org/TR/trace-context-1/#traceparent-header) defines the
+//! format: `version "-" trace-id "-" parent-id "-" trace-flags`, of 2, 32, 16 and 2 lower-case
+//! hexadecimal digits. Neither ID may be all zeros, and `ff` is no version. Version `00` ends after
+//! the flags. A later version may continue after another `-`, and is parsed as far as it is known.
 
 use http::{HeaderMap, HeaderName};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// The trace ID of the header, if there is exactly one and it is valid.
+/// Returns the trace ID of the header, if there is exactly one and it is valid.
 pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(TRACEPARENT).iter();
     let value = values.next()?.to_str().ok()?;
@@ -18,7 +18,7 @@ pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn of_traceparent(value: &str) -> Option<&str> {
-    // Blanks around a value are no part of it.
+    // Blanks around the value are not part of it.
     let mut fields = value.trim_matches([' ', '\t']).split('-');
     let (version, trace_id) = (fields.next()?, fields.next()?);
     let (parent_id, flags) = (fields.next()?, fields.next()?);
@@ -63,11 +63,11 @@ mod tests {
     fn the_trace_id_of_a_valid_header_is_read() {
         for valid in [
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            // Not sampled, and flags that are not known.
+            // The trace is not sampled, or has unknown flags.
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff",
             " \t00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 ",
-            // Of a later version, with what that may add.
+            // A later version may have more fields.
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-will-be-like",
             "fe-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
@@ -82,21 +82,21 @@ mod tests {
             "",
             "00",
             TRACE_ID,
-            // Its own version goes no further than the flags.
+            // Version `00` ends after the flags.
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.",
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.more",
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
-            // No version.
+            // The version is invalid.
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "0-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "000-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             ".0-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            // All zeros.
+            // An ID is all zeros.
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            // Upper case, other characters, other lengths.
+            // Upper case, other characters, and other lengths.
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00F067AA0BA902B7-01",
             "0A-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",

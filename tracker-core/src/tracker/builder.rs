@@ -97,22 +97,26 @@ impl TrackerBuilder {
     /// dropped and counted.
     ///
     /// Default 16,384, at least 1. An activity takes some 500 bytes with the usual IDs and a short
-    /// line of details, and at most 80 kilobytes: 32 reference IDs of 2 kilobytes with their names, 4 kilobytes of
-    /// details, and 1 kilobyte for each of the other texts, when all are as long as [limits](crate::limits) allows and
-    /// every character takes four bytes. Reference IDs that are themselves JSON arrays or objects, which only
-    /// [`ReferenceIds::from_json`](crate::ReferenceIds::from_json) makes, can take up to 140 kilobytes each. A small queue
-    /// drops activities in a burst, a large one takes memory while the store can't be reached.
+    /// line of details, and at most 80 kilobytes: 32 reference IDs of 2 kilobytes with their names,
+    /// 4 kilobytes of details, and 1 kilobyte for each of the other texts, when all are as long as
+    /// [limits](crate::limits) allows and every character takes four bytes. Reference IDs that are
+    /// themselves JSON arrays or objects, which only
+    /// [`ReferenceIds::from_json`](crate::ReferenceIds::from_json) makes, can take up to 140
+    /// kilobytes each. A small queue drops activities in a burst, a large one takes memory while
+    /// the store can't be reached.
     pub fn queue_capacity(mut self, activities: usize) -> Self {
         self.queue_capacity = activities.max(1);
         self
     }
 
-    /// Sets how long recording waits for room when the queue is full, before the activity is dropped.
+    /// Sets how long recording waits for room when the queue is full, before the activity is
+    /// dropped.
     ///
-    /// Default 0, at most 10 s: recording never waits. Anything else is for programs that would rather be slow than lose an activity.
-    /// [`record`](Tracker::record), and a function without `durable`, then **block the thread**, and on a runtime's only one everything else
-    /// that runs there. [`record_durable`](Tracker::record_durable), and an async function with `durable`, wait without blocking it, with a
-    /// [journal](Self::journal) or without.
+    /// Default 0, at most 10 s: recording never waits. Anything else is for programs that would
+    /// rather be slow than lose an activity. [`record`](Tracker::record), and a function without
+    /// `durable`, then **block the thread**, and on a runtime's only one everything else that runs
+    /// there. [`record_durable`](Tracker::record_durable), and an async function with `durable`,
+    /// wait without blocking it, with a [journal](Self::journal) or without.
     pub fn full_queue_wait(mut self, limit: Duration) -> Self {
         self.full_queue_wait = limit.min(Duration::from_secs(10));
         self
@@ -120,9 +124,10 @@ impl TrackerBuilder {
 
     /// Sets how many activities are written at once at most.
     ///
-    /// Default 4,000, from 1 to 10,000. A batch of this size, or with more than 2 MiB of text, is written without waiting for its
-    /// [age](Self::batch_age). One at a time costs a round trip to the store for each activity; beyond
-    /// a few thousand the rate hardly grows: into Postgres 1,000 at a time reach some 85 % of it.
+    /// Default 4,000, from 1 to 10,000. A batch of this size, or with more than 2 MiB of text, is
+    /// written without waiting for its [age](Self::batch_age). One at a time costs a round trip to
+    /// the store for each activity; beyond a few thousand the rate hardly grows: into Postgres
+    /// 1,000 at a time reach some 85 % of it.
     pub fn batch_rows(mut self, activities: usize) -> Self {
         self.batch_rows = activities.clamp(1, 10_000);
         self
@@ -130,8 +135,8 @@ impl TrackerBuilder {
 
     /// Sets how long the first activity of a batch waits for others to join it.
     ///
-    /// Default 100 ms, from 1 ms to 60 s. It is how long after the function's end the row is seen when
-    /// little happens, and how much is lost with a process that is killed.
+    /// Default 100 ms, from 1 ms to 60 s. It is how long after the function's end the row is seen
+    /// when little happens, and how much is lost with a process that is killed.
     pub fn batch_age(mut self, age: Duration) -> Self {
         self.batch_age = age.clamp(Duration::from_millis(1), Duration::from_mins(1));
         self
@@ -146,15 +151,18 @@ impl TrackerBuilder {
         self
     }
 
-    /// Sets how often a batch is tried again whose writing [failed](crate::StoreError::Failed) for no reason that the store knows to be its own state,
-    /// though it answers.
+    /// Sets how often a batch is tried again whose writing [failed](crate::StoreError::Failed) for
+    /// no reason that the store knows to be its own state, though it answers.
     ///
-    /// Then its rows are taken for the reason: it is halved until the rows are found that can't be written. Default 8,
-    /// at most 100. With the default [delays](Self::retry_delays) that is after 16 to 33 seconds; the batches behind it wait meanwhile.
-    /// A store that can't be reached, has no table yet, denies access or takes no writes is waited for however
-    /// long it takes, and is only asked, at these delays, whether it can be written to. So is one that is [busy](crate::StoreError::Busy) or has something
-    /// that [does not serve](crate::StoreError::Broken): after as many attempts fewer rows are written at a time, and a row that fails alone is
-    /// given up only where others go through between its further attempts.
+    /// Then its rows are taken for the reason: it is halved until the rows are found that can't be
+    /// written. Default 8, at most 100. With the default [delays](Self::retry_delays) that is after
+    /// 16 to 33 seconds; the batches behind it wait meanwhile. A store that can't be reached, has
+    /// no table yet, denies access or takes no writes is waited for however long it takes, and is
+    /// only asked, at these delays, whether it can be written to. So is one that is
+    /// [busy](crate::StoreError::Busy) or has something that [does not
+    /// serve](crate::StoreError::Broken): after as many attempts fewer rows are written at a time,
+    /// and a row that fails alone is given up only where others go through between its further
+    /// attempts.
     pub fn retries(mut self, retries: usize) -> Self {
         self.retry.retries_max = retries.min(100);
         self
@@ -189,8 +197,8 @@ impl TrackerBuilder {
         self
     }
 
-    /// Sets how long dropping the last handle, or what [`install`](Tracker::install) returned, waits for the queued
-    /// activities to be written.
+    /// Sets how long dropping the last handle, or what [`install`](Tracker::install) returned,
+    /// waits for the queued activities to be written.
     ///
     /// Default 2 s, at most 60 s; 0 does not wait. [`Tracker::shutdown`] is the way to wait without
     /// blocking a thread.
@@ -199,39 +207,44 @@ impl TrackerBuilder {
         self
     }
 
-    /// Sets whether the line that is logged for a [lost activity](Tracker#lost-activities) has its details. Default `true`; turn it off
-    /// where they say what is not for the log.
+    /// Sets whether the line that is logged for a [lost activity](Tracker#lost-activities) has its
+    /// details. Default `true`; turn it off where they say what is not for the log.
     ///
-    /// It is about that one field. What a server says of a row that it refuses is in the reason, and the
-    /// fields of the spans that the line is written in are its subscriber's to leave out.
+    /// It is about that one field. What a server says of a row that it refuses is in the reason,
+    /// and the fields of the spans that the line is written in are its subscriber's to leave out.
     pub fn log_details(mut self, has_details: bool) -> Self {
         self.logs_details = has_details;
         self
     }
 
-    /// Sets a [journal](crate::journal): activities are kept on the local disk until they are in the store. By default there is none.
+    /// Sets a [journal](crate::journal): activities are kept on the local disk until they are in
+    /// the store. By default there is none.
     ///
-    /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its settings. The files are opened by the
-    /// tracker's own thread, which building it waits for, for 2 s at most; what goes wrong with them is logged, and keeps no tracker from being built.
+    /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its
+    /// settings. The files are opened by the tracker's own thread, which building it waits for, for
+    /// 2 s at most; what goes wrong with them is logged, and keeps no tracker from being built.
     #[cfg(feature = "journal")]
     pub fn journal(mut self, journal: impl Into<Journal>) -> Self {
         self.journal = Some(journal.into());
         self
     }
 
-    /// Sets what an activity in the [journal](Self::journal) survives: [`Durability::Process`] unless set.
+    /// Sets what an activity in the [journal](Self::journal) survives: [`Durability::Process`]
+    /// unless set.
     #[cfg(feature = "journal")]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
         self
     }
 
-    /// Sets how long [`record_durable`](Tracker::record_durable), and a function with `durable`, wait until the activity is durable.
+    /// Sets how long [`record_durable`](Tracker::record_durable), and a function with `durable`,
+    /// wait until the activity is durable.
     ///
-    /// Default 5 s, at most 10 min; 0 does not wait. With a [journal](Self::journal) that can be written it is milliseconds; this is the limit for when
-    /// the journal is full or can't be written, and the store is away as well. The function's result is then returned as ever, the activity goes
-    /// on its way, and a warning says so, each time there were twice as many. Waiting for room in a full queue comes before, and
-    /// has a [limit of its own](Self::full_queue_wait).
+    /// Default 5 s, at most 10 min; 0 does not wait. With a [journal](Self::journal) that can be
+    /// written it is milliseconds; this is the limit for when the journal is full or can't be
+    /// written, and the store is away as well. The function's result is then returned as ever, the
+    /// activity goes on its way, and a warning says so, each time there were twice as many. Waiting
+    /// for room in a full queue comes before, and has a [limit of its own](Self::full_queue_wait).
     #[cfg(feature = "journal")]
     pub fn durable_wait(mut self, limit: Duration) -> Self {
         self.durable_wait = limit.min(Duration::from_mins(10));
@@ -271,7 +284,7 @@ impl TrackerBuilder {
         #[cfg(feature = "journal")]
         let (work, opened) = self.work(straight, &shipment);
         let writer = Writer::start(work, Arc::clone(&shipment)).map_err(BuildError::Thread)?;
-        // What is recorded next is in the journal at once, not when it has been opened.
+        // An activity that is recorded next is in the journal at once, not when it has been opened.
         #[cfg(feature = "journal")]
         let _ = opened.recv_timeout(OPENING_MAX);
         #[cfg(feature = "journal")]
@@ -294,7 +307,7 @@ impl TrackerBuilder {
         })
     }
 
-    /// What waits until an activity is durable, where there is something to wait for.
+    /// The wait until an activity is durable, where there is something to wait for.
     #[cfg(feature = "journal")]
     fn wait_for_durability(&self) -> Option<DurableWait> {
         let waits = self.journal.is_some()
@@ -303,7 +316,7 @@ impl TrackerBuilder {
         waits.then(|| DurableWait::new(self.durable_wait))
     }
 
-    /// How long an activity stays in the queue.
+    /// The time for which an activity stays in the queue.
     #[cfg(feature = "journal")]
     fn queue_age(&self) -> Duration {
         match self.journal {
@@ -312,7 +325,7 @@ impl TrackerBuilder {
         }
     }
 
-    /// What the tracker's thread does: with a journal, `straight` is not all.
+    /// The work of the tracker's thread: with a journal, `direct` is not all.
     #[cfg(feature = "journal")]
     fn work(&self, straight: Straight, shipment: &Arc<Shipment>) -> (Work, Receiver<()>) {
         // Without a journal nobody keeps the sender, and so nobody waits.
@@ -333,12 +346,13 @@ impl TrackerBuilder {
     }
 }
 
-/// How long building a tracker waits for its journal to be opened: milliseconds, but for a damaged or a very large one.
+/// The time for which building a tracker waits for its journal to be opened: milliseconds, but for
+/// a damaged or a very large one.
 #[cfg(feature = "journal")]
 const OPENING_MAX: Duration = Duration::from_secs(2);
 
-/// How long an activity waits for others to go into the journal with it. A group costs some 30 µs, and waiting loses what a killed
-/// process had not yet put there.
+/// The time for which an activity waits for others to go into the journal with it. A group costs
+/// some 30 µs, and waiting loses what a killed process had not yet put there.
 #[cfg(feature = "journal")]
 const JOURNAL_AGE_MAX: Duration = Duration::from_millis(5);
 

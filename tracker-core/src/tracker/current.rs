@@ -1,5 +1,5 @@
-//! Which tracker `#[tracked]` records with: the one of the innermost [scope](Tracker::scope), else the
-//! [installed](Tracker::install) one.
+//! The tracker that `#[tracked]` records with: the one of the innermost [scope](Tracker::scope),
+//! else the [installed](Tracker::install) one.
 
 use std::{
     fmt,
@@ -88,9 +88,10 @@ impl Tracker {
 /// The installed tracker, of which this is a handle that shuts it down when it is dropped.
 ///
 /// So whatever way `main` is left, by its end, by `?` or by a panic, what was recorded before is
-/// delivered, within the builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline). [`Tracker::shutdown`] does the
-/// same with a deadline of its own, without blocking the thread, and tells how it went; then there is nothing left to do here.
-/// Only `exit`, `abort` and a kill come before both.
+/// delivered, within the builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline).
+/// [`Tracker::shutdown`] does the same with a deadline of its own, without blocking the thread, and
+/// tells how it went; then there is nothing left to do here. Only `exit`, `abort` and a kill come
+/// before both.
 #[derive(Debug)]
 #[must_use = "the tracker shuts down when this is dropped: keep it until the program ends"]
 pub struct Installed(Tracker);
@@ -149,7 +150,8 @@ pub(super) fn built() {
     STATE.store(BUILT, Ordering::Relaxed);
 }
 
-/// Whether it is worth while to look for a tracker: all that a call costs in a program that has none.
+/// Returns whether it is worth while to look for a tracker: all that a call costs in a program that
+/// has none.
 #[inline]
 pub(crate) fn may_record() -> bool {
     STATE.load(Ordering::Relaxed) != NEVER_BUILT
@@ -168,7 +170,7 @@ pub(crate) fn with_current(f: impl FnOnce(&Tracker)) {
     }
 }
 
-/// Whether there is a [current](Tracker::current) tracker.
+/// Returns whether there is a [current](Tracker::current) tracker.
 pub(crate) fn is_recording() -> bool {
     may_record() && (INSTALLED.get().is_some() || SCOPED.try_with(|_| ()).is_ok())
 }
@@ -177,7 +179,8 @@ pub(crate) fn is_recording() -> bool {
 #[cold]
 fn warn_not_installed() {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    // Looked at first: outside the scopes of a program without an installed tracker this is called each time.
+    // Looked at first: outside the scopes of a program without an installed tracker this is called
+    // each time.
     if !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
         let order = Ordering::Relaxed;
         // An error says that a tracker has been built.

@@ -1,4 +1,8 @@
 //! The handle through which activities are recorded: [`Tracker`].
+//!
+//! A [`builder`] starts a tracker, whose [`handle`] ends it. It is [`current`] where it is
+//! installed or in a scope, which tasks [`carry`] along. What it is given to [`record`] goes to a
+//! [`destination`], which may be a connection of the caller's ([`on_client`]).
 
 mod builder;
 mod current;

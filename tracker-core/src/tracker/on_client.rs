@@ -1,4 +1,4 @@
-//! An activity on its way to the caller's client: [`OnClient`].
+//! The destination that is the caller's own connection or transaction: [`OnClient`].
 
 use std::{fmt::Display, panic::AssertUnwindSafe};
 
@@ -13,7 +13,7 @@ use crate::{
     store::BoxFuture,
 };
 
-/// What becomes of an activity that the caller's client does not take.
+/// The way of an activity that the caller's client does not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is lost, which is logged and counted.

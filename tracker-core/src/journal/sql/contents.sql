@@ -1,4 +1,5 @@
--- How many rows wait, when the first of them was recorded, and how many dead letters there are.
+-- The number of queued rows, the time at which the first was recorded, and the number of dead
+-- letters.
 SELECT
     (SELECT count(*) FROM activities),
     (SELECT created_at FROM activities ORDER BY seq LIMIT 1),

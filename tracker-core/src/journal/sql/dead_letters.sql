@@ -1,4 +1,4 @@
--- At most ?1, the oldest first.
+-- The oldest dead letters, at most ?1, the oldest first.
 SELECT
     action_id, project_id, user_id, request_id, action_type,
     action_details, status, environment, reference_ids, created_at, reason, died_at

@@ -1,4 +1,4 @@
--- How many pages the table and its index have: `pageno` is their number where they are summed up.
+-- The number of pages of the table and its index: in aggregated rows, `pageno` is that number.
 SELECT coalesce(sum(pageno), 0)
 FROM dbstat
 WHERE aggregate AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name = 'dead_letters')

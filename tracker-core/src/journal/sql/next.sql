@@ -1,4 +1,4 @@
--- The first rows behind the row ?1 and no further than ?2, at most ?3.
+-- The first rows after row number ?1 and up to ?2, at most ?3.
 SELECT
     action_id, project_id, user_id, request_id, action_type,
     action_details, status, environment, reference_ids, created_at, seq

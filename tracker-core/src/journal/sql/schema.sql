@@ -1,4 +1,5 @@
--- What waits for the store, in the order in which it was recorded. No index but the order: a row is written and deleted once.
+-- The queue of the store, in the order of recording. It has no other index, because a row is
+-- written and deleted once.
 CREATE TABLE activities (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     action_id TEXT NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE activities (
     created_at INTEGER
 ) STRICT;
 
--- What the store refused, with the reason.
+-- The activities that the store refused, each with the reason.
 CREATE TABLE dead_letters (
     action_id TEXT NOT NULL PRIMARY KEY,
     project_id TEXT,
@@ -26,10 +27,11 @@ CREATE TABLE dead_letters (
     reference_ids TEXT,
     created_at INTEGER,
     reason TEXT NOT NULL,
-    -- When it was put aside, in milliseconds since the Unix epoch.
+    -- The time at which it was stored here, in milliseconds since the Unix epoch.
     died_at INTEGER NOT NULL
 ) STRICT;
 
--- "trkj", so that `file` and this crate know it; and the version of the two tables.
+-- The ID "trkj", by which `file` and this crate recognise the file, and the version of the two
+-- tables.
 PRAGMA application_id = 0x74726b6a;
 PRAGMA user_version = 1;

@@ -1,9 +1,9 @@
-//! Which of the activities that have passed are lost, for those who wait for one of them: [`Lost`].
+//! The activities that have passed and are lost, for those who wait for one of them: [`Lost`].
 
 use std::{collections::VecDeque, ops::RangeInclusive};
 
-/// How many runs of lost activities are known. Who waits looks as soon as its activity has passed, so that the last
-/// ones do.
+/// The number of runs of lost activities that are known. Who waits looks as soon as its activity
+/// has passed, so that the last ones do.
 const RUNS_MAX: usize = 1_024;
 
 /// Runs of positions in the queue, ascending, of which the last [`RUNS_MAX`] are kept.

@@ -14,7 +14,8 @@ impl Queue {
         self.wait_passed(target).await;
     }
 
-    /// Waits until the `nth` activity has [passed](Self::pass), and has nothing wait for its age meanwhile.
+    /// Waits until the `nth` activity has [passed](Self::pass), and has nothing wait for its age
+    /// meanwhile.
     pub(crate) async fn nth_passed(&self, nth: u64) {
         if *self.passed.borrow() >= nth {
             return;
@@ -33,7 +34,8 @@ impl Queue {
             .await;
     }
 
-    /// Says that the next `rows` activities, of those that have not passed, are where they are to be: the writer needs the memory of none of them.
+    /// Says that the next `rows` activities, of those that have not passed, are where they are to
+    /// be: the writer needs the memory of none of them.
     #[cfg(any(test, feature = "journal"))]
     pub(crate) fn pass(&self, rows: u64) {
         let passed = *self.passed.borrow();
@@ -53,7 +55,7 @@ impl Queue {
         self.tell_passed(passed + rows);
     }
 
-    /// Whether the `nth` activity, which has passed, is lost.
+    /// Returns whether the `nth` activity, which has passed, is lost.
     pub(crate) fn was_lost(&self, nth: u64) -> bool {
         self.state().lost.has(nth)
     }

@@ -1,4 +1,5 @@
-//! The text of JSON from `serde_json`, and the same of values from any other format: [`AnyFormat`].
+//! Reads JSON text from `serde_json`, and values from any other deserializer as JSON text:
+//! [`AnyFormat`].
 
 use std::{fmt, iter};
 
@@ -12,10 +13,10 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// A deserializer for a `RawValue`, which `serde_json` alone can give.
+/// A deserializer for `RawValue`, which only `serde_json` supports.
 ///
-/// What comes from somewhere else, another format or serde's own buffer behind `flatten` and
-/// untagged enums, is read as a `Value` first, whose text is then given.
+/// Input from another format, or from serde's own buffer for `flatten` and untagged enums, is read
+/// as a `Value` first, and then passed on as that value's JSON text.
 pub(super) struct AnyFormat<D>(pub(super) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnyFormat<D> {
@@ -65,7 +66,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<V> {
         self.visitor.expecting(f)
     }
 
-    /// What most formats do, which know of no such type.
+    /// Reads from a deserializer that does not know `RawValue`, which is most formats.
     fn visit_newtype_struct<D: Deserializer<'de>>(
         self,
         deserializer: D,
@@ -73,8 +74,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for AnyVisitor<V> {
         self.read(deserializer)
     }
 
-    /// What `serde_json` does: the text under the name of the type. In what others give as they do
-    /// everything, it is a map.
+    /// Reads from `serde_json`, which passes the text in a map under the type's name. A
+    /// deserializer that treats every type alike passes other maps.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
         let mut entries = Map::new();
         while let Some(name) = map.next_key::<String>()? {
@@ -163,7 +164,7 @@ mod tests {
         assert_eq!(ids.to_json()["reference_ids"], expected);
     }
 
-    /// As axum's `Json` reads a body.
+    /// axum's `Json` extractor deserializes a body in this way.
     #[test]
     fn what_stands_before_the_parser_of_json_has_every_digit() {
         let text = r#"{"reference_ids":{"a":12345678901234567890123,"b":[1e400]}}"#;

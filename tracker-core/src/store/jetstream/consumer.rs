@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Its name.
+/// The option's name.
 pub(crate) const CONSUMER: &str = "relay";
 
 /// How many activities a relay writes at once at most, unless it is set otherwise.

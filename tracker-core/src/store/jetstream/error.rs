@@ -44,7 +44,7 @@ pub enum NatsError {
     Unreachable {
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
-        /// What the client said.
+        /// The error of the client.
         source: BoxError,
     },
     /// The server refused the login, or what was asked for.
@@ -54,7 +54,7 @@ pub enum NatsError {
     Denied {
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
-        /// What the server said.
+        /// The error of the server.
         source: BoxError,
     },
     /// The server, or the account on it, has no `JetStream`.
@@ -64,7 +64,7 @@ pub enum NatsError {
     NoJetStream {
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
-        /// What the server said.
+        /// The error of the server.
         source: BoxError,
     },
     /// A stream is missing.
@@ -72,7 +72,7 @@ pub enum NatsError {
     NoStream {
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
-        /// The stream.
+        /// The name of the stream.
         stream: String,
     },
     /// The consumer that relays share is missing.
@@ -82,7 +82,7 @@ pub enum NatsError {
     NoConsumer {
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
-        /// The stream.
+        /// The name of the stream.
         stream: String,
         /// The consumer.
         consumer: String,
@@ -106,17 +106,17 @@ pub enum NatsError {
     /// The cluster can't do what was asked for now, or with as many servers as it has.
     #[error("{place} can't do this: {operation}")]
     Refused {
-        /// What was asked for.
+        /// The operation.
         operation: &'static str,
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
-        /// What the server said.
+        /// The error of the server.
         source: ServerSaid,
     },
     /// The answer did not come in time.
     #[error("{place} did not answer in time: {operation}")]
     Timeout {
-        /// What was asked for.
+        /// The operation.
         operation: &'static str,
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,
@@ -124,7 +124,7 @@ pub enum NatsError {
     /// Anything else.
     #[error("{operation} failed in {place}")]
     Failed {
-        /// What was done.
+        /// The operation.
         operation: &'static str,
         /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
         place: String,

@@ -1,4 +1,4 @@
-//! Every knob of a [`PostgresStore`]: [`PostgresStoreBuilder`].
+//! The settings of a [`PostgresStore`]: [`PostgresStoreBuilder`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,19 +11,20 @@ use super::{
 };
 use crate::store::{DEFAULT_SCHEMA, OpenError};
 
-/// The longest identifier of Postgres, in bytes; the server would cut a longer one silently.
+/// The longest identifier of Postgres, in bytes; the server would silently cut a longer one.
 const SCHEMA_BYTES_MAX: usize = 63;
 
-/// One for writing alone, and one for everything else.
+/// One connection for writing alone, and one for everything else.
 const CONNECTIONS_MIN: usize = 2;
 
 const CONNECTIONS_DEFAULT: usize = 4;
 
 const POOL_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
 
-/// Sets up a [`PostgresStore`]; made by [`PostgresStore::builder`].
+/// Configures a [`PostgresStore`]; made by [`PostgresStore::builder`].
 ///
-/// A time limit of zero is reached at once, which only a test can use, and one of [`Duration::MAX`] never.
+/// A time limit of zero is reached at once, which is useful only in tests, and one of
+/// [`Duration::MAX`] never.
 #[derive(Clone)]
 #[must_use = "it does nothing until it is built"]
 pub struct PostgresStoreBuilder {
@@ -40,18 +41,18 @@ pub struct PostgresStoreBuilder {
 }
 
 impl PostgresStore {
-    /// The store at this URL, with all defaults.
+    /// Returns the store at this URL, with all defaults. It connects to nothing yet.
     ///
-    /// The URL is one of libpq's, as [`ConnectionOptions`](super::ConnectionOptions) explains. Nothing is connected to.
+    /// The URL has libpq's form, as [`ConnectionOptions`](super::ConnectionOptions) explains.
     ///
     /// # Errors
     ///
-    /// As [`build`](PostgresStoreBuilder::build).
+    /// The errors of [`build`](PostgresStoreBuilder::build).
     pub fn new(url: impl Into<String>) -> Result<Self, OpenError> {
         Self::builder(url).build()
     }
 
-    /// Every knob of the store at this URL.
+    /// Returns a builder with all settings of the store at this URL.
     pub fn builder(url: impl Into<String>) -> PostgresStoreBuilder {
         PostgresStoreBuilder {
             url: url.into(),
@@ -69,96 +70,100 @@ impl PostgresStore {
 }
 
 impl PostgresStoreBuilder {
-    /// Sets what is read beside the URL for what it leaves open, as [`ConnectionOptions`] explains: `PGPASSWORD` or
-    /// `~/.pgpass` for instance. Default: [`Environment::of_process`], when the store is built. With
-    /// [`Environment::none`] the URL says all.
+    /// Sets the environment that supplies options the URL leaves open, for instance `PGPASSWORD` or
+    /// `~/.pgpass`, as [`ConnectionOptions`] explains. With [`Environment::none`] only the URL
+    /// counts. Default: [`Environment::of_process`], read when the store is built.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self
     }
 
-    /// Sets the schema of the table: any identifier of Postgres, as it is, unquoted, of 1 to 63 bytes. Default:
-    /// [`DEFAULT_SCHEMA`].
+    /// Sets the schema of the table: any identifier of Postgres, of 1 to 63 bytes, unquoted and
+    /// taken literally. Default: [`DEFAULT_SCHEMA`].
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
         self
     }
 
-    /// Takes the `schema` of a URL of Prisma's, where it has one and [`schema`](Self::schema) sets none. Otherwise it is
-    /// ignored, as it names where Prisma's own tables are.
+    /// Uses the option `schema` of the URL, which is Prisma's, unless [`schema`](Self::schema) sets
+    /// one. By default the option is ignored because it names the schema of Prisma's own tables.
     pub fn schema_of_url(mut self) -> Self {
         self.takes_schema_of_url = true;
         self
     }
 
-    /// Sets how many connections there are at most; they are made as they are needed and kept. Default: the URL's
-    /// `connection_limit`, else 4.
+    /// Sets the maximum number of connections. They are made as they are needed, and kept. Default:
+    /// the URL's `connection_limit`, else 4.
     ///
-    /// One of them is for writing alone, so that readers can't keep it waiting: fewer than 2 count as 2. The writer of a
-    /// tracker uses one at a time. The server has about 100 for all its clients unless it is set up for more. Where it refuses another one because
-    /// there are too many, those that there are are waited for, one if need be, and a minute later more are asked for.
+    /// One of them is reserved for writing, so that readers can't keep it waiting; fewer than 2
+    /// therefore count as 2. The writer of a tracker uses one at a time. A server allows about 100
+    /// for all its clients unless configured otherwise. Where it refuses a connection because there
+    /// are too many, the store makes do with the existing ones, at least one, and asks for more a
+    /// minute later.
     pub fn connections_max(mut self, connections_max: usize) -> Self {
         self.connections_max = Some(connections_max);
         self
     }
 
-    /// Sets how long making a connection may take for each host of the URL: the look-up of its name, TLS and the login
-    /// included. Default: 5 s.
+    /// Sets the time limit for making a connection, for each host of the URL: name look-up, TLS and
+    /// login included. Default: 5 s.
     ///
-    /// The `connect_timeout` of the URL limits in addition how long each address may take to accept.
+    /// The URL's `connect_timeout` additionally limits the time for each address to accept.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// Sets how long to wait for a connection that is free, when all are in use. Default: the URL's `pool_timeout`, in
-    /// seconds of which 0 is no limit, else 5 s.
+    /// Sets the time limit for waiting for a free connection when all are in use. Default: the
+    /// URL's `pool_timeout`, in seconds with 0 for no limit, else 5 s.
     pub fn pool_timeout(mut self, limit: Duration) -> Self {
         self.pool_timeout = Some(limit);
         self
     }
 
-    /// Sets how long writing a batch may take once there is a connection. Default: 10 s.
+    /// Sets the time limit for writing a batch once there is a connection. Default: 10 s.
     ///
-    /// The server is given the limit too, so that a statement that nobody waits for does not stay behind, in front of a
-    /// lock for example; there it counts in whole milliseconds, from 1 to about 24 days. A first attempt that meets a
-    /// row that is there already is followed by another, which has the same time again.
+    /// The server enforces the limit too, so that a statement that nobody waits for does not stay,
+    /// for example in front of a lock. The server's limit is in whole milliseconds, from 1 to about
+    /// 24 days. If the first attempt meets a stored row, a second attempt follows with a limit of
+    /// its own.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.write_timeout = limit;
         self
     }
 
-    /// Sets how long reading a page, or a check, may take once there is a connection. Default: 10 s. Otherwise as
-    /// [`write_timeout`](Self::write_timeout).
+    /// Sets the time limit for reading a page, or for a check, once there is a connection. The
+    /// server enforces it too, as it does [`write_timeout`](Self::write_timeout). Default: 10 s.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = limit;
         self
     }
 
-    /// Sets how long the migrations may take altogether, waiting for another process that migrates included. Default:
-    /// 10 minutes.
+    /// Sets the time limit for all migrations together, including the wait for another process that
+    /// migrates. Default: 10 minutes.
     ///
-    /// What takes long is building the indexes on a table that has rows already: some seconds for a million of them.
-    /// And a build waits for every transaction that was open when it began.
+    /// Most of the time goes into building the indexes of a table that has rows already: some
+    /// seconds for a million rows. A build also waits for every transaction that was open when it
+    /// began.
     pub fn migrate_timeout(mut self, limit: Duration) -> Self {
         self.migrate_timeout = limit;
         self
     }
 
-    /// Sets up the store. Nothing is connected to: a worker starts although its database is down, and
-    /// [`check`](crate::Store::check) tells whether it is.
+    /// Builds the store. It connects to nothing: a worker starts although its database is down, and
+    /// [`check`](crate::Store::check) reports whether it is.
     ///
     /// # Errors
     ///
-    /// An [`OpenError`] if the URL is malformed, a file that it or the environment asks for can't be read, the name of
-    /// the schema can't be one, or no thread can be started.
+    /// An [`OpenError`] if the URL is malformed, a file that it or the environment names can't be
+    /// read, the schema's name is not possible, or no thread can be started.
     pub fn build(self) -> Result<PostgresStore, OpenError> {
         let environment = self.environment.clone();
         let environment = environment.unwrap_or_else(Environment::of_process);
         let options = ConnectionOptions::parse_in(&self.url, &environment)?;
         tell_ignored(&options, self.takes_schema_of_url);
         let settled = self.settled(&options)?;
-        // At least one, and far fewer than would make a difference to the conversion.
+        // There is at least one host, and never as many as the fallback.
         let hosts = u32::try_from(options.hosts()).unwrap_or(u32::MAX);
         let store = format!("Postgres at {}", options.describe());
         let engine = Arc::new(Engine::new(store.clone()));
@@ -184,7 +189,7 @@ impl PostgresStoreBuilder {
         )
     }
 
-    /// What was set, else what the URL says, else the default.
+    /// Resolves each setting: from the builder, else from the URL, else its default.
     fn settled(&self, options: &ConnectionOptions) -> Result<Settled, OpenError> {
         let of_url = options.for_store();
         let of_prisma = || of_url.schema.clone().filter(|_| self.takes_schema_of_url);
@@ -205,7 +210,7 @@ impl PostgresStoreBuilder {
     }
 }
 
-/// What the builder and the URL come to together.
+/// The settings that the builder and the URL determine together.
 #[derive(Debug, PartialEq, Eq)]
 struct Settled {
     schema: String,
@@ -213,7 +218,7 @@ struct Settled {
     pool_timeout: Duration,
 }
 
-/// What a URL says without effect, in the log: a password file that is not trusted above all.
+/// Logs the options of the URL that have no effect; a distrusted password file is a warning.
 fn tell_ignored(options: &ConnectionOptions, takes_schema: bool) {
     for ignored in options.ignored() {
         if ignored.option == "passfile" {

@@ -1,7 +1,8 @@
-//! Characters that a database's encoding lacks, as LATIN1 lacks most: [`insertable`] brings an activity within it.
+//! Replaces characters that a database's encoding lacks, as LATIN1 lacks most: [`insertable`].
 //!
-//! Which these are, the server is asked, in parts that are halved where one is lacking. So it is right for any encoding, and takes a few questions for a
-//! few such characters.
+//! The server is asked for the missing characters, in sets that are halved until the missing ones
+//! are found. The result is therefore right for any encoding, and a few missing characters take a
+//! few queries.
 
 use std::collections::BTreeSet;
 
@@ -17,18 +18,19 @@ use crate::{
     timeline::{Arrivals, Place},
 };
 
-/// What stands for a character that is lacking: encodings without U+FFFD have this.
+/// The replacement of a missing character; encodings without U+FFFD have this one.
 const REPLACEMENT: char = '?';
 
-/// The most questions for one activity; what they leave open counts as lacking.
+/// The most queries for one activity; characters that are undecided then count as missing.
 const QUESTIONS_MAX: usize = 256;
 
-/// Whether a text could not be written in the database's encoding.
+/// Returns whether the error says that the database's encoding lacks a character.
 pub(super) fn is_lacking(error: &PostgresError) -> bool {
     error.sqlstate() == Some("22P05")
 }
 
-/// What arrives in the projects, but for those whose IDs no row of the database can have.
+/// Returns the arrivals of the projects, except of those whose IDs the database's encoding can't
+/// represent.
 pub(super) async fn arrivals(
     reading: Reading<'_>,
     numbered: &NumberedStatements,
@@ -46,9 +48,10 @@ pub(super) async fn arrivals(
     }
 }
 
-/// The activity with a question mark for each character that the database lacks.
+/// Returns the activity with a question mark for each character that the database lacks.
 ///
-/// Its ID and its project stay as they are: one of other characters would be another one's.
+/// Its ID and its project stay unchanged, because with other characters they would name another row
+/// or project.
 pub(super) async fn insertable(
     client: &Client,
     begin: &str,
@@ -78,14 +81,14 @@ pub(super) async fn insertable(
     })
 }
 
-/// The characters that not every encoding has.
+/// Returns the distinct characters outside ASCII, which an encoding may lack.
 fn foreign<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<char> {
     let characters = texts.flat_map(str::chars).filter(|c| !c.is_ascii());
     let distinct: BTreeSet<char> = characters.collect();
     distinct.into_iter().collect()
 }
 
-/// Those of the characters that the database lacks.
+/// Returns the characters that the database lacks.
 async fn lacking(
     client: &Client,
     begin: &str,
@@ -123,7 +126,7 @@ async fn has(client: &Client, begin: &str, characters: &[char]) -> Result<bool, 
     }
 }
 
-/// A JSON value with its texts changed, the names of its entries among them.
+/// Changes all texts of a JSON value, including the names of its entries.
 fn with_texts(value: Value, change: &impl Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => change(&text).into(),

@@ -8,9 +8,9 @@ use super::tls;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Unreachable,
-    /// TLS could not be set up; what to do about it.
+    /// TLS could not be set up; with advice.
     Tls(&'static str),
-    /// The server has run out of something.
+    /// The server has run out of a resource.
     Exhausted,
     Denied,
     /// The server takes no writes, or not in this session.
@@ -21,19 +21,19 @@ pub(crate) enum Class {
     Shape,
     /// The rows do not fit the table.
     Refused,
-    /// The row is there already.
+    /// A row is stored already.
     Duplicate,
-    /// What the row refers to is not there, or not yet.
+    /// A row refers to one that does not exist, or not yet.
     MissingReference,
     /// The server does not support the statement here.
     Unsupported,
     /// The server ended the statement at its time limit.
     TimedOut,
-    /// A lock was not to be had within its time limit.
+    /// A lock was not granted within its time limit.
     Locked,
-    /// Something that others do at the same time, or a limit on how long it may take.
+    /// A concurrent client's work is in the way, or took too long.
     Busy,
-    /// Something of the server or the table that is made wrongly, or damaged.
+    /// An object of the server or the table is faulty or damaged.
     Broken,
     Other,
 }
@@ -45,14 +45,15 @@ impl Class {
             return Self::Tls(advice);
         }
         match source.and_then(<dyn Error>::downcast_ref::<io::Error>) {
-            // The client can't put it into a message: a gigabyte, or a NUL in the name of the schema.
+            // The client can't put it into a message: a gigabyte, or a NUL in the name of the
+            // schema.
             Some(error) if error.kind() == io::ErrorKind::InvalidInput => return Self::Refused,
             Some(_) => return Self::Unreachable,
             None if error.is_closed() => return Self::Unreachable,
             None => {}
         }
         // The client tells its other kinds of error apart by their text alone. These two say that a password was
-        // asked for and not given, or not in a way that the server takes.
+        // not given in a way that the server takes.
         match error.to_string().as_str() {
             "authentication error" | "invalid configuration" => Self::Denied,
             text if text.starts_with("error performing TLS handshake") => Self::Tls(tls::ADVICE),

@@ -1,4 +1,4 @@
-//! Writing one activity on a Postgres connection of the caller's.
+//! Writes one activity on a Postgres connection of the caller's.
 
 use futures_util::{FutureExt, future::join};
 use tokio_postgres::Client;
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{Activity, store::StoreError};
 
-/// A name that the caller's own savepoints won't have.
+/// A savepoint whose name the caller's own savepoints won't have.
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT tracker_activity";
 pub(crate) const KEEP: &str = "RELEASE SAVEPOINT tracker_activity";
 pub(crate) const UNDO: &str =
     "ROLLBACK TO SAVEPOINT tracker_activity; RELEASE SAVEPOINT tracker_activity";
 
-/// An activity on its way to a schema's table, by whichever driver.
+/// An activity and the statement that inserts it, for any driver.
 pub(crate) struct ActivityInsert {
     pub(crate) statement: String,
     pub(crate) activity: Activity,
@@ -34,14 +34,13 @@ impl ActivityInsert {
     }
 
     pub(crate) fn store_error(&self, error: PostgresError) -> StoreError {
-        // No time limit of ours runs there.
+        // The caller's connection has no time limit of the store's.
         self.context.error("writing", None, error)
     }
 }
 
-/// A connection that sends a statement when its future is first polled.
-///
-/// It does not wait for the answers to the statements before.
+/// A connection that sends a statement when its future is first polled, without waiting for the
+/// answers to earlier statements.
 pub(crate) trait Pipeline: Sync {
     fn batch_execute(&self, sql: &str) -> impl Future<Output = Result<(), PostgresError>> + Send;
     fn insert(
@@ -69,16 +68,17 @@ pub(crate) async fn insert(client: &impl Pipeline, row: ActivityInsert) -> Resul
     inserted.map_err(|error| row.store_error(error))
 }
 
-/// Writes the activity in a savepoint of the transaction that the connection is in.
+/// Writes the activity in a savepoint of the connection's open transaction.
 ///
-/// The savepoint and the insert are sent together. What ends the savepoint is sent without waiting
-/// for its answer, as it is carried out before anything that the caller sends next.
+/// The savepoint and the insert are sent together. The statement that ends the savepoint is sent
+/// without waiting for its answer, because the server runs it before anything that the caller sends
+/// next.
 pub(crate) async fn insert_in_savepoint(
     client: &impl Pipeline,
     row: ActivityInsert,
 ) -> Result<(), StoreError> {
-    // Made before the first poll of what sets the savepoint, which sends it; there is no await
-    // between the two.
+    // The guard is made before the first poll, which sends the SAVEPOINT; there is no await in
+    // between.
     let mut savepoint = Savepoint {
         client,
         end: Some(UNDO),
@@ -87,14 +87,14 @@ pub(crate) async fn insert_in_savepoint(
     savepoint.end = match (&set, &inserted) {
         (Ok(()), Ok(())) => Some(KEEP),
         (Ok(()), Err(_)) => Some(UNDO),
-        // There is none to end, as in a transaction that has failed before.
+        // No savepoint was set, for instance because the transaction had failed before.
         (Err(_), _) => None,
     };
     drop(savepoint);
     set.and(inserted).map_err(|error| row.store_error(error))
 }
 
-/// Ends the savepoint when it is dropped, be it because the caller dropped the future half-way.
+/// Ends the savepoint on drop, also when the caller drops the future half-way.
 struct Savepoint<'a, C: Pipeline> {
     client: &'a C,
     end: Option<&'static str>,
@@ -103,8 +103,8 @@ struct Savepoint<'a, C: Pipeline> {
 impl<C: Pipeline> Drop for Savepoint<'_, C> {
     fn drop(&mut self) {
         if let Some(end) = self.end {
-            // The first poll sends it; the answer, whenever it comes, is discarded. It can only
-            // fail with the connection.
+            // The first poll sends the statement; its answer is discarded. It can only fail with
+            // the connection.
             let _ = self.client.batch_execute(end).now_or_never();
         }
     }

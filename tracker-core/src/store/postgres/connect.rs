@@ -1,4 +1,4 @@
-//! From a connection string to something that connects: which options there are, what they mean, what is the default.
+//! Interprets a connection string: its options, their meanings and their defaults.
 
 mod driver;
 mod store_options;
@@ -20,15 +20,20 @@ use super::{
 
 const PORT_DEFAULT: u16 = 5432;
 
-/// Which Postgres to connect to, as whom and how protected: a connection string, understood.
+/// The server to connect to, the role to connect as and the protection of the connection, read from
+/// a connection string.
 ///
-/// The string is a URL or, as for libpq, `key=value` pairs. Both have the same options:
+/// The string is a URL or, as for libpq, `key=value` pairs. Both forms have the same options:
 ///
 /// ```
 /// use tracker_core::store::postgres::ConnectionOptions;
 ///
-/// let url = ConnectionOptions::parse("postgres://app:s%40crate@db.example/shop?sslmode=verify-full")?;
-/// let pairs = ConnectionOptions::parse(r"host=db.example user=app password='s@cra\'te' dbname=shop")?;
+/// let url = ConnectionOptions::parse(
+///     "postgres://app:s%40crate@db.example/shop?sslmode=verify-full",
+/// )?;
+/// let pairs = ConnectionOptions::parse(
+///     r"host=db.example user=app password='s@cra\'te' dbname=shop",
+/// )?;
 ///
 /// assert_eq!(url.describe(), "db.example:5432/shop as app");
 /// assert_eq!(pairs.describe(), url.describe());
@@ -38,60 +43,68 @@ const PORT_DEFAULT: u16 = 5432;
 /// | option | meaning | default |
 /// | --- | --- | --- |
 /// | `host` | host name, address or directory of a Unix socket; several, separated by commas, are tried in turn | must be given |
-/// | `hostaddr` | IP address to use in place of looking the host's up; also in place of `host` | looked up |
+/// | `hostaddr` | IP address, which saves the look-up of the host's name; may be given without `host` | looked up |
 /// | `port` | one for all hosts, or one for each | 5432 |
 /// | `user` | role to connect as | name of the operating system's user |
 /// | `password` | its password | none |
 /// | `dbname` | database | name of the user |
 /// | `sslmode` | see below | `prefer` |
 /// | `sslrootcert` | PEM file of the certificates to trust, or `system` | see below |
-/// | `sslcert` | PEM file of this side's certificate, with those of intermediate authorities behind it | none is sent |
-/// | `sslkey` | file of its key, PEM or DER, that only its owner can read, or, where root owns it, a group too | must be given with `sslcert` |
+/// | `sslcert` | PEM file of the client's certificate, followed by those of intermediate authorities | none is sent |
+/// | `sslkey` | file of its key, PEM or DER, readable by its owner only, or also by a group if root owns it | must be given with `sslcert` |
 /// | `sslpassword` | password of the key, with the feature `sslpassword` | none |
-/// | `sslcertmode` | `disable` sends no certificate, `allow` where the server asks for one | `allow` |
+/// | `sslcertmode` | `disable` sends no certificate, `allow` sends it if the server asks for one | `allow` |
 /// | `sslnegotiation` | `direct` starts TLS at once (Postgres 17; needs `sslmode` `require` or stricter) | `postgres` |
-/// | `sslsni` | 0 keeps the host's name from the server's sight while TLS begins | 1 |
-/// | `ssl_min_protocol_version`, `ssl_max_protocol_version` | `TLSv1.2` or `TLSv1.3`; a lower minimum is taken for `TLSv1.2` | both |
+/// | `sslsni` | 0 leaves the host's name out of the TLS handshake | 1 |
+/// | `ssl_min_protocol_version`, `ssl_max_protocol_version` | `TLSv1.2` or `TLSv1.3`; a lower minimum counts as `TLSv1.2` | both |
 /// | `channel_binding` | `disable`, `prefer` or `require`: tie the password exchange to the TLS session | `prefer` |
 /// | `connect_timeout` | seconds for one address to take the connection (TLS and login come after it); 0 waits as long as the operating system does | 5 |
-/// | `application_name` | what the server shows for the connection | `fallback_application_name`, else `tracker` |
+/// | `application_name` | name that the server shows for the connection | `fallback_application_name`, else `tracker` |
 /// | `keepalives` | 0 turns TCP keepalives off | on |
 /// | `keepalives_idle` | seconds of silence before the first | 7200 |
 /// | `keepalives_interval` | seconds between them | the operating system's |
-/// | `keepalives_count` | how many go unanswered before the connection counts as lost | the operating system's |
+/// | `keepalives_count` | number of unanswered ones after which the connection counts as lost | the operating system's |
 /// | `tcp_user_timeout` | milliseconds that sent data may go unacknowledged; 0 leaves it to the operating system | the operating system's |
-/// | `target_session_attrs` | `any`, `read-write` or `read-only`: take only a host with such sessions. `primary` is taken for `read-write`, `standby` for `read-only` and `prefer-standby` for `any` | `any` |
+/// | `target_session_attrs` | `any`, `read-write` or `read-only`: accept only a host with such sessions. `primary` counts as `read-write`, `standby` as `read-only` and `prefer-standby` as `any` | `any` |
 /// | `load_balance_hosts` | `random` tries hosts in random order | `disable` |
 /// | `options` | command-line options for the server's session | none |
 /// | `service`, `servicefile` | take what the string leaves open from this service in this file | none |
 /// | `passfile` | file of passwords, which only its owner can read | none |
 ///
-/// An option given twice has the value given last. An option with an empty value counts as not given. A string has at
-/// most 64 KiB; blanks and line ends around it, and quotes, are passed over.
+/// An option given twice has the value given last. An option with an empty value counts as not
+/// given. A string has at most 64 KiB. Blanks, line ends and quotes around it are ignored.
 ///
-/// Options of other clients are taken too, so that a URL works as a hoster shows it: `ssl=true` (for `sslmode=require`)
-/// and `sslaccept` (of which `strict` makes `verify-full` of any mode that checks less); sqlx's `ssl-mode`,
-/// `ssl-root-cert`, `ssl-ca`, `ssl-cert` and `ssl-key`; and for a store Prisma's `connection_limit`, `pool_timeout` and
-/// `schema`, as [`PostgresStoreBuilder`](super::PostgresStoreBuilder) explains. Those for which there is nothing to do,
-/// such as `pgbouncer` and `statement_cache_size`, are [`ignored`](Self::ignored). Any other option is an error.
+/// Options of other clients are accepted too, so that a URL works as a hoster shows it:
 ///
-/// In a URL an `@`, `/` or `?` of a user name or password must be percent-encoded (`%40`, `%2F`, `%3F`), and an `@`
-/// everywhere else too.
+/// - `ssl=true`, which stands for `sslmode=require`;
+/// - `sslaccept`, whose value `strict` makes `verify-full` of `allow`, `prefer` and `require`, and
+///   whose value `accept_invalid_certs` makes `no-verify` of `require`;
+/// - sqlx's `ssl-mode`, `ssl-root-cert`, `ssl-ca`, `ssl-cert` and `ssl-key`;
+/// - Prisma's `connection_limit`, `pool_timeout` and `schema`, which apply to a store, as
+///   [`PostgresStoreBuilder`](super::PostgresStoreBuilder) explains.
+///
+/// Options that have no effect here, such as `pgbouncer` and `statement_cache_size`, are
+/// [`ignored`](Self::ignored). Any other option is an error.
+///
+/// In a URL an `@`, `/` or `?` of a user name or password must be percent-encoded (`%40`, `%2F`,
+/// `%3F`), and an `@` everywhere else too.
 ///
 /// # The environment
 ///
-/// [`parse`](Self::parse) reads the string alone, and of files only those that it names. With
-/// [`parse_in`](Self::parse_in), as a store does, what the string leaves open is taken as by libpq, in this order:
+/// [`parse`](Self::parse) reads the string alone, and only those files that it names.
+/// [`parse_in`](Self::parse_in), which a store uses, takes options that the string leaves open from
+/// these sources, in libpq's order:
 ///
-/// 1. from the service that `service` or `PGSERVICE` names, in the file of `servicefile`, `PGSERVICEFILE` or
-///    `~/.pg_service.conf`, else in `pg_service.conf` of the directory `PGSYSCONFDIR`;
-/// 2. from the variables `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE` and the other ones of
-///    libpq but `PGTZ`, `PGDATESTYLE` and `PGGEQO`;
+/// 1. from the service that `service` or `PGSERVICE` names, in the file of `servicefile`,
+///    `PGSERVICEFILE` or `~/.pg_service.conf`, else in `pg_service.conf` of the directory
+///    `PGSYSCONFDIR`;
+/// 2. from the variables `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE` and
+///    the other ones of libpq except `PGTZ`, `PGDATESTYLE` and `PGGEQO`;
 /// 3. the password from the file of `passfile` or `PGPASSFILE`, else from `~/.pgpass`;
-/// 4. certificates from `~/.postgresql/`: `root.crt` for `sslrootcert`, `postgresql.crt` and `postgresql.key` for
-///    `sslcert` and `sslkey`.
+/// 4. certificates from `~/.postgresql/`: `root.crt` for `sslrootcert`, `postgresql.crt` and
+///    `postgresql.key` for `sslcert` and `sslkey`.
 ///
-/// It is read once, not at each connection.
+/// The environment is read once, not at each connection.
 ///
 /// # `sslmode`
 ///
@@ -101,19 +114,19 @@ const PORT_DEFAULT: u16 = 5432;
 /// | `prefer`, `allow` | if the server can | not checked |
 /// | `no-verify` | yes | not checked |
 /// | `require` | yes | not checked; with `sslrootcert` checked as by `verify-ca` |
-/// | `verify-ca` | yes | issued by an authority in `sslrootcert`, which must be given, or in it itself; for any name |
-/// | `verify-full` | yes | the same or, without `sslrootcert` or with `system`, issued by an authority that the operating system trusts; and for this host: by an alternative name or, where it has none of the host's kind, by its common name |
+/// | `verify-ca` | yes | in `sslrootcert`, which must be given, or issued by an authority in it; for any host name |
+/// | `verify-full` | yes | the same or, without `sslrootcert` or with `system`, issued by an authority that the operating system trusts; and for this host, by an alternative name or, if it has none of the host's kind, by its common name |
 ///
-/// Only `verify-full` keeps out someone in the middle who has a certificate of their own from the same authority. With
-/// `sslrootcert=system` it is the default, and the weaker modes but `disable` are errors. On a Unix socket there is no
-/// TLS: when every host is one, `sslmode` is ignored.
+/// Only `verify-full` protects against a man in the middle who has a certificate of their own from
+/// the same authority. With `sslrootcert=system` it is the default, and the weaker modes except
+/// `disable` are errors. A Unix socket has no TLS: when every host is one, `sslmode` is ignored.
 ///
-/// Unlike libpq, `prefer` does not go on in plaintext where the handshake or the login by TLS fails, `allow` does not
-/// begin with it, and both leave `sslrootcert` unread.
+/// Unlike libpq, `prefer` does not fall back to plaintext when the handshake or the login over TLS
+/// fails, `allow` does not begin with plaintext, and neither reads `sslrootcert`.
 ///
-/// A certificate that is not checked may be any, of version 1 or expired for instance, but the server has to have its
-/// key: RSA, P-256, P-384 or Ed25519; in TLS 1.3 also RSA that is for RSASSA-PSS alone and, with the feature `p521`,
-/// P-521.
+/// A certificate that is not checked may be of any kind, for instance expired or of version 1, but
+/// the server must hold its key. The key is RSA, P-256, P-384 or Ed25519; in TLS 1.3 also RSA
+/// restricted to RSASSA-PSS and, with the feature `p521`, P-521.
 #[derive(Clone)]
 pub struct ConnectionOptions {
     config: Config,
@@ -123,23 +136,25 @@ pub struct ConnectionOptions {
 }
 
 impl ConnectionOptions {
-    /// Reads a connection string. Nothing is looked up or connected to, and of files only those that it names as
-    /// `servicefile` and `passfile` are read.
+    /// Reads a connection string. It looks up and connects to nothing, and reads no files but those
+    /// that the string names as `servicefile` and `passfile`.
     ///
     /// # Errors
     ///
-    /// A [`ConnectionStringError`] if the string is malformed, has an unknown option or an impossible value, or names no
-    /// host. It holds no part of the string but names of options, so it can be logged.
+    /// A [`ConnectionStringError`] if the string is malformed, has an unknown option or an
+    /// impossible value, or names no host. The error holds no part of the string except names of
+    /// options, so it can be logged.
     pub fn parse(connection_string: &str) -> Result<Self, ConnectionStringError> {
         Self::parse_in(connection_string, &Environment::none())
     }
 
-    /// Reads a connection string, and takes what it leaves open from `environment`. Blocks while files are read.
+    /// Reads a connection string, and takes options that it leaves open from `environment`. Blocks
+    /// while files are read.
     ///
     /// # Errors
     ///
-    /// As [`parse`](Self::parse), and where there is no such service, its file has a line that is no option, or a file
-    /// that is there can't be read.
+    /// The errors of [`parse`](Self::parse). Also an error if the service does not exist, its file
+    /// has a line that is no option, or an existing file can't be read.
     pub fn parse_in(
         connection_string: &str,
         environment: &Environment,
@@ -169,21 +184,22 @@ impl ConnectionOptions {
         })
     }
 
-    /// The options of the string and its environment that change nothing, each with the reason.
+    /// Returns the options of the string and its environment that have no effect, each with the
+    /// reason.
     #[must_use]
     pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 
-    /// What the string says about a store.
+    /// The options that concern the store instead of its connections.
     pub(super) fn for_store(&self) -> &StoreOptions {
         &self.for_store
     }
 
-    /// Where these options lead, for people and logs: `host:port/dbname as user`, without the password.
+    /// Describes the target for people and logs, without the password: `host:port/dbname as user`.
     ///
-    /// Several hosts are separated by commas, a database or user that the string doesn't name is left out, and control
-    /// characters are escaped.
+    /// Several hosts are separated by commas. A database or user that the string doesn't name is
+    /// left out. Control characters are escaped.
     #[must_use]
     pub fn describe(&self) -> String {
         let ports = self.config.get_ports();
@@ -207,15 +223,16 @@ impl ConnectionOptions {
         escape_controls(&text)
     }
 
-    /// How many hosts are tried in turn.
+    /// The number of hosts, which are tried in turn.
     pub(super) fn hosts(&self) -> usize {
         self.config.get_hosts().len()
     }
 
-    /// What a `deadpool-postgres` pool makes its connections with, for a pool of your own.
+    /// Returns a manager for a `deadpool-postgres` pool of your own.
     ///
-    /// Reads the certificates (blocking, a few milliseconds for the operating system's), once for all connections.
-    /// The pool takes an idle connection that the server hasn't closed as good, without asking the server.
+    /// Reads the certificates, once for all connections. The call blocks, for a few milliseconds
+    /// where they are the operating system's. The pool considers an idle connection good as long as
+    /// the server hasn't closed it, without asking the server.
     ///
     /// # Errors
     ///
@@ -223,7 +240,8 @@ impl ConnectionOptions {
     pub fn manager(&self) -> Result<Manager, TlsError> {
         let config = self.config.clone();
         let manager_config = ManagerConfig {
-            // A round trip per checkout would prove little: the connection can still break under the next statement.
+            // A round trip per checkout would prove little: the connection can still break under
+            // the next statement.
             recycling_method: RecyclingMethod::Fast,
         };
         Ok(match self.tls.connector()? {
@@ -232,7 +250,7 @@ impl ConnectionOptions {
         })
     }
 
-    /// What makes a connection outside a pool.
+    /// Returns a connector for connections outside a pool.
     pub(super) fn connector(&self) -> Result<Connector, TlsError> {
         Ok(Connector {
             config: self.config.clone(),
@@ -241,8 +259,8 @@ impl ConnectionOptions {
     }
 }
 
-/// Shows no text of the connection string: of a mistyped one, any part may be a part of the password. What is safe to
-/// show of a well-formed one, [`describe`](ConnectionOptions::describe) does.
+/// Shows no text of the connection string: any part of a mistyped one may be a part of the
+/// password. [`describe`](ConnectionOptions::describe) shows the safe parts of a well-formed one.
 impl fmt::Debug for ConnectionOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectionOptions")

@@ -1,14 +1,14 @@
-//! A connection string, taken apart into named options.
+//! Parses a connection string into named options.
 //!
-//! It is a URL (`url`) or `key=value` pairs (`pairs`), with the options of libpq and of other clients (`options`). What
-//! it leaves open is looked for as libpq does: in a service (`service_file`), in variables (`environment`), and the
-//! password in a file (`passfile`).
+//! The string is a URL (`url`) or `key=value` pairs (`pairs`), with the options of libpq and of
+//! other clients (`options`). Options that it leaves open come from libpq's other sources: a
+//! service (`service_file`), variables (`environment`) and, for the password, a file (`passfile`).
 //!
-//! The rules are libpq's, with one that is stricter: in a URL an `@` ends the credentials and appears nowhere else, and
-//! no `/` or `?` comes before it. Without that rule a password that should have been percent-encoded would be read as a
-//! host or a database name, which are shown in logs.
+//! The rules are libpq's, with a stricter one for URLs: an `@` ends the credentials and appears
+//! nowhere else, and no `/` or `?` comes before it. Without this rule a password that should have
+//! been percent-encoded would be read as a host or a database name, which are shown in logs.
 //!
-//! What the options mean is `connect.rs`'s part.
+//! `connect.rs` interprets the options.
 
 mod environment;
 mod error;
@@ -26,18 +26,18 @@ pub(super) use self::gathered::Parameters;
 pub(crate) use self::scheme::url_scheme;
 pub use self::{environment::Environment, error::ConnectionStringError, gathered::Ignored};
 
-/// The longest connection string that is read, in bytes. The server itself takes a start-up message of 10,000 bytes and
-/// a password of 65,535 at most.
+/// The longest connection string that is read, in bytes. A server takes a start-up message of at
+/// most 10,000 bytes and a password of at most 65,535.
 const LENGTH_MAX: usize = 64 * 1024;
 
-/// A connection string and what was found beside it.
+/// The options of a connection string and its environment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parsed {
     pub(super) parameters: Parameters,
     pub(super) ignored: Vec<Ignored>,
 }
 
-/// Takes a connection string apart, and adds what it leaves open and the environment has.
+/// Parses a connection string, and adds options of the environment that the string leaves open.
 pub(super) fn parse(
     text: &str,
     environment: &Environment,

@@ -1,11 +1,13 @@
-//! The connections of a store, and which of them may be used for what.
+//! The connections of a store, and their allocation to readers and writers.
 //!
-//! Writing never waits for readers: all connections but one may be taken for reading, and any for writing. A connection
-//! goes back to the pool only when what it was leased for is over; one with a statement under way, be it that a
-//! time limit was reached or that nobody waits for the answer any more, is closed.
+//! Writing never waits for readers: all connections but one may be taken for reading, and any for
+//! writing. A connection returns to the pool only when its lease ends in order. A connection whose
+//! statement still runs is closed, because its time limit was reached or nobody waits for the
+//! answer any more.
 //!
-//! Where the server allows fewer connections than there may be, those are waited for that there are ([`Room`]). Of a server with one session for
-//! all its clients one connection is used at a time, and closed after each use, for it may be the only one that the server takes.
+//! If the server allows fewer connections than the maximum, leases wait for the ones it allows
+//! ([`Room`]). If a server has one session for all its clients, one connection is used at a time
+//! and closed after each use, because it may be the only one that the server takes.
 
 use std::{error::Error as _, io, ops::Deref, sync::Arc, time::Duration};
 
@@ -30,7 +32,7 @@ use crate::store::{OpenError, StoreError};
 /// How long a refused connection is left alone where there is no other to wait for.
 const REFUSED_PAUSE: Duration = Duration::from_millis(20);
 
-/// What a connection is leased for.
+/// The purpose of a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Write,
@@ -43,7 +45,7 @@ pub(super) struct Connections {
     pool: Pool,
     engine: Arc<Engine>,
     room: Room,
-    /// Held by who connects to a server that is not known yet: it may take one connection alone.
+    /// Serializes the first connections to an unknown server, because it may take only one.
     first: Mutex<()>,
     reads: Arc<Semaphore>,
     pool_timeout: Duration,
@@ -63,7 +65,7 @@ impl Connections {
             .max_size(connections_max)
             .runtime(Runtime::Tokio1)
             .build()
-            // Only without a runtime for the time-outs.
+            // Fails only without a runtime for the time-outs.
             .map_err(|error| OpenError::Thread(io::Error::other(error)))?;
         Ok(Self {
             pool,
@@ -76,14 +78,14 @@ impl Connections {
         })
     }
 
-    /// An idle connection, or a new one.
+    /// Leases an idle connection, or a new one.
     pub(super) async fn lease(
         &self,
         purpose: Purpose,
         context: &ErrorContext,
     ) -> Result<Lease, StoreError> {
         let started = Instant::now();
-        // Not a time in the future: the limit may be the longest there is.
+        // A deadline would overflow: the limit may be `Duration::MAX`.
         let left = || self.pool_timeout.saturating_sub(started.elapsed());
         let read = match purpose {
             Purpose::Write => None,
@@ -106,7 +108,8 @@ impl Connections {
         }
     }
 
-    /// The same beside one that is in use already; `None` at once where the server takes no more.
+    /// Leases a connection beside one that is leased already; returns `None` at once if the server
+    /// takes no more.
     pub(super) async fn another(
         &self,
         context: &ErrorContext,
@@ -124,7 +127,7 @@ impl Connections {
         }
     }
 
-    /// Holds up all but one of those who connect to a server that is not known yet.
+    /// Lets one task at a time connect to a server that is not recognised yet; the others wait.
     async fn first(&self, limit: Duration) -> Result<Option<MutexGuard<'_, ()>>, StoreError> {
         if self.engine.is_recognised() {
             return Ok(None);
@@ -134,7 +137,7 @@ impl Connections {
         Ok(Some(first).filter(|_| !self.engine.is_recognised()))
     }
 
-    /// The lease of a connection to a server that is known by then.
+    /// Makes the lease, and recognises the server on its first connection.
     async fn lease_of(
         &self,
         client: Client,
@@ -170,7 +173,8 @@ impl Connections {
         }
     }
 
-    /// Whether the server takes no more connections now; one with a single session closes them without a word.
+    /// True if the server takes no more connections for now. A server with a single session closes
+    /// further connections without a message.
     fn is_refused_for_now(&self, error: &PoolError) -> bool {
         let may_be_shared = !self.engine.is_recognised() || self.engine.lacks(Feature::OwnSessions);
         is_one_too_many(error) || may_be_shared && was_closed(error)
@@ -217,12 +221,12 @@ impl Connections {
     }
 }
 
-/// Whether the server says that there are too many connections, of the role, the database or the server.
+/// True if the server reports too many connections of the role, the database or the server.
 fn is_one_too_many(error: &PoolError) -> bool {
     matches!(error, PoolError::Backend(error) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS))
 }
 
-/// Whether the connection was closed instead of an answer.
+/// True if the server closed the connection instead of answering.
 fn was_closed(error: &PoolError) -> bool {
     let PoolError::Backend(error) = error else {
         return false;
@@ -238,33 +242,35 @@ fn was_closed(error: &PoolError) -> bool {
     })
 }
 
-/// A connection that is closed unless it is [given back](Self::give_back).
+/// A leased connection, which is closed on drop unless it is [given back](Self::give_back).
 pub(super) struct Lease {
-    /// `None` only while it is dropped.
+    /// `None` only while the lease is consumed or dropped.
     client: Option<Client>,
-    /// Whether its session is everybody's.
+    /// True if all clients share the connection's session.
     is_shared: bool,
-    /// Its place in the room, and the permit of a reader.
+    /// The place in the [`Room`], and a reader's permit.
     _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
 }
 
-/// Why a lease always has its client: whatever takes it consumes the lease.
+/// The reason that a lease always has its client: every method that takes it consumes the lease.
 const ENDED: &str = "a lease that has ended is gone";
 
 impl Lease {
-    /// Says that no statement is under way, so that the connection can be used again, by others where its session is everybody's.
+    /// Returns the connection to the pool, because no statement is running. A connection with a
+    /// shared session is closed instead.
     pub(super) fn give_back(mut self) {
         if !self.is_shared {
             drop(self.client.take());
         }
     }
 
-    /// Whether its session is everybody's.
+    /// Returns whether all clients share the connection's session.
     pub(super) fn is_shared(&self) -> bool {
         self.is_shared
     }
 
-    /// The connection alone, which counts for the pool no longer and is closed when it is dropped.
+    /// Takes the connection out of the pool, which counts it no longer; it is closed when it is
+    /// dropped.
     pub(super) fn detach(mut self) -> ClientWrapper {
         match self.client.take() {
             Some(client) => Object::take(client),

@@ -20,11 +20,11 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// How long finding out may take, connecting not counted.
+/// The time limit for finding out whether the session is shared, without connecting.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// How often two connections are asked which sessions they have. A pooler that nobody else uses gives both the same one at once; one that is busy
-/// gives one of them another soon.
+/// The number of times that two connections are asked for their sessions. A pooler without other
+/// clients gives both the same session at once; a busy pooler soon gives one of them another.
 const ROUNDS: usize = 16;
 
 /// The settings that migrating and partitioning change.
@@ -37,20 +37,23 @@ const SETTINGS: [&str; 6] = [
     "default_tablespace",
 ];
 
-/// A session outside of the pool. It ends, with all that is held in it, when it is dropped, or is left as it was where it is everybody's.
+/// A session outside the pool.
+///
+/// On drop an own session ends, with everything held in it. A shared session is left as it was.
 pub(super) struct DedicatedSession(Held);
 
 enum Held {
     Own(ClientWrapper),
-    /// Everybody's, in a transaction, with the settings that it had before.
+    /// The shared session, in a transaction, with the settings that it had before.
     Shared(Lease, Vec<String>),
 }
 
-/// Begins one.
+/// Begins such a session.
 ///
 /// # Errors
 ///
-/// [`StoreError::SharedSession`] where others are found to use it too, by way of a pooler. Nothing was set in it, then.
+/// [`StoreError::SharedSession`] if other clients use the session too, through a pooler. In that
+/// case the session has not been changed.
 pub(super) async fn dedicated_session(
     connections: &Connections,
     context: &ErrorContext,
@@ -68,7 +71,7 @@ pub(super) async fn dedicated_session(
         return Ok(DedicatedSession(Held::Shared(lease, settings)));
     }
     let client = lease.detach();
-    // A server that takes one connection alone is not behind a pooler of several.
+    // A server that takes only one connection is not behind a pooler of several.
     let other = connections.another(context).await?;
     match timeout(LIMIT, is_shared(&client, other.as_deref())).await {
         Ok(Ok(false)) => {
@@ -86,7 +89,8 @@ pub(super) async fn dedicated_session(
     }
 }
 
-/// Keeps all others out of the session that is everybody's; returns the settings that it has.
+/// Begins a transaction that keeps other clients out of the shared session; returns the session's
+/// settings.
 async fn begin(client: &Client) -> Result<Vec<String>, PostgresError> {
     client.batch_execute("BEGIN").await?;
     Ok(settings(client).await?)
@@ -119,12 +123,12 @@ impl Deref for DedicatedSession {
 }
 
 impl DedicatedSession {
-    /// Whether it is everybody's, and in a transaction which keeps the others out.
+    /// Returns whether the session is shared, and in a transaction that keeps the others out.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.0, Held::Shared(..))
     }
 
-    /// What begins a transaction for one statement, or nothing where one is under way.
+    /// Returns the SQL that begins a transaction for one statement, or nothing if one is under way.
     pub(super) fn begin(&self, mode: &str, limit: Duration) -> Cow<'static, str> {
         match &self.0 {
             Held::Own(_) => transaction::begin(mode, limit).into(),
@@ -132,13 +136,14 @@ impl DedicatedSession {
         }
     }
 
-    /// Runs statements, in one transaction if they may be in one. What they set for that transaction ends with it.
+    /// Runs statements, in one transaction if they allow it. Settings that they make for the
+    /// transaction end with it.
     pub(super) async fn batch_execute(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
         match &self.0 {
             Held::Own(client) => client.batch_execute(sql).await,
             Held::Shared(client, _) => {
                 let before = settings(client).await?;
-                // Nobody else is there to be kept waiting, and such a build may not be in a transaction.
+                // There is nobody to block, and a concurrent build is not allowed in a transaction.
                 let sql = sql.replace("INDEX CONCURRENTLY", "INDEX");
                 client.batch_execute(&sql).await?;
                 restore(client, &before).await
@@ -146,12 +151,13 @@ impl DedicatedSession {
         }
     }
 
-    /// Runs statements that set something for the session, until it ends.
+    /// Runs statements that set something until the session ends.
     pub(super) async fn set(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
         self.deref().batch_execute(sql).await
     }
 
-    /// Ends it, with all that was done where that is everybody's and succeeded.
+    /// Ends the session. In a shared session this commits the work if `outcome` is a success, and
+    /// rolls it back otherwise.
     pub(super) async fn end<T, E: From<StoreError>>(
         self,
         context: &ErrorContext,
@@ -183,7 +189,7 @@ impl DedicatedSession {
     }
 }
 
-/// Whether connections prove to have no session of their own.
+/// True if the connections prove to have no session of their own.
 async fn is_shared(client: &Client, other: Option<&Client>) -> Result<bool, PostgresError> {
     let (mut of_client, mut of_other) = (None, None);
     let has_moved =
@@ -205,7 +211,8 @@ async fn is_shared(client: &Client, other: Option<&Client>) -> Result<bool, Post
     Ok(false)
 }
 
-/// Which session of which server answers; `None` where the engine does not tell, so that nothing can be found out.
+/// Identifies the server and session that answer; `None` if the engine does not tell, so that
+/// nothing can be found out.
 async fn session(client: &Client) -> Result<Option<String>, PostgresError> {
     let asked = client.query_typed_one(include_str!("sql/session.sql"), &[]);
     match asked.await.and_then(|row| row.try_get(0)) {

@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{class::Class, error::PostgresError};
 
-/// What a server may lack.
+/// A feature that a server may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature {
     BinaryCopy,
@@ -53,7 +53,7 @@ pub(super) enum Feature {
 const FEATURES: usize = 13;
 
 impl Feature {
-    /// What is missing, and what is done about it.
+    /// The log message: the missing feature and the alternative in use.
     fn lack(self) -> &'static str {
         match self {
             Self::BinaryCopy => {
@@ -104,13 +104,13 @@ impl Feature {
     }
 }
 
-/// What was found out about the server of a store.
+/// The features of a store's server, as far as they are known.
 #[derive(Debug)]
 pub(super) struct Engine {
-    /// What the store says of itself, for the log.
+    /// The store's description, for the log.
     store: String,
     lacking: [AtomicBool; FEATURES],
-    /// That what arrives can be followed was asked, and it can.
+    /// True once the server has proved to support following.
     can_follow: AtomicBool,
     recognised: AtomicBool,
     pooler_recognised: AtomicBool,
@@ -127,12 +127,12 @@ impl Engine {
         }
     }
 
-    /// Whether the feature was found missing.
+    /// Returns whether the feature was found missing.
     pub(super) fn lacks(&self, feature: Feature) -> bool {
         self.lacking[feature as usize].load(Ordering::Relaxed)
     }
 
-    /// Remembers that it is missing, and logs that for the first time.
+    /// Remembers that the feature is missing, and logs it the first time.
     pub(super) fn found_lacking(&self, feature: Feature, because: &str) {
         if !self.lacking[feature as usize].swap(true, Ordering::Relaxed) {
             tracing::warn!(store = self.store, because, "{}", feature.lack());
@@ -147,7 +147,7 @@ impl Engine {
         self.can_follow.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the server was asked which it is.
+    /// Returns whether the server has been recognised.
     pub(super) fn is_recognised(&self) -> bool {
         self.recognised.load(Ordering::Relaxed)
     }
@@ -156,7 +156,7 @@ impl Engine {
         self.recognised.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked for the pooler before it.
+    /// Returns whether the server has been asked for pgpool-II.
     pub(super) fn is_pooler_recognised(&self) -> bool {
         self.pooler_recognised.load(Ordering::Relaxed)
     }
@@ -167,23 +167,24 @@ impl Engine {
 }
 
 impl PostgresError {
-    /// Whether an engine says that its catalog does not have what a question about it names.
+    /// Returns whether an engine's catalog lacks an object that a query of the catalog names.
     pub(super) fn is_of_another_catalog(&self) -> bool {
         matches!(self.class(), Class::NotMigrated | Class::Shape) || is_lack(self)
     }
 }
 
-/// Whether the server says that it does not know or have what it was asked for.
+/// True if the server says that it does not know or have the requested feature.
 ///
-/// Only what the store itself wrote may be judged by this, a statement that is right in Postgres.
+/// Only meaningful for a statement of the store's own, which is valid in Postgres.
 pub(super) fn is_lack(error: &PostgresError) -> bool {
     let Some(sqlstate) = error.sqlstate() else {
         return false;
     };
     match sqlstate {
-        // Not supported; syntax error; an unknown function, or another unknown object such as an index method.
+        // Not supported; syntax error; unknown function; another unknown object, such as an index
+        // method.
         "0A000" | "42601" | "42883" | "42704" => true,
-        // An internal error, or one that the engine has no code for, says it in words.
+        // An internal error, or one that the engine has no code for, is recognised by its message.
         _ if sqlstate.starts_with("XX") => {
             let said = error.to_string().to_lowercase();
             let words = [

@@ -15,7 +15,7 @@ pub struct PostgresError(Cause);
 #[derive(Debug)]
 enum Cause {
     Server {
-        /// Where the driver tells.
+        /// `None` if the driver does not tell.
         severity: Option<String>,
         sqlstate: String,
         message: String,
@@ -24,7 +24,7 @@ enum Cause {
         class: Class,
         error: BoxError,
     },
-    /// What the server would have said, had the statement been sent.
+    /// An error that the store detected itself, without one of the server.
     Foreseen(String),
 }
 
@@ -46,8 +46,10 @@ impl PostgresError {
         Self(Cause::Driver { class, error })
     }
 
-    /// The server's five-character error code; `None` for an error of the connection or the driver, and for every error by
-    /// way of a driver that keeps the code to itself, as Diesel does.
+    /// Returns the server's five-character error code.
+    ///
+    /// `None` for an error of the connection or the driver, and for every error of a driver that
+    /// hides the code, such as Diesel's.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.0 {
@@ -56,25 +58,27 @@ impl PostgresError {
         }
     }
 
-    /// Whether it is the server that says that the rows do not fit the table.
+    /// Returns whether the server says that the rows do not fit the table.
     pub(super) fn is_refusal_by_server(&self) -> bool {
         self.sqlstate().is_some()
             && matches!(self.class(), Class::Refused | Class::MissingReference)
     }
 
-    /// Whether it is the server that says that what was to be made is there, or is being made by somebody else.
+    /// Returns whether the server says that the object to create exists, or is being created by
+    /// another client.
     pub(super) fn is_there_already(&self) -> bool {
-        // The last where two make a table at once: its row type has the name as well.
+        // 42710 comes when two clients create a table at once: its row type has the same name.
         matches!(self.sqlstate(), Some("42P06" | "42P07" | "42710"))
     }
 
-    /// Whether the server gave the statement up for another one at the same time, and would take it again.
+    /// Returns whether the server gave the statement up because of a concurrent one, so that a
+    /// retry may succeed.
     pub(super) fn is_conflict(&self) -> bool {
         matches!(self.sqlstate(), Some("40001" | "40P01" | "55P03" | "23505"))
     }
 
-    /// Whether a row may have been refused only because its partition was made just then: it was on its way to the default one. It is a
-    /// CHECK's error too.
+    /// Returns whether a row may have been refused only because its partition was just created,
+    /// when the row was bound for the default partition. A violated CHECK has the same code.
     pub(super) fn may_be_of_a_new_partition(&self) -> bool {
         self.sqlstate() == Some("23514")
     }

@@ -5,10 +5,10 @@ use std::{error::Error, time::Duration};
 use super::{class::Class, error::PostgresError};
 use crate::store::{BoxError, StoreError};
 
-/// The names that a [`StoreError`] gives to what it happened to.
+/// The names of the store and the table, for errors.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorContext {
-    /// What [`Store::describe`](crate::Store::describe) says.
+    /// The result of [`Store::describe`](crate::Store::describe).
     pub(crate) store: String,
     /// The table, with its schema.
     pub(crate) table: String,
@@ -22,7 +22,8 @@ impl ErrorContext {
         }
     }
 
-    /// The error of an operation, for which this store set the time limit, if one was set.
+    /// Returns the error of an operation; `limit` is the time limit that the store had set for it,
+    /// if any.
     pub(super) fn error(
         &self,
         operation: &'static str,
@@ -32,8 +33,8 @@ impl ErrorContext {
         self.classified(operation, limit, error.class(), error)
     }
 
-    /// The same where making the connection failed, which has causes that are no error of the
-    /// network's.
+    /// Returns the error of connecting. Any unclassified cause counts as unreachable, because some
+    /// causes are not network errors.
     pub(super) fn connect_error(&self, limit: Duration, error: PostgresError) -> StoreError {
         let class = match error.class() {
             Class::Other => Class::Unreachable,
@@ -120,7 +121,7 @@ impl ErrorContext {
     }
 }
 
-/// What to do where the server has run out of something.
+/// Returns advice for the exhausted resource.
 fn exhausted(error: &(dyn Error + 'static)) -> &'static str {
     let mut errors = std::iter::successors(Some(error), |error| (*error).source());
     let said = errors.find_map(|error| error.downcast_ref::<PostgresError>()?.sqlstate());

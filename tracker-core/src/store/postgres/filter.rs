@@ -1,4 +1,4 @@
-//! A filter's values as the statements take them.
+//! A filter's values as parameters of the statements.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use tokio_postgres::types::{Json, ToSql, Type};
 
 use crate::timeline::{Filter, Parts};
 
-/// How many parameters of a statement are the filter's.
+/// The number of the filter's parameters.
 pub(super) const PARAMETERS: usize = 11;
 
 /// A parameter and its type.
@@ -15,15 +15,15 @@ pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 /// The values of one filter; see filter.sql.
 pub(super) struct FilterValues<'a> {
     parts: Parts<'a>,
-    /// One action type alone can be read off the index in the order of time.
+    /// A single action type, which an index reads in the order of time.
     one_type: Option<&'a str>,
     several_types: Option<&'a [String]>,
-    /// An object with the wanted references, where there are any.
+    /// An object of the wanted references, if there are any.
     references: Option<Json<serde_json::Value>>,
 }
 
 impl<'a> FilterValues<'a> {
-    /// `None` where no row in Postgres can be meant.
+    /// Returns `None` if no row in Postgres can match.
     pub(super) fn new(filter: &'a Filter) -> Option<Self> {
         let parts = filter.parts();
         if parts.is_impossible || parts.has_nul() {
@@ -64,7 +64,8 @@ impl<'a> FilterValues<'a> {
     }
 }
 
-/// Times that the rows meant can have; all of them where no bound is set, and where rows without a time are meant as well.
+/// Returns the range of times that matching rows can have. It is unbounded if no bound is set, and
+/// rows without a time match as well then.
 pub(super) fn times(filter: &Filter) -> RangeInclusive<i64> {
     let parts = filter.parts();
     let last = parts.created_before.map(|end| end.saturating_sub(1));

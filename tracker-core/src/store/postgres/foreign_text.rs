@@ -1,14 +1,14 @@
-//! Texts that the server can't tell as UTF-8, and how their rows are read all the same.
+//! Reads rows with texts that the server can't convert to UTF-8.
 //!
-//! In a database of the encoding `SQL_ASCII` any bytes are a text, and Postgres refuses the whole
-//! answer that has one which is no UTF-8 (22021). In others it refuses what UTF-8 has no character
-//! for (22P05), such as the byte 81 in `WIN1252`. So that one such row hides no other, the
-//! statement is repeated with the columns as bytes, and U+FFFD stands for what is no UTF-8. Other
-//! encodings than `SQL_ASCII` then show it for every character but those of ASCII, on that page
-//! alone.
+//! A database of the encoding `SQL_ASCII` accepts any bytes as a text, and Postgres refuses a whole
+//! result with a text that is not UTF-8 (22021). With other encodings it refuses characters that
+//! UTF-8 lacks (22P05), such as the byte 81 in `WIN1252`. To keep one such row from hiding all
+//! others, the statement is repeated with its columns as bytes, and U+FFFD replaces everything that
+//! is not UTF-8. In encodings other than `SQL_ASCII` this replaces every character outside ASCII,
+//! but only on the affected page.
 //!
-//! A row whose ID is no UTF-8 is on no timeline, since nothing can name it: a page that ends with
-//! it could not be followed by another.
+//! A row whose ID is not UTF-8 is on no timeline. No cursor can name it, so a page that ends with
+//! it could have no next page.
 
 use std::{
     error::Error,
@@ -20,20 +20,20 @@ use tokio_postgres::types::{FromSql, Type};
 use super::{error::PostgresError, identifier::quote_identifier, statements::Statements};
 use crate::Activity;
 
-/// What stands for a column of text in `bytes.sql`, for all columns and the statement that they are
-/// of in `as_bytes.sql`, and for the table in `named_rows.sql`.
+/// The placeholders of the `.sql` files: `bytes.sql` has the column, `as_bytes.sql` all columns and
+/// their statement, and `named_rows.sql` the table.
 const COLUMN: &str = "{column}";
 const COLUMNS: &str = "{columns}";
 const STATEMENT: &str = "{statement}";
 const TABLE: &str = "{table}";
 
-/// The columns of a statement that are no texts.
+/// The columns that are not texts.
 const NUMBERS: [&str; 4] = ["created_at", "arrived", "day", "count"];
 
-/// What is known of such texts in a store's database, and the statements that read them.
+/// The knowledge about such texts in a store's database, and the statements that read them.
 pub(super) struct ForeignText {
     pub(super) statements: Statements,
-    /// Whether any bytes are a text there.
+    /// True if the database accepts any bytes as a text.
     is_usual: AtomicBool,
     is_told: AtomicBool,
 }
@@ -47,12 +47,12 @@ impl ForeignText {
         }
     }
 
-    /// Whether to ask for bytes at once.
+    /// Returns whether to read bytes from the start.
     pub(super) fn is_usual(&self) -> bool {
         self.is_usual.load(Ordering::Relaxed)
     }
 
-    /// Remembers that there were some, and logs that for the first time.
+    /// Remembers that there was such a text, and logs it the first time.
     pub(super) fn found(&self, store: &str, because: &PostgresError) {
         if because.sqlstate() == Some(NO_UTF8) {
             self.is_usual.store(true, Ordering::Relaxed);
@@ -70,12 +70,12 @@ impl ForeignText {
 const NO_UTF8: &str = "22021";
 const NOT_IN_UTF8: &str = "22P05";
 
-/// Whether the server has such a text, or was given one.
+/// Returns whether the error is about such a text, stored or sent.
 pub(super) fn is_cause_of(error: &PostgresError) -> bool {
     matches!(error.sqlstate(), Some(NO_UTF8 | NOT_IN_UTF8))
 }
 
-/// The statements with their texts as bytes.
+/// Makes the statements that read texts as bytes.
 fn for_bytes(text: Statements, schema: &str) -> Statements {
     let table = format!("{}.project_actions", quote_identifier(schema));
     let named_rows = include_str!("sql/named_rows.sql").replace(TABLE, &table);
@@ -106,7 +106,7 @@ fn as_bytes(column: &str) -> String {
     bytes.replace(COLUMN, column)
 }
 
-/// A text, or the bytes of one; U+FFFD stands for what is no UTF-8.
+/// A text, or a text's bytes; U+FFFD replaces everything that is not UTF-8.
 pub(super) struct AnyText(pub(super) String);
 
 impl<'a> FromSql<'a> for AnyText {

@@ -1,6 +1,6 @@
 //! A name in SQL.
 
-/// `name` as an identifier of SQL, whatever is in it.
+/// Quotes any name as an SQL identifier.
 pub(super) fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,4 +1,4 @@
-//! Writing a batch as lists of values: the insert that any engine takes.
+//! Writes a batch as lists of values, the form of insert that any engine takes.
 
 use tokio_postgres::{
     Client, Error,
@@ -8,16 +8,17 @@ use tokio_postgres::{
 use super::row::{ActivityValues, TYPES};
 use crate::Activity;
 
-/// The most rows of one statement. A statement of Postgres's protocol has at most 65,535 parameters, which would be 6,553 rows, but a server
-/// plans each of them on its own, and takes the longer for each the more there are.
+/// The most rows of one statement. Postgres's protocol allows 65,535 parameters, or 6,553 rows. The
+/// limit is lower because a server plans each row on its own, and takes longer for each the more
+/// there are.
 pub(super) const ROWS_MAX: usize = 500;
 
-/// What stands for the list of rows in the statement.
+/// The placeholder of the list of rows in the statement.
 const PLACEHOLDER: &str = "{rows}";
 
-/// Writes the rows that are not there yet, all of them or none, in one transaction. Returns how many they were.
+/// Inserts the rows that are not stored yet, all or none, in one transaction; returns their number.
 ///
-/// Where a statement fails, the transaction is rolled back and the connection is free.
+/// If a statement fails, the transaction is rolled back and the connection can be reused.
 pub(super) async fn insert(
     client: &Client,
     begin: &str,
@@ -26,7 +27,7 @@ pub(super) async fn insert(
 ) -> Result<u64, Error> {
     client.batch_execute(begin).await?;
     let inserted = insert_in_parts(client, statement, activities).await;
-    // After a failure it rolls back.
+    // After a failure this rolls back.
     let ended = client.batch_execute("COMMIT").await;
     let inserted = inserted?;
     ended?;
@@ -51,7 +52,7 @@ async fn insert_in_parts(
     Ok(inserted)
 }
 
-/// `($1, …, $10), ($11, …, $20)` and so on.
+/// Returns `($1, …, $10), ($11, …, $20)` and so on.
 fn rows(count: usize) -> String {
     let row = |row: usize| {
         let first = row * TYPES.len() + 1;

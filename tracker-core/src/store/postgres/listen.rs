@@ -1,11 +1,14 @@
-//! Waiting for news on a connection of its own: [`Listening`].
+//! Listens for notifications on a connection of its own: [`Listening`].
 //!
-//! That a server takes LISTEN does not mean that it delivers: a pooler that gives out another session for each transaction takes it and
-//! forgets it, and some engines ignore it. So a greeting is sent on another connection, as a writer's news would be. Where it is not heard within [`GREETING_LIMIT`], and
-//! where LISTEN is refused, as by engines without it and by standbys, there may be news every [`POLL_INTERVAL`].
+//! A server that accepts LISTEN may still deliver nothing: a pooler that assigns each transaction
+//! another session forgets it, and some engines ignore it. To find out, a greeting is sent on
+//! another connection, as a writer's notification would be. If it does not arrive within
+//! [`GREETING_LIMIT`], or LISTEN is refused, as by engines without it and by standbys, the listener
+//! polls: it reports possible news every [`POLL_INTERVAL`].
 //!
-//! It takes no connection that the rest of the store needs: where the server allows no more, there may be news as often, until that is tried again. To a
-//! session that all clients share it never listens.
+//! The listener takes no connection that the rest of the store needs. If the server allows no more,
+//! it polls for a minute before it tries to connect again. It never listens to a session that all
+//! clients share.
 
 use std::{convert::Infallible, future::poll_fn, time::Duration};
 
@@ -35,44 +38,45 @@ use crate::store::StoreError;
 
 const LISTEN: &str = "LISTEN project_actions";
 
-/// How long the greeting may take from one connection to another. It takes milliseconds.
+/// The time limit for the greeting to arrive. It usually takes milliseconds.
 pub(super) const GREETING_LIMIT: Duration = Duration::from_secs(5);
 
-/// How often there may be news where nothing is delivered: as often as those who follow look by themselves.
+/// The interval of polling, which is also the interval at which followers look by themselves.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often that is before a connection is asked for again that was refused because there were too many.
+/// The number of polls before a connection is requested again that was refused because there were
+/// too many.
 const POLLS_WITHOUT_ROOM: usize = 60;
 
-/// What makes a connection outside the pool.
+/// Makes connections outside the pool.
 pub(super) struct Connector {
     pub(super) config: Config,
     pub(super) tls: Option<TlsConnector>,
 }
 
-/// What listening needs of a store.
+/// The parts of a store that listening uses.
 pub(super) struct Listening<'a> {
     pub(super) connector: &'a Connector,
-    /// For the greeting.
+    /// Sends the greeting.
     pub(super) connections: &'a Connections,
     pub(super) engine: &'a Engine,
     pub(super) schema: &'a str,
     pub(super) context: &'a ErrorContext,
-    /// How long the greeting's statement and the connection may take.
+    /// The time limit for the greeting's statement.
     pub(super) limit: Duration,
 }
 
-/// Why nothing is heard any more.
+/// The reason that listening ended.
 enum End {
-    /// Nothing is ever delivered here, for this reason.
+    /// The server never delivers notifications, for this reason.
     Deaf(String),
-    /// The server allows no connection for this now.
+    /// The server allows no further connection for now.
     NoRoom,
     Failed(StoreError),
 }
 
 impl Listening<'_> {
-    /// Collects news for ever. Returns only with the error that ended it.
+    /// Collects notifications until an error ends it, and returns that error.
     pub(super) async fn collect(&self, news: &News) -> StoreError {
         loop {
             let polls = match self.attempt(news).await {
@@ -91,7 +95,7 @@ impl Listening<'_> {
     }
 
     async fn attempt(&self, news: &News) -> End {
-        // The first connection tells which server it is.
+        // The first connection recognises the server.
         match self.connections.lease(Purpose::Read, self.context).await {
             Ok(lease) => lease.give_back(),
             Err(error) => return End::Failed(error),
@@ -132,12 +136,12 @@ impl Listening<'_> {
         }
     }
 
-    /// Listens, and makes sure that it is heard.
+    /// Starts listening, and verifies that notifications arrive.
     async fn begin(&self, client: &Client, greeting: &Greeting, news: &News) -> Result<(), End> {
         if let Err(error) = client.batch_execute(LISTEN).await {
             return Err(self.deaf_or_failed(error.into()));
         }
-        // What came before has no other news.
+        // Earlier rows were not announced to this session.
         news.may_have_come();
         self.greet(greeting).await?;
         match timeout(GREETING_LIMIT, greeting.heard.notified()).await {
@@ -169,7 +173,7 @@ impl Listening<'_> {
     }
 
     fn deaf_or_failed(&self, error: PostgresError) -> End {
-        // A standby refuses it as a write.
+        // A standby refuses NOTIFY as a write.
         if engine::is_lack(&error) || error.class() == Class::ReadOnly {
             End::Deaf(error.to_string())
         } else {
@@ -182,7 +186,7 @@ impl Listening<'_> {
     }
 }
 
-/// A message that only the listener that expects it understands: it is no news to others, of any version.
+/// A message that only its own listener recognises; listeners of any version ignore it otherwise.
 struct Greeting {
     text: String,
     heard: Notify,

@@ -1,10 +1,12 @@
-//! A lock that one process has at a time, by its name: [`Locks`].
+//! A named lock that one process holds at a time: [`Locks`].
 //!
-//! It is an advisory lock of the session where the server has those: it ends with the session, however that ends. Elsewhere it is a row of the table
-//! `tracker_locks` in the store's schema, made when it is first needed, which names the holder and when its lease ends. The
-//! holder renews it while it works and removes it afterwards. What a process that died has left is free when the lease is over, after
-//! [`LEASE`] at the latest. A holder that can't renew it for so long gives its work up, which is dropped where it waits; what the server
-//! has begun by then, such as an index build, it may still complete.
+//! If the server has advisory locks, the lock is one of the session, and ends with the session in
+//! any case. Otherwise it is a row of the table `tracker_locks` in the store's schema, created on
+//! first use, with the holder and the expiry of its lease. The holder renews the lease while it
+//! works and removes the row afterwards. The lock of a process that died is free when its lease
+//! expires, at the latest after [`LEASE`]. A holder that can't renew its lease for so long abandons
+//! its work, which is dropped at its current await. The server may still complete a statement that
+//! has begun, such as an index build.
 
 use std::{pin::pin, time::Duration};
 
@@ -29,16 +31,16 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// How long a lock that is a row is a process's own without being renewed.
+/// The lease of a lock that is a row: the time for which it stays valid without a renewal.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
-/// How often it is renewed.
+/// The interval of renewals.
 const RENEWAL: Duration = Duration::from_secs(10);
 
-/// How long each statement for a row may take.
+/// The time limit of each statement about such a row.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How often a lock that another process has is asked for: soon at first, later twice a second.
+/// The shortest and the longest pause between two attempts to take another process's lock.
 const POLL_MIN: Duration = Duration::from_millis(10);
 const POLL_MAX: Duration = Duration::from_millis(500);
 
@@ -52,13 +54,14 @@ const TIMEOUT: StoreError = StoreError::Timeout {
 /// The locks of a store's database.
 pub(super) struct Locks<'a> {
     pub(super) engine: &'a Engine,
-    /// What a row is written with; never the session that does the work, which may be busy for minutes.
+    /// Connections for the rows; the session that does the work is not used because it may be busy
+    /// for minutes.
     pub(super) connections: &'a Connections,
     pub(super) statements: &'a LockStatements,
     pub(super) context: &'a ErrorContext,
 }
 
-/// A row that is, or is to be, a process's lock.
+/// A process's lock as a row, held or to be taken.
 struct RowLock<'a> {
     locks: &'a Locks<'a>,
     name: &'a str,
@@ -66,10 +69,12 @@ struct RowLock<'a> {
 }
 
 impl Locks<'_> {
-    /// Waits for the lock, for ever: the caller limits the time. Then does `work`, while nobody else has the lock.
+    /// Waits for the lock without a time limit, which is the caller's part, and runs `work` while
+    /// holding it.
     ///
-    /// `client` is the session of the work, and must be closed after it: an advisory lock ends with the session, not before. One that is
-    /// everybody's keeps the others out by itself.
+    /// `client` is the session of the work, and must be closed after it, because an advisory lock
+    /// ends only with its session. A session that all clients share needs no lock, because its
+    /// transaction keeps the others out.
     pub(super) async fn holding<T>(
         &self,
         client: &DedicatedSession,
@@ -85,13 +90,13 @@ impl Locks<'_> {
             .with_jitter()
             .without_max_times()
             .build();
-        // Nothing tells of a lock's release but asking.
+        // No notification announces a lock's release, so it is polled.
         let mut pause = async || sleep(pauses.next().unwrap_or(POLL_MAX)).await;
         while !self.engine.lacks(Feature::AdvisoryLocks) {
             match self.try_advisory(client, name).await? {
                 Some(true) => return work.await,
                 Some(false) => pause().await,
-                // The engine is known to lack them from here on.
+                // The engine is known to lack advisory locks from here on.
                 None => break,
             }
         }
@@ -111,7 +116,7 @@ impl Locks<'_> {
         done
     }
 
-    /// Whether the session has got the lock now; `None` where the server has no such locks.
+    /// Tries to take the lock for the session; returns `None` if the server has no such locks.
     async fn try_advisory(&self, client: &Client, name: &str) -> Result<Option<bool>, StoreError> {
         let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&name, Type::TEXT)];
         let asked = client.query_typed_one(include_str!("sql/lock_advisory.sql"), &parameters);
@@ -133,7 +138,7 @@ impl Locks<'_> {
         Ok(None)
     }
 
-    /// How many rows a statement about a lock that is a row has changed.
+    /// Runs a statement about a lock's row; returns the number of changed rows.
     async fn changed(
         &self,
         statement: &str,
@@ -153,7 +158,8 @@ impl Locks<'_> {
         }
     }
 
-    /// Makes the table for the rows, or else the schema for the table, after which it can be made.
+    /// Creates the table of the rows, or else its schema, so that a later attempt can create the
+    /// table.
     async fn make_table(&self) -> Result<(), StoreError> {
         let made = match self.make(&self.statements.table).await {
             Err(LockError::Postgres(error)) if error.class() == Class::NotMigrated => {
@@ -164,7 +170,7 @@ impl Locks<'_> {
         match made {
             Ok(()) => Ok(()),
             Err(LockError::Store(error)) => Err(error),
-            // Another process makes it at the same time.
+            // Another process creates it at the same time.
             Err(LockError::Postgres(error)) if error.is_there_already() || error.is_conflict() => {
                 Ok(())
             }
@@ -186,7 +192,7 @@ impl Locks<'_> {
     }
 }
 
-/// Why a statement about a lock has failed.
+/// The reason that a statement about a lock failed.
 enum LockError {
     Store(StoreError),
     Postgres(PostgresError),
@@ -209,7 +215,7 @@ impl RowLock<'_> {
         }
     }
 
-    /// Renews the lease again and again, and ends when it is lost.
+    /// Renews the lease repeatedly; returns when it is lost.
     async fn renew(&self) -> StoreError {
         let mut renewed = Instant::now();
         loop {
@@ -218,7 +224,7 @@ impl RowLock<'_> {
             match self.write(&self.locks.statements.renew).await {
                 Ok(0) => return self.lost("another process has taken it"),
                 Ok(_) => renewed = asked,
-                // Whether the server is back in time, the next attempt tells.
+                // The next attempt may still come in time.
                 Err(_) if renewed.elapsed() + RENEWAL < LEASE => {}
                 Err(_) => return self.lost("the server did not answer in time to renew it"),
             }
@@ -234,7 +240,7 @@ impl RowLock<'_> {
         self.locks.context.error(OPERATION, None, error)
     }
 
-    /// A row that can't be removed is free when its lease ends.
+    /// Removes the row. A row that can't be removed expires with its lease.
     async fn release(&self) {
         let statement = &self.locks.statements.release;
         let parameters: [(&(dyn ToSql + Sync), Type); 2] =

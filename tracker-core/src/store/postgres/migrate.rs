@@ -1,9 +1,10 @@
-//! Bringing the schema's table to the shape that this version writes.
+//! Migrates the schema's table to the shape that this version writes.
 //!
-//! The steps are files in `migrations/postgres`, applied in order on the [session](self::session). What is
-//! beside that is the safety of many workers that start at once against a table in use:
-//! a lock that lets one migrate at a time, a look at the table before anything is changed, a limit on
-//! how long a change may make writers wait, and the removal of what an interrupted index build left behind.
+//! The migrations are files in `migrations/postgres`, applied in order on the [session]. Everything
+//! else here makes it safe for many workers to start at once against a table in use: a lock that
+//! lets one process migrate at a time, an inspection of the table before any change, a limit on how
+//! long a change may make writers wait, and the removal of the remains of an interrupted index
+//! build.
 
 mod session;
 
@@ -30,7 +31,7 @@ use crate::store::{
 
 const OPERATION: &str = "migrating";
 
-/// All of them, in their order.
+/// All migrations, in their order.
 pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
     "postgres",
     1 "create_project_actions",
@@ -53,13 +54,13 @@ const INDEXES: [&str; 4] = [
 /// Which migrations a database has.
 const HISTORY_TABLE: &str = "tracker_schema_history";
 
-/// Applies what is missing, within `limit`. Returns the names of the migrations applied.
+/// Applies the missing migrations within `limit`; returns their names.
 pub(super) async fn migrate(
     locks: &Locks<'_>,
     schema: &str,
     limit: Duration,
 ) -> Result<Vec<String>, StoreError> {
-    // At the end, whatever it is, the lock is released and the settings are gone.
+    // The session's end releases the lock and resets the settings, whatever the outcome.
     let client = dedicated_session(locks.connections, locks.context, OPERATION).await?;
     let migrator = Migrator {
         client: &client,
@@ -95,7 +96,7 @@ impl Migrator<'_> {
             .await
     }
 
-    /// The work itself, while no other process migrates this schema.
+    /// Does the work while holding the lock.
     async fn run_alone(&self) -> Result<Vec<String>, StoreError> {
         self.enter_schema().await?;
         let table = self.look_at_table().await?;
@@ -116,7 +117,7 @@ impl Migrator<'_> {
         Ok(())
     }
 
-    /// Makes the schema if it is missing, and the place where names without one are looked up and created.
+    /// Creates the schema if it is missing, and makes it the search path.
     async fn enter_schema(&self) -> Result<(), StoreError> {
         let quoted = quote_identifier(self.schema);
         if !self
@@ -133,7 +134,7 @@ impl Migrator<'_> {
             .query_typed(path, &[(&quoted, Type::TEXT)])
             .await
             .map_err(|error| self.error(error))?;
-        // A schema that the role may not use is passed over silently, and the next one would be taken.
+        // Postgres silently skips a schema that the role may not use, and would take the next one.
         if self
             .is(include_str!("migrate/sql/schema_entered.sql"))
             .await?
@@ -145,7 +146,7 @@ impl Migrator<'_> {
         }
     }
 
-    /// Refuses a table that the migrations were not made for, before anything is changed.
+    /// Refuses a table that the migrations were not made for, before any change.
     async fn look_at_table(&self) -> Result<Option<Table>, StoreError> {
         let table = Table::read(
             self.client,
@@ -194,7 +195,7 @@ impl Migrator<'_> {
             missing(&MIGRATIONS, &history).map_err(|error| self.migration_error(error))?;
         let mut missing = missing.peekable();
         if missing.peek().is_some() {
-            // A table that was in partitions before has the functions of the version that converted it.
+            // A table that an earlier version converted has that version's functions.
             let renewed = partitions::renew(self.client, self.schema).await;
             renewed
                 .map_err(|error| self.step_error("renewing the functions of partitions", error))?;
@@ -216,7 +217,7 @@ impl Migrator<'_> {
         Ok(names)
     }
 
-    /// Asks a question about the schema.
+    /// Runs a query about the schema with a boolean result.
     async fn is(&self, question: &str) -> Result<bool, StoreError> {
         let row = self
             .client
@@ -231,7 +232,8 @@ impl Migrator<'_> {
             .error(OPERATION, Some(self.limit), PostgresError::from(error))
     }
 
-    /// The error of a step, which may come of the server's state and not of the step.
+    /// Returns the error of a step. Some errors have their cause in the server's state, not in the
+    /// step.
     fn step_error(&self, step: impl Display, error: PostgresError) -> StoreError {
         let class = error.class();
         let error = MigrationError::new(step, error);

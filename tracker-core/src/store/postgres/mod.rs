@@ -1,15 +1,23 @@
-//! Activities in a Postgres database: [`PostgresStore`].
+//! A store of activities in a Postgres database: [`PostgresStore`].
 //!
-//! [`PostgresStore::new`] takes a connection string with all defaults, [`PostgresStore::builder`] has the knobs: the
-//! schema, the number of connections and the time limits. [`ConnectionOptions`] tells which options a connection
-//! string can have and how a connection is protected; it also serves to make a pool of your own with the same string.
+//! [`PostgresStore::new`] takes a connection string and uses defaults for everything else.
+//! [`PostgresStore::builder`] sets the schema, the number of connections and the time limits.
+//! [`ConnectionOptions`] documents the options of a connection string and the protection of a
+//! connection; it also serves to build a connection pool of your own from the same string.
 //!
-//! Batches are written by `COPY`; a retry, in which rows may be there already, by one `INSERT` that passes over those.
+//! Batches are written by `COPY`. A retry, some of whose rows may be stored already, is written by
+//! one `INSERT` that skips those rows.
 
-// A connection string is taken apart (`connection_string`), understood (`connect`) and protected (`tls`); the store
-// (`store`, set up by `builder`) leases `connections` and runs on them what `write`, `read`, `shape` and `migrate` do,
-// each statement in a `transaction` of its own; `partitions` knows of a table in partitions; `watch` has a connection of its own, on which it
-// does `listen`. Texts that are no UTF-8 are read by `foreign_text`. What a server may lack is known to `engine`, and done otherwise by `values`, `listen` and `lock`. The SQL is in `sql/`, one file for each statement.
+// `connection_string` parses a connection string, `connect` interprets it, and `tls` protects the
+// connections made from it.
+//
+// `store`, set up by `builder`, runs each operation on a connection that it leases from
+// `connections`. The statements are those of `write`, `read`, `shape` and `migrate`, each in a
+// `transaction` of its own. `partitions` handles partitioned tables. `watch` has a connection of
+// its own and runs `listen` on it. `foreign_text` reads texts that are not UTF-8.
+//
+// `engine` knows the features that the server lacks; `values`, `listen` and `lock` have the
+// alternatives. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
 mod characters;
@@ -48,7 +56,8 @@ pub(crate) mod client;
 
 pub(crate) use self::connection_string::url_scheme;
 
-/// The versions of the Postgres crates whose clients and transactions are a [`Client`](crate::Client).
+/// The Postgres crates whose clients and transactions are a [`Client`](crate::Client), in the
+/// supported versions.
 #[doc(no_inline)]
 pub use {deadpool_postgres, tokio_postgres};
 

@@ -1,4 +1,5 @@
-//! What may refuse or hide some activities, though others can be written and read: [`read`].
+//! What an operator should know of a table that can be written: what may refuse or hide some
+//! activities, a conversion that has not ended, an index that was dropped. See [`read`].
 
 use tokio_postgres::{
     Client, Row,
@@ -9,7 +10,7 @@ use super::{error::PostgresError, transaction};
 
 const NOTES: &str = include_str!("sql/notes.sql");
 
-/// A sentence for each; none on an engine whose catalog does not tell.
+/// Returns one sentence for each note, and none for an engine whose catalog does not tell.
 pub(super) async fn read(
     client: &Client,
     begin: &str,

@@ -1,4 +1,4 @@
-//! Reading: pages, single activities, counts, and what has arrived.
+//! Reads pages, single activities, counts and arrivals.
 
 mod arrivals;
 mod slices;
@@ -18,16 +18,18 @@ use super::{
 };
 use crate::{Activity, timeline::Page};
 
-/// How many partitions are looked at by one statement that counts or exports: it locks each with its indexes, and a server has room for some thousand locks. A
-/// year of months is one look, and a thousand days are 32.
+/// The number of partitions that one statement reads when it counts or exports. It locks each with
+/// its indexes, and a server has room for some thousand locks. A year of monthly partitions is one
+/// slice, and a thousand daily ones are 32.
 pub(super) const SLICE_PARTITIONS: usize = 32;
 
-/// How often partitions may change between a look at what they can have and the statement that this is for; then all of them are looked at.
+/// The number of times that the zones may change between reading them and running a statement for
+/// them; after that all partitions are read.
 const ZONES_ATTEMPTS: usize = 4;
 
-/// What comes of reading.
+/// The result of a read.
 pub(super) trait Answer {
-    /// Whether it says that there is nothing.
+    /// Returns whether the result is empty.
     fn is_nothing(&self) -> bool;
 }
 
@@ -55,7 +57,7 @@ impl Answer for u64 {
     }
 }
 
-/// What reading needs of a store.
+/// The parts of a store that reading uses.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) client: &'a Client,
@@ -66,7 +68,8 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The zones of the table's partitions, as they were last time; `None` where it is not partitioned.
+    /// Returns the zones of the table's partitions, possibly cached, or `None` if it is not
+    /// partitioned.
     pub(super) async fn zones(&self) -> Result<Option<Arc<Zones>>, Error> {
         match self.layout_cache.layout() {
             Layout::Partitioned(zones) => return Ok(Some(zones)),
@@ -80,13 +83,13 @@ impl Reading<'_> {
         Ok(self.layout_cache.set(Some(Zones::from_rows(&rows)?)))
     }
 
-    /// Those that it has now.
+    /// Returns the current zones, uncached.
     pub(super) async fn zones_now(&self) -> Result<Option<Arc<Zones>>, Error> {
         self.layout_cache.ask_again();
         self.zones().await
     }
 
-    /// Whether it is partitioned, for a role that need not be one that reads.
+    /// Returns whether the table is partitioned. The role needs no privilege to read the table.
     pub(super) async fn is_partitioned(&self) -> Result<bool, Error> {
         let parameters: [Parameter<'_>; 1] = [(&self.schema, Type::TEXT)];
         let rows = self.rows(include_str!("partitions/sql/layout.sql"), &parameters);
@@ -107,11 +110,13 @@ impl Reading<'_> {
         .await
     }
 
-    /// Runs a statement that passes over partitions, and tells which zones that was decided by.
+    /// Runs a statement that skips partitions; returns its rows, and the zones that decided which
+    /// to skip.
     ///
-    /// The zones are read once more just before the statement, in the same round trip, and it is repeated where they are others by now. So they
-    /// are no later than the statement's snapshot: a row whose zone it does not know was committed after the reading began, and may as well
-    /// have come after its end.
+    /// The zones are read once more just before the statement, in the same round trip, and the
+    /// statement is repeated if they have changed. They are thus no later than the statement's
+    /// snapshot. A row with a zone that the statement does not know was committed after the read
+    /// began, so it may as well have come after its end.
     async fn rows_of_partitions<const N: usize>(
         &self,
         statement: &str,
@@ -144,7 +149,8 @@ impl Reading<'_> {
         Ok((self.rows(statement, &parameters).await?, None))
     }
 
-    /// The same for a statement about rows with a time in this range alone; all times are no bound, and leave in rows without one.
+    /// Runs a statement about rows within this range of times only. An unbounded range includes
+    /// rows without a time.
     async fn rows_within(
         &self,
         statement: &str,

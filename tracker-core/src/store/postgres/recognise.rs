@@ -1,6 +1,8 @@
-//! What can't be found out by trying, and is asked before: [`recognise`] and [`recognise_pooler`].
+//! Recognises properties of a server that can't be tried without harm: [`recognise`] and
+//! [`recognise_pooler`].
 //!
-//! Each question is one simple message, so that what others send to a session that is shared can't come in between.
+//! Each query is one simple message, so that other clients' messages to a shared session can't come
+//! in between.
 
 use tokio_postgres::{Client, SimpleQueryMessage};
 
@@ -10,10 +12,10 @@ use super::{
     error::PostgresError,
 };
 
-/// What PGlite says in its version, and what older ones of it say there.
+/// Parts of PGlite's version: the current one, and that of older releases.
 const PGLITE: [&str; 2] = ["PGlite", "emcc"];
 
-/// Asks which server it is, once for all connections.
+/// Recognises the server, once for all connections.
 pub(super) async fn recognise(client: &Client, engine: &Engine) -> Result<(), PostgresError> {
     if engine.is_recognised() {
         return Ok(());
@@ -23,14 +25,15 @@ pub(super) async fn recognise(client: &Client, engine: &Engine) -> Result<(), Po
         && PGLITE.iter().any(|name| version.contains(name))
     {
         engine.found_lacking(Feature::OwnSessions, &version);
-        // What follows a COPY, it would take for the next statement of whichever client.
+        // PGlite would take the data of a COPY for the next statement of any client.
         engine.found_lacking(Feature::BinaryCopy, &version);
     }
     engine.recognised();
     Ok(())
 }
 
-/// Asks whether pgpool-II stands before the server, once for all connections; others know of no such setting.
+/// Finds out whether pgpool-II is in front of the server, once for all connections. Other servers
+/// do not know its setting.
 pub(super) async fn recognise_pooler(
     client: &Client,
     engine: &Engine,
@@ -46,7 +49,7 @@ pub(super) async fn recognise_pooler(
     Ok(())
 }
 
-/// The first value of the answer; `None` where the server refuses the question.
+/// Returns the first value of the result, or `None` if the server refuses the query.
 async fn answer(client: &Client, question: &str) -> Result<Option<String>, PostgresError> {
     let messages = match client
         .simple_query(question)

@@ -1,8 +1,9 @@
-//! How many connections a store may have now: [`Room`].
+//! The number of connections that a store may have now: [`Room`].
 //!
-//! That is the number it was set up with, until the server refuses another one because there are too many, of the role, the
-//! database or the server. From then on those are waited for that there are, and some time later the store asks for more. Where all
-//! clients share one session it is one for good.
+//! The number is the configured maximum until the server refuses a connection because there are too
+//! many of the role, the database or the server. From then on leases wait for the existing
+//! connections. After [`GROW_AFTER`] the store asks for more again. Where all clients share one
+//! session, the number is one for good.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// How long after a refusal more connections are asked for again.
+/// The time after a refusal until more connections are asked for again.
 const GROW_AFTER: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
@@ -24,13 +25,13 @@ pub(super) struct Room {
     taken_away: Mutex<TakenAway>,
 }
 
-/// Places that can't be had.
+/// Places that are withdrawn.
 #[derive(Debug, Default)]
 struct TakenAway {
     places: usize,
-    /// Of these, how many are in use still.
+    /// The number of withdrawn places that are still in use.
     owed: usize,
-    /// When they can be had again.
+    /// The time at which they become available again; `None` means never.
     until: Option<Instant>,
 }
 
@@ -43,7 +44,7 @@ impl Room {
         }
     }
 
-    /// Waits for a place, for one connection; `None` where there is none within the limit.
+    /// Waits for a place for one connection; returns `None` if none becomes free within the limit.
     pub(super) async fn take(&self, limit: Duration) -> Option<OwnedSemaphorePermit> {
         self.grow();
         let taking = async {
@@ -61,7 +62,7 @@ impl Room {
         timeout(limit, taking).await.ok()?
     }
 
-    /// Leaves one place for good.
+    /// Withdraws all places but one, for good.
     pub(super) fn leave_one(&self) {
         let mut taken = self.taken_away();
         let others = self.places_max - 1;
@@ -70,7 +71,7 @@ impl Room {
         taken.until = None;
     }
 
-    /// Gives a place up, whose connection was refused, unless it is the last one.
+    /// Withdraws the place of a refused connection, unless it is the last one.
     pub(super) fn shrink(&self, place: OwnedSemaphorePermit) {
         let mut taken = self.taken_away();
         if taken.places + 1 < self.places_max {

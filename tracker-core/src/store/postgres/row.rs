@@ -1,4 +1,4 @@
-//! An activity's values as the columns take them, and back.
+//! Converts an activity to the columns' values, and back.
 
 use tokio_postgres::{
     Error, Row,
@@ -100,7 +100,7 @@ impl Columns<'_> {
     }
 }
 
-/// The activity that a row of a timeline statement tells of, whoever wrote the row.
+/// Reads the activity of a timeline statement's row, which any program may have written.
 pub(super) fn activity(row: &Row) -> Result<Activity, Error> {
     let text = |column: usize| -> Result<Option<String>, Error> {
         let text: Option<AnyText> = row.try_get(column)?;

@@ -1,4 +1,4 @@
-//! Whether row-level security keeps a role from writing or reading at all: [`RowSecurity`].
+//! Finds out if row-level security keeps a role from writing or reading at all: [`RowSecurity`].
 
 use tokio_postgres::{
     Client,
@@ -13,7 +13,7 @@ const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowSecurity(Option<Policies>);
 
-/// What some policy lets the role do.
+/// The operations that at least one policy allows to the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Policies {
     may_write: bool,
@@ -21,7 +21,7 @@ struct Policies {
 }
 
 impl RowSecurity {
-    /// Asks the catalog. An engine that has no policies hides nothing.
+    /// Reads the catalog. An engine without policies hides nothing.
     pub(super) async fn read(
         client: &Client,
         begin: &str,
@@ -63,12 +63,12 @@ impl RowSecurity {
         )
     }
 
-    /// Whether policies decide row by row what the role may write.
+    /// Returns whether policies decide row by row which rows the role may write.
     pub(super) fn decides_by_row(self) -> bool {
         self.0.is_some_and(|policies| policies.may_write)
     }
 
-    /// Whether it is on, and no policy lets the role do this.
+    /// Returns whether it is on, and no policy allows the operation.
     fn keeps_from(self, may: impl FnOnce(Policies) -> bool) -> bool {
         self.0.is_some_and(|policies| !may(policies))
     }

@@ -1,29 +1,29 @@
-//! What each SQLSTATE of Appendix A of the Postgres manual means to a store: [`class`].
+//! Classifies each SQLSTATE of Appendix A of the Postgres manual: [`class`].
 //!
-//! | to blame | classes | what becomes of the rows |
+//! | cause | classes | treatment of the rows |
 //! | --- | --- | --- |
-//! | the row | [`Refused`](Class::Refused), [`Duplicate`](Class::Duplicate) | found, and never sent again |
-//! | the row, for now | [`MissingReference`](Class::MissingReference) | sent again for a while, beside all others |
-//! | the moment | [`Busy`](Class::Busy), [`Locked`](Class::Locked), [`TimedOut`](Class::TimedOut) | waited for; a row that alone is at fault is sent again beside all others |
+//! | a permanent error of one row | [`Refused`](Class::Refused), [`Duplicate`](Class::Duplicate) | isolated, and never sent again |
+//! | a temporary error of one row | [`MissingReference`](Class::MissingReference) | isolated, and retried for a while beside all others |
+//! | the moment | [`Busy`](Class::Busy), [`Locked`](Class::Locked), [`TimedOut`](Class::TimedOut) | retried until it passes; an error of one row alone is retried beside all others |
 //! | the installation | [`Denied`](Class::Denied), [`NotMigrated`](Class::NotMigrated), [`Shape`](Class::Shape), [`Unsupported`](Class::Unsupported), [`Broken`](Class::Broken) | the same |
-//! | the server | [`Unreachable`](Class::Unreachable), [`Exhausted`](Class::Exhausted), [`ReadOnly`](Class::ReadOnly), [`NoDatabase`](Class::NoDatabase) | waited for, however long |
-//! | unknown | [`Other`](Class::Other) | sent again as often as the builder's `retries` says |
+//! | the server | [`Unreachable`](Class::Unreachable), [`Exhausted`](Class::Exhausted), [`ReadOnly`](Class::ReadOnly), [`NoDatabase`](Class::NoDatabase) | retried without a limit |
+//! | unknown | [`Other`](Class::Other) | retried as often as the builder's `retries` says |
 //!
-//! A trigger, a policy or a default can make a statement fail that is right by itself. Codes that
-//! only they can cause are the row's where they say something of its values, and the installation's
-//! where they say something of the function.
+//! A trigger, a policy or a default can make a valid statement fail. Codes that only these can
+//! cause count as errors of the row if they are about its values, and as errors of the installation
+//! if they are about the function.
 
 use super::class::Class;
 
-/// The class of a code that Postgres 15 to 18 knows, or of its first two characters;
-/// [`Class::Other`] for one that nobody knows, such as a trigger's own.
+/// Classifies a code by the codes of Postgres 15 to 18, else by its first two characters. An
+/// unknown code, such as a trigger's own, is [`Class::Other`].
 pub(super) fn class(sqlstate: &str) -> Class {
     of_code(sqlstate)
         .or_else(|| of_class(sqlstate))
         .unwrap_or(Class::Other)
 }
 
-/// Codes that mean something else than their class.
+/// Classifies codes whose meaning differs from that of their class.
 fn of_code(sqlstate: &str) -> Option<Class> {
     Some(match sqlstate {
         "23503" => Class::MissingReference,
@@ -33,11 +33,11 @@ fn of_code(sqlstate: &str) -> Option<Class> {
         "25006" => Class::ReadOnly,
         "42501" => Class::Denied,
         "42P01" => Class::NotMigrated,
-        // What a binary COPY says about a column of another type; an unknown column, a wrong type,
-        // a conversion that is not there, no table but a view, a generated column.
+        // A binary COPY to a column of another type; an unknown column, a wrong type, a missing
+        // conversion, a view instead of a table, a generated column.
         "22P03" | "42703" | "42804" | "42846" | "42809" | "428C9" => Class::Shape,
-        // An object in use, where the rest of its class is about objects in a state in which they
-        // don't serve; an operator's intervention.
+        // An object in use, unlike the rest of its class, which is about objects in an unsuitable
+        // state; an operator's intervention.
         "55006" | "57000" => Class::Busy,
         "55P03" => Class::Locked,
         "57014" => Class::TimedOut,
@@ -48,27 +48,26 @@ fn of_code(sqlstate: &str) -> Option<Class> {
 
 fn of_class(sqlstate: &str) -> Option<Class> {
     Some(match sqlstate.get(..2)? {
-        // Connection exceptions, what poolers say themselves among them, and a server that starts
-        // or stops.
+        // Connection exceptions, including those of poolers, and a server that starts or stops.
         "08" | "57" => Class::Unreachable,
-        // A trigger's action or its change of the data, a value, a CASE or a subquery that has no
-        // answer for it, a constraint, a view's CHECK OPTION, a size that no index holds, and what
-        // a PL/pgSQL function raises.
+        // A trigger's action or its change of the data; a value without a result in a CASE or
+        // subquery; a constraint; a view's CHECK OPTION; a size that no index holds; and errors
+        // raised by a PL/pgSQL function.
         "09" | "10" | "20" | "21" | "22" | "23" | "27" | "44" | "54" | "P0" => Class::Refused,
         "0A" => Class::Unsupported,
-        // A statement of a session that a pooler has exchanged, a conflict with others, and a
-        // snapshot or a transaction that took too long.
+        // A statement in a session that a pooler has exchanged, a conflict with concurrent
+        // transactions, and a snapshot or a transaction that took too long.
         "25" | "26" | "40" | "72" => Class::Busy,
         "28" => Class::Denied,
         "3D" => Class::NoDatabase,
         "3F" => Class::NotMigrated,
         "53" => Class::Exhausted,
-        // Statements that are wrong, which are none of the store's but a function's: of a trigger,
-        // a default or a policy. Foreign data, the server's configuration and files, and its own
+        // Invalid statements, which are not the store's but those of a function in a trigger, a
+        // default or a policy; foreign data; the server's configuration and files; and its internal
         // errors.
         "03" | "0B" | "0F" | "0L" | "0P" | "0Z" | "24" | "2B" | "2D" | "2F" | "34" | "38"
         | "39" | "42" | "55" | "58" | "F0" | "HV" | "XX" => Class::Broken,
-        // Of savepoints, which only a caller's transaction has.
+        // Savepoints, which only a caller's transaction has.
         "3B" => Class::Other,
         _ => return None,
     })
@@ -80,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// Every code of Appendix A, of 15 and of 18, by what it means here.
+    /// Every code of Appendix A, of versions 15 and 18, by its class here.
     const CODES: [(Class, &str); 15] = [
         (
             Class::Unreachable,
@@ -124,8 +123,8 @@ mod tests {
         ),
     ];
 
-    /// What is no trouble of a store's own: success and warnings, which are no errors, and what
-    /// only a caller's transaction can have.
+    /// Codes that are no errors of a store: success, warnings, and those that only a caller's
+    /// transaction can have.
     const OTHERS: &str =
         "00000 01000 01003 01004 01006 01007 01008 0100C 01P01 02000 02001 25P02 3B000 3B001";
 
@@ -141,7 +140,7 @@ mod tests {
         }
     }
 
-    /// 262 codes of 18, and the one that only 15 has.
+    /// There are 262 codes in version 18, and one that only 15 has.
     #[test]
     fn no_code_is_left_out_or_listed_twice() {
         let all = CODES.into_iter().map(|(_, codes)| codes).chain([OTHERS]);

@@ -5,24 +5,25 @@ use super::{
     partitions::{PartitionStatements, excluded},
 };
 
-/// What stands for the quoted schema in the `.sql` files.
+/// The placeholder of the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
 
-/// What stands for the ten columns as they are read, and for a filter's conditions.
+/// The placeholders of the ten columns as they are read, and of a filter's conditions.
 const SHARED: [(&str, &str); 2] = [
     ("{columns}", include_str!("sql/row.sql")),
     ("{filter}", include_str!("sql/filter.sql")),
 ];
 
-/// What stands for the condition that passes over partitions; in a timeline there are two.
+/// The placeholders of the condition that skips partitions; a timeline has both.
 const PARTITIONS: &str = "{partitions}";
 const UNTIMED_PARTITIONS: &str = "{untimed_partitions}";
 
-/// What stands for whose numbers those of transactions are, and in that for what tells servers apart.
+/// The placeholder of the identity that numbers the transactions, and within it that of the
+/// server's identity.
 const NUMBERING: &str = "{numbering}";
 const CLUSTER: &str = "{cluster}";
 
-/// The statements, made once when the store is set up.
+/// The statements, made once when the store is built.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) copy: String,
@@ -35,7 +36,7 @@ pub(super) struct Statements {
     pub(super) counts_by_day: String,
     pub(super) scan: String,
     pub(super) arrivals: String,
-    /// Where the server tells which cluster it is, and where it does not.
+    /// The statements for servers that tell their cluster's identity, and for those that do not.
     pub(super) numbered: NumberedStatements,
     pub(super) numbered_plainly: NumberedStatements,
     pub(super) can_follow: String,
@@ -45,14 +46,14 @@ pub(super) struct Statements {
     pub(super) partitions: PartitionStatements,
 }
 
-/// Those that tell whose numbers the places of rows are.
+/// The statements that read the identity of the transactions' numbering.
 #[derive(Debug)]
 pub(super) struct NumberedStatements {
     pub(super) watermarks: String,
     pub(super) place: String,
 }
 
-/// Those that remove rows from before a time.
+/// The statements that remove rows older than a given time.
 #[derive(Debug)]
 pub(super) struct PruneStatements {
     pub(super) candidates: String,
@@ -61,7 +62,7 @@ pub(super) struct PruneStatements {
     pub(super) left: String,
 }
 
-/// Those for the table of locks.
+/// The statements for the table of locks.
 #[derive(Debug)]
 pub(super) struct LockStatements {
     pub(super) schema: String,
@@ -80,7 +81,7 @@ impl Statements {
                 .fold(text.to_owned(), |text, (name, sql)| text.replace(name, sql));
             text.replace(PLACEHOLDER, &quoted)
         };
-        // The parameters of the condition are the last ones of a statement, from this number on.
+        // The condition's parameters are the last of a statement, from this number on.
         let partitions =
             |text: &str, first: usize| sql(&text.replace(PARTITIONS, &excluded(first)));
         let timeline = |text: &str| {
@@ -128,8 +129,8 @@ impl Statements {
     }
 }
 
-/// The insert of one row, which is made for the schema at each call: it runs on the caller's connection. Some drivers give
-/// it the reference IDs as text, hence the cast.
+/// Makes the insert of one row, for the caller's connection. It is made at each call, for the given
+/// schema. It casts the reference IDs, because some drivers send them as text.
 pub(super) fn insert_one(schema: &str) -> String {
     include_str!("sql/insert_one.sql").replace(PLACEHOLDER, &quote_identifier(schema))
 }

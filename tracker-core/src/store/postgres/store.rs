@@ -1,4 +1,4 @@
-//! The store itself: [`PostgresStore`].
+//! The Postgres store: [`PostgresStore`].
 
 mod batches;
 mod checking;
@@ -93,7 +93,7 @@ impl PostgresStore {
         })
     }
 
-    /// Has `outcome` worked out on the store's own thread.
+    /// Runs `outcome` on the store's own thread.
     fn run<T: Send + 'static>(
         &self,
         operation: &'static str,

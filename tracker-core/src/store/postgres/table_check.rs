@@ -1,4 +1,4 @@
-//! Whether the table is the one that activities can be written to.
+//! Checks that activities can be written to the table: its type, columns, indexes and grants.
 
 use tokio_postgres::{
     Client, Row,
@@ -15,7 +15,7 @@ const SHAPE: &str = include_str!("sql/shape.sql");
 
 const TEXT: &[Type] = &[Type::VARCHAR, Type::TEXT];
 
-/// The columns, the types they can have, and the most characters a value can have.
+/// The columns, their accepted types, and the most characters that a value can have.
 const COLUMNS: [(&str, &[Type], usize); 10] = [
     ("action_id", TEXT, ID_CHARS_MAX),
     ("project_id", TEXT, ID_CHARS_MAX),
@@ -29,7 +29,7 @@ const COLUMNS: [(&str, &[Type], usize); 10] = [
     ("created_at", &[Type::INT8], usize::MAX),
 ];
 
-/// The column that the older table does not have.
+/// The column that the older table lacks.
 const REFERENCE_IDS: &str = "reference_ids";
 
 /// The column that only the older table has.
@@ -41,10 +41,10 @@ pub(super) struct Table {
     /// `r` for a table, `p` for one in partitions.
     kind: String,
     usage_granted: bool,
-    /// Why the server takes no writes in this session, if it takes none.
+    /// The reason that the server takes no writes in this session, if any.
     read_only: Option<String>,
     id_unique: bool,
-    /// An index of another unique or exclusion constraint.
+    /// The index of another unique or exclusion constraint.
     other_unique: Option<String>,
     columns: Vec<Column>,
 }
@@ -52,18 +52,18 @@ pub(super) struct Table {
 #[derive(Debug)]
 struct Column {
     name: String,
-    /// The server's number of the type, which is the same whatever it is called here.
+    /// The OID of the type, which does not depend on the type's name here.
     type_id: u32,
-    /// What it is called here.
+    /// The name of the type in this database.
     kind: String,
     chars_max: Option<i32>,
-    /// A row must have a value here.
+    /// True if a row must have a value here.
     required: bool,
     insert_granted: bool,
 }
 
 impl Table {
-    /// Reads the catalog; `None` where there is no such table. Any role may.
+    /// Reads the catalog; returns `None` if the table does not exist. Needs no privilege.
     pub(super) async fn read(
         client: &Client,
         begin: &str,
@@ -89,13 +89,13 @@ impl Table {
         Ok(Some(table))
     }
 
-    /// What keeps activities from being written to the table, and what to do about it.
+    /// Describes the first difference that keeps activities from being written, with advice.
     pub(super) fn difference(&self) -> Option<String> {
         self.difference_but(&[])
     }
 
-    /// What keeps the migrations from making it the table that activities can be written to: the same, but for the
-    /// column that they add and the one that they drop.
+    /// Describes the first difference that the migrations can't remove: the same differences,
+    /// except the column that the migrations add and the one that they drop.
     pub(super) fn difference_for_migrating(&self) -> Option<String> {
         self.difference_but(&[REFERENCE_IDS, COST_USD])
     }
@@ -154,8 +154,8 @@ impl Table {
         self.difference_of_indexes()
     }
 
-    /// A unique or exclusion constraint besides that of `action_id`: a row that is passed over for it counts as one
-    /// that is there already, and is lost.
+    /// Describes a unique or exclusion constraint other than that of `action_id`. A row skipped
+    /// because of it would count as stored already, and be lost.
     pub(super) fn difference_of_indexes(&self) -> Option<String> {
         let index = self.other_unique.as_ref()?;
         Some(format!(
@@ -164,12 +164,12 @@ impl Table {
         ))
     }
 
-    /// Whether the role lacks a privilege to write.
+    /// Returns whether the role lacks a privilege to write.
     pub(super) fn lacks_a_grant(&self) -> bool {
         self.lacking().is_some()
     }
 
-    /// Which privilege the role lacks to write.
+    /// Describes the privilege that the role lacks to write, if any.
     fn lacking(&self) -> Option<String> {
         if !self.usage_granted {
             return Some("the role has no USAGE on the schema".to_owned());
@@ -232,7 +232,7 @@ fn expected(types: &[Type], chars_max: usize) -> String {
     }
 }
 
-/// Whether rows could be written now to what [`Table::read`] found.
+/// Checks that rows can be written now to the result of [`Table::read`].
 pub(super) fn writable(table: Option<&Table>, context: &ErrorContext) -> Result<(), StoreError> {
     let table = table.ok_or_else(|| context.not_migrated())?;
     if let Some(difference) = table.difference() {

@@ -1,12 +1,14 @@
-//! TLS towards Postgres, as libpq takes it, by rustls.
+//! TLS to Postgres with rustls, by libpq's rules.
 //!
-//! What the options ask for is `protection`, and the certificate of this side `identity`. Whether a server is taken is
-//! up to `verifier`: `trust` says whose word on a certificate is taken, `chain` follows the certificates that rustls
-//! refuses by their form, and `certificate` reads one. `algorithms` checks signatures, `handshake` makes the connection
-//! and ties the login to it, and `error` says why it can't be done.
+//! - `protection` interprets the options, and `identity` reads this client's certificate and key.
+//! - `verifier` accepts or refuses a server. `trust` holds the trusted roots, `chain` validates the
+//!   certificates whose form rustls refuses, and `certificate` reads a certificate.
+//! - `algorithms` checks signatures. `handshake` makes the connection and binds the login to it.
+//!   `error` has the errors of both.
 //!
-//! The cryptography is ring's, given to rustls explicitly, so that nothing depends on which provider the process
-//! installed, if any. The curve P-521, which ring lacks, comes with the feature `p521`.
+//! The cryptography is ring's. It is given to rustls explicitly, so that nothing depends on the
+//! provider that the process installed, if any. The feature `p521` adds the curve P-521, which ring
+//! lacks.
 
 mod algorithms;
 mod certificate;
@@ -40,28 +42,28 @@ use self::{
 };
 use super::connection_string::{ConnectionStringError, Environment, Parameters};
 
-/// Everything that a connection string says about TLS.
+/// The TLS settings of a connection string.
 #[derive(Clone, Debug)]
 pub(super) struct Tls {
     protection: Protection,
     identity: Option<Identity>,
     versions: Vec<&'static SupportedProtocolVersion>,
-    /// Whether the server is told by which name it was looked for.
+    /// True if the handshake tells the server the host's name (SNI).
     sni: bool,
-    /// Whether the login has to be tied to the session.
+    /// True if the login must be bound to the TLS session (channel binding).
     binding_required: bool,
 }
 
 impl Tls {
-    /// Takes the options that are about TLS out of `parameters`, but for those that the driver wants as well. Files are
-    /// looked for, and not read.
+    /// Takes the TLS options out of `parameters`, except those that the driver needs as well. Looks
+    /// for files without reading them.
     pub(super) fn take(
         parameters: &mut Parameters,
         environment: &Environment,
     ) -> Result<Self, ConnectionStringError> {
         let protection = Protection::take(parameters, environment)?;
         let identity = Identity::take(parameters, environment);
-        // Nobody is shown it.
+        // A plaintext connection shows no certificate.
         let identity = if protection == Protection::Plaintext {
             None
         } else {
@@ -89,23 +91,23 @@ impl Tls {
         })
     }
 
-    /// For connections that no network carries.
+    /// Turns TLS off, for connections through Unix sockets.
     pub(super) fn off(self) -> Self {
         let protection = Protection::Plaintext;
         Self { protection, ..self }
     }
 
-    /// The `sslmode` that it comes to.
+    /// Returns the resulting `sslmode`.
     pub(super) fn name(&self) -> &'static str {
         self.protection.name()
     }
 
-    /// The part of it that the driver decides: whether to speak TLS at all.
+    /// Returns the part that the driver decides: whether to speak TLS at all.
     pub(super) fn ssl_mode(&self) -> SslMode {
         self.protection.ssl_mode()
     }
 
-    /// What speaks TLS; `None` where nothing does. Reads the certificates.
+    /// Reads the certificates, and returns a connector, or `None` for plaintext.
     pub(super) fn connector(&self) -> Result<Option<TlsConnector>, TlsError> {
         if self.protection == Protection::Plaintext {
             return Ok(None);
@@ -130,13 +132,13 @@ impl Tls {
                 .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity.read()?))),
         };
         config.enable_sni = self.sni;
-        // Needed for sslnegotiation=direct, and sent by libpq in any case.
+        // Needed for sslnegotiation=direct, and always sent by libpq.
         config.alpn_protocols = vec![b"postgresql".to_vec()];
         Ok(Some(TlsConnector::new(config, self.binding_required)))
     }
 }
 
-/// The versions of TLS between the two bounds; rustls has no older ones.
+/// Returns the TLS versions between the two bounds; rustls has none before 1.2.
 fn versions(
     parameters: &mut Parameters,
 ) -> Result<Vec<&'static SupportedProtocolVersion>, ConnectionStringError> {

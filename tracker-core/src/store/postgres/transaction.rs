@@ -1,32 +1,33 @@
-//! One statement in a transaction of its own, which the server itself ends at the time limit: [`run`].
+//! Runs one statement in a transaction of its own, with a time limit that the server enforces:
+//! [`run`].
 //!
-//! A client that stops waiting leaves its statement running: until the server is done, or for ever behind a lock. So
-//! the server is told the limit too, in the transaction alone, where a pooler between the two can't carry it to somebody
-//! else's session.
+//! A client that stops waiting leaves its statement running until the server is done, or for ever
+//! behind a lock. The server therefore gets the limit too. It applies to the transaction alone, so
+//! a pooler in between can't carry it into another client's session.
 
 use std::time::Duration;
 
 use futures_util::future::join3;
 use tokio_postgres::{Client, Error};
 
-/// What begins a transaction whose statement may take at most `limit`.
+/// Returns the SQL that begins a transaction whose statement may take at most `limit`.
 ///
-/// It is READ COMMITTED whatever is the default of the role: in a serializable one a statement may be given up for another's, and one that is
-/// deferrable waits for the writers.
+/// The transaction is READ COMMITTED, whatever the role's default is: a serializable one may be
+/// aborted because of another, and a deferrable one waits for the writers.
 ///
-/// The limit is written into the text, as SET takes no parameters; it is a number of milliseconds, 1 to the server's
-/// greatest, as 0 is none.
+/// The limit is part of the text because SET takes no parameters. It is in milliseconds, from 1,
+/// because 0 means none, to the server's greatest.
 pub(super) fn begin(mode: &str, limit: Duration) -> String {
     let ms = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1);
     format!("BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL statement_timeout = {ms}")
 }
 
-/// In place of what begins a transaction, where one is under way that goes on afterwards.
+/// Replaces the SQL of [`begin`] if a transaction is under way that continues afterwards.
 pub(super) const UNDER_WAY: &str = "";
 
-/// Runs `statement` between `begin` and COMMIT, all sent at once: one round trip.
+/// Runs `statement` between `begin` and COMMIT, all sent at once, in one round trip.
 ///
-/// `statement` must be sent by its first poll. Where it fails, the COMMIT rolls back.
+/// `statement` must be sent by its first poll. If it fails, the COMMIT rolls back.
 pub(super) async fn run<T>(
     client: &Client,
     begin: &str,
@@ -35,7 +36,7 @@ pub(super) async fn run<T>(
     if begin == UNDER_WAY {
         return statement.await;
     }
-    // Joined futures are polled in their order, and what is polled first is sent first.
+    // Joined futures are polled in their order, so the statements are sent in that order.
     let (opened, outcome, ended) = join3(
         client.batch_execute(begin),
         statement,

@@ -1,7 +1,8 @@
-//! News by LISTEN and NOTIFY.
+//! Notifications of new rows by LISTEN and NOTIFY.
 //!
-//! Who has written a batch tells the earliest time of its rows, once they are committed: inside the transaction, NOTIFY would have the commits of all
-//! writers wait for each other. Rows of other programs, and those on a caller's own client, come without news.
+//! A writer announces the earliest time of its batch after the commit. Within the transaction,
+//! NOTIFY would make the commits of all writers wait for each other. Rows written by other programs
+//! or on a caller's own client are not announced.
 
 use std::{
     mem,
@@ -23,12 +24,12 @@ use super::{
 };
 use crate::{Activity, store::StoreError};
 
-/// The channel is that to which the store listens; each message is a time and the schema.
+/// Notifies the channel that stores listen to; the message is a time and the schema.
 pub(super) const NOTIFY: &str = "SELECT pg_notify('project_actions', $1)";
 
-/// Tells those who listen that these rows are in the table. That they are not told is no error of writing.
+/// Announces that these rows are in the table. A failure is not an error of writing.
 pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, activities: &[Activity]) {
-    // To a session that all clients share nobody listens.
+    // Nobody listens to a session that all clients share.
     if engine.lacks(Feature::Notify) || engine.lacks(Feature::OwnSessions) {
         return;
     }
@@ -47,7 +48,7 @@ pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, activit
     }
 }
 
-/// What was heard and not asked for yet.
+/// Notifications that were received and not taken yet.
 #[derive(Default)]
 pub(super) struct News {
     pending: Mutex<Pending>,
@@ -57,15 +58,15 @@ pub(super) struct News {
 
 #[derive(Default)]
 struct Pending {
-    /// Something may have come without being heard.
+    /// True if rows may have arrived without a notification.
     may_have_come: bool,
-    /// The earliest time of what was heard of.
+    /// The earliest time of the announced rows.
     earliest: Option<i64>,
     ended: Option<StoreError>,
 }
 
 impl News {
-    /// Takes a writer's message, if it is about this schema.
+    /// Takes in a writer's message, if it is about this schema.
     pub(super) fn hear(&self, message: &str, schema: &str) {
         if let Some((earliest, of)) = message.split_once(' ')
             && of == schema
@@ -75,12 +76,12 @@ impl News {
         }
     }
 
-    /// Says that something may have come, and nobody knows from when.
+    /// Records that rows of any time may have arrived.
     pub(super) fn may_have_come(&self) {
         self.change(|pending| pending.may_have_come = true);
     }
 
-    /// Says that what is written from now on is heard of.
+    /// Records that rows written from now on are announced.
     pub(super) fn started_listening(&self) {
         self.is_listening.store(true, Ordering::Release);
     }
@@ -129,7 +130,7 @@ impl News {
     }
 }
 
-/// A listening connection, which ends with this.
+/// A listening connection, which is closed on drop.
 pub(super) struct Listener {
     pub(super) news: Arc<News>,
     pub(super) _work: crate::store::background::AbortOnDrop<()>,

@@ -1,4 +1,4 @@
-//! Writing a batch: by a binary COPY, which is fast, or by an insert that passes over the rows that are there.
+//! Writes a batch: by a binary COPY, which is fast, or by an insert that skips stored rows.
 
 use std::pin::pin;
 
@@ -11,20 +11,21 @@ use super::{
 };
 use crate::Activity;
 
-/// Writes the rows, all or none, of which none may be there yet.
+/// Writes the rows, all or none. None of them may be stored already.
 ///
-/// The driver makes a COPY a named prepared statement. In a transaction it is prepared, used and closed on one server
-/// session even where a pooler gives out another one for each transaction.
+/// The driver makes a COPY a named prepared statement. Within a transaction it is prepared, used
+/// and closed in one server session, even if a pooler assigns each transaction another one.
 ///
-/// On an error the connection must be closed: when a COPY fails before it has asked for data, the server answers once more
-/// than the driver expects, and every later answer would be taken for that of another statement.
+/// After an error the connection must be closed. If a COPY fails before it has asked for data, the
+/// server sends one answer more than the driver expects, and every later answer would be attributed
+/// to the wrong statement.
 pub(super) async fn copy(
     client: &Client,
     begin: &str,
     statement: &str,
     activities: &[Activity],
 ) -> Result<(), Error> {
-    // Joined futures are polled in their order, and what is polled first is sent first.
+    // Joined futures are polled in their order, so the statements are sent in that order.
     let (opened, sink) = join(client.batch_execute(begin), client.copy_in(statement)).await;
     opened?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink?, &TYPES));
@@ -37,7 +38,7 @@ pub(super) async fn copy(
     committed
 }
 
-/// Writes the rows that are not there yet, all of them or none. Returns how many they were.
+/// Inserts the rows that are not stored yet, all or none; returns their number.
 pub(super) async fn insert(
     client: &Client,
     begin: &str,

@@ -11,7 +11,8 @@ use crate::{
     timeline::{Arrivals, Arrived, Cursor, Place},
 };
 
-/// Behind the last row: one process writes at a time, so none with a smaller number will be seen later.
+/// Returns the place after the last row. Only one process writes at a time, so no row with a
+/// smaller number can appear later.
 pub(super) fn watermarks(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
     let mut select = connection.prepare(&sql!("watermarks.sql"))?;
     let last = select.query_row([], |row| {
@@ -22,13 +23,14 @@ pub(super) fn watermarks(connection: &Connection, numbering: u64) -> rusqlite::R
     Ok(Arrived::at(place))
 }
 
-/// Reads what has arrived; `None` where the place is not one of this file.
+/// Reads the arrivals; `None` if the place does not belong to this file.
 pub(super) fn arrivals(
     connection: &Connection,
     numbering: u64,
     query: &Arrivals,
 ) -> rusqlite::Result<Option<Vec<(Place, Activity)>>> {
-    // The numbers of the rows that are looked for are above that of the place, so both are looked at as one state of the file.
+    // One transaction, so that the check of the place and the rows after it see the same state of
+    // the file.
     let transaction = connection.unchecked_transaction()?;
     let is_own = [&query.after, &query.until].map(|place| place.numbering == numbering);
     if is_own != [true; 2] || !has(&transaction, &query.after)? {
@@ -56,11 +58,11 @@ pub(super) fn arrivals(
     .map(Some)
 }
 
-/// Whether the place is one of this file.
+/// Returns whether the place belongs to this file.
 ///
-/// SQLite gives a number again when the newest row was removed, and a file into which an older copy
-/// was restored has others. While the row is there under its number, all with greater ones have come
-/// after it.
+/// SQLite reuses the number of a removed newest row, and a file that was restored from an older
+/// copy has other rows. As long as the row still has its number, all rows with greater numbers
+/// arrived after it.
 fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
     let Some(row) = &place.row else {
         return Ok(place.transaction == 0);
@@ -76,7 +78,7 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// A number that changes with what other connections have written.
+/// Returns a number that changes when another connection writes.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }

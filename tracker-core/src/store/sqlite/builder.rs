@@ -1,4 +1,4 @@
-//! How a file is opened: [`SqliteStoreBuilder`].
+//! Configures the opening of a file: [`SqliteStoreBuilder`].
 
 use std::{
     path::{Path, PathBuf},
@@ -14,13 +14,13 @@ use super::{
 };
 use crate::store::{OpenError, background::Background};
 
-/// What SQLite takes for a time-out at most: 24.8 days.
+/// The longest time-out that SQLite accepts: 24.8 days.
 const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// What SQLite itself takes for a database in memory, of which each connection has its own.
+/// SQLite's name for a database in memory, of which each connection has its own.
 const IN_MEMORY: &str = ":memory:";
 
-/// Sets how a file is opened; made by [`SqliteStore::builder`].
+/// Configures the opening of a file; made by [`SqliteStore::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,7 +56,7 @@ impl SqliteStore {
         Self::builder(path).open()
     }
 
-    /// Sets how a file is opened.
+    /// Returns a builder with all settings of the file at this path.
     pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
         SqliteStoreBuilder {
             path: path.as_ref().to_owned(),
@@ -67,17 +67,18 @@ impl SqliteStore {
 }
 
 impl SqliteStoreBuilder {
-    /// Sets how long an operation waits while another process, or another store, writes to the file
-    /// or migrates it: 5 s unless set.
+    /// Sets the time that an operation waits while another process, or another store, writes to the
+    /// file or migrates it. Default: 5 s.
     ///
-    /// With zero it never waits; 24.8 days is the most, and is taken for more. What ends at this
-    /// limit is a [`StoreError::Timeout`](crate::StoreError::Timeout).
+    /// With zero it never waits. A time above the maximum of 24.8 days counts as the maximum. An
+    /// operation that reaches the limit fails with a
+    /// [`StoreError::Timeout`](crate::StoreError::Timeout).
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout.min(BUSY_TIMEOUT_MAX);
         self
     }
 
-    /// Sets when a written batch is on the disk for good: [`Synchronous::Normal`] unless set.
+    /// Sets when a written batch is durable. Default: [`Synchronous::Normal`].
     pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
         self.synchronous = synchronous;
         self
@@ -89,9 +90,10 @@ impl SqliteStoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Sqlite`] when the file can't be opened or is no database, [`OpenError::EmptyPath`] and
-    /// [`OpenError::InMemory`] (`:memory:`) when the path names none, [`OpenError::Thread`] when the store's
-    /// thread can't be started.
+    /// - [`OpenError::Sqlite`] if the file can't be opened or is not a database.
+    /// - [`OpenError::EmptyPath`] and [`OpenError::InMemory`] (`:memory:`) if the path names no
+    ///   file.
+    /// - [`OpenError::Thread`] if the store's thread can't be started.
     pub fn open(self) -> Result<SqliteStore, OpenError> {
         if self.path.as_os_str().is_empty() {
             return Err(OpenError::EmptyPath);
@@ -103,7 +105,7 @@ impl SqliteStoreBuilder {
             path: self.path.clone(),
             source,
         };
-        // An absolute path names a file whatever it looks like: SQLite would take `file:…` for something else.
+        // An absolute path always names a file; SQLite would read a relative `file:…` as a URI.
         let path = std::path::absolute(&self.path).map_err(|error| failed(error.into()))?;
         let connections = Connections::open(path, self.busy_timeout).map_err(failed)?;
         let background = Background::start("tracker-sqlite").map_err(OpenError::Thread)?;

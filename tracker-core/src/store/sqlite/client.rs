@@ -1,4 +1,4 @@
-//! Writing one activity on an SQLite connection of the caller's.
+//! Writes one activity on an SQLite connection of the caller's.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use super::{error::ErrorContext, write::INSERT};
 use crate::{Activity, sqlite_rows as rows, store::StoreError};
 
-/// Writes the activity, in whatever transaction the connection is in. A statement that fails leaves that
-/// transaction as it was.
+/// Writes the activity, within the connection's open transaction if there is one. A failed
+/// statement leaves that transaction unchanged.
 pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
     rows::insert(connection, INSERT, &[activity]).map_err(|error| {
         let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));

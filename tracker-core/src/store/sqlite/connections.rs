@@ -1,7 +1,9 @@
-//! The two connections to a file, which follow it when it is exchanged: [`Connections`].
+//! The two connections to a file, which are reopened when the file is replaced: [`Connections`].
 //!
-//! Before each use a connection's file is compared with what is at its path, and after what was written once more: so what counts as written is in
-//! the file that others find. Where it is another one, both connections are closed, what is there is opened, and the work is done again.
+//! Before each use, a connection's open file is compared with the one at its path, and once more
+//! after a write. A batch that counts as written is therefore in the file that others open. If the
+//! file at the path is another one, both connections are closed, the new file is opened, and the
+//! work is repeated.
 
 use std::{
     io,
@@ -23,12 +25,12 @@ use crate::{
     store::{BoxError, FileProblem, StoreError},
 };
 
-/// What a connection is used for.
+/// The use of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Read,
     Write,
-    /// A file that is missing is made.
+    /// Migrating; a missing file is created.
     Migrate,
 }
 
@@ -37,19 +39,19 @@ pub(super) enum Purpose {
 pub(super) struct Connections {
     path: PathBuf,
     busy_timeout: Duration,
-    // A mutex that is awaited, not blocked on: work that waits for its connection occupies none of
-    // the threads. It can't be poisoned; a transaction that a panic cuts off is rolled back.
+    // An async mutex, so that work that waits for its connection occupies no thread. It can't be
+    // poisoned; a transaction that a panic interrupts is rolled back.
     writer: Arc<Mutex<Slot>>,
     reader: Arc<Mutex<Slot>>,
-    /// Which file is open, as a place in what arrives tells it.
+    /// The number of the open file, which is part of a place among arrivals.
     numbering: AtomicU64,
-    /// How often they were opened.
+    /// The number of times that the connections were opened.
     openings: AtomicU64,
-    /// How many rows were handed to the file that is open now.
+    /// The number of rows that were written to the current file.
     written: AtomicU64,
 }
 
-/// A connection; none where its file is gone and no other could be opened yet.
+/// A connection, or `None` if its file is gone and no other could be opened yet.
 type Slot = Option<Open>;
 
 /// An open connection and its file.
@@ -60,7 +62,7 @@ pub(super) struct Open {
 }
 
 impl Connections {
-    /// Opens the file at an absolute path, and makes it if there is none.
+    /// Opens the file at an absolute path, and creates it if there is none.
     pub(super) fn open(path: PathBuf, busy_timeout: Duration) -> Result<Self, BoxError> {
         if path.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
@@ -86,7 +88,8 @@ impl Connections {
         Arc::clone(slot).lock_owned().await
     }
 
-    /// Waits until nobody uses either connection: the one that writes comes first, so that two who wait for both do not wait for each other.
+    /// Waits until nobody uses either connection. The writer always comes first, so that two
+    /// callers can't wait for each other.
     pub(super) async fn lease_both(&self) -> (OwnedMutexGuard<Slot>, OwnedMutexGuard<Slot>) {
         (
             self.lease(Purpose::Write).await,
@@ -94,22 +97,22 @@ impl Connections {
         )
     }
 
-    /// Which file it is that a connection has open which is leased.
+    /// Returns the number of the open file; call it while a connection is leased.
     pub(super) fn numbering(&self) -> u64 {
         self.numbering.load(Ordering::Relaxed)
     }
 
-    /// How often they were opened.
+    /// Returns the number of times that the connections were opened.
     pub(super) fn openings(&self) -> u64 {
         self.openings.load(Ordering::Relaxed)
     }
 
-    /// Counts rows that were handed to the file.
+    /// Counts rows that were written to the file.
     pub(super) fn wrote(&self, rows: usize) {
         self.written.fetch_add(rows as u64, Ordering::Relaxed);
     }
 
-    /// Opens what is at the path, unless somebody else has meanwhile.
+    /// Opens the file at the path, unless someone else has done so meanwhile.
     pub(super) fn reopen(
         &self,
         writer: &mut Slot,
@@ -120,19 +123,20 @@ impl Connections {
         match exchange(writer, reader) {
             None if writer.is_some() && reader.is_some() => return Ok(()),
             None => {}
-            // It may come back.
+            // The file may come back.
             Some(Exchange::Removed) if purpose != Purpose::Migrate => {
                 return Err(context.file_problem(FileProblem::Removed, "nothing is at its path"));
             }
             Some(Exchange::LogRemoved) => keep_log(writer, reader, context)?,
             Some(exchange) => self.let_go(exchange, writer, reader, context),
         }
-        // Both before one is opened: in one process, connections to one file have to have the same log.
+        // Both are closed before one is opened, because the connections of a process to one file
+        // must have the same log.
         (*writer, *reader) = (None, None);
         let opened = open(&self.path, self.busy_timeout, purpose == Purpose::Migrate);
         let (new_writer, new_reader) =
             opened.map_err(|source| self.cannot_open(source, context))?;
-        // It changes while nobody has either connection.
+        // The number changes while nobody leases either connection.
         let numbering = new_writer.file.number();
         self.numbering.store(numbering, Ordering::Relaxed);
         (*writer, *reader) = (Some(new_writer), Some(new_reader));
@@ -140,7 +144,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Leaves the old file as it should be once its connections are closed, and says what happened.
+    /// Prepares the old file for the closing of its connections, and logs the change.
     fn let_go(&self, exchange: Exchange, writer: &Slot, reader: &Slot, context: &ErrorContext) {
         let what = match exchange {
             Exchange::LogReplaced | Exchange::LogRemoved => {
@@ -151,10 +155,11 @@ impl Connections {
         };
         for Open { connection, file } in both(writer, reader) {
             if file.is_there() {
-                // What it would do at its end, it would do to what has come into the file meanwhile.
+                // A checkpoint at closing would overwrite the file's newer content.
                 let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             } else if file.has_log() {
-                // The old file has all that was written to it then, wherever it is, and the new one's log nothing of it.
+                // The old file, wherever it is, then has everything that was written to it, and the
+                // new file's log has none of it.
                 let _ = empty_log(connection);
                 file.remove_log();
             }
@@ -180,7 +185,8 @@ impl Connections {
 }
 
 impl Open {
-    /// Does some work, unless the file is no longer the one at its path; `None` then, and where that is found afterwards: the work is to be done again.
+    /// Does some work if the file is still the one at its path. Returns `None` if it is another
+    /// one, before or after the work, so that the work has to be repeated.
     pub(super) fn run<T>(
         &mut self,
         purpose: Purpose,
@@ -193,18 +199,18 @@ impl Open {
         if outcome.is_ok() {
             self.file.was_read(&self.connection);
         }
-        // What was read was right a moment ago.
+        // A successful read was valid when it was done.
         let is_final = purpose == Purpose::Read && outcome.is_ok();
         (is_final || self.file.exchange().is_none()).then_some(outcome)
     }
 }
 
-/// Whether the write-ahead log alone was removed.
+/// Returns whether only the write-ahead log was removed.
 pub(super) fn is_log_removed(writer: &Slot, reader: &Slot) -> bool {
     exchange(writer, reader) == Some(Exchange::LogRemoved)
 }
 
-/// What became of the file, as the first connection that sees a change sees it.
+/// Returns the change of the file, as the first connection that notices one sees it.
 fn exchange(writer: &Slot, reader: &Slot) -> Option<Exchange> {
     both(writer, reader).find_map(|open| open.file.exchange())
 }
@@ -213,10 +219,11 @@ fn both<'a>(writer: &'a Slot, reader: &'a Slot) -> impl Iterator<Item = &'a Open
     [writer, reader].into_iter().flatten()
 }
 
-/// Moves what is in a log that was removed into the file.
+/// Moves the content of a removed log into the file.
 ///
-/// Nobody else has written to the file since. Whoever opened it would have made another log, and it would be there: while these connections have the file open,
-/// nobody who closes it removes a log.
+/// Nobody else has written to the file since. Another connection that opened it would have created
+/// another log, which would be there: no connection that closes removes a log while these have the
+/// file open.
 fn keep_log(writer: &Slot, reader: &Slot, context: &ErrorContext) -> Result<(), StoreError> {
     let has_it = |open: &&Open| open.file.exchange() == Some(Exchange::LogRemoved);
     if let Some(open) = both(writer, reader).find(has_it) {

@@ -1,4 +1,4 @@
-//! What SQLite's errors mean to whoever uses the store.
+//! Converts SQLite's errors to errors of the store.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use rusqlite::{Error, ErrorCode};
 
 use crate::store::{BoxError, FileProblem, StoreError};
 
-/// Whether another connection holds a lock that was waited for.
+/// Returns whether another connection holds the required lock.
 pub(super) fn is_busy(error: &Error) -> bool {
     matches!(
         code(error),
@@ -21,12 +21,12 @@ pub(super) fn code(error: &Error) -> Option<ErrorCode> {
     }
 }
 
-/// Where errors come from.
+/// The store of an error, and its time-out.
 #[derive(Debug)]
 pub(super) struct ErrorContext {
-    /// What [`Store::describe`](crate::Store::describe) says.
+    /// The result of [`Store::describe`](crate::Store::describe).
     pub(super) store: String,
-    /// How long the connections wait for a lock.
+    /// The time that the connections wait for a lock.
     pub(super) busy_timeout: Duration,
 }
 
@@ -115,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_a_typed_error_that_passes_with_its_cause() {
         let (_directory, store) = store().await;
-        // SQLite reports its own limit just as it reports the disk's. A limit under the present
-        // size takes that, so the first page that is to be added fails.
+        // SQLite reports its own limit just as it reports the disk's. A limit below the present
+        // size counts as the present size, so the first page that is to be added fails.
         pragma(&store, "PRAGMA max_page_count = 1").await;
         let many = (0..1_000).map(|_| Activity::new(ActionType::Deployment));
         let full = store.write(many.collect()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A filter's values as the statements take them.
+//! A filter's values as parameters of the statements.
 
 use rusqlite::ToSql;
 
@@ -12,13 +12,13 @@ pub(super) struct FilterValues<'a> {
     parts: Parts<'a>,
     action_types: Option<String>,
     reference_ids: Option<String>,
-    /// The times that it lets through.
+    /// The first and the last time that match, both inclusive.
     pub(super) from: i64,
     pub(super) last: i64,
 }
 
 impl<'a> FilterValues<'a> {
-    /// `None` where no row can be meant.
+    /// Returns `None` if no row can match.
     pub(super) fn new(filter: &'a Filter) -> Option<Self> {
         let parts = filter.parts();
         let last = match parts.created_before {
@@ -41,7 +41,7 @@ impl<'a> FilterValues<'a> {
         })
     }
 
-    /// Whether rows without a time are let through.
+    /// Returns whether rows without a time match.
     pub(super) fn has_untimed(&self) -> bool {
         self.parts.created_after.is_none() && self.parts.created_before.is_none()
     }

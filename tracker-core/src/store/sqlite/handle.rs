@@ -15,10 +15,10 @@ use crate::store::{
     background::{Background, cut_off},
 };
 
-/// How often work is done again because the file was exchanged meanwhile.
+/// The number of attempts at work that is repeated because the file was replaced meanwhile.
 const ATTEMPTS: usize = 4;
 
-/// How long a file is left alone whose write-ahead log was removed.
+/// The time that a file is left alone after its write-ahead log was removed.
 const SETTLING: Duration = Duration::from_millis(250);
 
 /// Keeps activities in an SQLite file; a clone is a handle to the same connections.
@@ -48,9 +48,10 @@ pub(super) struct Shared {
 }
 
 impl SqliteStore {
-    /// Runs `work` on one of the connections, on a thread of the store's own; again where the file was exchanged meanwhile.
+    /// Runs `work` on one of the connections, on a thread of the store's own, and repeats it if the
+    /// file was replaced meanwhile.
     ///
-    /// Work that has begun runs to its end even when the returned future is dropped.
+    /// Work that has begun runs to its end even if the returned future is dropped.
     pub(super) async fn on<T: Send + 'static>(
         &self,
         purpose: Purpose,
@@ -70,7 +71,8 @@ impl SqliteStore {
             }
             let (mut writer, mut reader) = self.shared.connections.lease_both().await;
             if is_log_removed(&writer, &reader) {
-                // Whoever removed it may be about to move another file here, to which a new log would not belong.
+                // The process that removed the log may be about to replace the file, to which a new
+                // log would not belong.
                 Delay::new(SETTLING).await;
             }
             let shared = Arc::clone(&self.shared);
@@ -96,7 +98,7 @@ impl SqliteStore {
         done.unwrap_or_else(|ended| Err(cut_off(&self.shared.context.store, operation, ended)))
     }
 
-    /// Reads on the connection for that.
+    /// Reads on the reading connection.
     pub(super) async fn reading<T: Send + 'static>(
         &self,
         read: impl Fn(&Connection) -> rusqlite::Result<T> + Send + Sync + 'static,
@@ -104,7 +106,7 @@ impl SqliteStore {
         self.following(move |connection, _| read(connection)).await
     }
 
-    /// Reads where it is to be known which file it is.
+    /// Reads with the number of the open file.
     pub(super) async fn following<T: Send + 'static>(
         &self,
         read: impl Fn(&Connection, u64) -> rusqlite::Result<T> + Send + Sync + 'static,

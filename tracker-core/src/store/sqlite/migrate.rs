@@ -1,8 +1,8 @@
-//! Bringing the table to the shape of today.
+//! Migrates the table to the current shape.
 //!
-//! The migrations run in one transaction that takes the write lock before it
-//! looks at anything. Processes that start at once thus migrate one after the other, and all but
-//! the first find nothing to do. Whatever fails leaves the file as it was.
+//! The migrations run in one transaction, which takes the write lock before it reads anything.
+//! Processes that start at once thus migrate one after the other, and all but the first find
+//! nothing to do. Any failure leaves the file unchanged.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ use crate::store::{
 
 pub(super) const OPERATION: &str = "migrating";
 
-/// All of them, in their order.
+/// All migrations, in their order.
 pub(in crate::store) const MIGRATIONS: [Migration; 3] = migrations!(
     "sqlite",
     1 "project_actions",
@@ -27,14 +27,14 @@ pub(in crate::store) const MIGRATIONS: [Migration; 3] = migrations!(
     3 "untimed_index",
 );
 
-/// Migrates, and returns the names of the migrations that were not applied before.
+/// Applies the missing migrations; returns their names.
 pub(super) fn run(
     connection: &mut Connection,
     context: &ErrorContext,
 ) -> Result<Vec<String>, StoreError> {
     let failed = |error| context.classify(OPERATION, error);
 
-    // Looked at first, so that a file with another table isn't even put in WAL mode.
+    // Checked first, so that a file with another table is not even put in WAL mode.
     refuse_other_shape(connection, context)?;
     switch_to_wal(connection, context).map_err(failed)?;
 
@@ -64,7 +64,8 @@ fn refuse_other_shape(
     }
 }
 
-/// Puts the file in WAL mode, which lasts; some file systems can't have it, which is no error.
+/// Puts the file in WAL mode, which is permanent. Some file systems don't support it, which is no
+/// error.
 fn switch_to_wal(connection: &Connection, context: &ErrorContext) -> rusqlite::Result<()> {
     let started = Instant::now();
     loop {
@@ -78,8 +79,8 @@ fn switch_to_wal(connection: &Connection, context: &ErrorContext) -> rusqlite::R
     }
 }
 
-/// Makes of an older table the one that the migrations would have made. It is done by what the
-/// table has, since `ALTER TABLE` knows no `IF EXISTS`.
+/// Turns an older table into the one that the migrations would have made. The steps depend on the
+/// table's columns, because `ALTER TABLE` has no `IF EXISTS`.
 fn bring_up_to_date(connection: &Connection, table: &Table) -> rusqlite::Result<()> {
     if table.lacks_reference_ids() {
         connection.execute_batch(include_str!("sql/add_reference_ids.sql"))?;
@@ -90,7 +91,7 @@ fn bring_up_to_date(connection: &Connection, table: &Table) -> rusqlite::Result<
     Ok(())
 }
 
-/// Applies what is missing; returns the names.
+/// Applies the missing migrations; returns their names.
 fn apply(connection: &Connection) -> Result<Vec<String>, BoxError> {
     connection
         .execute_batch(include_str!("sql/create_history.sql"))

@@ -1,4 +1,4 @@
-//! Activities in an SQLite file: [`SqliteStore`].
+//! A store of activities in an SQLite file: [`SqliteStore`].
 //!
 //! The file needs no server, `sqlite3` opens it, and any number of processes may write to it at
 //! once. SQLite itself is compiled in.
@@ -25,25 +25,25 @@
 //! # Rows of other programs
 //!
 //! A column of an SQLite table holds values of any type, whatever its declaration says. All of them
-//! read back:
+//! can be read:
 //!
 //! | column | value | is read as |
 //! | --- | --- | --- |
 //! | text | a number | its decimal text |
-//! | text | bytes that are no UTF-8 | text with U+FFFD in their place |
+//! | text | bytes that are not UTF-8 | text with U+FFFD in their place |
 //! | `status` | an unknown text | [`Status::Other`](crate::Status::Other) |
-//! | `reference_ids` | text that is no JSON | a JSON string of that text |
-//! | `reference_ids` | SQLite's own JSONB | the JSON it stands for |
-//! | `created_at` | no integer | no time, so the row comes last |
+//! | `reference_ids` | text that is not JSON | a JSON string of that text |
+//! | `reference_ids` | SQLite's own JSONB | the JSON that it encodes |
+//! | `created_at` | not an integer | no time; the row comes last |
 //! | `reference_ids` | numbers of any length | every digit of them |
-//! | `action_id` | no text, or bytes that are no UTF-8 | the row is on no timeline: nothing can name it |
+//! | `action_id` | not a text, or bytes that are not UTF-8 | the row is on no timeline, because no cursor can name it |
 //!
 //! # Looking up reference IDs
 //!
-//! SQLite has no index that finds a JSON object by what it contains: an index on `json_extract`
-//! serves the one name that it was made for, and names are the caller's to choose. A look-up by
-//! reference ID reads the rows it is narrowed to, for instance those of a project; whoever looks
-//! up one name often makes the index for it:
+//! SQLite has no index that finds a JSON object by its content: an index on `json_extract` serves
+//! only one name, and the names are the caller's choice. A look-up by reference ID reads the rows
+//! that the other conditions leave, for instance those of a project. Create an index for a name
+//! that is looked up often:
 //!
 //! ```sql
 //! CREATE INDEX deployments ON project_actions (reference_ids ->> 'deployment_id');
@@ -70,7 +70,8 @@ mod timeline;
 mod watch;
 mod write;
 
-/// The version of `rusqlite` whose connections and transactions are a [`Client`](crate::Client).
+/// The `rusqlite` crate whose connections and transactions are a [`Client`](crate::Client), in the
+/// supported version.
 #[doc(no_inline)]
 pub use rusqlite;
 

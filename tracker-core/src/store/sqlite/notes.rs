@@ -1,8 +1,8 @@
-//! What may refuse some activities, though others can be written: [`read`].
+//! Notes about anything that may refuse some activities, although others can be written: [`read`].
 
 use rusqlite::Connection;
 
-/// A sentence for each.
+/// Returns one sentence for each note.
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut notes = connection.prepare(include_str!("sql/notes.sql"))?;
     let notes = notes.query_map([], |row| {

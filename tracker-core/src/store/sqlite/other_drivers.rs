@@ -1,4 +1,4 @@
-//! What SQLite says to other drivers than the store's, on a connection of the caller's.
+//! SQLite's errors as other drivers report them, on a connection of the caller's.
 
 use std::{ffi::c_int, time::Duration};
 
@@ -9,15 +9,15 @@ use crate::store::{BoxError, StoreError};
 
 pub(crate) use super::write::INSERT;
 
-/// Asks a connection how many milliseconds it waits for a lock.
+/// Returns a connection's time-out for a lock, in milliseconds.
 pub(crate) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout";
 
 const OPERATION: &str = "writing";
 const STORE: &str = "the caller's SQLite connection";
 
-/// The error that SQLite reported by its extended result code and a message.
+/// Returns the error for SQLite's extended result code and message.
 ///
-/// The connection waits for a lock for `busy_timeout`.
+/// `busy_timeout` is the time that the connection waits for a lock.
 pub(crate) fn reported(code: c_int, message: &str, busy_timeout: Duration) -> StoreError {
     let store = STORE.to_owned();
     if message == format!("no such table: {TABLE}") {
@@ -32,7 +32,7 @@ pub(crate) fn reported(code: c_int, message: &str, busy_timeout: Duration) -> St
     .classify(OPERATION, error)
 }
 
-/// The error of the driver itself.
+/// Returns the error for one of the driver itself.
 pub(crate) fn failed(source: impl Into<BoxError>) -> StoreError {
     StoreError::Failed {
         operation: OPERATION,

@@ -1,7 +1,9 @@
-//! Removing rows from before a time, in the order in which they lie in the table.
+//! Prunes rows older than a given time, in the order of the table.
 //!
-//! Each statement removes all of its rows or none. One that is refused is tried again with half as many, and what is refused alone is passed over; the
-//! next statement has twice as many as the last one that went. So one row that stays costs a few statements, and each of many in a series one.
+//! Each statement deletes all of its rows or none. A refused statement is retried with half as many
+//! rows, and a row that is refused alone is skipped; after a success the next statement has twice
+//! as many rows. One row that can't be deleted thus costs a few statements, and each of many in a
+//! series costs one.
 
 use rusqlite::{Connection, Error, ErrorCode, params};
 
@@ -37,7 +39,7 @@ pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Resu
         };
         pruned.removed += removed as u64;
         if removed < part.len() {
-            // A trigger passed over some, or another process has removed them.
+            // A trigger skipped some, or another process has removed them.
             let left = connection.query_row(include_str!("sql/prune_left.sql"), range, |row| {
                 row.get::<_, i64>(0)
             })?;
@@ -53,7 +55,7 @@ pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Resu
     Ok(pruned)
 }
 
-/// What may keep rows from being removed.
+/// Returns everything that may keep rows from deletion.
 pub(super) fn obstacles(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut select = connection.prepare(include_str!("sql/prune_obstacles.sql"))?;
     select.query_map([], |row| row.get(0))?.collect()
@@ -70,7 +72,7 @@ fn candidates(
     rows.collect()
 }
 
-/// Whether it is a row that was refused: by a constraint, or by a trigger.
+/// Returns whether a row was refused, by a constraint or by a trigger.
 fn is_of_rows(error: &Error) -> bool {
     matches!(
         error,
@@ -78,7 +80,8 @@ fn is_of_rows(error: &Error) -> bool {
     )
 }
 
-/// Notes rows that stay, with what SQLite says, which names no constraint, and what there is that may have kept them.
+/// Notes rows that were not deleted. SQLite's message names no constraint, so everything that may
+/// have kept them is added.
 fn keep(
     connection: &Connection,
     kept: &mut Vec<Kept>,

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-/// A statement of which parts are shared with others.
+/// Reads a statement from its file, and fills in the parts that statements share.
 macro_rules! sql {
     ($file:literal) => {
         include_str!(concat!("sql/", $file))
@@ -13,7 +13,7 @@ macro_rules! sql {
 
 pub(super) use sql;
 
-/// A count, or the number of a row.
+/// Reads a count, or a row's number.
 pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }

@@ -1,4 +1,4 @@
-//! Whether the table is one that activities can be written to.
+//! Checks that activities can be written to the table.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use rusqlite::{Connection, Error, ErrorCode, MAIN_DB, OptionalExtension};
 use super::error::{ErrorContext, code};
 use crate::store::{FileProblem, StoreError};
 
-/// Its name.
+/// The option's name.
 pub(super) const TABLE: &str = "project_actions";
 
 pub(super) const OPERATION: &str = "checking the table";
 
-/// Tells whether rows could be written now.
+/// Checks that rows can be written now.
 pub(super) fn check(connection: &Connection, context: &ErrorContext) -> Result<(), StoreError> {
     let found = Table::read(connection).map_err(|error| context.classify(OPERATION, error))?;
     let Some(table) = found else {
@@ -35,14 +35,15 @@ pub(super) fn check(connection: &Connection, context: &ErrorContext) -> Result<(
 }
 
 impl ErrorContext {
-    /// The error of a statement on the table, which may come of the table itself.
+    /// Returns the error of a statement on the table, or a more specific error if the table's shape
+    /// is the cause.
     pub(super) fn explain(
         &self,
         connection: &Connection,
         operation: &'static str,
         error: Error,
     ) -> StoreError {
-        // The code of a statement that doesn't fit the table, but not of that alone.
+        // A statement that doesn't fit the table has this code, but so have other errors.
         if code(&error) == Some(ErrorCode::Unknown)
             && let Err(reason @ (StoreError::NotMigrated { .. } | StoreError::Shape { .. })) =
                 check(connection, self)
@@ -61,7 +62,7 @@ impl ErrorContext {
     }
 }
 
-/// What SQLite does to a value when it stores it: <https://sqlite.org/datatype3.html#type_affinity>.
+/// The conversion of values on storing: <https://sqlite.org/datatype3.html#type_affinity>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Affinity {
     Integer,
@@ -72,7 +73,7 @@ enum Affinity {
 }
 
 impl Affinity {
-    /// By SQLite's five rules, in their order.
+    /// Determines the affinity by SQLite's five rules, in their order.
     fn of(declared: &str) -> Self {
         let declared = declared.to_ascii_uppercase();
         let says = |names: &[&str]| names.iter().any(|name| declared.contains(name));
@@ -92,9 +93,9 @@ impl Affinity {
 
 const ANY_TEXT: &[Affinity] = &[Affinity::Text, Affinity::Blob];
 
-/// The columns, and the affinities that leave what is written to them as it is.
+/// The columns, and the affinities that store written values unchanged.
 const COLUMNS: [(&str, &[Affinity]); 10] = [
-    // An ID must also be found by its text, whoever wrote it.
+    // An ID must also be found by its text, whichever program wrote it.
     ("action_id", &[Affinity::Text]),
     ("project_id", &[Affinity::Text]),
     ("user_id", ANY_TEXT),
@@ -117,7 +118,7 @@ const COLUMNS: [(&str, &[Affinity]); 10] = [
 const REFERENCE_IDS: &str = "reference_ids";
 const COST_USD: &str = "cost_usd";
 
-/// The table that is there under our name.
+/// The existing table named `project_actions`.
 pub(super) struct Table {
     is_view: bool,
     action_id_is_unique: bool,
@@ -126,12 +127,12 @@ pub(super) struct Table {
 
 struct Column {
     affinity: Affinity,
-    /// It is `NOT NULL` and has no default.
+    /// True if it is `NOT NULL` and has no default.
     must_be_set: bool,
 }
 
 impl Table {
-    /// `None` where there is no such table.
+    /// Returns `None` if there is no such table.
     pub(super) fn read(connection: &Connection) -> rusqlite::Result<Option<Self>> {
         let sql = include_str!("sql/table_type.sql");
         let table_type = connection.query_row(sql, [], |row| row.get::<_, String>(0));
@@ -162,7 +163,7 @@ impl Table {
         self.columns.contains_key(COST_USD)
     }
 
-    /// What keeps activities from being written, and what to do about it.
+    /// Describes the first difference that keeps activities from being written, with advice.
     pub(super) fn difference(&self) -> Option<String> {
         const MIGRATE: &str = "run the migrations, with `store.migrate()`";
         self.difference_beyond_age().or_else(|| {
@@ -184,7 +185,7 @@ impl Table {
         })
     }
 
-    /// The same, but for what the migrations mend.
+    /// Describes the first difference that the migrations can't remove.
     pub(super) fn difference_beyond_age(&self) -> Option<String> {
         const MEND: &str = "mend that, or move the table out of the way and migrate";
         if self.is_view {

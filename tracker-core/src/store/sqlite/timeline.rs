@@ -11,10 +11,11 @@ use crate::{
     timeline::{DayCount, Filter, Order, Page, Query, UtcOffsets},
 };
 
-/// More days and action types than a chart can show.
+/// The most pairs of a day and an action type that are counted, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
-/// Reads the page: of the rows that have a time and those that have none, first those that come first, then, where they leave room, the others.
+/// Reads a page. Rows with a time and rows without are two ranges; the second in the page's order
+/// is read only if the first does not fill the page.
 ///
 /// Each part is a range of an index, read from its beginning and no further than the page needs.
 pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<Page> {
@@ -42,10 +43,10 @@ pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<P
     Ok(Page::from_rows(query, rows.collect()))
 }
 
-/// Before all IDs, which are texts, as SQLite orders values.
+/// A value before all IDs, which are texts, in SQLite's order of values.
 const FIRST_ID: Value = Value::Integer(0);
 
-/// Behind all IDs.
+/// A value after all IDs.
 fn last_id() -> Value {
     Value::Blob(Vec::new())
 }
@@ -104,7 +105,7 @@ fn untimed(
     read(connection, &sql, values, &own, wanted, found)
 }
 
-/// Reads as many rows as are still wanted.
+/// Reads as many rows as the page still lacks.
 fn read(
     connection: &Connection,
     sql: &str,
@@ -128,8 +129,8 @@ fn read(
     Ok(())
 }
 
-/// The first `wanted` rows of a statement that can be named, which is asked for more where some of
-/// the first can't.
+/// Returns the first `wanted` rows of a statement whose IDs are valid. The statement is repeated
+/// with a higher limit if some of its rows have invalid IDs.
 pub(super) fn at_most<T>(
     wanted: u32,
     mut select: impl FnMut(u32) -> rusqlite::Result<Vec<Option<T>>>,

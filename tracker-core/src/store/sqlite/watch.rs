@@ -1,17 +1,17 @@
-//! News by asking again and again, since an SQLite file tells nobody.
+//! Watches a file by polling, because SQLite has no notifications.
 
 use std::time::Duration;
 
 use super::{arrivals, handle::SqliteStore};
 use crate::store::{BoxFuture, StoreError, Watch};
 
-/// How often the file is asked, which takes some microseconds.
+/// The interval of polling; a poll takes some microseconds.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Asks whether another connection has written since, or the file is another one.
+/// Polls for writes by other connections, and for a replaced file.
 pub(super) struct Polling {
     pub(super) store: SqliteStore,
-    /// How often the file had been opened, and what its version was.
+    /// The number of openings of the file, and the version of its data, at the last poll.
     pub(super) seen: Option<(u64, i64)>,
 }
 

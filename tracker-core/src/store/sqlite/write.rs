@@ -1,4 +1,4 @@
-//! Writing batches.
+//! Writes batches.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -8,7 +8,8 @@ use crate::{Activity, sqlite_rows as rows};
 /// Inserts a row of the table.
 pub(crate) const INSERT: &str = include_str!("sql/insert.sql");
 
-/// Writes the activities in one transaction; those whose ID is there are passed over.
+/// Writes the activities in one transaction; those whose ID is there are passed over. Returns how
+/// many were not there.
 pub(super) fn write(
     connection: &mut Connection,
     synchronous: Synchronous,
@@ -19,7 +20,7 @@ pub(super) fn write(
     }
     // Set each time, not when the file is opened: the first time it may have to wait for a lock.
     connection.pragma_update(None, "synchronous", synchronous.name())?;
-    // Taking the write lock at the start is what makes the busy time-out apply.
+    // The busy time-out applies only if the write lock is taken at the start.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     rows::insert(&transaction, INSERT, activities)?;
     transaction.commit()

@@ -1,4 +1,4 @@
-//! The driver's configuration, made of a connection string's options.
+//! Makes the driver's configuration from a connection string's options.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -9,19 +9,19 @@ use tokio_postgres::{
 
 use super::super::connection_string::{ConnectionStringError, Ignored, Parameters};
 
-/// How long to wait for one address of the server to take the connection, where the string says nothing.
+/// The default time limit for one address of the server to accept the connection.
 const CONNECT_TIMEOUT_DEFAULT: Duration = Duration::from_secs(5);
 
-/// What the server's `pg_stat_activity` and logs show, where the string says nothing.
+/// The default name of the connection in the server's `pg_stat_activity` and logs.
 const APPLICATION_NAME_DEFAULT: &str = "tracker";
 
-/// Of options that have been taken out of `parameters` where the driver does not have them.
+/// Makes the configuration; takes options that the driver does not have out of `parameters`.
 pub(super) fn configuration(
     mut parameters: Parameters,
     ignored: &mut Vec<Ignored>,
 ) -> Result<Config, ConnectionStringError> {
     refuse_what_is_not_spoken(&mut parameters)?;
-    // Here rather than by the driver, which takes it for seconds where libpq has milliseconds.
+    // Read here because the driver would take it for seconds; libpq has milliseconds.
     let tcp_user_timeout = parameters
         .remove("tcp_user_timeout")
         .map(|text| {
@@ -74,10 +74,10 @@ fn refuse_what_is_not_spoken(parameters: &mut Parameters) -> Result<(), Connecti
     Ok(())
 }
 
-/// The driver's word for which sessions to take.
+/// Returns the driver's nearest value of `target_session_attrs`.
 fn target_session_attrs<'a>(wanted: &'a str, ignored: &mut Vec<Ignored>) -> Cow<'a, str> {
     match wanted {
-        // What is written to is looked for, and a standby's sessions can only read.
+        // The store needs a host that it can write to, and a standby's sessions can only read.
         "primary" => "read-write".into(),
         "standby" => "read-only".into(),
         "prefer-standby" => {
@@ -91,24 +91,24 @@ fn target_session_attrs<'a>(wanted: &'a str, ignored: &mut Vec<Ignored>) -> Cow<
     }
 }
 
-/// Read by the driver, from the options in the one form that can't be misread.
+/// Has the driver read the options as quoted pairs, the one form that can't be misread.
 fn read_by_driver(parameters: &Parameters) -> Result<Config, ConnectionStringError> {
     let mut pairs = String::new();
     for (&name, value) in parameters {
         let value = value.replace('\\', r"\\").replace('\'', r"\'");
         let pair = format!("{}='{value}' ", driver_name(name));
-        // Each on its own first, to learn which one is at fault. The driver's error is not kept as a source: it can
-        // repeat the text it was given.
+        // Each pair is read on its own first, to learn the option at fault. The driver's error is
+        // not kept as a source because it can repeat the text it was given.
         pair.parse::<Config>().map_err(|_| invalid_value(name))?;
         pairs += &pair;
     }
-    // Every pair has been read on its own, so the whole can be read as well.
+    // This can't fail: every pair has been read on its own.
     pairs
         .parse()
         .map_err(|_| ConnectionStringError::UnknownOption { name: None })
 }
 
-/// What the driver calls the option; where the two differ, ours is libpq's name.
+/// Returns the driver's name of an option, which is libpq's name with one exception.
 fn driver_name(option: &'static str) -> &'static str {
     match option {
         "keepalives_count" => "keepalives_retries",
@@ -134,7 +134,7 @@ fn invalid_value(option: &'static str) -> ConnectionStringError {
     ConnectionStringError::InvalidValue { option, expected }
 }
 
-/// Refuses what the driver would refuse at every attempt to connect.
+/// Refuses hosts, addresses and ports that the driver would refuse at every attempt to connect.
 fn check_hosts(config: &Config) -> Result<(), ConnectionStringError> {
     let hosts = config.get_hosts();
     let named = |host: &Host| !matches!(host, Host::Tcp(name) if name.is_empty());

@@ -1,17 +1,18 @@
-//! What a connection string says about the store rather than the connection, in Prisma's words.
+//! Options of a connection string that concern the store instead of the connection, by Prisma's
+//! names.
 
 use std::time::Duration;
 
 use super::super::connection_string::{ConnectionStringError, Parameters};
 
-/// What a store takes from its URL where its builder was told nothing else.
+/// Settings that a store takes from its URL unless its builder sets them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct StoreOptions {
-    /// `connection_limit`.
+    /// The option `connection_limit`.
     pub(in super::super) connections_max: Option<usize>,
-    /// `pool_timeout`, in seconds, of which 0 is no limit.
+    /// The option `pool_timeout`, in seconds; 0 means no limit.
     pub(in super::super) pool_timeout: Option<Duration>,
-    /// `schema`.
+    /// The option `schema`.
     pub(in super::super) schema: Option<String>,
 }
 

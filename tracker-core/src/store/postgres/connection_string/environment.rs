@@ -1,4 +1,5 @@
-//! What libpq reads beside a connection string: the `PG*` variables and files of the user's home.
+//! The sources that libpq reads beside a connection string: the `PG*` variables and files of the
+//! user's home directory.
 
 use std::{
     collections::BTreeMap,
@@ -8,8 +9,9 @@ use std::{
 
 use super::{error::ConnectionStringError, gathered::Gathered};
 
-/// The variables that set options which the string and the service leave open, as libpq has them. Those for the session's
-/// settings (`PGTZ`, `PGDATESTYLE`, `PGGEQO`) are for programs that show times and plans, and are not read.
+/// libpq's variables for options that the string and the service leave open. Those for the
+/// session's settings (`PGTZ`, `PGDATESTYLE`, `PGGEQO`) serve programs that show times and plans,
+/// and are not read.
 const VARIABLES: [(&str, &str); 35] = [
     ("PGAPPNAME", "application_name"),
     ("PGCHANNELBINDING", "channel_binding"),
@@ -48,11 +50,12 @@ const VARIABLES: [(&str, &str); 35] = [
     ("PGUSER", "user"),
 ];
 
-/// What is read beside a connection string, as libpq does: the `PG*` variables, and the files `~/.pgpass`,
-/// `~/.pg_service.conf` and, of `~/.postgresql/`, `root.crt`, `postgresql.crt` and `postgresql.key`.
+/// The sources that are read beside a connection string, as libpq does: the `PG*` variables, and
+/// the files `~/.pgpass`, `~/.pg_service.conf` and, in `~/.postgresql/`, `root.crt`,
+/// `postgresql.crt` and `postgresql.key`.
 ///
-/// A store reads that [of its process](Self::of_process) unless
-/// [told otherwise](super::super::PostgresStoreBuilder::environment).
+/// By default a store reads the environment [of its process](Self::of_process); its
+/// [builder](super::super::PostgresStoreBuilder::environment) sets another.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Environment {
@@ -62,13 +65,13 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Nothing: the connection string says all.
+    /// Returns an empty environment: only the connection string counts.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// The variables, the home directory and the user of this process, as they are now. A variable that is no UTF-8 is
-    /// left out.
+    /// Reads the current variables, home directory and user of this process. A variable that is not
+    /// UTF-8 is left out.
     pub fn of_process() -> Self {
         let variables = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -87,19 +90,20 @@ impl Environment {
         self
     }
 
-    /// Sets the home directory, in which the files are looked for.
+    /// Sets the home directory, which has the files.
     pub fn with_home(mut self, home: impl Into<PathBuf>) -> Self {
         self.home = Some(home.into());
         self
     }
 
-    /// Sets the name of the operating system's user, by which the password file is searched where no other user is named.
+    /// Sets the name of the operating system's user, which selects lines of the password file if no
+    /// other user is given.
     pub fn with_user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// The variable's value, if it is set and not empty.
+    /// Returns the variable's value if it is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         let value = self.variables.get(name)?;
         Some(value.as_str()).filter(|value| !value.is_empty())
@@ -109,12 +113,13 @@ impl Environment {
         self.user.as_deref()
     }
 
-    /// A file of libpq's in the home directory.
+    /// Returns the path of a file in the home directory.
     pub(super) fn in_home(&self, name: impl AsRef<Path>) -> Option<PathBuf> {
         self.home.as_ref().map(|home| home.join(name))
     }
 
-    /// The file of that name in the directory of keys and certificates, if it is there.
+    /// Returns the path of a file in libpq's directory of keys and certificates, if the file
+    /// exists.
     pub(in super::super) fn certificate_file(&self, name: &str) -> Option<PathBuf> {
         let directory = if cfg!(windows) {
             r"AppData\Roaming\postgresql"
@@ -125,7 +130,7 @@ impl Environment {
         path.exists().then_some(path)
     }
 
-    /// Sets what the string and the service leave open.
+    /// Sets options that the string and the service leave open.
     pub(super) fn fill(&self, gathered: &mut Gathered) -> Result<(), ConnectionStringError> {
         for (variable, option) in VARIABLES {
             if let Some(value) = self.variable(variable) {

@@ -1,4 +1,4 @@
-//! Reading the small files that libpq has beside a connection string.
+//! Reads the small files that libpq has beside a connection string.
 
 use std::{
     fs::File,
@@ -11,7 +11,8 @@ use super::error::ConnectionStringError;
 /// The largest file that is read, in bytes.
 const BYTES_MAX: u64 = 1024 * 1024;
 
-/// The text of the file that `option` asks for; `None` if there is no such file. Bytes that are no UTF-8 become U+FFFD.
+/// Returns the text of the file that `option` names, or `None` if the file does not exist. Bytes
+/// that are not UTF-8 become U+FFFD.
 pub(super) fn read_if_there(
     path: &Path,
     option: &'static str,

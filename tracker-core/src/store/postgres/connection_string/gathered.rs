@@ -7,20 +7,20 @@ use super::{
     options::{Meaning, meaning},
 };
 
-/// The options of a connection string. An option that is given twice has the value that was given last, as in libpq;
-/// one with an empty value is left out, as if it had not been given, nor a default of the environment.
+/// The options of a connection string. As in libpq, an option given twice has the last value. An
+/// option with an empty value is left out, and gets no default of the environment either.
 pub(in crate::store::postgres) type Parameters = BTreeMap<&'static str, String>;
 
-/// The longest unknown name that is shown.
+/// The longest unknown name that an error shows, in bytes.
 const SHOWN_BYTES_MAX: usize = 40;
 
-/// An option of a connection string that changes nothing here, and why.
+/// An option of a connection string that has no effect here, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ignored {
     /// The option's name.
     pub option: &'static str,
-    /// Why there is nothing to do for it.
+    /// The reason that it has no effect.
     pub because: &'static str,
 }
 
@@ -36,12 +36,13 @@ impl fmt::Display for Ignored {
 pub(super) struct Gathered {
     pub(super) parameters: Parameters,
     pub(super) ignored: Vec<Ignored>,
-    /// Whether what comes next may be the rest of a password that should have been quoted or percent-encoded.
+    /// True if the next name may be the rest of a password that should have been quoted or
+    /// percent-encoded.
     pub(super) in_doubt: bool,
 }
 
 impl Gathered {
-    /// Takes in an option of any client. Of an option that is given twice, the last value counts, as for libpq.
+    /// Adds an option of any client. As in libpq, an option given twice has the last value.
     pub(super) fn insert(
         &mut self,
         name: &str,
@@ -61,7 +62,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// Takes in an option that the string itself leaves open.
+    /// Adds an option unless it is given already.
     pub(super) fn fill(&mut self, name: &str, value: String) -> Result<(), ConnectionStringError> {
         let is_given =
             meaning(name).is_some_and(|(option, _)| self.parameters.contains_key(option));

@@ -1,16 +1,17 @@
-//! Which options a connection string can have: libpq's, and those that other clients have beside them.
+//! The options of a connection string: libpq's, and the additional ones of other clients.
 
-/// What an option of a connection string is to this client.
+/// The treatment of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// It is understood.
+    /// The option is interpreted.
     Supported,
-    /// It would protect the connection, or change what it is, in a way that this client has not: to ignore, say,
-    /// `sslcrl` would connect with less protection than was asked for.
+    /// The option is refused, because it asks for a protection or kind of connection that this
+    /// client lacks. To ignore `sslcrl`, for instance, would connect with less protection than was
+    /// asked for.
     Unsupported,
-    /// Another client's name for an option.
+    /// Another client's name for the option.
     Alias(&'static str),
-    /// There is nothing to do for it, for this reason.
+    /// The option has no effect, for this reason.
     Ignored(&'static str),
 }
 
@@ -53,7 +54,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("target_session_attrs", Supported),
     ("tcp_user_timeout", Supported),
     ("user", Supported),
-    // libpq's, for which there is nothing to do.
+    // libpq's, without effect here.
     ("client_encoding", Nothing("text is always sent as UTF-8")),
     ("gssdelegation", Nothing(NO_GSSAPI)),
     ("gsslib", Nothing(NO_GSSAPI)),
@@ -63,7 +64,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
         Nothing("version 3.0 of the protocol is spoken"),
     ),
     ("sslcompression", Nothing("TLS is never compressed")),
-    // libpq's.
+    // libpq's, not supported here.
     ("oauth_client_id", Unsupported),
     ("oauth_client_secret", Unsupported),
     ("oauth_issuer", Unsupported),
@@ -77,7 +78,7 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("sslcrl", Unsupported),
     ("sslcrldir", Unsupported),
     ("sslkeylogfile", Unsupported),
-    // Of pgjdbc and node-postgres; libpq takes the first in a URL.
+    // pgjdbc's and node-postgres's; libpq accepts `ssl` in a URL too.
     ("ssl", Supported),
     (
         "uselibpqcompat",
@@ -105,10 +106,10 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ("ssl-mode", Alias("sslmode")),
     ("ssl-root-cert", Alias("sslrootcert")),
     ("statement-cache-capacity", Nothing(NOTHING_PREPARED)),
-    // Of asyncpg's dialect of SQLAlchemy, and of Rails.
+    // SQLAlchemy's, in its dialect for asyncpg, and Rails's.
     ("prepared_statement_cache_size", Nothing(NOTHING_PREPARED)),
     ("prepared_statements", Nothing(NOTHING_PREPARED)),
-    // Of Supabase's integration into Vercel.
+    // Added by Supabase's integration into Vercel.
     (
         "supa",
         Nothing("it tells Supabase's own tools where the URL comes from"),

@@ -1,5 +1,5 @@
-//! A connection string of `key = value` pairs, in which a value may be in single quotes, and a backslash takes the
-//! special meaning from what follows.
+//! Parses a connection string of `key = value` pairs. A value may be in single quotes, and a
+//! backslash escapes the character after it.
 
 use super::{error::ConnectionStringError, gathered::Gathered};
 
@@ -32,7 +32,7 @@ fn without_equals(word: &str) -> ConnectionStringError {
     }
 }
 
-/// The value at the start of `text`, unquoted and unescaped, and what comes after it.
+/// Splits `text` into the value at its start, unquoted and unescaped, and the rest.
 fn value_and_rest(text: &str) -> Result<(String, &str), ConnectionStringError> {
     let (text, quoted) = match text.strip_prefix('\'') {
         Some(text) => (text, true),

@@ -1,5 +1,5 @@
-//! The password file: lines of `host:port:database:user:password`, of which `*` stands for any, and a backslash takes
-//! the special meaning from a colon or a backslash.
+//! The password file: lines of `host:port:database:user:password`. A `*` matches any value of the
+//! first four fields, and a backslash escapes a colon or a backslash.
 
 use std::{fs, path::Path, path::PathBuf};
 
@@ -18,10 +18,11 @@ const USERS_FILE: &str = if cfg!(windows) {
 
 const PORT_DEFAULT: &str = "5432";
 
-/// The directories of sockets that libpq is built with: Debian's and the project's own. Lines for `localhost` are for these.
+/// The socket directories of Debian's libpq and of Postgres's own. Lines for `localhost` apply to
+/// them.
 const SOCKET_DIRECTORIES: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
-/// Sets the password, where nothing else has, from the file that `passfile` names, else from the user's.
+/// Sets the password, unless it is set, from the file that `passfile` names, else from the user's.
 pub(super) fn fill(
     gathered: &mut Gathered,
     environment: &Environment,
@@ -31,7 +32,7 @@ pub(super) fn fill(
     let Some(file) = named.or_else(|| environment.in_home(USERS_FILE)) else {
         return Ok(());
     };
-    // Empty is as good as none, as for libpq.
+    // An empty password counts as none, as in libpq.
     if given.is_some_and(|password| !password.is_empty()) || !file.exists() {
         return Ok(());
     }
@@ -63,7 +64,8 @@ pub(super) fn fill(
     }
 }
 
-/// Why the file is not read, as libpq does not either: others could have read it, or it may have no end.
+/// Returns the reason not to read the file, by libpq's rules: others may have access to it, or it
+/// is no plain file, and so may have no end.
 fn distrusted(file: &Path) -> Option<&'static str> {
     let metadata = fs::metadata(file).ok()?;
     if !metadata.is_file() {
@@ -79,7 +81,7 @@ fn distrusted(file: &Path) -> Option<&'static str> {
     None
 }
 
-/// Each host with its port, as the file knows them.
+/// Returns each host with its port, by the names that the file uses.
 fn hosts(parameters: &Parameters) -> Vec<[&str; 2]> {
     let list = |option| parameters.get(option).map_or("", String::as_str);
     let hosts = if list("host").is_empty() {
@@ -140,7 +142,8 @@ fn password(
         })
 }
 
-/// The fields of a line, and whether a backslash was among their text. The fifth goes on to the next colon or the end.
+/// Splits a line into its fields; the flag is true if a field had a backslash. The fifth field ends
+/// at the next colon.
 fn fields(line: &str) -> Vec<(String, bool)> {
     let mut fields = vec![(String::new(), false)];
     let mut characters = line.chars();

@@ -1,4 +1,4 @@
-//! How a connection string starts: which text is a URL of Postgres, and which one of something else.
+//! Recognises the start of a connection string: a URL of Postgres, or a URL of something else.
 
 use super::error::ConnectionStringError;
 
@@ -6,7 +6,7 @@ const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 const WITHOUT_DRIVER: &str = "leave out the `+` and the driver's name, as in postgresql://";
 const PLAIN: &str = "write postgresql:// instead";
-/// How what other clients take starts, and what to write instead.
+/// The starts of strings that other clients take, each with the form to write instead.
 const OTHERS: [(&str, &str); 12] = [
     ("postgresql+asyncpg://", WITHOUT_DRIVER),
     ("postgresql+pg8000://", WITHOUT_DRIVER),
@@ -34,7 +34,7 @@ const OTHERS: [(&str, &str); 12] = [
     ),
 ];
 
-/// The text without the quotes that come along where it is copied.
+/// Strips quotes around the text, which come along when it is copied.
 pub(super) fn unquoted(text: &str) -> &str {
     let unquoted = ['"', '\'']
         .iter()
@@ -54,7 +54,8 @@ pub(crate) fn url_scheme(text: &str) -> Result<Option<&'static str>, ConnectionS
     Ok(SCHEMES.into_iter().find(begins))
 }
 
-/// What follows the scheme, without the blanks and line ends around it; `None` where there is no scheme.
+/// Returns the text after the scheme, without surrounding blanks and line ends, or `None` without a
+/// scheme.
 pub(super) fn stripped(text: &str) -> Result<Option<&str>, ConnectionStringError> {
     let text = text.trim();
     if let Some(rest) = SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme)) {

@@ -1,4 +1,4 @@
-//! A service: options under a name, in a file.
+//! A service: a named section of options in a file.
 //!
 //! ```text
 //! [billing]
@@ -13,7 +13,7 @@ use super::{environment::Environment, error::ConnectionStringError, files, gathe
 const USERS_FILE: &str = ".pg_service.conf";
 const SYSTEMS_FILE: &str = "pg_service.conf";
 
-/// Sets what the string leaves open by the service that it or `PGSERVICE` names, if one does.
+/// Sets options that the string leaves open from the service that it or `PGSERVICE` names, if any.
 pub(super) fn fill(
     gathered: &mut Gathered,
     environment: &Environment,
@@ -35,7 +35,7 @@ pub(super) fn fill(
     Err(ConnectionStringError::UnknownService)
 }
 
-/// The user's file, and the system's behind it.
+/// Returns the files to look in: the user's, then the system's.
 fn candidates(named: Option<&str>, environment: &Environment) -> Vec<PathBuf> {
     let users = named
         .or_else(|| environment.variable("PGSERVICEFILE"))
@@ -47,7 +47,8 @@ fn candidates(named: Option<&str>, environment: &Environment) -> Vec<PathBuf> {
     users.into_iter().chain(systems).collect()
 }
 
-/// Whether the file has the service. Of an option that it gives twice, the first value counts, unlike in a string.
+/// Sets the service's options; returns whether the file has the service. Unlike in a string, an
+/// option given twice has the first value.
 fn fill_from(
     text: &str,
     service: &str,

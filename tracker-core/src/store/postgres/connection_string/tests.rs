@@ -84,7 +84,7 @@ fn options_are_known_by_libpqs_names_alone() {
         parse("keepalives_count=4"),
         Ok(parameters([("keepalives_count", "4")]))
     );
-    // The driver's name.
+    // The driver's name for the option.
     let error = parse("keepalives_retries=4").unwrap_err();
     assert_eq!(error, unknown("keepalives_retries"));
     let known = Error::UnknownOption { name: None }.to_string();
@@ -162,7 +162,7 @@ fn an_unknown_option_is_named_unless_it_may_be_a_part_of_a_password() {
         ("postgres://u@h/db?password=a&b=c", hidden()),
         ("postgres://u:p@h/db?password=a&b=c", hidden()),
         ("host=h sslpassword=a b=c", hidden()),
-        // It has no `@`, so what looks like host and query may be all of it credentials.
+        // Without an `@`, the apparent host and query may all be credentials.
         ("postgres://user:pass?word=x", hidden()),
         ("postgres://u:p@h/db?p%20w=x", hidden()),
     ] {

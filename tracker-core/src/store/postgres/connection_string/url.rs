@@ -1,10 +1,11 @@
-//! A connection string that is a URL.
+//! Parses a connection string that is a URL.
 
 use percent_encoding::percent_decode_str;
 
 use super::{error::ConnectionStringError, gathered::Gathered};
 
-/// `[user[:password]@][host[:port][,…]][/dbname][?key=value[&…]]`, every part percent-encoded.
+/// Parses `[user[:password]@][host[:port][,…]][/dbname][?key=value[&…]]`, every part
+/// percent-encoded.
 pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), ConnectionStringError> {
     let rest = if let Some((credentials, rest)) = text.split_once('@') {
         if credentials.contains(['/', '?']) || rest.contains('@') {
@@ -15,7 +16,8 @@ pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), Connectio
         set(gathered, "password", decoded(password)?);
         rest
     } else {
-        // A password that ends the text, or has a character that had to be encoded, may be anywhere in it.
+        // Without an `@`, any part may belong to a password that ends the text or has an unencoded
+        // character.
         gathered.in_doubt = true;
         text
     };
@@ -40,14 +42,14 @@ pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), Connectio
     Ok(())
 }
 
-/// A part that is empty leaves the option open, unlike an empty value of the query.
+/// Sets an option. An empty part leaves the option open, unlike an empty value in the query.
 fn set(gathered: &mut Gathered, option: &'static str, value: String) {
     if !value.is_empty() {
         gathered.parameters.insert(option, value);
     }
 }
 
-/// `host`, `host:port`, `[IPv6]` or `[IPv6]:port`.
+/// Splits `host`, `host:port`, `[IPv6]` or `[IPv6]:port`.
 fn host_and_port(text: &str) -> Result<(&str, &str), ConnectionStringError> {
     let Some(bracketed) = text.strip_prefix('[') else {
         return Ok(text.split_once(':').unwrap_or((text, "")));
@@ -63,7 +65,7 @@ fn host_and_port(text: &str) -> Result<(&str, &str), ConnectionStringError> {
 }
 
 fn decoded(text: &str) -> Result<String, ConnectionStringError> {
-    // What is no escape is left as it is by the decoder, and is an error to libpq.
+    // The decoder keeps an invalid escape as it is; libpq refuses it.
     let mut escapes = text.split('%').skip(1).map(str::as_bytes);
     if !escapes.all(|escape| escape.len() >= 2 && escape[..2].iter().all(u8::is_ascii_hexdigit)) {
         return Err(ConnectionStringError::InvalidEscape);

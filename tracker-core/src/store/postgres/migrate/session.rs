@@ -1,6 +1,7 @@
-//! The session on which migrations are applied.
+//! Applies migrations on a session.
 //!
-//! Not every migration is in a transaction: an index can't be built in one without blocking writers.
+//! Some migrations run outside a transaction, because in a transaction an index can't be built
+//! without blocking writers.
 
 use std::time::Duration;
 
@@ -21,12 +22,12 @@ use crate::store::{
 /// The first line of a migration that can't run in a transaction.
 const NO_TRANSACTION: &str = "-- no transaction\n";
 
-/// How long a change, ALTER TABLE that is, may wait for its lock: while it waits behind a long transaction, every writer
-/// waits behind it.
+/// The time limit for a change (ALTER TABLE) to get its lock: while it waits behind a long
+/// transaction, every writer waits behind it.
 const LOCK_TIMEOUT_MS: u32 = 5_000;
 
-/// How often a change is tried whose lock was not to be had within the limit, and the first pause between two tries, in
-/// which the writers that waited behind it catch up; it doubles each time.
+/// The number of attempts at a change that does not get its lock, and the first pause between two
+/// attempts. The pause doubles each time; writers that waited catch up in it.
 const LOCK_ATTEMPTS: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
@@ -35,7 +36,8 @@ pub(super) struct Session<'a> {
     pub(super) engine: &'a Engine,
 }
 
-/// What is in a statement that an engine may not know, which feature that is, and the statement that does without it.
+/// Alternative statements: the part of a statement that an engine may not know, its feature, and
+/// the statement that works without it.
 const INSTEAD: [(&str, Feature, &str); 4] = [
     (
         "USING brin",
@@ -67,13 +69,13 @@ fn instead_of(statement: &str) -> Option<(Feature, &'static str)> {
 }
 
 impl Session<'_> {
-    /// Makes the history where there is none.
+    /// Creates the table of applied migrations unless it exists.
     pub(super) async fn create_history(&self) -> Result<(), PostgresError> {
         self.execute(vec![include_str!("sql/create_history.sql")])
             .await
     }
 
-    /// What the database has already.
+    /// Reads the migrations that were applied.
     pub(super) async fn history(&self) -> Result<Vec<Applied>, PostgresError> {
         let rows = self.client.query_typed(HISTORY, &[]).await?;
         let read = |row: Row| -> Result<_, tokio_postgres::Error> {
@@ -88,8 +90,9 @@ impl Session<'_> {
         Ok(history?)
     }
 
-    /// Applies a migration and notes it: in one transaction, or, where it can't be in one, one after
-    /// the other. A migration that ran and was not noted runs again, and finds its work done.
+    /// Applies a migration and records it, in one transaction if the migration allows that, else
+    /// one after the other. A migration that ran without being recorded runs again, and finds its
+    /// work done.
     pub(super) async fn apply(
         &self,
         migration: &Migration,
@@ -129,8 +132,8 @@ impl Session<'_> {
     }
 }
 
-/// Runs statements in one transaction, as the server does with all that come in one message; again, a bounded number of
-/// times, when a lock was not to be had.
+/// Runs statements in one transaction: the server runs all statements of one message in one.
+/// Retries a bounded number of times if a lock is not granted in time.
 async fn in_transaction(client: &DedicatedSession, statements: &str) -> Result<(), PostgresError> {
     let statements = format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};\n{statements}");
     let backoff = ExponentialBuilder::default()

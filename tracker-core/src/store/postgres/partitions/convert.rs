@@ -1,11 +1,13 @@
-//! Making a partitioned table of one that is not, while it is in use.
+//! Converts a table to a partitioned one while it is in use.
 //!
-//! A partitioned table is made beside it. From then on triggers bring each new row into both, in the transaction of who writes it, and note the IDs of rows that are
-//! changed or removed; meanwhile what was there before is copied in the order of the IDs, and what was noted is copied anew. When
-//! nothing is left, the two change names, in one short transaction.
+//! A partitioned table is created beside the old one. From then on, triggers write each new row to
+//! both tables, in the writer's transaction, and note the IDs of changed and removed rows.
+//! Meanwhile the existing rows are copied in the order of their IDs, and the noted rows are copied
+//! again. When nothing is left, the two tables swap names in one short transaction.
 //!
-//! How far that is, is in the database, so whoever converts next goes on from there. Each step that others wait for takes milliseconds, and gives up
-//! and tries again where it doesn't get its lock soon.
+//! The progress is stored in the database, so the next conversion resumes from there. Each step
+//! that blocks other sessions takes milliseconds; if it doesn't get its lock soon, it gives up and
+//! is retried.
 
 mod abandon;
 mod session;
@@ -29,13 +31,13 @@ use super::{
 
 pub(in crate::store::postgres) use self::abandon::abandon;
 
-/// How many rows are copied at once: what takes some tenths of a second.
+/// The number of rows that are copied at once, which takes some tenths of a second.
 const BATCH_ROWS: i64 = 20_000;
 
-/// How many of the changed rows are copied anew at once.
+/// The number of changed rows that are copied again at once.
 const CHANGED_ROWS: i64 = 5_000;
 
-/// Partitions the table as it is asked, and tells how far that is.
+/// Partitions the table, and reports the progress.
 pub(in crate::store::postgres) async fn convert(
     connections: &Connections,
     schema: &str,
@@ -43,7 +45,7 @@ pub(in crate::store::postgres) async fn convert(
     partitioning: Partitioning,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Partitioned, PartitionError> {
-    // Closed at the end, whatever the end is: with it the lock is released.
+    // Closing the session, whatever the outcome, releases the lock.
     let client = dedicated_session(connections, context, "partitioning").await?;
     let converter = Converter {
         session: Session::new(&client, schema, context),
@@ -56,7 +58,8 @@ pub(in crate::store::postgres) async fn convert(
     client.end(context, "partitioning", outcome).await
 }
 
-/// Gives a table in partitions, or one that is being converted, the functions of this version; does nothing to any other.
+/// Replaces the functions of a partitioned table, or of one under conversion, by those of this
+/// version; leaves any other table unchanged.
 pub(in crate::store::postgres) async fn renew(
     client: &DedicatedSession,
     schema: &str,
@@ -64,7 +67,7 @@ pub(in crate::store::postgres) async fn renew(
     let parameters: [Parameter<'_>; 1] = [(&schema, Type::TEXT)];
     let state = include_str!("sql/state.sql");
     let row = match client.query_typed_one(state, &parameters).await {
-        // Nor has such an engine a table in partitions.
+        // An engine that lacks these queries has no partitioned table either.
         Err(error) => {
             let error = PostgresError::from(error);
             return if engine::is_lack(&error) {
@@ -80,13 +83,14 @@ pub(in crate::store::postgres) async fn renew(
     let Some(owner) = owner.filter(|_| has_map) else {
         return Ok(());
     };
-    // So that all that is made belongs to whom the table does.
+    // The table's owner then owns all new objects.
     let role = format!("SET LOCAL ROLE {}", quote_identifier(&owner));
     let sql = format!("{role};\n{}", functions(schema, has_progress));
     Ok(client.batch_execute(&sql).await?)
 }
 
-/// What makes the functions of a table in partitions, and those that convert it, or replaces those that are there.
+/// Returns the SQL that creates or replaces the functions of a partitioned table, and those of the
+/// conversion if it is under way.
 fn functions(schema: &str, has_progress: bool) -> String {
     let mut steps = vec![include_str!("sql/functions.sql")];
     if has_progress {
@@ -95,21 +99,21 @@ fn functions(schema: &str, has_progress: bool) -> String {
     for_schema(&steps.join(";\n"), schema)
 }
 
-/// How far a table is on its way to partitions.
+/// The state of a table's conversion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// None has begun.
+    /// No conversion has begun.
     Plain,
     Converting,
-    /// A conversion was being taken back, and something of it is left.
+    /// A conversion was being undone, and remains of it are left.
     Abandoned,
     Partitioned,
 }
 
-/// What a schema has of a partitioned table.
+/// The state of a schema's tables.
 struct ConversionState {
     stage: Stage,
-    /// The period by which it is partitioned, or is being.
+    /// The period of the existing partitions, or of the conversion.
     period: Option<Period>,
     has_old: bool,
     owner: Option<String>,
@@ -155,7 +159,7 @@ impl Converter<'_> {
         if is_beginning {
             self.begin().await?;
         } else {
-            // It may have been begun by an older version.
+            // An older version may have begun the conversion.
             let functions = functions(self.schema, true);
             self.session.change("going on", &functions).await?;
         }
@@ -167,14 +171,14 @@ impl Converter<'_> {
         Ok(Partitioned::Converted { rows })
     }
 
-    /// Has the table to itself, as its owner, and looks at what there is.
+    /// Locks out other conversions, takes on the role of the table's owner, and reads the state.
     async fn prepare(&self) -> Result<ConversionState, PartitionError> {
         self.session.prepare().await?;
         let state = self.state().await?;
         let Some(owner) = &state.owner else {
             return Err(self.context.not_migrated().into());
         };
-        // So that all that is made belongs to whom the table does.
+        // The table's owner then owns all new objects.
         self.session.become_role(owner).await?;
         let parameters: [Parameter<'_>; 1] = [(&self.table(), Type::TEXT)];
         let tablespace = include_str!("sql/tablespace.sql");
@@ -182,19 +186,19 @@ impl Converter<'_> {
         Ok(state)
     }
 
-    /// The table as a text that names it.
+    /// The qualified, quoted name of the table.
     fn table(&self) -> String {
         format!("{}.project_actions", quote_identifier(self.schema))
     }
 
-    /// The one that is made beside it.
+    /// The qualified, quoted name of the partitioned table beside it.
     fn parent(&self) -> String {
         format!("{}_partitioned", self.table())
     }
 
     fn sql(&self, sql: &str) -> String {
         let period = literal(self.partitioning.period.as_str());
-        // Before the schema, whose name may look like anything.
+        // The period is filled in before the schema, whose name may look like anything.
         for_schema(&fill(sql, &[("period", &period)]), self.schema)
     }
 
@@ -233,7 +237,8 @@ impl Converter<'_> {
         })
     }
 
-    /// Refuses what a partitioned table would not have, or what would end a conversion half-way.
+    /// Refuses anything that a partitioned table would not have, or that would stop a conversion
+    /// half-way.
     async fn look_for_obstacles(&self, is_beginning: bool) -> Result<(), PartitionError> {
         let obstacles = include_str!("sql/obstacles.sql");
         let parameters: [Parameter<'_>; 2] =
@@ -245,7 +250,8 @@ impl Converter<'_> {
         }
     }
 
-    /// Makes the partitioned table and the triggers that have new rows come into both, all at once or not at all.
+    /// Creates the partitioned table, and the triggers that write new rows to both tables, all or
+    /// nothing.
     async fn begin(&self) -> Result<(), PartitionError> {
         let steps = [
             include_str!("sql/map.sql"),
@@ -260,7 +266,7 @@ impl Converter<'_> {
         self.session.change("beginning", &sql).await
     }
 
-    /// Copies all that was there before; returns how many rows that were, those of former runs included.
+    /// Copies the existing rows; returns their number, including those of earlier runs.
     async fn copy(&self) -> Result<u64, PartitionError> {
         let so_far = self.sql(include_str!("sql/converting.sql"));
         let row = self.session.row(&so_far, &[]).await?;
@@ -283,7 +289,7 @@ impl Converter<'_> {
         }
     }
 
-    /// Copies anew what was changed meanwhile.
+    /// Copies the rows again that were changed meanwhile.
     async fn reconcile(&self) -> Result<(), PartitionError> {
         let sql = self.sql(include_str!("sql/reconcile.sql"));
         loop {
@@ -297,8 +303,8 @@ impl Converter<'_> {
         }
     }
 
-    /// Builds the indexes that the table has, on partitions that have their rows: this takes a fraction of the time that adding row by row to them does.
-    /// Writers go on meanwhile.
+    /// Builds the table's indexes on the filled partitions, which takes a fraction of the time of
+    /// filling indexed partitions. Writers continue meanwhile.
     async fn build_indexes(&self) -> Result<(), PartitionError> {
         let (old, new) = (self.table(), self.parent());
         let invalid = include_str!("sql/invalid_indexes.sql");
@@ -314,7 +320,7 @@ impl Converter<'_> {
         for (done, build) in builds.iter().enumerate() {
             self.tell(Step::Indexing, done as u64, total);
             self.session.execute(build).await?;
-            // So that what was changed does not grow without end.
+            // Keeps the list of changed rows from growing without bound.
             self.reconcile().await?;
         }
         self.tell(Step::Indexing, total, total);
@@ -326,7 +332,7 @@ impl Converter<'_> {
     }
 
     async fn swap(&self) -> Result<(), PartitionError> {
-        // The periods may have changed since the beginning.
+        // Another period may have begun since the conversion began.
         let ahead = self.sql(include_str!("sql/needed_partitions.sql"));
         self.session
             .change("making the next partitions", &ahead)
@@ -334,7 +340,7 @@ impl Converter<'_> {
         let swap = self.sql(include_str!("sql/swap.sql"));
         let mut attempts = Attempts::new("changing the names");
         loop {
-            // So that little is left to be copied anew while everybody waits.
+            // Leaves little to copy again while everybody waits.
             self.reconcile().await?;
             if self.session.attempt(&mut attempts, &swap).await? {
                 return Ok(());
@@ -342,7 +348,7 @@ impl Converter<'_> {
         }
     }
 
-    /// Removes what is not needed any more.
+    /// Removes everything that is no longer needed.
     async fn finish(&self, has_old: bool) -> Result<(), PartitionError> {
         let clean = self.sql(include_str!("sql/clean_up.sql"));
         self.session.change("cleaning up", &clean).await?;

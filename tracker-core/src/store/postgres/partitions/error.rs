@@ -1,45 +1,49 @@
-//! Why a table could not be partitioned: [`PartitionError`].
+//! The errors of partitioning a table: [`PartitionError`].
 
 use thiserror::Error;
 
 use super::Period;
 use crate::store::StoreError;
 
-/// Why a table could not be partitioned. It is in use as before; what of a conversion was done is kept, and the next one goes on from there, or
-/// [`abandon_partitioning`](crate::PostgresStore::abandon_partitioning) takes it back.
+/// The reason that a table could not be partitioned.
+///
+/// The table remains in use as before. The work of an unfinished conversion is kept: the next one
+/// resumes from there, or [`abandon_partitioning`](crate::PostgresStore::abandon_partitioning)
+/// undoes it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PartitionError {
-    /// The table has something that the partitioned one would not have, or that would end the conversion half-way. A conversion that had not begun has
-    /// changed nothing.
+    /// The table has something that the partitioned one would not have, or that would stop the
+    /// conversion half-way. If no conversion had begun, nothing was changed.
     #[error("the table {table} can't be partitioned as it is: {obstacle}")]
     Obstacle {
         /// The table, with its schema.
         table: String,
-        /// What it has, and what to do about it.
+        /// What it has, and what to do about it; of several, each on a line of its own. Of more
+        /// than 50 the rest is left out.
         obstacle: String,
     },
-    /// A conversion to another period has begun, and not ended.
+    /// A conversion to another period is unfinished.
     #[error(
         "the table {table} is on its way to partitions by {is}: ask for {is} to go on with that, or take it back first (`tracker migrate --abandon`, `PostgresStore::abandon_partitioning`)"
     )]
     UnderWay {
         /// The table, with its schema.
         table: String,
-        /// The period that it is to have.
+        /// The period of that conversion.
         is: Period,
     },
-    /// It is partitioned by another period.
+    /// The table is already partitioned by another period.
     #[error(
         "the table {table} is partitioned by {is} already: another period needs another table, so export, and import into another schema"
     )]
     AnotherPeriod {
         /// The table, with its schema.
         table: String,
-        /// The period that it has.
+        /// The table's period.
         is: Period,
     },
-    /// There is nothing to take back: the table is partitioned, and nothing was changed.
+    /// There is no conversion to undo: the table is partitioned. Nothing was changed.
     #[error(
         "the table {table} is partitioned already, which can't be taken back: export, and import into another schema"
     )]
@@ -47,13 +51,13 @@ pub enum PartitionError {
         /// The table, with its schema.
         table: String,
     },
-    /// Somebody else partitioned it, in another way. Nothing was changed.
+    /// The table was partitioned by other means. Nothing was changed.
     #[error("the table {table} is partitioned in another way: leave it so, or set another schema")]
     AnotherWay {
         /// The table, with its schema.
         table: String,
     },
-    /// The database sorts IDs in another order than that of their times. Nothing was changed.
+    /// The database does not sort IDs in the order of their times. Nothing was changed.
     #[error(
         "the collation of {table}.action_id does not sort hexadecimal numbers letter by letter: give the column the collation \"C\""
     )]
@@ -61,17 +65,18 @@ pub enum PartitionError {
         /// The table, with its schema.
         table: String,
     },
-    /// The lock for a change of some milliseconds was not to be had, as somebody holds the table in a long transaction.
+    /// The lock for a change of some milliseconds was not granted, because a long transaction holds
+    /// the table.
     #[error(
         "{step}: the table {table} is needed for some milliseconds and others hold it for longer: end what holds it (pg_stat_activity tells), and run this again"
     )]
     InUse {
         /// The table, with its schema.
         table: String,
-        /// What was to be done.
+        /// The step that needed the lock.
         step: &'static str,
     },
-    /// Anything that can happen with a store.
+    /// Any error of a store.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

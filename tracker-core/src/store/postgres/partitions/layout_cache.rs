@@ -7,35 +7,37 @@ use std::{
 
 use super::Zones;
 
-/// How long a table that was not partitioned is taken for one that is not. A statement that looks at all of a partitioned table is right, only slower.
+/// The time for which a table counts as not partitioned. If it is partitioned meanwhile, statements
+/// read all partitions, which is correct, only slower.
 const PLAIN_FOR: Duration = Duration::from_secs(30);
 
-/// How often whoever writes makes the next partitions. Two are there ahead of time, so that a day's outage of this would do no harm.
+/// The interval at which a writer creates the next partitions. Two exist ahead of time, so failing
+/// to create them for a day does no harm.
 const ENSURE_EVERY: Duration = Duration::from_mins(10);
 
-/// How soon it tries again where that failed.
+/// The time until the next attempt after a failure.
 const ENSURE_AGAIN: Duration = Duration::from_mins(1);
 
-/// Remembered for all operations of a store.
+/// The cache that all operations of a store share.
 #[derive(Debug, Default)]
 pub(in crate::store::postgres) struct LayoutCache(Mutex<Cached>);
 
-/// What the table is like.
+/// The layout of the table.
 pub(in crate::store::postgres) enum Layout {
-    /// That has to be asked.
+    /// Unknown; the database has to be asked.
     Unknown,
     Plain,
-    /// In partitions with these zones, if they are the same still.
+    /// Partitioned, with these zones unless they have changed since.
     Partitioned(Arc<Zones>),
 }
 
 #[derive(Debug, Default)]
 struct Cached {
-    /// Of a partitioned table.
+    /// The zones of a partitioned table.
     zones: Option<Arc<Zones>>,
-    /// Until when it is taken for one that is not partitioned.
+    /// The time until which the table counts as not partitioned.
     plain_until: Option<Instant>,
-    /// When the next partitions are made.
+    /// The time at which the next partitions are due; `None` means now.
     ensure_at: Option<Instant>,
 }
 
@@ -44,7 +46,7 @@ impl LayoutCache {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What was known last.
+    /// Returns the layout that was read last.
     pub(in crate::store::postgres) fn layout(&self) -> Layout {
         self.change(|cached| match &cached.zones {
             Some(zones) => Layout::Partitioned(Arc::clone(zones)),
@@ -66,7 +68,7 @@ impl LayoutCache {
         })
     }
 
-    /// Has the table looked at anew.
+    /// Makes the next read of the layout ask the database.
     pub(in crate::store::postgres) fn ask_again(&self) {
         self.change(|cached| {
             cached.zones = None;
@@ -78,7 +80,7 @@ impl LayoutCache {
         self.change(|cached| *cached = Cached::default());
     }
 
-    /// Whether it is time to make the next partitions; who is told so is the only one to be told for some time.
+    /// Returns whether the next partitions are due. Only one caller gets true for each interval.
     pub(in crate::store::postgres) fn is_ensuring_due(&self) -> bool {
         self.change(|cached| {
             let now = Instant::now();

@@ -1,4 +1,4 @@
-//! Partitions from day to day: making the next, dropping the last, and telling which there are.
+//! Routine work on partitions: creating the next ones, dropping the oldest, and listing all.
 
 use tokio_postgres::{Client, Error, types::Type};
 
@@ -8,36 +8,38 @@ use super::{super::transaction, sql::PartitionStatements};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Partition {
-    /// Its table.
+    /// The name of the partition's table.
     pub name: String,
-    /// The IDs that lie in it: from the first one to before the second one, in the order of the column. `None` for the default partition, which has all
-    /// that no other has.
+    /// The range of its IDs, from the first to before the second, in the column's order. `None` for
+    /// the default partition, which has all other IDs.
     pub ids: Option<(String, String)>,
-    /// The first and the last time that a row of it can have, in milliseconds since the Unix epoch; `None` for the default partition.
+    /// The first and the last time that its rows can have, in milliseconds since the Unix epoch.
+    /// `None` for the default partition.
     pub times: Option<(i64, i64)>,
-    /// Whether there can be rows without a time.
+    /// True if it may have rows without a time.
     pub has_untimed: bool,
-    /// How many rows it has, as its statistics estimate; 0 where there are none yet.
+    /// The estimated number of its rows, from its statistics; 0 without statistics.
     pub rows: u64,
-    /// What it takes on the disk, with its indexes.
+    /// Its size on the disk, in bytes, including its indexes.
     pub bytes: u64,
 }
 
-/// A partition that was to be made.
+/// The result for a missing partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MadePartition {
-    /// It is there now.
+    /// The partition was created.
     Made {
-        /// Its table.
+        /// The name of the partition's table.
         name: String,
     },
-    /// More than 10,000 rows of its time lie in the default partition, and stay there: moving them would keep others waiting. They are read as ever; only,
+    /// The partition was not created, because more than 10,000 rows of its period are in the
+    /// default partition, and moving them would block other sessions. They are read as before, but
     /// `prune` removes them one by one.
     Crowded,
 }
 
-/// Makes the partitions of now and of the next two periods.
+/// Creates the partitions of the current period and of the next two.
 pub(in crate::store::postgres) async fn ensure(
     client: &Client,
     begin: &str,
@@ -56,7 +58,8 @@ pub(in crate::store::postgres) async fn ensure(
     made.collect()
 }
 
-/// Drops a partition of which all rows are from before the time; how many these were, `None` where there is none.
+/// Drops a partition whose rows are all older than the time; returns its number of rows, or `None`
+/// if there is no such partition.
 pub(in crate::store::postgres) async fn prune(
     client: &Client,
     begin: &str,

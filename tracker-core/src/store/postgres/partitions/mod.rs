@@ -1,19 +1,25 @@
-//! A table in partitions: one for each month or day, by the time that is in its rows' UUIDv7.
+//! Partitioned tables: a partition for each month or day, by the time in the rows' UUIDv7.
 //!
-//! The table stays `project_actions`, with its ten columns and its primary key. Since a UUIDv7 sorts by its time, ranges of `action_id` are ranges of
-//! time, and a partition of one is read, kept in memory and dropped as a whole. IDs of other kinds, and those of a time that has no
-//! partition yet, lie in the partition `project_actions_default`.
+//! The table remains `project_actions`, with its ten columns and its primary key. A UUIDv7 sorts by
+//! its time, so ranges of `action_id` are ranges of time, and a partition of such a range is read,
+//! cached and dropped as a whole. IDs of other kinds, and IDs of a time without a partition yet,
+//! are in the partition `project_actions_default`.
 //!
-//! [`PostgresStore::partition`](super::PostgresStore::partition) makes it so, also of a table with rows, while it is in use; until it is done,
-//! [`PostgresStore::abandon_partitioning`](super::PostgresStore::abandon_partitioning) takes it back.
-//! [`PostgresStore::ensure_partitions`](super::PostgresStore::ensure_partitions) makes the next partitions, which whoever writes does by itself, and
-//! [`prune`](crate::Store::prune) drops whole ones.
+//! - [`PostgresStore::partition`](super::PostgresStore::partition) converts a table, also one with
+//!   rows, while it is in use.
+//! - [`PostgresStore::abandon_partitioning`](super::PostgresStore::abandon_partitioning) undoes an
+//!   unfinished conversion.
+//! - [`PostgresStore::ensure_partitions`](super::PostgresStore::ensure_partitions) creates the next
+//!   partitions; a store that writes does so by itself.
+//! - [`prune`](crate::Store::prune) drops whole partitions.
 //!
 //! # Times and IDs
 //!
-//! The time in an ID need not be that in `created_at`: other programs may write both as they like. So a table `project_actions_partitions` keeps for each partition which
-//! times its rows can have. That is its own period with a day on either side, and a trigger widens it for a row that lies outside. A
-//! partition is passed over only where none of its rows can be meant.
+//! The time in an ID may differ from that in `created_at`, because other programs may write both as
+//! they like. A table `project_actions_partitions` therefore keeps the times that each partition's
+//! rows can have, its zone. A zone is initially the partition's own period with a day on either
+//! side, and a trigger widens it for a row outside. A partition is skipped only if none of its rows
+//! can match.
 
 // `zones` and `page_scan` decide what is looked at, without SQL; `layout_cache` remembers what the table is like; `convert` makes a partitioned table of another.
 

@@ -12,29 +12,32 @@ use crate::{
     timeline::{Cursor, Order, Query},
 };
 
-/// How near the place from which a page is read a partition must begin for the next one to be looked at too from the start.
+/// The distance, in milliseconds, within which a partition's boundary counts as near the start of a
+/// page. The next partition is then read from the first pass.
 const NEAR_MS: i64 = 3 * 86_400_000;
 
-/// By how many times more partitions are looked at where the page is not full.
+/// The factor by which each pass reads more partitions while the page is not full.
 const GROWTH: usize = 4;
 
-/// What a page is read from: the partitions that can have its first rows, then more of them, until it is full of rows that none of the others can
-/// come before. Each look reads the page anew, so that all of them together take little longer than the last one.
+/// The partitions to read for a page: first those that can have its first rows, then more of them,
+/// until the page is full and no row of another partition can come before its last.
+///
+/// Each pass reads the page anew, so all passes together take little longer than the last one.
 pub(in crate::store::postgres) struct PageScan<'a> {
     zones: &'a Zones,
     order: Order,
-    /// Times that the page's rows can have.
+    /// The times that the page's rows can have.
     times: RangeInclusive<i64>,
-    /// Whether it can have rows without a time.
+    /// True if the page can have rows without a time.
     has_untimed: bool,
-    /// The places of those that can have rows of it, in the order in which these come.
+    /// The indexes of the partitions that can have rows of the page, in the page's order.
     candidates: Vec<usize>,
-    /// How many of them are looked at.
+    /// The number of candidates that are read.
     visited: usize,
 }
 
 impl<'a> PageScan<'a> {
-    /// The look of this number for a page, from 0 on.
+    /// Makes the pass of this number, from 0, for a page.
     pub(in crate::store::postgres) fn new(zones: &'a Zones, query: &Query, look: u32) -> Self {
         let parts = query.filter().parts();
         let cursor = query.cursor();
@@ -84,7 +87,8 @@ impl<'a> PageScan<'a> {
         self.candidates = candidates;
     }
 
-    /// How many of the candidates can have the first row: those that begin where it is, or there is nothing in yet, and one more.
+    /// Returns the number of candidates for the first pass: those near the start of the page, or in
+    /// the future, and one more.
     fn first_look(&self) -> usize {
         let near = |zone: &Zone| match self.order {
             Order::Newest => {
@@ -102,7 +106,7 @@ impl<'a> PageScan<'a> {
         (near.count() + 1).min(self.candidates.len())
     }
 
-    /// What needs no look, for the rows with a time and for those without.
+    /// Returns the partitions to skip, for rows with a time and for rows without.
     pub(in crate::store::postgres) fn excluded(&self) -> [Excluded<'a>; 2] {
         [self.timed(), self.untimed()]
     }
@@ -115,13 +119,14 @@ impl<'a> PageScan<'a> {
         self.zones.excluding(|place, _| is_visited[place])
     }
 
-    /// All rows without a time come at one end, and are looked at from the start.
+    /// Skips partitions without untimed rows. All untimed rows are at one end of the order, so
+    /// their partitions are all read from the first pass.
     fn untimed(&self) -> Excluded<'a> {
         self.zones
             .excluding(|_, zone| self.has_untimed && zone.untimed)
     }
 
-    /// Whether these rows are the page, of which one that is full has `rows_max`.
+    /// Returns whether these rows make up the page; a full page has `rows_max`.
     pub(in crate::store::postgres) fn is_complete(
         &self,
         rows: &[Activity],

@@ -1,18 +1,19 @@
-//! How long the time of a partition is: [`Period`].
+//! The period of a partition: [`Period`].
 
 use std::{fmt, str::FromStr};
 
-/// How long the time of each partition is; it begins and ends with the days of UTC.
+/// The period that each partition covers; it begins and ends with days of UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Period {
-    /// A month: for up to some hundred million activities in each, kept for years.
+    /// A month: for up to some hundred million activities per month, kept for years.
     Month,
-    /// A day: where a month would be too much for one partition, or activities are kept for weeks. A thousand days is as far as partitions go.
+    /// A day: if a month would be too much for one partition, or activities are kept for weeks.
+    /// About a thousand days are the practical limit.
     Day,
 }
 
 impl Period {
-    /// `month` or `day`.
+    /// Returns `month` or `day`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

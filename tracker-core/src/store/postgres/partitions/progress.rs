@@ -1,8 +1,9 @@
-//! What is asked of a conversion, and what it tells: [`Partitioning`], [`Progress`], [`Partitioned`], [`Abandoned`].
+//! The options, progress and results of a conversion: [`Partitioning`], [`Progress`],
+//! [`Partitioned`], [`Abandoned`].
 
 use super::Period;
 
-/// How a table is to be partitioned.
+/// The options of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Partitioning {
@@ -11,7 +12,7 @@ pub struct Partitioning {
 }
 
 impl Partitioning {
-    /// With a partition for each month or day; the table that there was is dropped when all is done.
+    /// Partitions by this period, and drops the old table at the end.
     pub fn by(period: Period) -> Self {
         Self {
             period,
@@ -19,55 +20,56 @@ impl Partitioning {
         }
     }
 
-    /// Keeps the table that there was, as `project_actions_unpartitioned`, with all that was in it up to the end of the conversion. Nobody writes to it
-    /// any more; the next conversion without this drops it.
+    /// Sets whether to keep the old table as `project_actions_unpartitioned`, with all its rows up
+    /// to the end of the conversion. Nothing writes to it any more. The next conversion without
+    /// this option drops it. Default: false.
     pub fn keep_old(mut self, keeps_old: bool) -> Self {
         self.keeps_old = keeps_old;
         self
     }
 }
 
-/// How far a conversion is.
+/// The progress of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is being done.
+    /// The current step.
     pub step: Step,
-    /// How many rows have been copied, or indexes built.
+    /// The number of rows copied, or of indexes built.
     pub done: u64,
-    /// How many there are, as far as that is known: rows may come meanwhile.
+    /// The total number, as far as it is known: rows may be added meanwhile.
     pub total: u64,
 }
 
-/// What a conversion is at.
+/// A step of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// Rows are copied.
+    /// Copying rows.
     Copying,
-    /// Indexes are built.
+    /// Building indexes.
     Indexing,
 }
 
-/// What became of a table that was to be partitioned.
+/// The result of a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Partitioned {
-    /// It is partitioned now; so many rows were copied for it, over all runs of the conversion.
+    /// The table is partitioned now.
     Converted {
-        /// The rows.
+        /// The number of copied rows, over all runs of the conversion.
         rows: u64,
     },
-    /// It was partitioned by this period before.
+    /// The table was partitioned by this period before.
     Already,
 }
 
-/// What was there of a conversion that was to be taken back.
+/// The result of undoing a conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Abandoned {
-    /// It had begun, and nothing of it is left.
+    /// An unfinished conversion was undone, and nothing of it is left.
     TakenBack,
-    /// None had begun.
+    /// No conversion had begun.
     Nothing,
 }

@@ -2,7 +2,7 @@
 
 use super::super::identifier::quote_identifier;
 
-/// A text as SQL has it, whatever `standard_conforming_strings` says.
+/// Quotes a text as an SQL literal, for either value of `standard_conforming_strings`.
 pub(super) fn literal(text: &str) -> String {
     let text = text.replace('\'', "''");
     if text.contains('\\') {
@@ -12,7 +12,7 @@ pub(super) fn literal(text: &str) -> String {
     }
 }
 
-/// Puts values where their names stand in braces. What is in a value stays as it is, whatever it looks like.
+/// Replaces names in braces by their values. A value is never searched for names itself.
 pub(super) fn fill(sql: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(sql.len());
     let mut rest = sql;
@@ -33,10 +33,11 @@ pub(super) fn fill(sql: &str, values: &[(&str, &str)]) -> String {
     filled + rest
 }
 
-/// What quotes the bodies of functions in the `.sql` files.
+/// The quotes of the functions' bodies in the `.sql` files.
 const TAG: &str = "$project_actions$";
 
-/// The SQL of a file, for the schema: its name as an identifier and as a text, the table and the one that is made beside it as texts that name them.
+/// Fills in the schema: its name as an identifier and as a literal, and literals of the qualified
+/// names of the table and of the partitioned one beside it.
 pub(super) fn for_schema(sql: &str, schema: &str) -> String {
     let quoted = quote_identifier(schema);
     let table = literal(&format!("{quoted}.project_actions"));
@@ -47,7 +48,7 @@ pub(super) fn for_schema(sql: &str, schema: &str) -> String {
         ("parent_literal", &parent),
         ("schema_literal", &literal(schema)),
     ];
-    // So that it ends no body that it stands in.
+    // A tag that the schema's name contains would end the function's body early.
     let mut tag = TAG.to_owned();
     while schema.contains(&tag) {
         tag.insert(1, '_');
@@ -55,7 +56,8 @@ pub(super) fn for_schema(sql: &str, schema: &str) -> String {
     fill(&sql.replace(TAG, &tag), &values)
 }
 
-/// The condition that passes over two ranges of IDs, whose bounds are four parameters from this number on.
+/// Returns the condition that skips two ranges of IDs; its bounds are four parameters from this
+/// number on.
 pub(in crate::store::postgres) fn excluded(first_parameter: usize) -> String {
     (1..=4).fold(
         include_str!("sql/excluded.sql").to_owned(),
@@ -66,7 +68,7 @@ pub(in crate::store::postgres) fn excluded(first_parameter: usize) -> String {
     )
 }
 
-/// Those that are used again and again.
+/// The statements that are used repeatedly.
 #[derive(Debug)]
 pub(in crate::store::postgres) struct PartitionStatements {
     pub(in crate::store::postgres) zones: String,
@@ -97,7 +99,7 @@ mod tests {
     fn a_schema_of_any_name_is_one_identifier_or_one_text() {
         let sql = for_schema("{schema} {schema_literal} {table_literal}", r#"a"b'c"#);
         assert_eq!(sql, r#""a""b'c" 'a"b''c' '"a""b''c".project_actions'"#);
-        // Not even one that looks like a name in braces.
+        // A schema's name that looks like a placeholder is not filled in.
         let sql = for_schema("'{{}}' {schema} {table_literal}", "{table_literal}");
         assert_eq!(
             sql,

@@ -1,4 +1,5 @@
-//! Which times the rows of each partition can have: [`Zones`], and which partitions need not be looked at for some: [`Excluded`].
+//! The times that the rows of each partition can have, [`Zones`], and the partitions that a
+//! statement skips, [`Excluded`].
 
 use std::ops::RangeInclusive;
 
@@ -6,15 +7,16 @@ use tokio_postgres::{Error, Row, types::Type};
 
 use super::super::filter::Parameter;
 
-/// A partition, but for the default one, as its map describes it.
+/// A partition other than the default one, as the map of partitions describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store::postgres) struct Zone {
-    /// The bounds of its IDs; the second one is outside.
+    /// The bounds of its IDs; the second is exclusive.
     pub(super) first_id: String,
     pub(super) end_id: String,
-    /// Times that its rows can have; those of its period, and a day on either side, unless others were written.
+    /// The times that its rows can have: its period with a day on either side, unless rows of other
+    /// times were written.
     pub(super) created: RangeInclusive<i64>,
-    /// Whether there can be rows without a time.
+    /// True if it may have rows without a time.
     pub(super) untimed: bool,
 }
 
@@ -27,14 +29,15 @@ impl Zone {
     }
 }
 
-/// The partitions, in the order of their IDs. Whatever ID is in none of them lies in the default partition.
+/// The partitions, in the order of their IDs. All other IDs are in the default partition.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::store::postgres) struct Zones(Vec<Zone>);
 
 impl Zones {
-    /// Of the map, in which a partition has another row each time that its zone was widened.
+    /// Merges the rows of the map, which has another row for a partition each time that its zone
+    /// was widened.
     pub(super) fn new(mut map: Vec<Zone>) -> Self {
-        // As texts: that the database sorts these IDs so was looked at when the table was partitioned.
+        // Sorted as texts: the conversion checked that the database sorts these IDs the same way.
         map.sort_by(|a, b| a.first_id.cmp(&b.first_id));
         let mut zones: Vec<Zone> = Vec::with_capacity(map.len());
         for row in map {
@@ -62,14 +65,14 @@ impl Zones {
         &self.0
     }
 
-    /// Leaves out partitions that are not needed: two runs of neighbours, the longest there are. So some that are not needed may be looked at
-    /// all the same; the default partition is.
+    /// Skips partitions that are not needed, by the two longest runs of adjacent ones. Some others
+    /// that are not needed may still be read; the default partition always is.
     pub(super) fn excluding(&self, is_needed: impl Fn(usize, &Zone) -> bool) -> Excluded<'_> {
         let mut runs: Vec<&[Zone]> = Vec::new();
         let mut from = None;
         for (place, zone) in self.0.iter().enumerate() {
             let is_next = place > 0 && self.0[place - 1].end_id == zone.first_id;
-            // Between two that are no neighbours are IDs of the default partition.
+            // The IDs between two partitions that are not adjacent are in the default one.
             let begin = from.filter(|_| is_next).unwrap_or(place);
             if is_needed(place, zone) {
                 from = None;
@@ -90,10 +93,15 @@ impl Zones {
         excluded
     }
 
-    /// What to look at, one after the other, where no more than `partitions_max` are to be looked at together: each row whose time is in this range, or that has none
-    /// where all times are, is in one of these. The default partition is looked at with those that have a gap between them, and at both ends.
+    /// Splits a read into slices of at most `partitions_max` partitions, to be read one after the
+    /// other.
     ///
-    /// Where there are no more of them than that, it is all at once, as by [`outside`](Self::outside).
+    /// Each row whose time is in this range is in one of the slices, and so is each row without a
+    /// time if the range is unbounded. A slice includes the default partition if it has a gap
+    /// between its partitions, or is the first or last.
+    ///
+    /// If no more than `partitions_max` partitions are needed, there is one slice, the same as by
+    /// [`outside`](Self::outside).
     pub(in crate::store::postgres) fn slices(
         &self,
         times: &RangeInclusive<i64>,
@@ -123,13 +131,14 @@ impl Zones {
         slices
     }
 
-    /// How many partitions, beside the default one, are left to look at.
+    /// Returns the number of partitions to read, without the default one.
     fn len_but(&self, excluded: &Excluded<'_>) -> usize {
         let left = self.0.iter().filter(|zone| !excluded.has(&zone.first_id));
         left.count()
     }
 
-    /// Leaves out those in which no row has a time in this range. Rows without a time are in none.
+    /// Skips partitions without a row in this range of times. An unbounded range skips none, so
+    /// that rows without a time are read.
     pub(in crate::store::postgres) fn outside(&self, times: &RangeInclusive<i64>) -> Excluded<'_> {
         self.excluding(|_, zone| overlap(&zone.created, times))
     }
@@ -139,12 +148,12 @@ pub(super) fn overlap(a: &RangeInclusive<i64>, b: &RangeInclusive<i64>) -> bool 
     a.start() <= b.end() && b.start() <= a.end()
 }
 
-/// Two ranges of IDs that a statement passes over, as its parameters: see excluded.sql.
+/// Two ranges of IDs that a statement skips, as its parameters; see excluded.sql.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::store::postgres) struct Excluded<'a>([Option<&'a str>; 4]);
 
 impl<'a> Excluded<'a> {
-    /// Passes over all but the IDs from the one on and before the other.
+    /// Skips all IDs except those from `first` to before `end`.
     fn but(first: Option<&'a str>, end: Option<&'a str>) -> Self {
         // No ID is before the empty one.
         Self([first.and(Some("")), first, end, None])
@@ -152,7 +161,8 @@ impl<'a> Excluded<'a> {
 }
 
 impl Excluded<'_> {
-    /// Whether it passes over all that is behind this ID, as far as that is known here: of IDs that are no UUIDs, the database alone knows the order.
+    /// Returns whether all IDs after this one are known to be skipped. Only the database knows the
+    /// order of IDs that are not UUIDs.
     pub(in crate::store::postgres) fn is_before(&self, behind: Option<&str>) -> bool {
         let is_uuid = |id: &&str| {
             let mut letters = id.bytes();

@@ -15,7 +15,8 @@ use crate::{
 };
 
 impl Reading<'_> {
-    /// Why what arrives can't be followed on this server; fails where it does not know what is asked for.
+    /// Returns the reason that arrivals can't be followed on this server, if any. Fails if the
+    /// server does not know the queried functions.
     pub(in crate::store::postgres) async fn obstacle_to_following(
         &self,
         schema: &str,
@@ -35,7 +36,7 @@ impl Reading<'_> {
         Ok(is_true(&is_sharded)?.then(|| because.to_owned()))
     }
 
-    /// How far the table has come; `numbered` as the server tells which one it is.
+    /// Returns how far the table has come. `numbered` are the statements that fit the server.
     pub(in crate::store::postgres) async fn watermarks(
         &self,
         numbered: &NumberedStatements,
@@ -49,10 +50,10 @@ impl Reading<'_> {
         })
     }
 
-    /// Whether the place is one of the table's as it is now.
+    /// Returns whether the place belongs to the table as it is now.
     async fn has(&self, numbered: &NumberedStatements, place: &Place) -> Result<bool, Error> {
         let id = place.row.as_ref().map(Cursor::action_id);
-        // Postgres holds no NUL.
+        // Postgres stores no NUL.
         if id.is_some_and(|id| id.contains('\0')) {
             return Ok(false);
         }
@@ -67,7 +68,7 @@ impl Reading<'_> {
         let next = count(Some(row), 1)?;
         let is_ahead = place.transaction > next || place.row.is_some() && place.transaction == next;
         if is_ahead {
-            // A standby has not seen it yet, and a primary never gave it.
+            // A standby has not seen the transaction yet; a primary never assigned it.
             return row.try_get(2);
         }
         let transaction = row.try_get::<_, Option<i64>>(3)?;
@@ -75,7 +76,7 @@ impl Reading<'_> {
         Ok(place.row.is_none() || transaction == Some(place.transaction))
     }
 
-    /// Reads what has arrived; `None` where the place is not one of the table's as it is now.
+    /// Reads the arrivals; `None` if the query's place does not belong to the table as it is now.
     pub(in crate::store::postgres) async fn arrivals(
         &self,
         numbered: &NumberedStatements,
@@ -119,7 +120,8 @@ fn is_true(rows: &[Row]) -> Result<bool, Error> {
     Ok(rows.first().map(|row| row.try_get(0)).transpose()? == Some(true))
 }
 
-/// Whose the numbers are, as places have it: those of the servers and tables are no client's business.
+/// Hashes the identity of the server and table that number the transactions, because clients need
+/// not see it.
 fn numbering(row: Option<&Row>, column: usize) -> Result<u64, Error> {
     let text = row.map(|row| row.try_get::<_, &str>(column)).transpose()?;
     let mut hasher = SipHasher13::new();

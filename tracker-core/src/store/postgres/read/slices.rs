@@ -15,14 +15,15 @@ use crate::{
     timeline::{DayCount, Filter, UtcOffsets},
 };
 
-/// More days and action types than a chart can show.
+/// The most pairs of a day and an action type that are counted, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
 
 impl Reading<'_> {
-    /// The rows of a statement of which the parts can be put together: where it is about more than [`SLICE_PARTITIONS`], it looks at so many at a time, each in a
-    /// transaction of its own.
+    /// Runs a statement whose partial results can be merged. Over more than [`SLICE_PARTITIONS`]
+    /// partitions it runs once for each slice of so many, each time in a transaction of its own.
     ///
-    /// A row stays in its slice, as its ID does not change, so none is met twice. Of what is added or removed meanwhile some is met.
+    /// A row stays in its slice, because its ID does not change, so no row is met twice. Rows that
+    /// are added or removed meanwhile may or may not be met.
     async fn rows_in_slices(
         &self,
         statement: &str,
@@ -33,7 +34,7 @@ impl Reading<'_> {
         if !self.zones().await?.is_some_and(|zones| is_sliced(&zones)) {
             return self.rows_within(statement, parameters, times).await;
         }
-        // What is known may be from some time ago, when rows of other times were in a partition.
+        // The cached zones may be outdated, from before a partition got rows of other times.
         let zones = self.zones_now().await?.unwrap_or_default();
         let mut rows = Vec::new();
         for slice in zones.slices(times, SLICE_PARTITIONS) {
@@ -76,7 +77,7 @@ impl Reading<'_> {
         let times = times(filter);
         let statement = &self.statements.counts_by_day;
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;
-        // In their order, each once, whichever slices they are of.
+        // The map merges the slices, in the order of days and action types.
         let mut counts: BTreeMap<(i64, Option<String>), u64> = BTreeMap::new();
         for row in &rows {
             let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
@@ -131,7 +132,7 @@ impl Reading<'_> {
     }
 }
 
-/// The counts of all slices together.
+/// Adds the counts of all slices.
 fn sum(rows: &[Row]) -> Result<u64, Error> {
     rows.iter().map(|row| count(Some(row), 0)).sum()
 }

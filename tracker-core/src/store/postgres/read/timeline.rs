@@ -20,15 +20,16 @@ impl Reading<'_> {
         let Some(values) = FilterValues::new(query.filter()) else {
             return Ok(Page::default());
         };
-        // Postgres holds no NUL, so no row is behind such a one.
+        // Postgres stores no NUL, so no row comes after such an ID.
         if behind_id.is_some_and(|id| id.contains('\0')) {
             return Ok(Page::default());
         }
-        // One more than asked for tells whether there is a next page.
+        // One row more than requested shows that there is a next page.
         let limit = i64::from(query.page_limit()) + 1;
         let offset = i64::from(query.page_offset());
         let behind_time = cursor.and_then(Cursor::created_at);
-        // Rows without a time are at one end, so a cursor among the others leaves all of them, or none.
+        // Rows without a time are at one end, so a cursor among the others includes all of them, or
+        // none.
         let is_behind_timed = cursor.map(|cursor| cursor.created_at().is_some());
         let (timed, untimed, statement) = match query.page_order() {
             Order::Newest => (
@@ -47,8 +48,8 @@ impl Reading<'_> {
             Some(false) => (None, behind_id),
             None => (None, None),
         };
-        // Of a table in partitions, they are looked for only where those with a time do not fill the page: that is planned for the default
-        // partition too.
+        // In a partitioned table, rows without a time are read only if those with a time do not
+        // fill the page, because planning for them includes the default partition.
         let is_untimed_later = timed
             && untimed
             && query.page_order() == Order::Newest

@@ -1,6 +1,8 @@
--- The rows of the projects $1, from the time $2 on, of transactions before $3, behind the place of transaction $4, time $5 and ID $6; at most $7.
+-- The rows of the projects $1 with times from $2, written by transactions before $3, after the
+-- place of transaction $4, time $5 and ID $6; at most $7.
 --
--- A row tells the lower 32 bits of its transaction's number. It is of the current era, or, where it would be of the future, of the one before.
+-- A row has only the lower 32 bits of its transaction's number. The number is in the current epoch,
+-- or in the previous one if it would be in the future otherwise.
 SELECT
     {columns}, arrived
 FROM (

@@ -1,5 +1,5 @@
--- What a statement finds, in its order, with texts as bytes: what is told as bytes is in no
--- encoding.
+-- The result of a statement, in its order, with texts as bytes, which need no conversion of
+-- encodings.
 SELECT {columns}
 FROM (
 {statement}

@@ -1,5 +1,6 @@
         (SELECT system_identifier FROM pg_control_system()),
-        -- The timeline. The names of files have it at once, where the last checkpoint may be of the one before; a standby can't tell names.
+        -- The timeline. The names of WAL files have a new one at once, while the last checkpoint
+        -- may be of the previous one. A standby can't compute names.
         CASE
             WHEN pg_is_in_recovery() THEN (
                 SELECT greatest(checkpoint.timeline_id, recovery.min_recovery_end_timeline)

@@ -1,6 +1,5 @@
--- How many rows there are of each day and action type. Clocks are ahead of UTC by the first of the
--- milliseconds in $13 before the first of the times in $12, and by the next one from each of these
--- on.
+-- The number of rows of each day and action type. $13 has the offsets from UTC in milliseconds: the
+-- first holds before the first time in $12, and each further one from the next time in $12.
 SELECT
     floor((created_at::numeric + ($13::bigint[])[width_bucket(created_at, $12::bigint[]) + 1]) / 86400000)::bigint AS day,
     action_type::text,

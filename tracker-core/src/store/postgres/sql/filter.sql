@@ -1,7 +1,9 @@
--- Which rows a filter lets through: $1 the project, $2 one action type, $3 several, $4 the user, $5 the request, $6 the status, $7 the
--- environment, $8 an object with references, $9 and $10 the first time and the end of the times, $11 a part of the details.
+-- The conditions of a filter: $1 the project, $2 one action type, $3 several, $4 the user, $5 the
+-- request, $6 the status, $7 the environment, $8 an object of references, $9 and $10 the times from
+-- and before, $11 a part of the details.
 --
--- What is not set is NULL. Each statement is planned with its values, so such a line costs nothing, and one that is set can use an index.
+-- An unset parameter is NULL. Each statement is planned with its values, so an unset condition
+-- costs nothing, and a set one can use an index.
     project_id = $1
     AND ($2::text IS NULL OR action_type = $2)
     AND ($3::text[] IS NULL OR action_type = ANY ($3))
@@ -12,5 +14,5 @@
     AND ($8::jsonb IS NULL OR reference_ids @> $8)
     AND ($9::bigint IS NULL OR created_at >= $9)
     AND ($10::bigint IS NULL OR created_at < $10)
-    -- In the collation "C", lower() changes A to Z alone, as everywhere else in this crate.
+    -- In the collation "C", lower() changes only A to Z, as everywhere else in this crate.
     AND ($11::text IS NULL OR position(lower($11 COLLATE "C") IN lower(action_details COLLATE "C")) > 0)

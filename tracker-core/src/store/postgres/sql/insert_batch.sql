@@ -1,4 +1,4 @@
--- No conflict target: naming one would need the SELECT privilege.
+-- There is no conflict target, because naming one would need the SELECT privilege.
 INSERT INTO {schema}.project_actions (
     action_id, project_id, user_id, request_id, action_type,
     action_details, status, environment, reference_ids, created_at

@@ -1,4 +1,5 @@
--- As insert_batch.sql, for engines that make no rows of arrays; {rows} are as many lists of ten parameters as there are rows.
+-- Replaces insert_batch.sql on engines that can't turn arrays into rows. The placeholder is filled
+-- with a list of ten parameters for each row.
 INSERT INTO {schema}.project_actions (
     action_id, project_id, user_id, request_id, action_type,
     action_details, status, environment, reference_ids, created_at

@@ -1,2 +1,2 @@
--- Whether the server can have the rows of a table on others, as Citus does.
+-- True if the server can keep the rows of a table on other servers, as Citus does.
 SELECT to_regclass('pg_dist_partition') IS NOT NULL

@@ -1,4 +1,4 @@
--- For servers without advisory locks.
+-- The locks of servers without advisory locks.
 CREATE TABLE IF NOT EXISTS {schema}.tracker_locks (
     name VARCHAR PRIMARY KEY,
     holder VARCHAR NOT NULL,

@@ -1,5 +1,5 @@
 (
-    -- The rows whose ID is UTF-8, as RFC 3629 has it.
+    -- The rows whose ID is UTF-8, as RFC 3629 defines it.
     SELECT *, xmin
     FROM {table}
     WHERE action_id COLLATE "C" ~ (

@@ -1,6 +1,6 @@
--- What may refuse or hide some activities, though others can be written to the table and read: what
--- kind of thing it is, its name, and how the server puts it. Triggers of this crate's own are left
--- out; those of partitions are the partitions' own, or copies of the table's.
+-- Everything that may refuse or hide some activities, although others can be written and read: its
+-- kind, its name, and its definition as the server shows it. This crate's own triggers are left
+-- out. A partition's triggers are its own, or copies of the table's.
 WITH activities_table AS (
     SELECT class.oid
     FROM pg_catalog.pg_class AS class
@@ -24,7 +24,7 @@ FROM (
         conname::text, pg_catalog.pg_get_constraintdef(pg_constraint.oid)
     FROM activities_table
     JOIN pg_catalog.pg_constraint ON conrelid = activities_table.oid AND contype IN ('f', 'c')
-    -- As of Postgres 18 one can be there without being enforced.
+    -- Since Postgres 18 a constraint can exist without being enforced.
     WHERE pg_catalog.pg_get_constraintdef(pg_constraint.oid) NOT LIKE '%NOT ENFORCED'
     UNION ALL
     SELECT DISTINCT 5, 'trigger', tgname::text, ''
@@ -32,7 +32,7 @@ FROM (
     JOIN pg_catalog.pg_trigger
         ON tgrelid = activities_table.oid
         OR tgrelid IN (SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = activities_table.oid)
-    -- For INSERT, whatever it is for beside that.
+    -- A trigger on INSERT, possibly also on other events.
     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 4 <> 0
         AND tgname NOT LIKE 'project\_actions\_mirror\_%' AND tgname NOT LIKE 'project\_actions\_widen\_zone%'
     UNION ALL

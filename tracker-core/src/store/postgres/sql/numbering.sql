@@ -1,5 +1,6 @@
-    -- Whose the numbers of transactions are: they are given again by another server, after a failover to a standby that had not all of them or a restore
-    -- to an earlier time, which both begin a new timeline, and rows of another table have them anew.
+    -- The identity of the transactions' numbering. Numbers are assigned again by another server,
+    -- and after a failover to a standby that lacked some or a restore to an earlier time, both of
+    -- which begin a new timeline. Rows of another table have other numbers.
     concat_ws(
         '/',
         {cluster},

@@ -1,3 +1,3 @@
--- What the settings $1 are in this session, in their order.
+-- The session's values of the settings $1, in their order.
 SELECT array_agg(current_setting(name) ORDER BY place)
 FROM unnest($1::text[]) WITH ORDINALITY AS names (name, place)

@@ -1,5 +1,6 @@
--- What a place is compared with: whose the numbers are in the schema $1, the next one, whether the server is a standby that may be behind the one
--- that told the place, and the transaction of the row with the ID $2, numbered as in arrivals.sql.
+-- The values to compare a place with: the identity of the numbering in the schema $1, the next
+-- number, whether the server is a standby, which may lag behind the server that issued the place,
+-- and the transaction of the row with the ID $2, numbered as in arrivals.sql.
 SELECT
     {numbering},
     transactions.next,

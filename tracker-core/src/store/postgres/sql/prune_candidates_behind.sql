@@ -1,7 +1,8 @@
--- The IDs of the first $2 rows from before the time $1 behind the ID $3, in the order of the IDs.
+-- The IDs of the first $2 rows older than the time $1 after the ID $3, in the order of the IDs.
 --
--- Where few are left they are found by their time and then sorted, as the index of IDs would be read to its end in search of the last ones. Where they are many, that
--- index has them soon.
+-- Few remaining rows are found by their time and then sorted, because the index of IDs would be
+-- read to its end in search of the last ones. Many remaining rows are found soon by the index of
+-- IDs.
 WITH found AS MATERIALIZED (
     SELECT action_id
     FROM {schema}.project_actions

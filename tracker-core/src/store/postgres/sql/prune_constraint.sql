@@ -1,4 +1,5 @@
--- The name that the constraint $3 of the table $2 in the schema $1 was given: each partition that it refers to has one of its own.
+-- The given name of the constraint $3 of the table $2 in the schema $1. It may differ, because a
+-- foreign key has a generated name for each partition that it refers to.
 SELECT COALESCE(whole.conname, own.conname)::text
 FROM pg_catalog.pg_constraint AS own
 JOIN pg_catalog.pg_class AS class ON class.oid = own.conrelid

@@ -1,5 +1,6 @@
--- What may keep rows of the table $1 from being deleted: the foreign keys that refer to it, those that do something about rows that go only where $2 says so; triggers
--- and rules; policies under which this role does not see and delete every row.
+-- Everything that may keep rows of the table $1 from deletion: foreign keys that refer to it (those
+-- with an ON DELETE action only if $2), triggers and rules, and policies that keep this role from
+-- seeing and deleting every row.
 WITH own AS (
     SELECT oid, relrowsecurity AS has_policies FROM pg_catalog.pg_class WHERE oid = $1::regclass
 ), policies AS (

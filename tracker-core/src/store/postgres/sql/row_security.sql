@@ -1,13 +1,13 @@
--- What row-level security lets this role do with the table: no row where there is no table. A role
--- needs no grant to ask. It is off for owners, unless it is forced on them, for superusers, and for
--- roles with BYPASSRLS.
+-- The operations that row-level security allows this role on the table; no row if there is no
+-- table. Reading this needs no grant. Row-level security is off for owners, unless it is forced on
+-- them, for superusers, and for roles with BYPASSRLS.
 SELECT
     pg_catalog.row_security_active(class.oid) AS is_active,
     COALESCE(policies.write, false) AS may_write,
     COALESCE(policies.read, false) AS may_read
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
--- Rows need one permissive policy at least, for the role, for one whose rights it has, or for
+-- A row needs at least one permissive policy, for the role, for one whose privileges it has, or for
 -- PUBLIC, which is 0.
 CROSS JOIN LATERAL (
     SELECT

@@ -1,5 +1,5 @@
--- The table as the catalog describes it, which every role may read: one row for each column, or one without a column
--- for a table that has none; no row where there is no table.
+-- The table as the catalog describes it, which every role may read: one row for each column, or a
+-- single row for a table without columns; no row if there is no table.
 SELECT
     class.relkind::text AS kind,
     has_schema_privilege(namespace.oid, 'USAGE') AS usage_granted,
@@ -14,7 +14,7 @@ SELECT
     attribute.atttypid AS type_id,
     pg_catalog.format_type(attribute.atttypid, NULL) AS type,
     CASE WHEN attribute.atttypmod > 4 THEN attribute.atttypmod - 4 END AS chars_max,
-    -- A domain can ask for a value too, and have a default.
+    -- A domain can require a value too, and have a default.
     (attribute.attnotnull OR type.typnotnull) AND NOT attribute.atthasdef AND attribute.attidentity = ''
         AND (type.typtype <> 'd' OR type.typdefault IS NULL) AS required,
     has_column_privilege(class.oid, attribute.attnum, 'INSERT') AS insert_granted
@@ -23,7 +23,7 @@ JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
 LEFT JOIN pg_catalog.pg_attribute AS attribute
     ON attribute.attrelid = class.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
 LEFT JOIN pg_catalog.pg_type AS type ON type.oid = attribute.atttypid
--- What refuses rows: the indexes of unique and of exclusion constraints.
+-- The indexes that can refuse rows: those of unique and exclusion constraints.
 CROSS JOIN LATERAL (
     SELECT
         bool_or(guard.is_id AND guard.indisvalid) AS id_unique,

@@ -1,6 +1,6 @@
--- At most $12 + $13 rows, of which the first $13 are passed over: where $14, those with a time, behind the time $15 and the ID $16, then, where $17,
--- those without one, behind the ID $18. Each part is read off an index from where it starts and only as far as the limit, so that the sort at the end is of
--- two pages at most.
+-- At most $12 rows after the first $13: if $14, rows with a time, after the time $15 and the ID
+-- $16; then, if $17, rows without a time, after the ID $18. Each part is read from an index, from
+-- its starting point and only up to the limit, so the final sort is of two pages at most.
 (
     SELECT {columns}
     FROM {schema}.project_actions
@@ -21,7 +21,8 @@ UNION ALL
         AND {untimed_partitions}
         AND created_at IS NULL
         AND ($18::text IS NULL OR action_id < $18)
-    -- They are equal in `created_at`, which is named because the index is known to be sorted by both.
+    -- The rows are equal in `created_at`, which is named because the index is known to be sorted by
+    -- both.
     ORDER BY created_at DESC, action_id DESC
     LIMIT $12::bigint + $13::bigint
 )

@@ -1,4 +1,4 @@
--- As timeline_newest.sql, from the other end.
+-- Mirrors timeline_newest.sql, from the other end.
 (
     SELECT {columns}
     FROM {schema}.project_actions

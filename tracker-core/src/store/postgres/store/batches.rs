@@ -1,4 +1,4 @@
-//! Writing a batch, by the fastest way that the server has and the batch allows.
+//! Writes a batch, by the fastest way that the server and the batch allow.
 
 use super::work::{Fault, Task, Work};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// How the rows of an insert are given.
+/// The form of an insert's rows.
 #[derive(Clone, Copy)]
 enum How {
     Arrays,
@@ -40,11 +40,11 @@ impl Work {
         let mut no_copy = None;
         if !batch.is_retry() && self.may_copy(task).await? {
             match self.copy(task, activities).await {
-                // A row is there already, twice in the batch or written by somebody else.
+                // A row is stored already: it is twice in the batch, or someone else wrote it.
                 Err(Fault::Postgres(error))
                     if error.class() == Class::Duplicate || error.may_be_of_a_new_partition() => {}
-                // The server, or the table, which may have row-level security, has no COPY. What the insert can't do either is no
-                // matter of COPY.
+                // The server has no COPY, or the table does not allow it because of row-level
+                // security. If the insert fails with the same error, the cause is not COPY.
                 Err(Fault::Postgres(error)) if engine::is_lack(&error) => no_copy = Some(error),
                 outcome => return self.explained(task, outcome).await,
             }
@@ -66,7 +66,7 @@ impl Work {
         Ok(())
     }
 
-    /// Whether a COPY may be tried: some poolers must be recognised before.
+    /// Returns whether to try a COPY; recognises poolers first, which may not support it.
     async fn may_copy(&self, task: Task) -> Result<bool, StoreError> {
         if !self.engine.is_pooler_recognised() {
             let recognised = self
@@ -89,7 +89,7 @@ impl Work {
         .await
     }
 
-    /// Writes the rows that are not there yet, and returns how many they were.
+    /// Inserts the rows that are not stored yet; returns their number.
     async fn insert(&self, task: Task, activities: &[Activity]) -> Result<u64, Fault> {
         if !self.engine.lacks(Feature::ArraysAsRows) {
             match self.insert_by(task, How::Arrays, activities).await {
@@ -105,7 +105,8 @@ impl Work {
         self.insert_by(task, How::Values, activities).await
     }
 
-    /// Writes an activity with a question mark for each character that the database's encoding lacks, for which it was refused.
+    /// Inserts an activity that was refused because the database's encoding lacks some of its
+    /// characters, with a question mark for each of them.
     async fn insert_within_encoding(
         &self,
         task: Task,
@@ -144,8 +145,8 @@ impl Work {
                     outcome => outcome,
                 };
                 match inserted {
-                    // The server has answered to everything, so that the connection can be used again: a new one for
-                    // each of many rows would cost more than the rows.
+                    // The server has answered every statement, so the connection can be reused. A
+                    // new connection for each of many refused rows would cost more than the rows.
                     Err(error) if error.is_refusal_by_server() => Ok(Err(error)),
                     Err(error) => Err(error),
                     Ok(inserted) => {

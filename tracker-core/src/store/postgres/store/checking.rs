@@ -1,4 +1,4 @@
-//! What keeps a role from the table, told before it is used or after it failed.
+//! Checks a role's access to the table, before its use or to explain an error.
 
 use super::work::{Fault, Read, Task, Work};
 use crate::store::{
@@ -16,8 +16,8 @@ use crate::store::{
 impl Work {
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         let task = self.reading("checking");
-        // Not with `self.table`: what is found wrong may be the connection's own, so it isn't used
-        // again then.
+        // `self.table` would reuse the connection; here a failed check drops it, since the cause
+        // may be the connection itself.
         let checked = self
             .on_lease(task, async |client| {
                 let (begin, schema) = (&self.begin_read, &self.schema);
@@ -41,7 +41,8 @@ impl Work {
         noted.map_err(|fault| self.store_error(task, fault))
     }
 
-    /// [`read`](Self::read), where an answer of nothing is an error if row-level security hides everything from this role.
+    /// [`read`](Self::read), where an answer of nothing is an error if row-level security hides everything from this role. That it
+    /// hides nothing is [known](crate::store::postgres::row_security::KnownOpen) for a while.
     pub(super) async fn read_some<T: Answer + Default>(
         &self,
         read: impl Read<T>,
@@ -74,7 +75,7 @@ impl Work {
         asked.map_err(|fault| self.store_error(task, fault))
     }
 
-    /// An outcome, its error told as what it is about the table that the error comes from.
+    /// Explains an error by the state of the table, if that is its cause.
     pub(super) async fn explained<T>(
         &self,
         task: Task,
@@ -103,7 +104,7 @@ impl Work {
         Err(self.store_error(task, Fault::Postgres(error)))
     }
 
-    /// What was denied to a writer: a grant, or a row by a policy, which has the same code.
+    /// Distinguishes a missing grant from a row that a policy refuses; both have the same code.
     async fn denied(&self, task: Task, error: PostgresError) -> StoreError {
         let has_grants =
             matches!(self.table(task).await, Ok(Some(table)) if !table.lacks_a_grant());

@@ -1,7 +1,8 @@
-//! Counting in many partitions: one count at a time.
+//! Counts over many partitions, one count at a time.
 //!
-//! Such a count takes as long as it takes to read the table, and each of its statements locks dozens of partitions with their indexes. Several at once
-//! would be no faster, and would take the connections and the server's locks from everybody else.
+//! Such a count reads the whole table, and each of its statements locks dozens of partitions with
+//! their indexes. Several counts at once would be no faster, and would take the connections and the
+//! server's locks from all other work.
 
 use std::{ops::RangeInclusive, sync::Arc};
 
@@ -20,7 +21,7 @@ use crate::store::{BoxFuture, StoreError};
 const WAITING: &str = "waiting for another count of all partitions";
 
 impl PostgresStore {
-    /// Counts rows with these times.
+    /// Counts rows within these times.
     pub(super) fn counting<T: Answer + Default + Send + 'static>(
         &self,
         times: RangeInclusive<i64>,

@@ -1,4 +1,4 @@
-//! Following what arrives, and whether that can be done on this server.
+//! Follows arrivals, and finds out if the server supports that.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl Work {
         }
     }
 
-    /// Fails where the server can't tell what arrives; asked once for all.
+    /// Fails if the server does not support following. The server is asked once for all calls.
     pub(super) async fn make_sure_to_follow(&self) -> Result<(), StoreError> {
         if self.engine.can_follow() {
             return Ok(());
@@ -77,7 +77,7 @@ impl Work {
                     self.engine.found_followable();
                     return Ok(());
                 }
-                // The table is missing, or may not be read: what is asked for next says so.
+                // The table is missing or may not be read; the next statement reports that.
                 Err(_) => return Ok(()),
             }
         }
@@ -95,7 +95,7 @@ impl Work {
             })
             .await;
         match asked {
-            // A column that is unknown is xmin.
+            // An unknown column here is xmin.
             Err(Fault::Postgres(error))
                 if engine::is_lack(&error) || error.class() == Class::Shape =>
             {
@@ -106,7 +106,7 @@ impl Work {
     }
 }
 
-/// Whether a server that was asked which one it is has no answer, or not for this role.
+/// Returns whether the error says that the server does not tell its identity, or not to this role.
 fn does_not_tell(error: &PostgresError) -> bool {
     let is_answer = matches!(
         error.class(),

@@ -1,10 +1,10 @@
-//! Reading what has texts that are no UTF-8.
+//! Reads rows with texts that are not UTF-8.
 
 use super::work::{Fault, Read, Task, Work};
 use crate::store::postgres::{characters, foreign_text::is_cause_of, read::Reading};
 
 impl Work {
-    /// Reads, and does it once more with texts as bytes where the server can't tell them as UTF-8.
+    /// Reads, and repeats the read with texts as bytes if the server can't convert them to UTF-8.
     pub(super) async fn read_any_text<T>(
         &self,
         task: Task,
@@ -25,11 +25,11 @@ impl Work {
                         foreign.found(&self.context.store, &error);
                         Ok(bytes)
                     }
-                    // What is lacking all the same is so in the question.
+                    // A character that is still missing is in the query's parameters.
                     Err(Fault::Postgres(still)) if characters::is_lacking(&still) => {
                         Err(Fault::Unanswerable(still))
                     }
-                    // A server that has no such function, say.
+                    // The server lacks the conversion function, for instance.
                     Err(_) => Err(Fault::Postgres(error)),
                 }
             }

@@ -1,4 +1,4 @@
-//! What the store does with a table in partitions.
+//! The store's operations on a partitioned table.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,27 +20,36 @@ use super::{
 };
 use crate::store::{BoxFuture, StoreError, background::cut_off};
 
-/// How long a batch may wait until the next partitions are made.
+/// The longest time that a batch waits for the creation of the next partitions.
 const ENSURE_LIMIT: Duration = Duration::from_secs(1);
 
-/// How often dropping a partition is tried whose lock is not to be had, and the first pause in between, which doubles.
+/// The number of attempts to drop a partition whose lock is not granted, and the first pause in
+/// between. The pause grows exponentially.
 const DROP_ATTEMPTS: usize = 5;
 const DROP_PAUSE: Duration = Duration::from_millis(100);
 
-/// A table in [`partitions`].
+/// Operations on a table in [`partitions`].
 impl PostgresStore {
-    /// Partitions the table by its rows' time, and tells `progress` how far that is, from the store's own thread; the migrations must have been applied.
+    /// Partitions the table by its rows' time. The migrations must have been applied. `progress` is
+    /// called on the store's own thread.
     ///
-    /// It is in use meanwhile, by readers and writers with the grants that they have. Each row is copied, so there must be room for the table once more. Whatever ends it, even a killed
-    /// process: the table is in use as before, and the next conversion goes on from there, or [`abandon_partitioning`](Self::abandon_partitioning) takes it back. It needs a direct connection, as
-    /// [`migrate`](crate::Store::migrate) does ([`StoreError::SharedSession`] without one), and a role that owns the table or is a member of its owner.
+    /// Readers and writers use the table meanwhile, with their existing grants. Each row is copied,
+    /// so there must be room for a second copy of the table.
     ///
-    /// A table without rows is converted in a moment. One that is partitioned so already is left as it is, but for
-    /// what a former conversion did not get to remove.
+    /// The conversion can end at any point, even by a killed process. The table then remains in use
+    /// as before, and the next conversion resumes from there, or
+    /// [`abandon_partitioning`](Self::abandon_partitioning) undoes it.
+    ///
+    /// The conversion needs a direct connection, as [`migrate`](crate::Store::migrate) does
+    /// (without one it fails with [`StoreError::SharedSession`]), and a role that owns the table or
+    /// is a member of its owner.
+    ///
+    /// A table without rows is converted in a moment. A table that is already partitioned by this
+    /// period is left unchanged; only remains of an earlier conversion are removed.
     ///
     /// # Errors
     ///
-    /// A [`PartitionError`], each of which says in which state it leaves the table.
+    /// A [`PartitionError`]; each variant says in which state it leaves the table.
     pub fn partition(
         &self,
         partitioning: Partitioning,
@@ -64,14 +73,17 @@ impl PostgresStore {
         })
     }
 
-    /// Takes back a conversion that [`partition`](Self::partition) has begun and not ended, at whichever step it was stopped: rows come into this table alone again,
-    /// and the copies, triggers and functions that were made are removed. The table keeps every row, and is in use meanwhile.
+    /// Undoes an unfinished conversion by [`partition`](Self::partition), at whichever step it
+    /// stopped. New rows go into this table alone again, and the conversion's copies, triggers and
+    /// functions are removed. The table keeps every row, and is in use meanwhile.
     ///
-    /// It can be stopped, and run again. It waits for a conversion that is at work, and needs what that needs.
+    /// The operation can be stopped, and run again. It waits for a running conversion, and has the
+    /// same requirements as a conversion.
     ///
     /// # Errors
     ///
-    /// [`PartitionError::Finished`] where the table is in partitions already, which is left as it is; else whatever can happen to a conversion.
+    /// [`PartitionError::Finished`] if the table is partitioned already; it is left unchanged.
+    /// Otherwise any error of a conversion.
     #[must_use]
     pub fn abandon_partitioning(&self) -> BoxFuture<'_, Result<Abandoned, PartitionError>> {
         let work = Arc::clone(&self.work);
@@ -91,15 +103,18 @@ impl PostgresStore {
         })
     }
 
-    /// Makes the partitions of this period and of the next two, and tells which were missing. A table that is not partitioned is left as it is.
+    /// Creates the missing partitions of the current period and of the next two, and returns them.
+    /// A table that is not partitioned is left unchanged.
     ///
-    /// Whoever writes does so by itself, before its first batch and then every 10 minutes, which holds a batch up by a second at most; this is for
-    /// a table that only programs without this crate write to. INSERT on the table is enough. What is written before its partition is made lies
-    /// in the default partition, and is moved when it is made.
+    /// A store that writes does this by itself, before its first batch and then every 10 minutes,
+    /// which delays a batch by at most a second. Call it for a table that only programs without
+    /// this crate write to. It needs INSERT on the table. A row that is written before its
+    /// partition exists is stored in the default partition, and moved when the partition is
+    /// created.
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`]; a lock that was not to be had is one that may succeed later.
+    /// Any [`StoreError`]. An error about a lock may not recur on a later attempt.
     pub async fn ensure_partitions(&self) -> Result<Vec<MadePartition>, StoreError> {
         let work = Arc::clone(&self.work);
         self.run("making partitions", async move {
@@ -126,8 +141,8 @@ impl PostgresStore {
 }
 
 impl Work {
-    /// Drops whole partitions of rows from before the time, up to one that had rows; returns how many it had. One that can't be locked soon is
-    /// left for the next time.
+    /// Drops whole partitions of rows older than the time, up to the first that had rows; returns
+    /// its number of rows. A partition that can't be locked soon is left for the next time.
     pub(super) async fn drop_partition(
         &self,
         task: Task,
@@ -150,7 +165,7 @@ impl Work {
                 .await;
             match dropped {
                 Ok(None) => return Ok(0),
-                // An empty one, or one of which all was pruned row by row.
+                // The partition was empty, or all its rows had been pruned one by one.
                 Ok(Some(0)) => {}
                 Ok(Some(rows)) => return Ok(rows),
                 Err(Fault::Postgres(error)) if error.class() == Class::Locked => {
@@ -180,7 +195,8 @@ impl Work {
         .await
     }
 
-    /// Makes the next partitions now and then. What is written without one lies in the default partition, so a failure is no reason not to write.
+    /// Creates the next partitions when it is time. A failure does not prevent writing, because
+    /// rows without a partition are stored in the default one.
     pub(super) async fn keep_partitions_ahead(&self) {
         if !self.layout_cache.is_ensuring_due() {
             return;

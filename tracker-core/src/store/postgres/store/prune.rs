@@ -1,11 +1,13 @@
-//! Removing rows from before a time: whole partitions first, then a batch of rows after the other.
+//! Prunes rows older than a given time: first whole partitions, then rows in batches.
 //!
-//! A batch is looked up, and then deleted by its IDs. Each statement deletes all of its rows or none: one that is refused is tried again with half as many, and
-//! a row that is refused alone is passed over; the next statement has twice as many as the last one that went. So one row that stays costs a few statements, and each
-//! of many in a series one.
+//! The IDs of a batch are looked up, and their rows are then deleted. Each statement deletes all of
+//! its rows or none. A refused statement is retried with half as many rows, and a row that is
+//! refused alone is skipped; after a success the next statement has twice as many rows. One row
+//! that can't be deleted thus costs a few statements, and each of many in a series costs one.
 //!
-//! Rows are looked up in whichever order is the fastest, as long as none of them stays. From the first one that does, they are looked up in the order of
-//! their IDs, from the beginning, and each batch behind the last one.
+//! Rows are looked up in whichever order is the fastest as long as every row can be deleted. After
+//! the first row that can't, they are looked up in the order of their IDs, from the beginning, each
+//! batch after the last.
 
 mod obstacles;
 mod refusal;
@@ -23,7 +25,7 @@ use crate::store::{
     pruning::PruneCursor,
 };
 
-/// What became of the rows of a batch.
+/// The result of deleting a batch.
 #[derive(Default)]
 struct Deleted {
     removed: u64,
@@ -98,7 +100,7 @@ impl Work {
                 pruned.kept.extend(kept);
                 PruneCursor::Behind(ids.into_iter().next_back())
             }
-            // They are met again, and told of then.
+            // These rows are met again in the order of IDs, and reported then.
             _ if kept.len() > 0 => PruneCursor::Behind(None),
             _ => PruneCursor::Anywhere,
         };
@@ -106,7 +108,7 @@ impl Work {
         Ok(pruned)
     }
 
-    /// The IDs of the next rows.
+    /// Returns the IDs of the next rows.
     async fn candidates(&self, task: Task, pruning: &Pruning) -> Result<Vec<String>, Fault> {
         let before = pruning.created_before;
         let limit = i64::from(pruning.limit);
@@ -131,7 +133,7 @@ impl Work {
         .await
     }
 
-    /// Deletes the rows of these IDs, but for those that can't be.
+    /// Deletes the rows of these IDs, except those that can't be deleted.
     async fn delete(&self, task: Task, ids: &[String], before: i64) -> Result<Deleted, Fault> {
         let mut deleted = Deleted::default();
         let (mut at, mut length) = (0, ids.len());
@@ -157,7 +159,7 @@ impl Work {
         Ok(deleted)
     }
 
-    /// Deletes all of these rows, and answers how many were there, or none of them.
+    /// Deletes all of these rows or none; returns the number of deleted rows.
     async fn delete_at_once(
         &self,
         task: Task,
@@ -169,7 +171,7 @@ impl Work {
             let delete = client.execute_typed(&self.statements.prune.delete, &parameters);
             match transaction::run(client, &self.begin_write, delete).await {
                 Ok(removed) => Ok(Ok(removed)),
-                // The server has answered to everything, so that the connection can be used again.
+                // The server has answered every statement, so the connection can be reused.
                 Err(error) => match error.as_db_error().and_then(Refusal::of) {
                     Some(refusal) => Ok(Err(refusal)),
                     None => Err(error),
@@ -179,7 +181,7 @@ impl Work {
         .await
     }
 
-    /// Notes a row that is refused by itself.
+    /// Notes a row that is refused on its own.
     async fn note_refused(
         &self,
         task: Task,
@@ -204,7 +206,7 @@ impl Work {
         Ok(())
     }
 
-    /// Notes rows that were not deleted, though nothing was refused, and are there still.
+    /// Notes rows that still exist although their deletion was not refused.
     async fn note_passed_over(
         &self,
         task: Task,

@@ -27,10 +27,10 @@ use crate::store::{
 /// How many counts of many partitions are at work; others wait for their turn, for as long as reading may take.
 const COUNTS_AT_ONCE: usize = 1;
 
-/// What the operations need.
+/// The state that the operations share.
 pub(super) struct Work {
     pub(super) connections: Connections,
-    /// For the connections that listen.
+    /// Makes the connections that listen.
     pub(super) connector: Connector,
     pub(super) engine: Arc<Engine>,
     pub(super) statements: Statements,
@@ -40,13 +40,13 @@ pub(super) struct Work {
     pub(super) schema: String,
     pub(super) context: ErrorContext,
     pub(super) limits: Limits,
-    /// What is known of the table's partitions.
+    /// The partitions of the table, as far as they are known.
     pub(super) layout_cache: LayoutCache,
     /// Whose turn it is to count in many partitions.
     pub(super) counts: Semaphore,
 }
 
-/// How long each operation may take.
+/// The time limits of the operations.
 #[derive(Debug)]
 pub(in crate::store::postgres) struct Limits {
     pub(in crate::store::postgres) write: Duration,
@@ -54,7 +54,7 @@ pub(in crate::store::postgres) struct Limits {
     pub(in crate::store::postgres) migrate: Duration,
 }
 
-/// What reads something on a connection.
+/// A read operation that can run on any connection, and be repeated.
 pub(super) trait Read<T>:
     for<'a> FnOnce(Reading<'a>) -> BoxFuture<'a, Result<T, tokio_postgres::Error>>
     + Clone
@@ -97,7 +97,8 @@ impl Work {
         }
     }
 
-    /// Fails where the insert can have passed over a row for another reason than that its ID is there.
+    /// Fails if the insert may have skipped a row for another reason than that its ID is stored
+    /// already.
     pub(super) async fn only_repetitions_were_passed_over(
         &self,
         task: Task,
@@ -146,8 +147,10 @@ impl Work {
         }
     }
 
-    /// Runs `work` on a connection, for no longer than the task's limit. Only where it succeeds is the connection used
-    /// again: after an error it may be out of step with the server, and at the limit it is still at work.
+    /// Runs `work` on a leased connection, at most for the task's limit.
+    ///
+    /// The connection is reused only after a success: after an error it may be out of step with the
+    /// server, and after the limit a statement is still running.
     pub(super) async fn on_lease<T, E: Into<Fault>>(
         &self,
         task: Task,
@@ -185,7 +188,7 @@ impl Work {
     }
 }
 
-/// What a connection is leased for, and for how long.
+/// The purpose of a lease, the name of the operation for errors, and the time limit.
 #[derive(Clone, Copy)]
 pub(super) struct Task {
     pub(super) purpose: Purpose,
@@ -193,11 +196,11 @@ pub(super) struct Task {
     pub(super) limit: Duration,
 }
 
-/// What went wrong: told already, or still as the server told it.
+/// An error of a task: final, or still as the server reported it.
 pub(super) enum Fault {
     Store(StoreError),
     Postgres(PostgresError),
-    /// The question has a character that no row of the database can have.
+    /// The query has a character that no row of the database can have.
     Unanswerable(PostgresError),
 }
 

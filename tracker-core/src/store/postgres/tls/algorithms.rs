@@ -1,4 +1,4 @@
-//! The algorithms by which signatures are checked: ring's, and those that are made of them.
+//! The algorithms that check signatures: ring's, and those derived from them.
 
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme,
@@ -11,8 +11,8 @@ use super::certificate::Certificate;
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
-/// The schemes of keys that are for RSASSA-PSS alone (RFC 8446, 4.2.3), which rustls does not name, each with the one
-/// by which the signature is checked. rustls takes them in TLS 1.3 only.
+/// The schemes of keys restricted to RSASSA-PSS (RFC 8446, 4.2.3), which rustls does not name. Each
+/// comes with the scheme that checks the signature. rustls takes them in TLS 1.3 only.
 const PSS_KEYS: [(u16, SignatureScheme); 3] = [
     (0x0809, SignatureScheme::RSA_PSS_SHA256),
     (0x080a, SignatureScheme::RSA_PSS_SHA384),
@@ -21,9 +21,10 @@ const PSS_KEYS: [(u16, SignatureScheme); 3] = [
 
 #[derive(Debug)]
 pub(super) struct Algorithms {
-    /// Those of certificates' signatures.
+    /// The algorithms of certificates' signatures.
     pub(super) of_certificates: Vec<Algorithm>,
-    /// Those of handshakes' signatures; more than one only for TLS 1.2, where a scheme does not tell the curve.
+    /// The algorithms of handshakes' signatures. A scheme has several only for TLS 1.2, where it
+    /// does not determine the curve.
     by_scheme: Vec<(SignatureScheme, Vec<Algorithm>)>,
 }
 
@@ -48,7 +49,7 @@ impl Algorithms {
         known
     }
 
-    /// What a server may sign a handshake with, the preferred first.
+    /// Returns the schemes that a server may sign a handshake with, the preferred first.
     pub(super) fn schemes(&self) -> Vec<SignatureScheme> {
         let schemes = self.by_scheme.iter().map(|(scheme, _)| *scheme);
         let of_pss_keys = PSS_KEYS
@@ -57,8 +58,10 @@ impl Algorithms {
         schemes.chain(of_pss_keys).collect()
     }
 
-    /// That a server has the key of its certificate, of whichever version that is. This much is checked under every
-    /// `sslmode`, as channel binding rests on it: otherwise whoever shows another's certificate could pass for that one.
+    /// Checks that a server has the key of its certificate, which may be of any version.
+    ///
+    /// Every `sslmode` needs this check, because channel binding rests on it: otherwise a server
+    /// could show another's certificate and pass for that server.
     pub(super) fn check_handshake(
         &self,
         message: &[u8],
@@ -101,7 +104,7 @@ impl Algorithms {
     }
 }
 
-/// RSASSA-PKCS1-v1_5, which TLS 1.3 has for certificates alone.
+/// True for RSASSA-PKCS1-v1_5, which TLS 1.3 allows for certificates only.
 fn is_for_older_versions(scheme: SignatureScheme) -> bool {
     matches!(
         scheme,

@@ -1,5 +1,5 @@
-//! A certificate, read without regard to what it should be: rustls reads none of version 1, and does not tell by which
-//! algorithm one is signed.
+//! Reads a certificate without checking its form. rustls reads none of version 1, and does not tell
+//! the algorithm that signed one.
 
 use rustls::{
     CertificateError,
@@ -27,7 +27,7 @@ use x509_cert::{
 
 pub(super) struct Certificate {
     content: CertificateInner<Raw>,
-    /// What is signed.
+    /// The signed part, as DER.
     certified: Vec<u8>,
 }
 
@@ -64,14 +64,14 @@ impl Certificate {
         }
     }
 
-    /// Whether the public key is this one, as DER.
+    /// Returns whether the public key is this one, as DER.
     pub(super) fn has_key(&self, key: &[u8]) -> bool {
         let ours = self.told().subject_public_key_info().to_der();
         ours.is_ok_and(|ours| ours == key)
     }
 
-    /// Whether `signature` over `message` is by this certificate's key, which has to be one that the algorithm is for
-    /// unless `any_key`.
+    /// Returns whether this certificate's key made `signature` over `message`. The key must be of
+    /// the algorithm's kind unless `any_key`.
     pub(super) fn has_signed(
         &self,
         algorithm: &dyn SignatureVerificationAlgorithm,
@@ -85,12 +85,12 @@ impl Certificate {
             && algorithm.verify_signature(bits, message, signature).is_ok()
     }
 
-    /// Whether the key is for RSASSA-PSS alone.
+    /// Returns whether the key is restricted to RSASSA-PSS.
     pub(super) fn has_pss_key(&self) -> bool {
         self.told().subject_public_key_info().algorithm.oid == rfc5912::ID_RSASSA_PSS
     }
 
-    /// Whether `issuer` names itself as this one's issuer and has signed it.
+    /// Returns whether `issuer` is named as this certificate's issuer and has signed it.
     pub(super) fn is_issued_by(
         &self,
         issuer: &Self,
@@ -109,7 +109,8 @@ impl Certificate {
                 .any(|algorithm| issuer.has_signed(*algorithm, false, &self.certified, signature))
     }
 
-    /// Whether it may issue others that have `below` authorities between themselves and it.
+    /// Returns whether this authority may issue a certificate with `below` authorities between the
+    /// two.
     pub(super) fn may_issue(&self, below: usize) -> bool {
         let is_authority = self.extension::<BasicConstraints>().is_ok_and(|found| {
             found.is_some_and(|constraints| {
@@ -123,7 +124,7 @@ impl Certificate {
         is_authority && may_sign && self.is_understood()
     }
 
-    /// Whether it may be a server's.
+    /// Returns whether the certificate may identify a server.
     pub(super) fn may_serve(&self) -> bool {
         let is_for_servers = self.extension::<ExtendedKeyUsage>().is_ok_and(|found| {
             found.is_none_or(|usage| usage.0.contains(&rfc5912::ID_KP_SERVER_AUTH))
@@ -131,7 +132,7 @@ impl Certificate {
         is_for_servers && self.is_understood()
     }
 
-    /// Whether nothing critical is in it that is not looked at here.
+    /// Returns whether every critical extension is one that is checked here.
     fn is_understood(&self) -> bool {
         const LOOKED_AT: [ObjectIdentifier; 4] = [
             BasicConstraints::OID,
@@ -152,7 +153,8 @@ impl Certificate {
         Ok(found.map(|(_, extension)| extension))
     }
 
-    /// Whether its common name is that of the host. It counts only where there is no alternative name of the host's kind.
+    /// Returns whether the common name matches the host. It counts only without an alternative name
+    /// of the host's kind.
     pub(super) fn has_common_name(&self, host: &ServerName<'_>) -> bool {
         let Ok(names) = self.extension::<SubjectAltName>() else {
             return false;
@@ -168,7 +170,7 @@ impl Certificate {
                 .is_some_and(|name| fits(name, &host.to_str()))
     }
 
-    /// Whether it restricts for which hosts those that it issues may be.
+    /// Returns whether this authority restricts the host names of the certificates that it issues.
     pub(super) fn constrains_names(&self) -> bool {
         let mut extensions = self.told().extensions().into_iter().flatten();
         extensions.any(|extension| extension.extn_id == NameConstraints::OID)
@@ -180,8 +182,10 @@ impl Certificate {
         str::from_utf8(name.value.value()).ok()
     }
 
-    /// The hash of the certificate by which a login is tied to the session: by the hash function with which it is
-    /// signed, but SHA-256 in place of MD5 and SHA-1 (RFC 5929, 4.1). `None` where its signature has no such function.
+    /// Returns the certificate's hash for channel binding (`tls-server-end-point`).
+    ///
+    /// The hash function is the one of the certificate's signature, with SHA-256 in place of MD5
+    /// and SHA-1 (RFC 5929, 4.1). `None` if the signature has no hash function.
     pub(super) fn end_point(&self, der: &CertificateDer<'_>) -> Option<Vec<u8>> {
         let algorithm = self.content.signature_algorithm();
         let hash = if algorithm.oid == rfc5912::ID_RSASSA_PSS {
@@ -214,7 +218,7 @@ impl Certificate {
 const MD_5_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.4");
 const ECDSA_WITH_SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
 
-/// Whether the two name the same algorithm.
+/// Returns whether the two name the same algorithm.
 fn is(found: &spki::AlgorithmIdentifier<Any>, known: &AlgorithmIdentifier) -> bool {
     let content = found.oid.to_der().and_then(|mut content| {
         if let Some(parameters) = &found.parameters {
@@ -225,7 +229,7 @@ fn is(found: &spki::AlgorithmIdentifier<Any>, known: &AlgorithmIdentifier) -> bo
     content.is_ok_and(|content| content == known.as_ref())
 }
 
-/// The hash function of RSASSA-PSS, which is SHA-1 where its parameters name none.
+/// Returns the hash function of RSASSA-PSS, which is SHA-1 if the parameters name none.
 fn hash_of_pss(algorithm: &spki::AlgorithmIdentifier<Any>) -> Option<ObjectIdentifier> {
     let Some(parameters) = &algorithm.parameters else {
         return Some(rfc5912::ID_SHA_1);
@@ -241,7 +245,7 @@ fn hash_of_pss(algorithm: &spki::AlgorithmIdentifier<Any>) -> Option<ObjectIdent
     Some(hash.ok()?.map_or(rfc5912::ID_SHA_1, |hash| hash.value.oid))
 }
 
-/// Whether a name, which may begin with `*.` for one label, is that of the host.
+/// Returns whether a name matches the host; the name may begin with `*.` for one label.
 fn fits(name: &str, host: &str) -> bool {
     match name.strip_prefix("*.") {
         None => name.eq_ignore_ascii_case(host),

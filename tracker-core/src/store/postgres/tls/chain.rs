@@ -1,8 +1,9 @@
-//! Following certificates that rustls refuses by their form, which Postgres's own manual makes: one of version 1, and a
-//! server's that is its own authority.
+//! Validates two kinds of certificates that rustls refuses by their form, and that the instructions
+//! in Postgres's manual produce: one of version 1, and a server's certificate that is its own
+//! authority.
 //!
-//! It is a part of RFC 5280's path validation, and refuses what it has no part for: any critical extension that
-//! `certificate` does not look at, name constraints among them.
+//! This is a part of RFC 5280's path validation. It refuses everything outside that part: any
+//! critical extension that `certificate` does not check, name constraints among them.
 
 use rustls::{
     CertificateError,
@@ -11,7 +12,7 @@ use rustls::{
 
 use super::certificate::Certificate;
 
-/// How many authorities may stand between a server's certificate and a trusted one.
+/// The greatest number of authorities between a server's certificate and a trusted one.
 const DEPTH_MAX: usize = 6;
 
 pub(super) struct Chain<'a> {
@@ -23,7 +24,8 @@ pub(super) struct Chain<'a> {
 }
 
 impl Chain<'_> {
-    /// That a trusted certificate vouches for the server's, by way of others or as the same.
+    /// Checks that the server's certificate is trusted itself, or that a chain of issuers leads
+    /// from it to a trusted one.
     pub(super) fn check(&self, server: &CertificateDer<'_>) -> Result<(), CertificateError> {
         self.server.check_time(self.now)?;
         if !self.server.may_serve() {
@@ -32,7 +34,7 @@ impl Chain<'_> {
         if self.server.is_self_issued() && self.trusted.contains(server) {
             return Ok(());
         }
-        // What can't be read can't be an issuer.
+        // A certificate that can't be read can't be an issuer.
         let read = |certificates: &[CertificateDer<'_>]| {
             let parsed = certificates.iter().map(Certificate::parse);
             parsed.filter_map(Result::ok).collect::<Vec<_>>()
@@ -47,7 +49,8 @@ impl Chain<'_> {
     ) -> Result<(), CertificateError> {
         let mut current = self.server;
         for depth in 0..=DEPTH_MAX {
-            // An authority of version 1 can't say that it is one: that it is trusted says so.
+            // A certificate of version 1 can't say that it is an authority; being trusted makes it
+            // one.
             let root = trusted.iter().find(|root| {
                 (root.is_of_version_1() || root.may_issue(depth))
                     && current.is_issued_by(root, self.algorithms)

@@ -1,28 +1,28 @@
-//! Why TLS could not be set up: [`TlsError`]; and why a connection was not made: [`Untrusted`].
+//! The errors of TLS: [`TlsError`] when it is set up, and [`Untrusted`] when a connection is made.
 
 use std::{io, path::PathBuf};
 
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
 
-/// Why TLS could not be set up.
+/// The reason that TLS could not be set up.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
     /// A file of certificates or of a key could not be read.
     #[error("could not read the file of `{option}`, {}: check the path and its permissions", .path.display())]
     UnreadableFile {
-        /// The option that names the file, or that it is the default of.
+        /// The option that names the file, or whose default the file is.
         option: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// A file of certificates has none.
     #[error("found no certificate in the file of `{option}`, {}: it must be PEM, with a BEGIN CERTIFICATE line", .path.display())]
     NoCertificate {
-        /// The option that names the file, or that it is the default of.
+        /// The option that names the file, or whose default the file is.
         option: &'static str,
         /// The file.
         path: PathBuf,
@@ -30,11 +30,11 @@ pub enum TlsError {
     /// A certificate in a file can't be used.
     #[error("could not use a certificate in the file of `{option}`, {}: replace or remove it", .path.display())]
     InvalidCertificate {
-        /// The option that names the file, or that it is the default of.
+        /// The option that names the file, or whose default the file is.
         option: &'static str,
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of rustls.
         source: rustls::Error,
     },
     /// The operating system has no root certificates, or none that can be read.
@@ -42,32 +42,32 @@ pub enum TlsError {
         "found no root certificates on this system: install them (the package is often called ca-certificates), or name a file with `sslrootcert`"
     )]
     NoSystemRoots {
-        /// The first problem met, if there was one beside their absence.
+        /// The first error met, if any.
         source: Option<rustls_native_certs::Error>,
     },
-    /// Others than its owner could have read the client's key.
+    /// The client's key may have been read by others than its owner.
     #[error("the file of `sslkey`, {}, can be read or written by others: chmod 0600, or 0640 where root owns it", .path.display())]
     ExposedKey {
         /// The file.
         path: PathBuf,
     },
-    /// The client's key is encrypted, and was not decrypted.
+    /// The client's key is encrypted, and could not be decrypted.
     #[error("could not decrypt the key in the file of `sslkey`, {}: {advice}", .path.display())]
     EncryptedKey {
         /// The file.
         path: PathBuf,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
-    /// The client's key is none, or of a kind that can't be used.
+    /// The file of the client's key has no key, or one of a kind that can't be used.
     #[error("could not use the key in the file of `sslkey`, {}: it must be an RSA, P-256, P-384 or Ed25519 key as PKCS#8, PKCS#1 or SEC1, in PEM or DER", .path.display())]
     UnusableKey {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it, where more is known.
+        /// The error of rustls, if it has one.
         source: Option<rustls::Error>,
     },
-    /// The client's key is another than that of its certificate.
+    /// The client's key does not belong to its certificate.
     #[error("the key of `sslkey`, {}, is not that of the certificate of `sslcert`, {}: name the two that belong together", .key.display(), .certificate.display())]
     KeyOfAnother {
         /// The key's file.
@@ -77,7 +77,7 @@ pub enum TlsError {
     },
 }
 
-/// Why no protected connection was made, with what to do.
+/// The reason that no protected connection was made, with advice.
 #[derive(Debug, Error)]
 #[error("{advice}")]
 pub(super) struct Untrusted {
@@ -86,7 +86,7 @@ pub(super) struct Untrusted {
 }
 
 impl Untrusted {
-    /// With advice, where the error is one of TLS.
+    /// Adds advice to an error of TLS; returns any other error unchanged.
     pub(super) fn explained(error: io::Error) -> io::Error {
         let of_tls = error
             .get_ref()
@@ -101,10 +101,11 @@ impl Untrusted {
     }
 }
 
-/// What to do where TLS could not be set up for no reason that rustls names: a server without TLS, for one.
+/// The advice if TLS failed for a reason that rustls does not name, for instance with a server
+/// without TLS.
 pub(in super::super) const ADVICE: &str = "turn TLS on in the server, or set another `sslmode`";
 
-/// What to do about an error of the network's that is one of TLS; `None` where it is not.
+/// Returns advice about an I/O error that is one of TLS, or `None` for any other.
 pub(in super::super) fn advice(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     let error = error.downcast_ref::<io::Error>()?.get_ref()?;
     Some(error.downcast_ref::<Untrusted>()?.advice)
@@ -116,7 +117,7 @@ fn advice_about(error: &rustls::Error) -> &'static str {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "its certificate is for another host: use a name that it is for, or sslmode=verify-ca"
             }
-            // Of another authority by the same name, the second.
+            // The signature is bad if another authority has the same name.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 "its certificate is of an authority that is not trusted, or signed by itself: name the authority's in \
                  `sslrootcert`, or, where it is self-signed, the certificate itself"

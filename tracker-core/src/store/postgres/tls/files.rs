@@ -1,4 +1,4 @@
-//! Reading the files of keys and certificates.
+//! Reads the files of keys and certificates.
 
 use std::{
     fs::File,
@@ -13,13 +13,14 @@ use super::TlsError;
 /// The largest file that is read, in bytes. A whole system's root certificates have about 300 KiB.
 pub(super) const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// The certificates in a PEM file, at least one.
+/// Reads the certificates in a PEM file, at least one.
 pub(super) fn certificates(
     path: &Path,
     option: &'static str,
 ) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let pem = read(path, option)?;
-    // A section that is no well-formed PEM is passed over, as it is for the system's roots: such files carry comments.
+    // Malformed sections are skipped, as in the system's roots, because such files contain
+    // comments.
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
     if certificates.is_empty() {
         return Err(TlsError::NoCertificate {

@@ -1,4 +1,4 @@
-//! TLS over a connection of the driver's, and what ties the login to it.
+//! TLS over a connection of the driver's, and the channel binding of the login.
 
 use std::{
     io,
@@ -15,7 +15,7 @@ use tokio_rustls::client;
 
 use super::{certificate::Certificate, error::Untrusted};
 
-/// Makes connections TLS.
+/// Upgrades connections to TLS.
 #[derive(Clone)]
 pub(in super::super) struct TlsConnector {
     config: Arc<ClientConfig>,
@@ -90,7 +90,7 @@ where
     }
 }
 
-/// A connection with TLS, and the hash of the server's certificate that a login is bound to.
+/// A TLS connection, and the hash of the server's certificate that the login is bound to.
 pub(in super::super) struct TlsStream<S> {
     stream: client::TlsStream<S>,
     end_point: Option<Vec<u8>>,

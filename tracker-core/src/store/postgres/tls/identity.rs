@@ -1,4 +1,4 @@
-//! The certificate and key with which this side proves who it is, as libpq looks for them.
+//! The certificate and key that identify this client, found by libpq's rules.
 
 use std::{
     fmt,
@@ -21,7 +21,7 @@ use super::{
 const CERTIFICATE_FILE: &str = "postgresql.crt";
 const KEY_FILE: &str = "postgresql.key";
 
-/// Where the certificate and the key are. A server that asks for none is sent none.
+/// The files of the certificate and the key. They are sent only to a server that asks for them.
 #[derive(Clone)]
 pub(super) struct Identity {
     certificate: PathBuf,
@@ -71,7 +71,7 @@ impl Identity {
         let chain = files::certificates(&self.certificate, "sslcert")?;
         let signing = any_supported_type(&self.read_key()?)
             .map_err(|source| self.unusable_key(Some(source)))?;
-        // Not by rustls, which refuses a certificate of version 1 where it compares the two.
+        // Compared here because rustls would refuse a certificate of version 1.
         let ours = Certificate::parse(&chain[0]).map_err(|error| TlsError::InvalidCertificate {
             option: "sslcert",
             path: self.certificate.clone(),
@@ -133,7 +133,7 @@ impl Identity {
 impl Identity {
     fn decrypt_pem(&self, text: &str) -> Result<PrivateKeyDer<'static>, TlsError> {
         use pkcs8::der::{SecretDocument, pem::PemLabel as _};
-        // What stands before the key, for people, is not PEM.
+        // Text for people before the key is not PEM.
         let begin = text.find("-----BEGIN ENCRYPTED").unwrap_or_default();
         let (label, document) = SecretDocument::from_pem(text[begin..].trim_end())
             .map_err(|_| self.unusable_key(None))?;
@@ -180,11 +180,12 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Whether others could have read the key, by libpq's rule: root's key may be readable to a group that this user is in.
+/// Returns whether others may have read the key, by libpq's rule: root's key may be readable to a
+/// group.
 #[cfg(unix)]
 fn is_exposed(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    // What can't be looked at is told by reading it.
+    // Reading the file reports why its metadata can't be read.
     std::fs::metadata(path).is_ok_and(|metadata| {
         let others = if metadata.uid() == 0 { 0o037 } else { 0o077 };
         metadata.mode() & others != 0

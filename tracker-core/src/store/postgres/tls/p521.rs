@@ -1,4 +1,4 @@
-//! Signatures of keys on the curve P-521, which ring has not.
+//! Verifies signatures of keys on the curve P-521, which ring lacks.
 
 use p521::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
 use rustls::{
@@ -7,12 +7,12 @@ use rustls::{
 };
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// That of handshakes. TLS 1.2 wants the curve among those by which keys are exchanged too, which ring's are not, so there
-/// is no handshake of such a key in TLS 1.2.
+/// The algorithm of handshakes. There are none with such a key in TLS 1.2, which requires the curve
+/// among those for the key exchange too, and ring has no P-521 for that.
 pub(super) const OF_HANDSHAKES: (SignatureScheme, &dyn SignatureVerificationAlgorithm) =
     (SignatureScheme::ECDSA_NISTP521_SHA512, OF_CERTIFICATES[0]);
 
-/// Those of certificates that such a key has signed.
+/// The algorithms of certificates that such a key has signed.
 pub(super) const OF_CERTIFICATES: [&dyn SignatureVerificationAlgorithm; 3] = [
     &P521 {
         signature: alg_id::ECDSA_SHA512,
@@ -28,7 +28,7 @@ pub(super) const OF_CERTIFICATES: [&dyn SignatureVerificationAlgorithm; 3] = [
     },
 ];
 
-/// The bytes of a number of the curve's field.
+/// The size of an element of the curve's field, in bytes.
 const FIELD_BYTES: usize = 66;
 
 #[derive(Debug)]
@@ -46,7 +46,8 @@ impl SignatureVerificationAlgorithm for P521 {
     ) -> Result<(), InvalidSignature> {
         let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| InvalidSignature)?;
         let signature = Signature::from_der(signature).map_err(|_| InvalidSignature)?;
-        // As the number that it is: p521 0.14 takes no hash of less than half of the field's bytes.
+        // Padded to the field's size, which keeps its value: p521 0.14 takes no hash of less than
+        // half that size.
         let hash = (self.hash)(message);
         let mut number = [0; FIELD_BYTES];
         number[FIELD_BYTES - hash.len()..].copy_from_slice(&hash);

@@ -1,4 +1,4 @@
-//! How a connection is protected: what `sslmode` and its relatives ask for together.
+//! The protection of a connection, as `sslmode` and related options determine it together.
 
 use std::path::{Path, PathBuf};
 
@@ -6,34 +6,35 @@ use tokio_postgres::config::SslMode;
 
 use super::super::connection_string::{ConnectionStringError, Environment, Parameters};
 
-/// Where libpq looks for root certificates that no option names.
+/// The file in which libpq looks for root certificates that no option names.
 const ROOT_FILE: &str = "root.crt";
 
-/// How a connection is protected.
+/// The protection of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Protection {
     /// `disable`: plaintext.
     Plaintext,
-    /// `prefer`: TLS with whoever answers, and plaintext if the server has none.
+    /// `prefer`: TLS with any server, and plaintext if the server has no TLS.
     Opportunistic,
-    /// `require`: TLS with whoever answers.
+    /// `require`: TLS with any server.
     Unverified,
-    /// `verify-ca`: TLS with a server whose certificate one of the roots vouches for, whatever name it is for.
+    /// `verify-ca`: TLS with a server whose certificate leads to one of the roots, for any host
+    /// name.
     Chain(PathBuf),
-    /// `verify-full`: the same, and the certificate is for the host that was asked for.
+    /// `verify-full`: like `verify-ca`, and the certificate must be for the requested host.
     ChainAndName(Roots),
 }
 
-/// Whose word on a certificate is taken.
+/// The trusted certificate authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Roots {
     /// The operating system's certificate authorities.
     System,
-    /// Those in a file.
+    /// The certificates in a file.
     File(PathBuf),
 }
 
-/// The same as what a [`Protection`] refers to.
+/// A borrowed [`Roots`], of a [`Protection`].
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RootsOf<'a> {
     System,
@@ -61,7 +62,8 @@ impl Protection {
         default_root: impl FnOnce() -> Option<PathBuf>,
     ) -> Result<Self, ConnectionStringError> {
         let system = sslrootcert == Some("system");
-        // As libpq does: whoever trusts every public authority must check the name, or trusts everyone with a domain.
+        // libpq does the same: with every public authority trusted, a certificate for any domain
+        // would do unless the name is checked.
         let sslmode = sslmode.unwrap_or(if system { "verify-full" } else { "prefer" });
         if system && matches!(sslmode, "allow" | "prefer" | "require" | "verify-ca") {
             return Err(ConnectionStringError::ConflictingTls {
@@ -71,7 +73,8 @@ impl Protection {
         let file = || sslrootcert.map(PathBuf::from).or_else(default_root);
         Ok(match sslmode {
             "disable" => Self::Plaintext,
-            // libpq asks for plaintext first, and ends with TLS where the server wants it. Here it is the other way.
+            // For `allow`, libpq tries plaintext first, and TLS only if the server requires it.
+            // Here TLS comes first.
             "allow" | "prefer" => Self::Opportunistic,
             "no-verify" => Self::Unverified,
             "require" => file().map_or(Self::Unverified, Self::Chain),
@@ -91,7 +94,7 @@ impl Protection {
         })
     }
 
-    /// The `sslmode` that asks for it.
+    /// Returns the `sslmode` that asks for this protection.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Plaintext => "disable",
@@ -102,7 +105,7 @@ impl Protection {
         }
     }
 
-    /// The part of it that the driver decides: whether to speak TLS at all.
+    /// Returns the part that the driver decides: whether to speak TLS at all.
     pub(super) fn ssl_mode(&self) -> SslMode {
         match self {
             Self::Plaintext => SslMode::Disable,
@@ -111,7 +114,7 @@ impl Protection {
         }
     }
 
-    /// Whose word is taken; `None` where nobody's is asked.
+    /// Returns the trusted roots, or `None` if the certificate is not checked.
     pub(super) fn roots(&self) -> Option<RootsOf<'_>> {
         match self {
             Self::Plaintext | Self::Opportunistic | Self::Unverified => None,
@@ -121,8 +124,8 @@ impl Protection {
     }
 }
 
-/// The `sslmode`, which other clients give by other options: `ssl` where nothing else is given, and `sslaccept` to say
-/// whether `require` checks the certificate.
+/// Resolves the `sslmode`, also from options of other clients: `ssl` applies if `sslmode` is not
+/// given, and `sslaccept` determines whether `require` checks the certificate.
 fn mode(
     sslmode: Option<String>,
     ssl: Option<&str>,

@@ -83,7 +83,7 @@ fn without_roots_a_connector_needs_no_file_and_no_process_wide_provider() {
                 .is_some()
         );
     }
-    // Nor does plaintext, whatever else is named.
+    // Plaintext needs none either, whatever else is named.
     let gone = PathBuf::from("gone").display().to_string();
     let plain = tls(&[("sslmode", "disable"), ("sslcert", &gone)]).unwrap();
     assert!(plain.connector().unwrap().is_none());

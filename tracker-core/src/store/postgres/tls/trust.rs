@@ -1,4 +1,4 @@
-//! Whose word on a server's certificate is taken.
+//! The trusted roots, and the check of a certificate's name.
 
 use std::path::Path;
 
@@ -14,8 +14,9 @@ use super::{TlsError, certificate::Certificate, files, protection::RootsOf};
 #[derive(Debug)]
 pub(super) struct Trust {
     pub(super) roots: RootCertStore,
-    /// The same as they are in the file of `sslrootcert`, for certificates of a form that rustls has no notion of. Empty
-    /// with the system's: no public authority issues such.
+    /// The same roots as in the file of `sslrootcert`, for certificates of a form that rustls does
+    /// not accept. Empty for the system's roots, because no public authority issues such
+    /// certificates.
     pub(super) certificates: Vec<CertificateDer<'static>>,
 }
 
@@ -27,7 +28,8 @@ impl Trust {
         }
     }
 
-    /// That a server's certificate is for this host: by its alternative names, else by its common name, as libpq does.
+    /// Checks that a server's certificate is for this host: by its alternative names, else, as in
+    /// libpq, by its common name.
     pub(super) fn check_name(
         &self,
         server: &CertificateDer<'_>,
@@ -43,15 +45,17 @@ impl Trust {
                 refused @ Error::InvalidCertificate(CertificateError::NotValidForNameContext {
                     ..
                 }) => refused,
-                // Of version 1, which says nothing about names.
+                // Version 1 has no names to report.
                 _ => CertificateError::NotValidForName.into(),
             }),
             _ => Ok(()),
         }
     }
 
-    /// Whether no authority may have been restricted to some names, which rustls holds it to by alternative ones alone. No
-    /// public authority issues certificates without these.
+    /// Returns whether common names count: only if no authority is restricted to some names,
+    /// because rustls applies such restrictions to alternative names only. Common names never count
+    /// with the system's roots, because no public authority issues certificates without alternative
+    /// names.
     fn takes_common_names(&self, intermediates: &[CertificateDer<'_>]) -> bool {
         let is_unrestricted = |certificate: &CertificateDer<'_>| {
             Certificate::parse(certificate).is_ok_and(|parsed| !parsed.constrains_names())
@@ -84,7 +88,7 @@ fn in_file(path: &Path) -> Result<Trust, TlsError> {
 fn system() -> Result<Trust, TlsError> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
-    // Systems carry old certificates that rustls won't take; the others still serve.
+    // Systems carry old certificates that rustls does not accept; the others still serve.
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
         return Err(TlsError::NoSystemRoots {

@@ -1,4 +1,4 @@
-//! Whether a server is taken, by its certificate.
+//! Accepts or refuses a server by its certificate.
 
 use rustls::{
     DigitallySignedStruct, Error, SignatureScheme,
@@ -14,7 +14,7 @@ use super::{algorithms::Algorithms, certificate::Certificate, chain::Chain, trus
 
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// `None` takes any certificate.
+    /// `None` accepts any certificate.
     pub(super) trust: Option<Trust>,
     pub(super) checks_name: bool,
     pub(super) algorithms: Algorithms,
@@ -30,7 +30,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), Error> {
         let algorithms = &self.algorithms.of_certificates;
-        // rustls takes neither for a server's.
+        // rustls accepts neither form as a server's certificate.
         let is_trusted_itself = || parsed.is_self_issued() && trust.certificates.contains(server);
         if parsed.is_of_version_1() || is_trusted_itself() {
             let chain = Chain {

@@ -1,4 +1,5 @@
--- The rows of the projects ?1, an array, with numbers from ?2 on and before ?3, and times from ?4 on; at most ?5.
+-- The rows of the projects ?1, an array, with numbers from ?2 and before ?3, and times from ?4; at
+-- most ?5.
 SELECT {columns}, rowid
 FROM project_actions
 WHERE rowid >= ?2 AND rowid < ?3

@@ -1,4 +1,4 @@
--- How many rows there are, with times from :from to :last where :is_timed.
+-- The number of rows; if :is_timed, of those with times from :from to :last.
 SELECT count(*)
 FROM project_actions
 WHERE {filter}

@@ -1,9 +1,10 @@
--- How many rows there are of each day and action type in :spans, a JSON list of stretches of time
--- in which clocks are the same: from `first` to `last` they are `ahead` milliseconds ahead of UTC.
--- Times at the ends of what a number can tell, beyond `least` and `most`, count for these.
+-- The number of rows of each day and action type in :spans, a JSON list of time spans with a
+-- constant offset: from `first` to `last`, local time is `ahead` milliseconds ahead of UTC. Times
+-- beyond `least` and `most`, the limits within which the sum does not overflow, count as these
+-- limits.
 --
--- Each stretch is a range of the index of the timeline; CROSS JOIN has SQLite begin with them, and
--- they are read once, not for each row.
+-- Each span is a range of the timeline's index. CROSS JOIN makes SQLite begin with the spans, which
+-- are read once, not for each row.
 WITH span AS MATERIALIZED (
     SELECT
         value ->> 'first' AS first,

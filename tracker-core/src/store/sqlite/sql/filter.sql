@@ -1,4 +1,4 @@
--- Which rows a filter lets through. What is not set is NULL.
+-- The conditions of a filter. An unset parameter is NULL.
     project_id = :project_id
     AND typeof(action_id) = 'text'
     AND (:action_types IS NULL OR action_type IN (SELECT value FROM json_each(:action_types)))

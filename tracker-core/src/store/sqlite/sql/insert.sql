@@ -1,4 +1,4 @@
--- Only a repeated ID is passed over: a conflict on anything else is an error.
+-- Only a row with a stored ID is skipped; a conflict on anything else is an error.
 INSERT INTO project_actions (
     action_id, project_id, user_id, request_id, action_type,
     action_details, status, environment, reference_ids, created_at

@@ -1,5 +1,5 @@
--- What may refuse some activities, though others can be written: foreign keys, where this
--- connection enforces them, and triggers but this crate's own. What a trigger is for stands before
+-- Everything that may refuse some activities, although others can be written: foreign keys, if this
+-- connection enforces them, and triggers that are not this crate's own. A trigger's event precedes
 -- the ON of its statement.
 SELECT 'foreign key' AS kind, group_concat("from", ', ') AS name, "table" AS other
 FROM pragma_foreign_key_list('project_actions')

@@ -1,3 +1,3 @@
--- Removes the rows from before the time ?1 with numbers from ?2 to ?3.
+-- Deletes the rows with numbers from ?2 to ?3 that are older than the time ?1.
 DELETE FROM project_actions
 WHERE rowid BETWEEN ?2 AND ?3 AND typeof(created_at) = 'integer' AND created_at < ?1

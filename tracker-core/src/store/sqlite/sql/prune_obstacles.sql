@@ -1,4 +1,5 @@
--- What may keep rows: foreign keys that refer to them and do nothing about them that go, and triggers.
+-- Everything that may keep rows from deletion: foreign keys that refer to them without an ON DELETE
+-- action, and triggers.
 SELECT 'the foreign key (' || group_concat(key."from", ', ') || ') of the table ' || other.name
 FROM sqlite_schema AS other
 JOIN pragma_foreign_key_list(other.name) AS key ON lower(key."table") = 'project_actions'
@@ -8,5 +9,5 @@ UNION ALL
 SELECT 'the trigger ' || name
 FROM sqlite_schema
 WHERE type = 'trigger' AND lower(tbl_name) = 'project_actions'
-    -- The event stands before the table.
+    -- The event precedes the table's name.
     AND upper(substr(sql, 1, instr(lower(sql), 'project_actions'))) LIKE '%DELETE%'

@@ -1,4 +1,4 @@
--- The rows that have no time, behind the ID :id.
+-- The rows without a time, after the ID :id.
 SELECT {columns}
 FROM project_actions
 WHERE {filter}

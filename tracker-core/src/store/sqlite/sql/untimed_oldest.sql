@@ -1,4 +1,4 @@
--- The rows that have no time, behind the ID :id, or all where that is NULL.
+-- The rows without a time, after the ID :id, or all if that is NULL.
 SELECT {columns}
 FROM project_actions
 WHERE {filter}

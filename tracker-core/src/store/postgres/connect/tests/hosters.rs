@@ -1,4 +1,4 @@
-//! The table of docs/operations.md: URLs as hosters show them, and what comes of each.
+//! Tests the table of docs/operations.md: URLs as hosters show them, and their results.
 
 use std::{fs, path::Path};
 
@@ -17,7 +17,7 @@ fn rows() -> Vec<Vec<String>> {
     rows.collect()
 }
 
-/// What is between backticks, in order.
+/// The texts between backticks, in order.
 fn codes(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }

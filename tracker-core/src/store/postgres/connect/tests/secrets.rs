@@ -1,5 +1,5 @@
-//! No password comes out again: not from a well-formed string, not from a mistyped one, in no message, source or
-//! `Debug` output.
+//! No password appears in any message, source or `Debug` output, neither from a well-formed string
+//! nor from a mistyped one.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::ConnectionOptions;
 
-/// A password as the words that must not be seen and the characters between them, most of them special in one of the
-/// two forms.
+/// A password: the words that must not be seen, and the characters between them, most of which are
+/// special in one of the two forms.
 #[derive(Debug, Clone)]
 struct Password {
     words: Vec<String>,

@@ -1,4 +1,5 @@
-//! What is taken from the environment, a service and a password file, and in which order.
+//! Tests the sources beside the string, and their order: the environment, a service and a password
+//! file.
 
 use std::{fs, path::Path};
 
@@ -10,7 +11,7 @@ fn parse(text: &str, environment: &Environment) -> Result<Parsed, Error> {
     super::super::parse(text, environment)
 }
 
-/// A file that its owner alone can read.
+/// Writes a file that only its owner can read.
 fn write(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     set_mode(path, 0o600);
@@ -42,7 +43,7 @@ fn variables_set_what_the_string_leaves_open() {
         ])
     );
     assert_eq!(parsed.ignored[0].option, "client_encoding");
-    // An empty value of the string is none, and not the variable's.
+    // An empty value in the string means none, not the variable's.
     let parsed = parse("host=h sslmode=''", &environment).unwrap();
     assert_eq!(parsed.parameters.get("sslmode"), None);
     assert!(!format!("{environment:?}").contains("s3cret"));

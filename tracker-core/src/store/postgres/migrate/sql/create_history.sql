@@ -1,5 +1,5 @@
--- Not CREATE TABLE IF NOT EXISTS, which demands the privilege to create it even where it is there: a role that may not
--- create anything can find out that nothing is to be done.
+-- Not CREATE TABLE IF NOT EXISTS, which requires the privilege to create the table even if it
+-- exists: a role without it can find out that no migration is pending.
 DO $$
 BEGIN
     IF to_regclass('tracker_schema_history') IS NULL THEN

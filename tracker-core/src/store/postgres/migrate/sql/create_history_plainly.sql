@@ -1,4 +1,4 @@
--- As create_history.sql, where the server has no DO.
+-- Replaces create_history.sql on servers without DO.
 CREATE TABLE IF NOT EXISTS tracker_schema_history (
     version INT4 PRIMARY KEY,
     name VARCHAR(255),

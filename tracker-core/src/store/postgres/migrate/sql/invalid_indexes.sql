@@ -1,4 +1,4 @@
--- The indexes among those of $2 that an interrupted build left behind, quoted.
+-- The remains of interrupted index builds among the indexes named in $2, as quoted names.
 SELECT pg_catalog.quote_ident(namespace.nspname) || '.' || pg_catalog.quote_ident(class.relname) AS name
 FROM pg_catalog.pg_index AS index
 JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid

@@ -1,2 +1,3 @@
--- In place of V7, where the server has no publications that ask for them. Such a server has no table in partitions of this crate either.
+-- Replaces V7 on servers whose publications need no replica identities. Such a server has no table
+-- that this crate partitioned either.
 SELECT 1

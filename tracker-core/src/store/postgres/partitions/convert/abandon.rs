@@ -1,7 +1,9 @@
-//! Taking a conversion back: the table stays as it was, and nothing of what was made for it is left.
+//! Undoes an unfinished conversion: the table stays as it was, and nothing that was created for the
+//! conversion is left.
 //!
-//! One transaction ends that rows come into both tables. What there is then is used by nobody, and is removed some partitions at a time. It can be
-//! stopped anywhere: while the map of the partitions is there, whoever abandons or converts next removes the rest first.
+//! One transaction ends the writing to both tables. The new tables are then unused, and are removed
+//! some partitions at a time. This can be stopped anywhere: as long as the map of the partitions
+//! exists, the next conversion or abandonment removes the rest first.
 
 use tokio_postgres::types::Type;
 
@@ -16,12 +18,13 @@ use super::{
     Converter, Session, Stage,
 };
 
-/// How many partitions are dropped at once. Each takes some ten locks, with its indexes, and a server has room for 6,400 unless set otherwise.
+/// The number of partitions that are dropped at once. Each takes some ten locks, with its indexes,
+/// and a server has room for 6,400 by default.
 const PARTITIONS: i64 = 50;
 
 const OPERATION: &str = "taking a conversion back";
 
-/// Takes back what has been done of a conversion.
+/// Undoes an unfinished conversion.
 pub(in crate::store::postgres) async fn abandon(
     connections: &Connections,
     schema: &str,
@@ -32,7 +35,7 @@ pub(in crate::store::postgres) async fn abandon(
         session: Session::new(&client, schema, context),
         schema,
         context,
-        // Not asked for: it is taken back whatever its period is.
+        // The period is not used: a conversion to any period is undone.
         partitioning: Partitioning::by(Period::Month),
         progress: &|_| (),
     };
@@ -56,7 +59,7 @@ impl Converter<'_> {
         Ok(Abandoned::TakenBack)
     }
 
-    /// Removes what no rows come into any more.
+    /// Removes the unused tables, triggers and functions.
     pub(super) async fn remove_abandoned(&self) -> Result<(), PartitionError> {
         let partitions = include_str!("../sql/abandoned_partitions.sql");
         let parent = self.parent();

@@ -19,27 +19,29 @@ use super::super::{
 
 const OPERATION: &str = "partitioning";
 
-/// What the check of the collation raises.
+/// The SQLSTATE that the check of the collation raises.
 const DOES_NOT_SORT: &str = "TR001";
 
-/// How long a change may wait for its lock: everybody else waits behind it.
+/// The time limit for a change to get its lock, because everybody else waits behind it.
 const LOCK_TIMEOUT_MS: u32 = 200;
 
-/// The same after some attempts in vain: longer than the server takes (`deadlock_timeout`, 1 s) to end an autovacuum of its own that is in the way.
+/// The limit after [`LATER`] failed attempts. It is longer than the server takes
+/// (`deadlock_timeout`, 1 s) to cancel an autovacuum that is in the way.
 const LOCK_TIMEOUT_LATER_MS: u32 = 1_500;
 const LATER: usize = 10;
 
-/// How often a change is tried, and the pauses between two tries: some two minutes altogether.
+/// The number of attempts at a change, and the pauses between them: some two minutes altogether.
 const LOCK_ATTEMPTS: usize = 30;
 const LOCK_PAUSE_MIN: Duration = Duration::from_millis(100);
 const LOCK_PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// How long another process that migrates or converts is waited for, and how often it is asked.
+/// The number of attempts to lock out other migrations and conversions, and the pauses between
+/// them: some ten minutes altogether.
 const OTHERS_ATTEMPTS: usize = 1_200;
 const OTHERS_PAUSE_MIN: Duration = Duration::from_millis(10);
 const OTHERS_PAUSE_MAX: Duration = Duration::from_millis(500);
 
-/// How often a change is tried.
+/// The state of the attempts at a change.
 pub(super) struct Attempts {
     step: &'static str,
     number: usize,
@@ -81,7 +83,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Waits until no other process migrates or converts, and lets each statement take as long as it needs.
+    /// Waits until no other process migrates or converts, and lifts the time limit of statements.
     pub(super) async fn prepare(&self) -> Result<(), PartitionError> {
         self.set(include_str!("../sql/settings.sql")).await?;
         if self.client.is_shared() {
@@ -105,7 +107,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Makes all that is made belong to this role.
+    /// Makes this role the owner of all new objects.
     pub(super) async fn become_role(&self, role: &str) -> Result<(), PartitionError> {
         self.set(&format!("SET ROLE {}", quote_identifier(role)))
             .await
@@ -134,7 +136,7 @@ impl<'a> Session<'a> {
         row.map_err(|error| self.error(error.into()))
     }
 
-    /// The first column of all rows.
+    /// Returns the first column of all rows.
     pub(super) async fn texts(
         &self,
         sql: &str,
@@ -153,21 +155,22 @@ impl<'a> Session<'a> {
             .map_err(|error| self.error(error.into()))
     }
 
-    /// Runs what needs no lock that others wait behind.
+    /// Runs a statement whose lock blocks nobody.
     pub(super) async fn execute(&self, sql: &str) -> Result<(), PartitionError> {
         let done = self.client.batch_execute(sql).await;
         done.map_err(|error| self.error(error.into()))
     }
 
-    /// Runs statements that need such a lock in one transaction, as the server does with all that come in one message; again, a bounded
-    /// number of times, where it was not to be had at once.
+    /// Runs statements whose lock blocks other sessions, in one transaction: the server runs all
+    /// statements of one message in one. Retries a bounded number of times if the lock is not
+    /// granted at once.
     pub(super) async fn change(&self, step: &'static str, sql: &str) -> Result<(), PartitionError> {
         let mut attempts = Attempts::new(step);
         while !self.attempt(&mut attempts, sql).await? {}
         Ok(())
     }
 
-    /// One attempt of a change; false after a pause, where it is to be tried again.
+    /// Attempts a change once. Returns false, after a pause, if it is to be retried.
     pub(super) async fn attempt(
         &self,
         attempts: &mut Attempts,
@@ -208,7 +211,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A lock that was not to be had, or one that two waited for each other for.
+/// Returns whether a lock was not granted, or two sessions waited for each other's locks.
 fn is_locked(error: &PostgresError) -> bool {
     error.class() == Class::Locked || error.sqlstate() == Some("40P01")
 }

@@ -1,4 +1,5 @@
--- Ends that rows come into both tables, all at once, and forgets how far the copy was. What is left then is nobody's, and is removed bit by bit.
+-- Ends the writing to both tables, all at once, and removes the state of the copy. The remaining
+-- tables are then unused, and are removed step by step.
 DROP TRIGGER IF EXISTS project_actions_mirror_insert ON {schema}.project_actions;
 DROP TRIGGER IF EXISTS project_actions_mirror_update ON {schema}.project_actions;
 DROP TRIGGER IF EXISTS project_actions_mirror_delete ON {schema}.project_actions;

@@ -1,13 +1,15 @@
--- What brings a conversion to its end. Names are as in functions.sql.
+-- The functions of a conversion. Names are qualified as in functions.sql.
 
--- Rows that are added come into both tables, in the transaction of who adds them. Of those that are changed or removed the IDs are noted: what is
--- there of them is copied anew. So it does not matter what of them had been copied before, nor what their transactions see.
+-- Writes new rows to both tables, in the writer's transaction. Of changed and removed rows it notes
+-- the IDs, and the current rows are copied again. The result is therefore right whatever was copied
+-- before, and whatever the writers' transactions see.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_mirror() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
 BEGIN
     CASE TG_OP
     WHEN 'INSERT' THEN
-        -- With a snapshot of its own, a row that is there and not seen would end the transaction.
+        -- With a snapshot of its own, an existing row that the snapshot does not show would abort
+        -- the transaction.
         IF current_setting('transaction_isolation') <> 'read committed' THEN
             INSERT INTO {schema}.project_actions_changed SELECT action_id FROM fresh;
             RETURN NULL;
@@ -16,7 +18,7 @@ BEGIN
             INSERT INTO {schema}.project_actions_partitioned SELECT * FROM fresh ON CONFLICT DO NOTHING
             RETURNING action_id
         )
-        -- What is left there of a row that was removed just before.
+        -- An ID that is still in the copy, because its row was removed just before.
         INSERT INTO {schema}.project_actions_changed SELECT action_id FROM fresh EXCEPT SELECT action_id FROM mirrored;
     WHEN 'UPDATE' THEN
         INSERT INTO {schema}.project_actions_changed SELECT action_id FROM gone UNION SELECT action_id FROM fresh;
@@ -29,7 +31,7 @@ BEGIN
 END
 $project_actions$;
 REVOKE EXECUTE ON FUNCTION {schema}.project_actions_mirror() FROM PUBLIC;
--- Copies anew what was noted, for at most so many IDs; answers for how many.
+-- Copies the noted rows again, for at most `ids_max` IDs; returns the number of IDs.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_reconcile(ids_max BIGINT) RETURNS BIGINT
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $project_actions$
 DECLARE
@@ -49,7 +51,8 @@ BEGIN
 END
 $project_actions$;
 
--- Makes the partitioned table the table. False where too much is left to be copied anew while everybody waits.
+-- Puts the partitioned table in place of the old one. Fails as if the lock were not available if
+-- too many rows would have to be copied again while everybody waits.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_swap() RETURNS BOOLEAN
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $project_actions$
 DECLARE

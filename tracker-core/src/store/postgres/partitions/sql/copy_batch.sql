@@ -1,4 +1,5 @@
--- Copies at most $2 rows behind the ID $1, and notes how far that is; no row where there is none left. What a transaction mirrored is there.
+-- Copies at most $2 rows after the ID $1, and records the progress; returns no row if none is left.
+-- Rows that the trigger has written to both tables are skipped.
 WITH batch AS MATERIALIZED (
     SELECT * FROM {schema}.project_actions
     WHERE $1::text IS NULL OR action_id > $1

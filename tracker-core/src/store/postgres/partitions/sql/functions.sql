@@ -1,7 +1,9 @@
--- What keeps a table in partitions. Each name has its schema, and nothing else is looked up but in pg_catalog: whoever may create something in the schema of the
--- table has no say in what these do. The schema stands in no quoted text, as its name may have any letters: there it is a parameter of format().
+-- The functions that maintain a partitioned table. Each name is qualified, and the search path is
+-- pg_catalog alone, so a role that may create objects in the table's schema can't influence the
+-- functions. The schema's name may have any characters, so it is in no quoted text; there it is a
+-- parameter of format().
 
--- The first UUIDv7 that could be made at this time: its 48 bits of milliseconds, all other bits zero.
+-- The first UUIDv7 of this time: its 48 bits of milliseconds, and all other bits zero.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_first_id(instant TIMESTAMPTZ) RETURNS TEXT
 LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $project_actions$
     SELECT overlay(
@@ -10,8 +12,9 @@ LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $project_
     )
 $project_actions$;
 
--- Fires for a row whose time is outside the zone that its partition began with. Rows that lie ever further outside widen the zone by twice as
--- much each time, so that a zone is a few dozen rows at most, however many such rows come.
+-- Fires for a row whose time is outside its partition's initial zone. Each row outside the current
+-- zone widens it by twice the distance, so a zone has at most a few dozen rows in the map, however
+-- many such rows come.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_widen_zone() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
 DECLARE
@@ -39,12 +42,15 @@ END
 $project_actions$;
 REVOKE EXECUTE ON FUNCTION {schema}.project_actions_widen_zone() FROM PUBLIC;
 
--- Makes the partition of the month or day of this time, unless it is there. Rows of it that lie in the default partition are moved in the same
--- transaction, where they are few. Answers what it did: made, there, or crowded, where they are so many that others would wait for them.
+-- Creates the partition of the month or day of this time, unless it exists. Its rows in the default
+-- partition are moved in the same transaction, if they are few. Returns the outcome: made, there,
+-- or crowded if so many rows would have to be moved that others would wait.
 --
--- It lies in the tablespace of the whole, whatever the caller's default is, and a replica identity of all columns is handed on to it.
+-- The partition is in the parent's tablespace, whatever the caller's default is, and inherits a
+-- replica identity of all columns.
 --
--- For the owner alone. Who calls it holds the lock of project_actions_ensure_partitions, or converts the table.
+-- Only the owner may call it. The caller holds the lock of project_actions_ensure_partitions, or
+-- converts the table.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_make_partition(parent REGCLASS, period TEXT, instant TIMESTAMPTZ) RETURNS TEXT
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET default_tablespace = '' AS $project_actions$
 DECLARE
@@ -82,15 +88,16 @@ BEGIN
     IF EXISTS (SELECT FROM pg_class WHERE oid = parent AND relreplident = 'f') THEN
         EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', own_table);
     END IF;
-    -- An ordinary row costs the evaluation of the condition.
+    -- An ordinary row costs only the evaluation of the condition.
     EXECUTE format(
         'CREATE TRIGGER project_actions_widen_zone AFTER INSERT OR UPDATE ON %s FOR EACH ROW
         WHEN (NEW.created_at IS NULL OR NEW.created_at < %s OR NEW.created_at > %s)
         EXECUTE FUNCTION %I.project_actions_widen_zone(%L)',
         own_table, zone_first, zone_last, {schema_literal}, own_name
     );
-    -- In the order in which readers and writers take them. Where rows of its time are written by now, writers wait: one on its way to the
-    -- default partition would be refused when this is there.
+    -- The locks are taken in the order of readers and writers. If rows of this period are written
+    -- by now, writers have to wait: a row bound for the default partition would be refused once
+    -- this partition exists.
     EXECUTE format(
         'LOCK TABLE ONLY %s IN %s MODE', parent,
         CASE WHEN begins < clock_timestamp() + interval '1 hour' THEN 'SHARE ROW EXCLUSIVE' ELSE 'SHARE UPDATE EXCLUSIVE' END
@@ -109,15 +116,16 @@ END
 $project_actions$;
 REVOKE EXECUTE ON FUNCTION {schema}.project_actions_make_partition(REGCLASS, TEXT, TIMESTAMPTZ) FROM PUBLIC;
 
--- Makes the partitions of this period and of the next two, for whoever may write: they have INSERT alone. Answers which it made, and which it
--- could not make since too many of their rows lie in the default partition. Where another session is at it, there is nothing to do.
+-- Creates the partitions of the current period and of the next two, for any role with INSERT.
+-- Returns the partitions that it created, and those that it could not create because too many of
+-- their rows are in the default partition. Returns nothing if another session is creating them.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_ensure_partitions() RETURNS TABLE (name TEXT, outcome TEXT)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $project_actions$
 DECLARE
     own_period CONSTANT text := (
         SELECT period FROM {schema}.project_actions_partitions AS map WHERE map.name = 'project_actions_default'
     );
-    -- The server's clock: those of writers may differ.
+    -- The server's clock, because those of writers may differ.
     begins CONSTANT timestamp := date_trunc(own_period, statement_timestamp() AT TIME ZONE 'UTC');
     instants CONSTANT timestamptz[] := ARRAY(
         SELECT (begins + step * ('1 ' || own_period)::interval) AT TIME ZONE 'UTC' FROM generate_series(0, 2) AS step
@@ -149,12 +157,12 @@ BEGIN
 END
 $project_actions$;
 
--- Whether the table has something that may keep rows from being deleted by the caller.
+-- True if the table has something that may keep the caller from deleting rows.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_keeps_rows(tested REGCLASS) RETURNS BOOLEAN
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
     SELECT
         EXISTS (
-            -- Of DELETE, and one that fires.
+            -- An enabled trigger on DELETE.
             SELECT FROM pg_trigger WHERE tgrelid = tested AND NOT tgisinternal AND tgtype & 8 <> 0 AND tgenabled <> 'D'
         )
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = tested AND ev_type = '4' AND ev_enabled <> 'D')
@@ -166,12 +174,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
         )
 $project_actions$;
 
--- Drops the oldest partition of which all rows are from before the time, for whoever may delete them, and answers how many they were; NULL
--- where there is none. One whose period has not ended is none: it would be needed again at once.
+-- Drops the oldest partition whose rows are all older than the time, for any role with DELETE;
+-- returns its number of rows, or NULL if there is no such partition. A partition whose period has
+-- not ended is kept, because it would be needed again at once.
 --
--- What keeps rows from being deleted is not asked when their table is dropped: triggers, rules, policies for the caller, foreign keys that refer to them.
--- Where there is such a thing, a partition is dropped only when it is empty: its rows are to be deleted one by one before. So is one that something else depends on.
--- A partition that somebody dropped, or detached to keep it elsewhere, is none any more.
+-- Dropping a table bypasses everything that can keep rows from deletion: triggers, rules, the
+-- caller's policies, and foreign keys that refer to the rows. If the table has any of these, a
+-- partition is dropped only when it is empty, after its rows were deleted one by one. A partition
+-- that another object depends on is not dropped either. A partition that was dropped, or detached
+-- to be kept elsewhere, is removed from the map.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_prune_partition(created_before BIGINT) RETURNS BIGINT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $project_actions$
 DECLARE
@@ -201,11 +212,11 @@ BEGIN
             EXECUTE format('SELECT EXISTS (SELECT FROM %s)', own_table) INTO has_rows;
             CONTINUE WHEN has_rows;
         END IF;
-        -- What has failed in here is undone, its locks too.
+        -- On failure this block is rolled back, including its locks.
         BEGIN
-            -- Rows that come too late wait while the others are counted; nobody else does.
+            -- Late rows wait while the others are counted; nobody else does.
             EXECUTE format('LOCK TABLE %s IN SHARE MODE', own_table);
-            -- One may have come before that, and have widened the zone.
+            -- A row may have come before the lock, and have widened the zone.
             IF EXISTS (
                 SELECT FROM {schema}.project_actions_partitions
                 WHERE name = own_name AND (created_last >= created_before OR untimed)
@@ -215,7 +226,7 @@ BEGIN
             EXECUTE format('SELECT count(*) FROM %s', own_table) INTO pruned;
             IF is_referred_to THEN
                 CONTINUE WHEN pruned > 0;
-                -- What refers to the whole depends on each partition.
+                -- Foreign keys that refer to the parent depend on each partition.
                 EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', whole, own_table);
             END IF;
             EXECUTE format('DROP TABLE %s', own_table);

@@ -1,4 +1,4 @@
--- How many partitions there are of which all rows are from before the time $1 and the period has ended.
+-- The number of partitions whose rows are all older than the time $1 and whose period has ended.
 SELECT count(*)
 FROM (
     SELECT FROM {schema}.project_actions_partitions

@@ -1,4 +1,4 @@
--- The indexes of partitions of $1 that an interrupted build left behind.
+-- The remains of interrupted index builds on partitions of $1.
 SELECT indexrelid::regclass::text
 FROM pg_catalog.pg_inherits
 JOIN pg_catalog.pg_index ON indrelid = inhrelid

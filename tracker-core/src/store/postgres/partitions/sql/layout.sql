@@ -1,4 +1,5 @@
--- Whether the table of the schema $1 is partitioned, with a map of its partitions that this role may read.
+-- True if the table of the schema $1 is partitioned, with a map of its partitions that this role
+-- may read.
 SELECT EXISTS (
     SELECT
     FROM pg_catalog.pg_namespace AS namespace

@@ -1,4 +1,4 @@
--- The partitions with what is known of them, in the order of their IDs, the default one last.
+-- The partitions and their properties, in the order of their IDs, the default one last.
 SELECT
     map.name, map.first_id, map.end_id, map.created_first, map.created_last, map.untimed,
     GREATEST(class.reltuples, 0)::bigint AS rows, pg_catalog.pg_total_relation_size(class.oid) AS bytes

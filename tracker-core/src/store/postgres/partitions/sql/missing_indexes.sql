@@ -1,5 +1,6 @@
--- What builds the indexes that the table $1 has and a partition of $2 lacks, each on a line, with the partition's name. Those on few pages are left to
--- what builds the index of the whole, which takes no time for them.
+-- The statements that build the indexes that the table $1 has and a partition of $2 lacks, one for
+-- each partition and index. Partitions of at most 1 MiB are left out, because building the index of
+-- the parent takes no time for them.
 SELECT format('CREATE %sINDEX CONCURRENTLY ON %s %s', CASE WHEN wanted.indisunique THEN 'UNIQUE ' END, leaf.oid::regclass, definition)
 FROM pg_catalog.pg_index AS wanted
 CROSS JOIN LATERAL (

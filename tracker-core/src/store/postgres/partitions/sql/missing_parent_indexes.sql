@@ -1,5 +1,6 @@
--- What builds the indexes that the table $1 has and the partitioned table $2 lacks. It takes those that its partitions have.
--- Their names are those of no other, however long the names of the table's are.
+-- The statements that build the indexes that the table $1 has and the partitioned table $2 lacks.
+-- They adopt the partitions' indexes. Their names are unique, and short even if the original names
+-- are long.
 SELECT format(
     'CREATE %sINDEX %I ON %s %s', CASE WHEN wanted.indisunique THEN 'UNIQUE ' END, 'project_actions_partitioned_' || wanted.indexrelid, $2::regclass, definition
 )

@@ -1,4 +1,5 @@
--- Makes the partitions from the oldest activity with a UUIDv7 on, the last thousand at most, up to the second of the periods to come.
+-- Creates the partitions from the oldest activity with a UUIDv7 up to the second period from now,
+-- at most the last thousand.
 SELECT {schema}.project_actions_make_partition({parent_literal}, {period}, instant AT TIME ZONE 'UTC')
 FROM (
     SELECT date_trunc({period}, clock_timestamp() AT TIME ZONE 'UTC') + 2 * ('1 ' || {period})::interval AS last

@@ -1,5 +1,5 @@
--- What the table $1 has that a partitioned one made beside it would not have, or that would end a conversion half-way, with what to do about it. $2 tells
--- whether nothing has been made yet.
+-- The first property of the table $1 that a partitioned copy would not have, or that would stop a
+-- conversion half-way, with advice. $2 is true if no conversion has begun.
 WITH own AS (
     SELECT oid, relname, relnamespace, relpersistence, relreplident, relrowsecurity, reltype
     FROM pg_catalog.pg_class WHERE oid = $1::regclass
@@ -36,7 +36,7 @@ FROM (
     JOIN pg_catalog.pg_publication_rel ON prrelid = own.oid
     JOIN pg_catalog.pg_publication ON pg_publication.oid = prpubid
     UNION ALL
-    -- Whoever subscribes to it knows the table's name, and none of a partition's.
+    -- Subscribers know the table's name, but not those of its partitions.
     SELECT 8, format(
         'the publication %s, of all tables or of a schema, would replicate each partition by a name of its own: ALTER PUBLICATION %I SET (publish_via_partition_root = true)',
         pubname, pubname

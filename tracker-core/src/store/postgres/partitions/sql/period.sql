@@ -1,2 +1,2 @@
--- Whether the table is partitioned by months or by days.
+-- The period of the partitions: `month` or `day`.
 SELECT period FROM {schema}.project_actions_partitions WHERE name = 'project_actions_default'

@@ -1,4 +1,5 @@
--- What a partitioned table consists of besides its partitions, made beside the table that there is, in its tablespace (settings.sql).
+-- The partitioned table without its partitions, beside the old table and in its tablespace
+-- (tablespace.sql).
 CREATE TABLE {schema}.project_actions_partitioned (
     LIKE {schema}.project_actions
     INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS

@@ -1,4 +1,5 @@
--- Refuses a collation in which the IDs of successive months do not sort as their times do: the first and the last that each could have.
+-- Refuses a collation that does not sort the IDs of successive months in the order of time. It
+-- compares the first and the last ID of each month.
 DO $project_actions$
 DECLARE
     sorts boolean;

@@ -1,4 +1,5 @@
--- What the schema $1 has: a partitioned table, one that is being made, and what a conversion that was done has left.
+-- The tables of the schema $1: the table and whether it is partitioned, and those of a conversion,
+-- unfinished or done.
 WITH tables AS (
     SELECT class.relname, class.relkind, class.relowner
     FROM pg_catalog.pg_class AS class

@@ -31,7 +31,7 @@ impl PostgresStore {
 }
 
 impl Work {
-    /// A foreign key by the name that it was given, and the table that it is of.
+    /// Describes a foreign key by its given name and its table.
     pub(super) async fn foreign_key(
         &self,
         task: Task,
@@ -53,14 +53,15 @@ impl Work {
         ))
     }
 
-    /// What may keep rows, in a row; empty where nothing was found.
+    /// Returns the names of everything that may keep rows from deletion, joined by "or"; empty if
+    /// nothing was found.
     pub(super) async fn keepers(&self, task: Task) -> Result<String, Fault> {
         let obstacles = self.obstacles_to_pruning(task, false).await?;
         let names: Vec<_> = obstacles.into_iter().map(|(name, _)| name).collect();
         Ok(names.join(" or "))
     }
 
-    /// That there may be rows that this role does not get to see.
+    /// Reports that row-level security may hide rows from this role, if so.
     pub(super) async fn hidden(&self, task: Task) -> Result<Option<Kept>, Fault> {
         let obstacles = self.obstacles_to_pruning(task, false).await?;
         let hides = obstacles.iter().any(|(_, hides)| *hides);
@@ -71,7 +72,7 @@ impl Work {
         }))
     }
 
-    /// Partitions that could be dropped, but for what keeps their rows.
+    /// Reports partitions that are old enough to drop, but whose rows may be kept from deletion.
     pub(super) async fn held_partitions(
         &self,
         task: Task,
@@ -93,7 +94,7 @@ impl Work {
         }
         let obstacles = self.obstacles_to_pruning(task, true).await?;
         if obstacles.is_empty() {
-            // They are in use, and dropped the next time.
+            // These partitions are in use, and are dropped the next time.
             return Ok(None);
         }
         let names: Vec<_> = obstacles.into_iter().map(|(name, _)| name).collect();
@@ -106,7 +107,8 @@ impl Work {
         }))
     }
 
-    /// What may keep rows, and whether that hides them from this role.
+    /// Returns everything that may keep rows from deletion, each with a flag that is true if it
+    /// hides rows from this role.
     async fn obstacles_to_pruning(
         &self,
         task: Task,

@@ -2,17 +2,17 @@
 
 use tokio_postgres::error::DbError;
 
-/// Why rows were not deleted.
+/// The reason that rows were not deleted.
 pub(super) struct Refusal {
-    /// What the same reason has in common, whichever row it is.
+    /// The SQLSTATE and constraint, which identify the reason across rows.
     pub(super) key: (String, Option<String>),
     pub(super) because: String,
-    /// Schema, table and name of a foreign key.
+    /// The schema, table and name of a foreign key.
     pub(super) constraint: Option<[String; 3]>,
 }
 
 impl Refusal {
-    /// `None` where it is not a row that is refused, and the next one would fare no better.
+    /// Returns `None` if the error is not about a row, so that the next row would fail as well.
     pub(super) fn of(error: &DbError) -> Option<Self> {
         let sqlstate = error.code().code();
         if !is_of_rows(sqlstate) {
@@ -28,14 +28,15 @@ impl Refusal {
         Some(Self {
             key: (sqlstate.to_owned(), name),
             because: format!("{} (SQLSTATE {sqlstate})", error.message()),
-            // A foreign key, or one ON DELETE RESTRICT from version 18 on.
+            // 23503 is a violated foreign key; 23001 is one ON DELETE RESTRICT, from version 18 on.
             constraint: constraint.filter(|_| matches!(sqlstate, "23503" | "23001")),
         })
     }
 }
 
-/// Whether the server refuses rows, by a constraint or by a trigger, which may have any code of its own: it is not one of a connection, a role, a transaction,
-/// a statement that does not fit, or a resource.
+/// Returns whether the server refuses rows, by a constraint or by a trigger, which may have a code
+/// of its own. It is every code except those of a connection, a role, a transaction, an invalid
+/// statement or a resource.
 fn is_of_rows(sqlstate: &str) -> bool {
     const OTHERS: [&str; 23] = [
         "08", "0A", "0B", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "54",
