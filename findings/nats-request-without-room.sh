@@ -8,7 +8,7 @@
 #
 # A client with several requests on one inbox therefore can't tell that one of them is not queued,
 # because the others still get heartbeats. A relay has only one request at a time if `max_waiting`
-# is small (tracker-core/src/nats/relay/requests.rs).
+# is small (tracker-core/src/relay/requests.rs).
 #
 # Source: `processNextMsgRequest` in nats-server 2.15, server/consumer.go.
 # Seen:

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 ///
 /// If the store fails, or a transaction does not end.
 pub async fn all_settled(store: &(impl Store + ?Sized)) -> Place {
-    let arrived = async || store.arrived().await.expect("the store can be asked");
+    let arrived = async || store.watermarks().await.expect("the store can be asked");
     let settled = async {
         let begun = arrived().await.begun;
         loop {

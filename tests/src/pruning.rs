@@ -58,6 +58,6 @@ pub async fn prune(store: &dyn Store, pruning: Pruning) -> Outcome {
 ///
 /// When they can't be read.
 pub async fn left(store: &dyn Store) -> Vec<String> {
-    let rows = store.all(None, 10_000).await.expect("rows");
+    let rows = store.scan(None, 10_000).await.expect("rows");
     rows.into_iter().map(|row| row.action_id).collect()
 }

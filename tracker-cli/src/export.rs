@@ -179,7 +179,7 @@ impl<'a> Rows<'a> {
         match self {
             Self::Project { pages, .. } => pages.next().await,
             Self::All { store, behind } => {
-                let rows = store.all(behind.take(), LIMIT_MAX).await?;
+                let rows = store.scan(behind.take(), LIMIT_MAX).await?;
                 *behind = rows.last().map(|last| last.action_id.clone());
                 Ok(behind.is_some().then_some(rows))
             }

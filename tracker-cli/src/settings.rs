@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use clap::{ArgAction, Args};
 use tracker_core::{
     PostgresStore, Store,
-    store::{self, postgres::PostgresStoreBuilder},
+    store::{self, StoreKind, StoreUrl, postgres::PostgresStoreBuilder},
 };
 
 use super::{
@@ -132,20 +132,21 @@ impl Settings {
         self.connect_to_postgres(with_time)
     }
 
-    /// Returns true if the store is a stream, which can't be read.
+    /// `None` for what is no URL of a store.
+    fn kind(&self) -> Option<StoreKind> {
+        StoreUrl::parse(&self.store).ok().map(|url| url.kind())
+    }
+
+    /// Whether it is a stream, which only takes activities in.
     pub(crate) fn is_stream(&self) -> bool {
-        ["nats://", "tls://"]
-            .iter()
-            .any(|scheme| self.store.starts_with(scheme))
+        self.kind() == Some(StoreKind::JetStream)
     }
 
     /// Returns true for a URL of Postgres, and for `key=value` pairs in libpq's form.
     fn is_postgres(&self) -> bool {
         let is_option = |name: &str| name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
         let pair = self.store.split_once('=');
-        ["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| self.store.starts_with(scheme))
+        self.kind() == Some(StoreKind::Postgres)
             || pair.is_some_and(|(name, _)| is_option(name.trim()))
     }
 
@@ -161,9 +162,10 @@ impl Settings {
     }
 
     fn sqlite_path(&self) -> Option<PathBuf> {
-        let path = self.store.strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        (!path.is_empty() && path != ":memory:").then(|| path.into())
+        let url = StoreUrl::parse(&self.store).ok()?;
+        let path = url.path();
+        let is_file = url.kind() == StoreKind::Sqlite;
+        (is_file && !path.is_empty() && path != ":memory:").then(|| path.into())
     }
 }
 

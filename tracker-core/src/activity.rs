@@ -1,10 +1,6 @@
 //! One row of `project_actions`: [`Activity`].
 
-use std::{
-    borrow::Cow,
-    fmt,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,6 +9,7 @@ use uuid::Uuid;
 use crate::ambient::{TRACE_ID, current_trace_id};
 use crate::{
     ActionSet, Context, ReferenceIds, Status,
+    clock::now_ms,
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX},
 };
 
@@ -87,7 +84,7 @@ impl Activity {
         Self {
             action_type: Some(Cow::Borrowed(action.name())),
             status: Some(Status::Success),
-            created_at: Some(unix_ms(SystemTime::now())),
+            created_at: Some(now_ms()),
             ..Self::empty(Uuid::now_v7().to_string())
         }
     }
@@ -242,19 +239,6 @@ impl Activity {
     }
 }
 
-/// Converts a time to milliseconds since the Unix epoch. Returns 0 for times before it.
-pub(crate) fn unix_ms(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| {
-            let seconds = i64::try_from(since.as_secs()).ok()?;
-            seconds
-                .checked_mul(1_000)?
-                .checked_add(since.subsec_millis().into())
-        })
-        .unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -264,11 +248,11 @@ mod tests {
 
     #[test]
     fn a_new_activity_has_a_uuid_of_version_7_and_the_time() {
-        let before = unix_ms(SystemTime::now());
+        let before = now_ms();
         let activity = Activity::new(ActionType::Deployment);
         let id = Uuid::parse_str(&activity.action_id).unwrap();
         assert_eq!(id.get_version_num(), 7);
-        assert!((before..=unix_ms(SystemTime::now())).contains(&activity.created_at.unwrap()));
+        assert!((before..=now_ms()).contains(&activity.created_at.unwrap()));
         assert_eq!(activity.status, Some(Status::Success));
     }
 

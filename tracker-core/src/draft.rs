@@ -12,8 +12,8 @@ use uuid::{ContextV7, Timestamp, Uuid};
 use crate::ambient::{TRACE_ID, current_trace_id};
 use crate::{
     Activity, Context, ReferenceIds, Status,
-    activity::unix_ms,
     bounded_text::{BoundedText, bounded},
+    clock::unix_ms,
     reference_ids::declared::ReferenceSink,
 };
 
@@ -183,7 +183,7 @@ impl Draft {
         self.head.created_at = SystemTime::now();
     }
 
-    /// Takes from `context` what is not set.
+    /// Fills fields that are not set from `context`.
     pub(crate) fn fill(&mut self, context: &Context) {
         for (field, ambient) in [
             (Field::User, context.user_id()),
@@ -202,7 +202,7 @@ impl Draft {
         }
     }
 
-    /// Adds the ID of the current trace, unless there is one.
+    /// Adds the ID of the current trace as a reference, unless the activity has one.
     #[cfg(feature = "opentelemetry")]
     pub(crate) fn fill_trace_id(&mut self) {
         let other = self.head.other_references.as_deref();

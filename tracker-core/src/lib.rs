@@ -106,13 +106,12 @@ pub const ENABLED: bool = cfg!(feature = "enable");
 mod action;
 mod activity;
 mod ambient;
-#[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
-mod background;
 mod bounded_text;
 mod call;
 #[cfg(feature = "call-sites")]
 pub mod call_sites;
 mod client;
+mod clock;
 pub mod context;
 mod draft;
 mod error_chain;
@@ -128,6 +127,8 @@ mod pipeline;
 pub mod private;
 mod record_error;
 pub mod reference_ids;
+#[cfg(feature = "nats")]
+mod relay;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
 mod sqlite_file;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
@@ -144,10 +145,10 @@ mod tracker;
 #[cfg(feature = "journal")]
 pub use self::journal::{Durability, Journal};
 pub use self::macros::{ActionSet, ReferenceIds, tracked};
-#[cfg(feature = "nats")]
-pub use self::nats::JetStreamStore;
 #[doc(hidden)]
 pub use self::private as __private;
+#[cfg(feature = "nats")]
+pub use self::store::jetstream::JetStreamStore;
 #[cfg(feature = "postgres")]
 pub use self::store::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

@@ -132,7 +132,7 @@ impl Hub {
         let published = self.state().published.clone();
         let now = match published {
             Some(published) => published,
-            None => self.store.arrived().await?.settled,
+            None => self.store.watermarks().await?.settled,
         };
         let mut state = self.state();
         let from = state.published.get_or_insert(now).clone();
@@ -271,7 +271,7 @@ impl Rounds<'_> {
         sleep(self.rest).await;
         // The order matters: once the store delivers announcements, any that it has not yet
         // delivered is still to be read below.
-        let hears = watching.hears();
+        let hears = watching.is_listening();
         let published = self.hub.state().published.clone();
         // Rows that have settled meanwhile are published at once; announcements are taken all the
         // same.
@@ -292,7 +292,7 @@ impl Rounds<'_> {
             Ok(Ok(None)) | Err(_) => {}
             Ok(Err(error)) => return Err(error),
         }
-        let now = store.arrived().await?;
+        let now = store.watermarks().await?;
         self.note(now.begun);
         let until = self.settled.replace(now.settled);
         let (Some(published), Some(until)) = (published, until) else {

@@ -58,9 +58,9 @@ pub async fn ids_that_come_before_all_others_are_read_from_both_ends(
             .activities;
         assert_eq!(page.len(), 10, "{order:?}: {:?}", ids(&page));
     }
-    let all = store.all(None, 50).await?;
+    let all = store.scan(None, 50).await?;
     assert_eq!(all.len(), 10, "{:?}", ids(&all));
-    let behind_first = store.all(Some(all[0].action_id.clone()), 50).await?;
+    let behind_first = store.scan(Some(all[0].action_id.clone()), 50).await?;
     assert_eq!(behind_first, all[1..]);
     Ok(())
 }

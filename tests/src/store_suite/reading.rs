@@ -127,7 +127,9 @@ async fn same_days(store: &Subject, filter: Filter, rows: &[Activity]) -> anyhow
             *expected.entry((day, action_type)).or_insert(0) += 1;
         }
     }
-    let days = store.days(filter, UtcOffsets::fixed(3_600)).await?;
+    let days = store
+        .counts_by_day(filter, UtcOffsets::fixed(3_600))
+        .await?;
     let days = days.into_iter();
     let days: Vec<_> = days
         .map(|day| ((day.day, day.action_type), day.count))
@@ -152,14 +154,14 @@ pub async fn days_are_those_of_the_offset(store: Subject) -> anyhow::Result<()> 
         (-14 * 3_600, vec![(-1, 2), (0, 2), (9, 1)]),
     ] {
         let days = store
-            .days(middle.clone(), UtcOffsets::fixed(offset))
+            .counts_by_day(middle.clone(), UtcOffsets::fixed(offset))
             .await?;
         let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
         assert_eq!(counts, expected, "{offset}");
     }
     // Times at the ends of the type's range are on some day.
     let all = store
-        .days(Filter::project("p"), UtcOffsets::fixed(3_600))
+        .counts_by_day(Filter::project("p"), UtcOffsets::fixed(3_600))
         .await?;
     assert_eq!(all.iter().map(|day| day.count).sum::<u64>(), 7);
     Ok(())
@@ -183,7 +185,9 @@ pub async fn days_are_as_long_as_changes_of_clocks_make_them(store: Subject) -> 
         .iter()
         .map(|at| activity("p", *at, &format!("at {at}")));
     write(&*store, rows.collect::<Vec<_>>()).await?;
-    let all = store.days(Filter::project("p"), offsets.clone()).await?;
+    let all = store
+        .counts_by_day(Filter::project("p"), offsets.clone())
+        .await?;
     let counts: Vec<_> = all.iter().map(|day| (day.day, day.count)).collect();
     let inner = [(0, 1), (1, 4), (2, 2), (3, 4), (4, 1)];
     assert_eq!(counts[1..6], inner);
@@ -191,7 +195,7 @@ pub async fn days_are_as_long_as_changes_of_clocks_make_them(store: Subject) -> 
     let bounded = Filter::project("p")
         .created_after(forward)
         .created_before(back);
-    let days = store.days(bounded, offsets).await?;
+    let days = store.counts_by_day(bounded, offsets).await?;
     let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
     assert_eq!(counts, [(1, 2), (2, 2), (3, 2)]);
     Ok(())
@@ -224,7 +228,10 @@ pub async fn a_filter_that_no_row_can_meet_finds_nothing(store: Subject) -> anyh
         let page = store.timeline(filter.clone().into()).await?;
         assert_eq!(ids(&page.activities), Vec::<&str>::new(), "{filter:?}");
         assert_eq!(store.count(filter.clone()).await?, 0, "{filter:?}");
-        assert_eq!(store.days(filter, UtcOffsets::default()).await?, []);
+        assert_eq!(
+            store.counts_by_day(filter, UtcOffsets::default()).await?,
+            []
+        );
     }
     let twice = filter().reference("r", "1").reference("r", "1");
     assert_eq!(store.count(twice).await?, 1);
@@ -239,7 +246,7 @@ pub async fn all_rows_are_read_by_their_ids(store: Subject) -> anyhow::Result<()
     write(&*store, rows.clone()).await?;
     let (mut found, mut behind) = (Vec::new(), None);
     loop {
-        let next = store.all(behind.take(), 10).await?;
+        let next = store.scan(behind.take(), 10).await?;
         let Some(last) = next.last() else { break };
         behind = Some(last.action_id.clone());
         found.extend(next);

@@ -134,11 +134,11 @@ async fn assert_hidden(url: &str) {
     assert_denied(store.count(Filter::project("p")).await, words);
     assert_denied(
         store
-            .days(Filter::project("p"), UtcOffsets::default())
+            .counts_by_day(Filter::project("p"), UtcOffsets::default())
             .await,
         words,
     );
-    assert_denied(store.all(None, 10).await, words);
+    assert_denied(store.scan(None, 10).await, words);
     assert_denied(store.count_before(i64::MAX).await, words);
     let pruned = store
         .prune(Pruning::before(i64::MAX).limit(10))
@@ -151,7 +151,7 @@ async fn assert_hidden(url: &str) {
 
 async fn assert_seen(url: &str) {
     let store = PostgresStore::new(url).unwrap();
-    assert_eq!(store.all(None, 10).await.unwrap().len(), 1);
+    assert_eq!(store.scan(None, 10).await.unwrap().len(), 1);
     let none = store.timeline(Query::project("another")).await.unwrap();
     assert!(none.activities.is_empty());
 }

@@ -138,7 +138,13 @@ async fn what_is_asked_for_in_characters_that_no_row_has_is_not_there() {
     assert!(store.activity("日", "本").await.unwrap().is_none());
     let text = Filter::project("project_7").text("日");
     assert_eq!(store.count(text.clone()).await.unwrap(), 0);
-    assert_eq!(store.days(text, UtcOffsets::default()).await.unwrap(), []);
+    assert_eq!(
+        store
+            .counts_by_day(text, UtcOffsets::default())
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(
         store
             .count(Filter::project("project_7").text("é"))

@@ -73,12 +73,12 @@ async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
     let text = Filter::project("p").text("Café").user_id("u");
     assert_eq!(ids(&paged(&store(), text.into()).await), ["c"]);
 
-    let all = store().all(None, 100).await.unwrap();
+    let all = store().scan(None, 100).await.unwrap();
     assert_eq!(ids(&all), ["a", "b", "c", "f", "é"]);
-    let rest = store().all(Some("f".into()), 100).await.unwrap();
+    let rest = store().scan(Some("f".into()), 100).await.unwrap();
     assert_eq!(ids(&rest), ["é"]);
     let days = store()
-        .days(Filter::project("p"), UtcOffsets::default())
+        .counts_by_day(Filter::project("p"), UtcOffsets::default())
         .await
         .unwrap();
     let odd = days
@@ -151,11 +151,11 @@ async fn what_a_reader_may_not_is_told_as_ever() {
         )
         .await;
     let store = PostgresStore::new(reader).unwrap();
-    assert_eq!(store.all(None, 100).await.unwrap().len(), 5);
+    assert_eq!(store.scan(None, 100).await.unwrap().len(), 5);
     let revoke = "REVOKE ALL ON turbobackend.project_actions FROM PUBLIC;
         ALTER TABLE turbobackend.project_actions RENAME TO elsewhere";
     client.batch_execute(revoke).await.unwrap();
-    let error = store.all(None, 100).await.unwrap_err();
+    let error = store.scan(None, 100).await.unwrap_err();
     assert!(
         matches!(error, tracker_core::StoreError::NotMigrated { .. }),
         "{error:?}"

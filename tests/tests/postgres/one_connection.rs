@@ -86,7 +86,7 @@ async fn what_arrives_is_followed_without_a_connection_that_listens() {
     for _ in 0..3 {
         store.write(Batch::from(vec![row()])).await.unwrap();
         timeout(LIMIT, watch.changed()).await.unwrap().unwrap();
-        assert!(!watch.hears());
+        assert!(!watch.is_listening());
     }
 }
 

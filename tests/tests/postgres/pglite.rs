@@ -225,8 +225,8 @@ async fn what_arrives_is_followed() {
         for _ in 0..3 {
             store.write(activities(3)).await.unwrap();
             timeout(LIMIT, watch.changed()).await.unwrap().unwrap();
-            assert!(!watch.hears());
+            assert!(!watch.is_listening());
         }
-        store.arrived().await.unwrap();
+        store.watermarks().await.unwrap();
     }
 }

@@ -375,7 +375,7 @@ fn restore(from: &Path, into: &Path) {
 #[tokio::test]
 async fn a_place_of_a_file_is_unknown_where_another_history_is() {
     let subject = Subject::new().await;
-    let arrived = async || subject.store.arrived().await.unwrap().settled;
+    let arrived = async || subject.store.watermarks().await.unwrap().settled;
     let behind = async |place: &Place| {
         let until = arrived().await;
         let arrivals = Arrivals::new(vec!["p".to_owned()], place.clone(), until);

@@ -170,7 +170,7 @@ async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
     let rows = rows.join(", ");
     let insert = "INSERT INTO project_actions (action_id, project_id, created_at) VALUES";
     let (directory, store) = store_with("").await;
-    let behind = store.arrived().await.unwrap().settled;
+    let behind = store.watermarks().await.unwrap().settled;
     let path = directory.path().join("tracker.db");
     let connection = Connection::open(path).unwrap();
     connection
@@ -188,7 +188,7 @@ async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
         let mut all = Vec::new();
         loop {
             let last = all.last().map(|row: &Activity| row.action_id.clone());
-            let rows = store.all(last, limit).await.unwrap();
+            let rows = store.scan(last, limit).await.unwrap();
             if rows.is_empty() {
                 break;
             }
@@ -197,7 +197,7 @@ async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
         }
         assert_eq!(all.len(), 40);
     }
-    let until = store.arrived().await.unwrap().settled;
+    let until = store.watermarks().await.unwrap().settled;
     let arrivals = Arrivals::new(vec!["p".into()], behind, until).created_after(0);
     // Rows without a time are not among the arrivals after a time.
     assert_eq!(store.arrivals(arrivals).await.unwrap().len(), 20);

@@ -66,7 +66,7 @@ impl<'a> Follower<'a> {
     /// Starts with the activities that arrive from now on.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
         self.shown.begin(moment::before_now(Duration::ZERO));
-        self.place = Some(self.store.arrived().await?.settled);
+        self.place = Some(self.store.watermarks().await?.settled);
         Ok(())
     }
 
@@ -130,8 +130,8 @@ impl<'a> Follower<'a> {
              since {} UTC is read again, and what is older and came meanwhile is not shown",
             moment::shown(from)
         ));
-        // Activities that arrive during this read are after this place.
-        let place = self.store.arrived().await?.settled;
+        // What comes while this is read is behind this place.
+        let place = self.store.watermarks().await?.settled;
         let query = Query::from(self.filter.clone().created_after(from)).order(Order::Oldest);
         let mut pages = Pages::new(self.store, query, u64::MAX);
         while let Some(mut page) = pages.next().await? {
@@ -155,7 +155,7 @@ impl<'a> Follower<'a> {
         show: &mut impl FnMut(&[Activity]) -> Result<(), OutputError>,
     ) -> Result<(), LookError> {
         let now = moment::before_now(Duration::ZERO);
-        let come = self.store.arrived().await?;
+        let come = self.store.watermarks().await?;
         let until = come.settled.clone();
         let mut behind = self.place.clone().unwrap_or_else(|| until.clone());
         if behind == until {

@@ -84,7 +84,7 @@ async fn a_server_reads_and_follows_and_writes_nothing() {
     assert_eq!(store.count(filter.clone()).await.unwrap(), 1);
     assert_eq!(
         store
-            .days(filter, UtcOffsets::default())
+            .counts_by_day(filter, UtcOffsets::default())
             .await
             .unwrap()
             .len(),

@@ -15,24 +15,25 @@ use super::client;
 use crate::store::{
     StoreError,
     postgres::{
-        caller::{self, Pipeline, Row},
-        error::{Class, PostgresError},
+        class::Class,
+        client::{self, ActivityInsert, Pipeline},
+        error::PostgresError,
     },
 };
 
 client! {
     [] &mut AsyncPgConnection,
-    |connection, schema, activity| Box::pin(insert(connection, Row::new(schema, activity)));
+    |connection, schema, activity| Box::pin(insert(connection, ActivityInsert::new(schema, activity)));
 }
 
 /// Writes the activity, inside a savepoint if Diesel has begun a transaction.
-async fn insert(connection: &mut AsyncPgConnection, row: Row) -> Result<(), StoreError> {
+async fn insert(connection: &mut AsyncPgConnection, row: ActivityInsert) -> Result<(), StoreError> {
     let depth = AnsiTransactionManager::transaction_manager_status_mut(connection)
         .transaction_depth()
         .map_err(|error| row.store_error(error.into()))?;
     match depth {
-        Some(_) => caller::insert_in_savepoint(connection, row).await,
-        None => caller::insert(connection, row).await,
+        Some(_) => client::insert_in_savepoint(connection, row).await,
+        None => client::insert(connection, row).await,
     }
 }
 
@@ -43,7 +44,7 @@ impl Pipeline for AsyncPgConnection {
         Ok(SimpleAsyncConnection::batch_execute(&mut connection, sql).await?)
     }
 
-    async fn insert(&self, row: &Row) -> Result<(), PostgresError> {
+    async fn insert(&self, row: &ActivityInsert) -> Result<(), PostgresError> {
         let mut connection = self;
         let mut insert = sql_query(&row.statement).into_boxed::<Pg>();
         for text in row.activity.texts() {

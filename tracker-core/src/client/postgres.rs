@@ -1,15 +1,15 @@
 //! The clients and transactions of `tokio-postgres` and `deadpool-postgres`.
 
 use super::client;
-use crate::store::postgres::caller::{Row, insert, insert_in_savepoint};
+use crate::store::postgres::client::{ActivityInsert, insert, insert_in_savepoint};
 
 client! {
     [] &tokio_postgres::Client,
-    |client, schema, activity| Box::pin(insert(client, Row::new(schema, activity)));
+    |client, schema, activity| Box::pin(insert(client, ActivityInsert::new(schema, activity)));
     [] &tokio_postgres::Transaction<'_>,
     |transaction, schema, activity| Box::pin(insert_in_savepoint(
         transaction.client(),
-        Row::new(schema, activity),
+        ActivityInsert::new(schema, activity),
     ));
     [] &deadpool_postgres::ClientWrapper,
     |client, schema, activity| (**client).insert(schema, activity);

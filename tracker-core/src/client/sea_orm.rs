@@ -13,8 +13,9 @@ use crate::{
     store::{
         BoxFuture, StoreError,
         postgres::{
-            caller::{KEEP, Row, SAVEPOINT, UNDO},
-            error::{Class, PostgresError},
+            class::Class,
+            client::{ActivityInsert, KEEP, SAVEPOINT, UNDO},
+            error::PostgresError,
         },
     },
 };
@@ -55,9 +56,11 @@ fn insert<'a>(
     activity: Activity,
 ) -> BoxFuture<'a, Result<(), StoreError>> {
     match connection.get_database_backend() {
-        DbBackend::Postgres => {
-            Box::pin(on_postgres(connection, within, Row::new(schema, activity)))
-        }
+        DbBackend::Postgres => Box::pin(on_postgres(
+            connection,
+            within,
+            ActivityInsert::new(schema, activity),
+        )),
         #[cfg(feature = "sqlite")]
         DbBackend::Sqlite => Box::pin(sqlite::insert(connection, activity)),
         backend => Box::pin(ready(Err(StoreError::Unsupported {
@@ -70,7 +73,7 @@ fn insert<'a>(
 async fn on_postgres(
     connection: &impl ConnectionTrait,
     within: Within,
-    row: Row,
+    row: ActivityInsert,
 ) -> Result<(), StoreError> {
     let inserted = match within {
         Within::Nothing => execute(connection, &row).await,
@@ -82,7 +85,10 @@ async fn on_postgres(
 /// Inserts within a savepoint that is not SeaORM's own: sqlx 0.9 rolls back the whole transaction
 /// if the future that sets such a savepoint is dropped. A savepoint that a dropped future leaves
 /// behind does no harm.
-async fn execute_in_savepoint(connection: &impl ConnectionTrait, row: &Row) -> Result<(), DbErr> {
+async fn execute_in_savepoint(
+    connection: &impl ConnectionTrait,
+    row: &ActivityInsert,
+) -> Result<(), DbErr> {
     connection.execute_unprepared(SAVEPOINT).await?;
     let inserted = execute(connection, row).await;
     let end = if inserted.is_ok() { KEEP } else { UNDO };
@@ -90,7 +96,7 @@ async fn execute_in_savepoint(connection: &impl ConnectionTrait, row: &Row) -> R
     inserted.and(ended.map(drop))
 }
 
-async fn execute(connection: &impl ConnectionTrait, row: &Row) -> Result<(), DbErr> {
+async fn execute(connection: &impl ConnectionTrait, row: &ActivityInsert) -> Result<(), DbErr> {
     let insert =
         Statement::from_sql_and_values(DbBackend::Postgres, &row.statement, values(&row.activity));
     connection.execute_raw(insert).await.map(drop)

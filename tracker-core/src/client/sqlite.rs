@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use super::client;
-use crate::store::sqlite::caller::insert;
+use crate::store::sqlite::client::insert;
 
 client! {
     [] &rusqlite::Connection,

@@ -5,7 +5,7 @@ use sqlx::Error;
 #[cfg(any(feature = "sea-orm", feature = "sqlx-postgres"))]
 pub(super) mod postgres {
     use super::Error;
-    use crate::store::postgres::error::{Class, PostgresError};
+    use crate::store::postgres::{class::Class, error::PostgresError};
 
     #[cfg(feature = "sqlx-postgres")]
     impl From<Error> for PostgresError {

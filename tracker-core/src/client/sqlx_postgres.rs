@@ -8,12 +8,12 @@ use sqlx::{
 use super::client;
 use crate::store::{
     StoreError,
-    postgres::caller::{KEEP, Row, SAVEPOINT, UNDO},
+    postgres::client::{ActivityInsert, KEEP, SAVEPOINT, UNDO},
 };
 
 client! {
     [] &mut PgConnection,
-    |connection, schema, activity| Box::pin(insert(connection, Row::new(schema, activity)));
+    |connection, schema, activity| Box::pin(insert(connection, ActivityInsert::new(schema, activity)));
     [] &mut PoolConnection<Postgres>,
     |connection, schema, activity| (&mut **connection).insert(schema, activity);
     [] &mut Transaction<'_, Postgres>,
@@ -21,7 +21,7 @@ client! {
 }
 
 /// Writes the activity, inside a savepoint if sqlx has begun a transaction.
-async fn insert(connection: &mut PgConnection, row: Row) -> Result<(), StoreError> {
+async fn insert(connection: &mut PgConnection, row: ActivityInsert) -> Result<(), StoreError> {
     let inserted = if connection.is_in_transaction() {
         execute_in_savepoint(connection, &row).await
     } else {
@@ -33,7 +33,10 @@ async fn insert(connection: &mut PgConnection, row: Row) -> Result<(), StoreErro
 /// Inserts within a savepoint that is not sqlx's own: sqlx 0.9 rolls back the whole transaction if
 /// the future that sets such a savepoint is dropped. A savepoint that a dropped future leaves
 /// behind does no harm.
-async fn execute_in_savepoint(connection: &mut PgConnection, row: &Row) -> Result<(), Error> {
+async fn execute_in_savepoint(
+    connection: &mut PgConnection,
+    row: &ActivityInsert,
+) -> Result<(), Error> {
     connection.execute(SAVEPOINT).await?;
     let inserted = execute(connection, row).await;
     let end = if inserted.is_ok() { KEEP } else { UNDO };
@@ -41,7 +44,7 @@ async fn execute_in_savepoint(connection: &mut PgConnection, row: &Row) -> Resul
     inserted.and(ended.map(drop))
 }
 
-async fn execute(connection: &mut PgConnection, row: &Row) -> Result<(), Error> {
+async fn execute(connection: &mut PgConnection, row: &ActivityInsert) -> Result<(), Error> {
     // Only the schema's name varies, as a quoted identifier.
     let mut insert = sqlx::query(AssertSqlSafe(&*row.statement));
     for text in row.activity.texts() {

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::salvage;
+use super::{error::ReadError, salvage};
 use crate::sqlite_file::Identity;
 
 /// The most journals of one directory, and so the most processes that share it.
@@ -120,6 +120,28 @@ pub(super) fn sync_entry(path: &Path) {
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
+/// The journals of a directory, in the order of their numbers.
+pub(super) fn list(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let read = || {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            found.extend(number(&path).map(|number| (number, path)));
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, path)| path).collect())
+    };
+    read().map_err(|error: io::Error| ReadError::new(directory, error.into()))
+}
+
+fn number(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix("journal-")?
+        .strip_suffix(".db")?
+        .parse()
+        .ok()
+}
+
 fn path(directory: &Path, number: usize) -> PathBuf {
     directory.join(format!("journal-{number}.db"))
 }
@@ -160,6 +182,25 @@ mod tests {
         let other = Slot::take(directory.path()).unwrap();
         assert_eq!(other.path(), slot.path());
         assert!(!slot.is_held() && other.is_held());
+    }
+
+    #[test]
+    fn journals_are_listed_in_the_order_of_their_numbers_and_nothing_else_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        for name in [
+            "journal-10.db",
+            "journal-9.db",
+            "journal-9.lock",
+            "other.db",
+        ] {
+            fs::write(directory.join(name), "").unwrap();
+        }
+        assert_eq!(
+            list(directory).unwrap(),
+            ["journal-9.db", "journal-10.db"].map(|name| directory.join(name))
+        );
+        assert!(list(&directory.join("missing")).is_err_and(|error| error.is_missing()));
     }
 
     #[test]

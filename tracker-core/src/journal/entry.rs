@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::{Activity, pipeline::queue::BATCH_BYTES, sqlite_rows as rows};
+use crate::{Activity, sqlite_rows as rows, store::BATCH_BYTES};
 
 /// An activity in a journal, and its number there.
 #[derive(Debug)]

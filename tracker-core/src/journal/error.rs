@@ -1,9 +1,14 @@
-//! What goes wrong with a journal: [`JournalError`].
+//! What goes wrong with a journal: [`JournalError`], and with a directory of them: [`ReadError`].
 
-use std::io;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
+
+use crate::store::BoxError;
 
 /// Why a journal can't be used now. What is in it stays there.
 #[derive(Debug, Error)]
@@ -51,5 +56,48 @@ impl JournalError {
             error.sqlite_error_code(),
             Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
         ))
+    }
+}
+
+/// Why the journals of a directory could not be read.
+#[derive(Debug, Error)]
+#[error("the journals in {} can't be read: {advice}", directory.display())]
+pub struct ReadError {
+    directory: PathBuf,
+    advice: &'static str,
+    is_missing: bool,
+    source: BoxError,
+}
+
+impl ReadError {
+    pub(super) fn new(directory: &Path, source: JournalError) -> Self {
+        let kind = match &source {
+            JournalError::File(error) => error.kind(),
+            _ => io::ErrorKind::Other,
+        };
+        Self {
+            directory: directory.to_owned(),
+            advice: advice(kind),
+            is_missing: kind == io::ErrorKind::NotFound,
+            // The directory's own error does not concern the file of a journal.
+            source: match source {
+                JournalError::File(error) => error.into(),
+                error => error.into(),
+            },
+        }
+    }
+
+    /// Returns whether there is no such directory.
+    pub(super) fn is_missing(&self) -> bool {
+        self.is_missing
+    }
+}
+
+/// Returns the advice for a directory that can't be read.
+fn advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "there is no such directory; name the one that the workers have",
+        io::ErrorKind::NotADirectory => "it is a file; name the directory in which it lies",
+        _ => "check that this user may read the directory and its files",
     }
 }

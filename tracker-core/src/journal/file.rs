@@ -1,5 +1,7 @@
 //! One journal: an SQLite file that holds what waits for the store, in order, and what the store refused.
 
+mod dead_letters;
+
 use std::{
     fs, mem,
     path::{Path, PathBuf},
@@ -9,12 +11,13 @@ use std::{
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{
-    Durability,
+    connection::{BUSY_TIMEOUT, connect, is_new},
+    dead_letters::table::{self, Cleared, DeadLetter},
     directory::{make_file, sync_entry},
+    durability::Durability,
     entry::{self, Entry},
     error::JournalError,
     held::Held,
-    letters::{self, Cleared, DeadLetter},
     salvage::{self, Keep, Salvaged},
     size,
 };
@@ -24,13 +27,6 @@ use crate::{
     sqlite_rows as rows,
     store::Batch,
 };
-
-/// What this crate's journals have in their header: see schema.sql.
-const APPLICATION_ID: i64 = 0x7472_6b6a;
-const VERSION: i64 = 1;
-
-/// How long a statement waits while an operator's program reads or writes the file.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// After how many pages the write-ahead log is moved into the file. More would save some syncing, and take more of the disk.
 const CHECKPOINT_PAGES: i64 = 1_000;
@@ -111,7 +107,7 @@ impl JournalFile {
         open.was_read(&connection);
         let file = Self {
             letters_pages: size::pages_of_letters(&connection),
-            has_letters: letters::read(&connection, 1).map_or(true, |letters| !letters.is_empty()),
+            has_letters: table::read(&connection, 1).map_or(true, |letters| !letters.is_empty()),
             connection,
             pages_max,
             open,
@@ -262,7 +258,7 @@ impl JournalFile {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.held.remove_others(&transaction, self.shipped)?;
-        let added = letters::add(&transaction, &self.dead, room)?;
+        let added = table::add(&transaction, &self.dead, room)?;
         transaction.commit()?;
         self.letters_pages += added.pages;
         self.has_letters |= added.letters > 0;
@@ -275,11 +271,6 @@ impl JournalFile {
     /// Whether there is something to be [cleared](Self::clear).
     pub(crate) fn is_unremoved(&self) -> bool {
         self.is_unremoved
-    }
-
-    /// What is to be put aside when it is [cleared](Self::clear).
-    pub(crate) fn dead(&self) -> &[DeadLetter] {
-        &self.dead
     }
 
     /// Whether the write-ahead log may grow: while another program reads the file, it is not emptied.
@@ -310,18 +301,6 @@ impl JournalFile {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         self.connection.busy_timeout(BUSY_TIMEOUT)?;
         Ok(emptied?)
-    }
-
-    /// All dead letters, those included that could not be put aside yet.
-    fn all_dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
-        let mut letters = letters::read(&self.connection, usize::MAX)?;
-        letters.extend(self.dead.iter().cloned());
-        Ok(letters)
-    }
-
-    /// How many pages more its dead letters may have.
-    fn room_for_letters(&self) -> i64 {
-        size::letters_pages(self.pages_max).saturating_sub(self.letters_pages)
     }
 
     /// Takes as much as it is given.
@@ -369,46 +348,6 @@ impl JournalFile {
         Ok(self.connection.close().map_err(|(_, error)| error)?)
     }
 
-    /// Takes the dead letters of another journal: all of them, or on an error none.
-    pub(crate) fn take_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
-        // What can't be read is not there.
-        let letters = other
-            .all_dead_letters()
-            .unwrap_or_else(|_| other.dead.clone());
-        self.add_dead_letters(&letters, i64::MAX)
-    }
-
-    /// [`take_dead_letters`](Self::take_dead_letters), where there is room for them.
-    pub(crate) fn adopt_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
-        let letters = other.all_dead_letters()?;
-        let added = self.add_dead_letters(&letters, self.room_for_letters());
-        self.set_limit()?;
-        added
-    }
-
-    /// Puts dead letters aside: all of them, or on an error none.
-    pub(super) fn add_dead_letters(
-        &mut self,
-        letters: &[DeadLetter],
-        pages_max: i64,
-    ) -> Result<(), JournalError> {
-        if letters.is_empty() {
-            return Ok(());
-        }
-        self.lift_limit()?;
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let added = letters::add(&transaction, letters, pages_max)?;
-        if added.letters < letters.len() {
-            return Err(JournalError::DeadLettersFull);
-        }
-        transaction.commit()?;
-        self.letters_pages += added.pages;
-        self.has_letters |= added.letters > 0;
-        Ok(())
-    }
-
     /// Removes the file, of which nothing is needed any more.
     pub(crate) fn delete(self) -> Result<(), JournalError> {
         let path = self.path.clone();
@@ -440,23 +379,4 @@ impl JournalFile {
     pub(super) fn may_be_stored(&mut self) {
         self.sent = self.last;
     }
-}
-
-/// Opens a file that is there, which may be another process's.
-pub(super) fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    Ok(connection)
-}
-
-/// Whether a file is still empty; one that holds something else than a journal is an error, and left as it is.
-pub(super) fn is_new(connection: &Connection) -> Result<bool, JournalError> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let kind = (pragma("application_id")?, pragma("user_version")?);
-    if tables > 0 && kind != (APPLICATION_ID, VERSION) {
-        return Err(JournalError::Foreign);
-    }
-    Ok(tables == 0)
 }

@@ -8,10 +8,10 @@ use crate::{Activity, store::Batch};
 
 /// Rows that keep their places in the file while those around them leave it.
 #[derive(Debug, Default)]
-pub(super) struct Held(Vec<Row>);
+pub(super) struct Held(Vec<HeldRow>);
 
 #[derive(Debug)]
-struct Row {
+struct HeldRow {
     /// Its number in the file; `None` where it is in memory alone, as it could not be read.
     seq: Option<i64>,
     row: Batch,
@@ -33,7 +33,7 @@ impl Held {
         let numbers = numbers(connection, behind, last).unwrap_or_default();
         self.0.extend(rows.into_iter().map(|row| {
             let seq = id(&row).and_then(|id| numbers.get(id).copied());
-            Row { seq, row }
+            HeldRow { seq, row }
         }));
     }
 
@@ -41,7 +41,7 @@ impl Held {
     pub(super) fn take(&mut self, other: &Self, first: i64) {
         self.0 = (first..)
             .zip(&other.0)
-            .map(|(seq, held)| Row {
+            .map(|(seq, held)| HeldRow {
                 seq: Some(seq),
                 row: held.row.clone(),
             })

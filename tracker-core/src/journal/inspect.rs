@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
     path::{Path, PathBuf},
 };
 
@@ -10,9 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
 use super::{
-    dead_letters::ReadError,
-    error::JournalError,
-    file::{self, connect},
+    connection::{connect, is_new},
+    directory,
+    error::{JournalError, ReadError},
     salvage,
 };
 use crate::{error_chain::ErrorChain, sqlite_file::suffixed};
@@ -74,7 +73,7 @@ pub struct UnreadableJournal {
 ///
 /// When the directory can't be read. A journal that can't be is no error: it says so itself.
 pub fn inspect(directory: impl AsRef<Path>) -> Result<Vec<JournalStatus>, ReadError> {
-    let paths = journals(directory.as_ref())?;
+    let paths = directory::list(directory.as_ref())?;
     Ok(paths.into_iter().map(status).collect())
 }
 
@@ -86,30 +85,8 @@ pub fn inspect(directory: impl AsRef<Path>) -> Result<Vec<JournalStatus>, ReadEr
 ///
 /// When the directory can't be read.
 pub fn check(directory: impl AsRef<Path>) -> Result<Vec<JournalCheck>, ReadError> {
-    let paths = journals(directory.as_ref())?;
+    let paths = directory::list(directory.as_ref())?;
     Ok(paths.into_iter().map(examined).collect())
-}
-
-/// The journals of a directory, in the order of their numbers.
-pub(super) fn journals(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let read = || {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(directory)? {
-            let path = entry?.path();
-            found.extend(number(&path).map(|number| (number, path)));
-        }
-        found.sort();
-        Ok(found.into_iter().map(|(_, path)| path).collect())
-    };
-    read().map_err(|error: io::Error| ReadError::new(directory, error.into()))
-}
-
-fn number(path: &Path) -> Option<u64> {
-    let name = path.file_name()?.to_str()?;
-    name.strip_prefix("journal-")?
-        .strip_suffix(".db")?
-        .parse()
-        .ok()
 }
 
 fn status(path: PathBuf) -> JournalStatus {
@@ -136,7 +113,7 @@ fn is_held(path: &Path) -> bool {
 
 fn contents(path: &Path) -> Result<JournalContents, JournalError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    if file::is_new(&connection)? {
+    if is_new(&connection)? {
         // Its process is about to fill it, or has ended before it did.
         return Ok(JournalContents {
             waiting: 0,
@@ -171,8 +148,8 @@ fn examine(check: &mut JournalCheck) -> Result<(), JournalError> {
     let connection = connect(&check.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     // What is shipped meanwhile is not missing.
     connection.execute_batch("BEGIN")?;
-    let examined = file::is_new(&connection)
-        .and_then(|_| Ok(integrity_faults(&connection, &mut check.faults)?));
+    let examined =
+        is_new(&connection).and_then(|_| Ok(integrity_faults(&connection, &mut check.faults)?));
     // A file with faults may have rows that can be read.
     let found = salvage::read(&connection, 0, None, &mut |_| Ok(()))?;
     (check.readable, check.unreadable) = (found.read, found.unreadable);

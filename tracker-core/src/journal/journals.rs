@@ -1,19 +1,19 @@
 //! The journals that a tracker has: its own, and those that others have left.
 
-use std::{collections::VecDeque, mem, path::Path, time::SystemTime};
+pub(super) mod replace;
+
+use std::{collections::VecDeque, mem, path::Path};
 
 use super::{
-    Journal,
+    dead_letters::table::{Cleared, DeadLetter},
     directory::Slot,
+    durability::Durability,
     error::JournalError,
     file::JournalFile,
-    letters::{Cleared, DeadLetter},
-    replacement::{open_or_salvage, report, salvage_into_place},
-    salvage::{self, Salvaged},
+    replacement::{open_or_salvage, take_usable},
+    settings::Journal,
 };
-use crate::{
-    Activity, Durability, activity::unix_ms, error_chain::ErrorChain, panics::quietly, store::Batch,
-};
+use crate::{Activity, clock::now_ms, error_chain::ErrorChain, panics::quietly, store::Batch};
 
 /// Which journal an entry is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +48,11 @@ struct InHand {
 impl Journals {
     /// Takes a journal, and those that others have left in the same directory.
     pub(crate) fn open(settings: Journal, durability: Durability) -> Result<Self, JournalError> {
-        // The locks of those that can't be used are held until one is found that can.
-        let mut unusable = Vec::new();
-        let (slot, own) = loop {
-            let slot = Slot::take(&settings.directory)?;
-            match open_or_salvage(&slot, durability, settings.bytes_max) {
-                Ok(own) => break (slot, own),
-                Err(error) if unusable.len() < UNUSABLE_MAX => {
-                    passed_over(&slot, &error);
-                    unusable.push(slot);
-                }
-                Err(error) => return Err(error),
-            }
-        };
-        drop(unusable);
+        let Journal {
+            directory,
+            bytes_max,
+        } = &settings;
+        let (slot, own) = take_usable(directory, durability, *bytes_max, passed_over)?;
         let mut journals = Self {
             settings,
             durability,
@@ -203,7 +194,7 @@ impl Journals {
             let rows = mem::take(&mut held).into_iter();
             let rows: Vec<_> = rows.flat_map(|row| row.activities().to_vec()).collect();
             let (added, _) = self.append(&rows, true);
-            let died_at = unix_ms(SystemTime::now());
+            let died_at = now_ms();
             let rest = rows.into_iter().skip(added);
             dead.extend(rest.map(|row| DeadLetter::new(row, NO_ROOM_TO_WAIT, died_at)));
             moved = added as u64;
@@ -249,162 +240,11 @@ impl Journals {
             _ => &mut self.own,
         }
     }
-
-    /// Replaces a journal that is damaged, or was removed, by a new one with all that can be read of it.
-    pub(crate) fn replace(&mut self, source: Source) -> Result<Replaced, JournalError> {
-        match source {
-            Source::Left => self.replace_left(),
-            Source::Own if self.slot.is_held() && self.own.is_there() => self.replace_damaged(),
-            Source::Own => self.replace_removed(),
-        }
-    }
-
-    fn replace_left(&mut self) -> Result<Replaced, JournalError> {
-        let Some((slot, file)) = self.left.pop_front() else {
-            return Ok(Replaced::default());
-        };
-        let (behind, last) = (file.shipped(), file.last());
-        let salvaged = salvage_into_place(slot.path(), self.durability, |new| {
-            new.take_dead_letters(&file)?;
-            file.salvage(behind, last, &mut |salvaged| new.append_all(salvaged))
-        });
-        let bytes_max = self.settings.bytes_max;
-        let (salvaged, new) = match salvaged {
-            Ok(salvaged) => (
-                salvaged,
-                JournalFile::open(slot.path(), self.durability, bytes_max)?,
-            ),
-            Err(error) => {
-                self.left.push_back((slot, file));
-                return Err(error);
-            }
-        };
-        self.left.push_back((slot, new));
-        Ok(Replaced {
-            lost: file.waiting().saturating_sub(salvaged.read),
-            adopted: 0,
-            put_aside: file.dead().to_vec(),
-        })
-    }
-
-    /// A file that is still there.
-    fn replace_damaged(&mut self) -> Result<Replaced, JournalError> {
-        let (own, mut in_hand) = (&self.own, self.in_hand.clone());
-        let mut lost = 0;
-        salvage_into_place(self.slot.path(), self.durability, |new| {
-            let salvaged = salvage_own(own, new, &mut in_hand)?;
-            lost = salvaged.1;
-            Ok(salvaged.0)
-        })?;
-        let Journal { bytes_max, .. } = self.settings;
-        let mut new = JournalFile::open(self.slot.path(), self.durability, bytes_max)?;
-        new.hold_first(&self.own);
-        let old = mem::replace(&mut self.own, new);
-        self.in_hand = in_hand;
-        Ok(Replaced {
-            lost,
-            adopted: 0,
-            put_aside: old.dead().to_vec(),
-        })
-    }
-
-    /// A file that has no name any more, but can still be read.
-    fn replace_removed(&mut self) -> Result<Replaced, JournalError> {
-        let Journal { bytes_max, .. } = self.settings;
-        let mut adopted = 0;
-        self.own.remove_log();
-        let mut new = loop {
-            if !self.slot.is_held() {
-                // With the lock's file somebody else can have made and taken another.
-                self.slot = Slot::take(&self.settings.directory)?;
-            }
-            let new = open_or_salvage(&self.slot, self.durability, bytes_max)?;
-            if new.waiting() == 0 {
-                break new;
-            }
-            // Somebody else has left it.
-            adopted += new.waiting();
-            let next = Slot::take(&self.settings.directory)?;
-            self.left
-                .push_back((mem::replace(&mut self.slot, next), new));
-        };
-        let mut in_hand = self.in_hand.clone();
-        new.lift_limit()?;
-        let salvaged = salvage_own(&self.own, &mut new, &mut in_hand);
-        new.set_limit()?;
-        let (salvaged, lost) = match salvaged {
-            Ok(salvaged) => salvaged,
-            Err(error) => {
-                // The old one has it all still, as long as this process lives.
-                drop(new);
-                salvage::remove_journal(self.slot.path())?;
-                return Err(error);
-            }
-        };
-        new.may_be_stored();
-        new.hold_first(&self.own);
-        let old = mem::replace(&mut self.own, new);
-        self.in_hand = in_hand;
-        report(None, salvaged);
-        Ok(Replaced {
-            lost,
-            adopted,
-            put_aside: old.dead().to_vec(),
-        })
-    }
-}
-
-/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What the
-/// store does not take yet and what is being shipped come first in the new one as well; what can't
-/// be read of that is not lost: it is in memory.
-fn salvage_own(
-    own: &JournalFile,
-    new: &mut JournalFile,
-    in_hand: &mut VecDeque<InHand>,
-) -> Result<(Salvaged, u64), JournalError> {
-    new.take_dead_letters(own)?;
-    let first = new.last();
-    new.append_held(own)?;
-    let held = new.last() - first;
-    let mut waiting = own.waiting();
-    let mut behind = own.shipped();
-    let mut keep = |salvaged: &[Activity]| new.append_all(salvaged);
-    let mut salvaged = Salvaged::default();
-    for in_hand in in_hand
-        .iter_mut()
-        .filter(|in_hand| in_hand.source == Source::Own)
-    {
-        let shipping = own.salvage(behind, in_hand.last, &mut keep)?;
-        salvaged.read += shipping.read;
-        salvaged.unreadable += shipping.unreadable;
-        behind = in_hand.last;
-        waiting = waiting.saturating_sub(mem::replace(&mut in_hand.rows, shipping.read));
-        let read = i64::try_from(salvaged.read).unwrap_or(i64::MAX);
-        in_hand.last = read.saturating_add(first + held);
-    }
-    let rest = own.salvage(behind, own.last(), &mut keep)?;
-    salvaged.read += rest.read;
-    salvaged.unreadable += rest.unreadable;
-    Ok((salvaged, waiting.saturating_sub(rest.read)))
-}
-
-/// What became of the entries of a journal that was replaced.
-#[derive(Debug, Default)]
-pub(crate) struct Replaced {
-    /// How many can't be read.
-    pub(crate) lost: u64,
-    /// How many of another process were found in the place of the new one.
-    pub(crate) adopted: u64,
-    /// The dead letters that are put aside in the new one, and were not in the old one.
-    pub(crate) put_aside: Vec<DeadLetter>,
 }
 
 /// Why a row of another process's journal becomes a dead letter that the store does not take yet.
 const NO_ROOM_TO_WAIT: &str =
     "the store does not take it yet, and the journal has no room in which it could wait";
-
-/// How many journals that can't be used are passed over.
-const UNUSABLE_MAX: usize = 16;
 
 fn passed_over(slot: &Slot, error: &JournalError) {
     quietly(|| {

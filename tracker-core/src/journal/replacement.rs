@@ -3,16 +3,41 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use super::{
     directory::{Slot, sync_entry},
+    durability::Durability,
     error::JournalError,
     file::JournalFile,
     salvage::{self, Salvaged},
 };
-use crate::{Durability, activity::unix_ms, panics::quietly};
+use crate::{clock::now_ms, panics::quietly};
+
+/// How many journals that can't be used are passed over.
+const UNUSABLE_MAX: usize = 16;
+
+/// Takes the first journal that nobody has and that can be used. `pass_over` is told of those that can't be.
+pub(super) fn take_usable(
+    directory: &Path,
+    durability: Durability,
+    bytes_max: u64,
+    pass_over: impl Fn(&Slot, &JournalError),
+) -> Result<(Slot, JournalFile), JournalError> {
+    // The locks of those that can't be used are held until one is found that can.
+    let mut unusable = Vec::new();
+    loop {
+        let slot = Slot::take(directory)?;
+        match open_or_salvage(&slot, durability, bytes_max) {
+            Ok(file) => return Ok((slot, file)),
+            Err(error) if unusable.len() < UNUSABLE_MAX => {
+                pass_over(&slot, &error);
+                unusable.push(slot);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
 
 /// Opens a journal; of a damaged one what can be read is put into a new one in its place.
 pub(super) fn open_or_salvage(
@@ -63,7 +88,7 @@ pub(super) fn salvage_into_place(
 }
 
 fn put_salvaged_into_place(path: &Path) -> Result<PathBuf, JournalError> {
-    let now = unix_ms(SystemTime::now());
+    let now = now_ms();
     let aside = salvage::set_aside(path, now)?;
     fs::rename(salvage::salvaged(path), path)?;
     sync_entry(path);

@@ -10,9 +10,9 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
+    dead_letters::table::{self, DeadLetter},
     entry::{Entry, read as entries},
     error::JournalError,
-    letters::{self, DeadLetter},
 };
 use crate::{Activity, sqlite_file::suffixed};
 
@@ -85,7 +85,7 @@ pub(super) fn open(
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
         return Ok((Salvaged::default(), Vec::new()));
     };
-    let letters = letters::read(&connection, usize::MAX).unwrap_or_default();
+    let letters = table::read(&connection, usize::MAX).unwrap_or_default();
     Ok((read(&connection, 0, None, keep)?, letters))
 }
 

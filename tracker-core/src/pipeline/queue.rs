@@ -20,15 +20,11 @@ use uuid::ContextV7;
 pub(crate) use self::account::{Held, Outcome};
 use self::lost::Lost;
 use super::{lost_log::LostLog, open_batch::OpenBatch, push_outcome::PushOutcome, record::Record};
-use crate::Stats;
+use crate::{Stats, store::BATCH_BYTES};
 
 /// The number of written batches that keep their memory: the one that is filled next, and one more
 /// for when the writer has fallen behind.
 const SPARE_BATCHES_MAX: usize = 2;
-
-/// The bytes of text that make a batch full, however few its rows are: the usual 4,000 have half as
-/// much.
-pub(crate) const BATCH_BYTES: usize = 2 << 20;
 
 /// Why an activity is lost.
 const QUEUE_FULL: &str = "the queue is full";

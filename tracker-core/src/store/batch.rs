@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use crate::Activity;
 
+/// The bytes of text that make a batch full, however few its rows are: the usual 4,000 have half as
+/// much.
+pub(crate) const BATCH_BYTES: usize = 2 << 20;
+
 /// Activities that are written to the store at once; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Batch {

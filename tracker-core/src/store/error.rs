@@ -35,7 +35,7 @@ pub enum OpenError {
     /// The URL of the NATS servers can't be parsed.
     #[cfg(feature = "nats")]
     #[error(transparent)]
-    Nats(#[from] crate::nats::NatsOptionsError),
+    Nats(#[from] super::jetstream::NatsOptionsError),
     /// The path of the SQLite file is empty.
     #[error("the path of the SQLite file is empty: name the file, as in sqlite:tracker.db")]
     EmptyPath,
@@ -250,9 +250,8 @@ pub enum StoreError {
         /// The error of the client.
         source: BoxError,
     },
-    /// Arrivals can't be read from this place on: it belongs to another store, or the store is no
-    /// longer the same one. [`Store::arrived`](super::Store::arrived) returns a place that the
-    /// store knows, and the timeline has the earlier rows.
+    /// What arrives can't be read from this place on: it is another store's, or the store is not what it was. Asking
+    /// [how far it has come](super::Store::watermarks) tells a place that it knows, and the timeline what came before.
     #[error(
         "{store} does not know this place among what arrived: it is another store's, or a backup was restored, the store replaced, or the row there removed since; begin anew with what comes from now on"
     )]

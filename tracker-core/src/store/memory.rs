@@ -104,7 +104,7 @@ impl MemoryStore {
             .count() as u64
     }
 
-    fn days(&self, filter: &Filter, utc_offsets: &UtcOffsets) -> Vec<DayCount> {
+    fn counts_by_day(&self, filter: &Filter, utc_offsets: &UtcOffsets) -> Vec<DayCount> {
         let rows = self.rows();
         let mut counts = BTreeMap::new();
         for row in rows.in_order.values().filter(|row| filter.matches(row)) {
@@ -125,12 +125,12 @@ impl MemoryStore {
 
     fn arrivals(&self, query: &Arrivals) -> Result<Vec<(Place, Activity)>, StoreError> {
         let rows = self.rows();
-        if !rows.has(&query.behind) || query.until.numbering != BY_ROWS {
+        if !rows.has(&query.after) || query.until.numbering != BY_ROWS {
             return Err(StoreError::UnknownPlace {
                 store: self.describe(),
             });
         }
-        let begin = query.behind.next_number();
+        let begin = query.after.next_number();
         let end = query.until.next_number().max(begin);
         let arrived = rows.in_order.range(begin..end).filter(|(_, row)| {
             row.created_at.is_some_and(|at| at >= query.created_after)
@@ -145,12 +145,12 @@ impl MemoryStore {
             .collect())
     }
 
-    fn all(&self, behind: Option<&str>, limit: u32) -> Vec<Activity> {
+    fn scan(&self, after: Option<&str>, limit: u32) -> Vec<Activity> {
         let mut rows = self.activities();
         rows.sort_by(|a, b| a.action_id.cmp(&b.action_id));
         let rows = rows
             .into_iter()
-            .filter(|row| behind.is_none_or(|id| &*row.action_id > id));
+            .filter(|row| after.is_none_or(|id| &*row.action_id > id));
         rows.take(limit as usize).collect()
     }
 
@@ -172,7 +172,7 @@ impl MemoryStore {
 
 impl Rows {
     /// Returns the place after the last row.
-    fn arrived(&self) -> Place {
+    fn end(&self) -> Place {
         let last = self.in_order.last_key_value();
         last.map_or(Place::before(BY_ROWS, 0), |(number, row)| {
             place(*number, row)
@@ -194,7 +194,7 @@ impl Rows {
 
 /// Returns the place after the row of this number. Each row counts as a transaction.
 fn place(number: u64, row: &Activity) -> Place {
-    Place::behind(BY_ROWS, number, Cursor::behind(row))
+    Place::after(BY_ROWS, number, Cursor::behind(row))
 }
 
 fn is_before(row: &Activity, time: i64) -> bool {
@@ -245,16 +245,16 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.count(&filter)) })
     }
 
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        Box::pin(async move { Ok(self.days(&filter, &utc_offsets)) })
+        Box::pin(async move { Ok(self.counts_by_day(&filter, &utc_offsets)) })
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        let arrived = self.rows().arrived();
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        let arrived = self.rows().end();
         Box::pin(ready(Ok(Arrived::at(arrived))))
     }
 
@@ -270,12 +270,12 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(watch)))
     }
 
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
-        Box::pin(async move { Ok(self.all(behind.as_deref(), limit)) })
+        Box::pin(async move { Ok(self.scan(after.as_deref(), limit)) })
     }
 
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {

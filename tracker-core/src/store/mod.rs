@@ -59,8 +59,12 @@
 //! # }
 //! ```
 
+#[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
+mod background;
 mod batch;
 mod error;
+#[cfg(feature = "nats")]
+pub(crate) mod jetstream;
 mod memory;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migration;
@@ -70,6 +74,7 @@ pub mod postgres;
 mod pruning;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod url;
 mod watch;
 
 use std::{
@@ -78,12 +83,14 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use self::batch::BATCH_BYTES;
 pub use self::{
     batch::Batch,
     error::{BoxError, FileProblem, OpenError, StoreError},
     memory::MemoryStore,
     open::open,
     pruning::{Kept, Pruned, Pruning},
+    url::{StoreKind, StoreUrl},
     watch::Watch,
 };
 use crate::{
@@ -135,7 +142,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Counts the activities that match a filter by day and action type, in this order. The offsets
     /// from UTC tell when each day begins. Activities without a time are not counted.
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
@@ -144,8 +151,8 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting by day")
     }
 
-    /// Returns the store's current places in the order of arrival.
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+    /// Tells up to where all that comes into the store is seen, and how far it has begun.
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         unsupported(self, "following what arrives")
     }
 
@@ -169,14 +176,14 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "following what arrives")
     }
 
-    /// Reads at most `limit` rows of any project, in the order of their IDs, after the row with the
-    /// ID `behind`; from the first row if it is `None`.
-    fn all(
+    /// Reads rows of any project in the order of their IDs, at most `limit`: those after the ID `after`,
+    /// or from the first one on.
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
-        let _ = (behind, limit);
+        let _ = (after, limit);
         unsupported(self, "reading all rows")
     }
 
@@ -283,16 +290,16 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).count(filter)
     }
 
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        (**self).days(filter, utc_offsets)
+        (**self).counts_by_day(filter, utc_offsets)
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        (**self).arrived()
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        (**self).watermarks()
     }
 
     fn arrivals(
@@ -306,12 +313,12 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).watch()
     }
 
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
-        (**self).all(behind, limit)
+        (**self).scan(after, limit)
     }
 
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {

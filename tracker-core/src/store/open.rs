@@ -2,26 +2,9 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "postgres")]
-use super::postgres::PostgresStore;
-use super::{OpenError, Store};
-
-#[cfg(feature = "sqlite")]
-const SQLITE: &str = "sqlite:";
-
-/// The beginnings of the URLs that this build supports.
-const KNOWN: &[&str] = &[
-    #[cfg(feature = "postgres")]
-    "postgres://",
-    #[cfg(feature = "postgres")]
-    "postgresql://",
-    #[cfg(feature = "sqlite")]
-    SQLITE,
-    #[cfg(feature = "nats")]
-    "nats://",
-    #[cfg(feature = "nats")]
-    "tls://",
-];
+#[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
+use super::StoreKind;
+use super::{OpenError, Store, StoreUrl};
 
 /// Makes the store that a URL names, with all defaults. The URL is one of these:
 ///
@@ -53,27 +36,17 @@ const KNOWN: &[&str] = &[
 ///
 /// An [`OpenError`] if the URL is malformed or of another kind, or if the store can't be set up.
 pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
-    #[cfg(feature = "postgres")]
-    if super::postgres::is_url(url)? {
-        return Ok(Arc::new(PostgresStore::new(url)?));
+    let url = StoreUrl::parse(url)?;
+    match url.kind() {
+        #[cfg(feature = "postgres")]
+        StoreKind::Postgres => Ok(Arc::new(super::postgres::PostgresStore::new(url.text())?)),
+        #[cfg(feature = "sqlite")]
+        StoreKind::Sqlite => Ok(Arc::new(super::sqlite::SqliteStore::open(url.path())?)),
+        #[cfg(feature = "nats")]
+        StoreKind::JetStream => Ok(Arc::new(super::jetstream::JetStreamStore::new(url.text())?)),
+        #[cfg(not(all(feature = "nats", feature = "postgres", feature = "sqlite")))]
+        _ => Err(super::url::unknown()),
     }
-    #[cfg(feature = "sqlite")]
-    if let Some(path) = url.strip_prefix(SQLITE) {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        return Ok(Arc::new(super::sqlite::SqliteStore::open(path)?));
-    }
-    #[cfg(feature = "nats")]
-    if ["nats://", "tls://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        return Ok(Arc::new(crate::nats::JetStreamStore::new(url)?));
-    }
-    #[cfg(not(any(feature = "nats", feature = "postgres", feature = "sqlite")))]
-    let _ = url;
-    Err(OpenError::Scheme {
-        known: KNOWN.join(", "),
-    })
 }
 
 #[cfg(test)]

@@ -27,12 +27,12 @@
 pub struct Pruning {
     pub(super) created_before: i64,
     pub(super) limit: u32,
-    pub(super) place: Place,
+    pub(super) cursor: PruneCursor,
 }
 
 /// The start of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PruneCursor {
     /// The beginning, where whole partitions are dropped first.
     #[default]
     Beginning,
@@ -58,7 +58,7 @@ impl Pruning {
         Self {
             created_before,
             limit: Self::LIMIT_DEFAULT,
-            place: Place::default(),
+            cursor: PruneCursor::default(),
         }
     }
 
@@ -82,8 +82,8 @@ impl Pruning {
     }
 
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
-    pub(super) fn at(mut self, place: Place) -> Self {
-        self.place = place;
+    pub(super) fn at(mut self, cursor: PruneCursor) -> Self {
+        self.cursor = cursor;
         self
     }
 }

@@ -20,7 +20,7 @@ pub trait Watch: Send {
     /// Returns whether writes from now on cause notifications. They do not if the server delivers
     /// none, or while there is no connection yet. Then [`changed`](Self::changed) returns `None`
     /// from time to time, and the caller has to look for rows of any age.
-    fn hears(&self) -> bool {
+    fn is_listening(&self) -> bool {
         true
     }
 }

@@ -17,24 +17,23 @@ use thiserror::Error;
 
 use super::Cursor;
 
-/// A query for the rows of some projects that arrived after one place and not after another.
+/// The rows of some projects that came after one place and not after another.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Arrivals {
     pub(crate) projects: Vec<String>,
-    pub(crate) behind: Place,
+    pub(crate) after: Place,
     pub(crate) until: Place,
     pub(crate) created_after: i64,
     pub(crate) limit: u32,
 }
 
 impl Arrivals {
-    /// Selects the rows that arrived in these projects after `behind`, up to `until`: 1,000 rows at
-    /// most.
-    pub fn new(projects: Vec<String>, behind: Place, until: Place) -> Self {
+    /// What came after `after`, up to `until`, into these projects: 1,000 rows at most.
+    pub fn new(projects: Vec<String>, after: Place, until: Place) -> Self {
         Self {
             projects,
-            behind,
+            after,
             until,
             created_after: i64::MIN,
             limit: super::LIMIT_MAX,
@@ -99,7 +98,7 @@ impl Place {
     }
 
     /// Returns the place after a row.
-    pub(crate) fn behind(numbering: u64, transaction: u64, row: Cursor) -> Self {
+    pub(crate) fn after(numbering: u64, transaction: u64, row: Cursor) -> Self {
         Self {
             numbering,
             transaction,
@@ -213,8 +212,8 @@ mod tests {
         };
         let places = [
             Place::before(1, 7),
-            Place::behind(1, 7, cursor("a")),
-            Place::behind(1, 7, cursor("b")),
+            Place::after(1, 7, cursor("a")),
+            Place::after(1, 7, cursor("b")),
             Place::before(1, 8),
         ];
         for (at, place) in places.iter().enumerate() {

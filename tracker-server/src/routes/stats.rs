@@ -93,7 +93,7 @@ pub(crate) async fn stats(
         Clocks::Same(seconds) => (None, Some(offset_text(seconds)), UtcOffsets::fixed(seconds)),
     };
     let filter = values.filter(&project_id)?;
-    let counts = app.store.days(filter, offsets).await?;
+    let counts = app.store.counts_by_day(filter, offsets).await?;
     let body = StatsBody {
         time_zone,
         utc_offset,

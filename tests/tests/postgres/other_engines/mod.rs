@@ -104,7 +104,7 @@ async fn use_all_of(store: &PostgresStore) {
     }
     let found = store.timeline(Query::project("p").limit(100)).await;
     assert_eq!(found.unwrap().activities.len(), 21);
-    store.arrived().await.unwrap();
+    store.watermarks().await.unwrap();
 }
 
 #[tokio::test]
@@ -339,7 +339,7 @@ async fn where_rows_do_not_tell_their_transactions_following_is_refused_and_the_
         store.migrate().await.unwrap();
         store.write(activities(3).into()).await.unwrap();
         for _ in 0..3 {
-            let error = store.arrived().await.unwrap_err();
+            let error = store.watermarks().await.unwrap_err();
             assert!(matches!(error, StoreError::Unsupported { .. }), "{error:?}");
             assert!(!error.is_transient());
             let text = error.to_string();
@@ -368,13 +368,13 @@ async fn a_table_on_several_servers_is_not_followed() {
         .batch_execute("CREATE TABLE pg_dist_partition (logicalrelid REGCLASS)")
         .await
         .unwrap();
-    subject.store.arrived().await.unwrap();
+    subject.store.watermarks().await.unwrap();
     client
         .batch_execute("INSERT INTO pg_dist_partition VALUES ('turbobackend.project_actions')")
         .await
         .unwrap();
     let store = PostgresStore::new(subject.engine.url()).unwrap();
-    let error = store.arrived().await.unwrap_err();
+    let error = store.watermarks().await.unwrap_err();
     assert!(matches!(error, StoreError::Unsupported { .. }), "{error:?}");
     subject.assert_said(&["the table's rows are on several servers"]);
 }

@@ -67,7 +67,7 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
     let mut behind = None;
     let mut exported = Vec::new();
     loop {
-        let some = store.all(behind, 7).await.unwrap();
+        let some = store.scan(behind, 7).await.unwrap();
         behind = some.last().map(|row| row.action_id.clone());
         if some.is_empty() {
             break;
@@ -107,13 +107,13 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
             "{filter:?}"
         );
         let days = store
-            .days(filter.clone(), UtcOffsets::fixed(3_600))
+            .counts_by_day(filter.clone(), UtcOffsets::fixed(3_600))
             .await
             .unwrap();
         assert_eq!(
             days,
             memory
-                .days(filter.clone(), UtcOffsets::fixed(3_600))
+                .counts_by_day(filter.clone(), UtcOffsets::fixed(3_600))
                 .await
                 .unwrap(),
             "{filter:?}"
@@ -145,7 +145,7 @@ async fn one_count_is_at_work_at_a_time_with_few_locks_and_others_wait_for_their
     let partitions = store.partitions().await.unwrap().len();
     assert!(partitions > 100, "{partitions}");
     let all = store.count(Filter::project("old")).await.unwrap();
-    let rows = store.all(None, 1).await.unwrap();
+    let rows = store.scan(None, 1).await.unwrap();
     let some = &rows[0];
     // A count of the default partition waits for this lock.
     let mut other = database.connect().await;

@@ -108,12 +108,15 @@ async fn any_question_has_the_answer_that_the_same_rows_have_in_memory() {
             let count = store.count(filter.clone()).await.unwrap();
             assert_eq!(count, memory.count(filter.clone()).await.unwrap());
             let days = store
-                .days(filter.clone(), UtcOffsets::default())
+                .counts_by_day(filter.clone(), UtcOffsets::default())
                 .await
                 .unwrap();
             assert_eq!(
                 days,
-                memory.days(filter, UtcOffsets::default()).await.unwrap()
+                memory
+                    .counts_by_day(filter, UtcOffsets::default())
+                    .await
+                    .unwrap()
             );
             let before = at(before.unwrap_or(200));
             let count = store.count_before(before).await.unwrap();
@@ -173,7 +176,7 @@ async fn what_can_have_no_row_of_a_page_is_not_looked_at() {
     assert_eq!(store.count(between.clone()).await.unwrap(), 60);
     assert_eq!(
         store
-            .days(between, UtcOffsets::default())
+            .counts_by_day(between, UtcOffsets::default())
             .await
             .unwrap()
             .len(),

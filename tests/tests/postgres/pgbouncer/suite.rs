@@ -47,16 +47,16 @@ impl Store for Pooled {
         self.pooled.count(filter)
     }
 
-    fn days(
+    fn counts_by_day(
         &self,
         filter: Filter,
         utc_offsets: UtcOffsets,
     ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        self.pooled.days(filter, utc_offsets)
+        self.pooled.counts_by_day(filter, utc_offsets)
     }
 
-    fn arrived(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
-        self.pooled.arrived()
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        self.pooled.watermarks()
     }
 
     fn arrivals(
@@ -70,12 +70,12 @@ impl Store for Pooled {
         self.pooled.watch()
     }
 
-    fn all(
+    fn scan(
         &self,
-        behind: Option<String>,
+        after: Option<String>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
-        self.pooled.all(behind, limit)
+        self.pooled.scan(after, limit)
     }
 
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {

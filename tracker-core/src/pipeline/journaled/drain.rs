@@ -1,6 +1,6 @@
 //! From the journals to the store: the second loop.
 
-use std::{pin::pin, time::SystemTime};
+use std::pin::pin;
 
 use futures_util::{StreamExt, future::join, stream::unfold};
 use tokio::{
@@ -11,7 +11,7 @@ use tokio::{
 use super::{files::PAUSE, work::Loops};
 use crate::{
     Activity,
-    activity::unix_ms,
+    clock::now_ms,
     journal::{Cleared, DeadLetter, Journals, Source},
     panics::quietly,
     pipeline::{
@@ -273,7 +273,7 @@ impl Loops<'_> {
             Fate::Deferred(deferral) => unstored.deferred.push((place, part.clone(), deferral)),
             Fate::Undeliverable(error) => {
                 let reason = reason(error);
-                let died_at = unix_ms(SystemTime::now());
+                let died_at = now_ms();
                 let letters = part.activities().iter();
                 let letters =
                     letters.map(|activity| DeadLetter::new(activity.clone(), &reason, died_at));

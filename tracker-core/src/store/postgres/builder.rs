@@ -3,8 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    ConnectionOptions, Environment, PostgresStore, connections::Connections, engine::Engine,
-    store::Limits,
+    connect::ConnectionOptions,
+    connection_string::Environment,
+    connections::Connections,
+    engine::Engine,
+    store::{Limits, PostgresStore},
 };
 use crate::store::{DEFAULT_SCHEMA, OpenError};
 
@@ -37,10 +40,22 @@ pub struct PostgresStoreBuilder {
     migrate_timeout: Duration,
 }
 
-impl PostgresStoreBuilder {
-    pub(super) fn new(url: String) -> Self {
-        Self {
-            url,
+impl PostgresStore {
+    /// Returns the store at this URL, with all defaults. It connects to nothing yet.
+    ///
+    /// The URL has libpq's form, as [`ConnectionOptions`](super::ConnectionOptions) explains.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`build`](PostgresStoreBuilder::build).
+    pub fn new(url: impl Into<String>) -> Result<Self, OpenError> {
+        Self::builder(url).build()
+    }
+
+    /// Returns a builder with all settings of the store at this URL.
+    pub fn builder(url: impl Into<String>) -> PostgresStoreBuilder {
+        PostgresStoreBuilder {
+            url: url.into(),
             environment: None,
             schema: None,
             takes_schema_of_url: false,
@@ -52,7 +67,9 @@ impl PostgresStoreBuilder {
             migrate_timeout: Duration::from_mins(10),
         }
     }
+}
 
+impl PostgresStoreBuilder {
     /// Sets the environment that supplies options the URL leaves open, for instance `PGPASSWORD` or
     /// `~/.pgpass`, as [`ConnectionOptions`] explains. With [`Environment::none`] only the URL
     /// counts. Default: [`Environment::of_process`], read when the store is built.

@@ -13,6 +13,7 @@
 mod environment;
 mod error;
 mod files;
+mod gathered;
 mod options;
 mod pairs;
 mod passfile;
@@ -20,36 +21,14 @@ mod scheme;
 mod service_file;
 mod url;
 
-use std::{collections::BTreeMap, fmt};
-
-use self::options::Gathered;
-pub(crate) use self::scheme::is_url;
-pub use self::{environment::Environment, error::ConnectionStringError};
-
-/// The options of a connection string. As in libpq, an option given twice has the last value. An
-/// option with an empty value is left out, and gets no default of the environment either.
-pub(super) type Parameters = BTreeMap<&'static str, String>;
+use self::gathered::Gathered;
+pub(super) use self::gathered::Parameters;
+pub(crate) use self::scheme::url_scheme;
+pub use self::{environment::Environment, error::ConnectionStringError, gathered::Ignored};
 
 /// The longest connection string that is read, in bytes. A server takes a start-up message of at
 /// most 10,000 bytes and a password of at most 65,535.
 const LENGTH_MAX: usize = 64 * 1024;
-
-/// An option of a connection string that has no effect here, and the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Ignored {
-    /// The option's name.
-    pub option: &'static str,
-    /// The reason that it has no effect.
-    pub because: &'static str,
-}
-
-impl fmt::Display for Ignored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { option, because } = self;
-        write!(f, "the option `{option}` is ignored: {because}")
-    }
-}
 
 /// The options of a connection string and its environment.
 #[derive(Debug, PartialEq, Eq)]

@@ -23,7 +23,8 @@ use tokio_postgres::error::SqlState;
 
 use super::{
     engine::{Engine, Feature},
-    error::{Place, PostgresError},
+    error::PostgresError,
+    error_context::ErrorContext,
     recognise::recognise,
     room::Room,
 };
@@ -81,7 +82,11 @@ impl Connections {
     }
 
     /// Leases an idle connection, or a new one.
-    pub(super) async fn lease(&self, purpose: Purpose, place: &Place) -> Result<Lease, StoreError> {
+    pub(super) async fn lease(
+        &self,
+        purpose: Purpose,
+        context: &ErrorContext,
+    ) -> Result<Lease, StoreError> {
         let started = Instant::now();
         // A deadline would overflow: the limit may be `Duration::MAX`.
         let left = || self.pool_timeout.saturating_sub(started.elapsed());
@@ -100,7 +105,7 @@ impl Connections {
             let room = self.room.take(left()).await;
             let room = room.ok_or_else(|| self.wait_timeout())?;
             match self.pool.timeout_get(&self.timeouts(left())).await {
-                Ok(client) => return self.lease_of(client, room, read, place).await,
+                Ok(client) => return self.lease_of(client, room, read, context).await,
                 Err(error) if self.is_refused_for_now(&error) && !left().is_zero() => {
                     if is_one_too_many(&error) {
                         self.room.shrink(room);
@@ -108,14 +113,17 @@ impl Connections {
                     let pause = pauses.next().unwrap_or(REFUSED_PAUSE_MAX);
                     sleep(pause.min(left())).await;
                 }
-                Err(error) => return Err(self.error(error, place)),
+                Err(error) => return Err(self.error(error, context)),
             }
         }
     }
 
     /// Leases a connection beside one that is leased already; returns `None` at once if the server
     /// takes no more.
-    pub(super) async fn another(&self, place: &Place) -> Result<Option<Lease>, StoreError> {
+    pub(super) async fn another(
+        &self,
+        context: &ErrorContext,
+    ) -> Result<Option<Lease>, StoreError> {
         let room = self.room.take(self.pool_timeout).await;
         let room = room.ok_or_else(|| self.wait_timeout())?;
         match self
@@ -123,9 +131,9 @@ impl Connections {
             .timeout_get(&self.timeouts(self.pool_timeout))
             .await
         {
-            Ok(client) => Ok(Some(self.lease_of(client, room, None, place).await?)),
+            Ok(client) => Ok(Some(self.lease_of(client, room, None, context).await?)),
             Err(error) if self.is_refused_for_now(&error) => Ok(None),
-            Err(error) => Err(self.error(error, place)),
+            Err(error) => Err(self.error(error, context)),
         }
     }
 
@@ -145,7 +153,7 @@ impl Connections {
         client: Client,
         room: OwnedSemaphorePermit,
         read: Option<OwnedSemaphorePermit>,
-        place: &Place,
+        context: &ErrorContext,
     ) -> Result<Lease, StoreError> {
         let mut lease = Lease {
             client: Some(client),
@@ -156,7 +164,7 @@ impl Connections {
             let limit = self.connect_timeout;
             match timeout(limit, recognise(&lease, &self.engine)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => return Err(place.connect_error(limit, error)),
+                Ok(Err(error)) => return Err(context.connect_error(limit, error)),
                 Err(_) => return Err(self.connect_timeout()),
             }
             if self.engine.lacks(Feature::OwnSessions) {
@@ -205,18 +213,18 @@ impl Connections {
         }
     }
 
-    fn error(&self, error: PoolError, place: &Place) -> StoreError {
+    fn error(&self, error: PoolError, context: &ErrorContext) -> StoreError {
         match error {
             PoolError::Timeout(TimeoutType::Wait) => self.wait_timeout(),
             PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
                 self.connect_timeout()
             }
             PoolError::Backend(error) => {
-                place.connect_error(self.connect_timeout, PostgresError::from(error))
+                context.connect_error(self.connect_timeout, PostgresError::from(error))
             }
             error => StoreError::Failed {
                 operation: "connecting",
-                store: place.store.clone(),
+                store: context.store.clone(),
                 source: Box::new(error),
             },
         }

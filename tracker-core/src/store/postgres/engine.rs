@@ -12,10 +12,10 @@
 //! | needed for | feature | without it |
 //! | --- | --- | --- |
 //! | writing | binary `COPY` | `INSERT` of the batch as ten arrays |
-//! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::values::ROWS_MAX) rows |
-//! | writing | an encoding with all characters | a statement for each row with a missing character, which becomes a question mark |
-//! | notifications | `LISTEN` with delivery | a poll every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
-//! | notifications | `pg_notify` | no notifications; followers poll |
+//! | writing | `unnest` of several arrays, `jsonb[]` | `INSERT` of lists of values, of [`ROWS_MAX`](super::insert_values::ROWS_MAX) rows |
+//! | writing | an encoding with all characters | each row that has others alone, with a question mark for each |
+//! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
+//! | being told | `pg_notify` | nobody is told; who follows looks by itself |
 //! | following | `xmin` and `pg_current_snapshot` of one server | an error, [`StoreError::Unsupported`](crate::StoreError::Unsupported) |
 //! | following | the server's identity and timeline, readable by every role | servers are told apart by their databases and tables alone |
 //! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
@@ -35,7 +35,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::error::PostgresError;
+use super::{class::Class, error::PostgresError};
 
 /// A feature that a server may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +168,13 @@ impl Engine {
 
     pub(super) fn pooler_recognised(&self) {
         self.pooler_recognised.store(true, Ordering::Relaxed);
+    }
+}
+
+impl PostgresError {
+    /// Returns whether an engine's catalog lacks an object that a query of the catalog names.
+    pub(super) fn is_of_another_catalog(&self) -> bool {
+        matches!(self.class(), Class::NotMigrated | Class::Shape) || is_lack(self)
     }
 }
 

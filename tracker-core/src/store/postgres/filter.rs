@@ -13,7 +13,7 @@ pub(super) const PARAMETERS: usize = 11;
 pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// The values of one filter; see filter.sql.
-pub(super) struct Values<'a> {
+pub(super) struct FilterValues<'a> {
     parts: Parts<'a>,
     /// A single action type, which an index reads in the order of time.
     one_type: Option<&'a str>,
@@ -22,7 +22,7 @@ pub(super) struct Values<'a> {
     references: Option<Json<serde_json::Value>>,
 }
 
-impl<'a> Values<'a> {
+impl<'a> FilterValues<'a> {
     /// Returns `None` if no row in Postgres can match.
     pub(super) fn new(filter: &'a Filter) -> Option<Self> {
         let parts = filter.parts();

@@ -17,10 +17,7 @@ use std::{
 
 use tokio_postgres::types::{FromSql, Type};
 
-use super::{
-    error::PostgresError,
-    statements::{Statements, quote_identifier},
-};
+use super::{error::PostgresError, identifier::quote_identifier, statements::Statements};
 use crate::Activity;
 
 /// The placeholders of the `.sql` files: `bytes.sql` has the column, `as_bytes.sql` all columns and
@@ -94,9 +91,9 @@ fn for_bytes(text: Statements, schema: &str) -> Statements {
         timeline_newest: row(&text.timeline_newest),
         timeline_oldest: row(&text.timeline_oldest),
         activity: row(&text.activity),
-        rows: row(&text.rows),
+        scan: row(&text.scan),
         arrivals: read(&text.arrivals, &arrival),
-        days: read(&text.days, &["day", "action_type", "count"]),
+        counts_by_day: read(&text.counts_by_day, &["day", "action_type", "count"]),
         ..text
     }
 }
@@ -134,9 +131,9 @@ mod tests {
             (&foreign.timeline_newest, 9),
             (&foreign.timeline_oldest, 9),
             (&foreign.activity, 9),
-            (&foreign.rows, 9),
+            (&foreign.scan, 9),
             (&foreign.arrivals, 9),
-            (&foreign.days, 1),
+            (&foreign.counts_by_day, 1),
         ] {
             let bytes = statement.matches("convert_to(").count();
             assert_eq!(bytes, columns, "{statement}");

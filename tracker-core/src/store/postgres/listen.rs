@@ -26,9 +26,11 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
+    class::Class,
     connections::{Connections, Purpose},
     engine::{self, Engine, Feature},
-    error::{Class, Place, PostgresError},
+    error::PostgresError,
+    error_context::ErrorContext,
     tls::TlsConnector,
     watch::{NOTIFY, News},
 };
@@ -59,7 +61,7 @@ pub(super) struct Listening<'a> {
     pub(super) connections: &'a Connections,
     pub(super) engine: &'a Engine,
     pub(super) schema: &'a str,
-    pub(super) place: &'a Place,
+    pub(super) context: &'a ErrorContext,
     /// The time limit for the greeting's statement.
     pub(super) limit: Duration,
 }
@@ -94,7 +96,7 @@ impl Listening<'_> {
 
     async fn attempt(&self, news: &News) -> End {
         // The first connection recognises the server.
-        match self.connections.lease(Purpose::Read, self.place).await {
+        match self.connections.lease(Purpose::Read, self.context).await {
             Ok(lease) => lease.give_back(),
             Err(error) => return End::Failed(error),
         }
@@ -144,7 +146,7 @@ impl Listening<'_> {
         self.greet(greeting).await?;
         match timeout(GREETING_LIMIT, greeting.heard.notified()).await {
             Ok(()) => {
-                news.hears();
+                news.started_listening();
                 Ok(())
             }
             Err(_) => Err(End::Deaf(format!(
@@ -154,7 +156,7 @@ impl Listening<'_> {
     }
 
     async fn greet(&self, greeting: &Greeting) -> Result<(), End> {
-        let lease = self.connections.another(self.place).await;
+        let lease = self.connections.another(self.context).await;
         let lease = lease.map_err(End::Failed)?.ok_or(End::NoRoom)?;
         let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&greeting.text, Type::TEXT)];
         match timeout(self.limit, lease.query_typed(NOTIFY, &parameters)).await {
@@ -180,7 +182,7 @@ impl Listening<'_> {
     }
 
     fn failed(&self, error: PostgresError) -> End {
-        End::Failed(self.place.connect_error(self.limit, error))
+        End::Failed(self.context.connect_error(self.limit, error))
     }
 }
 

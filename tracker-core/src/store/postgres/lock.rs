@@ -20,10 +20,12 @@ use tokio_postgres::{
 use uuid::Uuid;
 
 use super::{
+    class::Class,
     connections::{Connections, Purpose},
+    dedicated_session::DedicatedSession,
     engine::{self, Engine, Feature},
-    error::{Class, Place, PostgresError},
-    own_session::OwnSession,
+    error::PostgresError,
+    error_context::ErrorContext,
     statements::LockStatements,
     transaction,
 };
@@ -56,11 +58,11 @@ pub(super) struct Locks<'a> {
     /// for minutes.
     pub(super) connections: &'a Connections,
     pub(super) statements: &'a LockStatements,
-    pub(super) place: &'a Place,
+    pub(super) context: &'a ErrorContext,
 }
 
 /// A process's lock as a row, held or to be taken.
-struct Row<'a> {
+struct RowLock<'a> {
     locks: &'a Locks<'a>,
     name: &'a str,
     holder: String,
@@ -75,7 +77,7 @@ impl Locks<'_> {
     /// transaction keeps the others out.
     pub(super) async fn holding<T>(
         &self,
-        client: &OwnSession,
+        client: &DedicatedSession,
         name: &str,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
@@ -98,7 +100,7 @@ impl Locks<'_> {
                 None => break,
             }
         }
-        let row = Row {
+        let row = RowLock {
             locks: self,
             name,
             holder: Uuid::now_v7().to_string(),
@@ -127,7 +129,7 @@ impl Locks<'_> {
             Err(error) => {
                 let error = PostgresError::from(error);
                 if !engine::is_lack(&error) {
-                    return Err(self.place.error(OPERATION, None, error));
+                    return Err(self.context.error(OPERATION, None, error));
                 }
                 error.to_string()
             }
@@ -142,7 +144,7 @@ impl Locks<'_> {
         statement: &str,
         parameters: &[(&(dyn ToSql + Sync), Type)],
     ) -> Result<u64, LockError> {
-        let lease = self.connections.lease(Purpose::Read, self.place).await;
+        let lease = self.connections.lease(Purpose::Read, self.context).await;
         let lease = lease.map_err(LockError::Store)?;
         let begin = transaction::begin("", STATEMENT_LIMIT);
         let changing = transaction::run(&lease, &begin, lease.execute_typed(statement, parameters));
@@ -172,12 +174,12 @@ impl Locks<'_> {
             Err(LockError::Postgres(error)) if error.is_there_already() || error.is_conflict() => {
                 Ok(())
             }
-            Err(LockError::Postgres(error)) => Err(self.place.error(OPERATION, None, error)),
+            Err(LockError::Postgres(error)) => Err(self.context.error(OPERATION, None, error)),
         }
     }
 
     async fn make(&self, statement: &str) -> Result<(), LockError> {
-        let lease = self.connections.lease(Purpose::Read, self.place).await;
+        let lease = self.connections.lease(Purpose::Read, self.context).await;
         let lease = lease.map_err(LockError::Store)?;
         match timeout(STATEMENT_LIMIT, lease.batch_execute(statement)).await {
             Ok(Ok(())) => {
@@ -196,7 +198,7 @@ enum LockError {
     Postgres(PostgresError),
 }
 
-impl Row<'_> {
+impl RowLock<'_> {
     async fn try_take(&self) -> Result<bool, StoreError> {
         let locks = self.locks;
         match self.write(&locks.statements.take).await {
@@ -208,7 +210,7 @@ impl Row<'_> {
                     Ok(false)
                 }
                 _ if error.is_conflict() => Ok(false),
-                _ => Err(locks.place.error(OPERATION, None, error)),
+                _ => Err(locks.context.error(OPERATION, None, error)),
             },
         }
     }
@@ -235,7 +237,7 @@ impl Row<'_> {
             self.name
         );
         let error = PostgresError::foreseen(message);
-        self.locks.place.error(OPERATION, None, error)
+        self.locks.context.error(OPERATION, None, error)
     }
 
     /// Removes the row. A row that can't be removed expires with its lease.

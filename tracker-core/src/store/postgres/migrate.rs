@@ -15,13 +15,15 @@ use tokio_postgres::types::Type;
 
 use self::session::Session;
 use super::{
-    error::{Class, Place, PostgresError},
+    class::Class,
+    dedicated_session::{DedicatedSession, dedicated_session},
+    error::PostgresError,
+    error_context::ErrorContext,
+    identifier::quote_identifier,
     indexes::{self, INDEXES},
     lock::Locks,
-    own_session::{OwnSession, own_session},
     partitions,
-    shape::Table,
-    statements::quote_identifier,
+    table_check::Table,
 };
 use crate::store::{
     BoxError, StoreError,
@@ -52,12 +54,12 @@ pub(super) async fn migrate(
     limit: Duration,
 ) -> Result<Vec<String>, StoreError> {
     // The session's end releases the lock and resets the settings, whatever the outcome.
-    let client = own_session(locks.connections, locks.place, OPERATION).await?;
+    let client = dedicated_session(locks.connections, locks.context, OPERATION).await?;
     let migrator = Migrator {
         client: &client,
         locks,
         schema,
-        place: locks.place,
+        context: locks.context,
         limit,
     };
     let outcome = match timeout(limit, migrator.run()).await {
@@ -67,14 +69,14 @@ pub(super) async fn migrate(
             after: limit,
         }),
     };
-    client.end(locks.place, OPERATION, outcome).await
+    client.end(locks.context, OPERATION, outcome).await
 }
 
 struct Migrator<'a> {
-    client: &'a OwnSession,
+    client: &'a DedicatedSession,
     locks: &'a Locks<'a>,
     schema: &'a str,
-    place: &'a Place,
+    context: &'a ErrorContext,
     limit: Duration,
 }
 
@@ -133,7 +135,7 @@ impl Migrator<'_> {
             Ok(())
         } else {
             let message = format!("the role has no USAGE on the schema {}", self.schema);
-            Err(self.place.denied(message))
+            Err(self.context.denied(message))
         }
     }
 
@@ -147,7 +149,7 @@ impl Migrator<'_> {
         .await
         .map_err(|error| self.error(error))?;
         match table.as_ref().and_then(Table::difference_for_migrating) {
-            Some(difference) => Err(self.place.shape(difference)),
+            Some(difference) => Err(self.context.shape(difference)),
             None => Ok(table),
         }
     }
@@ -194,7 +196,7 @@ impl Migrator<'_> {
             let schema = format!("{}.", quote_identifier(self.schema));
             let table = table.ok_or_else(|| self.migration_error(undone(&schema)))?;
             if let Some(difference) = table.difference() {
-                return Err(self.place.shape(difference));
+                return Err(self.context.shape(difference));
             }
         }
         let mut names = Vec::new();
@@ -248,7 +250,7 @@ impl Migrator<'_> {
     }
 
     fn error(&self, error: tokio_postgres::Error) -> StoreError {
-        self.place
+        self.context
             .error(OPERATION, Some(self.limit), PostgresError::from(error))
     }
 
@@ -263,7 +265,7 @@ impl Migrator<'_> {
             | Class::Denied
             | Class::ReadOnly
             | Class::TimedOut => self
-                .place
+                .context
                 .classified(OPERATION, Some(self.limit), class, error),
             _ => self.migration_error(error),
         }
@@ -271,7 +273,7 @@ impl Migrator<'_> {
 
     fn migration_error(&self, source: impl Into<BoxError>) -> StoreError {
         StoreError::Migration {
-            store: self.place.store.clone(),
+            store: self.context.store.clone(),
             source: source.into(),
         }
     }

@@ -21,38 +21,41 @@
 
 mod builder;
 mod characters;
+pub(crate) mod class;
 mod connect;
 mod connection_string;
 mod connections;
+mod dedicated_session;
 mod engine;
 pub(crate) mod error;
+pub(crate) mod error_context;
 mod filter;
 mod foreign_text;
+mod identifier;
 mod indexes;
+mod insert_values;
 mod listen;
 mod lock;
 pub(super) mod migrate;
 mod notes;
-mod own_session;
 pub mod partitions;
 mod read;
 mod recognise;
 mod room;
 mod row;
 mod row_security;
-mod shape;
 mod sqlstate;
 mod statements;
 mod store;
+mod table_check;
 mod tls;
 mod transaction;
-mod values;
 mod watch;
 mod write;
 
-pub(crate) mod caller;
+pub(crate) mod client;
 
-pub(crate) use self::connection_string::is_url;
+pub(crate) use self::connection_string::url_scheme;
 
 /// The Postgres crates whose clients and transactions are a [`Client`](crate::Client), in the
 /// supported versions.

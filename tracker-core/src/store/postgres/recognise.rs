@@ -7,8 +7,9 @@
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{
+    class::Class,
     engine::{Engine, Feature},
-    error::{Class, PostgresError},
+    error::PostgresError,
 };
 
 /// Parts of PGlite's version: the current one, and that of older releases.

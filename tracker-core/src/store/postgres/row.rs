@@ -23,13 +23,13 @@ pub(super) const TYPES: [Type; 10] = [
 ];
 
 /// One row's values, borrowed from the activity.
-pub(super) struct Values<'a> {
+pub(super) struct ActivityValues<'a> {
     texts: [Option<&'a str>; 8],
     reference_ids: Json<&'a ReferenceIds>,
     created_at: Option<i64>,
 }
 
-impl<'a> From<&'a Activity> for Values<'a> {
+impl<'a> From<&'a Activity> for ActivityValues<'a> {
     fn from(activity: &'a Activity) -> Self {
         Self {
             texts: activity.texts(),
@@ -39,7 +39,7 @@ impl<'a> From<&'a Activity> for Values<'a> {
     }
 }
 
-impl Values<'_> {
+impl ActivityValues<'_> {
     pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 10] {
         let [t0, t1, t2, t3, t4, t5, t6, t7] = &self.texts;
         [

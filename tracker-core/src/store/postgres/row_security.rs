@@ -11,7 +11,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{error::PostgresError, statements::quote_identifier, transaction};
+use super::{error::PostgresError, identifier::quote_identifier, transaction};
 
 const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 

@@ -13,7 +13,7 @@
 //! cause count as errors of the row if they are about its values, and as errors of the installation
 //! if they are about the function.
 
-use super::error::Class;
+use super::class::Class;
 
 /// Classifies a code by the codes of Postgres 15 to 18, else by its first two characters. An
 /// unknown code, such as a trigger's own, is [`Class::Other`].

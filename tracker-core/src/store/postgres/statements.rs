@@ -1,6 +1,9 @@
 //! The SQL of a store, for its schema: [`Statements`].
 
-use super::partitions::{PartitionStatements, excluded};
+use super::{
+    identifier::quote_identifier,
+    partitions::{PartitionStatements, excluded},
+};
 
 /// The placeholder of the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
@@ -30,8 +33,8 @@ pub(super) struct Statements {
     pub(super) timeline_oldest: String,
     pub(super) activity: String,
     pub(super) count: String,
-    pub(super) days: String,
-    pub(super) rows: String,
+    pub(super) counts_by_day: String,
+    pub(super) scan: String,
     pub(super) arrivals: String,
     /// The statements for servers that tell their cluster's identity, and for those that do not.
     pub(super) numbered: NumberedStatements,
@@ -46,7 +49,7 @@ pub(super) struct Statements {
 /// The statements that read the identity of the transactions' numbering.
 #[derive(Debug)]
 pub(super) struct NumberedStatements {
-    pub(super) arrived: String,
+    pub(super) watermarks: String,
     pub(super) place: String,
 }
 
@@ -89,7 +92,7 @@ impl Statements {
             let numbering = include_str!("sql/numbering.sql").replace(CLUSTER, cluster);
             let sql = |text: &str| sql(&text.replace(NUMBERING, &numbering));
             NumberedStatements {
-                arrived: sql(include_str!("sql/arrived.sql")),
+                watermarks: sql(include_str!("sql/watermarks.sql")),
                 place: sql(include_str!("sql/place.sql")),
             }
         };
@@ -101,8 +104,8 @@ impl Statements {
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
             count: partitions(include_str!("sql/count.sql"), 12),
-            days: partitions(include_str!("sql/days.sql"), 15),
-            rows: partitions(include_str!("sql/rows.sql"), 3),
+            counts_by_day: partitions(include_str!("sql/counts_by_day.sql"), 15),
+            scan: partitions(include_str!("sql/scan.sql"), 3),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
             numbered: numbered(include_str!("sql/cluster.sql")),
             numbered_plainly: numbered("NULL"),
@@ -130,11 +133,6 @@ impl Statements {
 /// schema. It casts the reference IDs, because some drivers send them as text.
 pub(super) fn insert_one(schema: &str) -> String {
     include_str!("sql/insert_one.sql").replace(PLACEHOLDER, &quote_identifier(schema))
-}
-
-/// Quotes any name as an SQL identifier.
-pub(super) fn quote_identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

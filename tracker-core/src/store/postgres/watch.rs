@@ -51,13 +51,13 @@ pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, activit
 /// Notifications that were received and not taken yet.
 #[derive(Default)]
 pub(super) struct News {
-    state: Mutex<State>,
+    pending: Mutex<Pending>,
     notify: Notify,
-    hears: AtomicBool,
+    is_listening: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
+struct Pending {
     /// True if rows may have arrived without a notification.
     may_have_come: bool,
     /// The earliest time of the announced rows.
@@ -78,35 +78,35 @@ impl News {
 
     /// Records that rows of any time may have arrived.
     pub(super) fn may_have_come(&self) {
-        self.change(|state| state.may_have_come = true);
+        self.change(|pending| pending.may_have_come = true);
     }
 
     /// Records that rows written from now on are announced.
-    pub(super) fn hears(&self) {
-        self.hears.store(true, Ordering::Release);
+    pub(super) fn started_listening(&self) {
+        self.is_listening.store(true, Ordering::Release);
     }
 
     pub(super) fn end(&self, error: StoreError) {
-        self.change(|state| state.ended = Some(error));
+        self.change(|pending| pending.ended = Some(error));
     }
 
     fn add(&self, earliest: i64) {
-        self.change(|state| {
-            state.earliest = Some(
-                state
+        self.change(|pending| {
+            pending.earliest = Some(
+                pending
                     .earliest
                     .map_or(earliest, |before| before.min(earliest)),
             );
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state());
+    fn change(&self, change: impl FnOnce(&mut Pending)) {
+        change(&mut self.pending());
         self.notify.notify_one();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn next(&self) -> Result<Option<i64>, StoreError> {
@@ -119,13 +119,13 @@ impl News {
     }
 
     fn take(&self) -> Option<Result<Option<i64>, StoreError>> {
-        let mut state = self.state();
-        if let Some(error) = state.ended.take() {
+        let mut pending = self.pending();
+        if let Some(error) = pending.ended.take() {
             Some(Err(error))
-        } else if mem::take(&mut state.may_have_come) {
+        } else if mem::take(&mut pending.may_have_come) {
             Some(Ok(None))
         } else {
-            state.earliest.take().map(|earliest| Ok(Some(earliest)))
+            pending.earliest.take().map(|earliest| Ok(Some(earliest)))
         }
     }
 }
@@ -133,7 +133,7 @@ impl News {
 /// A listening connection, which is closed on drop.
 pub(super) struct Listener {
     pub(super) news: Arc<News>,
-    pub(super) _work: crate::background::AbortOnDrop<()>,
+    pub(super) _work: crate::store::background::AbortOnDrop<()>,
 }
 
 impl crate::store::Watch for Listener {
@@ -141,7 +141,7 @@ impl crate::store::Watch for Listener {
         Box::pin(self.news.next())
     }
 
-    fn hears(&self) -> bool {
-        self.news.hears.load(Ordering::Acquire)
+    fn is_listening(&self) -> bool {
+        self.news.is_listening.load(Ordering::Acquire)
     }
 }

@@ -6,7 +6,7 @@ use futures_util::future::join;
 use tokio_postgres::{Client, Error, binary_copy::BinaryCopyInWriter};
 
 use super::{
-    row::{Columns, TYPES, Values},
+    row::{ActivityValues, Columns, TYPES},
     transaction,
 };
 use crate::Activity;
@@ -30,7 +30,7 @@ pub(super) async fn copy(
     opened?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink?, &TYPES));
     for activity in activities {
-        let values = Values::from(activity);
+        let values = ActivityValues::from(activity);
         writer.as_mut().write(&values.parameters()).await?;
     }
     let (copied, committed) = join(writer.finish(), client.batch_execute("COMMIT")).await;

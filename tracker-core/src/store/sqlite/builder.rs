@@ -1,38 +1,24 @@
 //! Configures the opening of a file: [`SqliteStoreBuilder`].
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{Shared, SqliteStore, connections::Connections, error::Place};
-use crate::{background::Background, store::OpenError};
+use super::{
+    connections::Connections,
+    error::ErrorContext,
+    handle::{Shared, SqliteStore},
+    synchronous::Synchronous,
+};
+use crate::store::{OpenError, background::Background};
 
 /// The longest time-out that SQLite accepts: 24.8 days.
 const BUSY_TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// SQLite's name for a database in memory, of which each connection has its own.
 const IN_MEMORY: &str = ":memory:";
-
-/// The time at which a written batch is durable. A batch is always stored whole or not at all, and
-/// no failure damages the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Synchronous {
-    /// At the next checkpoint, about every 4 MB. A batch survives the end of the process, even a
-    /// kill. The latest batches may be lost when the machine loses power or its system crashes.
-    #[default]
-    Normal,
-    /// When [`write`](crate::Store::write) returns, which then waits for the disk. A batch survives
-    /// a loss of power too.
-    Full,
-}
-
-impl Synchronous {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "NORMAL",
-            Self::Full => "FULL",
-        }
-    }
-}
 
 /// Configures the opening of a file; made by [`SqliteStore::builder`].
 ///
@@ -58,15 +44,29 @@ pub struct SqliteStoreBuilder {
     synchronous: Synchronous,
 }
 
-impl SqliteStoreBuilder {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
+impl SqliteStore {
+    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is none.
+    ///
+    /// Its directory must exist. Its table is made by [`migrate`](crate::Store::migrate).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](SqliteStoreBuilder::open) of the builder.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::builder(path).open()
+    }
+
+    /// Returns a builder with all settings of the file at this path.
+    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
+        SqliteStoreBuilder {
+            path: path.as_ref().to_owned(),
             busy_timeout: Duration::from_secs(5),
             synchronous: Synchronous::default(),
         }
     }
+}
 
+impl SqliteStoreBuilder {
     /// Sets the time that an operation waits while another process, or another store, writes to the
     /// file or migrates it. Default: 5 s.
     ///
@@ -111,7 +111,7 @@ impl SqliteStoreBuilder {
         let background = Background::start("tracker-sqlite").map_err(OpenError::Thread)?;
         Ok(SqliteStore {
             shared: Arc::new(Shared {
-                place: Place {
+                context: ErrorContext {
                     store: format!("SQLite {}", self.path.display()),
                     busy_timeout: self.busy_timeout,
                 },

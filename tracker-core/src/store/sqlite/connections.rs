@@ -18,7 +18,7 @@ use std::{
 use rusqlite::{Connection, Error, OpenFlags, config::DbConfig};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::error::{Place, is_busy};
+use super::error::{ErrorContext, is_busy};
 use crate::{
     panics::quietly,
     sqlite_file::{Exchange, OpenFile},
@@ -118,23 +118,24 @@ impl Connections {
         writer: &mut Slot,
         reader: &mut Slot,
         purpose: Purpose,
-        place: &Place,
+        context: &ErrorContext,
     ) -> Result<(), StoreError> {
         match exchange(writer, reader) {
             None if writer.is_some() && reader.is_some() => return Ok(()),
             None => {}
             // The file may come back.
             Some(Exchange::Removed) if purpose != Purpose::Migrate => {
-                return Err(place.file_problem(FileProblem::Removed, "nothing is at its path"));
+                return Err(context.file_problem(FileProblem::Removed, "nothing is at its path"));
             }
-            Some(Exchange::LogRemoved) => keep_log(writer, reader, place)?,
-            Some(exchange) => self.let_go(exchange, writer, reader, place),
+            Some(Exchange::LogRemoved) => keep_log(writer, reader, context)?,
+            Some(exchange) => self.let_go(exchange, writer, reader, context),
         }
         // Both are closed before one is opened, because the connections of a process to one file
         // must have the same log.
         (*writer, *reader) = (None, None);
         let opened = open(&self.path, self.busy_timeout, purpose == Purpose::Migrate);
-        let (new_writer, new_reader) = opened.map_err(|source| self.cannot_open(source, place))?;
+        let (new_writer, new_reader) =
+            opened.map_err(|source| self.cannot_open(source, context))?;
         // The number changes while nobody leases either connection.
         let numbering = new_writer.file.number();
         self.numbering.store(numbering, Ordering::Relaxed);
@@ -144,7 +145,7 @@ impl Connections {
     }
 
     /// Prepares the old file for the closing of its connections, and logs the change.
-    fn let_go(&self, exchange: Exchange, writer: &Slot, reader: &Slot, place: &Place) {
+    fn let_go(&self, exchange: Exchange, writer: &Slot, reader: &Slot, context: &ErrorContext) {
         let what = match exchange {
             Exchange::LogReplaced | Exchange::LogRemoved => {
                 "the write-ahead log of the SQLite file was replaced"
@@ -164,7 +165,7 @@ impl Connections {
             }
         }
         let written = self.written.swap(0, Ordering::Relaxed);
-        let store = &place.store;
+        let store = &context.store;
         quietly(|| {
             tracing::error!(
                 store,
@@ -174,11 +175,11 @@ impl Connections {
         });
     }
 
-    fn cannot_open(&self, source: BoxError, place: &Place) -> StoreError {
+    fn cannot_open(&self, source: BoxError, context: &ErrorContext) -> StoreError {
         match source.downcast::<Error>() {
-            Ok(error) if self.path.exists() => place.classify("opening the file again", *error),
-            Ok(error) => place.file_problem(FileProblem::Removed, error),
-            Err(source) => place.file_problem(FileProblem::CannotOpen, source),
+            Ok(error) if self.path.exists() => context.classify("opening the file again", *error),
+            Ok(error) => context.file_problem(FileProblem::Removed, error),
+            Err(source) => context.file_problem(FileProblem::CannotOpen, source),
         }
     }
 }
@@ -223,13 +224,13 @@ fn both<'a>(writer: &'a Slot, reader: &'a Slot) -> impl Iterator<Item = &'a Open
 /// Nobody else has written to the file since. Another connection that opened it would have created
 /// another log, which would be there: no connection that closes removes a log while these have the
 /// file open.
-fn keep_log(writer: &Slot, reader: &Slot, place: &Place) -> Result<(), StoreError> {
+fn keep_log(writer: &Slot, reader: &Slot, context: &ErrorContext) -> Result<(), StoreError> {
     let has_it = |open: &&Open| open.file.exchange() == Some(Exchange::LogRemoved);
     if let Some(open) = both(writer, reader).find(has_it) {
         empty_log(&open.connection)
-            .map_err(|error| place.classify("keeping what was written", error))?;
+            .map_err(|error| context.classify("keeping what was written", error))?;
     }
-    let store = &place.store;
+    let store = &context.store;
     quietly(|| {
         tracing::warn!(
             store,

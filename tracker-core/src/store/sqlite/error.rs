@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, Error, ErrorCode};
+use rusqlite::{Error, ErrorCode};
 
-use super::shape;
 use crate::store::{BoxError, FileProblem, StoreError};
 
 /// Returns whether another connection holds the required lock.
@@ -15,7 +14,7 @@ pub(super) fn is_busy(error: &Error) -> bool {
     )
 }
 
-fn code(error: &Error) -> Option<ErrorCode> {
+pub(super) fn code(error: &Error) -> Option<ErrorCode> {
     match error {
         Error::SqliteFailure(error, _) | Error::SqlInputError { error, .. } => Some(error.code),
         _ => None,
@@ -24,32 +23,14 @@ fn code(error: &Error) -> Option<ErrorCode> {
 
 /// The store of an error, and its time-out.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ErrorContext {
     /// The result of [`Store::describe`](crate::Store::describe).
     pub(super) store: String,
     /// The time that the connections wait for a lock.
     pub(super) busy_timeout: Duration,
 }
 
-impl Place {
-    /// Returns the error of a statement on the table, or a more specific error if the table's shape
-    /// is the cause.
-    pub(super) fn explain(
-        &self,
-        connection: &Connection,
-        operation: &'static str,
-        error: Error,
-    ) -> StoreError {
-        // A statement that doesn't fit the table has this code, but so have other errors.
-        if code(&error) == Some(ErrorCode::Unknown)
-            && let Err(reason @ (StoreError::NotMigrated { .. } | StoreError::Shape { .. })) =
-                shape::check(connection, self)
-        {
-            return reason;
-        }
-        self.classify(operation, error)
-    }
-
+impl ErrorContext {
     pub(super) fn classify(&self, operation: &'static str, error: Error) -> StoreError {
         if is_busy(&error) {
             return StoreError::Timeout {
@@ -198,7 +179,7 @@ mod tests {
         let (_directory, store) = store().await;
         let classified = |code| {
             let error = Error::SqliteFailure(ffi::Error::new(code), None);
-            store.shared.place.classify("testing", error)
+            store.shared.context.classify("testing", error)
         };
         for (code, expected) in [
             (ffi::SQLITE_CANTOPEN, FileProblem::CannotOpen),

@@ -9,8 +9,8 @@ use std::time::Instant;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
-    error::{Place, is_busy},
-    shape::Table,
+    error::{ErrorContext, is_busy},
+    table_check::Table,
 };
 use crate::store::{
     BoxError, StoreError,
@@ -28,43 +28,49 @@ pub(in crate::store) const MIGRATIONS: [Migration; 3] = migrations!(
 );
 
 /// Applies the missing migrations; returns their names.
-pub(super) fn run(connection: &mut Connection, place: &Place) -> Result<Vec<String>, StoreError> {
-    let failed = |error| place.classify(OPERATION, error);
+pub(super) fn run(
+    connection: &mut Connection,
+    context: &ErrorContext,
+) -> Result<Vec<String>, StoreError> {
+    let failed = |error| context.classify(OPERATION, error);
 
     // Checked first, so that a file with another table is not even put in WAL mode.
-    refuse_other_shape(connection, place)?;
-    switch_to_wal(connection, place).map_err(failed)?;
+    refuse_other_shape(connection, context)?;
+    switch_to_wal(connection, context).map_err(failed)?;
 
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let table = refuse_other_shape(&transaction, place)?;
+    let table = refuse_other_shape(&transaction, context)?;
     if let Some(table) = &table {
-        bring_up_to_date(&transaction, table).map_err(|error| place.migration(error))?;
+        bring_up_to_date(&transaction, table).map_err(|error| context.migration(error))?;
     }
-    let applied = apply(&transaction).map_err(|error| place.migration(error))?;
+    let applied = apply(&transaction).map_err(|error| context.migration(error))?;
     if applied.is_empty() && table.is_none() {
-        return Err(place.migration(undone("")));
+        return Err(context.migration(undone("")));
     }
     transaction.commit().map_err(failed)?;
     Ok(applied)
 }
 
-fn refuse_other_shape(connection: &Connection, place: &Place) -> Result<Option<Table>, StoreError> {
-    let table = Table::read(connection).map_err(|error| place.classify(OPERATION, error))?;
+fn refuse_other_shape(
+    connection: &Connection,
+    context: &ErrorContext,
+) -> Result<Option<Table>, StoreError> {
+    let table = Table::read(connection).map_err(|error| context.classify(OPERATION, error))?;
     match table.as_ref().and_then(Table::difference_beyond_age) {
-        Some(difference) => Err(place.other_shape(difference)),
+        Some(difference) => Err(context.other_shape(difference)),
         None => Ok(table),
     }
 }
 
 /// Puts the file in WAL mode, which is permanent. Some file systems don't support it, which is no
 /// error.
-fn switch_to_wal(connection: &Connection, place: &Place) -> rusqlite::Result<()> {
+fn switch_to_wal(connection: &Connection, context: &ErrorContext) -> rusqlite::Result<()> {
     let started = Instant::now();
     loop {
         match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
-            Err(error) if is_busy(&error) && started.elapsed() < place.busy_timeout => {
+            Err(error) if is_busy(&error) && started.elapsed() < context.busy_timeout => {
                 // The pragma doesn't wait for another writer. This does, up to the time-out.
                 connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
             }
@@ -119,7 +125,7 @@ fn history(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
     rows.collect()
 }
 
-impl Place {
+impl ErrorContext {
     fn migration(&self, source: impl Into<BoxError>) -> StoreError {
         StoreError::Migration {
             store: self.store.clone(),

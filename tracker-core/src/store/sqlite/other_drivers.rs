@@ -4,7 +4,7 @@ use std::{ffi::c_int, time::Duration};
 
 use rusqlite::ffi;
 
-use super::{TABLE, error::Place};
+use super::{error::ErrorContext, table_check::TABLE};
 use crate::store::{BoxError, StoreError};
 
 pub(crate) use super::write::INSERT;
@@ -25,7 +25,7 @@ pub(crate) fn reported(code: c_int, message: &str, busy_timeout: Duration) -> St
         return StoreError::NotMigrated { store, table };
     }
     let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some(message.to_owned()));
-    Place {
+    ErrorContext {
         store,
         busy_timeout,
     }

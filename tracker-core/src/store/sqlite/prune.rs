@@ -7,10 +7,10 @@
 
 use rusqlite::{Connection, Error, ErrorCode, params};
 
-use crate::store::{Kept, Pruned, Pruning, pruning::Place};
+use crate::store::{Kept, Pruned, Pruning, pruning::PruneCursor};
 
 pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Result<Pruned> {
-    let behind = if let Place::BehindNumber(number) = pruning.place {
+    let behind = if let PruneCursor::BehindNumber(number) = pruning.cursor {
         Some(number)
     } else {
         None
@@ -50,7 +50,7 @@ pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Resu
     }
     let is_last = rows.len() < usize::try_from(pruning.limit).unwrap_or(usize::MAX);
     if let Some(last) = rows.last().filter(|_| !is_last) {
-        pruned.next = Some(pruning.at(Place::BehindNumber(*last)));
+        pruned.next = Some(pruning.at(PruneCursor::BehindNumber(*last)));
     }
     Ok(pruned)
 }

@@ -1,88 +1,25 @@
-//! Reads pages, single activities, counts and arrivals.
+//! Reading: pages, single activities, counts, and all rows.
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, types::Value};
+use rusqlite::{Connection, OptionalExtension, params, types::Value};
 
+use super::{
+    filter::{FilterValues, Named},
+    statement::{number, sql},
+};
 use crate::{
     Activity, sqlite_rows as rows,
-    timeline::{
-        Arrivals, Arrived, Cursor, DayCount, Filter, Order, Page, Parts, Place, Query, UtcOffsets,
-    },
+    timeline::{DayCount, Filter, Order, Page, Query, UtcOffsets},
 };
 
 /// The most pairs of a day and an action type that are counted, more than a chart can show.
 const DAY_COUNTS_MAX: i64 = 100_000;
-
-/// Reads a statement from its file, and fills in the parts that statements share.
-macro_rules! sql {
-    ($file:literal) => {
-        include_str!(concat!("sql/", $file))
-            .replace("{columns}", include_str!("sql/row.sql"))
-            .replace("{filter}", include_str!("sql/filter.sql"))
-    };
-}
-
-type Named<'a> = (&'static str, &'a dyn ToSql);
-
-/// The values of one filter; see filter.sql.
-struct Values<'a> {
-    parts: Parts<'a>,
-    action_types: Option<String>,
-    reference_ids: Option<String>,
-    /// The first and the last time that match, both inclusive.
-    from: i64,
-    last: i64,
-}
-
-impl<'a> Values<'a> {
-    /// Returns `None` if no row can match.
-    fn new(filter: &'a Filter) -> Option<Self> {
-        let parts = filter.parts();
-        let last = match parts.created_before {
-            None => i64::MAX,
-            Some(end) => end.checked_sub(1)?,
-        };
-        if parts.is_impossible {
-            return None;
-        }
-        let types = (!parts.action_types.is_empty()).then_some(parts.action_types);
-        let action_types = types.map(|types| serde_json::Value::from(types).to_string());
-        let references = parts.references.as_object();
-        let has_references = references.is_some_and(|object| !object.is_empty());
-        Some(Self {
-            action_types,
-            reference_ids: has_references.then(|| parts.references.to_string()),
-            from: parts.created_after.unwrap_or(i64::MIN),
-            last,
-            parts,
-        })
-    }
-
-    /// Returns whether rows without a time match.
-    fn has_untimed(&self) -> bool {
-        self.parts.created_after.is_none() && self.parts.created_before.is_none()
-    }
-
-    fn named(&self) -> Vec<Named<'_>> {
-        let parts = &self.parts;
-        vec![
-            (":project_id", &parts.project_id),
-            (":action_types", &self.action_types),
-            (":user_id", &parts.user_id),
-            (":request_id", &parts.request_id),
-            (":status", &parts.status),
-            (":environment", &parts.environment),
-            (":reference_ids", &self.reference_ids),
-            (":text", &parts.text),
-        ]
-    }
-}
 
 /// Reads a page. Rows with a time and rows without are two ranges; the second in the page's order
 /// is read only if the first does not fill the page.
 ///
 /// Each part is a range of an index, read from its beginning and no further than the page needs.
 pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<Page> {
-    let Some(values) = Values::new(query.filter()) else {
+    let Some(values) = FilterValues::new(query.filter()) else {
         return Ok(Page::default());
     };
     let wanted = query.page_limit() + 1 + query.page_offset();
@@ -116,7 +53,7 @@ fn last_id() -> Value {
 
 fn timed(
     connection: &Connection,
-    values: &Values<'_>,
+    values: &FilterValues<'_>,
     query: &Query,
     wanted: u32,
     found: &mut Vec<Activity>,
@@ -148,7 +85,7 @@ fn timed(
 
 fn untimed(
     connection: &Connection,
-    values: &Values<'_>,
+    values: &FilterValues<'_>,
     query: &Query,
     wanted: u32,
     found: &mut Vec<Activity>,
@@ -172,7 +109,7 @@ fn untimed(
 fn read(
     connection: &Connection,
     sql: &str,
-    values: &Values<'_>,
+    values: &FilterValues<'_>,
     own: &[Named<'_>],
     wanted: u32,
     found: &mut Vec<Activity>,
@@ -194,7 +131,7 @@ fn read(
 
 /// Returns the first `wanted` rows of a statement whose IDs are valid. The statement is repeated
 /// with a higher limit if some of its rows have invalid IDs.
-fn at_most<T>(
+pub(super) fn at_most<T>(
     wanted: u32,
     mut select: impl FnMut(u32) -> rusqlite::Result<Vec<Option<T>>>,
 ) -> rusqlite::Result<Vec<T>> {
@@ -222,7 +159,7 @@ pub(super) fn activity(
 }
 
 pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
-    let Some(values) = Values::new(filter) else {
+    let Some(values) = FilterValues::new(filter) else {
         return Ok(0);
     };
     let is_timed = !values.has_untimed();
@@ -237,12 +174,12 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
     select.query_row(&*named, |row| number(row, 0))
 }
 
-pub(super) fn days(
+pub(super) fn counts_by_day(
     connection: &Connection,
     filter: &Filter,
     utc_offsets: &UtcOffsets,
 ) -> rusqlite::Result<Vec<DayCount>> {
-    let Some(values) = Values::new(filter) else {
+    let Some(values) = FilterValues::new(filter) else {
         return Ok(Vec::new());
     };
     let spans = utc_offsets.spans(values.from, values.last);
@@ -251,7 +188,7 @@ pub(super) fn days(
     let mut named = values.named();
     let own: [Named<'_>; 2] = [(":spans", &spans), (":limit", &DAY_COUNTS_MAX)];
     named.extend(own);
-    let mut select = connection.prepare(&sql!("days.sql"))?;
+    let mut select = connection.prepare(&sql!("counts_by_day.sql"))?;
     let days = select.query_map(&*named, |row| {
         Ok(DayCount {
             day: row.get(0)?,
@@ -262,98 +199,21 @@ pub(super) fn days(
     days.collect()
 }
 
-pub(super) fn all(
+pub(super) fn scan(
     connection: &Connection,
-    behind: Option<&str>,
+    after: Option<&str>,
     limit: u32,
 ) -> rusqlite::Result<Vec<Activity>> {
-    let mut select = connection.prepare(&sql!("rows.sql"))?;
+    let mut select = connection.prepare(&sql!("scan.sql"))?;
     at_most(limit, |limit| {
-        let rows = select.query_map(params![behind, limit], rows::read_named)?;
+        let rows = select.query_map(params![after, limit], rows::read_named)?;
         rows.collect()
     })
-}
-
-/// Returns the place after the last row. Only one process writes at a time, so no row with a
-/// smaller number can appear later.
-pub(super) fn arrived(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
-    let mut select = connection.prepare(&sql!("arrived.sql"))?;
-    let last = select.query_row([], |row| {
-        let (activity, number) = (rows::read(row)?, number(row, 10)?);
-        Ok(Place::behind(numbering, number, Cursor::behind(&activity)))
-    });
-    let place = last.optional()?.unwrap_or(Place::before(numbering, 0));
-    Ok(Arrived::at(place))
-}
-
-/// Reads the arrivals; `None` if the place does not belong to this file.
-pub(super) fn arrivals(
-    connection: &Connection,
-    numbering: u64,
-    query: &Arrivals,
-) -> rusqlite::Result<Option<Vec<(Place, Activity)>>> {
-    // One transaction, so that the check of the place and the rows after it see the same state of
-    // the file.
-    let transaction = connection.unchecked_transaction()?;
-    let is_own = [&query.behind, &query.until].map(|place| place.numbering == numbering);
-    if is_own != [true; 2] || !has(&transaction, &query.behind)? {
-        return Ok(None);
-    }
-    let projects = serde_json::Value::from(&*query.projects).to_string();
-    at_most(query.limit, |limit| {
-        let mut select = transaction.prepare(&sql!("arrivals.sql"))?;
-        let parameters = params![
-            projects,
-            signed(query.behind.next_number()),
-            signed(query.until.next_number()),
-            query.created_after,
-            limit
-        ];
-        let arrivals = select.query_map(parameters, |row| {
-            let Some(activity) = rows::read_named(row)? else {
-                return Ok(None);
-            };
-            let place = Place::behind(numbering, number(row, 10)?, Cursor::behind(&activity));
-            Ok(Some((place, activity)))
-        })?;
-        arrivals.collect()
-    })
-    .map(Some)
-}
-
-/// Returns whether the place belongs to this file.
-///
-/// SQLite reuses the number of a removed newest row, and a file that was restored from an older
-/// copy has other rows. As long as the row still has its number, all rows with greater numbers
-/// arrived after it.
-fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
-    let Some(row) = &place.row else {
-        return Ok(place.transaction == 0);
-    };
-    let mut select = connection.prepare(&sql!("numbered.sql"))?;
-    let found = select.query_row([signed(place.transaction)], |found| {
-        Ok(rows::text(found.get_ref(0)?))
-    });
-    Ok(found.optional()?.flatten().as_deref() == Some(row.action_id()))
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusqlite::Result<u64> {
     let mut select = connection.prepare(&sql!("count_before.sql"))?;
     select.query_row([created_before], |row| number(row, 0))
-}
-
-/// Returns a number that changes when another connection writes.
-pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "data_version", |row| row.get(0))
-}
-
-/// Reads a count, or a row's number.
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -394,7 +254,7 @@ mod tests {
     #[test]
     fn an_index_serves_the_days_between_two_changes_of_clocks() {
         assert_eq!(
-            plan(&sql!("days.sql")),
+            plan(&sql!("counts_by_day.sql")),
             [
                 "SEARCH project_actions USING INDEX project_actions_timeline \
                  (project_id=? AND created_at>? AND created_at<?)"
@@ -420,6 +280,6 @@ mod tests {
     fn an_index_leads_to_the_rows_behind_an_id() {
         let index = "sqlite_autoindex_project_actions_1";
         let expected = format!("SEARCH project_actions USING INDEX {index} (action_id>?)");
-        assert_eq!(plan(&sql!("rows.sql")), [expected]);
+        assert_eq!(plan(&sql!("scan.sql")), [expected]);
     }
 }

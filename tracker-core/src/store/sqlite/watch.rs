@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{SqliteStore, timeline};
+use super::{arrivals, handle::SqliteStore};
 use crate::store::{BoxFuture, StoreError, Watch};
 
 /// The interval of polling; a poll takes some microseconds.
@@ -20,7 +20,7 @@ impl Watch for Polling {
         Box::pin(async move {
             loop {
                 let store = &self.store;
-                let version = store.reading(timeline::version).await?;
+                let version = store.reading(arrivals::version).await?;
                 let seen = (store.shared.connections.openings(), version);
                 if self.seen.replace(seen) != Some(seen) {
                     return Ok(Some(i64::MIN));

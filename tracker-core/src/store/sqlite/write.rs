@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::Synchronous;
+use super::synchronous::Synchronous;
 use crate::{Activity, sqlite_rows as rows};
 
 /// Inserts a row of the table.

@@ -1,10 +1,8 @@
 //! The options of a connection string: libpq's, and the additional ones of other clients.
 
-use super::{ConnectionStringError, Ignored, Parameters};
-
 /// The treatment of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
+pub(super) enum Meaning {
     /// The option is interpreted.
     Supported,
     /// The option is refused, because it asks for a protection or kind of connection that this
@@ -118,76 +116,8 @@ const OPTIONS: &[(&str, Meaning)] = &[
     ),
 ];
 
-/// The longest unknown name that an error shows, in bytes.
-const SHOWN_BYTES_MAX: usize = 40;
-
-/// What is gathered from a connection string, option by option.
-#[derive(Default)]
-pub(super) struct Gathered {
-    pub(super) parameters: Parameters,
-    pub(super) ignored: Vec<Ignored>,
-    /// True if the next name may be the rest of a password that should have been quoted or
-    /// percent-encoded.
-    pub(super) in_doubt: bool,
-}
-
-impl Gathered {
-    /// Adds an option of any client. As in libpq, an option given twice has the last value.
-    pub(super) fn insert(
-        &mut self,
-        name: &str,
-        value: String,
-    ) -> Result<(), ConnectionStringError> {
-        match meaning(name) {
-            Some((option, Supported) | (_, Alias(option))) => {
-                self.in_doubt |= matches!(option, "password" | "sslpassword");
-                self.parameters.insert(option, value);
-            }
-            Some((option, Unsupported)) => {
-                return Err(ConnectionStringError::UnsupportedOption { option });
-            }
-            Some((option, Nothing(because))) => self.ignore(option, because),
-            None => return Err(self.unknown(name)),
-        }
-        Ok(())
-    }
-
-    /// Adds an option unless it is given already.
-    pub(super) fn fill(&mut self, name: &str, value: String) -> Result<(), ConnectionStringError> {
-        let is_given =
-            meaning(name).is_some_and(|(option, _)| self.parameters.contains_key(option));
-        if is_given {
-            Ok(())
-        } else {
-            self.insert(name, value)
-        }
-    }
-
-    pub(super) fn ignore(&mut self, option: &'static str, because: &'static str) {
-        let ignored = Ignored { option, because };
-        if !self.ignored.contains(&ignored) {
-            self.ignored.push(ignored);
-        }
-    }
-
-    fn unknown(&self, name: &str) -> ConnectionStringError {
-        let shown = !self.in_doubt && looks_like_an_option(name);
-        ConnectionStringError::UnknownOption {
-            name: shown.then(|| name.to_owned()),
-        }
-    }
-}
-
-fn meaning(name: &str) -> Option<(&'static str, Meaning)> {
+pub(super) fn meaning(name: &str) -> Option<(&'static str, Meaning)> {
     OPTIONS.iter().copied().find(|(known, _)| *known == name)
-}
-
-fn looks_like_an_option(name: &str) -> bool {
-    name.len() <= SHOWN_BYTES_MAX
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
 #[cfg(test)]

@@ -3,7 +3,12 @@
 
 use std::{fs, path::Path, path::PathBuf};
 
-use super::{ConnectionStringError, Environment, Parameters, files, options::Gathered};
+use super::{
+    environment::Environment,
+    error::ConnectionStringError,
+    files,
+    gathered::{Gathered, Parameters},
+};
 
 const USERS_FILE: &str = if cfg!(windows) {
     r"AppData\Roaming\postgresql\pgpass.conf"

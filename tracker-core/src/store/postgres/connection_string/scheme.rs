@@ -1,6 +1,6 @@
 //! Recognises the start of a connection string: a URL of Postgres, or a URL of something else.
 
-use super::ConnectionStringError;
+use super::error::ConnectionStringError;
 
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
@@ -42,13 +42,16 @@ pub(super) fn unquoted(text: &str) -> &str {
     unquoted.unwrap_or(text)
 }
 
-/// Returns whether the text is a URL of Postgres.
+/// How the text begins, if it is a URL of Postgres.
 ///
 /// # Errors
 ///
-/// [`ConnectionStringError::OtherScheme`] if it is a URL that has to be written differently.
-pub(crate) fn is_url(text: &str) -> Result<bool, ConnectionStringError> {
-    Ok(stripped(unquoted(text))?.is_some())
+/// [`ConnectionStringError::OtherScheme`] for a URL that has to be written in another way.
+pub(crate) fn url_scheme(text: &str) -> Result<Option<&'static str>, ConnectionStringError> {
+    let text = unquoted(text);
+    stripped(text)?;
+    let begins = |scheme: &&str| text.trim().starts_with(scheme);
+    Ok(SCHEMES.into_iter().find(begins))
 }
 
 /// Returns the text after the scheme, without surrounding blanks and line ends, or `None` without a

@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConnectionStringError, Environment, files, options::Gathered};
+use super::{environment::Environment, error::ConnectionStringError, files, gathered::Gathered};
 
 const USERS_FILE: &str = ".pg_service.conf";
 const SYSTEMS_FILE: &str = "pg_service.conf";

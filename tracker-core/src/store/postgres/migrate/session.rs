@@ -12,9 +12,10 @@ use tokio_postgres::Row;
 use crate::store::{
     migration::{Applied, HISTORY, Migration},
     postgres::{
+        class::Class,
+        dedicated_session::DedicatedSession,
         engine::{self, Engine, Feature},
-        error::{Class, PostgresError},
-        own_session::OwnSession,
+        error::PostgresError,
     },
 };
 
@@ -31,7 +32,7 @@ const LOCK_ATTEMPTS: usize = 5;
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Session<'a> {
-    pub(super) client: &'a OwnSession,
+    pub(super) client: &'a DedicatedSession,
     pub(super) engine: &'a Engine,
 }
 
@@ -138,7 +139,7 @@ impl Session<'_> {
 
 /// Runs statements in one transaction: the server runs all statements of one message in one.
 /// Retries a bounded number of times if a lock is not granted in time.
-async fn in_transaction(client: &OwnSession, statements: &str) -> Result<(), PostgresError> {
+async fn in_transaction(client: &DedicatedSession, statements: &str) -> Result<(), PostgresError> {
     let statements = format!("SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};\n{statements}");
     let backoff = ExponentialBuilder::default()
         .with_min_delay(LOCK_PAUSE)

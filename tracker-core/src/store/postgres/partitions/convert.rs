@@ -18,11 +18,12 @@ use self::session::{Attempts, Session};
 use super::{
     super::{
         connections::Connections,
+        dedicated_session::{DedicatedSession, dedicated_session},
         engine,
-        error::{Place, PostgresError},
+        error::PostgresError,
+        error_context::ErrorContext,
         filter::Parameter,
-        own_session::{OwnSession, own_session},
-        statements::quote_identifier,
+        identifier::quote_identifier,
     },
     PartitionError, Partitioned, Partitioning, Period, Progress, Step,
     sql::{fill, for_schema, literal},
@@ -40,27 +41,27 @@ const CHANGED_ROWS: i64 = 5_000;
 pub(in crate::store::postgres) async fn convert(
     connections: &Connections,
     schema: &str,
-    place: &Place,
+    context: &ErrorContext,
     partitioning: Partitioning,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Partitioned, PartitionError> {
     // Closing the session, whatever the outcome, releases the lock.
-    let client = own_session(connections, place, "partitioning").await?;
+    let client = dedicated_session(connections, context, "partitioning").await?;
     let converter = Converter {
-        session: Session::new(&client, schema, place),
+        session: Session::new(&client, schema, context),
         schema,
-        place,
+        context,
         partitioning,
         progress,
     };
     let outcome = converter.run().await;
-    client.end(place, "partitioning", outcome).await
+    client.end(context, "partitioning", outcome).await
 }
 
 /// Replaces the functions of a partitioned table, or of one under conversion, by those of this
 /// version; leaves any other table unchanged.
 pub(in crate::store::postgres) async fn renew(
-    client: &OwnSession,
+    client: &DedicatedSession,
     schema: &str,
 ) -> Result<(), PostgresError> {
     let parameters: [Parameter<'_>; 1] = [(&schema, Type::TEXT)];
@@ -110,7 +111,7 @@ enum Stage {
 }
 
 /// The state of a schema's tables.
-struct State {
+struct ConversionState {
     stage: Stage,
     /// The period of the existing partitions, or of the conversion.
     period: Option<Period>,
@@ -121,7 +122,7 @@ struct State {
 struct Converter<'a> {
     session: Session<'a>,
     schema: &'a str,
-    place: &'a Place,
+    context: &'a ErrorContext,
     partitioning: Partitioning,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
 }
@@ -134,7 +135,7 @@ impl Converter<'_> {
             state = self.state().await?;
         }
         if let Some(is) = state.period.filter(|is| *is != self.partitioning.period) {
-            let table = self.place.table.clone();
+            let table = self.context.table.clone();
             return Err(match state.stage {
                 Stage::Converting => PartitionError::UnderWay { table, is },
                 _ => PartitionError::AnotherPeriod { table, is },
@@ -142,7 +143,7 @@ impl Converter<'_> {
         }
         if state.stage == Stage::Partitioned {
             if state.period.is_none() {
-                let table = self.place.table.clone();
+                let table = self.context.table.clone();
                 return Err(PartitionError::AnotherWay { table });
             }
             self.finish(state.has_old).await?;
@@ -170,11 +171,11 @@ impl Converter<'_> {
     }
 
     /// Locks out other conversions, takes on the role of the table's owner, and reads the state.
-    async fn prepare(&self) -> Result<State, PartitionError> {
+    async fn prepare(&self) -> Result<ConversionState, PartitionError> {
         self.session.prepare().await?;
         let state = self.state().await?;
         let Some(owner) = &state.owner else {
-            return Err(self.place.not_migrated().into());
+            return Err(self.context.not_migrated().into());
         };
         // The table's owner then owns all new objects.
         self.session.become_role(owner).await?;
@@ -201,11 +202,11 @@ impl Converter<'_> {
     }
 
     fn obstacle(&self, obstacle: String) -> PartitionError {
-        let table = self.place.table.clone();
+        let table = self.context.table.clone();
         PartitionError::Obstacle { table, obstacle }
     }
 
-    async fn state(&self) -> Result<State, PartitionError> {
+    async fn state(&self) -> Result<ConversionState, PartitionError> {
         let session = &self.session;
         let row = session
             .row(include_str!("sql/state.sql"), &[(&self.schema, Type::TEXT)])
@@ -227,7 +228,7 @@ impl Converter<'_> {
             let found = session.texts(&sql, &[]).await?;
             period = found.first().and_then(|text| text.parse().ok());
         }
-        Ok(State {
+        Ok(ConversionState {
             stage,
             period,
             has_old: session.value(&row, 2)?,

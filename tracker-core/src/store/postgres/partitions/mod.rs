@@ -21,32 +21,31 @@
 //! side, and a trigger widens it for a row outside. A partition is skipped only if none of its rows
 //! can match.
 
-// `zones` and `walk` decide which partitions to read, without SQL; `known` caches the layout;
-// `convert` partitions an existing table.
+// `zones` and `page_scan` decide what is looked at, without SQL; `layout_cache` remembers what the table is like; `convert` makes a partitioned table of another.
 
 mod convert;
 mod error;
-mod keep;
-mod known;
+mod layout_cache;
+mod maintenance;
+mod page_scan;
 mod period;
 mod progress;
 mod sql;
 mod under_way;
-mod walk;
 mod zones;
 
 pub(super) use self::{
     convert::{abandon, convert, renew},
-    keep::{ensure, list, prune},
-    known::{Known, Layout},
+    layout_cache::{Layout, LayoutCache},
+    maintenance::{ensure, list, prune},
+    page_scan::PageScan,
     sql::{PartitionStatements, excluded},
     under_way::under_way,
-    walk::Walk,
     zones::{Excluded, Zones},
 };
 pub use self::{
     error::PartitionError,
-    keep::{MadePartition, Partition},
+    maintenance::{MadePartition, Partition},
     period::{Period, UnknownPeriod},
     progress::{Abandoned, Partitioned, Partitioning, Progress, Step},
     under_way::UnderWay,

@@ -1,6 +1,6 @@
 //! The statements about partitions, for a schema.
 
-use super::super::statements::quote_identifier;
+use super::super::identifier::quote_identifier;
 
 /// Quotes a text as an SQL literal, for either value of `standard_conforming_strings`.
 pub(super) fn literal(text: &str) -> String {

@@ -1,17 +1,19 @@
 //! Writes a batch, by the fastest way that the server and the batch allow.
 
-use super::{Fault, Task, Work};
+use super::work::{Fault, Task, Work};
 use crate::{
     Activity,
     store::{
         Batch, StoreError,
         postgres::{
             characters,
+            class::Class,
             connections::Purpose,
             engine::{self, Feature},
-            error::{Class, PostgresError},
+            error::PostgresError,
+            insert_values,
             recognise::recognise_pooler,
-            values, watch, write,
+            watch, write,
         },
     },
 };
@@ -137,7 +139,7 @@ impl Work {
                         }
                         How::Values => {
                             let statement = &statements.insert_values;
-                            values::insert(client, begin, statement, activities).await
+                            insert_values::insert(client, begin, statement, activities).await
                         }
                     };
                     inserted.map_err(PostgresError::from)

@@ -1,14 +1,15 @@
 //! Checks a role's access to the table, before its use or to explain an error.
 
-use super::{Fault, Read, Task, Work};
+use super::work::{Fault, Read, Task, Work};
 use crate::store::{
     StoreError,
     postgres::{
-        error::{Class, PostgresError},
+        class::Class,
+        error::PostgresError,
         notes,
         read::Answer,
         row_security::RowSecurity,
-        shape::{self, Table},
+        table_check::{self, Table},
     },
 };
 
@@ -21,7 +22,7 @@ impl Work {
             .on_lease(task, async |client| {
                 let (begin, schema) = (&self.begin_read, &self.schema);
                 let table = Table::read(client, begin, schema).await?;
-                shape::writable(table.as_ref(), &self.place).map_err(Fault::Store)?;
+                table_check::writable(table.as_ref(), &self.context).map_err(Fault::Store)?;
                 let row_security = RowSecurity::read(client, begin, schema).await?;
                 self.unless(row_security.obstacle_to_writing(schema))
                     .map_err(Fault::Store)
@@ -60,7 +61,7 @@ impl Work {
     }
 
     fn unless(&self, obstacle: Option<String>) -> Result<(), StoreError> {
-        obstacle.map_or(Ok(()), |obstacle| Err(self.place.denied(obstacle)))
+        obstacle.map_or(Ok(()), |obstacle| Err(self.context.denied(obstacle)))
     }
 
     async fn row_security(&self) -> Result<RowSecurity, StoreError> {
@@ -91,7 +92,7 @@ impl Work {
                 if let Ok(Some(table)) = self.table(task).await
                     && let Some(difference) = table.difference()
                 {
-                    return Err(self.place.shape(difference));
+                    return Err(self.context.shape(difference));
                 }
             }
             Class::Denied if task.operation == "writing" => {
@@ -111,7 +112,7 @@ impl Work {
                 return denied;
             }
             if row_security.decides_by_row() {
-                return self.place.refused(error);
+                return self.context.refused(error);
             }
         }
         self.store_error(task, Fault::Postgres(error))

@@ -13,12 +13,10 @@ use super::{
         partitions::Layout,
         read::{Answer, SLICE_PARTITIONS},
     },
-    PostgresStore, Read, Work,
+    PostgresStore,
+    work::{Read, Work},
 };
 use crate::store::{BoxFuture, StoreError};
-
-/// The number of concurrent counts; others wait, at most for the time limit of reading.
-pub(super) const AT_ONCE: usize = 1;
 
 const WAITING: &str = "waiting for another count of all partitions";
 
@@ -49,7 +47,7 @@ impl PostgresStore {
 
 impl Work {
     async fn takes_several_looks(&self, times: &RangeInclusive<i64>) -> Result<bool, StoreError> {
-        let zones = match self.known.layout() {
+        let zones = match self.layout_cache.layout() {
             Layout::Partitioned(zones) => Some(zones),
             Layout::Plain => None,
             Layout::Unknown => {

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Fault, Work};
+use super::work::{Fault, Work};
 use crate::{
     Activity,
     store::{
         StoreError,
         postgres::{
             characters,
+            class::Class,
             engine::{self, Feature},
-            error::{Class, PostgresError},
+            error::PostgresError,
             statements::NumberedStatements,
         },
     },
@@ -18,7 +19,7 @@ use crate::{
 };
 
 impl Work {
-    pub(super) async fn arrived(&self) -> Result<Arrived, StoreError> {
+    pub(super) async fn watermarks(&self) -> Result<Arrived, StoreError> {
         self.make_sure_to_follow().await?;
         let task = self.reading("reading");
         loop {
@@ -26,7 +27,7 @@ impl Work {
             let numbered = self.numbered(is_plain);
             let arrived = self
                 .on_lease(task, async |client| {
-                    self.reading_on(client).arrived(numbered).await
+                    self.reading_on(client).watermarks(numbered).await
                 })
                 .await;
             match arrived {
@@ -52,7 +53,7 @@ impl Work {
             })
         });
         arrivals.await?.ok_or_else(|| StoreError::UnknownPlace {
-            store: self.place.store.clone(),
+            store: self.context.store.clone(),
         })
     }
 
@@ -82,7 +83,7 @@ impl Work {
         }
         Err(StoreError::Unsupported {
             operation: "following what arrives, as it does not tell which transaction wrote a row",
-            store: self.place.store.clone(),
+            store: self.context.store.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Reads rows with texts that are not UTF-8.
 
-use super::{Fault, Read, Task, Work};
+use super::work::{Fault, Read, Task, Work};
 use crate::store::postgres::{characters, foreign_text::is_cause_of, read::Reading};
 
 impl Work {
@@ -22,7 +22,7 @@ impl Work {
             Err(Fault::Postgres(error)) if is_cause_of(&error) => {
                 match self.read_bytes(task, read).await {
                     Ok(bytes) => {
-                        foreign.found(&self.place.store, &error);
+                        foreign.found(&self.context.store, &error);
                         Ok(bytes)
                     }
                     // A character that is still missing is in the query's parameters.

@@ -7,17 +7,18 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     super::{
+        class::Class,
         connections::Purpose,
-        error::Class,
         partitions::{
             self, Abandoned, MadePartition, Partition, PartitionError, Partitioned, Partitioning,
             Progress, UnderWay,
         },
         transaction,
     },
-    Fault, PostgresStore, Task, Work,
+    PostgresStore,
+    work::{Fault, Task, Work},
 };
-use crate::store::{BoxFuture, StoreError};
+use crate::store::{BoxFuture, StoreError, background::cut_off};
 
 /// The longest time that a batch waits for the creation of the next partitions.
 const ENSURE_LIMIT: Duration = Duration::from_secs(1);
@@ -57,16 +58,17 @@ impl PostgresStore {
         let work = Arc::clone(&self.work);
         Box::pin(async move {
             let conversion = async move {
-                let (connections, place) = (&work.connections, &work.place);
+                let (connections, context) = (&work.connections, &work.context);
                 let schema = &work.schema;
                 let outcome =
-                    partitions::convert(connections, schema, place, partitioning, &progress).await;
-                work.known.forget();
+                    partitions::convert(connections, schema, context, partitioning, &progress)
+                        .await;
+                work.layout_cache.forget();
                 outcome
             };
             match self.background.run(conversion).await {
                 Ok(outcome) => outcome,
-                Err(ended) => Err(self.ended("partitioning", ended).into()),
+                Err(ended) => Err(cut_off(&self.work.context.store, "partitioning", ended).into()),
             }
         })
     }
@@ -88,13 +90,15 @@ impl PostgresStore {
         Box::pin(async move {
             let taking_back = async move {
                 let outcome =
-                    partitions::abandon(&work.connections, &work.schema, &work.place).await;
-                work.known.forget();
+                    partitions::abandon(&work.connections, &work.schema, &work.context).await;
+                work.layout_cache.forget();
                 outcome
             };
             match self.background.run(taking_back).await {
                 Ok(outcome) => outcome,
-                Err(ended) => Err(self.ended("taking a conversion back", ended).into()),
+                Err(ended) => {
+                    Err(cut_off(&self.work.context.store, "taking a conversion back", ended).into())
+                }
             }
         })
     }
@@ -215,7 +219,7 @@ impl Work {
     /// Creates the next partitions when it is time. A failure does not prevent writing, because
     /// rows without a partition are stored in the default one.
     pub(super) async fn keep_partitions_ahead(&self) {
-        if !self.known.is_ensuring_due() {
+        if !self.layout_cache.is_ensuring_due() {
             return;
         }
         let task = Task {
@@ -240,7 +244,7 @@ impl Work {
             Ok(Err(fault)) => self.store_error(task, fault).to_string(),
             Err(_) => "it took too long".to_owned(),
         };
-        self.known.ensuring_failed();
+        self.layout_cache.ensuring_failed();
         tracing::debug!(failed, "the next partitions could not be made yet");
     }
 }

@@ -9,26 +9,21 @@
 //! the first row that can't, they are looked up in the order of their IDs, from the beginning, each
 //! batch after the last.
 
-use tokio_postgres::{error::DbError, types::Type};
+mod obstacles;
+mod refusal;
 
-use super::{Fault, PostgresStore, Task, Work};
+use tokio_postgres::types::Type;
+
+use self::refusal::Refusal;
+use super::{
+    PostgresStore,
+    work::{Fault, Task, Work},
+};
 use crate::store::{
     BoxFuture, Kept, Pruned, Pruning, StoreError,
-    postgres::{
-        connections::Purpose, engine, error::PostgresError, filter::Parameter,
-        statements::quote_identifier, transaction,
-    },
-    pruning::Place,
+    postgres::{connections::Purpose, filter::Parameter, transaction},
+    pruning::PruneCursor,
 };
-
-/// The reason that rows were not deleted.
-struct Refusal {
-    /// The SQLSTATE and constraint, which identify the reason across rows.
-    key: (String, Option<String>),
-    because: String,
-    /// The schema, table and name of a foreign key.
-    constraint: Option<[String; 3]>,
-}
 
 /// The result of deleting a batch.
 #[derive(Default)]
@@ -64,16 +59,6 @@ impl PostgresStore {
             work.explained(task, pruned).await
         })
     }
-
-    pub(super) fn what_keeps_rows(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        let work = std::sync::Arc::clone(&self.work);
-        self.run("pruning", async move {
-            let task = work.reading("looking for what keeps rows");
-            let obstacles = work.obstacles_to_pruning(task, false).await;
-            let obstacles = work.explained(task, obstacles).await?;
-            Ok(obstacles.into_iter().map(|(name, _)| name).collect())
-        })
-    }
 }
 
 impl Work {
@@ -86,7 +71,7 @@ impl Work {
     }
 
     async fn prune(&self, task: Task, mut pruning: Pruning) -> Result<Pruned, Fault> {
-        if pruning.place == Place::Beginning {
+        if pruning.cursor == PruneCursor::Beginning {
             let dropped = self.drop_partition(task, pruning.created_before).await?;
             if dropped > 0 {
                 return Ok(Pruned::new(dropped, Some(pruning)));
@@ -98,7 +83,7 @@ impl Work {
                     .extend(self.held_partitions(task, &pruning).await?);
                 return Ok(pruned);
             }
-            pruning.place = Place::Anywhere;
+            pruning.cursor = PruneCursor::Anywhere;
         }
         let ids = self.candidates(task, &pruning).await?;
         let is_last = ids.len() < usize::try_from(pruning.limit).unwrap_or(usize::MAX);
@@ -110,16 +95,16 @@ impl Work {
             pruned.kept.extend(self.hidden(task).await?);
             return Ok(pruned);
         }
-        let place = match &pruning.place {
-            Place::Behind(_) => {
+        let cursor = match &pruning.cursor {
+            PruneCursor::Behind(_) => {
                 pruned.kept.extend(kept);
-                Place::Behind(ids.into_iter().next_back())
+                PruneCursor::Behind(ids.into_iter().next_back())
             }
             // These rows are met again in the order of IDs, and reported then.
-            _ if kept.len() > 0 => Place::Behind(None),
-            _ => Place::Anywhere,
+            _ if kept.len() > 0 => PruneCursor::Behind(None),
+            _ => PruneCursor::Anywhere,
         };
-        pruned.next = Some(pruning.at(place));
+        pruned.next = Some(pruning.at(cursor));
         Ok(pruned)
     }
 
@@ -133,8 +118,8 @@ impl Work {
             let excluded = zones.outside(&(i64::MIN..=before.saturating_sub(1)));
             let mut parameters: Vec<Parameter<'_>> =
                 vec![(&before, Type::INT8), (&limit, Type::INT8)];
-            let statement = match &pruning.place {
-                Place::Behind(id) => {
+            let statement = match &pruning.cursor {
+                PruneCursor::Behind(id) => {
                     parameters.push((id, Type::TEXT));
                     &self.statements.prune.candidates_behind
                 }
@@ -242,161 +227,5 @@ impl Work {
             deleted.keep((String::new(), None), because, left);
         }
         Ok(())
-    }
-
-    /// Describes a foreign key by its given name and its table.
-    async fn foreign_key(&self, task: Task, constraint: &[String; 3]) -> Result<String, Fault> {
-        let [schema, table, name] = constraint;
-        let given = self.on_lease(task, async |client| {
-            let parameters: [Parameter<'_>; 3] =
-                [schema, table, name].map(|text| (text as _, Type::TEXT));
-            let sql = include_str!("../sql/prune_constraint.sql");
-            let rows = client.query_typed(sql, &parameters);
-            let rows = transaction::run(client, &self.begin_read, rows).await?;
-            rows.first().map(|row| row.try_get(0)).transpose()
-        });
-        let given: Option<String> = given.await?;
-        let name = given.as_ref().unwrap_or(name);
-        Ok(format!(
-            "the foreign key {name} of the table {schema}.{table}"
-        ))
-    }
-
-    /// Returns the names of everything that may keep rows from deletion, joined by "or"; empty if
-    /// nothing was found.
-    async fn keepers(&self, task: Task) -> Result<String, Fault> {
-        let obstacles = self.obstacles_to_pruning(task, false).await?;
-        let names: Vec<_> = obstacles.into_iter().map(|(name, _)| name).collect();
-        Ok(names.join(" or "))
-    }
-
-    /// Reports that row-level security may hide rows from this role, if so.
-    async fn hidden(&self, task: Task) -> Result<Option<Kept>, Fault> {
-        let obstacles = self.obstacles_to_pruning(task, false).await?;
-        let hides = obstacles.iter().any(|(_, hides)| *hides);
-        Ok(hides.then(|| Kept {
-            because: "row-level security, which hides rows from this role: prune with a policy FOR ALL USING (true), as the table's owner, or with BYPASSRLS"
-                .to_owned(),
-            rows: None,
-        }))
-    }
-
-    /// Reports partitions that are old enough to drop, but whose rows may be kept from deletion.
-    async fn held_partitions(&self, task: Task, pruning: &Pruning) -> Result<Option<Kept>, Fault> {
-        let before = pruning.created_before;
-        let held = self.on_lease(task, async |client| {
-            if self.reading_on(client).zones_now().await?.is_none() {
-                return Ok::<_, tokio_postgres::Error>(0);
-            }
-            let parameters: [Parameter<'_>; 1] = [(&before, Type::INT8)];
-            let held = client.query_typed_one(&self.statements.partitions.held, &parameters);
-            let row = transaction::run(client, &self.begin_read, held).await?;
-            row.try_get::<_, i64>(0)
-        });
-        let held = held.await?;
-        if held == 0 {
-            return Ok(None);
-        }
-        let obstacles = self.obstacles_to_pruning(task, true).await?;
-        if obstacles.is_empty() {
-            // These partitions are in use, and are dropped the next time.
-            return Ok(None);
-        }
-        let names: Vec<_> = obstacles.into_iter().map(|(name, _)| name).collect();
-        Ok(Some(Kept {
-            because: format!(
-                "{}: partitions with rows, {held} of them, are not dropped as a whole then, and their rows are to be pruned one by one",
-                names.join(" and ")
-            ),
-            rows: None,
-        }))
-    }
-
-    /// Returns everything that may keep rows from deletion, each with a flag that is true if it
-    /// hides rows from this role.
-    async fn obstacles_to_pruning(
-        &self,
-        task: Task,
-        of_whole_partitions: bool,
-    ) -> Result<Vec<(String, bool)>, Fault> {
-        let table = format!("{}.project_actions", quote_identifier(&self.schema));
-        let found = self.on_lease(task, async |client| {
-            let parameters: [Parameter<'_>; 2] =
-                [(&table, Type::TEXT), (&of_whole_partitions, Type::BOOL)];
-            let rows = client.query_typed(include_str!("../sql/prune_obstacles.sql"), &parameters);
-            let rows = match transaction::run(client, &self.begin_read, rows).await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    let error = PostgresError::from(error);
-                    // An engine without triggers and policies.
-                    return if engine::is_lack(&error) {
-                        Ok(Vec::new())
-                    } else {
-                        Err(error)
-                    };
-                }
-            };
-            let read = rows
-                .iter()
-                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-            read.collect::<Result<_, tokio_postgres::Error>>()
-                .map_err(PostgresError::from)
-        });
-        found.await
-    }
-}
-
-impl Refusal {
-    /// Returns `None` if the error is not about a row, so that the next row would fail as well.
-    fn of(error: &DbError) -> Option<Self> {
-        let sqlstate = error.code().code();
-        if !is_of_rows(sqlstate) {
-            return None;
-        }
-        let name = error.constraint().map(str::to_owned);
-        let constraint = [error.schema(), error.table(), error.constraint()];
-        let constraint = constraint.map(|part| part.map(str::to_owned));
-        let constraint = match constraint {
-            [Some(schema), Some(table), Some(name)] => Some([schema, table, name]),
-            _ => None,
-        };
-        Some(Self {
-            key: (sqlstate.to_owned(), name),
-            because: format!("{} (SQLSTATE {sqlstate})", error.message()),
-            // 23503 is a violated foreign key; 23001 is one ON DELETE RESTRICT, from version 18 on.
-            constraint: constraint.filter(|_| matches!(sqlstate, "23503" | "23001")),
-        })
-    }
-}
-
-/// Returns whether the server refuses rows, by a constraint or by a trigger, which may have a code
-/// of its own. It is every code except those of a connection, a role, a transaction, an invalid
-/// statement or a resource.
-fn is_of_rows(sqlstate: &str) -> bool {
-    const OTHERS: [&str; 23] = [
-        "08", "0A", "0B", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "54",
-        "55", "57", "58", "72", "F0", "HV", "XX", "00",
-    ];
-    sqlstate
-        .get(..2)
-        .is_some_and(|class| !OTHERS.contains(&class))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_is_refused_by_constraints_and_triggers_and_not_by_a_servers_state() {
-        for sqlstate in [
-            "23503", "23001", "23505", "P0001", "P0004", "22000", "TR123", "38000",
-        ] {
-            assert!(is_of_rows(sqlstate), "{sqlstate}");
-        }
-        for sqlstate in [
-            "42501", "55000", "57014", "40001", "53200", "55P03", "25006", "XX000", "",
-        ] {
-            assert!(!is_of_rows(sqlstate), "{sqlstate}");
-        }
     }
 }

@@ -10,7 +10,8 @@ use tokio_postgres::types::Type;
 use super::{
     super::{
         super::{
-            connections::Connections, error::Place, filter::Parameter, own_session::own_session,
+            connections::Connections, dedicated_session::dedicated_session,
+            error_context::ErrorContext, filter::Parameter,
         },
         Abandoned, PartitionError, Partitioning, Period,
     },
@@ -27,19 +28,19 @@ const OPERATION: &str = "taking a conversion back";
 pub(in crate::store::postgres) async fn abandon(
     connections: &Connections,
     schema: &str,
-    place: &Place,
+    context: &ErrorContext,
 ) -> Result<Abandoned, PartitionError> {
-    let client = own_session(connections, place, OPERATION).await?;
+    let client = dedicated_session(connections, context, OPERATION).await?;
     let converter = Converter {
-        session: Session::new(&client, schema, place),
+        session: Session::new(&client, schema, context),
         schema,
-        place,
+        context,
         // The period is not used: a conversion to any period is undone.
         partitioning: Partitioning::by(Period::Month),
         progress: &|_| (),
     };
     let outcome = converter.take_back().await;
-    client.end(place, OPERATION, outcome).await
+    client.end(context, OPERATION, outcome).await
 }
 
 impl Converter<'_> {
@@ -47,7 +48,7 @@ impl Converter<'_> {
         match self.prepare().await?.stage {
             Stage::Plain => return Ok(Abandoned::Nothing),
             Stage::Partitioned => {
-                let table = self.place.table.clone();
+                let table = self.context.table.clone();
                 return Err(PartitionError::Finished { table });
             }
             Stage::Converting | Stage::Abandoned => {}

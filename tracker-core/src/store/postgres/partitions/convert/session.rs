@@ -11,10 +11,8 @@ use tokio_postgres::{
 
 use super::super::{
     super::{
-        error::{Class, Place, PostgresError},
-        filter::Parameter,
-        own_session::OwnSession,
-        statements::quote_identifier,
+        class::Class, dedicated_session::DedicatedSession, error::PostgresError,
+        error_context::ErrorContext, filter::Parameter, identifier::quote_identifier,
     },
     PartitionError,
 };
@@ -67,17 +65,21 @@ impl Attempts {
 }
 
 pub(super) struct Session<'a> {
-    client: &'a OwnSession,
+    client: &'a DedicatedSession,
     schema: &'a str,
-    place: &'a Place,
+    context: &'a ErrorContext,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(client: &'a OwnSession, schema: &'a str, place: &'a Place) -> Self {
+    pub(super) fn new(
+        client: &'a DedicatedSession,
+        schema: &'a str,
+        context: &'a ErrorContext,
+    ) -> Self {
         Self {
             client,
             schema,
-            place,
+            context,
         }
     }
 
@@ -191,7 +193,7 @@ impl<'a> Session<'a> {
         }
         Err(match error.sqlstate() {
             Some(DOES_NOT_SORT) => PartitionError::Collation {
-                table: self.place.table.clone(),
+                table: self.context.table.clone(),
             },
             _ => self.error(error),
         })
@@ -199,13 +201,13 @@ impl<'a> Session<'a> {
 
     fn in_use(&self, step: &'static str) -> PartitionError {
         PartitionError::InUse {
-            table: self.place.table.clone(),
+            table: self.context.table.clone(),
             step,
         }
     }
 
     fn error(&self, error: PostgresError) -> PartitionError {
-        self.place.error(OPERATION, None, error).into()
+        self.context.error(OPERATION, None, error).into()
     }
 }
 

@@ -1,0 +1,155 @@
+//! What becomes of dead letters: [`requeue_dead_letters`] and [`delete_dead_letters`].
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use thiserror::Error;
+
+use crate::{
+    Activity,
+    clock::now_ms,
+    journal::{
+        connection::connect,
+        directory::{self, Slot},
+        durability::Durability,
+        error::{JournalError, ReadError},
+        file::JournalFile,
+        replacement::take_usable,
+    },
+    sqlite_rows as rows,
+};
+
+/// How many letters are moved at once: a tracker whose journal it is waits meanwhile, for milliseconds.
+const BATCH: u32 = 1_000;
+
+/// What was put back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Requeued {
+    /// How many dead letters.
+    pub letters: u64,
+    /// The journal in which they wait now; `None` where there were none.
+    pub journal: Option<PathBuf>,
+}
+
+/// Why dead letters could not be moved or removed. Those that were before stay so; the others are where they were.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RequeueError {
+    /// The directory can't be read.
+    #[error(transparent)]
+    Directory(#[from] ReadError),
+    /// A journal can't be read or written.
+    #[error("the dead letters of {} can't be taken: check that this process can write it", path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no journal to put them into.
+    #[error("no journal in {} can take the dead letters: check that this process can write there", directory.display())]
+    NoJournal {
+        /// The directory.
+        directory: PathBuf,
+        /// What went wrong with the last one that was tried.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Puts the dead letters of all journals in a directory back to be delivered: into a journal that no process holds, behind
+/// what waits there, from where the next tracker that is built in the directory ships them.
+///
+/// It can be called while trackers are at work: what is in a journal of theirs is only taken. A letter is removed once
+/// it is safe in the other journal, so that a process that ends in between leaves it in both, which delivers it no more than once.
+///
+/// # Errors
+///
+/// A [`RequeueError`]; it can be called again.
+pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, RequeueError> {
+    let directory = directory.as_ref();
+    let until = now_ms();
+    let mut requeued = Requeued::default();
+    let mut target = None;
+    for path in directory::list(directory)? {
+        let failed = |error: JournalError| RequeueError::journal(&path, error);
+        let mut source = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .map_err(|error| failed(error.into()))?;
+        loop {
+            let letters = letters(&source, until).map_err(|error| failed(error.into()))?;
+            if letters.is_empty() {
+                break;
+            }
+            let (slot, file) = match &mut target {
+                Some(target) => target,
+                none => none.insert(free_journal(directory)?),
+            };
+            file.append_all(&letters)
+                .map_err(|error| RequeueError::journal(slot.path(), error))?;
+            requeued.journal = Some(slot.path().to_owned());
+            remove(&mut source, &letters, until).map_err(|error| failed(error.into()))?;
+            requeued.letters += letters.len() as u64;
+        }
+    }
+    Ok(requeued)
+}
+
+/// Removes the dead letters of all journals in a directory, but for those that come while it does; returns how many.
+///
+/// It can be called while trackers are at work.
+///
+/// # Errors
+///
+/// A [`RequeueError`]; it can be called again.
+pub fn delete_dead_letters(directory: impl AsRef<Path>) -> Result<u64, RequeueError> {
+    let until = now_ms();
+    let mut deleted = 0;
+    for path in directory::list(directory.as_ref())? {
+        let failed = |error: rusqlite::Error| RequeueError::journal(&path, error.into());
+        let source = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+        loop {
+            let sql = include_str!("../sql/remove_letters.sql");
+            let some = source.execute(sql, params![until, BATCH]).map_err(failed)?;
+            if some == 0 {
+                break;
+            }
+            deleted += some as u64;
+        }
+    }
+    Ok(deleted)
+}
+
+impl RequeueError {
+    fn journal(path: &Path, error: JournalError) -> Self {
+        Self::Journal {
+            path: path.to_owned(),
+            source: Box::new(error),
+        }
+    }
+}
+
+/// A journal that nobody has, and its lock.
+fn free_journal(directory: &Path) -> Result<(Slot, JournalFile), RequeueError> {
+    let usable = take_usable(directory, Durability::Power, u64::MAX, |_, _| {});
+    usable.map_err(|source| RequeueError::NoJournal {
+        directory: directory.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+fn letters(connection: &Connection, until: i64) -> rusqlite::Result<Vec<Activity>> {
+    let mut letters = connection.prepare(include_str!("../sql/letters_before.sql"))?;
+    let letters = letters.query_map(params![until, BATCH], rows::read)?;
+    letters.collect()
+}
+
+fn remove(connection: &mut Connection, letters: &[Activity], until: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut delete = transaction.prepare(include_str!("../sql/remove_letter.sql"))?;
+        for letter in letters {
+            delete.execute(params![letter.action_id, until])?;
+        }
+    }
+    transaction.commit()
+}

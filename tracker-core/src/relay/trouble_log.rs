@@ -1,0 +1,25 @@
+//! Which failures to take activities out of the stream are logged: [`TroubleLog`].
+
+use std::time::{Duration, Instant};
+
+/// Which of many equal failures are worth a line in the log: the first one, and one a minute.
+#[derive(Debug, Default)]
+pub(super) struct TroubleLog(Option<Instant>);
+
+impl TroubleLog {
+    const INTERVAL: Duration = Duration::from_mins(1);
+
+    pub(super) fn is_worth_a_line(&mut self) -> bool {
+        let now = Instant::now();
+        let is_worth = self.0.is_none_or(|said| now - said >= Self::INTERVAL);
+        if is_worth {
+            self.0 = Some(now);
+        }
+        is_worth
+    }
+
+    /// It works again: tells whether it had been said that it does not.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.0.take().is_some()
+    }
+}

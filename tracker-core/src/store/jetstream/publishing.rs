@@ -1,0 +1,252 @@
+//! Publishing batches by one connection: [`Publishing`].
+
+use std::{collections::VecDeque, time::Duration};
+
+use async_nats::{
+    HeaderMap,
+    header::{NATS_EXPECTED_STREAM, NATS_MESSAGE_ID},
+    jetstream::{
+        self, ErrorCode,
+        context::{PublishError, PublishErrorKind},
+    },
+};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use tokio::{
+    sync::{OnceCell, RwLock},
+    time::timeout,
+};
+
+use super::{
+    connection::Connection,
+    error::NatsError,
+    failure::{TOO_LARGE, cause},
+    message,
+    options::NatsOptions,
+    pace::{Pace, is_too_many},
+    signs::{Sign, Unanswered},
+    store_error,
+};
+use crate::{
+    Activity,
+    store::{Batch, StoreError},
+};
+
+/// A name that no stream has.
+const NO_STREAM: &str = "no.stream";
+
+/// What a store has of its stream.
+pub(super) struct Publishing {
+    pub(super) options: NatsOptions,
+    pub(super) limits: PublishLimits,
+    pub(super) place: String,
+    connection: OnceCell<Connection>,
+    /// Held by each batch, and by none while it is found out which one the server does not take.
+    alone: RwLock<()>,
+}
+
+/// How long and how many.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PublishLimits {
+    pub(super) connect: Duration,
+    pub(super) answer: Duration,
+    pub(super) unanswered_max: usize,
+}
+
+impl Publishing {
+    pub(super) fn new(options: NatsOptions, limits: PublishLimits) -> Self {
+        Self {
+            place: options.describe(),
+            options,
+            limits,
+            connection: OnceCell::new(),
+            alone: RwLock::new(()),
+        }
+    }
+
+    /// The connection, made by whoever needs it first.
+    pub(super) async fn connection(&self) -> Result<&Connection, NatsError> {
+        let PublishLimits {
+            connect,
+            answer,
+            unanswered_max,
+        } = self.limits;
+        let make = || Connection::make(&self.options, connect, answer, unanswered_max);
+        let connection = self.connection.get_or_try_init(make).await?;
+        connection.is_connected()?;
+        Ok(connection)
+    }
+
+    pub(super) async fn write(&self, batch: &Batch) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        let losses = connection.losses();
+        let with_others = self.alone.read().await;
+        let publishing = self.publish_all(connection, batch.activities());
+        let done = connection.answered(publishing).await;
+        drop(with_others);
+        match done {
+            Err(Unanswered::Sign(Sign::TooLarge)) => {
+                Err(self.blame(connection, losses, batch).await)
+            }
+            done => done.map_err(|failed| self.error(failed)),
+        }
+    }
+
+    /// Finds whether it is this batch that has a message larger than the user's may be: the server has ended the connection, and does not say of which message.
+    /// Of another batch it may be too, so the largest of this one is published alone.
+    async fn blame(&self, connection: &Connection, losses: u64, batch: &Batch) -> StoreError {
+        let _alone = self.alone.write().await;
+        let made_again = |losses| timeout(self.limits.connect, connection.made_again(losses));
+        let rows = batch.activities().iter();
+        if let Some(largest) =
+            rows.max_by_key(|row| message::payload(row).map_or(0, |json| json.len()))
+            && made_again(losses).await.is_ok()
+        {
+            let losses = connection.losses();
+            let publishing = self.publish(connection, largest);
+            if let Err(Unanswered::Sign(Sign::TooLarge)) = connection.answered(publishing).await {
+                // Whoever writes the others next is not to find it broken; where it is, they wait.
+                let _ = made_again(losses).await;
+                return StoreError::Refused {
+                    store: self.place.clone(),
+                    source: TOO_LARGE.into(),
+                };
+            }
+        }
+        self.broke()
+    }
+
+    /// Publishes as many at once as is allowed and as the stream takes; of those that are too many at the moment, again and again.
+    async fn publish_all(
+        &self,
+        connection: &Connection,
+        activities: &[Activity],
+    ) -> Result<(), StoreError> {
+        let mut pace = Pace::new(self.limits.unanswered_max);
+        let mut waiting: VecDeque<_> = activities.iter().collect();
+        let mut unanswered = FuturesUnordered::new();
+        let mut refusal = None;
+        loop {
+            while pace.has_room(unanswered.len())
+                && let Some(activity) = waiting.pop_front()
+            {
+                let publishing = self.publish(connection, activity);
+                unanswered.push(publishing.map(move |outcome| (activity, outcome)));
+            }
+            match unanswered.next().await {
+                Some((_, Ok(()))) => pace.taken(),
+                Some((activity, Err(Unpublished::TooMany(error)))) => {
+                    waiting.push_back(activity);
+                    pace.too_many();
+                    refusal = Some(error);
+                }
+                Some((_, Err(Unpublished::Failed(error)))) => return Err(error),
+                None => match refusal.take() {
+                    None => return Ok(()),
+                    Some(error) if pace.stands_still() >= self.limits.answer => {
+                        return Err(self.publish_error(error));
+                    }
+                    Some(_) => pace.rest().await,
+                },
+            }
+        }
+    }
+
+    /// Ends with the stream's acknowledgement.
+    async fn publish(
+        &self,
+        connection: &Connection,
+        activity: &Activity,
+    ) -> Result<(), Unpublished> {
+        let payload = message::payload(activity).map_err(|source| StoreError::Refused {
+            store: self.place.clone(),
+            source: Box::new(source),
+        })?;
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_MESSAGE_ID, &*activity.action_id);
+        let subject = connection
+            .subjects
+            .of(&self.options.subject, activity.project_id.as_deref());
+        let answer = connection.publish_once(subject, headers, payload).await;
+        let answer = answer.map_err(|error| {
+            if is_too_many(&error) {
+                Unpublished::TooMany(error)
+            } else {
+                Unpublished::Failed(self.publish_error(error))
+            }
+        })?;
+        if answer.stream == self.options.stream {
+            return Ok(());
+        }
+        // It is in a stream that no relay reads.
+        Err(Unpublished::Failed(StoreError::NoStream {
+            store: self.place.clone(),
+            stream: self.options.stream.clone(),
+            source: format!(
+                "the stream {} takes this subject: choose another one for either",
+                answer.stream
+            )
+            .into(),
+        }))
+    }
+
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        let connection = self.connection().await?;
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_EXPECTED_STREAM, NO_STREAM);
+        let subject = connection.subjects.of(&self.options.subject, None);
+        let asking = connection.publish(subject, headers, Bytes::new());
+        match connection.answered(asking).await {
+            Ok(_) => Ok(()),
+            Err(Unanswered::Error(error)) if is_other_stream(&error) => Ok(()),
+            Err(Unanswered::Error(error)) => Err(self.publish_error(error)),
+            Err(Unanswered::Sign(sign)) => Err(self.error(Unanswered::Sign(sign))),
+        }
+    }
+
+    fn publish_error(&self, error: PublishError) -> StoreError {
+        store_error::of_publishing(&self.place, &self.options.stream, self.limits.answer, error)
+    }
+
+    fn error(&self, failed: Unanswered<StoreError>) -> StoreError {
+        match failed {
+            Unanswered::Error(error) => error,
+            Unanswered::Sign(Sign::Denied(text)) => StoreError::Denied {
+                store: self.place.clone(),
+                source: text.into(),
+            },
+            Unanswered::Sign(Sign::NoLogin(error)) => error.into(),
+            Unanswered::Sign(Sign::Disconnected | Sign::TooLarge) => self.broke(),
+        }
+    }
+
+    fn broke(&self) -> StoreError {
+        StoreError::Unreachable {
+            store: self.place.clone(),
+            source: "the connection broke before the stream had acknowledged all".into(),
+        }
+    }
+}
+
+/// Why an activity is not in the stream.
+enum Unpublished {
+    /// The stream has too many to work on now.
+    TooMany(PublishError),
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Unpublished {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Whether the stream's answer is that it is not the one that was expected; or, from 2.14 on where it takes no message so large, that first.
+fn is_other_stream(error: &PublishError) -> bool {
+    const OTHER: [ErrorCode; 2] = [
+        ErrorCode::STREAM_NOT_MATCH,
+        ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM,
+    ];
+    matches!(error.kind(), PublishErrorKind::Other)
+        && cause::<jetstream::Error>(error).is_some_and(|said| OTHER.contains(&said.error_code()))
+}

@@ -1,0 +1,19 @@
+//! Statements that share parts, and what is read of their rows.
+
+use rusqlite::Row;
+
+/// Reads a statement from its file, and fills in the parts that statements share.
+macro_rules! sql {
+    ($file:literal) => {
+        include_str!(concat!("sql/", $file))
+            .replace("{columns}", include_str!("sql/row.sql"))
+            .replace("{filter}", include_str!("sql/filter.sql"))
+    };
+}
+
+pub(super) use sql;
+
+/// Reads a count, or a row's number.
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
