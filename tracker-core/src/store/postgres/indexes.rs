@@ -20,7 +20,7 @@ pub(super) const INDEXES: [&str; 4] = [
 
 /// An index that the table lacks.
 pub(super) struct MissingIndex {
-    pub(super) name: String,
+    pub(super) name: &'static str,
     /// Whether the table is in partitions, where an index can't be built beside writers.
     pub(super) is_of_partitions: bool,
 }
@@ -70,12 +70,16 @@ pub(super) async fn missing(
         Err(error) if error.is_of_another_catalog() => Vec::new(),
         rows => rows?,
     };
-    let mut missing = Vec::with_capacity(rows.len());
-    for row in &rows {
-        missing.push(MissingIndex {
-            name: row.try_get(0)?,
-            is_of_partitions: row.try_get(1)?,
-        });
-    }
-    Ok(missing)
+    let Some(row) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let (is_of_partitions, found): (bool, Vec<String>) = (row.try_get(0)?, row.try_get(1)?);
+    let missing = INDEXES
+        .iter()
+        .filter(|name| !found.iter().any(|found| found == *name));
+    let missing = missing.map(|name| MissingIndex {
+        name,
+        is_of_partitions,
+    });
+    Ok(missing.collect())
 }
