@@ -17,7 +17,7 @@
 //! #[tracked(action = Billing::InvoiceSent)]
 //! async fn send_invoice() {}
 //!
-//! In a test: each action type has a function that records it.
+//! // In a test: each action type has a function that records it.
 //! assert_all_tracked::<Billing>();
 //!
 //! let site = call_sites().find(|site| site.function() == "send_invoice").expect("it is tracked");
