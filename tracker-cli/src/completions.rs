@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 use super::{failure::UsageError, output::OutputError};
@@ -34,17 +34,17 @@ pub(crate) struct ManArguments {
     command: Vec<String>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let mut command = super::Arguments::command();
+/// Prints the completions of `tracker`, the command line of the program.
+pub(crate) fn run(arguments: &Arguments, mut tracker: Command) -> anyhow::Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command, "tracker", &mut script);
+    clap_complete::generate(arguments.shell, &mut tracker, "tracker", &mut script);
     print(&script)
 }
 
-pub(crate) fn run_man(arguments: &ManArguments) -> anyhow::Result<()> {
-    let mut root = super::Arguments::command();
-    root.build();
-    let mut command = &root;
+/// Prints the manual page of `tracker`, the command line of the program, or of a command below it.
+pub(crate) fn run_man(arguments: &ManArguments, mut tracker: Command) -> anyhow::Result<()> {
+    tracker.build();
+    let mut command = &tracker;
     for name in &arguments.command {
         command = command
             .find_subcommand(name)

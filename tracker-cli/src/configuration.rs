@@ -7,7 +7,10 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{failure::UsageError, prune, serve};
+use super::{
+    failure::UsageError,
+    options::{prune, serve},
+};
 
 /// The file that is read if no other is named and it exists.
 const DEFAULT_FILE: &str = "tracker.toml";
@@ -19,8 +22,8 @@ pub(crate) struct Configuration {
     pub(crate) store: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) nats: Option<String>,
-    pub(crate) serve: serve::arguments::Arguments,
-    pub(crate) prune: prune::arguments::Arguments,
+    pub(crate) serve: serve::Arguments,
+    pub(crate) prune: prune::Arguments,
 }
 
 /// Reads the named file, or else the one in the working directory if there is one.

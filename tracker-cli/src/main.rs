@@ -27,6 +27,7 @@ mod moment;
 mod nats;
 mod new_file;
 mod number;
+mod options;
 mod output;
 mod pages;
 mod partitions;
@@ -43,7 +44,7 @@ mod tail;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use self::settings::{GlobalOptions, Settings};
 
@@ -119,8 +120,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match command {
         // These commands need neither a store nor a configuration, which may not exist yet.
         Command::Actions(arguments) => return actions::run(&arguments),
-        Command::Completions(arguments) => return completions::run(&arguments),
-        Command::Man(arguments) => return completions::run_man(&arguments),
+        Command::Completions(arguments) => {
+            return completions::run(&arguments, Arguments::command());
+        }
+        Command::Man(arguments) => return completions::run_man(&arguments, Arguments::command()),
         _ => {}
     }
     let settings = Settings::new(global)?;

@@ -1,7 +1,5 @@
 //! `tracker prune`.
 
-pub(crate) mod arguments;
-
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -13,14 +11,14 @@ use tracker_core::{
     store::{Kept, Pruning},
 };
 
-pub(crate) use self::arguments::Arguments;
-use self::arguments::BATCH_MAX;
+pub(crate) use super::options::prune::Arguments;
 use super::{
     bar::Bar,
     confirm,
     failure::{PartlyError, UsageError, note},
     moment::{before_now, shown},
     number::activities,
+    options::prune::BATCH_MAX,
     output::print,
     settings::Settings,
 };

@@ -1,6 +1,5 @@
 //! `tracker serve`.
 
-pub(crate) mod arguments;
 mod credentials;
 
 use std::{
@@ -11,8 +10,8 @@ use std::{
 
 use tracker_server::{Limits, Replaceable, ServeError, Settings, serve};
 
-pub(crate) use self::arguments::Arguments;
 use self::credentials::{Credentials, read_at_each};
+pub(crate) use super::options::serve::Arguments;
 use super::{
     failure::{UsageError, note},
     settings::Settings as GlobalSettings,

@@ -10,7 +10,7 @@ use tracker_core::{
     nats::{DeadLetter, DeadLetters, NatsError},
 };
 
-use super::Servers;
+use super::servers::Servers;
 use crate::{
     dead_letters::{self, Action, Letter, Source, counted},
     moment,

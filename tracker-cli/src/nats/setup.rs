@@ -9,7 +9,7 @@ use tracker_core::{
     nats::{Limit, NatsError, StreamSettings},
 };
 
-use super::Servers;
+use super::servers::Servers;
 use crate::{age::Age, failure::UsageError, output::print, settings::Settings};
 
 const EXAMPLES: &str = "\

@@ -4,7 +4,7 @@ use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use tracker_server::{Authorize, JwtSettings, Jwts, Replaceable, Tokens};
 
-use super::arguments::Arguments;
+use crate::options::serve::Arguments;
 use crate::{
     failure::{self, UsageError},
     signals::Hangups,

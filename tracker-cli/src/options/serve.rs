@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_LISTEN",
         hide_env_values = true
     )]
-    pub(super) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
     /// The file with the tokens that clients may have
     #[arg(
         long,
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_TOKENS",
         hide_env_values = true
     )]
-    pub(super) tokens: Option<PathBuf>,
+    pub(crate) tokens: Option<PathBuf>,
     /// The file with the public keys of whoever signs JWTs, as a JSON Web Key Set
     #[arg(
         long,
@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_JWKS",
         hide_env_values = true
     )]
-    pub(super) jwks: Option<PathBuf>,
+    pub(crate) jwks: Option<PathBuf>,
     /// The file with the secret with which JWTs are signed (HS256)
     #[arg(
         long,
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_JWT_SECRET_FILE",
         hide_env_values = true
     )]
-    pub(super) jwt_secret_file: Option<PathBuf>,
+    pub(crate) jwt_secret_file: Option<PathBuf>,
     /// Who must have issued a JWT
     #[arg(
         long,
@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_JWT_ISSUER",
         hide_env_values = true
     )]
-    pub(super) jwt_issuer: Option<String>,
+    pub(crate) jwt_issuer: Option<String>,
     /// For whom a JWT must have been issued
     #[arg(
         long,
@@ -72,7 +72,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_JWT_AUDIENCE",
         hide_env_values = true
     )]
-    pub(super) jwt_audience: Option<String>,
+    pub(crate) jwt_audience: Option<String>,
     /// The claim of a JWT that names the projects [default: projects]
     #[arg(
         long,
@@ -80,7 +80,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_JWT_PROJECTS_CLAIM",
         hide_env_values = true
     )]
-    pub(super) jwt_projects_claim: Option<String>,
+    pub(crate) jwt_projects_claim: Option<String>,
     /// How many requests a client may make in a second [default: 50]
     #[arg(
         long,
@@ -88,7 +88,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_RATE_LIMIT",
         hide_env_values = true
     )]
-    pub(super) rate_limit: Option<u32>,
+    pub(crate) rate_limit: Option<u32>,
     /// How many connections there may be at once [default: 2048]
     #[arg(
         long,
@@ -96,7 +96,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_MAX_CONNECTIONS",
         hide_env_values = true
     )]
-    pub(super) max_connections: Option<usize>,
+    pub(crate) max_connections: Option<usize>,
     /// How many clients may follow a timeline at once [default: 1024]
     #[arg(
         long,
@@ -104,7 +104,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_MAX_STREAMS",
         hide_env_values = true
     )]
-    pub(super) max_streams: Option<usize>,
+    pub(crate) max_streams: Option<usize>,
 }
 
 impl Arguments {

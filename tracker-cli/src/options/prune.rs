@@ -30,7 +30,7 @@ In the configuration file:
   batch = 1000";
 
 /// The most activities that are removed at once.
-pub(super) const BATCH_MAX: u32 = 100_000;
+pub(crate) const BATCH_MAX: u32 = 100_000;
 
 /// Removes what is older than a time, of all projects
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -40,25 +40,25 @@ pub(super) const BATCH_MAX: u32 = 100_000;
 pub(crate) struct Arguments {
     /// How old: 90d, 12h, 1year
     #[arg(long, value_name = "AGE", env = "TRACKER_PRUNE_OLDER_THAN")]
-    pub(super) older_than: Option<Age>,
+    pub(crate) older_than: Option<Age>,
     /// Removes nothing, and tells how many activities would be removed
     #[arg(long)]
     #[serde(skip)]
-    pub(super) dry_run: bool,
+    pub(crate) dry_run: bool,
     /// How many are removed at once [default: 1000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(BATCH_MAX)))]
-    pub(super) batch: Option<u32>,
+    pub(crate) batch: Option<u32>,
     /// Drops whole partitions only, of which all is older
     #[arg(long, conflicts_with = "batch")]
-    pub(super) whole_partitions: bool,
+    pub(crate) whole_partitions: bool,
     /// Does not ask, which is needed where there is no terminal
     #[arg(short, long)]
     #[serde(skip)]
-    pub(super) yes: bool,
+    pub(crate) yes: bool,
     /// Removes activities of the last day too, where --older-than is less than 24h
     #[arg(long)]
     #[serde(skip)]
-    pub(super) allow_recent: bool,
+    pub(crate) allow_recent: bool,
 }
 
 impl Arguments {
