@@ -13,9 +13,11 @@
 mod cluster;
 mod monitoring;
 mod node;
+mod options;
 mod release;
 
-pub use self::cluster::{NatsCluster, NatsNode, NatsOptions};
+pub use self::cluster::{NatsCluster, NatsNode};
+pub use self::options::NatsOptions;
 pub use self::release::NatsRelease;
 
 /// Returns the value, or panics with the whole chain of causes: a test can't go on without its

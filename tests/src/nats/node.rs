@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 
-use super::cluster::NatsOptions;
 use super::monitoring;
+use super::options::NatsOptions;
 use super::release::NatsRelease;
 use crate::server::{ReservedPort, Server};
 

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use rustix::process::Signal;
 use uuid::Uuid;
 
-use super::exclusive::ServerTls;
 use super::installation::Installation;
+use super::options::ServerTls;
 use crate::process::{holds_within, is_running};
 use crate::server::{Account, ReservedPort, SERVER_LIMIT, Server, signal};
 

@@ -14,6 +14,7 @@ mod cluster;
 mod database;
 mod exclusive;
 mod installation;
+mod options;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -24,7 +25,8 @@ use tokio_postgres::{Client, NoTls};
 use self::installation::Installation;
 
 pub use self::database::TestDatabase;
-pub use self::exclusive::{ExclusiveServer, ServerOptions, ServerTls};
+pub use self::exclusive::ExclusiveServer;
+pub use self::options::{ServerOptions, ServerTls};
 
 /// Returns the path of a program of the installation, such as `psql`.
 ///
