@@ -1,4 +1,4 @@
-//! `client = …`: how the caller's client is left for recording, and what becomes of what it refuses.
+//! `client = …`: access to the caller's client after the body, and the outcome if it refuses a row.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -20,18 +20,18 @@ pub(super) struct Client {
     pub(super) refusal: Refusal,
 }
 
-/// How a reference to the client is made of its expression.
+/// The way in which a reference to the client is made from its expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Borrow {
     /// `&mut *tx`, of a `&mut` parameter.
     Parameter,
-    /// `&mut expr`: of what a `&mut` parameter leads to, and of a value that the expression makes.
+    /// `&mut expr`, of a place behind a `&mut` parameter, or of a value that the expression makes.
     Exclusive,
-    /// `&expr`: of what can only be shared.
+    /// `&expr`, of a place that can only be shared.
     Shared,
 }
 
-/// What becomes of an activity that the client does not take.
+/// The handling of an activity that the client refuses.
 #[derive(Clone)]
 pub(super) enum Refusal {
     Lose,
@@ -74,7 +74,11 @@ impl Refusal {
 }
 
 impl Client {
-    /// Finds a way to have the client after the body.
+    /// Decides how the recording reaches the client after the body.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the body takes the client, or the function is not async.
     pub(super) fn of(expression: Expr, refusal: Refusal, checks: &Checks<'_>) -> syn::Result<Self> {
         refuse_control_flow(&expression)?;
         if let Body::Sync(_) = checks.body {
@@ -130,13 +134,13 @@ impl Client {
         })
     }
 
-    /// Whether the body must leave `self`, which can't be given another name.
+    /// Returns true if the recording uses `self` after the body. No variable can replace `self`.
     pub(super) fn reborrows_self(&self) -> bool {
         self.reborrowed.iter().any(|name| name == "self")
     }
 }
 
-/// Whether a block or a closure that is `move` names `self`.
+/// Returns true if a `move` block or closure names `self`.
 fn moves_self(tokens: TokenStream) -> bool {
     let this = Ident::new("self", Span::call_site());
     let mut is_moving = false;
@@ -166,7 +170,7 @@ fn borrow(expression: &Expr, parameters: &Parameters) -> Borrow {
     match parameters.find(&root.to_string()).map(|root| root.access) {
         Some(Access::Exclusive) if is_name(expression) => Borrow::Parameter,
         Some(Access::Exclusive) => Borrow::Exclusive,
-        // What is behind a shared reference, or a static.
+        // A place behind a shared reference, or a static.
         _ => Borrow::Shared,
     }
 }
@@ -180,7 +184,8 @@ fn is_name(expression: &Expr) -> bool {
     }
 }
 
-/// The name at the beginning of an expression that is a place; `None` for one that makes a value, be it a reference.
+/// Returns the first name of an expression that is a place, or `None` if the expression makes a
+/// value, even a reference.
 fn root(expression: &Expr) -> Option<Ident> {
     match expression {
         Expr::Path(path) => path.path.segments.first().map(|first| first.ident.clone()),
@@ -195,7 +200,7 @@ fn root(expression: &Expr) -> Option<Ident> {
     }
 }
 
-/// The client is found after the function has returned: nothing there may return once more.
+/// Refuses control flow in the client's expression, which is evaluated after the body has returned.
 fn refuse_control_flow(expression: &Expr) -> syn::Result<()> {
     fn find(tokens: TokenStream) -> Option<Span> {
         tokens.into_iter().find_map(|token| match token {

@@ -1,4 +1,4 @@
-//! The line for a person: a template, and what its placeholders stand for.
+//! The details, a line for people: a template, and the values of its placeholders.
 
 use proc_macro2::{Ident, Span};
 use syn::{Error, Expr, LitStr};
@@ -16,15 +16,15 @@ pub(super) enum DetailsPart {
     Text(String),
     Value {
         value: Value,
-        /// Which argument behind the template it is, if it is one: several placeholders may take the same one.
+        /// The position of the argument, if the value is one. Placeholders may share an argument.
         argument: Option<usize>,
-        /// With its colon, or nothing.
+        /// The format specification with its colon, or empty.
         specification: String,
         template: LitStr,
     },
 }
 
-/// Whether the line can only be written when the function has returned.
+/// Returns true if the details can be written only after the function has returned.
 pub(super) fn needs(parts: &[DetailsPart], returned: &str) -> bool {
     parts.iter().any(|part| match part {
         DetailsPart::Text(_) => false,
@@ -32,7 +32,7 @@ pub(super) fn needs(parts: &[DetailsPart], returned: &str) -> bool {
     })
 }
 
-/// Finds the value of each placeholder; `returned` is what the template may call the returned value.
+/// Finds the value of each placeholder. `returned` is the template's name for the returned value.
 pub(super) fn resolve(
     details: Details,
     returned: &str,
@@ -87,9 +87,9 @@ pub(super) fn resolve(
 struct Resolver<'a> {
     template: &'a LitStr,
     arguments: &'a [DetailsArgument],
-    /// Which arguments a placeholder has taken.
+    /// For each argument, true if a placeholder has taken it.
     used: Vec<bool>,
-    /// Where to look for what `{}` stands for.
+    /// The position from which the argument of the next `{}` is searched.
     next: usize,
     returned: &'a str,
     checks: &'a Checks<'a>,
@@ -107,7 +107,7 @@ impl Resolver<'_> {
         {
             let taken = std::mem::replace(&mut self.used[position], true);
             let value = self.checks.value(argument.value.clone(), self.returned)?;
-            // What is read before the body is formatted there, for each placeholder.
+            // A value that is read before the body is formatted there, once for each placeholder.
             if taken && value.when == When::Entry && !is_place(&argument.value) {
                 return Err(Error::new_spanned(
                     &argument.value,
@@ -128,7 +128,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The next argument that is not named.
+    /// Returns the position of the next argument without a name.
     fn next_position(&mut self) -> Option<usize> {
         let unnamed = |position: &usize| {
             let argument = self.arguments.get(*position);
@@ -139,7 +139,7 @@ impl Resolver<'_> {
         Some(position)
     }
 
-    /// The argument that a placeholder of one name stands for.
+    /// Returns the position of the argument that a placeholder of one name refers to.
     fn position_of(&self, path: &[String]) -> Option<usize> {
         let [name] = path else { return None };
         self.arguments
@@ -147,13 +147,13 @@ impl Resolver<'_> {
             .position(|argument| argument.name.as_ref().is_some_and(|known| known == name))
     }
 
-    /// The expression that a placeholder names by itself.
+    /// Returns the expression that a placeholder itself spells.
     fn inline(&self, path: &[String]) -> syn::Result<Expr> {
         let (root, members) = path
             .split_first()
             .map_or(("", path), |(root, members)| (root, members));
         let place = self.template.span();
-        // In the template's place, but with the name's own hygiene.
+        // The span is the template's, with the hygiene of the name.
         let root = if root == self.returned {
             Ident::new(root, Span::call_site().located_at(place))
         } else if let Some(parameter) = self.checks.parameters.find(root) {

@@ -27,15 +27,15 @@ pub(super) struct Function {
     pub(super) body: Body,
 }
 
-/// What is between the braces, as far as it has to be known.
+/// The kind of a function's body, with its tokens.
 pub(super) enum Body {
-    /// Of an `async fn`.
+    /// The body of an `async fn`.
     Async(Group),
-    /// Of a `fn`.
+    /// The body of a plain `fn`.
     Sync(Group),
-    /// Of a `fn` that returns a future, an async block at its end.
+    /// The body of a `fn` that returns a future and ends in an async block.
     Future(Box<FutureBody>),
-    /// Of a `fn` that returns a boxed future in any other way.
+    /// The body of a `fn` that returns a boxed future in any other way.
     Boxed(Group),
 }
 
@@ -96,7 +96,7 @@ impl Parse for Function {
     }
 }
 
-/// Nothing more; a parser that leaves tokens behind would report them as its own kind of error.
+/// The end of the input. Without it, syn reports the remaining tokens with an error of its own.
 struct End;
 
 impl Parse for End {
@@ -112,7 +112,8 @@ impl Parse for End {
     }
 }
 
-/// Whether there may be a `return` or a `?` in the body, be it in a macro that is not of the standard library.
+/// Returns true if the body may return early: it has a `return`, a `?`, or a macro that the
+/// standard library does not define.
 fn may_return_early(body: TokenStream) -> bool {
     const HARMLESS: [&str; 17] = [
         "assert",
@@ -203,7 +204,7 @@ impl Body {
         Ok(Self::Sync(group))
     }
 
-    /// The block that is run.
+    /// Returns the block that runs.
     pub(super) fn block(&self) -> &Group {
         match self {
             Self::Async(group) | Self::Sync(group) | Self::Boxed(group) => group,
@@ -211,26 +212,26 @@ impl Body {
         }
     }
 
-    /// The tokens in which the parameters can be named.
+    /// Returns the tokens that may name the parameters.
     pub(super) fn tokens(&self) -> TokenStream {
         self.block().stream()
     }
 }
 
 impl Function {
-    /// Where an error about the function as a whole belongs.
+    /// Returns the span for errors about the function as a whole.
     pub(super) fn name_span(&self) -> Span {
         self.signature.ident.span()
     }
 
-    /// Whether the body asks who called the function.
+    /// Returns true if the function has `#[track_caller]`.
     pub(super) fn tracks_caller(&self) -> bool {
         self.attributes
             .iter()
             .any(|attribute| attribute.path().is_ident("track_caller"))
     }
 
-    /// Everything before the body.
+    /// Returns everything before the body.
     pub(super) fn head(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
         for attribute in &self.attributes {
@@ -242,7 +243,7 @@ impl Function {
         tokens
     }
 
-    /// Whether another attribute is still to read the signature, or may be.
+    /// Returns true if another attribute may still read the signature.
     pub(super) fn is_read_by_others(&self) -> bool {
         !self
             .attributes
@@ -250,9 +251,9 @@ impl Function {
             .all(|attribute| is_inert(&attribute.meta))
     }
 
-    /// Whether all that is added belongs inside the async block, where an attribute that is still to come finds it: some take the
-    /// block for all there is. It may stand there if the future holds the arguments anyway, as in what other attributes make of an `async fn`,
-    /// or can hold them.
+    /// Returns true if the added statements belong inside the async block. Some attributes that run
+    /// later keep only that block. The statements may stand there if the future holds the arguments,
+    /// as in what other attributes make of an `async fn`, or can hold them.
     pub(super) fn begins_inside(&self) -> bool {
         let is_made_of_async = ["async_recursion", "async_trait"]
             .iter()
@@ -268,7 +269,7 @@ impl Function {
         }
     }
 
-    /// Whether no argument can hold a reference.
+    /// Returns true if no argument can hold a reference.
     fn owns_arguments(&self) -> bool {
         let owns = |input: &FnArg| match input {
             FnArg::Receiver(_) => false,
@@ -280,7 +281,7 @@ impl Function {
         self.signature.generics.params.is_empty() && self.signature.inputs.iter().all(owns)
     }
 
-    /// Gives each parameter that is just `_` a name, so that its value can be dropped in its turn.
+    /// Gives each parameter that is just `_` a name, so that its value is dropped in order.
     pub(super) fn name_wildcards(&mut self) {
         if self.is_read_by_others() {
             return;

@@ -1,4 +1,4 @@
-//! What other attributes have made of the function, and what they will.
+//! Other attributes on the same function, and the code that they make.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{
@@ -6,7 +6,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-/// Whether it is one of the language's attributes, which leave the function as it is.
+/// Returns true for an attribute of the language or of a tool, which leaves the function unchanged.
 pub(super) fn is_inert(attribute: &Meta) -> bool {
     const INERT: [&str; 19] = [
         "allow",
@@ -41,19 +41,22 @@ pub(super) fn is_inert(attribute: &Meta) -> bool {
         || (path.segments.first()).is_some_and(|tool| TOOLS.iter().any(|name| tool.ident == name))
 }
 
-/// Whether the signature has a lifetime of this name, without its apostrophe, as attributes add it.
+/// Returns true if the signature has a lifetime of this name, given without its apostrophe.
+/// Attributes such as `#[async_trait]` add one.
 pub(super) fn has_lifetime(signature: &Signature, name: &str) -> bool {
     let mut lifetimes = signature.generics.lifetimes();
     lifetimes.any(|parameter| parameter.lifetime.ident == name)
 }
 
-/// Whether it is the method of a trait that `#[dynosaur]` has derived from another, whose body stays there, with a copy of the attribute.
+/// Returns true for a method of a trait that `#[dynosaur]` derives from another trait. The method
+/// has a copy of the attribute, but no body.
 pub(super) fn is_declared_again(item: &TokenStream) -> bool {
     syn::parse2::<TraitItemFn>(item.clone())
         .is_ok_and(|method| method.default.is_none() && has_lifetime(&method.sig, "dynosaur"))
 }
 
-/// Refuses a function that stands around the one that the attribute was written for, and has got a copy of it.
+/// Refuses a wrapper that another attribute generated around the tracked function, with a copy of
+/// `#[tracked]`.
 pub(super) fn refuse_copy(
     attributes: &[Attribute],
     signature: &Signature,
@@ -78,7 +81,8 @@ pub(super) fn refuse_copy(
     Ok(())
 }
 
-/// Whether it is the documentation of a function that `#[cached]`, `#[once]` or `#[concurrent_cached]` has made.
+/// Returns true for the docs of a function that `#[cached]`, `#[once]` or `#[concurrent_cached]`
+/// generated.
 fn says_cached(attribute: &Attribute) -> bool {
     let Meta::NameValue(MetaNameValue {
         value: Expr::Lit(ExprLit {
@@ -99,17 +103,17 @@ fn says_cached(attribute: &Attribute) -> bool {
         .any(|beginning| text.value().starts_with(beginning))
 }
 
-/// Whether it makes a test of the function.
+/// Returns true if the attribute makes a test of the function.
 fn is_test(attribute: &Attribute) -> bool {
     (attribute.path().segments.last()).is_some_and(|last| last.ident == "test")
 }
 
-/// Whether it is the name of a case, as in `case_1` and `case_2_without_a_user`.
+/// Returns true for the name of a test case, such as `case_1` or `case_2_without_a_user`.
 fn is_case(name: &str) -> bool {
     (name.strip_prefix("case_")).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether a function of this name, with a parameter that is recorded, is inside a body.
+/// Returns true if the body holds a function of this name with a recorded parameter.
 fn holds_called(body: TokenStream, name: &Ident) -> bool {
     let tokens: Vec<_> = body.into_iter().collect();
     tokens.windows(3).any(|tokens| match tokens {
@@ -122,7 +126,7 @@ fn holds_called(body: TokenStream, name: &Ident) -> bool {
     })
 }
 
-/// Whether a parameter is recorded by its name.
+/// Returns true if a parameter has a name that is recorded.
 fn tells(parameters: TokenStream) -> bool {
     let names = ["environment", "project_id", "request_id", "user_id"];
     parameters.into_iter().any(|token| {

@@ -1,11 +1,13 @@
-//! Parameters that the block of the body takes into variables of its own.
+//! Parameters that the body's block moves into variables of its own.
 //!
-//! A function drops what a pattern binds, then the rest of that argument, then the next argument. What a block captures is dropped in
-//! its end, names first. So where there is a pattern, the block takes the arguments from there on into variables of its own, in their order, and
-//! takes that one apart. It makes a future larger, and is done only where it makes a difference.
+//! A function drops the bindings of a pattern, then the rest of that argument, then the next
+//! argument. A block drops its captures at its end, names first. To keep the function's order, the
+//! block moves the arguments from the first pattern on into its own variables, in their order, and
+//! destructures the pattern there. This enlarges the future, so it is done only where the drop
+//! order differs.
 //!
-//! It makes one, too, where the body may set a parameter to something that it has made: what a block captures has the type that the signature
-//! spells, with its lifetimes, and a variable of its own may be of a shorter one.
+//! It is also done where the body may assign a value that it made to a parameter. A capture has the
+//! lifetimes of the signature's type, and a variable may have a shorter one.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -18,11 +20,11 @@ use super::{
     plan::Plan,
 };
 
-/// Returns the statements that take the arguments, and takes from the signature what they do: a `mut`, and patterns and `_`, which get
-/// a name there.
+/// Returns the statements that move the arguments, and removes from the signature what they now do:
+/// a `mut`, and patterns and `_`, which a name replaces.
 ///
-/// A pattern stays where a name in it is recorded, and all of them do where another attribute is still to read the signature: they are needed
-/// outside the block. What they bind to no name is dropped last then.
+/// A pattern stays in the signature if one of its names is recorded. All patterns stay if another
+/// attribute may still read the signature. Parts of theirs without a name are then dropped last.
 pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
     if matches!(function.body, Body::Future(_)) {
         return TokenStream::new();
@@ -37,7 +39,8 @@ pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
     statements
 }
 
-/// The statements that give the body a reborrow of each `&mut` parameter that is left for recording.
+/// Returns statements that give the body a reborrow of each `&mut` parameter that the recording
+/// uses afterwards.
 pub(super) fn reborrow(function: &mut Function, plan: &Plan) -> TokenStream {
     let mut statements = TokenStream::new();
     for input in &mut function.signature.inputs {
@@ -58,26 +61,27 @@ pub(super) fn reborrow(function: &mut Function, plan: &Plan) -> TokenStream {
 struct Unpack {
     body: TokenStream,
     runs: Runs,
-    /// Whether another attribute reads the signature.
+    /// True if another attribute may still read the signature.
     is_read: bool,
-    /// Whether patterns are taken apart inside the block.
+    /// True if patterns are destructured inside the block.
     unpacks: bool,
-    /// From where on arguments are taken that have something to drop.
+    /// The position of the first argument to move, if it has something to drop.
     first: usize,
-    /// The `&mut` parameters that the block leaves for recording.
+    /// The `&mut` parameters that the recording uses after the block.
     left: Vec<Ident>,
-    /// Whether `self` is among them: then the block borrows whatever it does not take.
+    /// True if `self` is among them. The block then borrows whatever it does not move.
     leaves_self: bool,
 }
 
-/// How the body is run.
+/// The way in which the body runs.
 #[derive(PartialEq, Eq)]
 enum Runs {
     /// In a block that is awaited.
     Awaited,
     /// In a closure.
     Called,
-    /// In the function itself. What is recorded of a copy is what came in, and the body would change it.
+    /// In the function itself. The body gets copies of `mut` parameters that are `Copy`, because the
+    /// values at the call are recorded.
     InPlace,
 }
 
@@ -110,7 +114,8 @@ impl Unpack {
         unpack
     }
 
-    /// Whether this argument has to be taken, and has something to drop, so that those behind it have to be taken as well.
+    /// Returns true if this argument has to be moved and has something to drop, so that all later
+    /// arguments have to be moved as well.
     fn begins_with(&self, parameter: &PatType) -> bool {
         match &*parameter.pat {
             Pat::Wild(_) => false,
@@ -124,7 +129,7 @@ impl Unpack {
         }
     }
 
-    /// Whether the body may set this name to something that it has made.
+    /// Returns true if the body may assign a value that it made to this name.
     fn may_be_set(&self, name: &PatIdent, parameter: &PatType) -> bool {
         self.runs == Runs::Awaited
             && name.by_ref.is_none()
@@ -137,7 +142,7 @@ impl Unpack {
         name.to_string().starts_with('_') || mentions(self.body.clone(), name)
     }
 
-    /// The statements that take this argument.
+    /// Returns the statements that move this argument.
     fn taken(&self, position: usize, parameter: &mut PatType) -> TokenStream {
         let cfg: Vec<_> = (parameter.attrs.iter())
             .filter(|attribute| attribute.path().is_ident("cfg"))
@@ -185,7 +190,7 @@ impl Unpack {
     }
 }
 
-/// Gives the argument a name in the signature, and takes it apart.
+/// Names the argument in the signature, and returns the statements that destructure it.
 fn take_apart(position: usize, parameter: &mut PatType, cfg: &[Attribute]) -> TokenStream {
     let name = Ident::new(&format!("_{position}"), Span::mixed_site());
     let pattern = std::mem::replace(&mut *parameter.pat, named(name.clone()));
@@ -196,7 +201,7 @@ fn take_apart(position: usize, parameter: &mut PatType, cfg: &[Attribute]) -> To
     quote!(#(#cfg)* let #mutability #name = #name; #parts)
 }
 
-/// Whether a name is recorded that a pattern binds.
+/// Returns true if a name that a pattern binds is recorded.
 fn records_a_part(signature: &Signature, plan: &Plan) -> bool {
     signature.inputs.iter().any(|input| match input {
         FnArg::Receiver(_) => false,

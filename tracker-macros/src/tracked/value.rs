@@ -1,4 +1,4 @@
-//! The values that are recorded, and when each is read: before the body or after it.
+//! The recorded values, and the time at which each is read: before or after the body.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -12,7 +12,7 @@ pub(super) const OUTPUT: &str = "output";
 /// The name that it gives the value of `Err`, in `error_details`.
 pub(super) const ERROR: &str = "error";
 
-/// When a value is read.
+/// The time at which a value is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     /// Before the body, which may move or change what it is read from.
@@ -21,7 +21,7 @@ pub(super) enum When {
     Exit,
 }
 
-/// An expression, and when it is read.
+/// An expression, and the time at which it is read.
 #[derive(Clone)]
 pub(super) struct Value {
     pub(super) expression: Expr,
@@ -29,7 +29,7 @@ pub(super) struct Value {
 }
 
 impl Value {
-    /// Whether it can only be read when the function has returned.
+    /// Returns true if the value can be read only after the function has returned.
     pub(super) fn needs(&self, returned: &str) -> bool {
         let names = variables(self.expression.to_token_stream());
         names.iter().any(|name| name == returned)
@@ -40,19 +40,21 @@ impl Value {
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) value: Value,
-    /// The `#[cfg(…)]` of the parameter that the value is; none for a value of the attribute.
+    /// The `#[cfg(…)]`s of the parameter; empty for a value of the attribute.
     pub(super) cfg: Vec<Attribute>,
-    /// Whether it is a parameter behind the attribute's own value: it need not have a text.
+    /// True for a parameter that stands in for a missing value of the attribute. It need not have a
+    /// text.
     pub(super) stands_behind: bool,
-    /// Whether it is a parameter whose type is spelled `&str`.
+    /// True for a parameter whose type is spelled `&str`.
     pub(super) is_str: bool,
 }
 
-/// Decides when `value` is read; `returned` is the name of what the call returned, [`OUTPUT`] or [`ERROR`].
+/// Decides when `value` is read. `returned` is the name of the returned value, [`OUTPUT`] or
+/// [`ERROR`].
 ///
 /// # Errors
 ///
-/// When it needs both that and a parameter that the body may have moved by then.
+/// Returns an error if `value` needs both that and a parameter that the body may have moved.
 pub(super) fn when(value: &Expr, returned: &str, parameters: &Parameters) -> syn::Result<When> {
     let variables = variables(value.to_token_stream());
     let gone = |name: &&Ident| *name != returned && is_gone(name, parameters);
@@ -80,15 +82,15 @@ pub(super) fn when(value: &Expr, returned: &str, parameters: &Parameters) -> syn
     })
 }
 
-/// Whether the body may have taken what this name stands for.
+/// Returns true if the body may have moved or still borrow the parameter of this name.
 pub(super) fn is_gone(name: &Ident, parameters: &Parameters) -> bool {
     parameters
         .find(&name.to_string())
         .is_some_and(|parameter| parameter.access != Access::Copied)
 }
 
-/// Whether reading the expression is no more than reading memory: a literal, a name, fields of
-/// one, a reference to any of these.
+/// Returns true if the expression only reads memory: a literal, a name, a field, or a reference to
+/// one of these.
 pub(super) fn is_place(value: &Expr) -> bool {
     match value {
         Expr::Lit(_) | Expr::Path(_) => true,
@@ -102,8 +104,8 @@ pub(super) fn is_place(value: &Expr) -> bool {
     }
 }
 
-/// The names in an expression that can be variables: those that are no field, no method and no
-/// part of a longer path.
+/// Returns the names in an expression that may be variables: those that are no field, no method and
+/// no part of a longer path.
 pub(super) fn variables(tokens: TokenStream) -> Vec<Ident> {
     let mut found = Vec::new();
     collect(tokens, &mut found);
@@ -137,7 +139,7 @@ fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
     }
 }
 
-/// What stands before a token, as far as it matters here.
+/// The punctuation before a token.
 #[derive(Clone, Copy)]
 enum Before {
     Nothing,
