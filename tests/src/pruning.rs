@@ -16,11 +16,11 @@ pub fn numbered(number: i64) -> Activity {
 /// The number of rows that all batches removed, and the rows that were kept, by reason.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
-    /// How many rows were removed.
+    /// The number of removed rows.
     pub removed: u64,
     /// Why rows stay, and how many, where the store knows that.
     pub kept: Vec<(String, Option<u64>)>,
-    /// How many batches it took.
+    /// The number of batches.
     pub batches: u32,
 }
 

@@ -137,7 +137,7 @@ impl Settings {
         StoreUrl::parse(&self.store).ok().map(|url| url.kind())
     }
 
-    /// Whether it is a stream, which only takes activities in.
+    /// Returns true for a stream, which only takes activities in.
     pub(crate) fn is_stream(&self) -> bool {
         self.kind() == Some(StoreKind::JetStream)
     }

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 use tracker_core::{Context, ReferenceIds, SqliteStore, Store, Tracker, timeline::Query, tracked};
 
-/// What comes of a deployment; the marked field is the ID of a related record.
+/// The result of a deployment. The marked field is the ID of a related record.
 #[derive(ReferenceIds)]
 struct Deployment {
     #[reference(rename = "deployment_id")]

@@ -1,12 +1,13 @@
-//! The macros of [`tracker-core`](https://docs.rs/tracker-core), which re-exports and documents them. Depend on that
-//! crate instead of this one.
+//! The macros of [`tracker-core`](https://docs.rs/tracker-core), which re-exports and documents them.
+//! Depend on that crate instead of this one.
 //!
 //! `#[tracked]` goes through `parse`, `validate` and `expand`. A function's body is never parsed: its
 //! tokens are handed on as they came.
 //!
 //! # Features
 //!
-//! - `enable`: `#[tracked]` records. Without it the attribute checks its arguments and leaves the function as it was.
+//! - `enable`: `#[tracked]` records. Without it the attribute checks its arguments and leaves the
+//!   function as it was.
 
 mod action_set;
 mod arguments;

@@ -63,7 +63,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
 struct Reference {
     name: String,
     member: Member,
-    /// Where its type is.
+    /// The span of its type.
     ty: Span,
 }
 

@@ -1,4 +1,5 @@
-//! What the macros expand to. `UPDATE_EXPECT=1 cargo test -p tracker-core-macros` rewrites the snapshots.
+//! The expansions of the macros, compared with snapshots.
+//! `UPDATE_EXPECT=1 cargo test -p tracker-core-macros` rewrites them.
 
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{TokenStream, TokenTree};
@@ -175,7 +176,7 @@ fn the_bodys_tokens_are_unchanged() {
     assert!(contains_group(expanded, &body.to_string()));
 }
 
-/// Whether some group in `tokens` prints as `group`.
+/// Returns true if a group in `tokens` prints as `group`.
 fn contains_group(tokens: TokenStream, group: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(inner) => {

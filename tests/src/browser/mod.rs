@@ -1,8 +1,8 @@
 //! A real browser with the timeline.
 //!
 //! - [`Site`] serves the API and the page from the test's own process.
-//! - [`Timeline`] is its page in a headless Chromium of the test's own, which starts with an empty profile, in UTC and in
-//!   English.
+//! - [`Timeline`] is its page in a headless Chromium of the test's own, which starts with an empty
+//!   profile, in UTC and in English.
 //!
 //! Chromedriver, the browser and all that they write are guarded by a process that removes them
 //! however the test ends. Nothing is waited for by time: [`Timeline::until`] asks the page until it

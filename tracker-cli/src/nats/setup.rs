@@ -100,7 +100,7 @@ async fn tell_limits(store: &JetStreamStore) -> anyhow::Result<Vec<Limit>> {
     Ok(limits)
 }
 
-/// What is named, over what is there.
+/// Returns the present settings, changed by the named ones.
 fn wanted(arguments: &Arguments, mut settings: StreamSettings) -> StreamSettings {
     if let Some(replicas) = arguments.replicas {
         settings = settings.replicas(replicas.into());

@@ -130,7 +130,7 @@ impl<'a> Follower<'a> {
              since {} UTC is read again, and what is older and came meanwhile is not shown",
             moment::shown(from)
         ));
-        // What comes while this is read is behind this place.
+        // Activities that arrive during this read come after this watermark.
         let place = self.store.watermarks().await?.settled;
         let query = Query::from(self.filter.clone().created_after(from)).order(Order::Oldest);
         let mut pages = Pages::new(self.store, query, u64::MAX);

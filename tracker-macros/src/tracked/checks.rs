@@ -10,7 +10,7 @@ use super::{
     value::{Field, OUTPUT, Value, When, variables, when},
 };
 
-/// What the checks of single arguments need to know of the function.
+/// The function's properties that the checks of single arguments need.
 pub(super) struct Checks<'a> {
     pub(super) parameters: &'a Parameters,
     pub(super) body: &'a Body,
@@ -18,8 +18,8 @@ pub(super) struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    /// The values of a column, of which the last one that there is counts: the parameters of that name, which only a `#[cfg]` keeps
-    /// apart, then what the attribute gives.
+    /// Returns the values of a column: the parameters of that name, which only a `#[cfg]` tells
+    /// apart, then the attribute's value. The last present one counts.
     pub(super) fn fields(
         &self,
         name: &'static str,
@@ -79,7 +79,7 @@ impl Checks<'_> {
         Ok(Value { expression, when })
     }
 
-    /// Whether the function can wait until its activity is on the disk.
+    /// Checks that the function can wait until its activity is on the disk.
     pub(super) fn durable(&self, durable: &Ident, client: Option<&Expr>) -> syn::Result<()> {
         if let Body::Sync(_) = self.body {
             return Err(Error::new(

@@ -28,7 +28,7 @@ use self::{function::Function, parse::Arguments};
 /// The expansion; on a mistake its error, and the item as it was, so that nothing else breaks.
 pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let expanded = || {
-        // What is wrong with the item comes first: its attribute may be perfect.
+        // Errors of the item come first: its attribute may be perfect.
         let mut function = syn::parse2::<Function>(item.clone())?;
         let arguments = syn::parse2::<Arguments>(arguments)?;
         let plan = validate::validate(arguments, &function)?;

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Pat, PatIdent};
 
-/// Whether it is a name and nothing else.
+/// Returns true for a name and nothing else.
 pub(super) fn is_name(pattern: &PatIdent) -> bool {
     pattern.by_ref.is_none() && pattern.subpat.is_none()
 }

@@ -25,18 +25,18 @@ pub(super) struct Plan {
     pub(super) demands_references: Option<Ident>,
     pub(super) references: Vec<(Ident, Value)>,
     pub(super) client: Option<Client>,
-    /// Whether the function waits for the durability of its activity.
+    /// True if the function waits for the durability of its activity.
     pub(super) is_durable: bool,
     pub(super) tracker: Option<Value>,
 }
 
 impl Plan {
-    /// Whether the body must leave `self` for what is recorded after it.
+    /// Returns true if the recording uses `self` after the body.
     pub(super) fn leaves_self(&self) -> bool {
         self.client.as_ref().is_some_and(Client::reborrows_self)
     }
 
-    /// Whether a value that is recorded is read from this name.
+    /// Returns true if a recorded value is read from this name.
     pub(super) fn names(&self, name: &Ident) -> bool {
         let fields = self.fields.iter().map(|field| &field.value.expression);
         let details = [&self.details, &self.error_details].into_iter().flatten();

@@ -1,8 +1,8 @@
-//! What the declared return type says.
+//! The declared return type.
 
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote};
 
-/// Whether a success is `()`, as far as spelling tells.
+/// Returns true if a success is spelled `()`.
 pub(super) fn nothing(output: &ReturnType) -> bool {
     fn is_unit(ty: &Type) -> bool {
         match ty {
@@ -32,7 +32,7 @@ fn first_type(arguments: &PathArguments) -> Option<&Type> {
     }
 }
 
-/// Whether it is `!`: the function never returns.
+/// Returns true for `!`, the type of a function that never returns.
 pub(super) fn never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
 }
