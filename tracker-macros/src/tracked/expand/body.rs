@@ -18,9 +18,9 @@ use super::{
 pub(super) struct Inner<'a> {
     pub(super) function: &'a Function,
     pub(super) plan: &'a Plan,
-    /// What the block does first.
+    /// The first statements of the block.
     pub(super) unpacked: TokenStream,
-    /// What is done before the block takes its parameters.
+    /// The statements before the block captures its parameters.
     pub(super) reborrows: TokenStream,
 }
 
@@ -62,7 +62,7 @@ impl Inner<'_> {
         }
     }
 
-    /// What makes the future that the body returns, where it does not end in one.
+    /// Returns the statement that makes a boxed future, if the body does not end in an async block.
     pub(super) fn made(&self) -> TokenStream {
         let Body::Boxed(_) = &self.function.body else {
             return TokenStream::new();
@@ -74,7 +74,7 @@ impl Inner<'_> {
     fn future(&self) -> TokenStream {
         let asyncness = match &self.function.body {
             Body::Boxed(_) => return returned_future().to_token_stream(),
-            // What is not moved into the block stays behind it.
+            // The recording uses parameters that are not moved into the block.
             Body::Async(_) if self.plan.leaves_self() => quote!(async),
             Body::Async(_) | Body::Sync(_) => quote!(async move),
             Body::Future(body) => body.asyncness.clone(),
@@ -97,7 +97,7 @@ impl Inner<'_> {
         quote!(#unpacked #ended)
     }
 
-    /// What the block evaluates to.
+    /// Returns the type of the block.
     fn output(&self) -> Type {
         match &self.function.body {
             Body::Async(_) | Body::Sync(_) | Body::Boxed(_) => {

@@ -43,9 +43,9 @@ fn client_reference(client: &Client) -> TokenStream {
 pub(super) struct Recording {
     /// At the function's entry.
     pub(super) entries: TokenStream,
-    /// Where the body begins to run.
+    /// The statements where the body begins to run.
     pub(super) start: TokenStream,
-    /// Where it has returned.
+    /// The statements where it has returned.
     pub(super) exit: TokenStream,
 }
 
@@ -197,7 +197,7 @@ impl Around<'_> {
         }
     }
 
-    /// Where the activity of a success goes.
+    /// Returns the destination of a success's activity.
     fn destination(&self) -> TokenStream {
         let krate = &self.plan.krate;
         let Some(client) = &self.plan.client else {
@@ -212,7 +212,7 @@ impl Around<'_> {
         quote!(#krate::__private::on_client(#name, #krate::__private::Refusal::#refusal))
     }
 
-    /// Where an activity goes that no client is to take.
+    /// Returns the destination of an activity that no client takes.
     fn own_destination(&self) -> TokenStream {
         let krate = &self.plan.krate;
         if self.plan.is_durable {
@@ -311,7 +311,7 @@ impl Around<'_> {
         }
     }
 
-    /// What the function has returned, as a `Result`.
+    /// Returns the function's outcome as a `Result`.
     fn outcome(&self) -> TokenStream {
         let (krate, result) = (&self.plan.krate, self.result);
         quote!(#krate::__private::Returned(&#result).__tracked_outcome())
