@@ -176,8 +176,8 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "following what arrives")
     }
 
-    /// Reads rows of any project in the order of their IDs, at most `limit`: those after the ID `after`,
-    /// or from the first one on.
+    /// Reads at most `limit` rows of any project in the order of their IDs, from after the ID
+    /// `after`, or from the first row.
     fn scan(
         &self,
         after: Option<String>,
@@ -235,8 +235,8 @@ pub trait Store: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Tells what may refuse, hide or slow down some activities, though [`check`](Self::check) finds
-    /// nothing wrong: a sentence each, for people.
+    /// Returns the causes that may refuse, hide or slow down some activities, though
+    /// [`check`](Self::check) finds nothing wrong: a sentence each, for people.
     ///
     /// Empty by default.
     fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

@@ -44,7 +44,7 @@ pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
     7 "replica_identities",
 );
 
-/// Which migrations a database has.
+/// The table of the migrations that a database has.
 const HISTORY_TABLE: &str = "tracker_schema_history";
 
 /// Applies the missing migrations within `limit`; returns their names.
@@ -229,7 +229,7 @@ impl Migrator<'_> {
             };
             match session.apply_again(migration).await {
                 Ok(()) => names.push(migration.to_string()),
-                // Who may only write finds that nothing else is to be done, and the notes name the index.
+                // A role that may only write is up to date otherwise, and the notes name the index.
                 Err(error) if error.class() == Class::Denied => {
                     tracing::debug!(index = index.name, "a missing index can't be made again");
                 }
