@@ -2,6 +2,7 @@
 //! `reference_ids`, and a returned value that implements [`HasReferenceIds`] fills it.
 
 pub(crate) mod declared;
+mod entries;
 mod id;
 mod json;
 mod repair;
@@ -11,8 +12,11 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use self::json::Json;
 pub use self::{declared::HasReferenceIds, id::ReferenceId};
+use self::{
+    entries::{Entries, set},
+    json::Json,
+};
 
 /// A map of names to the IDs of related records, such as `{"deployment_id": "deploy_xyz789"}`.
 ///
@@ -40,8 +44,6 @@ pub use self::{declared::HasReferenceIds, id::ReferenceId};
 /// ```
 #[derive(Clone)]
 pub struct ReferenceIds(Content);
-
-type Entries = Vec<(Cow<'static, str>, ReferenceId)>;
 
 #[derive(Clone)]
 enum Content {
@@ -202,13 +204,6 @@ impl ReferenceIds {
                 }
             }
         }
-    }
-}
-
-fn set(entries: &mut Entries, name: Cow<'static, str>, id: ReferenceId) {
-    match entries.iter_mut().find(|(known, _)| *known == name) {
-        Some((_, known)) => *known = id,
-        None => entries.push((name, id)),
     }
 }
 

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{
     connection::{BUSY_TIMEOUT, connect, is_new},
-    dead_letters::table::{self, Cleared, DeadLetter},
+    dead_letter_table::{self as table, Cleared, DeadLetter},
     directory::{make_file, sync_entry},
     durability::Durability,
     entry::{self, Entry},

@@ -5,7 +5,7 @@ pub(super) mod replace;
 use std::{collections::VecDeque, mem, path::Path};
 
 use super::{
-    dead_letters::table::{Cleared, DeadLetter},
+    dead_letter_table::{Cleared, DeadLetter},
     directory::Slot,
     durability::Durability,
     error::JournalError,

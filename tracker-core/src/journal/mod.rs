@@ -86,6 +86,7 @@
 //! as do `tracker journal dead-letters --requeue` and `--delete`.
 
 mod connection;
+mod dead_letter_table;
 mod dead_letters;
 mod directory;
 mod durability;
@@ -101,13 +102,14 @@ mod settings;
 mod size;
 
 pub(crate) use self::{
-    dead_letters::table::Cleared,
+    dead_letter_table::Cleared,
     error::JournalError,
     journals::{Journals, Source, replace::Replaced},
 };
 pub use self::{
+    dead_letter_table::DeadLetter,
     dead_letters::{
-        DeadLetter, RequeueError, Requeued, dead_letters, delete_dead_letters, requeue_dead_letters,
+        RequeueError, Requeued, dead_letters, delete_dead_letters, requeue_dead_letters,
     },
     durability::Durability,
     error::ReadError,

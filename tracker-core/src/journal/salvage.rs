@@ -10,7 +10,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    dead_letters::table::{self, DeadLetter},
+    dead_letter_table::{self as table, DeadLetter},
     entry::{Entry, read as entries},
     error::JournalError,
 };

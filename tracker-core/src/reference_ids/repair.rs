@@ -3,9 +3,9 @@
 use std::mem;
 
 use super::{
-    Entries, ReferenceId,
+    entries::{Entries, set},
+    id::ReferenceId,
     json::{Digits, Json},
-    set,
 };
 use crate::limits::{self, ID_CHARS_MAX, JSON_BYTES_MAX, JSON_DEPTH_MAX, REFERENCES_MAX};
 

@@ -19,8 +19,8 @@ use tokio::{
 };
 
 #[cfg(any(feature = "nats", feature = "postgres"))]
-use super::BoxFuture;
-use super::StoreError;
+use super::boxed::BoxFuture;
+use super::error::StoreError;
 
 /// The most threads on which a store blocks at the same time; SQLite has two connections.
 const BLOCKING_THREADS_MAX: usize = 2;

@@ -210,7 +210,8 @@ mod tests {
     #[cfg(feature = "postgres")]
     #[test]
     fn no_released_migration_of_postgres_has_been_edited() {
-        let checksums = crate::store::postgres::migrate::MIGRATIONS.map(|known| known.checksum());
+        let checksums =
+            crate::store::postgres::migrations::MIGRATIONS.map(|known| known.checksum());
         let released = [
             2_978_784_165_843_175_591,
             9_294_775_441_741_629_081,

@@ -1,6 +1,6 @@
 //! Notifications of arrivals in a store: [`Watch`].
 
-use super::{BoxFuture, StoreError};
+use super::{boxed::BoxFuture, error::StoreError};
 
 /// Waits until rows may have arrived in a store; made by [`Store::watch`](super::Store::watch).
 pub trait Watch: Send {

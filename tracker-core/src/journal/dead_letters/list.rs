@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::OpenFlags;
 
-use super::table::{self, DeadLetter};
 use crate::journal::{
     connection::connect,
+    dead_letter_table::{self as table, DeadLetter},
     directory,
     error::{JournalError, ReadError},
 };

@@ -2,10 +2,8 @@
 
 mod list;
 mod requeue;
-pub(super) mod table;
 
 pub use self::{
     list::dead_letters,
     requeue::{RequeueError, Requeued, delete_dead_letters, requeue_dead_letters},
-    table::DeadLetter,
 };

@@ -4,7 +4,7 @@ use rusqlite::TransactionBehavior;
 
 use super::JournalFile;
 use crate::journal::{
-    dead_letters::table::{self, DeadLetter},
+    dead_letter_table::{self as table, DeadLetter},
     error::JournalError,
     size,
 };

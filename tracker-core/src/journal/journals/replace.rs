@@ -6,7 +6,7 @@ use super::{InHand, Journals, Source};
 use crate::{
     Activity,
     journal::{
-        dead_letters::table::DeadLetter,
+        dead_letter_table::DeadLetter,
         directory::Slot,
         error::JournalError,
         file::JournalFile,

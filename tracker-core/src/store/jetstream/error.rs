@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use async_nats::jetstream;
 use thiserror::Error;
 
-use super::set_up::Difference;
+use super::difference::Difference;
 use crate::store::BoxError;
 
 /// What a `JetStream` server said of a request that it refused.

@@ -13,7 +13,7 @@ use async_nats::Auth;
 use nkeys::KeyPair;
 use percent_encoding::percent_decode_str;
 
-use super::{error::NatsError, options_error::NatsOptionsError};
+use super::{NatsOptionsError, error::NatsError};
 
 /// The most that is read of a file, in bytes: far more than a JWT or a key has.
 const FILE_BYTES_MAX: u64 = 1 << 20;

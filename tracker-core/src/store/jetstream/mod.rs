@@ -9,13 +9,13 @@ mod connect;
 pub(crate) mod connection;
 pub(crate) mod consumer;
 pub(crate) mod dead_letters;
+mod difference;
 mod error;
 pub(crate) mod failure;
 pub(crate) mod info;
 mod login;
 pub(crate) mod message;
 mod options;
-mod options_error;
 mod pace;
 mod publishing;
 pub(crate) mod set_up;
@@ -26,9 +26,10 @@ mod subject;
 
 pub use self::{
     dead_letters::{DeadLetter, DeadLetters},
+    difference::Difference,
     error::{NatsError, ServerSaid},
     options::NatsOptions,
-    options_error::NatsOptionsError,
-    set_up::{Difference, Limit, StreamSettings},
+    set_up::{Limit, StreamSettings},
     store::{JetStreamStore, JetStreamStoreBuilder},
 };
+pub use crate::store::open_error::nats_options::NatsOptionsError;

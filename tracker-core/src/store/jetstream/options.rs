@@ -3,8 +3,8 @@
 use std::{fmt, path::PathBuf};
 
 use super::{
+    NatsOptionsError,
     login::{Files, Login},
-    options_error::NatsOptionsError,
     subject::Subjects,
 };
 use async_nats::ServerAddr;

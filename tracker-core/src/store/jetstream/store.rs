@@ -3,16 +3,19 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
+    NatsOptionsError,
     connection::Connection,
+    difference::Difference,
     error::NatsError,
     options::NatsOptions,
-    options_error::NatsOptionsError,
     publishing::{PublishLimits, Publishing},
-    set_up::{self, Difference, Limit, StreamSettings},
+    set_up::{self, Limit, StreamSettings},
 };
 use crate::{
     Store,
-    store::{Batch, BoxFuture, OpenError, StoreError, background::Background, unsupported},
+    store::{
+        Batch, BoxFuture, OpenError, StoreError, background::Background, contract::unsupported,
+    },
     timeline::{Page, Query},
 };
 

@@ -11,7 +11,6 @@
 //! `connect.rs` interprets the options.
 
 mod environment;
-mod error;
 mod files;
 mod gathered;
 mod options;
@@ -24,7 +23,8 @@ mod url;
 use self::gathered::Gathered;
 pub(super) use self::gathered::Parameters;
 pub(crate) use self::scheme::url_scheme;
-pub use self::{environment::Environment, error::ConnectionStringError, gathered::Ignored};
+pub use self::{environment::Environment, gathered::Ignored};
+pub use crate::store::open_error::connection_string::ConnectionStringError;
 
 /// The longest connection string that is read, in bytes. A server takes a start-up message of at
 /// most 10,000 bytes and a password of at most 65,535.

@@ -5,7 +5,9 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{error::PostgresError, identifier::quote_identifier, migrate::MIGRATIONS, transaction};
+use super::{
+    error::PostgresError, identifier::quote_identifier, migrations::MIGRATIONS, transaction,
+};
 use crate::store::migration::Migration;
 
 const MISSING: &str = include_str!("sql/missing_indexes.sql");

@@ -22,27 +22,16 @@ use super::{
     identifier::quote_identifier,
     indexes::{self, INDEXES},
     lock::Locks,
+    migrations::MIGRATIONS,
     partitions,
     table_check::Table,
 };
 use crate::store::{
     BoxError, StoreError,
-    migration::{Migration, MigrationError, migrations, missing, undone},
+    migration::{MigrationError, missing, undone},
 };
 
 const OPERATION: &str = "migrating";
-
-/// All migrations, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
-    "postgres",
-    1 "create_project_actions",
-    2 "add_reference_ids_and_drop_cost",
-    3 "index_timeline",
-    4 "index_reference_ids",
-    5 "index_action_types",
-    6 "index_created_at",
-    7 "replica_identities",
-);
 
 /// The table of the migrations that a database has.
 const HISTORY_TABLE: &str = "tracker_schema_history";

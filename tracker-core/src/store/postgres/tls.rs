@@ -33,7 +33,6 @@ use rustls::{
 };
 use tokio_postgres::config::SslMode;
 
-pub use self::error::TlsError;
 pub(super) use self::error::{ADVICE, advice};
 pub(super) use self::handshake::TlsConnector;
 use self::{
@@ -41,6 +40,7 @@ use self::{
     verifier::Verifier,
 };
 use super::connection_string::{ConnectionStringError, Environment, Parameters};
+pub use crate::store::open_error::tls::TlsError;
 
 /// The TLS settings of a connection string.
 #[derive(Clone, Debug)]

@@ -4,12 +4,13 @@ use async_nats::jetstream::ErrorCode;
 use serde_json::Value;
 
 use super::{
-    difference::{Difference, compare, is_about},
+    compare::{compare, is_about},
     settings::StreamSettings,
 };
 use crate::store::jetstream::{
     connection::Connection,
     consumer::consumer_name,
+    difference::Difference,
     error::NatsError,
     info::{Config, ConsumerInfo, StreamInfo, duration},
     options::NatsOptions,

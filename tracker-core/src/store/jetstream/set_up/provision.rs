@@ -7,13 +7,14 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use super::{
-    difference::{Difference, Wanted, changed, compare, is_about},
+    compare::{Wanted, changed, compare, is_about},
     found::Found,
     settings::{StreamSettings, WantedStream},
 };
 use crate::store::jetstream::{
     connection::{Connection, Nothing},
     consumer::{CONSUMER, consumer_name},
+    difference::Difference,
     error::NatsError,
     info::{Config, ConsumerInfo, StreamInfo},
     options::NatsOptions,

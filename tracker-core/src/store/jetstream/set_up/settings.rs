@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::difference::Wanted;
+use super::compare::Wanted;
 use crate::store::jetstream::{consumer::CONSUMER, options::NatsOptions, subject};
 
 /// The most replicas of a stream that there can be.

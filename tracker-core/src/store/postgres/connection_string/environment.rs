@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{error::ConnectionStringError, gathered::Gathered};
+use super::{ConnectionStringError, gathered::Gathered};
 
 /// libpq's variables for options that the string and the service leave open. Those for the
 /// session's settings (`PGTZ`, `PGDATESTYLE`, `PGGEQO`) serve programs that show times and plans,

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::error::ConnectionStringError;
+use super::ConnectionStringError;
 
 /// The largest file that is read, in bytes.
 const BYTES_MAX: u64 = 1024 * 1024;

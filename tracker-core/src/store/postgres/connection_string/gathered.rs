@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
-    error::ConnectionStringError,
+    ConnectionStringError,
     options::{Meaning, meaning},
 };
 

@@ -1,7 +1,7 @@
 //! Parses a connection string of `key = value` pairs. A value may be in single quotes, and a
 //! backslash escapes the character after it.
 
-use super::{error::ConnectionStringError, gathered::Gathered};
+use super::{ConnectionStringError, gathered::Gathered};
 
 pub(super) fn parse(text: &str, gathered: &mut Gathered) -> Result<(), ConnectionStringError> {
     let mut rest = text.trim_ascii_start();

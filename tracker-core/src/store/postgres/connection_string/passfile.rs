@@ -4,8 +4,8 @@
 use std::{fs, path::Path, path::PathBuf};
 
 use super::{
+    ConnectionStringError,
     environment::Environment,
-    error::ConnectionStringError,
     files,
     gathered::{Gathered, Parameters},
 };

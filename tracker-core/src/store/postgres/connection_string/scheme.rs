@@ -1,6 +1,6 @@
 //! Recognises the start of a connection string: a URL of Postgres, or a URL of something else.
 
-use super::error::ConnectionStringError;
+use super::ConnectionStringError;
 
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 

@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{environment::Environment, error::ConnectionStringError, files, gathered::Gathered};
+use super::{ConnectionStringError, environment::Environment, files, gathered::Gathered};
 
 const USERS_FILE: &str = ".pg_service.conf";
 const SYSTEMS_FILE: &str = "pg_service.conf";

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::{error::ConnectionStringError, gathered::Gathered};
+use super::{ConnectionStringError, gathered::Gathered};
 
 /// Parses `[user[:password]@][host[:port][,…]][/dbname][?key=value[&…]]`, every part
 /// percent-encoded.

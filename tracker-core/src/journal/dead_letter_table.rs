@@ -59,7 +59,7 @@ pub(in crate::journal) fn add(
         letters: 0,
         pages: 0,
     };
-    let mut insert = connection.prepare(include_str!("../sql/add_dead_letter.sql"))?;
+    let mut insert = connection.prepare(include_str!("sql/add_dead_letter.sql"))?;
     for letter in letters {
         if added.pages >= pages_max {
             break;
@@ -80,7 +80,7 @@ pub(in crate::journal) fn read(
     connection: &Connection,
     max: usize,
 ) -> Result<Vec<DeadLetter>, JournalError> {
-    let mut letters = connection.prepare(include_str!("../sql/dead_letters.sql"))?;
+    let mut letters = connection.prepare(include_str!("sql/dead_letters.sql"))?;
     let letters = letters.query_map([i64::try_from(max).unwrap_or(i64::MAX)], |row| {
         Ok(DeadLetter {
             activity: rows::read(row)?,

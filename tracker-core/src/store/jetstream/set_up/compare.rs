@@ -1,10 +1,10 @@
-//! What is not as it should be: [`Difference`].
+//! The comparison of settings with those that are wanted: [`compare`].
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::store::jetstream::info::Config;
+use crate::store::jetstream::{difference::Difference, info::Config};
 
 /// Which settings are lengths of time, in nanoseconds.
 const DURATIONS: [&str; 6] = [
@@ -15,46 +15,6 @@ const DURATIONS: [&str; 6] = [
     "inactive_threshold",
     "priority_timeout",
 ];
-
-/// One setting that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The stream or the consumer.
-    pub of: String,
-    /// The setting; `None` where the stream or consumer itself is missing.
-    pub setting: Option<&'static str>,
-    /// What it is.
-    pub is: String,
-    /// What it should be.
-    pub should_be: String,
-}
-
-impl Difference {
-    pub(super) fn missing(of: &str) -> Self {
-        Self {
-            of: of.to_owned(),
-            setting: None,
-            is: "missing".to_owned(),
-            should_be: "there".to_owned(),
-        }
-    }
-
-    pub(super) fn is_missing(&self) -> bool {
-        self.setting.is_none()
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            of, is, should_be, ..
-        } = self;
-        match self.setting {
-            None => write!(f, "{of} is missing"),
-            Some(setting) => write!(f, "{setting} of {of} is {is}, not {should_be}"),
-        }
-    }
-}
 
 /// Settings as they should be, under the names that servers give them; `Null` where there should be none.
 pub(super) type Wanted = Vec<(&'static str, Value)>;

@@ -1,0 +1,268 @@
+//! The trait of all stores: [`Store`].
+
+use std::{future::ready, sync::Arc};
+
+use super::{
+    batch::Batch,
+    boxed::BoxFuture,
+    error::StoreError,
+    pruning::{Pruned, Pruning},
+    watch::Watch,
+};
+use crate::{
+    Activity,
+    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
+};
+
+/// Stores activities and reads them back.
+///
+/// Methods can be called concurrently, and from any executor, also from outside tokio. A future
+/// that is dropped before it completes leaves the store usable.
+pub trait Store: Send + Sync + 'static {
+    /// Writes the rows of a batch.
+    ///
+    /// Rows whose `action_id` the store already has are left unchanged, and count as written. On an
+    /// error, any part of the batch may have been written. The same batch can then be written
+    /// again, as a [retry](Batch::retry).
+    fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// [Writes](Self::write) the rows of a batch, and counts those that the store did not have.
+    ///
+    /// By default nobody can tell: the answer is `None`.
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
+        let written = self.write(batch);
+        Box::pin(async move { written.await.map(|()| None) })
+    }
+
+    /// Reads a page of a project's activities.
+    fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>>;
+
+    /// Reads one activity; `None` if the project has none of this ID.
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        let _ = (project_id, action_id);
+        unsupported(self, "reading an activity")
+    }
+
+    /// Counts the activities that match a filter. This reads all of them.
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let _ = filter;
+        unsupported(self, "counting")
+    }
+
+    /// Counts the activities that match a filter by day and action type, in this order. The offsets
+    /// from UTC tell when each day begins. Activities without a time are not counted.
+    fn counts_by_day(
+        &self,
+        filter: Filter,
+        utc_offsets: UtcOffsets,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        let _ = (filter, utc_offsets);
+        unsupported(self, "counting by day")
+    }
+
+    /// Tells up to where all that comes into the store is seen, and how far it has begun.
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        unsupported(self, "following what arrives")
+    }
+
+    /// Reads arrivals in their order, each row with its place. Rows without a time are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownPlace`] if reading can't continue after the place, so that rows may
+    /// have been missed. The place belongs to another store, or the store is no longer the same
+    /// one, for instance because a backup was restored.
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
+        let _ = query;
+        unsupported(self, "following what arrives")
+    }
+
+    /// Starts to watch for arrivals.
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        unsupported(self, "following what arrives")
+    }
+
+    /// Reads at most `limit` rows of any project in the order of their IDs, from after the ID
+    /// `after`, or from the first row.
+    fn scan(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        let _ = (after, limit);
+        unsupported(self, "reading all rows")
+    }
+
+    /// Counts the rows of any project that were recorded before a time, in milliseconds since the
+    /// Unix epoch.
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        let _ = created_before;
+        unsupported(self, "counting what is to be pruned")
+    }
+
+    /// Removes a batch of the rows that were recorded before a time, and returns the start of the
+    /// next batch.
+    ///
+    /// A store with partitions may instead drop a partition whose rows are all from before the
+    /// time, regardless of the batch's limit. A row that can't be removed, for instance because
+    /// another table refers to it, is skipped and reported; the other rows are removed. On an
+    /// error, any part of the batch may have been removed.
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        let _ = pruning;
+        unsupported(self, "pruning")
+    }
+
+    /// Returns a description of each foreign key, trigger and row-level security policy that may
+    /// keep rows from being pruned. Pruning shows which of them does.
+    ///
+    /// Empty by default.
+    fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    /// Migrates the store's table to the shape that this version of the crate writes. Every row is
+    /// kept.
+    ///
+    /// Any number of processes may do so at once, and again. Returns the names of the migrations
+    /// that this call applied: none where the table was up to date. One whose index somebody has
+    /// dropped since may be applied again.
+    ///
+    /// Does nothing by default.
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    /// Checks that rows can be written now: the store can be reached, and its table exists and has
+    /// the right shape.
+    ///
+    /// Succeeds by default. A batch whose write failed is then retried after each of the
+    /// [delays](crate::TrackerBuilder::retry_delays), instead of when the check succeeds.
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Returns the causes that may refuse, hide or slow down some activities, though
+    /// [`check`](Self::check) finds nothing wrong: a sentence each, for people.
+    ///
+    /// Empty by default.
+    fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    /// Returns the kind and the location of the store, for logs and people. Contains no secret.
+    fn describe(&self) -> String;
+
+    /// Returns the Postgres schema in which [`record_in`](crate::Tracker::record_in) looks for the
+    /// table when it is given a Postgres client. The default is [`DEFAULT_SCHEMA`].
+    fn schema(&self) -> &str {
+        DEFAULT_SCHEMA
+    }
+}
+
+/// The Postgres schema of the table, unless another is set.
+pub const DEFAULT_SCHEMA: &str = "turbobackend";
+
+/// Returns the error of an operation that a store does not have.
+pub(crate) fn unsupported<'a, T: Send + 'a>(
+    store: &(impl Store + ?Sized),
+    operation: &'static str,
+) -> BoxFuture<'a, Result<T, StoreError>> {
+    let store = store.describe();
+    Box::pin(ready(Err(StoreError::Unsupported { operation, store })))
+}
+
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
+        (**self).write(batch)
+    }
+
+    fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
+        (**self).write_counted(batch)
+    }
+
+    fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
+        (**self).timeline(query)
+    }
+
+    fn activity<'a>(
+        &'a self,
+        project_id: &'a str,
+        action_id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
+        (**self).activity(project_id, action_id)
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
+        (**self).count(filter)
+    }
+
+    fn counts_by_day(
+        &self,
+        filter: Filter,
+        utc_offsets: UtcOffsets,
+    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
+        (**self).counts_by_day(filter, utc_offsets)
+    }
+
+    fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
+        (**self).watermarks()
+    }
+
+    fn arrivals(
+        &self,
+        query: Arrivals,
+    ) -> BoxFuture<'_, Result<Vec<(Place, Activity)>, StoreError>> {
+        (**self).arrivals(query)
+    }
+
+    fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {
+        (**self).watch()
+    }
+
+    fn scan(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Activity>, StoreError>> {
+        (**self).scan(after, limit)
+    }
+
+    fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
+        (**self).count_before(created_before)
+    }
+
+    fn prune(&self, pruning: Pruning) -> BoxFuture<'_, Result<Pruned, StoreError>> {
+        (**self).prune(pruning)
+    }
+
+    fn prune_obstacles(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        (**self).prune_obstacles()
+    }
+
+    fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        (**self).migrate()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        (**self).check()
+    }
+
+    fn notes(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        (**self).notes()
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
+
+    fn schema(&self) -> &str {
+        (**self).schema()
+    }
+}

@@ -1,0 +1,15 @@
+//! The migrations of Postgres.
+
+use crate::store::migration::{Migration, migrations};
+
+/// All migrations, in their order.
+pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
+    "postgres",
+    1 "create_project_actions",
+    2 "add_reference_ids_and_drop_cost",
+    3 "index_timeline",
+    4 "index_reference_ids",
+    5 "index_action_types",
+    6 "index_created_at",
+    7 "replica_identities",
+);
