@@ -136,7 +136,7 @@ async fn export<W: Write>(
 enum Rows<'a> {
     All {
         store: &'a dyn Store,
-        behind: Option<String>,
+        after: Option<String>,
     },
     Project {
         store: &'a dyn Store,
@@ -147,10 +147,7 @@ enum Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(arguments: &Arguments, store: &'a dyn Store) -> Self {
         let Some(project) = &arguments.project else {
-            return Self::All {
-                store,
-                behind: None,
-            };
+            return Self::All { store, after: None };
         };
         let query = Query::from(arguments.filter.of_project(project)).order(Order::Oldest);
         Self::Project {
@@ -178,10 +175,10 @@ impl<'a> Rows<'a> {
     async fn next(&mut self) -> Result<Option<Vec<Activity>>, StoreError> {
         match self {
             Self::Project { pages, .. } => pages.next().await,
-            Self::All { store, behind } => {
-                let rows = store.scan(behind.take(), LIMIT_MAX).await?;
-                *behind = rows.last().map(|last| last.action_id.clone());
-                Ok(behind.is_some().then_some(rows))
+            Self::All { store, after } => {
+                let rows = store.scan(after.take(), LIMIT_MAX).await?;
+                *after = rows.last().map(|last| last.action_id.clone());
+                Ok(after.is_some().then_some(rows))
             }
         }
     }

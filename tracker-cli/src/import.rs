@@ -31,7 +31,7 @@ Examples:
 Each line is the JSON of an activity in UTF-8, as `tracker export` writes it, and has 1 MiB at most. An activity that is there \
 already, by its action_id, stays as it is and is counted apart: what has been imported in part can be imported again.
 
-A line that is no activity, or that the store refuses, ends the import behind what comes before it (exit code 1). With --keep-going it is told on \
+A line that is no activity, or that the store refuses, ends the import after what comes before it (exit code 1). With --keep-going it is told on \
 stderr and passed over; when all others are imported, the exit code is 3. What no store holds becomes U+FFFD, as when it is recorded: NUL, and half of a \
 surrogate pair.";
 

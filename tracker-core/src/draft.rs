@@ -75,7 +75,7 @@ pub(crate) struct Head {
 pub(crate) struct Span {
     start: u32,
     /// One more than the end, so that an option of it takes no more room.
-    behind: NonZeroU32,
+    after: NonZeroU32,
 }
 
 impl Span {
@@ -83,12 +83,12 @@ impl Span {
         let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Self {
             start: offset(start),
-            behind: NonZeroU32::MIN.saturating_add(offset(end)),
+            after: NonZeroU32::MIN.saturating_add(offset(end)),
         }
     }
 
     fn of(self, buffer: &str) -> Option<&str> {
-        buffer.get(self.start as usize..self.behind.get() as usize - 1)
+        buffer.get(self.start as usize..self.after.get() as usize - 1)
     }
 }
 

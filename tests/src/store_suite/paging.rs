@@ -168,8 +168,8 @@ pub async fn activities_of_other_projects_are_unseen(store: Subject) -> anyhow::
     assert_eq!(ids(&read(&*store, "p", 10).await?), ["own"]);
     assert_eq!(ids(&read(&*store, "%", 10).await?), ["pattern"]);
     let other = store.timeline(Query::project("pp")).await?;
-    let behind = Cursor::behind(&other.activities[0]);
-    let page = store.timeline(Query::project("pp").after(behind)).await?;
+    let after = Cursor::after(&other.activities[0]);
+    let page = store.timeline(Query::project("pp").after(after)).await?;
     assert_eq!(page.activities, []);
     Ok(())
 }

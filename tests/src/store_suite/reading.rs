@@ -244,11 +244,11 @@ pub async fn all_rows_are_read_by_their_ids(store: Subject) -> anyhow::Result<()
         .map(|n| activity(&format!("p{}", n % 3), n, &format!("{n:03}")))
         .collect();
     write(&*store, rows.clone()).await?;
-    let (mut found, mut behind) = (Vec::new(), None);
+    let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let next = store.scan(behind.take(), 10).await?;
+        let next = store.scan(after.take(), 10).await?;
         let Some(last) = next.last() else { break };
-        behind = Some(last.action_id.clone());
+        after = Some(last.action_id.clone());
         found.extend(next);
     }
     assert_eq!(found, rows);
@@ -327,8 +327,8 @@ pub async fn a_place_of_another_store_is_unknown(store: Subject) -> anyhow::Resu
     let others = ["MC4xLk5TNXY", "Ny4xLk5TNXY", "Ny4x"];
     for other in others.map(str::parse::<Place>) {
         let other = other?;
-        for (behind, until) in [(&other, &own), (&other, &other)] {
-            let arrivals = Arrivals::new(vec!["p".to_owned()], behind.clone(), until.clone());
+        for (after, until) in [(&other, &own), (&other, &other)] {
+            let arrivals = Arrivals::new(vec!["p".to_owned()], after.clone(), until.clone());
             let found = store.arrivals(arrivals).await;
             assert!(
                 matches!(found, Err(StoreError::UnknownPlace { .. })),

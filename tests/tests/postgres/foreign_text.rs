@@ -46,7 +46,7 @@ async fn paged(store: &PostgresStore, query: Query) -> Vec<Activity> {
 }
 
 /// Checks reads of a store that does not know the rows yet. They arrived after the given place.
-async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
+async fn check(store: impl Fn() -> PostgresStore, after: Place) {
     for limit in [1, 2, 10] {
         let query = Query::project("p").limit(limit);
         let newest = paged(&store(), query.clone()).await;
@@ -88,7 +88,7 @@ async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
 
     let store = store();
     let until = all_settled(&store).await;
-    let arrivals = Arrivals::new(vec!["p".into()], behind, until);
+    let arrivals = Arrivals::new(vec!["p".into()], after, until);
     let arrived = store.arrivals(arrivals.created_after(0)).await.unwrap();
     let arrived: Vec<_> = arrived.into_iter().map(|(_, row)| row).collect();
     assert_eq!(ids(&arrived), ["a", "b", "c", "é"]);
@@ -98,9 +98,9 @@ async fn check(store: impl Fn() -> PostgresStore, behind: Place) {
 async fn bytes_that_are_no_utf8_hide_neither_their_row_nor_others() {
     let (database, client) = ascii().await;
     let store = || PostgresStore::new(database.url()).unwrap();
-    let behind = all_settled(&store()).await;
+    let after = all_settled(&store()).await;
     client.batch_execute(ROWS).await.unwrap();
-    check(store, behind).await;
+    check(store, after).await;
 }
 
 #[tokio::test]

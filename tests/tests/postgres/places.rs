@@ -32,7 +32,7 @@ async fn write(store: &PostgresStore, id: &str) {
 }
 
 /// Returns the IDs that have arrived after a place by now.
-async fn behind(store: &PostgresStore, place: &Place) -> Result<Vec<String>, StoreError> {
+async fn after(store: &PostgresStore, place: &Place) -> Result<Vec<String>, StoreError> {
     let until = all_settled(store).await;
     let arrivals = Arrivals::new(vec!["p".to_owned()], place.clone(), until);
     let rows = store.arrivals(arrivals).await?;
@@ -63,8 +63,8 @@ async fn a_place_of_a_table_that_was_dropped_and_restored_is_unknown() {
     write(&store, "a").await;
     let row = place_of_next(&store, &begin).await;
     write(&store, "b").await;
-    assert_eq!(behind(&store, &begin).await.unwrap(), ["a", "b"]);
-    assert_eq!(behind(&store, &row).await.unwrap(), ["b"]);
+    assert_eq!(after(&store, &begin).await.unwrap(), ["a", "b"]);
+    assert_eq!(after(&store, &row).await.unwrap(), ["b"]);
 
     let client = database.connect().await;
     let restore = "CREATE TABLE copy AS SELECT * FROM turbobackend.project_actions;
@@ -73,8 +73,8 @@ async fn a_place_of_a_table_that_was_dropped_and_restored_is_unknown() {
     store.migrate().await.unwrap();
     let restore = "INSERT INTO turbobackend.project_actions SELECT * FROM copy";
     client.batch_execute(restore).await.unwrap();
-    assert_unknown(&behind(&store, &begin).await);
-    assert_unknown(&behind(&store, &row).await);
+    assert_unknown(&after(&store, &begin).await);
+    assert_unknown(&after(&store, &row).await);
 }
 
 #[tokio::test]
@@ -87,16 +87,16 @@ async fn a_place_is_unknown_once_its_row_is_gone_or_is_another_transactions() {
     let row = place_of_next(&store, &begin).await;
     let update = "UPDATE turbobackend.project_actions SET status = 'success'";
     client.batch_execute(update).await.unwrap();
-    assert_unknown(&behind(&store, &row).await);
+    assert_unknown(&after(&store, &row).await);
     let row = place_of_next(&store, &begin).await;
-    assert_eq!(behind(&store, &row).await.unwrap(), [""; 0]);
+    assert_eq!(after(&store, &row).await.unwrap(), [""; 0]);
     client
         .batch_execute("DELETE FROM turbobackend.project_actions")
         .await
         .unwrap();
-    assert_unknown(&behind(&store, &row).await);
+    assert_unknown(&after(&store, &row).await);
     // A place that names no row is still valid.
-    assert_eq!(behind(&store, &begin).await.unwrap(), [""; 0]);
+    assert_eq!(after(&store, &begin).await.unwrap(), [""; 0]);
 }
 
 #[tokio::test]
@@ -108,12 +108,12 @@ async fn a_place_is_unknown_once_its_table_was_converted_to_partitions() {
     let row = place_of_next(&store, &begin).await;
     let by_month = Partitioning::by(Period::Month);
     store.partition(by_month, |_| ()).await.unwrap();
-    assert_unknown(&behind(&store, &begin).await);
-    assert_unknown(&behind(&store, &row).await);
+    assert_unknown(&after(&store, &begin).await);
+    assert_unknown(&after(&store, &row).await);
 
     let begin = all_settled(&store).await;
     write(&store, "b").await;
-    assert_eq!(behind(&store, &begin).await.unwrap(), ["b"]);
+    assert_eq!(after(&store, &begin).await.unwrap(), ["b"]);
 }
 
 #[tokio::test]
@@ -128,8 +128,8 @@ async fn a_place_ahead_of_the_server_is_unknown() {
         let text = format!("{numbering}.{}", number + transactions);
         URL_SAFE_NO_PAD.encode(text).parse().unwrap()
     };
-    assert_eq!(behind(&store, &ahead(0)).await.unwrap(), [""; 0]);
-    assert_unknown(&behind(&store, &ahead(1_000_000)).await);
+    assert_eq!(after(&store, &ahead(0)).await.unwrap(), [""; 0]);
+    assert_unknown(&after(&store, &ahead(1_000_000)).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,13 +142,13 @@ async fn a_place_outlives_a_restart_and_is_known_to_a_standby_and_not_to_another
     write(&store, "a").await;
     let row = place_of_next(&store, &begin).await;
     let elsewhere = migrated(&other.url()).await;
-    assert_unknown(&behind(&elsewhere, &begin).await);
-    assert_unknown(&behind(&elsewhere, &row).await);
+    assert_unknown(&after(&elsewhere, &begin).await);
+    assert_unknown(&after(&elsewhere, &row).await);
 
     // A standby that lags has not seen the place yet. One that has caught up knows it.
     let reader = PostgresStore::new(standby.url()).unwrap();
     let followed = async {
-        while behind(&reader, &begin).await.unwrap_or_default() != ["a"] {
+        while after(&reader, &begin).await.unwrap_or_default() != ["a"] {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -162,15 +162,15 @@ async fn a_place_outlives_a_restart_and_is_known_to_a_standby_and_not_to_another
         .unwrap();
     write(&store, "b").await;
     let later = place_of_next(&store, &row).await;
-    assert_eq!(behind(&reader, &later).await.unwrap(), [""; 0]);
+    assert_eq!(after(&reader, &later).await.unwrap(), [""; 0]);
 
     block_in_place(|| {
         server.kill();
         server.start();
     });
     let restarted = PostgresStore::new(server.url()).unwrap();
-    assert_eq!(behind(&restarted, &begin).await.unwrap(), ["a", "b"]);
-    assert_eq!(behind(&restarted, &row).await.unwrap(), ["b"]);
+    assert_eq!(after(&restarted, &begin).await.unwrap(), ["a", "b"]);
+    assert_eq!(after(&restarted, &row).await.unwrap(), ["b"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,12 +200,12 @@ async fn a_place_is_unknown_after_a_failover_to_a_standby_that_had_not_all() {
     });
     standby.promote().await;
     let store = PostgresStore::new(standby.url()).unwrap();
-    assert_unknown(&behind(&store, &place).await);
+    assert_unknown(&after(&store, &place).await);
     // The new server assigns the same numbers again, and more.
     for number in 0..20 {
         write(&store, &format!("{number}")).await;
     }
-    assert_unknown(&behind(&store, &place).await);
+    assert_unknown(&after(&store, &place).await);
 }
 
 #[tokio::test]
@@ -221,7 +221,7 @@ async fn a_role_that_may_not_ask_which_server_it_is_follows_all_the_same() {
     let reader = PostgresStore::new(database.create_role(grants).await).unwrap();
     let begin = all_settled(&reader).await;
     write(&owner, "a").await;
-    assert_eq!(behind(&reader, &begin).await.unwrap(), ["a"]);
+    assert_eq!(after(&reader, &begin).await.unwrap(), ["a"]);
     let own = database.url().rsplit('/').next().unwrap();
     let said = log.text();
     let said: Vec<_> = said.lines().filter(|line| line.contains(own)).collect();
@@ -233,5 +233,5 @@ async fn a_role_that_may_not_ask_which_server_it_is_follows_all_the_same() {
         .await
         .unwrap();
     owner.migrate().await.unwrap();
-    assert_unknown(&behind(&owner, &begin).await);
+    assert_unknown(&after(&owner, &begin).await);
 }

@@ -96,7 +96,7 @@ async fn a_project_or_cursor_that_no_row_can_have_is_an_empty_page() {
     assert_eq!(store.timeline(Query::project("a\0")).await.unwrap(), empty);
     let mut nowhere = Activity::new(tracker_core::ActionType::Deployment);
     nowhere.action_id = "a\0".to_owned();
-    let query = Query::project("p").after(Cursor::behind(&nowhere));
+    let query = Query::project("p").after(Cursor::after(&nowhere));
     assert_eq!(store.timeline(query).await.unwrap(), empty);
 }
 

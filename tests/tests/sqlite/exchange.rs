@@ -376,7 +376,7 @@ fn restore(from: &Path, into: &Path) {
 async fn a_place_of_a_file_is_unknown_where_another_history_is() {
     let subject = Subject::new().await;
     let arrived = async || subject.store.watermarks().await.unwrap().settled;
-    let behind = async |place: &Place| {
+    let after = async |place: &Place| {
         let until = arrived().await;
         let arrivals = Arrivals::new(vec!["p".to_owned()], place.clone(), until);
         let found = subject.store.arrivals(arrivals).await;
@@ -392,16 +392,16 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
     let backup = subject.backup();
     subject.write(&["b"]).await.unwrap();
     let second = arrived().await;
-    assert_eq!(behind(&first).await.unwrap(), ["b"]);
-    assert_eq!(behind(&second).await.unwrap(), [""; 0]);
+    assert_eq!(after(&first).await.unwrap(), ["b"]);
+    assert_eq!(after(&second).await.unwrap(), [""; 0]);
 
     // A backup that is older than the place is restored into the file, so numbers are assigned
     // again.
     restore(&backup, &subject.path);
     for _ in 0..2 {
-        assert_eq!(behind(&empty).await.unwrap()[0], "a");
-        behind(&first).await.unwrap();
-        let error = behind(&second).await.unwrap_err();
+        assert_eq!(after(&empty).await.unwrap()[0], "a");
+        after(&first).await.unwrap();
+        let error = after(&second).await.unwrap_err();
         assert!(
             matches!(error, StoreError::UnknownPlace { .. }),
             "{error:?}"
@@ -409,7 +409,7 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
         assert!(!error.is_transient());
         subject.write(&["c", "d"]).await.unwrap();
     }
-    assert_eq!(behind(&first).await.unwrap(), ["c", "d"]);
+    assert_eq!(after(&first).await.unwrap(), ["c", "d"]);
 
     // The newest rows are removed, and others get their numbers.
     let last = arrived().await;
@@ -420,18 +420,18 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
             [],
         )
         .unwrap();
-    behind(&last).await.unwrap_err();
+    after(&last).await.unwrap_err();
     subject.write(&["e", "f", "g"]).await.unwrap();
-    behind(&last).await.unwrap_err();
-    assert_eq!(behind(&first).await.unwrap(), ["e", "f", "g"]);
+    after(&last).await.unwrap_err();
+    assert_eq!(after(&first).await.unwrap(), ["e", "f", "g"]);
 
     // This is another file, although it has that row under that number.
     let place = arrived().await;
     fs::copy(&backup, backup.with_extension("other")).unwrap();
     restore(&subject.path, &backup.with_extension("other"));
     fs::rename(backup.with_extension("other"), &subject.path).unwrap();
-    behind(&place).await.unwrap_err();
-    behind(&arrived().await).await.unwrap();
+    after(&place).await.unwrap_err();
+    after(&arrived().await).await.unwrap();
     let client = Connection::open(&subject.path).unwrap();
 
     // VACUUM keeps the order of rows, and may change their numbers.
@@ -441,7 +441,7 @@ async fn a_place_of_a_file_is_unknown_where_another_history_is() {
         .unwrap();
     client.execute_batch("VACUUM").unwrap();
     subject.write(&["h"]).await.unwrap();
-    if let Ok(found) = behind(&last).await {
+    if let Ok(found) = after(&last).await {
         assert_eq!(found, ["h"]);
     }
 }

@@ -170,7 +170,7 @@ async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
     let rows = rows.join(", ");
     let insert = "INSERT INTO project_actions (action_id, project_id, created_at) VALUES";
     let (directory, store) = store_with("").await;
-    let behind = store.watermarks().await.unwrap().settled;
+    let after = store.watermarks().await.unwrap().settled;
     let path = directory.path().join("tracker.db");
     let connection = Connection::open(path).unwrap();
     connection
@@ -198,7 +198,7 @@ async fn an_id_that_is_no_utf8_leads_no_page_back_or_past_others() {
         assert_eq!(all.len(), 40);
     }
     let until = store.watermarks().await.unwrap().settled;
-    let arrivals = Arrivals::new(vec!["p".into()], behind, until).created_after(0);
+    let arrivals = Arrivals::new(vec!["p".into()], after, until).created_after(0);
     // Rows without a time are not among the arrivals after a time.
     assert_eq!(store.arrivals(arrivals).await.unwrap().len(), 20);
 }

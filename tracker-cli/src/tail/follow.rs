@@ -157,20 +157,20 @@ impl<'a> Follower<'a> {
         let now = moment::before_now(Duration::ZERO);
         let come = self.store.watermarks().await?;
         let until = come.settled.clone();
-        let mut behind = self.place.clone().unwrap_or_else(|| until.clone());
-        if behind == until {
+        let mut after = self.place.clone().unwrap_or_else(|| until.clone());
+        if after == until {
             self.shown.all_before(&until, &come, now);
             return Ok(());
         }
         // One of several servers may lag another.
-        let until = if behind.is_past(&until) {
-            behind.clone()
+        let until = if after.is_past(&until) {
+            after.clone()
         } else {
             until
         };
         loop {
             let projects = vec![self.project.to_owned()];
-            let mut query = Arrivals::new(projects, behind.clone(), until.clone());
+            let mut query = Arrivals::new(projects, after.clone(), until.clone());
             if let Some(since) = self.since {
                 query = query.created_after(since);
             }
@@ -181,8 +181,8 @@ impl<'a> Follower<'a> {
             let wanted: Vec<_> = rows.filter(|row| self.is_wanted(row)).collect();
             show(&wanted)?;
             self.shown.came(&wanted);
-            behind = places.into_iter().next_back().unwrap_or(behind);
-            self.place = Some(behind.clone());
+            after = places.into_iter().next_back().unwrap_or(after);
+            self.place = Some(after.clone());
             if is_last {
                 self.shown.all_before(&until, &come, now);
                 self.place = Some(until);

@@ -14,13 +14,13 @@ pub(crate) struct Entry {
 /// The first entries behind `behind` and no further than `end`, at most `max`, and no more than make a batch full.
 pub(super) fn read(
     connection: &Connection,
-    behind: i64,
+    after: i64,
     end: i64,
     max: usize,
 ) -> rusqlite::Result<Vec<Entry>> {
     let mut next = connection.prepare(include_str!("sql/next.sql"))?;
     let max = i64::try_from(max).unwrap_or(i64::MAX);
-    let mut rows = next.query(params![behind, end, max])?;
+    let mut rows = next.query(params![after, end, max])?;
     let (mut entries, mut bytes) = (Vec::new(), 0);
     while bytes < BATCH_BYTES
         && let Some(row) = rows.next()?

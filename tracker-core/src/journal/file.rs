@@ -181,17 +181,17 @@ impl JournalFile {
     /// `rows` before it are on their way.
     pub(crate) fn next(
         &self,
-        behind: Option<i64>,
+        after: Option<i64>,
         rows: u64,
         rows_max: usize,
     ) -> Result<(Vec<Entry>, bool), JournalError> {
-        let behind = behind.unwrap_or(self.shipped);
+        let after = after.unwrap_or(self.shipped);
         // Both kinds are not mixed: only what is new can go the fast way.
-        let may_be_stored = behind < self.sent;
+        let may_be_stored = after < self.sent;
         let end = if may_be_stored { self.sent } else { i64::MAX };
         let waiting = self.waiting.saturating_sub(rows);
         let rows_max = usize::try_from(waiting).map_or(rows_max, |waiting| rows_max.min(waiting));
-        let entries = entry::read(&self.connection, behind, end, rows_max)?;
+        let entries = entry::read(&self.connection, after, end, rows_max)?;
         if entries.is_empty() && rows_max > 0 {
             return Err(JournalError::Missing);
         }
@@ -358,11 +358,11 @@ impl JournalFile {
     /// Reads what can still be read of the entries behind the number `behind`, up to `end`.
     pub(super) fn salvage(
         &self,
-        behind: i64,
+        after: i64,
         end: i64,
         keep: &mut Keep<'_>,
     ) -> Result<Salvaged, JournalError> {
-        salvage::read(&self.connection, behind, Some(end), keep)
+        salvage::read(&self.connection, after, Some(end), keep)
     }
 
     /// The number of the last entry that needs no shipping any more.

@@ -19,18 +19,12 @@ struct HeldRow {
 
 impl Held {
     /// Holds rows that are in the file behind the number `behind`, and no further than `last`.
-    pub(super) fn add(
-        &mut self,
-        connection: &Connection,
-        behind: i64,
-        last: i64,
-        rows: Vec<Batch>,
-    ) {
+    pub(super) fn add(&mut self, connection: &Connection, after: i64, last: i64, rows: Vec<Batch>) {
         if rows.is_empty() {
             return;
         }
         // A file that can't be read is replaced when it is cleared, with these rows.
-        let numbers = numbers(connection, behind, last).unwrap_or_default();
+        let numbers = numbers(connection, after, last).unwrap_or_default();
         self.0.extend(rows.into_iter().map(|row| {
             let seq = id(&row).and_then(|id| numbers.get(id).copied());
             HeldRow { seq, row }
@@ -68,12 +62,12 @@ impl Held {
         kept.sort_unstable();
         kept.push(last.saturating_add(1));
         let mut remove = connection.prepare(include_str!("sql/remove.sql"))?;
-        let mut behind = i64::MIN;
+        let mut after = i64::MIN;
         for seq in kept {
-            if behind == i64::MIN || seq > behind + 1 {
-                remove.execute([behind, seq])?;
+            if after == i64::MIN || seq > after + 1 {
+                remove.execute([after, seq])?;
             }
-            behind = seq;
+            after = seq;
         }
         Ok(())
     }
@@ -85,10 +79,10 @@ fn id(row: &Batch) -> Option<&str> {
 
 fn numbers(
     connection: &Connection,
-    behind: i64,
+    after: i64,
     last: i64,
 ) -> rusqlite::Result<HashMap<String, i64>> {
     let mut numbers = connection.prepare(include_str!("sql/numbers.sql"))?;
-    let numbers = numbers.query_map([behind, last], |row| Ok((row.get(1)?, row.get(0)?)))?;
+    let numbers = numbers.query_map([after, last], |row| Ok((row.get(1)?, row.get(0)?)))?;
     numbers.collect()
 }

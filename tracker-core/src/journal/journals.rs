@@ -163,12 +163,12 @@ impl Journals {
         source: Source,
         rows_max: usize,
     ) -> Result<(Vec<Activity>, bool), JournalError> {
-        let (mut behind, mut rows) = (None, 0);
+        let (mut after, mut rows) = (None, 0);
         for in_hand in &self.in_hand {
-            behind = Some(in_hand.last);
+            after = Some(in_hand.last);
             rows += in_hand.rows;
         }
-        let (entries, may_be_stored) = self.file(source).next(behind, rows, rows_max)?;
+        let (entries, may_be_stored) = self.file(source).next(after, rows, rows_max)?;
         self.in_hand.extend(entries.last().map(|last| InHand {
             source,
             rows: entries.len() as u64,

@@ -92,17 +92,17 @@ pub(super) fn open(
 /// Reads the entries behind `behind`, up to the number `last` where that is known. Only an error of `keep` ends it.
 pub(super) fn read(
     connection: &Connection,
-    behind: i64,
+    after: i64,
     last: Option<i64>,
     keep: &mut Keep<'_>,
 ) -> Result<Salvaged, JournalError> {
     let first = number(connection, "SELECT min(seq) FROM activities");
-    let behind = first.map_or(behind, |first| behind.max(first - 1));
+    let after = first.map_or(after, |first| after.max(first - 1));
     let Some(end) = last.or_else(|| last_number(connection)) else {
-        return read_forwards(connection, behind, keep);
+        return read_forwards(connection, after, keep);
     };
     let mut read = 0;
-    let mut at = behind;
+    let mut at = after;
     while at < end {
         // One by one as the damage comes near.
         let next = entries(connection, at, end, BLOCK).or_else(|_| entries(connection, at, end, 1));
@@ -120,7 +120,7 @@ pub(super) fn read(
         keep(&activities)?;
         read += activities.len() as u64;
     }
-    let expected = u64::try_from(end - behind).unwrap_or(0);
+    let expected = u64::try_from(end - after).unwrap_or(0);
     // Where the first number can't be read, most of these have long been shipped.
     let unreadable = if first.is_some() {
         expected.saturating_sub(read)
@@ -142,12 +142,12 @@ fn read_around(connection: &Connection, from: i64, to: i64) -> Vec<Entry> {
 /// Reads a file that does not tell where its entries end, as far as it goes.
 fn read_forwards(
     connection: &Connection,
-    behind: i64,
+    after: i64,
     keep: &mut Keep<'_>,
 ) -> Result<Salvaged, JournalError> {
     let mut salvaged = Salvaged::default();
-    let mut at = behind;
-    while at < behind.saturating_add(NUMBERS_MAX) {
+    let mut at = after;
+    while at < after.saturating_add(NUMBERS_MAX) {
         let Ok(entries) = entries(connection, at, i64::MAX, BLOCK) else {
             break;
         };

@@ -42,7 +42,7 @@ pub(super) struct Chunk {
     /// Whether one of them had been delivered before, so that its row may be in the store.
     pub(super) may_be_stored: bool,
     /// How many the stream had for relays when the last one left it.
-    behind: u64,
+    pending: u64,
 }
 
 /// Takes messages out of the stream, and asks for more ahead of it.
@@ -100,7 +100,7 @@ impl<'a> Intake<'a> {
         }
         self.take_what_is_there(counts);
         let filled = Instant::now() + FILLING_MAX;
-        while self.has_room() && self.arrived.behind >= self.batch_rows as u64 {
+        while self.has_room() && self.arrived.pending >= self.batch_rows as u64 {
             match timeout_at(filled, self.requests.next()).await {
                 Ok(Ok(message)) => self.keep(message, counts),
                 // What is wrong shows again with the next request.
@@ -128,7 +128,7 @@ impl<'a> Intake<'a> {
         counts.received(is_again);
         let arrived = &mut self.arrived;
         arrived.may_be_stored |= is_again;
-        arrived.behind = info.map_or(0, |info| info.pending);
+        arrived.pending = info.map_or(0, |info| info.pending);
         arrived.bytes += message.payload.len();
         arrived.messages.push(message);
     }

@@ -194,7 +194,7 @@ impl Rows {
 
 /// Returns the place after the row of this number. Each row counts as a transaction.
 fn place(number: u64, row: &Activity) -> Place {
-    Place::after(BY_ROWS, number, Cursor::behind(row))
+    Place::after(BY_ROWS, number, Cursor::after(row))
 }
 
 fn is_before(row: &Activity, time: i64) -> bool {

@@ -45,7 +45,7 @@ pub(super) enum PruneCursor {
     Behind(Option<String>),
     /// After the row of this number, in SQLite.
     #[cfg(feature = "sqlite")]
-    BehindNumber(i64),
+    AfterNumber(i64),
 }
 
 impl Pruning {

@@ -183,7 +183,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_place_survives_its_text(numbering: u64, transaction in 0..i64::MAX as u64, is_row: bool) {
-            let row = is_row.then(|| Cursor::behind(&Activity::new(ActionType::Deployment)));
+            let row = is_row.then(|| Cursor::after(&Activity::new(ActionType::Deployment)));
             let place = Place { numbering, transaction, row };
             prop_assert_eq!(place.to_string().parse(), Ok(place));
         }
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_place_that_names_no_numbering_is_none() {
-        let row = Cursor::behind(&Activity::new(ActionType::Deployment));
+        let row = Cursor::after(&Activity::new(ActionType::Deployment));
         for text in ["5000024".to_owned(), format!("5000024.{row}")] {
             let encoded = URL_SAFE_NO_PAD.encode(text);
             assert_eq!(encoded.parse::<Place>(), Err(InvalidPlace));
@@ -208,7 +208,7 @@ mod tests {
         let cursor = |id: &str| {
             let mut row = Activity::new(ActionType::Deployment);
             (row.action_id, row.created_at) = (id.to_owned(), Some(1));
-            Cursor::behind(&row)
+            Cursor::after(&row)
         };
         let places = [
             Place::before(1, 7),

@@ -20,7 +20,7 @@ pub struct Cursor {
 impl Cursor {
     /// Returns the place after this activity.
     #[must_use]
-    pub fn behind(activity: &Activity) -> Self {
+    pub fn after(activity: &Activity) -> Self {
         Self {
             created_at: activity.created_at,
             action_id: activity.action_id.clone(),

@@ -148,7 +148,7 @@ impl Page {
         let more = rows.len() > limit;
         rows.truncate(limit);
         Self {
-            next: rows.last().filter(|_| more).map(Cursor::behind),
+            next: rows.last().filter(|_| more).map(Cursor::after),
             activities: rows,
         }
     }

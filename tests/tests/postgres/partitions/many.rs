@@ -64,11 +64,11 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
     store.write(odd.into()).await.unwrap();
     let memory = MemoryStore::new();
     let everything = "SELECT count(*) FROM turbobackend.project_actions";
-    let mut behind = None;
+    let mut after = None;
     let mut exported = Vec::new();
     loop {
-        let some = store.scan(behind, 7).await.unwrap();
-        behind = some.last().map(|row| row.action_id.clone());
+        let some = store.scan(after, 7).await.unwrap();
+        after = some.last().map(|row| row.action_id.clone());
         if some.is_empty() {
             break;
         }

@@ -184,10 +184,10 @@ async fn what_can_have_no_row_of_a_page_is_not_looked_at() {
     );
     // A full page after a cursor needs no bound of the filter.
     let first = row("p", id_at(at + 55), Some(at + 55));
-    let behind = Query::project("p")
-        .after(tracker_core::timeline::Cursor::behind(&first))
+    let after = Query::project("p")
+        .after(tracker_core::timeline::Cursor::after(&first))
         .limit(20);
-    assert_eq!(store.timeline(behind).await.unwrap().activities.len(), 20);
+    assert_eq!(store.timeline(after).await.unwrap().activities.len(), 20);
     let all = store.count(Filter::project("p")).await;
     assert!(matches!(all, Err(StoreError::Timeout { .. })), "{all:?}");
 }

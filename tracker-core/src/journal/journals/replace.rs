@@ -30,10 +30,10 @@ impl Journals {
         let Some((slot, file)) = self.left.pop_front() else {
             return Ok(Replaced::default());
         };
-        let (behind, last) = (file.shipped(), file.last());
+        let (after, last) = (file.shipped(), file.last());
         let salvaged = salvage_into_place(slot.path(), self.durability, |new| {
             new.take_dead_letters(&file)?;
-            file.salvage(behind, last, &mut |salvaged| new.append_all(salvaged))
+            file.salvage(after, last, &mut |salvaged| new.append_all(salvaged))
         });
         let bytes_max = self.settings.bytes_max;
         let (salvaged, new) = match salvaged {
@@ -134,22 +134,22 @@ fn salvage_own(
     new.append_held(own)?;
     let held = new.last() - first;
     let mut waiting = own.waiting();
-    let mut behind = own.shipped();
+    let mut after = own.shipped();
     let mut keep = |salvaged: &[Activity]| new.append_all(salvaged);
     let mut salvaged = Salvaged::default();
     for in_hand in in_hand
         .iter_mut()
         .filter(|in_hand| in_hand.source == Source::Own)
     {
-        let shipping = own.salvage(behind, in_hand.last, &mut keep)?;
+        let shipping = own.salvage(after, in_hand.last, &mut keep)?;
         salvaged.read += shipping.read;
         salvaged.unreadable += shipping.unreadable;
-        behind = in_hand.last;
+        after = in_hand.last;
         waiting = waiting.saturating_sub(mem::replace(&mut in_hand.rows, shipping.read));
         let read = i64::try_from(salvaged.read).unwrap_or(i64::MAX);
         in_hand.last = read.saturating_add(first + held);
     }
-    let rest = own.salvage(behind, own.last(), &mut keep)?;
+    let rest = own.salvage(after, own.last(), &mut keep)?;
     salvaged.read += rest.read;
     salvaged.unreadable += rest.unreadable;
     Ok((salvaged, waiting.saturating_sub(rest.read)))

@@ -26,8 +26,8 @@ impl Lost {
     }
 
     pub(super) fn has(&self, nth: u64) -> bool {
-        let behind = self.0.partition_point(|run| *run.start() <= nth);
-        let run = behind.checked_sub(1).and_then(|at| self.0.get(at));
+        let after = self.0.partition_point(|run| *run.start() <= nth);
+        let run = after.checked_sub(1).and_then(|at| self.0.get(at));
         run.is_some_and(|run| run.contains(&nth))
     }
 }

@@ -1,4 +1,5 @@
-//! A session that is one process's alone, from its first statement to its last: [`dedicated_session`].
+//! A session that belongs to this process alone, from its first statement to its last:
+//! [`dedicated_session`].
 //!
 //! Migrating needs one because it keeps a lock, settings and a role in the session. A pooler in
 //! transaction mode assigns each transaction another session and resets none of these. A server

@@ -1,4 +1,4 @@
-//! What a Postgres server or the connection to it said: [`PostgresError`].
+//! Errors of a Postgres server or of the connection to it: [`PostgresError`].
 
 use std::{error::Error, fmt};
 
@@ -8,7 +8,8 @@ use super::{
 };
 use crate::store::BoxError;
 
-/// What the server or the driver said: the source of the [`StoreError`](crate::StoreError)s of Postgres, whichever driver it was.
+/// An error of the server or the driver: the source of Postgres's
+/// [`StoreError`](crate::StoreError)s, for any driver.
 ///
 /// It keeps the severity, the message and the SQLSTATE of a server's error. The detail and the
 /// context are left out because they can repeat a whole row.

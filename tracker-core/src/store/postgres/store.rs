@@ -19,8 +19,8 @@ use crate::store::{BoxFuture, OpenError, StoreError, background::Background};
 
 const THREAD_NAME: &str = "tracker-postgres";
 
-/// A [`Store`] that keeps activities in a Postgres database. A clone is a handle to the same
-/// connections.
+/// A [`Store`](crate::Store) that keeps activities in a Postgres database. A clone is a handle to
+/// the same connections.
 ///
 /// ```no_run
 /// use tracker_core::{Store, store::postgres::PostgresStore};
@@ -37,24 +37,24 @@ const THREAD_NAME: &str = "tracker-postgres";
 /// The store works on a thread of its own, so it can be used from any executor. Its connections
 /// live as long as the last handle.
 ///
-/// Each operation is one short transaction, so a pooler such as `PgBouncer` may stand in between and give out another
-/// session for each. [`migrate`](crate::Store::migrate) and [`partition`](Self::partition) are the exceptions: they hold a lock in their session, and
-/// through a pooler in transaction mode are a [`StoreError::SharedSession`] that changes nothing. News that a pooler does not deliver is looked for every second.
+/// Each operation is one short transaction. A pooler such as `PgBouncer` may therefore stand in
+/// between and assign each operation another session. [`migrate`](crate::Store::migrate) and
+/// [`partition`](Self::partition) are the exceptions, because they hold a lock in their session:
+/// through a pooler in transaction mode they fail with [`StoreError::SharedSession`] and change
+/// nothing. Where a pooler does not deliver notifications, the store polls every second instead.
 ///
 /// # Other engines
 ///
-/// What a server lacks that only speaks Postgres's protocol is done another way, and logged once for each store: `INSERT` where there
-/// is no binary `COPY`, a look every second where there is no `LISTEN` and `NOTIFY`, a row of the table `tracker_locks` where there are no
-/// advisory locks, other kinds of indexes. Only [following](crate::Store::watermarks) what arrives is answered with
-/// [`StoreError::Unsupported`] where rows do not tell their transactions.
+/// A server that only speaks Postgres's protocol may lack features of Postgres. The store uses an
+/// alternative for each of them, and logs it once for each store:
 ///
 /// - `INSERT` where there is no binary `COPY`;
 /// - polling every second where there is no `LISTEN` and `NOTIFY`;
 /// - a row of the table `tracker_locks` where there are no advisory locks;
 /// - other kinds of indexes.
 ///
-/// Only [following](Store::arrived) has no alternative: it fails with [`StoreError::Unsupported`]
-/// where rows do not tell the transactions that wrote them.
+/// Only [following](crate::Store::watermarks) has no alternative: it fails with
+/// [`StoreError::Unsupported`] where rows do not tell the transactions that wrote them.
 ///
 /// If all clients share one session, as in PGlite, the store uses one connection at a time and
 /// closes it after each use, and migrating and partitioning take one transaction each.
@@ -73,15 +73,22 @@ const THREAD_NAME: &str = "tracker-postgres";
 ///
 /// # Migrating
 ///
-/// One process at a time migrates a schema; others wait for it, for no longer than
-/// [`migrate_timeout`](super::PostgresStoreBuilder::migrate_timeout). Where the lock is a row, one that a process left when it died is
-/// free after 30 s. A table that is there is looked at first, and one that
-/// activities can't be written to, but for the column `reference_ids` that the migrations add and `cost_usd` that they
-/// drop, is left as it is: a [`StoreError::Shape`] says what differs. A unique index on anything but `action_id` alone is
-/// such a difference. Indexes are built without blocking writers, and those that somebody dropped are built again, but for a
-/// table in partitions and for a role that may not, where [`notes`](Store::notes) names them. Adding and dropping a column
-/// takes milliseconds, but has to wait for the transactions that use the table, and writers wait behind it: it gives up
-/// after 5 s and is tried 5 times, with pauses of 1 to 8 s in between.
+/// One process at a time migrates a schema. Others wait for it, for no longer than
+/// [`migrate_timeout`](super::PostgresStoreBuilder::migrate_timeout). Where the lock is a row, the
+/// row of a process that died is free after 30 s.
+///
+/// An existing table is checked first. One that activities can't be written to is left as it is,
+/// and a [`StoreError::Shape`] tells the difference. The column `reference_ids`, which the
+/// migrations add, and `cost_usd`, which they drop, are no difference. A unique index on anything
+/// but `action_id` alone is one.
+///
+/// Indexes are built without blocking writers. Those that somebody dropped are built again, except
+/// on a partitioned table and for a role without the privilege;
+/// [`notes`](crate::Store::notes) names them there.
+///
+/// Adding and dropping a column takes milliseconds, but waits for the transactions that use the
+/// table, and writers wait behind it. Each attempt gives up after 5 s. There are 5 attempts, with
+/// pauses of 1 to 8 s in between.
 #[derive(Clone)]
 pub struct PostgresStore {
     work: Arc<Work>,

@@ -17,7 +17,7 @@ pub(super) fn watermarks(connection: &Connection, numbering: u64) -> rusqlite::R
     let mut select = connection.prepare(&sql!("watermarks.sql"))?;
     let last = select.query_row([], |row| {
         let (activity, number) = (rows::read(row)?, number(row, 10)?);
-        Ok(Place::after(numbering, number, Cursor::behind(&activity)))
+        Ok(Place::after(numbering, number, Cursor::after(&activity)))
     });
     let place = last.optional()?.unwrap_or(Place::before(numbering, 0));
     Ok(Arrived::at(place))
@@ -50,7 +50,7 @@ pub(super) fn arrivals(
             let Some(activity) = rows::read_named(row)? else {
                 return Ok(None);
             };
-            let place = Place::after(numbering, number(row, 10)?, Cursor::behind(&activity));
+            let place = Place::after(numbering, number(row, 10)?, Cursor::after(&activity));
             Ok(Some((place, activity)))
         })?;
         arrivals.collect()

@@ -10,13 +10,13 @@ use rusqlite::{Connection, Error, ErrorCode, params};
 use crate::store::{Kept, Pruned, Pruning, pruning::PruneCursor};
 
 pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Result<Pruned> {
-    let behind = if let PruneCursor::BehindNumber(number) = pruning.cursor {
+    let after = if let PruneCursor::AfterNumber(number) = pruning.cursor {
         Some(number)
     } else {
         None
     };
     let before = pruning.created_before;
-    let rows = candidates(connection, before, behind, pruning.limit)?;
+    let rows = candidates(connection, before, after, pruning.limit)?;
     let mut pruned = Pruned::default();
     let mut delete = connection.prepare(include_str!("sql/prune.sql"))?;
     let (mut at, mut length) = (0, rows.len());
@@ -50,7 +50,7 @@ pub(super) fn prune(connection: &Connection, pruning: Pruning) -> rusqlite::Resu
     }
     let is_last = rows.len() < usize::try_from(pruning.limit).unwrap_or(usize::MAX);
     if let Some(last) = rows.last().filter(|_| !is_last) {
-        pruned.next = Some(pruning.at(PruneCursor::BehindNumber(*last)));
+        pruned.next = Some(pruning.at(PruneCursor::AfterNumber(*last)));
     }
     Ok(pruned)
 }
@@ -64,11 +64,11 @@ pub(super) fn obstacles(connection: &Connection) -> rusqlite::Result<Vec<String>
 fn candidates(
     connection: &Connection,
     created_before: i64,
-    behind: Option<i64>,
+    after: Option<i64>,
     limit: u32,
 ) -> rusqlite::Result<Vec<i64>> {
     let mut select = connection.prepare(include_str!("sql/prune_candidates.sql"))?;
-    let rows = select.query_map(params![created_before, behind, limit], |row| row.get(0))?;
+    let rows = select.query_map(params![created_before, after, limit], |row| row.get(0))?;
     rows.collect()
 }
 

@@ -59,19 +59,19 @@ fn timed(
     found: &mut Vec<Activity>,
 ) -> rusqlite::Result<()> {
     let cursor = query.cursor();
-    let behind = cursor.and_then(|cursor| Some((cursor.created_at()?, cursor.action_id())));
-    let behind = behind.map(|(time, id)| (time, Value::Text(id.to_owned())));
+    let after = cursor.and_then(|cursor| Some((cursor.created_at()?, cursor.action_id())));
+    let after = after.map(|(time, id)| (time, Value::Text(id.to_owned())));
     let (mut from, mut last) = (values.from, values.last);
     let (sql, (time, id)) = match query.page_order() {
         Order::Newest => {
-            let behind = behind.unwrap_or((i64::MAX, last_id()));
-            last = last.min(behind.0);
-            (sql!("timed_newest.sql"), behind)
+            let after = after.unwrap_or((i64::MAX, last_id()));
+            last = last.min(after.0);
+            (sql!("timed_newest.sql"), after)
         }
         Order::Oldest => {
-            let behind = behind.unwrap_or((i64::MIN, FIRST_ID));
-            from = from.max(behind.0);
-            (sql!("timed_oldest.sql"), behind)
+            let after = after.unwrap_or((i64::MIN, FIRST_ID));
+            from = from.max(after.0);
+            (sql!("timed_oldest.sql"), after)
         }
     };
     let own: [Named<'_>; 4] = [
@@ -93,13 +93,13 @@ fn untimed(
     if !values.has_untimed() {
         return Ok(());
     }
-    let behind = query
+    let after = query
         .cursor()
         .filter(|cursor| cursor.created_at().is_none());
-    let behind = behind.map(|cursor| Value::Text(cursor.action_id().to_owned()));
+    let after = after.map(|cursor| Value::Text(cursor.action_id().to_owned()));
     let (sql, id) = match query.page_order() {
-        Order::Newest => (sql!("untimed_newest.sql"), behind.unwrap_or_else(last_id)),
-        Order::Oldest => (sql!("untimed_oldest.sql"), behind.unwrap_or(Value::Null)),
+        Order::Newest => (sql!("untimed_newest.sql"), after.unwrap_or_else(last_id)),
+        Order::Oldest => (sql!("untimed_oldest.sql"), after.unwrap_or(Value::Null)),
     };
     let own: [Named<'_>; 1] = [(":id", &id)];
     read(connection, &sql, values, &own, wanted, found)

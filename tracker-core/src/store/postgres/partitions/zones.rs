@@ -163,14 +163,14 @@ impl<'a> Excluded<'a> {
 impl Excluded<'_> {
     /// Returns whether all IDs after this one are known to be skipped. Only the database knows the
     /// order of IDs that are not UUIDs.
-    pub(in crate::store::postgres) fn is_before(&self, behind: Option<&str>) -> bool {
+    pub(in crate::store::postgres) fn is_before(&self, after: Option<&str>) -> bool {
         let is_uuid = |id: &&str| {
             let mut letters = id.bytes();
             id.len() == 36 && letters.all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f' | b'-'))
         };
         let end = self.0[2].filter(|_| self.0[3].is_none());
-        let behind = behind.filter(is_uuid);
-        behind.zip(end).is_some_and(|(id, end)| id >= end)
+        let after = after.filter(is_uuid);
+        after.zip(end).is_some_and(|(id, end)| id >= end)
     }
 
     fn has(&self, id: &str) -> bool {

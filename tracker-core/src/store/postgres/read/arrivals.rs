@@ -87,7 +87,7 @@ impl Reading<'_> {
             return Ok(None);
         }
         let transaction = |place: &Place| i64::try_from(place.transaction).unwrap_or(i64::MAX);
-        let (behind, until) = (transaction(&query.after), transaction(&query.until));
+        let (after, until) = (transaction(&query.after), transaction(&query.until));
         let behind_time = query.after.created_at();
         let behind_id = query.after.row.as_ref().map(Cursor::action_id);
         let limit = i64::from(query.limit);
@@ -98,7 +98,7 @@ impl Reading<'_> {
             (&projects, Type::TEXT_ARRAY),
             (&query.created_after, Type::INT8),
             (&until, Type::INT8),
-            (&behind, Type::INT8),
+            (&after, Type::INT8),
             (&behind_time, Type::INT8),
             (&behind_id, Type::TEXT),
             (&limit, Type::INT8),
@@ -108,7 +108,7 @@ impl Reading<'_> {
         let rows = self.rows_within(statement, &parameters, &times).await?;
         let arrivals = rows.iter().map(|row| {
             let activity = row::activity(row)?;
-            let cursor = Cursor::behind(&activity);
+            let cursor = Cursor::after(&activity);
             let place = Place::after(numbering, count(Some(row), 10)?, cursor);
             Ok((place, activity))
         });
