@@ -96,7 +96,9 @@ fn advice(error: &anyhow::Error) -> Option<&'static str> {
     error
         .chain()
         .find_map(|error| match error.downcast_ref::<StoreError>()? {
-            StoreError::NotMigrated { .. } => Some("tracker migrate"),
+            StoreError::NotMigrated { .. } => {
+                Some("tracker migrate, with the same --store and --schema")
+            }
             _ => None,
         })
 }

@@ -4,6 +4,7 @@ mod check;
 mod dead_letters;
 mod holder;
 mod replay;
+mod set_aside;
 mod status;
 
 use clap::{Args, Subcommand};

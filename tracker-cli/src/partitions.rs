@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::BinaryBytes;
 use serde_json::json;
 use tracker_core::{
-    Store as _,
+    Store as _, StoreError,
     store::postgres::partitions::{MadePartition, Partition},
 };
 
@@ -65,6 +65,10 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let store = settings.open_postgres("partitions")?;
     let partitions = store.partitions().await?;
     if partitions.is_empty() {
+        // An empty list says of a missing table what it says of one that is not partitioned.
+        if let Err(missing @ StoreError::NotMigrated { .. }) = store.scan(None, 1).await {
+            return Err(missing.into());
+        }
         note(&match store.partitioning_under_way().await? {
             Some(under_way) => format!("the table is not partitioned yet: {under_way}"),
             None => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tracker_core::journal::check;
 
+use super::set_aside;
 use crate::{
     number::{activities, counted},
     output::Output,
@@ -36,13 +37,22 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             continue;
         }
         damaged += 1;
-        let unreadable = activities(check.unreadable);
+        let unreadable = match check.unreadable {
+            0 => "nobody can tell how many more it held".to_owned(),
+            unreadable => format!("{} can't", activities(unreadable)),
+        };
         output.line(&format!(
-            "{path}: DAMAGED, {readable} can be read, {unreadable} can't"
+            "{path}: DAMAGED, {readable} can be read, {unreadable}"
         ))?;
         for fault in check.faults.iter().flat_map(|fault| fault.lines()) {
             output.line(&format!("  {fault}"))?;
         }
+    }
+    for path in set_aside::files(&arguments.directory)? {
+        output.line(&format!(
+            "{}: set aside as damaged, after what could be read of it was moved; remove it once you know why",
+            path.display()
+        ))?;
     }
     output.flush()?;
     anyhow::ensure!(

@@ -12,7 +12,7 @@ use tracker_core::{
     journal::{JournalStatus, inspect},
 };
 
-use super::status::holder_text;
+use super::{set_aside, status::holder_text};
 use crate::{
     bar::Bar,
     failure::PartlyError,
@@ -48,6 +48,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let journals = inspect(&arguments.directory)?;
+    let aside_before = set_aside::files(&arguments.directory)?;
     let store = settings.open_for_requests()?;
     store
         .check()
@@ -70,7 +71,15 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     }
     let stats = tracker.shutdown(CLOSING_MAX).await;
     let held: Vec<_> = held.iter().map(|journal| &*journal.path).collect();
-    let mut left = left(&stats);
+    let mut left = left(&stats, &arguments.directory);
+    for path in set_aside::files(&arguments.directory)? {
+        if !aside_before.contains(&path) {
+            left.push(format!(
+                "a damaged journal was set aside as {}: nobody can tell how much more it held, so keep it until you know why",
+                path.display()
+            ));
+        }
+    }
     left.extend(left_to_workers(&inspect(&arguments.directory)?, &held));
     print(&format!("delivered {}", activities(stats.stored)))?;
     if left.is_empty() {
@@ -124,7 +133,7 @@ async fn delivered(tracker: &Tracker, waiting: u64) {
 }
 
 /// The activities that were taken over and are not in the store.
-fn left(stats: &Stats) -> Vec<String> {
+fn left(stats: &Stats, directory: &Path) -> Vec<String> {
     let mut left = Vec::new();
     if stats.journaled > 0 {
         left.push(format!("{} still wait there", activities(stats.journaled)));
@@ -135,7 +144,10 @@ fn left(stats: &Stats) -> Vec<String> {
             "was refused and is a dead letter",
             "were refused and are dead letters",
         );
-        left.push(format!("{letters}: see `tracker journal dead-letters`"));
+        left.push(format!(
+            "{letters}: see `tracker journal dead-letters {}`",
+            directory.display()
+        ));
     }
     if stats.dropped.total() > 0 {
         left.push(format!(

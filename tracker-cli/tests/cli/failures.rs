@@ -121,7 +121,10 @@ fn a_store_without_the_table_is_told_how_to_get_it() {
         &["migrate", "--check"],
     ] {
         let said = place.run(arguments).failed(1);
-        assert!(said.ends_with("  try: tracker migrate\n"), "{said}");
+        assert!(
+            said.ends_with("  try: tracker migrate, with the same --store and --schema\n"),
+            "{said}"
+        );
     }
 }
 

@@ -287,7 +287,7 @@ async fn dead_letters_keep_every_digit_of_a_number_and_a_replay_of_refused_rows_
     assert!(
         replayed
             .stderr
-            .contains("1 was refused and is a dead letter: see `tracker journal dead-letters`"),
+            .contains("1 was refused and is a dead letter: see `tracker journal dead-letters /"),
         "{replayed:?}"
     );
     let again = run(&place, &["dead-letters", "--json"], &directory).printed();
@@ -328,10 +328,9 @@ async fn a_damaged_journal_fails_its_check_and_stays_as_it_is() {
     fs::write(&damaged, [b'x'; 8_192]).unwrap();
     let run = run(&place, &["check"], &directory);
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(
-        run.stdout
-            .contains("journal-1.db: DAMAGED, 0 activities can be read")
-    );
+    assert!(run.stdout.contains(
+        "journal-1.db: DAMAGED, 0 activities can be read, nobody can tell how many more it held"
+    ));
     assert!(run.stdout.contains("not a database"), "{run:?}");
     let path = directory.path().display();
     let advice =
@@ -339,12 +338,21 @@ async fn a_damaged_journal_fails_its_check_and_stays_as_it_is() {
     assert!(run.stderr.starts_with(&advice), "{run:?}");
     assert_eq!(fs::read(&damaged).unwrap(), [b'x'; 8_192]);
 
-    // What is advised does so.
+    // The advised replay delivers the rest, and the set-aside file is told from then on.
     place.store().migrate().await.unwrap();
     let replayed = self::run(&place, &["replay"], &directory);
-    assert_eq!(replayed.code, Some(0), "{replayed:?}");
+    assert_eq!(replayed.code, Some(3), "{replayed:?}");
+    assert!(
+        replayed
+            .stderr
+            .contains("a damaged journal was set aside as "),
+        "{replayed:?}"
+    );
     assert_eq!(replayed.stdout, "delivered 10 activities\n");
     assert_eq!(tracker_tests::journals::asides(&directory), 1);
     let sound = self::run(&place, &["check"], &directory).printed();
     assert!(!sound.contains("DAMAGED"), "{sound}");
+    assert!(sound.contains("set aside as damaged"), "{sound}");
+    let again = self::run(&place, &["replay"], &directory).printed();
+    assert_eq!(again, "delivered 0 activities\n");
 }

@@ -93,6 +93,19 @@ async fn what_has_no_partitions_says_so() {
 }
 
 #[tokio::test]
+async fn a_table_that_is_missing_is_not_taken_for_one_without_partitions() {
+    let database = TestDatabase::create().await;
+    let place = Place::at(database.url());
+    for command in ["list", "ensure"] {
+        let said = place.run(&["partitions", command]).failed(1);
+        assert!(
+            said.contains("there is no table turbobackend.project_actions"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn whole_partitions_are_dropped_and_the_rest_row_by_row_unless_only_those_are_to_go() {
     let database = TestDatabase::create().await;
     let store = partitioned(database.url()).await;
