@@ -1,4 +1,4 @@
-//! Making a connection as its options say, and making it again.
+//! Connects to the servers by the options of a URL, and reconnects.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -8,22 +8,24 @@ use tokio::task::spawn_blocking;
 use super::{error::NatsError, login, options::NatsOptions};
 use crate::error_chain::ErrorChain;
 
-/// How often the server is asked whether it is still there. After two questions without an answer the connection counts as lost.
+/// The interval between pings of the server. The connection counts as lost after two pings without
+/// an answer.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The longest pause between two attempts to reach a server again; the first is 100 ms, and they double.
+/// The longest pause between two attempts to reconnect. The first pause is 100 ms, and each further
+/// one is twice as long.
 const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 
-/// What happens to a connection.
+/// An event of a connection.
 #[derive(Debug)]
 pub(super) enum News {
     Event(Event),
-    /// There is nothing to log in with, since a file can't be read: why.
+    /// The login can't be made because a file can't be read. Holds the reason.
     NoLogin(String),
 }
 
-/// Connects to the first server that takes it. It is then kept, and made again whenever it breaks, until the client is dropped. Each time the
-/// files that the options name are read.
+/// Connects to the first server that accepts. The client reconnects whenever the connection breaks,
+/// until it is dropped. The files that the options name are read at each attempt.
 pub(super) async fn connect(
     to: &NatsOptions,
     limit: Duration,
@@ -65,7 +67,7 @@ fn refused(options: &NatsOptions, error: ConnectError) -> NatsError {
     }
 }
 
-/// The servers do not take the login, for this reason.
+/// Returns the error of a login that the servers refuse, with the reason `why`.
 pub(super) fn no_login(options: &NatsOptions, why: &str) -> NatsError {
     let why = match options.login_files() {
         Some(files) => {
@@ -79,7 +81,8 @@ pub(super) fn no_login(options: &NatsOptions, why: &str) -> NatsError {
     }
 }
 
-/// Answers who one is at each attempt anew: the client would keep what it was given once.
+/// Makes connect options that compute the login at each attempt. Without the callback, the client
+/// would keep the first login.
 fn logging_in(
     to: &NatsOptions,
     heard: impl Fn(News) + Clone + Send + Sync + 'static,
@@ -103,7 +106,7 @@ fn logging_in(
     })
 }
 
-/// Finds a file that can't be read, before anybody is asked to connect with it.
+/// Returns an error if a file can't be read, before any server is contacted.
 async fn try_files(to: &NatsOptions) -> Result<(), NatsError> {
     let login = to.login.clone();
     let own = to.tls_own.iter().flat_map(|(cert, key)| [cert, key]);
@@ -112,7 +115,7 @@ async fn try_files(to: &NatsOptions) -> Result<(), NatsError> {
         login.answer(b"")?;
         tls.iter().try_for_each(|path| login::read(path).map(drop))
     });
-    // Where no thread is left for it, connecting tells the same.
+    // If no thread can be started for it, connecting reports the same error.
     tried.await.unwrap_or(Ok(()))
 }
 

@@ -25,16 +25,16 @@ use super::{
     subject::Subjects,
 };
 
-/// The request that says nothing but what is asked about.
+/// The empty request: its subject alone names what it asks about.
 #[derive(Serialize)]
 pub(super) struct Nothing {}
 
-/// One connection, which is made again whenever it breaks.
+/// A connection that is made again whenever it breaks.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) context: Context,
-    /// Of which subjects activities are.
+    /// The subjects to which activities are published.
     pub(super) subjects: Subjects,
     answer_limit: Duration,
     options: Arc<NatsOptions>,
@@ -42,7 +42,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects. An answer is waited for as long as `answer_limit`, and there are at most `unanswered_max` publishes without one.
+    /// Connects. Each request waits at most `answer_limit` for its answer, and at most
+    /// `unanswered_max` publishes are unacknowledged at once.
     pub(crate) async fn make(
         options: &NatsOptions,
         connect_limit: Duration,
@@ -74,7 +75,7 @@ impl Connection {
         })
     }
 
-    /// An error while there is no connection: why, as far as it is known.
+    /// Returns an error while there is no connection, with the reason as far as it is known.
     pub(crate) fn is_connected(&self) -> Result<(), NatsError> {
         if self.client.connection_state() == State::Connected {
             return Ok(());
@@ -88,26 +89,26 @@ impl Connection {
         })
     }
 
-    /// Which stream on which servers, for logs.
+    /// Describes the stream and its servers, for logs.
     pub(crate) fn place(&self) -> String {
         self.options.describe()
     }
 
-    /// How often it has been lost.
+    /// Returns the number of times that the connection has been lost.
     pub(super) fn losses(&self) -> u64 {
         self.counts.borrow().disconnected
     }
 
-    /// Ends once there is a connection that was made after so many losses.
+    /// Waits until the connection is up after more than `losses` losses.
     pub(super) async fn made_again(&self, losses: u64) {
         let mut counts = self.counts.clone();
-        // The client goes with this.
+        // Waiting fails only when the client is gone, and `self` keeps the client.
         let _ = counts
             .wait_for(|counts| counts.disconnected > losses && self.is_connected().is_ok())
             .await;
     }
 
-    /// Asks `JetStream` for something.
+    /// Sends a request to the `JetStream` API.
     pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         subject: String,
@@ -122,12 +123,12 @@ impl Connection {
         }
     }
 
-    /// Asks about a stream.
+    /// Requests the info of a stream.
     pub(super) async fn stream_info(&self, name: &str) -> Result<StreamInfo, Failure> {
         self.ask(format!("STREAM.INFO.{name}"), &Nothing {}).await
     }
 
-    /// Asks about the consumer that relays share.
+    /// Requests the info of the consumer that all relays share.
     pub(crate) async fn consumer_info(
         &self,
         options: &NatsOptions,
@@ -136,7 +137,8 @@ impl Connection {
         self.ask(subject, &Nothing {}).await
     }
 
-    /// Publishes one message, and waits until a stream has it: again while that has too many to work on, for as long as an answer is waited for.
+    /// Publishes one message and waits for the acknowledgement of a stream. While the stream has
+    /// too many messages pending, it publishes again, until nothing was taken for the answer limit.
     pub(super) async fn publish(
         &self,
         subject: String,
@@ -157,7 +159,7 @@ impl Connection {
         }
     }
 
-    /// Publishes one message, and waits until a stream has it.
+    /// Publishes one message and waits for the acknowledgement of a stream.
     pub(super) async fn publish_once(
         &self,
         subject: String,
@@ -171,8 +173,8 @@ impl Connection {
         sent.await
     }
 
-    /// Does something that waits for answers, but only as long as they can come: the server drops what it does not allow without
-    /// an answer, and an answer is lost with the connection.
+    /// Runs `work`, which waits for answers, and ends it early once no answer can come. The server
+    /// silently drops requests that it does not allow, and an answer is lost with the connection.
     pub(super) async fn answered<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -185,7 +187,7 @@ impl Connection {
         }
     }
 
-    /// What will have gone wrong from now on.
+    /// Returns the signs that arrive from now on.
     pub(crate) fn signs(&self) -> Signs {
         Signs::from_now_on(Arc::clone(&self.options), self.counts.clone())
     }

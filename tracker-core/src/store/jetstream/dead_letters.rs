@@ -1,4 +1,4 @@
-//! What can't be stored, in a stream of its own: [`DeadLetters`].
+//! The stream of activities that can't be stored: [`DeadLetters`].
 
 use std::time::Duration;
 
@@ -19,53 +19,56 @@ use super::{
 };
 use crate::{Activity, clock::now_ms};
 
-/// Why it is one.
+/// The header with the reason why the message could not be stored.
 const REASON: &str = "Tracker-Reason";
-/// The subject that it came by.
+/// The header with the subject on which the message arrived first.
 const SUBJECT: &str = "Tracker-Subject";
-/// When it became one, in milliseconds since the Unix epoch.
+/// The header with the time of dead-lettering, in milliseconds since the Unix epoch.
 const DIED_AT: &str = "Tracker-Died-At";
 
-/// The longest reason that is kept, in characters.
+/// The number of characters after which a header's value is cut off.
 const REASON_CHARS_MAX: usize = 1_000;
 
-/// The most acknowledgements that are waited for at once.
+/// The most unacknowledged publishes at once.
 const UNANSWERED_MAX: usize = 16;
 
-/// The dead letters of a stream: what relays could not store, to be looked at, put back or removed.
+/// The dead letters of a stream: messages that relays could not store. They can be read, put back
+/// or removed.
 #[derive(Debug)]
 pub struct DeadLetters {
     connection: Connection,
     options: NatsOptions,
 }
 
-/// One message that could not be stored.
+/// A message that could not be stored.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeadLetter {
-    /// Its number in the stream of dead letters.
+    /// The sequence number in the stream of dead letters.
     pub number: u64,
-    /// Why it could not be stored.
+    /// The reason why the message could not be stored.
     pub reason: String,
-    /// When, in milliseconds since the Unix epoch.
+    /// The time of dead-lettering, in milliseconds since the Unix epoch.
     pub died_at: Option<i64>,
-    /// The subject that it came by.
+    /// The subject on which the message arrived first.
     pub subject: String,
-    /// The activity; `None` where the message is none.
+    /// The activity, or `None` if the message does not hold one.
     pub activity: Option<Activity>,
-    /// The message.
+    /// The payload of the message.
     pub payload: Vec<u8>,
 }
 
 impl DeadLetters {
-    /// Connects to the stream of dead letters. Each answer of the server is waited for as long as `limit`.
+    /// Connects to the stream of dead letters. Each request waits at most `limit` for its answer.
     ///
-    /// It needs the permissions to publish to `$JS.API.STREAM.INFO.<stream>_DEAD`, `$JS.API.STREAM.MSG.GET.<stream>_DEAD` and, to put
-    /// back or remove, `$JS.API.STREAM.MSG.DELETE.<stream>_DEAD` and `<subject>.*`.
+    /// The user needs the permissions to publish to `$JS.API.STREAM.INFO.<stream>_DEAD` and
+    /// `$JS.API.STREAM.MSG.GET.<stream>_DEAD`. To put back or remove dead letters, it also needs
+    /// `$JS.API.STREAM.MSG.DELETE.<stream>_DEAD` and `<subject>.*`.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if no server can be reached or takes the login, or there is no such stream.
+    /// Returns a [`NatsError`] if no server can be reached or accepts the login, or if there is no
+    /// such stream.
     pub async fn open(options: NatsOptions, limit: Duration) -> Result<Self, NatsError> {
         let connection = Connection::make(&options, limit, limit, UNANSWERED_MAX).await?;
         let letters = Self {
@@ -76,11 +79,11 @@ impl DeadLetters {
         Ok(letters)
     }
 
-    /// How many there are.
+    /// Returns the number of dead letters.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if the server does not say.
+    /// Returns a [`NatsError`] if the server does not return it.
     pub async fn count(&self) -> Result<u64, NatsError> {
         let name = self.options.dead_letter_stream();
         match self.connection.stream_info(&name).await {
@@ -93,11 +96,12 @@ impl DeadLetters {
         }
     }
 
-    /// The first one from this number on; `None` behind the last one.
+    /// Returns the first dead letter whose number is at least `number`, or `None` after the last
+    /// one.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if it can't be read.
+    /// Returns a [`NatsError`] if it can't be read.
     pub async fn next(&self, number: u64) -> Result<Option<DeadLetter>, NatsError> {
         let request = Get {
             seq: number.max(1),
@@ -119,14 +123,16 @@ impl DeadLetters {
         }
     }
 
-    /// Puts one back into the stream that it came by, from which a relay will try it again, and removes it.
+    /// Publishes a dead letter to the stream of activities again, from which a relay will retry it,
+    /// and removes it.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`], after which it is still there. It may have been put back: the next time, the stream and the table drop the repetition.
+    /// Returns a [`NatsError`], after which the dead letter is still there. It may have been
+    /// published nevertheless: the next time, the stream and the table drop the duplicate.
     pub async fn put_back(&self, letter: &DeadLetter) -> Result<(), NatsError> {
         let mut headers = HeaderMap::new();
-        // Under the ID alone, the stream would drop it as a repetition.
+        // With the `action_id` alone as its ID, the stream would drop the message as a duplicate.
         let action_id = letter.activity.as_ref().map(|row| row.action_id.clone());
         let id = action_id.unwrap_or_default();
         headers.insert(NATS_MESSAGE_ID, format!("{id} again {}", letter.number));
@@ -140,11 +146,11 @@ impl DeadLetters {
         self.remove(letter.number).await
     }
 
-    /// Removes one. That there is none of this number is no error.
+    /// Removes a dead letter. If there is none of this number, this does nothing.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`], after which it is still there.
+    /// Returns a [`NatsError`], after which the dead letter is still there.
     pub async fn remove(&self, number: u64) -> Result<(), NatsError> {
         let subject = format!("STREAM.MSG.DELETE.{}", self.options.dead_letter_stream());
         let removed = self.connection.ask(subject, &Delete { seq: number }).await;
@@ -156,7 +162,7 @@ impl DeadLetters {
     }
 }
 
-/// The request for the first message from a number on.
+/// The request for the first message from a sequence number on.
 #[derive(Serialize)]
 struct Get {
     seq: u64,
@@ -173,7 +179,9 @@ struct Delete {
     seq: u64,
 }
 
-/// Puts a message of the stream of activities into that of dead letters; once, however often it is called for the message.
+/// Copies a message of the stream of activities to the stream of dead letters. Calling it
+/// repeatedly for one message stores one copy, because the message ID is the stream's name and
+/// sequence number.
 pub(crate) async fn dead_letter(
     connection: &Connection,
     options: &NatsOptions,
@@ -199,7 +207,7 @@ pub(crate) async fn dead_letter(
     Ok(())
 }
 
-/// A header is one line.
+/// Makes a header's value, which must be one line. Control characters become spaces.
 fn header_value(text: &str) -> HeaderValue {
     let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let line: String = line.take(REASON_CHARS_MAX).collect();

@@ -1,4 +1,4 @@
-//! What goes wrong with NATS: [`NatsError`].
+//! The errors of NATS streams: [`NatsError`].
 
 use std::{io, path::PathBuf};
 
@@ -8,13 +8,13 @@ use thiserror::Error;
 use super::difference::Difference;
 use crate::store::BoxError;
 
-/// What a `JetStream` server said of a request that it refused.
+/// The error with which a `JetStream` server answered a request.
 #[derive(Debug, Error)]
 #[error("{description}")]
 pub struct ServerSaid {
-    /// `JetStream`'s number of the error.
+    /// The error code of `JetStream`.
     pub code: u64,
-    /// Its text.
+    /// The description by the server.
     pub description: String,
 }
 
@@ -27,42 +27,42 @@ impl From<jetstream::Error> for ServerSaid {
     }
 }
 
-/// Why something about a stream, other than publishing to it, could not be done.
+/// An error of a NATS operation other than publishing to a stream.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NatsError {
-    /// A file that the URL names can't be read.
+    /// A file that the URL names can't be read, or its content is malformed.
     #[error("can't read {}, which the URL of the NATS servers names", path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// No server takes a connection, or it broke.
+    /// No server accepts a connection, or the connection broke.
     #[error("can't reach {place}: check that a NATS server runs there and accepts connections")]
     Unreachable {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
         /// The error of the client.
         source: BoxError,
     },
-    /// The server refused the login, or what was asked for.
+    /// The server refused the login or the request.
     #[error(
         "{place} denied access: check the user or the credentials file, and the permissions of the user (docs/scale.md names those that publishing, relaying and setting up need)"
     )]
     Denied {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
         /// The error of the server.
         source: BoxError,
     },
-    /// The server, or the account on it, has no `JetStream`.
+    /// `JetStream` is not enabled on the server or for the account.
     #[error(
         "{place} has no JetStream: turn it on in the server's configuration, and for the account"
     )]
     NoJetStream {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
         /// The error of the server.
         source: BoxError,
@@ -70,65 +70,67 @@ pub enum NatsError {
     /// A stream is missing.
     #[error("there is no stream {stream} in {place}: make it with `tracker nats setup`")]
     NoStream {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
         /// The name of the stream.
         stream: String,
     },
-    /// The consumer that relays share is missing.
+    /// The consumer that all relays share is missing.
     #[error(
         "the stream {stream} in {place} has no consumer {consumer}: make it with `tracker nats setup`"
     )]
     NoConsumer {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
         /// The name of the stream.
         stream: String,
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
     },
-    /// What is there was set up in another way.
+    /// The streams or the consumer have other settings than expected.
     #[error("{place} is set up in another way: {}", list(differences))]
     Different {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
-        /// In what; never empty.
+        /// The differing settings; never empty.
         differences: Vec<Difference>,
     },
-    /// One server alone can't have more than one replica; with such a setting it would not find the stream after its next start. Nothing was changed.
+    /// More than one replica was requested of a single server. With that setting, the server would
+    /// not find the stream after its next start. Nothing was changed.
     #[error("{place} is a single server, and can't have {replicas} replicas")]
     SingleServer {
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
-        /// As many as were asked for.
+        /// The number of replicas requested.
         replicas: usize,
     },
-    /// The cluster can't do what was asked for now, or with as many servers as it has.
+    /// The server answered with an error, for example because the cluster has too few servers or
+    /// can't do the operation at present.
     #[error("{place} can't do this: {operation}")]
     Refused {
         /// The operation.
         operation: &'static str,
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
         /// The error of the server.
         source: ServerSaid,
     },
-    /// The answer did not come in time.
+    /// The answer did not arrive in time.
     #[error("{place} did not answer in time: {operation}")]
     Timeout {
         /// The operation.
         operation: &'static str,
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
     },
-    /// Anything else.
+    /// Any other failure.
     #[error("{operation} failed in {place}")]
     Failed {
         /// The operation.
         operation: &'static str,
-        /// What [`NatsOptions::describe`](crate::nats::NatsOptions::describe) says.
+        /// The description by [`NatsOptions::describe`](crate::nats::NatsOptions::describe).
         place: String,
-        /// What went wrong.
+        /// The cause.
         source: BoxError,
     },
 }

@@ -1,4 +1,4 @@
-//! Why a request to `JetStream` did not succeed, before it is told: [`Failure`].
+//! The failure of a `JetStream` request, before it becomes a public error: [`Failure`].
 
 use std::error::Error;
 
@@ -13,7 +13,8 @@ use super::{
     signs::{Sign, Unanswered},
 };
 
-/// Why a message is refused of which the client did not know that it is too large.
+/// The reason for the refusal of a message whose size exceeds a limit that the client does not
+/// know.
 pub(super) const TOO_LARGE: &str =
     "it is larger than messages of this user or of its account may be (Maximum Payload Violation)";
 
@@ -29,7 +30,8 @@ impl Failure {
         matches!(self, Self::Said(said) if said.error_code() == code)
     }
 
-    /// For what the server has the same number as for other things.
+    /// Returns whether the server's description contains `text`, for errors that share an error
+    /// code.
     pub(super) fn says(&self, text: &str) -> bool {
         matches!(self, Self::Said(said) if said.to_string().contains(text))
     }
@@ -103,7 +105,7 @@ impl From<Unanswered<PublishError>> for Failure {
     }
 }
 
-/// The first error of this type: the error itself, or a source.
+/// Returns the first error of type `E`: the error itself or one of its sources.
 pub(super) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {

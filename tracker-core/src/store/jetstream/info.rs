@@ -1,13 +1,14 @@
-//! What a server says of a stream and of a consumer: [`StreamInfo`], [`ConsumerInfo`].
+//! The info that a server returns about a stream and a consumer: [`StreamInfo`], [`ConsumerInfo`].
 //!
-//! The settings stay the JSON that they are: a server has more of them than any client knows, and what is sent back to it must have them all.
+//! The settings stay JSON: a server has more of them than any client knows, and an update must send
+//! all of them back.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Settings under the names that servers give them.
+/// Settings under the names that the server gives them.
 pub(crate) type Config = Map<String, Value>;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -36,7 +37,8 @@ pub(crate) struct ConsumerInfo {
     pub(super) ack_floor: Position,
     pub(crate) num_pending: u64,
     pub(crate) num_ack_pending: usize,
-    /// Whether it delivers nothing until a time that an operator has set; from 2.11 on.
+    /// True if delivery is paused until a time that an operator has set. Servers before 2.11 don't
+    /// report it.
     #[serde(default)]
     paused: bool,
 }
@@ -47,7 +49,7 @@ pub(super) struct Position {
 }
 
 impl StreamInfo {
-    /// Whether it is on a server that is no cluster: it is in none that has a name.
+    /// Returns whether the stream is on a server outside any cluster, that is, in none with a name.
     pub(super) fn is_on_a_single_server(&self) -> bool {
         self.cluster
             .as_ref()
@@ -56,22 +58,23 @@ impl StreamInfo {
 }
 
 impl ConsumerInfo {
-    /// Until when it delivers nothing, as the server writes times.
+    /// Returns the time until which delivery is paused, in the server's format, or `None` if it is
+    /// not paused.
     pub(crate) fn paused_until(&self) -> Option<&str> {
         let until = self.config.get("pause_until").and_then(Value::as_str);
         self.paused
             .then_some(until.unwrap_or("it is told to go on"))
     }
 
-    /// How long the stream waits for an acknowledgement.
+    /// Returns the time that the server waits for an ack before it delivers a message again.
     pub(crate) fn acknowledge_wait(&self) -> Duration {
-        // What a server has where nothing was said.
+        // The server's default.
         const USUAL: Duration = Duration::from_secs(30);
         duration(&self.config, "ack_wait").unwrap_or(USUAL)
     }
 }
 
-/// A number; `None` where there is none, or one that stands for no limit.
+/// Returns a numeric setting, or `None` if it is missing or its value means no limit.
 pub(crate) fn limit(config: &Config, name: &str) -> Option<u64> {
     config
         .get(name)
@@ -79,7 +82,7 @@ pub(crate) fn limit(config: &Config, name: &str) -> Option<u64> {
         .filter(|number| *number > 0)
 }
 
-/// A length of time, which servers have in nanoseconds.
+/// Returns a duration, which the settings hold in nanoseconds.
 pub(crate) fn duration(config: &Config, name: &str) -> Option<Duration> {
     limit(config, name).map(Duration::from_nanos)
 }

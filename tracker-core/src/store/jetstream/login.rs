@@ -1,7 +1,7 @@
-//! Who one is, as a URL says it, and what proves it: [`Login`].
+//! The credentials that a URL names: [`Login`].
 //!
-//! What is in a file is read at each attempt to log in, so that a file that is replaced counts without a restart: a user's JWT
-//! expires, and the server ends the connection with it.
+//! Files are read at each attempt to log in, so a replaced file takes effect without a restart.
+//! This matters because a user's JWT expires, and the server then ends the connection.
 
 use std::{
     fs::File,
@@ -15,10 +15,10 @@ use percent_encoding::percent_decode_str;
 
 use super::{NatsOptionsError, error::NatsError};
 
-/// The most that is read of a file, in bytes: far more than a JWT or a key has.
+/// The most bytes read of a file. A JWT or a key has far fewer.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-/// All that a URL says of a login. The server takes what it asks for.
+/// All credentials of a URL. The server picks those that it asks for.
 #[derive(Clone, Default)]
 pub(super) struct Login {
     name: Option<String>,
@@ -36,7 +36,7 @@ enum Secret {
     File(PathBuf),
 }
 
-/// The options of a URL that name files of a login.
+/// The files of a login that the options of a URL name.
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) credentials: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub(super) struct Files {
 }
 
 impl Login {
-    /// What stands before the `@` of a URL: a user and a password, or a token.
+    /// Parses the part of a URL before the `@`: a user and a password, or a token.
     pub(super) fn parse(text: &str) -> Result<Self, NatsOptionsError> {
         let decoded = |text: &str| {
             let text = percent_decode_str(text).decode_utf8();
@@ -67,11 +67,12 @@ impl Login {
         Ok(login)
     }
 
-    /// With the files that the options name.
+    /// Adds the files that the options name.
     pub(super) fn with_files(mut self, files: Files) -> Result<Self, NatsOptionsError> {
         let wrong = |option, expected| Err(NatsOptionsError::Value { option, expected });
         if let Some(path) = files.password {
-            // What stands alone is the user then.
+            // Without a password, the text before the `@` was parsed as a token, but it is the
+            // user.
             match (self.name.is_some(), self.token.take()) {
                 (false, Some(Secret::Text(name))) => self.name = Some(name),
                 _ => return wrong("password_file", "given with USER@ and no password"),
@@ -92,17 +93,17 @@ impl Login {
         Ok(self)
     }
 
-    /// The user's name, for people and logs.
+    /// Returns the user's name, for people and logs.
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Whether there is anything to log in with.
+    /// Returns whether the URL names no credentials.
     pub(super) fn is_none(&self) -> bool {
         self.files().next().is_none() && self.name.is_none() && self.token.is_none()
     }
 
-    /// What is read at each attempt.
+    /// Returns the files that are read at each attempt.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         [
             self.credentials.as_deref(),
@@ -114,7 +115,8 @@ impl Login {
         .flatten()
     }
 
-    /// What a server wants to see; `nonce` is what it wants signed. It blocks while files are read.
+    /// Returns the answer to a server's challenge, for which it signs `nonce`. Blocks while it
+    /// reads files.
     pub(super) fn answer(&self, nonce: &[u8]) -> Result<Auth, NatsError> {
         let mut auth = Auth::new();
         auth.username.clone_from(&self.name);
@@ -154,20 +156,20 @@ impl Secret {
     fn read(&self) -> Result<String, NatsError> {
         match self {
             Self::Text(text) => Ok(text.clone()),
-            // An editor ends a file with a line's end.
+            // Editors end a file with a line break.
             Self::File(path) => Ok(read(path)?.trim_end_matches(['\r', '\n']).to_owned()),
         }
     }
 }
 
-/// The public key of a seed, and its signature.
+/// Returns the public key of a seed, and its signature of `nonce`.
 fn signed(path: &Path, seed: &str, nonce: &[u8]) -> Result<(String, Vec<u8>), NatsError> {
     let signed =
         KeyPair::from_seed(seed).and_then(|pair| Ok((pair.public_key(), pair.sign(nonce)?)));
     signed.map_err(|error| malformed(path, error))
 }
 
-/// What stands between a line `-----BEGIN …-----` and one `------END …------`, each time.
+/// Returns the first line of each block between `-----BEGIN …-----` and `------END …------`.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     std::iter::from_fn(move || {

@@ -1,14 +1,16 @@
-//! An activity as a message: JSON under the names of the columns, so that any client of NATS can read and write it.
+//! The encoding of an activity as a message: JSON under the names of the columns, so that any NATS
+//! client can read and write it.
 
 use bytes::Bytes;
 use thiserror::Error;
 
 use crate::Activity;
 
-/// More than any activity takes that a tracker recorded, with its headers, in bytes: what a server or a stream has to take in one message.
+/// The size in bytes, with headers, that a server and a stream must accept in one message. Every
+/// activity that a tracker records is smaller.
 pub(super) const ACTIVITY_BYTES_MAX: usize = 128 << 10;
 
-/// Why a message is no activity.
+/// The error of a message that holds no activity.
 #[derive(Debug, Error)]
 pub(crate) enum MessageError {
     #[error("the message is not the JSON object of an activity")]
@@ -17,12 +19,12 @@ pub(crate) enum MessageError {
     NoId,
 }
 
-/// The payload; `None` for an activity that JSON can't hold, of which there is none.
+/// Encodes an activity. JSON can hold every activity, so no error is expected.
 pub(super) fn payload(activity: &Activity) -> Result<Bytes, serde_json::Error> {
     serde_json::to_vec(activity).map(Bytes::from)
 }
 
-/// The activity in a payload.
+/// Decodes the activity of a payload.
 pub(crate) fn activity(payload: &[u8]) -> Result<Activity, MessageError> {
     let activity: Activity = serde_json::from_slice(payload)?;
     if activity.action_id.is_empty() {
@@ -71,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_largest_activity_is_smaller_than_what_servers_are_checked_for() {
-        // The characters that JSON makes the most bytes of.
+        // Control characters take the most bytes in JSON.
         let id = "\u{1}".repeat(ID_CHARS_MAX);
         let mut largest = Activity::new(ActionType::Deployment)
             .project_id(&*id)

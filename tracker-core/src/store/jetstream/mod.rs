@@ -1,9 +1,16 @@
-//! Activities published to a stream of NATS `JetStream`: [`JetStreamStore`].
+//! Publishes activities to a stream of NATS `JetStream`: [`JetStreamStore`].
 
-// `options` are a URL, understood, and `login` is who one is by it. `connect` makes a client with them, to which a `connection` listens;
-// `signs` are what the servers say beside their answers, and a `failure` is an answer that is none. `store` is the handle to `publishing`: `message`s,
-// each to a `subject`, at a `pace` that the stream takes. `set_up` makes the streams, by what `info` says of them, and `dead_letters` reads the
-// one of dead letters. `consumer` is what the streams' relays share.
+// The modules, from the URL to the streams:
+//
+// - `options` parses the URL, and `login` holds its credentials.
+// - `connect` makes a client from them. A `connection` wraps the client and listens to its events.
+// - `signs` are the errors that servers report apart from the answers. A `failure` is a failed
+//   request.
+// - `store` is the public handle to `publishing`, which sends a `message` to a `subject` for each
+//   activity, at the `pace` that the stream takes.
+// - `set_up` makes the streams and compares them with the `info` that the server returns.
+// - `dead_letters` reads the stream of dead letters.
+// - `consumer` holds the constants of the consumer that all relays share.
 
 mod connect;
 pub(crate) mod connection;

@@ -1,4 +1,4 @@
-//! From a URL to a NATS connection: [`NatsOptions`].
+//! The options of a NATS connection, parsed from a URL: [`NatsOptions`].
 
 use std::{fmt, path::PathBuf};
 
@@ -18,44 +18,51 @@ const NAME_DEFAULT: &str = "tracker";
 /// The longest URL, in bytes.
 const URL_BYTES_MAX: usize = 64 << 10;
 
-/// How long a stream's name, and a subject in front of the project's, may be, in bytes.
+/// The longest name of a stream, and the longest subject without the project's token, in bytes.
 const NAME_BYTES_MAX: usize = 128;
 
-/// Which NATS servers to connect to, as whom and how protected, and which stream is meant: a URL, understood.
+/// The options of a NATS connection, parsed from a URL: servers, login, encryption and stream.
 ///
 /// ```
 /// use tracker_core::nats::NatsOptions;
 ///
 /// let options = NatsOptions::parse(
-///     "tls://nats-1.example,nats-2.example:4222?credentials=/etc/tracker/worker.creds&stream=ACTIVITIES",
+///     "tls://a.example,b.example:4222?credentials=/etc/tracker/worker.creds&stream=ACTIVITIES",
 /// )?;
-/// assert_eq!(options.describe(), "NATS stream ACTIVITIES at nats-1.example:4222,nats-2.example:4222");
+/// assert_eq!(
+///     options.describe(),
+///     "NATS stream ACTIVITIES at a.example:4222,b.example:4222",
+/// );
 /// # Ok::<_, tracker_core::nats::NatsOptionsError>(())
 /// ```
 ///
-/// The scheme is `nats`, or `tls` where the connection must be encrypted; it may be repeated before each server. One server of the cluster
-/// is enough to find the others by. Before them can be `USER:PASSWORD@` or `TOKEN@`, with `@`, `:`, `/`, `?` and `%` percent-encoded. The options are
+/// The scheme is `nats`, or `tls` if the connection must be encrypted. It may be repeated before
+/// each server. One server of a cluster is enough, because the client learns of the others from it.
+/// `USER:PASSWORD@` or `TOKEN@` may precede the servers, with `@`, `:`, `/`, `?` and `%`
+/// percent-encoded. The options are:
 ///
 /// | option | meaning | default |
 /// | --- | --- | --- |
-/// | `stream` | the stream that takes the activities; its dead letters are in the one of this name and `_DEAD` | `ACTIVITIES` |
-/// | `subject` | the beginning of the subjects: an activity's is this, a dot, and its project's ID, percent-encoded, or a number | `activities` |
-/// | `subjects` | `project`: each project has one; or a number, 1 to 1,024, of subjects over which projects are spread | `project`; 1 on servers before 2.10, which are slow with many |
+/// | `stream` | the stream of the activities; their dead letters are in the stream of this name and `_DEAD` | `ACTIVITIES` |
+/// | `subject` | the prefix of the subjects: an activity's subject is the prefix, a dot, and its project's ID, percent-encoded, or a number | `activities` |
+/// | `subjects` | `project` for one subject for each project, or the number of subjects, 1 to 1,024, over which projects are spread | `project`; 1 on servers before 2.10, which are slow with many |
 /// | `credentials` | the file with a user's JWT and key, as `nsc` makes it | none |
 /// | `nkey` | the file with the seed of a user's key | none |
 /// | `password_file` | the file with the password of the user in `USER@` | none |
 /// | `token_file` | the file with a token | none |
-/// | `tls_ca` | PEM file of the certificate authorities to trust | those of the operating system |
-/// | `tls_cert`, `tls_key` | PEM files of a certificate of one's own, and its key | none |
-/// | `tls_first` | `true` where the server begins with TLS, before it says anything (`handshake_first`, from 2.10.4 on) | `false` |
-/// | `domain` | the `JetStream` domain, where a leaf node leads to another | none |
-/// | `name` | what the server shows for the connection | `tracker` |
+/// | `tls_ca` | the PEM file of the certificate authorities to trust | those of the operating system |
+/// | `tls_cert`, `tls_key` | the PEM files of the client certificate and its key | none |
+/// | `tls_first` | `true` if the server starts TLS before it sends anything (`handshake_first`, from 2.10.4 on) | `false` |
+/// | `domain` | the `JetStream` domain to reach through a leaf node | none |
+/// | `name` | the name that the server shows for the connection | `tracker` |
 ///
-/// Each of these files is read whenever a connection is made, so that one that is replaced counts without a restart: of a login at most 1 MiB,
-/// in which a line's end behind a password or a token is no part of it.
+/// Each file is read whenever a connection is made, so a replaced file takes effect without a
+/// restart. At most 1 MiB of a login file is read. A line break at the end of a password or a token
+/// is ignored.
 ///
-/// Any of the `tls_` options also demands encryption. An option that isn't in the table is an error. A value may be
-/// percent-encoded. Environment variables are never read. WebSocket (`ws`, `wss`) is not supported.
+/// Any of the `tls_` options also requires encryption. An option that isn't in the table is an
+/// error. A value may be percent-encoded. Environment variables are never read. WebSocket (`ws`,
+/// `wss`) is not supported.
 #[derive(Clone)]
 pub struct NatsOptions {
     pub(super) servers: Vec<ServerAddr>,
@@ -68,16 +75,16 @@ pub struct NatsOptions {
     pub(super) name: String,
     pub(crate) stream: String,
     pub(super) subject: String,
-    /// `None`: what suits the server.
+    /// The subjects of activities, or `None` for those that suit the server.
     pub(super) subjects: Option<Subjects>,
 }
 
 impl NatsOptions {
-    /// Reads a URL. Nothing is opened, looked up or connected to.
+    /// Parses a URL. Opens no file, resolves no name and connects to nothing.
     ///
     /// # Errors
     ///
-    /// A [`NatsOptionsError`] if it can't be understood.
+    /// Returns a [`NatsOptionsError`] if the URL is malformed.
     pub fn parse(url: &str) -> Result<Self, NatsOptionsError> {
         if url.len() > URL_BYTES_MAX {
             return Err(NatsOptionsError::TooLong);
@@ -151,7 +158,7 @@ impl NatsOptions {
         Ok(())
     }
 
-    /// Which stream on which servers, for people and logs, without what proves who one is.
+    /// Describes the stream, its servers and the user, for people and logs. Contains no secrets.
     #[must_use]
     pub fn describe(&self) -> String {
         let servers = self.servers.iter().map(|server| {
@@ -170,31 +177,31 @@ impl NatsOptions {
         format!("NATS stream {} at {servers}{user}", self.stream)
     }
 
-    /// The stream that takes the activities.
+    /// Returns the name of the stream that takes the activities.
     #[must_use]
     pub fn stream(&self) -> &str {
         &self.stream
     }
 
-    /// The beginning of the activities' subjects.
+    /// Returns the prefix of the activities' subjects.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// The stream of the dead letters.
+    /// Returns the name of the stream of dead letters.
     #[must_use]
     pub fn dead_letter_stream(&self) -> String {
         format!("{}_DEAD", self.stream)
     }
 
-    /// The beginning of the subjects of dead letters.
+    /// Returns the prefix of the subjects of dead letters.
     #[must_use]
     pub fn dead_letter_subject(&self) -> String {
         format!("{}_dead", self.subject)
     }
 
-    /// How the subjects of requests to `JetStream` begin.
+    /// Returns the prefix of the subjects of `JetStream` requests.
     pub(crate) fn api_prefix(&self) -> String {
         match &self.domain {
             Some(domain) => format!("$JS.{domain}.API"),
@@ -202,7 +209,7 @@ impl NatsOptions {
         }
     }
 
-    /// The files of the login, for people; `None` where there are none.
+    /// Lists the files of the login, for people, or returns `None` if there are none.
     pub(super) fn login_files(&self) -> Option<String> {
         let files: Vec<_> = self
             .login
@@ -213,7 +220,7 @@ impl NatsOptions {
     }
 }
 
-/// Shows no text of the URL, of which any part may be a part of a password where it is mistyped.
+/// Shows only counts and validated names, because any part of a mistyped URL may belong to a password.
 impl fmt::Debug for NatsOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NatsOptions")
@@ -278,7 +285,8 @@ fn subjects(value: &str) -> Result<Subjects, NatsOptionsError> {
     }
 }
 
-/// Narrower than NATS has it, so that it can stand in a file's name, a subject and a shell.
+/// Returns whether `text` is a valid name. The rule is stricter than that of NATS, so that a name
+/// can be used in a file name, a subject and a shell.
 fn is_name(text: &str) -> bool {
     let is_fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !text.is_empty() && text.len() <= NAME_BYTES_MAX && text.chars().all(is_fine)

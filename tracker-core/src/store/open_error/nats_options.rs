@@ -1,40 +1,41 @@
-//! What is wrong with a URL of NATS servers: [`NatsOptionsError`].
+//! The errors of a URL of NATS servers: [`NatsOptionsError`].
 
 use thiserror::Error;
 
-/// What is wrong with a URL of NATS servers. No part of the URL is in it but names of options.
+/// The error of a malformed URL of NATS servers. It contains no part of the URL but the names of
+/// options.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NatsOptionsError {
-    /// It does not begin with `nats://` or `tls://`.
+    /// The URL does not begin with `nats://` or `tls://`.
     #[error(
         "the URL of a NATS server begins with nats:// or tls://, and names the port for clients: WebSocket (ws://, wss://) is not supported"
     )]
     Scheme,
-    /// It has more than 64 KiB.
+    /// The URL is longer than 64 KiB.
     #[error("the URL of the NATS servers has more than 64 KiB")]
     TooLong,
-    /// It names no server, or one that can't be one.
+    /// The URL names no server, or an invalid one.
     #[error(
         "name the NATS servers as HOST or HOST:PORT, separated by commas and without a path, as in nats://a.example,b.example:4222"
     )]
     Servers,
-    /// What stands before the `@` can't be understood.
+    /// The part before the `@` is malformed.
     #[error(
         "before the servers, once for all, there can be USER:PASSWORD@ or TOKEN@, with @, :, /, ? and % written as %40, %3A, %2F, %3F and %25"
     )]
     Login,
-    /// There is no such option.
+    /// The URL has an unknown option.
     #[error(
         "there is an unknown option: those of a NATS URL are stream, subject, subjects, credentials, nkey, password_file, token_file, tls_ca, tls_cert, tls_key, tls_first, domain and name"
     )]
     UnknownOption,
-    /// An option's value can't be one.
+    /// The value of an option is invalid.
     #[error("the option {option} of a NATS URL must be {expected}")]
     Value {
-        /// Which one.
+        /// The name of the option.
         option: &'static str,
-        /// What it may be.
+        /// The values that the option accepts.
         expected: &'static str,
     },
 }
