@@ -220,7 +220,8 @@ impl NatsOptions {
     }
 }
 
-/// Shows only counts and validated names, because any part of a mistyped URL may belong to a password.
+/// Shows only counts and validated names, because any part of a mistyped URL may belong to a
+/// password.
 impl fmt::Debug for NatsOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NatsOptions")

@@ -1,8 +1,9 @@
-//! Publishing no faster than a stream takes it: [`Pace`].
+//! Flow control of publishing: [`Pace`].
 //!
-//! A server from 2.12 on keeps a bounded number of messages for a stream that it has not got to yet (`max_buffered_msgs`, `max_buffered_size`), from all
-//! who publish to it, and answers the next ones that they are too many (429). They are not at fault, and neither is the batch: they are
-//! published again a little later, fewer at once.
+//! A server from 2.12 on bounds the messages that wait to be stored in a stream
+//! (`max_buffered_msgs`, `max_buffered_size`), counted over all publishers. It refuses further ones
+//! as too many requests (429). Neither the messages nor the batch are at fault, so they are
+//! published again a little later, with fewer in flight.
 
 use std::time::Duration;
 
@@ -12,27 +13,28 @@ use tokio::time::{Instant, sleep};
 
 use super::failure::cause;
 
-/// The shortest pause after a refusal; they double.
+/// The shortest pause after a refusal. Each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_millis(10);
 
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// Whether the stream has too many to work on now.
+/// Returns whether the stream refused the message because too many are pending.
 pub(super) fn is_too_many(error: &PublishError) -> bool {
     cause::<jetstream::Error>(error)
         .is_some_and(|said| said.error_code() == ErrorCode::STREAM_TOO_MANY_REQUESTS)
 }
 
-/// How many messages are on their way at once.
+/// The number of messages that may be in flight at once.
 pub(super) struct Pace {
     window_max: usize,
     window: usize,
-    /// Whether one of those that are on their way was too many: then no more are sent before all are answered.
+    /// True if a message in flight was refused as too many. No more are sent until all are
+    /// answered.
     is_too_fast: bool,
     pauses: ExponentialBackoff,
     taken_at: Instant,
-    /// Whether it was since the last pause.
+    /// True if the stream has taken a message since the last pause.
     has_taken: bool,
 }
 
@@ -48,12 +50,12 @@ impl Pace {
         }
     }
 
-    /// Whether one more may be sent while so many are on their way.
+    /// Returns whether another message may be sent while `on_their_way` are in flight.
     pub(super) fn has_room(&self, on_their_way: usize) -> bool {
         !self.is_too_fast && on_their_way < self.window
     }
 
-    /// The stream has one.
+    /// Records that the stream has taken a message.
     pub(super) fn taken(&mut self) {
         self.taken_at = Instant::now();
         self.has_taken = true;
@@ -62,7 +64,7 @@ impl Pace {
         }
     }
 
-    /// One was too many.
+    /// Records that a message was refused as too many.
     pub(super) fn too_many(&mut self) {
         if !self.is_too_fast {
             self.is_too_fast = true;
@@ -70,12 +72,13 @@ impl Pace {
         }
     }
 
-    /// How long the stream has taken nothing.
+    /// Returns the time since the stream last took a message.
     pub(super) fn stands_still(&self) -> Duration {
         self.taken_at.elapsed()
     }
 
-    /// Leaves the stream alone for a while, once all are answered: shortly where it has taken some of them.
+    /// Pauses once all messages are answered. The pauses start again at the shortest if the stream
+    /// has taken a message since the last one.
     pub(super) async fn rest(&mut self) {
         if self.has_taken {
             self.pauses = pauses();
@@ -86,7 +89,8 @@ impl Pace {
     }
 }
 
-/// They double, each with up to its own length added at random, so that workers that were refused together don't return together.
+/// Makes the pauses, which double. Each is prolonged at random by up to its own length, so that
+/// workers that were refused together don't retry together.
 fn pauses() -> ExponentialBackoff {
     ExponentialBuilder::new()
         .with_min_delay(PAUSE_MIN)

@@ -1,4 +1,4 @@
-//! Publishing batches by one connection: [`Publishing`].
+//! Publishes batches over one connection: [`Publishing`].
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -32,20 +32,21 @@ use crate::{
     store::{Batch, StoreError},
 };
 
-/// A name that no stream has.
+/// A name that no stream can have.
 const NO_STREAM: &str = "no.stream";
 
-/// What a store has of its stream.
+/// The shared state of a store.
 pub(super) struct Publishing {
     pub(super) options: NatsOptions,
     pub(super) limits: PublishLimits,
     pub(super) place: String,
     connection: OnceCell<Connection>,
-    /// Held by each batch, and by none while it is found out which one the server does not take.
+    /// Held for reading by each batch, and for writing by the search for an oversized message,
+    /// during which no batch is published.
     alone: RwLock<()>,
 }
 
-/// How long and how many.
+/// The time limits, and the most publishes without an acknowledgement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PublishLimits {
     pub(super) connect: Duration,
@@ -64,7 +65,7 @@ impl Publishing {
         }
     }
 
-    /// The connection, made by whoever needs it first.
+    /// Returns the connection, and makes it at the first call.
     pub(super) async fn connection(&self) -> Result<&Connection, NatsError> {
         let PublishLimits {
             connect,
@@ -92,8 +93,9 @@ impl Publishing {
         }
     }
 
-    /// Finds whether it is this batch that has a message larger than the user's may be: the server has ended the connection, and does not say of which message.
-    /// Of another batch it may be too, so the largest of this one is published alone.
+    /// Finds out whether this batch has a message that is larger than the user may publish. The
+    /// server has ended the connection without naming the message, which may be one of another
+    /// batch, so the largest one of this batch is published alone.
     async fn blame(&self, connection: &Connection, losses: u64, batch: &Batch) -> StoreError {
         let _alone = self.alone.write().await;
         let made_again = |losses| timeout(self.limits.connect, connection.made_again(losses));
@@ -105,7 +107,8 @@ impl Publishing {
             let losses = connection.losses();
             let publishing = self.publish(connection, largest);
             if let Err(Unanswered::Sign(Sign::TooLarge)) = connection.answered(publishing).await {
-                // Whoever writes the others next is not to find it broken; where it is, they wait.
+                // Reconnects before other batches go on, so that they find a working connection. If
+                // that takes too long, they meet the error of a lost connection and are retried.
                 let _ = made_again(losses).await;
                 return StoreError::Refused {
                     store: self.place.clone(),
@@ -116,7 +119,8 @@ impl Publishing {
         self.broke()
     }
 
-    /// Publishes as many at once as is allowed and as the stream takes; of those that are too many at the moment, again and again.
+    /// Publishes all activities, as many at once as the limit and the pace allow. Those refused as
+    /// too many are published again, until the stream has taken none for the answer limit.
     async fn publish_all(
         &self,
         connection: &Connection,
@@ -152,7 +156,7 @@ impl Publishing {
         }
     }
 
-    /// Ends with the stream's acknowledgement.
+    /// Publishes one activity and waits for the acknowledgement of the stream.
     async fn publish(
         &self,
         connection: &Connection,
@@ -178,7 +182,7 @@ impl Publishing {
         if answer.stream == self.options.stream {
             return Ok(());
         }
-        // It is in a stream that no relay reads.
+        // The message is in a stream that no relay reads.
         Err(Unpublished::Failed(StoreError::NoStream {
             store: self.place.clone(),
             stream: self.options.stream.clone(),
@@ -228,9 +232,9 @@ impl Publishing {
     }
 }
 
-/// Why an activity is not in the stream.
+/// The reason why an activity is not in the stream.
 enum Unpublished {
-    /// The stream has too many to work on now.
+    /// The stream has too many messages pending.
     TooMany(PublishError),
     Failed(StoreError),
 }
@@ -241,7 +245,9 @@ impl From<StoreError> for Unpublished {
     }
 }
 
-/// Whether the stream's answer is that it is not the one that was expected; or, from 2.14 on where it takes no message so large, that first.
+/// Returns whether the answer shows that a stream is there, although it refuses the message. It is
+/// not the expected stream; or, from 2.14 on, the message is too large, which the server checks
+/// first.
 fn is_other_stream(error: &PublishError) -> bool {
     const OTHER: [ErrorCode; 2] = [
         ErrorCode::STREAM_NOT_MATCH,

@@ -1,4 +1,4 @@
-//! What the servers say without being asked, and that an answer will not come: [`Signs`].
+//! The errors that servers report apart from the answers, after which no answer comes: [`Signs`].
 
 use std::sync::Arc;
 
@@ -12,46 +12,48 @@ use super::{
 };
 use crate::error_chain::ErrorChain;
 
-/// What a server says of something that it was not told to do, at the beginning.
+/// The beginning of the server's error for an operation that the user has no permission for.
 const VIOLATION: &str = "permissions violation";
 
-/// What it says, at the end, of a user or an account whose time is over, before it ends the connection.
+/// The end of the server's error when the user or the account has expired. The server then ends the
+/// connection.
 const EXPIRED: &str = "authentication expired";
 
-/// What it says, at the end, of a message that is larger than the user's or the account's may be, before it ends the connection. The client knows
-/// the server's own limit alone.
+/// The end of the server's error for a message larger than the limit of the user or the account.
+/// The server then ends the connection. The client knows only the limit of the server.
 const TOO_LARGE: &str = "maximum payload violation";
 
-/// How often what has happened, so that nothing is missed between two looks.
+/// Counts of the events of a connection. Counts are kept, because a receiver may miss states
+/// between two looks, but not increments.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EventCounts {
     pub(super) disconnected: u64,
     too_large: u64,
     denied: u64,
     denial: Arc<str>,
-    /// Why the servers do not take the login, while they do not.
+    /// The reason why the servers refuse the login, while they do.
     pub(super) no_login: Option<Arc<str>>,
 }
 
-/// Why an answer will not come.
+/// The reason why an answer will not come.
 #[derive(Debug)]
 pub(crate) enum Sign {
     Disconnected,
-    /// The server ends the connection, since a message of it was too large.
+    /// The server ends the connection because a message was too large.
     TooLarge,
-    /// The server has ended the connection, since it does not take the login any more.
+    /// The server has ended the connection because it no longer accepts the login.
     NoLogin(NatsError),
-    /// What the server said: it names the subject.
+    /// The server denied permission. Holds its error, which names the subject.
     Denied(String),
 }
 
-/// Why something that waits for answers did not succeed.
+/// The failure of work that waits for answers.
 pub(crate) enum Unanswered<E> {
     Error(E),
     Sign(Sign),
 }
 
-/// The signs of one connection, none of which is missed.
+/// The signs of one connection. None is missed.
 pub(crate) struct Signs {
     options: Arc<NatsOptions>,
     counts: watch::Receiver<EventCounts>,
@@ -95,7 +97,7 @@ impl Signs {
     }
 }
 
-/// What the client tells is counted, and can be looked at by the receiver.
+/// Returns a listener for the events of a client, and a receiver of their counts.
 pub(super) fn listen(
     options: Arc<NatsOptions>,
 ) -> (
@@ -149,7 +151,7 @@ fn hear(sender: &watch::Sender<EventCounts>, options: &NatsOptions, news: &News)
     }
 }
 
-/// Says so once, until there is a connection again.
+/// Logs a refused login once until the connection is up again.
 fn hear_no_login(sender: &watch::Sender<EventCounts>, options: &NatsOptions, why: &str) {
     if sender.borrow().no_login.is_none() {
         let error = no_login(options, why);
@@ -158,16 +160,16 @@ fn hear_no_login(sender: &watch::Sender<EventCounts>, options: &NatsOptions, why
     sender.send_modify(|counts| counts.no_login = Some(why.into()));
 }
 
-/// The client tells the kind of what an attempt to connect again failed with, and nothing more.
+/// Handles a failed attempt to reconnect, of which the client reports only the kind of error.
 fn hear_failed_attempt(sender: &watch::Sender<EventCounts>, options: &NatsOptions, kind: &str) {
     tracing::debug!(kind, "no connection to NATS");
     if kind == ConnectErrorKind::AuthorizationViolation.to_string() {
-        // Whether it has expired is known better.
+        // A reason that is already known, such as an expired login, is more precise.
         if sender.borrow().no_login.is_none() {
             hear_no_login(sender, options, kind);
         }
     } else if kind != ConnectErrorKind::Authentication.to_string() {
-        // No server was asked.
+        // The attempt failed before the login was tried.
         sender.send_modify(|counts| counts.no_login = None);
     }
 }

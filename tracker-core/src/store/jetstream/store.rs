@@ -21,8 +21,10 @@ use crate::{
 
 const THREAD_NAME: &str = "tracker-nats";
 
-/// Publishes activities to a `JetStream` stream, from which [relays](crate::nats::Relay) bring them to the store where they are read; a clone is a handle
-/// to the same connection.
+/// A store that publishes activities to a `JetStream` stream.
+///
+/// [Relays](crate::nats::Relay) move them from the stream to the store where they are read. A clone
+/// is a handle to the same connection.
 ///
 /// ```no_run
 /// use tracker_core::{JetStreamStore, Tracker};
@@ -35,20 +37,27 @@ const THREAD_NAME: &str = "tracker-nats";
 /// # }
 /// ```
 ///
-/// It has one connection, made with the first activity and made again whenever it breaks, on a thread of its own. A batch is written when
-/// the stream has acknowledged each of its activities: with a stream of three replicas, when two of them have it. What is published again
-/// after a lost answer has the same `Nats-Msg-Id`, the `action_id`, and is dropped by the stream within its duplicate window; later than that, by the table.
+/// The store has one connection, on a thread of its own. It is made with the first activity, and
+/// made again whenever it breaks. A batch is written when the stream has acknowledged each of its
+/// activities: with a stream of three replicas, when two of them have it. An activity that is
+/// published again after a lost answer has the same `Nats-Msg-Id`, the `action_id`. The stream
+/// drops the duplicate within its duplicate window; later, the table does.
 ///
-/// It reads nothing: every method that reads answers [`StoreError::Unsupported`], as does
-/// [`prune`](Store::prune). [`migrate`](Store::migrate) makes the streams with all defaults where they are missing; what else can be set
-/// is in [`StreamSettings`].
+/// The store can't read: every method that reads returns [`StoreError::Unsupported`], and so does
+/// [`prune`](Store::prune). [`migrate`](Store::migrate) makes missing streams with the default
+/// settings. [`StreamSettings`] has the others.
 ///
 /// # Errors of writing
 ///
-/// A stream that is full answers with [`StoreError::NoRoom`], one that is missing, is sealed or has no leader with [`StoreError::NoStream`]; both may
-/// end, so the tracker waits as for a server that can't be reached. What a server has too much of at the moment (`max_buffered_msgs`) is published again, fewer at once, and is
-/// [`NoRoom`](StoreError::NoRoom) when it has taken nothing for as long as an answer is waited for. A row that is larger than the server's `max_payload` (1 MiB unless set otherwise; no activity that
-/// a tracker recorded is) or the stream's largest message is [`Refused`](StoreError::Refused).
+/// - [`StoreError::NoRoom`] if the stream is full. The tracker waits as for an unreachable server,
+///   because this may end.
+/// - [`StoreError::NoStream`] if the stream is missing or sealed, or has no leader. The tracker
+///   waits as well.
+/// - [`StoreError::NoRoom`] if the server has too many messages pending (`max_buffered_msgs`) and
+///   takes none for the answer timeout. Until then they are published again, fewer at once.
+/// - [`StoreError::Refused`] if an activity is larger than the server's `max_payload`, which is
+///   1 MiB by default, or than the largest message that the stream accepts. Every activity that a
+///   tracker records is smaller than 1 MiB.
 ///
 /// # Permissions
 ///
@@ -59,7 +68,7 @@ pub struct JetStreamStore {
     background: Arc<Background>,
 }
 
-/// Every knob of a [`JetStreamStore`].
+/// A builder of a [`JetStreamStore`].
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is built"]
 pub struct JetStreamStoreBuilder {
@@ -68,32 +77,33 @@ pub struct JetStreamStoreBuilder {
 }
 
 impl JetStreamStoreBuilder {
-    /// Sets how long making a connection may take for each server. Default: 5 s.
+    /// Sets the timeout of connecting to each server. Default: 5 s.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.limits.connect = limit;
         self
     }
 
-    /// Sets how long the stream may take to acknowledge an activity, once it was sent. Default: 10 s.
+    /// Sets the time that the stream may take to acknowledge an activity. Default: 10 s.
     pub fn answer_timeout(mut self, limit: Duration) -> Self {
         self.limits.answer = limit;
         self
     }
 
-    /// Sets how many activities may be on their way to the stream at once without an acknowledgement. Default: 1,024, at least 1.
+    /// Sets the most activities in flight, that is, published but not acknowledged. Default: 1,024,
+    /// at least 1.
     ///
-    /// With 1 each waits for the one before it. Beyond what the stream acknowledges within one round trip, more do not help, and a
-    /// server with many workers has to hold them all.
+    /// With 1, each activity waits for the one before it. More than the stream acknowledges within
+    /// one round trip does not help, and a server with many workers has to buffer them all.
     pub fn unacknowledged_max(mut self, activities: usize) -> Self {
         self.limits.unanswered_max = activities.max(1);
         self
     }
 
-    /// Sets up the store. Nothing is connected to.
+    /// Builds the store. Connects to nothing.
     ///
     /// # Errors
     ///
-    /// An [`OpenError`] if no thread can be started.
+    /// Returns an [`OpenError`] if no thread can be started.
     pub fn build(self) -> Result<JetStreamStore, OpenError> {
         Ok(JetStreamStore {
             work: Arc::new(Publishing::new(self.options, self.limits)),
@@ -103,20 +113,21 @@ impl JetStreamStoreBuilder {
 }
 
 impl JetStreamStore {
-    /// The stream that this URL names, with all defaults; the URL is one that [`NatsOptions`] explains. Nothing is connected to.
+    /// Makes a store for the stream that the URL names, with all defaults. [`NatsOptions`]
+    /// documents the URL. Connects to nothing.
     ///
     /// # Errors
     ///
-    /// An [`OpenError`] if the URL can't be understood or no thread can be started.
+    /// Returns an [`OpenError`] if the URL is malformed or no thread can be started.
     pub fn new(url: &str) -> Result<Self, OpenError> {
         Self::builder(url)?.build()
     }
 
-    /// Every knob of the store at this URL.
+    /// Returns a builder of a store for the stream that the URL names.
     ///
     /// # Errors
     ///
-    /// A [`NatsOptionsError`] if the URL can't be understood.
+    /// Returns a [`NatsOptionsError`] if the URL is malformed.
     pub fn builder(url: &str) -> Result<JetStreamStoreBuilder, NatsOptionsError> {
         Ok(JetStreamStoreBuilder {
             options: NatsOptions::parse(url)?,
@@ -128,11 +139,12 @@ impl JetStreamStore {
         })
     }
 
-    /// Makes the streams and the relays' consumer where they are missing. Returns what was made.
+    /// Makes the streams and the relays' consumer if they are missing. Returns what was made.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`], among them [`Different`](NatsError::Different) for what is there with other settings. What was made before stays.
+    /// Returns a [`NatsError`], among them [`Different`](NatsError::Different) if a stream or the
+    /// consumer exists with other settings. What was made before the error stays.
     pub async fn set_up(&self, settings: &StreamSettings) -> Result<Vec<String>, NatsError> {
         let settings = settings.clone();
         self.on_thread("setting up", |connection, options| {
@@ -141,13 +153,18 @@ impl JetStreamStore {
         .await
     }
 
-    /// Changes what is there to these settings, and makes what is missing. Returns what was made or changed. What has no part in these
-    /// settings and breaks no promise of the streams stays as it is, also what this client does not know. A consumer of which no server changes
-    /// what differs is made anew; the stream delivers all there is to it.
+    /// Changes the streams and the consumer to these settings, and makes the missing ones. Returns
+    /// what was made or changed.
+    ///
+    /// Settings that [`StreamSettings`] does not cover stay as they are, including those unknown to
+    /// this client, unless they break a guarantee of the streams. If no server can change a
+    /// differing setting of the consumer, the consumer is made anew, and the stream delivers all
+    /// its messages to it.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`]: a server refuses some changes of a stream, as of the storage or the retention, or to unseal it. What was changed before stays.
+    /// Returns a [`NatsError`]. A server refuses some changes of a stream, for example of the
+    /// storage or the retention, and refuses to unseal it. What was changed before the error stays.
     pub async fn update(&self, settings: &StreamSettings) -> Result<Vec<String>, NatsError> {
         let settings = settings.clone();
         self.on_thread("updating", |connection, options| {
@@ -156,11 +173,11 @@ impl JetStreamStore {
         .await
     }
 
-    /// How what is there differs from these settings; empty where it does not.
+    /// Returns the differences from these settings; empty if there are none.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if it can't be looked at.
+    /// Returns a [`NatsError`] if the server does not return the settings.
     pub async fn differences(
         &self,
         settings: &StreamSettings,
@@ -172,11 +189,12 @@ impl JetStreamStore {
         .await
     }
 
-    /// The settings of what is there, and the [default](StreamSettings::default) ones of what is missing: where only some are to be changed.
+    /// Returns the settings of the streams, with the [default](StreamSettings::default) ones for
+    /// what is missing. Start from them to change only some.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if it can't be looked at.
+    /// Returns a [`NatsError`] if the server does not return the settings.
     pub async fn settings(&self) -> Result<StreamSettings, NatsError> {
         self.on_thread("looking at the streams", |connection, options| {
             Box::pin(set_up::settings(connection, options))
@@ -184,11 +202,12 @@ impl JetStreamStore {
         .await
     }
 
-    /// What holds up or limits the way of activities although nothing differs: a consumer that is paused, or limits that an operator has set.
+    /// Returns whatever delays or limits activities although no setting differs: a paused consumer,
+    /// or limits that an operator has set.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if it can't be looked at.
+    /// Returns a [`NatsError`] if the server does not return the settings.
     pub async fn stream_limits(&self) -> Result<Vec<Limit>, NatsError> {
         self.on_thread("looking at the streams", |connection, options| {
             Box::pin(set_up::limits(connection, options))
@@ -238,7 +257,8 @@ impl Store for JetStreamStore {
         Box::pin(async move { Ok(self.set_up(&StreamSettings::default()).await?) })
     }
 
-    /// Asks the stream for an answer that leaves nothing behind, with no more rights than publishing needs.
+    /// Asks the stream for an answer by a message that it is bound to refuse, so that nothing is
+    /// stored. Needs no permission beyond those of publishing.
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
         let check = async move { work.check().await };

@@ -1,4 +1,4 @@
-//! Which [`StoreError`] a failed publish is.
+//! Conversions of NATS errors to [`StoreError`].
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl From<NatsError> for StoreError {
                 stream: stream.clone(),
                 source: Box::new(error),
             },
-            // What is in it will let in once it is there.
+            // Access is granted once the file can be read.
             NatsError::File { .. } => Self::Denied {
                 store: "NATS".to_owned(),
                 source: Box::new(error),
@@ -78,7 +78,7 @@ impl From<NatsError> for StoreError {
     }
 }
 
-/// Why an activity is not in the stream.
+/// Returns the error of a failed publish.
 pub(super) fn of_publishing(
     place: &str,
     stream: &str,
@@ -87,7 +87,8 @@ pub(super) fn of_publishing(
 ) -> StoreError {
     let store = place.to_owned();
     match error.kind() {
-        // Whoever leads the stream listens to its subjects, so nobody does where there is none, or no leader now.
+        // The leader of a stream subscribes to its subjects, so without a stream or a leader nobody
+        // responds.
         PublishErrorKind::StreamNotFound => StoreError::NoStream {
             store,
             stream: stream.to_owned(),
@@ -116,10 +117,12 @@ pub(super) fn of_publishing(
     }
 }
 
-/// A stream with `allow_msg_counter` takes numbers alone; the client has no name for what it says then.
+/// The error of a stream with `allow_msg_counter`, which takes only numbers. The client has no name
+/// for the code.
 const COUNTER_WITHOUT_NUMBER: ErrorCode = ErrorCode(10_169);
 
-/// As [`ErrorCode::STREAM_OFFLINE`], from 2.11 on, which says why: it does not know a setting of the stream, for instance.
+/// The error [`ErrorCode::STREAM_OFFLINE`] with a reason, for example a setting of the stream that
+/// the server does not know. Servers send it from 2.11 on.
 const STREAM_OFFLINE_FOR_A_REASON: ErrorCode = ErrorCode(10_194);
 
 fn of_server(store: String, stream: &str, said: jetstream::Error) -> StoreError {
@@ -134,7 +137,7 @@ fn of_server(store: String, stream: &str, said: jetstream::Error) -> StoreError 
         | ErrorCode::MEMORY_RESOURCES_EXCEEDED
         | ErrorCode::STORAGE_RESOURCES_EXCEEDED
         | ErrorCode::STREAM_TOO_MANY_REQUESTS => StoreError::NoRoom { store, source },
-        // No row is at fault.
+        // The error is not a permanent error of one row.
         ErrorCode::STREAM_SEALED
         | ErrorCode::JETSTREAM_NOT_ENABLED
         | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT

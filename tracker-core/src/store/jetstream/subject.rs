@@ -1,26 +1,31 @@
-//! The subject of an activity: one for each project, or some for all.
+//! The subjects of activities: one for each project, or a fixed number for all.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What is not taken as it is: all but letters, digits, dash and underscore. A subject's tokens are separated by dots, can't hold
-/// spaces, and `*` and `>` stand for others.
+/// The characters to encode: all but letters, digits, dash and underscore. Dots separate the tokens
+/// of a subject. A token can't contain spaces, and `*` and `>` are wildcards.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// The token of activities without a project. No ID is encoded to this.
+/// The token of activities without a project. No ID is encoded to it.
 const NO_PROJECT: &str = "%null";
 
-/// How many subjects there are.
+/// The number of subjects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subjects {
-    /// One for each project.
+    /// One subject for each project.
     PerProject,
-    /// So many for all; a project has always the same.
+    /// A fixed number of subjects over which projects are spread. A project always has the same
+    /// one.
     Spread(u16),
 }
 
 impl Subjects {
-    /// What suits a server. One of version 2.9 searches for a subject's next message each time it removes one: with a thousand subjects
-    /// that takes it over 100 µs, and makes relays a sixth as fast; even eight are felt (docs/benchmarks.md). From 2.10 on it has an index.
+    /// Returns the subjects that suit a server of this version.
+    ///
+    /// A server before 2.10 searches for the next message of a subject each time it removes one.
+    /// With a thousand subjects, the search takes over 100 µs and makes relays six times slower.
+    /// Even eight subjects have a measurable cost (docs/benchmarks.md). Servers from 2.10 on have
+    /// an index.
     pub(super) fn for_server(version: &str) -> Self {
         let mut parts = version.split('.').map(str::parse::<u32>);
         match (parts.next(), parts.next()) {
@@ -40,13 +45,13 @@ impl Subjects {
     }
 }
 
-/// FNV-1a of 64 bits: the same in every program and version.
+/// Returns the 64-bit FNV-1a hash, which is the same in every program and version.
 fn fnv_1a(text: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
-/// `prefix`, a dot, and the project's ID, percent-encoded.
+/// Returns `prefix`, a dot, and the percent-encoded project ID.
 fn of_project(prefix: &str, project_id: Option<&str>) -> String {
     match project_id {
         None | Some("") => format!("{prefix}.{NO_PROJECT}"),
@@ -54,13 +59,13 @@ fn of_project(prefix: &str, project_id: Option<&str>) -> String {
     }
 }
 
-/// `subject` with another beginning: the token of its project stays.
+/// Replaces the prefix of `subject`, and keeps its last token, that of the project.
 pub(super) fn moved(subject: &str, prefix: &str) -> String {
     let token = subject.rsplit('.').next().unwrap_or(NO_PROJECT);
     format!("{prefix}.{token}")
 }
 
-/// All subjects that begin so.
+/// Returns the pattern of all subjects with this prefix.
 pub(super) fn all(prefix: &str) -> String {
     format!("{prefix}.*")
 }
@@ -103,7 +108,7 @@ mod tests {
         let all: std::collections::BTreeSet<_> = (0..1_000).map(of).collect();
         assert_eq!(all.len(), 8);
         assert_eq!(of(7), of(7));
-        // The published value for an empty text, and for "a".
+        // The published hashes of an empty text and of "a".
         assert_eq!(
             (fnv_1a(""), fnv_1a("a")),
             (0xcbf2_9ce4_8422_2325, 0xaf63_dc4c_8601_ec8c)
@@ -113,7 +118,8 @@ mod tests {
     #[test]
     fn the_longest_subject_fits_the_line_of_a_server() {
         let longest = of_project(&"s".repeat(128), Some(&"\u{10348}".repeat(ID_CHARS_MAX)));
-        // `max_control_line` is 4,096 bytes unless set otherwise, with the reply subject and two lengths.
+        // The default of `max_control_line` is 4,096 bytes, which also cover the reply subject and
+        // two lengths.
         assert!(longest.len() < 4_096 - 200, "{}", longest.len());
     }
 
