@@ -138,7 +138,7 @@ impl Connection {
     }
 
     /// Publishes one message and waits for the acknowledgement of a stream. While the stream has
-    /// too many messages pending, it publishes again, until nothing was taken for the answer limit.
+    /// too many messages pending, it publishes again for up to the answer limit.
     pub(super) async fn publish(
         &self,
         subject: String,
@@ -174,7 +174,7 @@ impl Connection {
     }
 
     /// Runs `work`, which waits for answers, and ends it early once no answer can come. The server
-    /// silently drops requests that it does not allow, and an answer is lost with the connection.
+    /// drops requests that it does not allow without an answer, and a lost connection loses answers.
     pub(super) async fn answered<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>>,

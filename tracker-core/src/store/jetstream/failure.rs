@@ -13,8 +13,7 @@ use super::{
     signs::{Sign, Unanswered},
 };
 
-/// The reason for the refusal of a message whose size exceeds a limit that the client does not
-/// know.
+/// The reason given for a message larger than a limit that only the server knows.
 pub(super) const TOO_LARGE: &str =
     "it is larger than messages of this user or of its account may be (Maximum Payload Violation)";
 

@@ -2,8 +2,8 @@
 //!
 //! A server from 2.12 on bounds the messages that wait to be stored in a stream
 //! (`max_buffered_msgs`, `max_buffered_size`), counted over all publishers. It refuses further ones
-//! as too many requests (429). Neither the messages nor the batch are at fault, so they are
-//! published again a little later, with fewer in flight.
+//! as too many requests (429). This is not a permanent error of the messages or the batch, so they
+//! are published again a little later, with fewer in flight.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) fn is_too_many(error: &PublishError) -> bool {
         .is_some_and(|said| said.error_code() == ErrorCode::STREAM_TOO_MANY_REQUESTS)
 }
 
-/// The number of messages that may be in flight at once.
+/// Adapts the number of messages in flight to what the stream takes.
 pub(super) struct Pace {
     window_max: usize,
     window: usize,

@@ -23,8 +23,8 @@ const EXPIRED: &str = "authentication expired";
 /// The server then ends the connection. The client knows only the limit of the server.
 const TOO_LARGE: &str = "maximum payload violation";
 
-/// Counts of the events of a connection. Counts are kept, because a receiver may miss states
-/// between two looks, but not increments.
+/// Counts the events of a connection. A receiver that looks rarely misses states in between, but
+/// sees every increment of a count.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EventCounts {
     pub(super) disconnected: u64,
@@ -151,7 +151,7 @@ fn hear(sender: &watch::Sender<EventCounts>, options: &NatsOptions, news: &News)
     }
 }
 
-/// Logs a refused login once until the connection is up again.
+/// Records a refused login. Logs it once until the connection is up again.
 fn hear_no_login(sender: &watch::Sender<EventCounts>, options: &NatsOptions, why: &str) {
     if sender.borrow().no_login.is_none() {
         let error = no_login(options, why);
