@@ -174,7 +174,7 @@ impl Connection {
     }
 
     /// Runs `work`, which waits for answers, and ends it early once no answer can come. The server
-    /// drops requests that it does not allow without an answer, and a lost connection loses answers.
+    /// drops requests that it does not allow without an answer. Answers are lost with a connection.
     pub(super) async fn answered<T, E>(
         &self,
         work: impl Future<Output = Result<T, E>>,
