@@ -30,7 +30,8 @@ pub(crate) struct FilterArguments {
     /// With this reference ID, as in deployment_id:deploy_xyz789; all that are given
     #[arg(long, value_name = "NAME:VALUE")]
     reference: Vec<Reference>,
-    /// From this time on: how long ago (2h), a date in UTC (2026-11-24), or a time (2026-11-24T08:00:00Z)
+    /// From this time on: how long ago (2h), a date in UTC (2026-11-24), or a time
+    /// (2026-11-24T08:00:00Z)
     #[arg(long, value_name = "TIME", value_parser = moment::parse)]
     pub(crate) since: Option<i64>,
     /// Before this time

@@ -42,13 +42,16 @@ pub(crate) struct Arguments {
     /// Changes nothing, and tells whether activities could be written now, with this role
     #[arg(long)]
     check: bool,
-    /// Keeps the table in partitions of a month or a day each, by the time in the IDs [possible values: month, day]
+    /// Keeps the table in partitions of a month or a day each, by the time in the IDs [possible
+    /// values: month, day]
     #[arg(long, value_name = "PERIOD", value_parser = period(), hide_possible_values = true, conflicts_with = "check")]
     partition_by: Option<Period>,
-    /// Leaves the table that there was as project_actions_unpartitioned, until the same command is run without this
+    /// Leaves the table that there was as project_actions_unpartitioned, until the same command is
+    /// run without this
     #[arg(long, requires = "partition_by")]
     keep_old: bool,
-    /// Takes back what a --partition-by that was stopped has made; the table stays as it is, with every row
+    /// Takes back what a --partition-by that was stopped has made; the table stays as it is, with
+    /// every row
     #[arg(long, conflicts_with_all = ["check", "keep_old"])]
     abandon: bool,
 }

@@ -47,7 +47,8 @@ enum Command {
     Ensure(EnsureArguments),
 }
 
-/// Lists the partitions, with their bounds, how many activities they have, as estimated, and what they take on the disk
+/// Lists the partitions, with their bounds, how many activities they have, as estimated, and what
+/// they take on the disk
 #[derive(Args)]
 #[command(after_long_help = LIST_EXAMPLES)]
 struct ListArguments {

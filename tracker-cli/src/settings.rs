@@ -25,8 +25,8 @@ const POSTGRES_TIMEOUT: Duration = Duration::from_mins(5);
 pub(crate) struct GlobalOptions {
     /// The store: sqlite:FILE or postgres://USER@HOST/DATABASE [default: sqlite:tracker.db]
     ///
-    /// A password is better kept in the environment or in the configuration file: others can see the command lines
-    /// of a machine.
+    /// A password is better kept in the environment or in the configuration file: others can see
+    /// the command lines of a machine.
     #[arg(
         long,
         global = true,

@@ -1,8 +1,8 @@
-//! The macros of [`tracker-core`](https://docs.rs/tracker-core), which re-exports and documents them.
-//! Depend on that crate instead of this one.
+//! The macros of [`tracker-core`](https://docs.rs/tracker-core), which re-exports and documents
+//! them. Depend on that crate instead of this one.
 //!
-//! `#[tracked]` goes through `parse`, `validate` and `expand`. A function's body is never parsed: its
-//! tokens are handed on as they came.
+//! `#[tracked]` goes through `parse`, `validate` and `expand`. A function's body is never parsed:
+//! its tokens are handed on as they came.
 //!
 //! # Features
 //!

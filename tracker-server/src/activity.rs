@@ -57,7 +57,7 @@ pub(crate) struct ActivityBody {
     /// The name of the action type.
     #[cfg_attr(feature = "openapi", schema(example = "deployment"))]
     action_type: Option<String>,
-    /// What people call the action type.
+    /// The name of the action type for people.
     #[cfg_attr(feature = "openapi", schema(example = "Deployment"))]
     action_label: Option<String>,
     /// One line for a person.

@@ -35,7 +35,8 @@ pub enum Formulas {
 /// use tracker_core::{ActionType, Activity};
 /// use tracker_server::csv::{CsvWriter, Formulas};
 ///
-/// let mut activity = Activity::new(ActionType::Deployment).details("=HYPERLINK(\"https://example.org\")");
+/// let details = "=HYPERLINK(\"https://example.org\")";
+/// let mut activity = Activity::new(ActionType::Deployment).details(details);
 /// activity.action_id = "a".into();
 /// activity.created_at = Some(7);
 ///
@@ -44,7 +45,8 @@ pub enum Formulas {
 /// csv.activity(&activity)?;
 /// assert_eq!(
 ///     String::from_utf8(csv.finish()?)?,
-///     "action_id,project_id,user_id,request_id,action_type,action_details,status,environment,reference_ids,created_at\n\
+///     "action_id,project_id,user_id,request_id,action_type,action_details,status,environment,\
+///      reference_ids,created_at\n\
 ///      a,,,,deployment,\"'=HYPERLINK(\"\"https://example.org\"\")\",success,,{},7\n",
 /// );
 /// # Ok::<_, Box<dyn std::error::Error>>(())

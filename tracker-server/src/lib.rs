@@ -1,11 +1,11 @@
-//! The API and the timeline of the activities that [`tracker_core`] records: a [`router`] to mount in
-//! an axum application.
+//! The API and the timeline of the activities that [`tracker_core`] records: a [`router`] to mount
+//! in an axum application.
 //!
 //! ```no_run
 //! use std::sync::Arc;
-//! use tracker_server::{Settings, router};
+//! use tracker_server::{Authorize, Settings, router};
 //!
-//! # async fn f(own_projects: impl tracker_server::Authorize) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn f(own_projects: impl Authorize) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = tracker_core::store::open("postgres://console@localhost/app")?;
 //! let settings = Settings::new(Arc::new(own_projects));
 //! let app: axum::Router = axum::Router::new().nest("/tracker", router(store, settings));

@@ -15,7 +15,7 @@ use utoipa::{IntoResponses, ToSchema};
 /// The time after which a client should try again, in seconds.
 const RETRY_AFTER: &str = "5";
 
-/// What went wrong with a request, for the client.
+/// The error of a request, for the client.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Problem))]
@@ -26,7 +26,7 @@ pub(crate) struct Problem {
     title: &'static str,
     /// The status code of the response.
     status: u16,
-    /// What exactly is wrong, and what to do.
+    /// The exact error, and what to do.
     detail: Cow<'static, str>,
     /// The parameter that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! Throw-away NATS.
 //!
-//! - [`NatsCluster`] is one or more `nats-server` processes with JetStream, of the test's own: their nodes
-//!   are stopped, killed and started again as the test likes.
+//! - [`NatsCluster`] is one or more `nats-server` processes with JetStream, of the test's own. The
+//!   test can stop, kill and restart its nodes.
 //! - [`NatsOptions`] sets how many, and what else is in their settings: accounts, users,
 //!   permissions, TLS, limits.
 //! - [`NatsRelease`] is which server: the usual one, or one of a release that has what a test is

@@ -2,7 +2,8 @@
 
 use super::release::NatsRelease;
 
-/// The options of a [`NatsCluster`](super::NatsCluster). The default is one server without authentication.
+/// The options of a [`NatsCluster`](super::NatsCluster). The default is one server without
+/// authentication.
 #[derive(Clone)]
 pub struct NatsOptions {
     /// The number of servers. More than one form a cluster.

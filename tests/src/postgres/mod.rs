@@ -3,8 +3,8 @@
 //! - [`TestDatabase`] is what most tests want: an empty database of their own, on a server that
 //!   all tests of a process share. That server is the one `DATABASE_URL` names, else a cluster made
 //!   from the local server binaries by the first test that needs it (about a second).
-//! - [`ExclusiveServer`] is a server of the test's own, to be stopped, started and killed, or reached over
-//!   TLS. It is always made from the local binaries.
+//! - [`ExclusiveServer`] is a server of the test's own, to be stopped, started and killed, or
+//!   reached over TLS. It is always made from the local binaries.
 //!
 //! A cluster made here listens on 127.0.0.1 only, has a password of its own, keeps everything in
 //! one temporary directory, and is guarded by a watchdog process that removes all of it however the

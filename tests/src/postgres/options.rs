@@ -1,6 +1,7 @@
 //! The options of a server.
 
-/// The options of an [`ExclusiveServer`](super::ExclusiveServer). The default is a server without TLS.
+/// The options of an [`ExclusiveServer`](super::ExclusiveServer). The default is a server without
+/// TLS.
 #[derive(Clone, Default)]
 pub struct ServerOptions {
     /// Offers TLS (`ssl=on`) with this certificate; connections without TLS are accepted as well.

@@ -10,8 +10,8 @@ use crate::{failure::UsageError, settings::Settings};
 pub(crate) struct Servers {
     /// The NATS servers and the stream: nats://USER@HOST,HOST?stream=NAME
     ///
-    /// A password is better kept in the environment, in the configuration file or in a credentials file: others can see the command lines
-    /// of a machine.
+    /// A password is better kept in the environment, in the configuration file or in a credentials
+    /// file: others can see the command lines of a machine.
     #[arg(long, value_name = "URL", env = "TRACKER_NATS", hide_env_values = true)]
     nats: Option<String>,
 }

@@ -34,10 +34,12 @@ pub(crate) struct Arguments {
     /// How many servers have each activity: 3 in a cluster, 1 on a single server [default: 3]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     replicas: Option<u8>,
-    /// How large the stream may become on each of them, which is how long relays may be away [default: 10GiB]
+    /// How large the stream may become on each of them, which is how long relays may be away
+    /// [default: 10GiB]
     #[arg(long, value_name = "SIZE")]
     max_bytes: Option<ByteSize>,
-    /// For how long the stream knows what it has taken in, to drop what is published twice; the table does so later [default: 2min]
+    /// For how long the stream knows what it has taken in, to drop what is published twice; the
+    /// table does so later [default: 2min]
     #[arg(long, value_name = "AGE")]
     duplicate_window: Option<Age>,
     /// How large the stream of dead letters may become [default: 1GiB]

@@ -252,8 +252,8 @@ impl Function {
     }
 
     /// Returns true if the added statements belong inside the async block. Some attributes that run
-    /// later keep only that block. The statements may stand there if the future holds the arguments,
-    /// as in what other attributes make of an `async fn`, or can hold them.
+    /// later keep only that block. The statements may stand there if the future holds the
+    /// arguments, as other attributes arrange for an `async fn`, or can hold them.
     pub(super) fn begins_inside(&self) -> bool {
         let is_made_of_async = ["async_recursion", "async_trait"]
             .iter()

@@ -80,8 +80,8 @@ enum Runs {
     Awaited,
     /// In a closure.
     Called,
-    /// In the function itself. The body gets copies of `mut` parameters that are `Copy`, because the
-    /// values at the call are recorded.
+    /// In the function itself. The body gets copies of `mut` parameters that are `Copy`, because
+    /// the values at the call are recorded.
     InPlace,
 }
 

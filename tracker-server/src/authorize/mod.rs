@@ -36,10 +36,15 @@ pub use self::tokens::{Tokens, TokensError};
 /// struct OwnProjects;
 ///
 /// impl Authorize for OwnProjects {
-///     fn decide<'a>(&'a self, request: &'a request::Parts, project_id: &'a str) -> BoxFuture<'a, Decision> {
+///     fn decide<'a>(
+///         &'a self,
+///         request: &'a request::Parts,
+///         project_id: &'a str,
+///     ) -> BoxFuture<'a, Decision> {
+///         let is_own = |session: &Session| session.projects.iter().any(|id| id == project_id);
 ///         let decision = match request.extensions.get::<Session>() {
 ///             None => Decision::Unauthenticated,
-///             Some(session) if session.projects.iter().any(|id| id == project_id) => Decision::Allowed,
+///             Some(session) if is_own(session) => Decision::Allowed,
 ///             Some(_) => Decision::Denied,
 ///         };
 ///         Box::pin(std::future::ready(decision))

@@ -27,8 +27,10 @@ parameters!(FILTERS, EXPORT);
 
 /// Download a project's activities
 ///
-/// All of them that the filters let through, the oldest first, as JSON lines or CSV. A download that breaks off in the middle is
-/// not complete: the connection is closed without the end of the body. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe, unless `formulas` is `raw`.
+/// All of them that the filters let through, the oldest first, as JSON lines or CSV. A download
+/// that breaks off in the middle is not complete: the connection is closed without the end of the
+/// body. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe,
+/// unless `formulas` is `raw`.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(

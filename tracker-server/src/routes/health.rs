@@ -5,7 +5,7 @@ use tracker_core::timeline::Query;
 
 use crate::{problem::Problem, state::App};
 
-/// Whether the process lives
+/// Tell that the process lives
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -19,7 +19,7 @@ pub(crate) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Whether activities can be read
+/// Tell whether activities can be read
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(

@@ -21,11 +21,11 @@ use crate::{
 pub(crate) struct PageBody {
     /// The activities, in the order that was asked for.
     data: Vec<ActivityBody>,
-    /// Whether there is a next page.
+    /// True if there is a next page.
     has_more: bool,
-    /// Where the next page begins, for the parameter `cursor`.
+    /// The place where the next page begins, for the parameter `cursor`.
     next_cursor: Option<String>,
-    /// How many there are on all pages, with `include=total`.
+    /// The number of activities on all pages, with `include=total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
 }

@@ -30,7 +30,7 @@ pub(crate) struct StatsBody {
     #[cfg_attr(feature = "openapi", schema(example = "America/New_York"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<String>,
-    /// Where a day begins, without a zone.
+    /// The offset from UTC by which days begin, without a zone.
     #[cfg_attr(feature = "openapi", schema(example = "+02:00"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     utc_offset: Option<String>,
@@ -44,19 +44,19 @@ struct Day {
     /// The date.
     #[cfg_attr(feature = "openapi", schema(example = "2026-11-24"))]
     date: String,
-    /// How many activities.
+    /// The number of activities.
     total: u64,
-    /// How many of each type.
+    /// The number of each type.
     action_types: Vec<TypeCount>,
 }
 
-/// How many activities of a type.
+/// The number of activities of a type.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 struct TypeCount {
     /// The action type's name.
     action_type: Option<String>,
-    /// What people call it.
+    /// The name of the type for people.
     action_label: Option<String>,
     count: u64,
 }

@@ -50,12 +50,15 @@ parameters!(FILTERS, STREAM);
 
 /// Follow a project's activities as they arrive
 ///
-/// Server-sent events: `ready` at the beginning, then an `activity` for each, whose data is what the list has of it. An event's ID in the header
-/// `Last-Event-ID` has another stream go on behind it, without a gap or a repeat. One that the store does not know any more, because a backup was restored or a
-/// failover lost rows for instance, is a 400, and a stream that goes on while that happens ends: begin anew without an ID, then read the list. A row that other programs write is told within
-/// a second if it was recorded no more than 15 s before, and in a stream that goes on, 24 hours before; those without a time are not.
+/// Server-sent events: `ready` at the beginning, then an `activity` for each, with the data that
+/// the list has. An event's ID in the header `Last-Event-ID` continues another stream after it,
+/// without a gap or a repeat. An ID that the store no longer knows, for instance because a backup
+/// was restored or a failover lost rows, is a 400, and an open stream ends when that happens:
+/// begin anew without an ID, then read the list. A row that other programs write is sent within a
+/// second if it was recorded no more than 15 s before; in an open stream, 24 hours before. Rows
+/// without a time are not sent.
 ///
-/// It ends when the token expires, or is no longer valid here.
+/// The stream ends when the token expires, or is no longer valid here.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(

@@ -26,7 +26,8 @@ impl Name {
                 if is_dynamic(path, signature) {
                     return Self::Dynamic(name);
                 }
-                // One item for both who ask for the name, so that an error about the path's type comes once.
+                // Both users of the name share one item, so that an error about the path's type is
+                // reported once.
                 Self::Constant {
                     item: quote!(const __TRACKED_ACTION: fn() -> &'static str = || #name;),
                 }
@@ -43,7 +44,8 @@ impl Name {
     }
 }
 
-/// The items at the beginning of the function: the check of the action's name, and the entry in `call_sites`.
+/// Returns the items at the beginning of the function: the check of the action's name, and the
+/// entry in `call_sites`.
 pub(super) fn items(
     action: &Action,
     name: &Name,
@@ -52,8 +54,8 @@ pub(super) fn items(
 ) -> TokenStream {
     let check = match action {
         Action::InSet(set, name) => {
-            // The error is where the evaluated expression is: all of it stands in the place of the literal, but for the set, which has
-            // errors of its own.
+            // The compiler reports the error at the evaluated expression. All of it therefore has
+            // the span of the literal, except the set, which has errors of its own.
             let place = name.span();
             let check = located(quote!(#krate::__private::check_action), place);
             let actions = quote_spanned!(set.span()=> <#set as #krate::ActionSet>::ACTIONS);
@@ -92,8 +94,8 @@ fn located(tokens: TokenStream, place: Span) -> TokenStream {
     tokens.into_iter().map(locate).collect()
 }
 
-/// Whether a path means something only inside the function, as far as spelling tells: an item there knows neither the function's
-/// types nor its parameters.
+/// Returns whether a path has a meaning only inside the function, as far as its spelling tells. An
+/// item there can name neither the function's generic types nor its parameters.
 fn is_dynamic(path: &ExprPath, signature: &Signature) -> bool {
     let Some(first) = path.path.segments.first().map(|segment| &segment.ident) else {
         return false;
@@ -103,7 +105,8 @@ fn is_dynamic(path: &ExprPath, signature: &Signature) -> bool {
         GenericParam::Const(parameter) => parameter.ident == *first,
         GenericParam::Lifetime(_) => false,
     };
-    // The parameters of the surrounding `impl` are out of sight, but by convention they have one letter.
+    // The macro does not see the type parameters of the surrounding `impl`, but by convention they
+    // have one letter.
     let is_letter = path.path.segments.len() > 1 && first.unraw().to_string().chars().count() == 1;
     // A variable, since what else has one segment is a constant or an imported variant.
     let is_variable =

@@ -107,8 +107,9 @@ impl Inner<'_> {
         }
     }
 
-    /// The guide and the body in braces of the body's own: with braces of the macro's, values made by the body's last expression would be
-    /// dropped as in the edition of this crate, and the body's braces would seem superfluous.
+    /// Returns the guide and the body in the body's own braces. With braces of the macro, temporary
+    /// values of the body's last expression would be dropped as in the edition of this crate, and
+    /// the body's braces would be reported as superfluous.
     fn guided(&self) -> Group {
         let captured = match &self.function.body {
             Body::Async(_) | Body::Sync(_) | Body::Boxed(_) => captured(self.function),
@@ -127,8 +128,9 @@ impl Inner<'_> {
         group
     }
 
-    /// The body as an expression of its type whose last values are dropped at once, before what stands in front of it. It always comes to the
-    /// end, as far as the compiler knows, so that nothing behind it is called unreachable.
+    /// Returns the body as an expression of its type. Temporary values of its last expression are
+    /// dropped at once, before the statements in front of it. As far as the compiler knows, the
+    /// body always ends, so no code after it is reported as unreachable.
     fn ended(&self) -> TokenStream {
         let value = Ident::new("value", Span::mixed_site());
         let (output, krate) = (self.output(), &self.plan.krate);
@@ -145,9 +147,9 @@ fn returned_future() -> Ident {
     Ident::new("returned", Span::mixed_site())
 }
 
-/// What is never run, but tells the compiler two things: the type of the block, so that coercions in the body work as
-/// in a function, and which parameters the block takes. It takes them in the order in which they are named first, and drops
-/// them in that order in the end.
+/// Returns code that never runs, but tells the compiler two things: the type of the block, so that
+/// coercions in the body work as in a function, and the parameters that the block captures. The
+/// block captures them in the order in which it first names them, and drops them in that order.
 fn guide(ty: &Type, captured: &TokenStream) -> TokenStream {
     let never = Ident::new("never", Span::mixed_site());
     quote! {
@@ -170,8 +172,8 @@ fn guide(ty: &Type, captured: &TokenStream) -> TokenStream {
     }
 }
 
-/// Names the parameters that have something to drop, the last one first, as a function drops them. One that is not used is
-/// left alone, so that the compiler can say so.
+/// Names the parameters that need dropping, the last one first, as a function drops them. An unused
+/// parameter is not named, so that the compiler can report it.
 fn captured(function: &Function) -> TokenStream {
     let parameters = Parameters::of(&function.signature);
     let body = function.body.tokens();

@@ -1,7 +1,8 @@
 //! Writes the tracked function.
 //!
-//! The function keeps its signature. Its body becomes a block that is run in place, awaited or called; before it stand the
-//! values that have to be read there, after it the one call that records.
+//! The function keeps its signature. Its body becomes a block that runs in place: it is awaited or
+//! called. The values that must be read first stand before it, and the one call that records after
+//! it.
 
 mod action;
 mod body;
@@ -120,8 +121,8 @@ fn demand_value(function: &Function, result: &Ident, krate: &Path) -> TokenStrea
     }}
 }
 
-/// The function with these statements as its body, in braces that are its own: with braces of the macro's the whole function would be the
-/// macro's, and lints about it would be silent.
+/// Returns the function with these statements as its body, in the function's own braces. With
+/// braces of the macro, the whole function would count as macro code, and lints would skip it.
 fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, statements);
     body.set_span(match &function.body {

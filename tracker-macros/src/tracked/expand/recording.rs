@@ -1,4 +1,5 @@
-//! What stands around the body: the values that are read before it, and the one call that records after it.
+//! The code around the body: the values that are read before it, and the one call that records
+//! after it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -22,7 +23,8 @@ pub(super) fn call() -> Ident {
     Ident::new("call", Span::mixed_site())
 }
 
-/// The name of the client, where the activity is recorded; in the place of its expression, where an error about its type belongs.
+/// Returns the name of the client at the recording call. It has the span of the client's
+/// expression, where an error about its type belongs.
 fn client_name(client: &Client) -> Ident {
     let first = client.expression.to_token_stream().into_iter().next();
     let place = first.map_or_else(Span::call_site, |first| first.span());
@@ -89,7 +91,7 @@ impl Around<'_> {
     fn exit_of_success(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
         let mut writer = Writer::new(krate, self.entries, false);
-        // What is likelier to panic comes later: what was written before it is kept.
+        // Values that are likelier to panic come later, because earlier ones are kept then.
         writer.action(self.action);
         for field in &self.plan.fields {
             writer.field(field);
@@ -263,7 +265,7 @@ impl Around<'_> {
         let traits = self.traits();
         let recording = Ident::new("recording", Span::mixed_site());
         let (name, reference) = (client_name(client), client_reference(client));
-        // What the expression of the client makes lives as long as the `match` on it.
+        // Temporary values of the client's expression live as long as the `match` on it.
         let success = quote! {
             match #reference {
                 #name => {
@@ -317,7 +319,7 @@ impl Around<'_> {
         quote!(#krate::__private::Returned(&#result).__tracked_outcome())
     }
 
-    /// What [`outcome`](Self::outcome) and the values of a success need in scope.
+    /// Returns the imports that [`outcome`](Self::outcome) and the values of a success need.
     fn traits(&self) -> TokenStream {
         let krate = &self.plan.krate;
         quote! {

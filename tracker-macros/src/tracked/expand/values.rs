@@ -16,7 +16,8 @@ use super::{
     reference::reference_to,
 };
 
-/// What is read before the body: texts, in one box, so that a future grows by a pointer.
+/// The texts that are read before the body. They are in one box, so that a future grows by a
+/// pointer.
 #[derive(Default)]
 pub(super) struct Entries {
     texts: Vec<TokenStream>,
@@ -61,7 +62,8 @@ impl Entries {
         quote!(#name)
     }
 
-    /// Whether something was read before the body, where something had to be: a tracker may have been installed meanwhile.
+    /// Returns the check that the values before the body were read, if there are any. A tracker may
+    /// have been installed after that.
     pub(super) fn are_there(&self) -> Option<TokenStream> {
         let name = Self::texts_name();
         (!self.texts.is_empty()).then(|| quote!(::core::option::Option::is_some(&#name)))
@@ -94,9 +96,9 @@ impl Entries {
 pub(super) struct Writer<'a> {
     krate: &'a Path,
     entries: &'a mut Entries,
-    /// Whether the closure runs before the body, and may read everything.
+    /// True if the closure runs before the body, and may read everything.
     before_body: bool,
-    /// Whether the closure reads nothing but what is `Copy`.
+    /// True if the closure reads only values that are `Copy`.
     is_copy: bool,
     draft: Ident,
     statements: Vec<TokenStream>,
@@ -128,7 +130,8 @@ impl<'a> Writer<'a> {
         } else {
             quote!(#draft)
         };
-        // Taken by value, nobody holds the address of a parameter, which the optimizer can then leave where it is.
+        // A capture by value takes no address of the parameter, so the optimizer can leave the
+        // parameter where it is.
         let by_value = is_copy.then(|| quote!(move));
         quote! {
             &mut #by_value |#parameter: &mut #krate::__private::Draft| {
@@ -142,7 +145,7 @@ impl<'a> Writer<'a> {
         self.before_body || value.when == When::Exit
     }
 
-    /// What was done. The set's own code may run for it, so it is inside the closure too.
+    /// Writes the action. The set's own code may run for it, so it is inside the closure too.
     pub(super) fn action(&mut self, name: &Name) {
         self.is_copy &= !matches!(name, Name::Dynamic(_));
         let (krate, draft, name) = (self.krate, &self.draft, name.value());
@@ -187,7 +190,7 @@ impl<'a> Writer<'a> {
         let krate = self.krate;
         let mut template = Vec::new();
         let mut values = Vec::new();
-        // Where in `values` each argument is.
+        // The position of each argument in `values`.
         let mut positions = HashMap::new();
         for part in parts {
             match part {
@@ -231,7 +234,8 @@ impl<'a> Writer<'a> {
         });
     }
 
-    /// What the returned type declares; with `references(output)` it must.
+    /// Writes the references that the returned type declares. With `references(output)` it must
+    /// declare some.
     pub(super) fn declared_references(&mut self, demanded: Option<&Ident>) {
         let (krate, draft) = (self.krate, &self.draft);
         self.statements.push(if let Some(output) = demanded {
