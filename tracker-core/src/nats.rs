@@ -1,4 +1,5 @@
-//! Activities by way of NATS `JetStream`: for more workers than a database has connections.
+//! Delivery of activities through NATS `JetStream`, for more workers than a database has
+//! connections.
 //!
 //! ```text
 //! workers: Tracker ─► JetStreamStore ─► a stream ─► Relay ─► any Store, as PostgresStore
@@ -6,13 +7,15 @@
 //!                                                      └► the stream of dead letters
 //! ```
 //!
-//! A worker's [`JetStreamStore`] publishes each activity to the subject of its project, and has it stored when the stream has
-//! acknowledged it. Any number of [`Relay`]s (`tracker relay`) share what is in the stream: they write it in batches and
-//! acknowledge it once it is committed. What the store refuses goes to a stream of [dead letters](DeadLetters). The
-//! streams and the relays' consumer are made by [`StreamSettings`] (`tracker nats setup`).
+//! A worker's [`JetStreamStore`] publishes each activity to the subject of its project. The activity
+//! counts as stored once the stream has acknowledged it. Any number of [`Relay`]s (`tracker relay`)
+//! share the stream's messages: they write them in batches and acknowledge them after the commit.
+//! Activities that the store refuses go to a stream of [dead letters](DeadLetters).
+//! [`StreamSettings`] (`tracker nats setup`) creates the streams and the relays' consumer.
 //!
-//! Nothing is lost between the two: a message leaves the stream when its row is committed. Nothing is doubled: the stream drops what is
-//! published again under the same `action_id` within its duplicate window, and the table whatever comes later.
+//! No activity is lost: a message leaves the stream only after its row is committed. No activity is
+//! stored twice: the stream drops messages published again under the same `action_id` within its
+//! duplicate window, and the table drops later duplicates.
 
 /// The version of the client.
 #[doc(no_inline)]

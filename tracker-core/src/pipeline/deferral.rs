@@ -1,9 +1,9 @@
-//! Rows that the store does not take yet, tried again beside all others: [`Deferred`].
+//! Rows that the store does not accept yet and that are retried separately: [`Deferred`].
 //!
-//! A row whose foreign key refers to what an open transaction has made is refused until that is
-//! committed. One that a trigger lets wait for a lock of its own fails while all others go through.
-//! Neither may hold up the rest of its batch or the next ones, so delivery goes on without it, and
-//! its owner has it delivered beside them.
+//! A row whose foreign key refers to an uncommitted row is refused until that transaction commits.
+//! A row whose trigger waits for a lock fails while all others succeed. Neither may delay the rest
+//! of its batch or later batches. Delivery therefore continues without the row, and its owner has
+//! it delivered concurrently.
 
 use std::sync::{
     Arc,
@@ -19,16 +19,16 @@ use crate::{
     store::{Batch, StoreError},
 };
 
-/// How many rows can be deferred at a time: they are in memory. Of more, those that lack what they
-/// refer to are refused at once, and others are waited for in their place.
+/// The maximum number of rows deferred at a time, bounded because they are held in memory. Beyond
+/// it, a row with a missing reference is refused at once, and any other row is retried in place.
 pub(super) const DEFERRED_MAX: usize = 1_000;
 
-/// Which rows are deferred, and whose turn it is.
+/// Bounds the number of deferred rows and serializes their writes.
 pub(super) struct Deferrals {
     room: Arc<Semaphore>,
-    /// One of them is written at a time, so that they take one of the store's connections at most.
+    /// Admits one write at a time, so that deferred rows use at most one of the store's connections.
     pub(super) turn: Semaphore,
-    /// How many there have been.
+    /// The number of rows deferred so far.
     count: AtomicU64,
 }
 
@@ -41,7 +41,8 @@ impl Deferrals {
         }
     }
 
-    /// Room for one more, if there is some. It is said each time there were twice as many.
+    /// Reserves room for one more row, or returns `None` if there is none. Logs a warning each time
+    /// the count has doubled.
     pub(super) fn add(&self, because: &StoreError) -> Option<Deferral> {
         let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
@@ -58,11 +59,11 @@ impl Deferrals {
     }
 }
 
-/// The room that a deferred row takes, until this is dropped.
+/// Reserves the room of one deferred row until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Deferral(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit);
 
-/// A row that is deferred, and what its owner knows it by.
+/// A deferred row and the key by which its owner identifies it.
 #[derive(Debug)]
 pub(crate) struct Deferred<K> {
     pub(crate) row: Batch,

@@ -1,4 +1,4 @@
-//! A row that fails alone, and what is done about it: [`Alone`].
+//! Handling of a row that fails when written on its own: [`Alone`].
 
 use backon::ExponentialBackoff;
 use tokio::time::Instant;
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// What a delivery knows since it last wrote something.
+/// The state of a delivery since its last successful write.
 pub(super) struct Alone<'a> {
     delivery: &'a Delivery,
     delays: ExponentialBackoff,
-    /// How many writes the store had taken when it was looked at last.
+    /// The number of successful writes to the store at the last check.
     written: u64,
-    /// Since when a row has been waited for in its place.
+    /// The time since which a row with a missing reference has been retried in place.
     since: Option<Instant>,
     is_waited_for: bool,
 }
@@ -32,7 +32,7 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// How often the next attempt may fail.
+    /// Returns the number of retries that the next attempt may use.
     pub(super) fn retries_max(&self, retries_max: usize) -> usize {
         if self.is_waited_for {
             usize::MAX
@@ -41,7 +41,7 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// What becomes of the row; `None` where it is waited for.
+    /// Decides the fate of the row, or returns `None` if it is to be retried in place.
     pub(super) fn fate<'e>(
         &mut self,
         blame: Blame,
@@ -78,8 +78,8 @@ impl<'a> Alone<'a> {
         fate
     }
 
-    /// Leaves the store alone for a while, unless it has taken something since: then the row was to
-    /// blame, and nothing else has to wait.
+    /// Backs off, unless the store has accepted other writes since the last check: the row itself
+    /// then caused the error, and nothing else has to wait.
     pub(super) async fn pause(&mut self, standing: &Standing, error: StoreError) {
         let before = std::mem::replace(&mut self.written, self.delivery.written());
         if self.written == before || self.since.is_some() {

@@ -1,22 +1,22 @@
-//! Whom an error is laid to that comes of writing: [`Blame`].
+//! Classification of write errors by their cause: [`Blame`].
 
 use crate::store::StoreError;
 
-/// What is to be done about an error of a write is decided by what it may be the fault of.
+/// The likely cause of a write error, which decides how the delivery handles it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blame {
-    /// One of the rows: it will never be taken.
+    /// A permanent error of one row: the store will never accept it.
     Row,
-    /// One of the rows refers to what is not there, and may come to be.
+    /// A row refers to something that does not exist yet.
     Reference,
-    /// Something that time or an operator mends; or one of the rows, if others go through.
+    /// A condition that passes with time or that an operator repairs; or one row, if others succeed.
     Circumstances,
-    /// The store does not say; it is asked as often as the builder's `retries` says, then the rows
-    /// are taken for the reason.
+    /// The store gives no cause. The write is retried as often as the builder's `retries` allows;
+    /// after that the rows are taken for the cause.
     Unknown,
-    /// The store, which is waited for, however long: no row can cause it.
+    /// The store itself. No row can cause the error, so the write is retried without limit.
     Store,
-    /// Nobody: it will be the same with any other row.
+    /// No particular row: any other row would fail in the same way.
     Nobody,
 }
 
@@ -39,12 +39,12 @@ impl Blame {
         }
     }
 
-    /// Whether it counts against the batch, where the store answers.
+    /// Returns whether the error counts against the batch while the store is reachable.
     pub(super) fn counts(self) -> bool {
         matches!(self, Self::Circumstances | Self::Unknown)
     }
 
-    /// Whether fewer rows may fare better.
+    /// Returns whether a write of fewer rows may succeed.
     pub(super) fn is_of_some_rows(self) -> bool {
         !matches!(self, Self::Store | Self::Nobody)
     }

@@ -1,4 +1,4 @@
-//! Delivering rows that are [deferred](Deferred), beside all others.
+//! Delivery of [deferred](Deferred) rows, concurrent with all others.
 
 use futures_util::{Stream, StreamExt, stream::unfold};
 use tokio::{
@@ -15,13 +15,14 @@ use crate::{
     store::{Batch, StoreError},
 };
 
-/// How many times as long a row is tried that fails alone for a reason that may pass. A table that
-/// is locked most of the time lets others through as well, so a few failures prove nothing.
+/// The factor by which the deferral limit is extended for a row that fails alone for a reason that
+/// may pass. A table that is locked most of the time lets other rows through as well, so a few
+/// failures prove nothing.
 const PATIENCE: u32 = 10;
 
 impl Delivery {
-    /// What becomes of the rows that come by this channel, each as soon as it is known. It ends
-    /// when no more can come.
+    /// Delivers the rows received from `rows` and yields the outcome of each as soon as it is known.
+    /// The stream ends when the channel is closed and all its rows have an outcome.
     pub(crate) fn deliver_deferred<K>(
         &self,
         rows: UnboundedReceiver<Deferred<K>>,
@@ -37,9 +38,9 @@ impl Delivery {
         .buffer_unordered(DEFERRED_MAX)
     }
 
-    /// Writes a row again and again, at growing pauses. An error says that the store will not take
-    /// it: what it refers to has not come within the limit, or it has failed for [longer](PATIENCE)
-    /// than that while others have gone through between its attempts.
+    /// Retries a row with growing back-off. Returns an error if the store will not accept the row:
+    /// it is refused, its reference has not appeared within the limit, or it has failed for
+    /// [longer](PATIENCE) than that while other rows succeeded between its attempts.
     async fn deliver_later(&self, row: &Batch) -> Result<(), StoreError> {
         let row = row.retry();
         let until = Instant::now() + self.retry.deferral_max;
@@ -57,7 +58,7 @@ impl Delivery {
                 pause.min(left)
             })
             .await;
-            // It is never closed.
+            // The semaphore is never closed.
             let _turn = self.deferrals.turn.acquire().await;
             let is_over = Instant::now() >= until;
             let before = std::mem::replace(&mut written, self.written());
@@ -68,14 +69,14 @@ impl Delivery {
                 Blame::Row | Blame::Nobody => return Err(error),
                 Blame::Reference if is_over => return Err(error),
                 Blame::Reference => {}
-                // Others go through.
+                // Other rows succeed.
                 _ if written > before => {
                     passed_by += 1;
                     if passed_by > self.retry.retries_max && Instant::now() >= patient_until {
                         return Err(error);
                     }
                 }
-                // None does, so none of those that are deferred is tried meanwhile.
+                // No row succeeds, so the turn is kept and no other deferred row is tried meanwhile.
                 _ => {
                     self.wait_reachable(&mut delays, &Standing::default(), error)
                         .await;
