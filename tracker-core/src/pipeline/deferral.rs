@@ -26,7 +26,7 @@ pub(super) const DEFERRED_MAX: usize = 1_000;
 /// Bounds the number of deferred rows and serializes their writes.
 pub(super) struct Deferrals {
     room: Arc<Semaphore>,
-    /// Admits one write at a time, so that deferred rows use at most one of the store's connections.
+    /// Admits one write at a time, so that deferred rows use at most one connection.
     pub(super) turn: Semaphore,
     /// The number of rows deferred so far.
     count: AtomicU64,

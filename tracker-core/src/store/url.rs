@@ -1,10 +1,10 @@
-//! Which store a URL names: [`StoreUrl`].
+//! Parsing of store URLs: [`StoreUrl`].
 
 use std::fmt;
 
 use super::OpenError;
 
-/// What kind of store it is, whether or not this build has it.
+/// The kind of a store, including kinds that this build lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreKind {
@@ -16,7 +16,7 @@ pub enum StoreKind {
     JetStream,
 }
 
-/// How the URLs begin that this build knows, and the stores that they name.
+/// The URL prefixes that this build knows, with their kinds of store.
 const SCHEMES: &[(&str, StoreKind)] = &[
     #[cfg(feature = "postgres")]
     ("postgres://", StoreKind::Postgres),
@@ -44,7 +44,7 @@ const SCHEMES: &[(&str, StoreKind)] = &[
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct StoreUrl<'a> {
     text: &'a str,
-    /// How it begins, to what its scheme ends with.
+    /// The beginning of the URL, up to the end of its scheme.
     beginning: &'static str,
     kind: StoreKind,
 }
@@ -75,13 +75,13 @@ impl<'a> StoreUrl<'a> {
         })
     }
 
-    /// What kind of store it is.
+    /// Returns the kind of store.
     #[must_use]
     pub fn kind(&self) -> StoreKind {
         self.kind
     }
 
-    /// What stands before the colon.
+    /// Returns the part before the colon.
     #[must_use]
     pub fn scheme(&self) -> &'static str {
         self.beginning.trim_end_matches(['/', ':'])
@@ -93,7 +93,7 @@ impl<'a> StoreUrl<'a> {
         self.text
     }
 
-    /// What follows the scheme, and two slashes if they are there: of an SQLite file its path, as it is.
+    /// Returns the part after the scheme and any two slashes: for an SQLite file, its path unchanged.
     #[must_use]
     pub fn path(&self) -> &'a str {
         let path = self.text.strip_prefix(self.beginning).unwrap_or_default();

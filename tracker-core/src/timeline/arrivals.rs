@@ -29,7 +29,7 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// What came after `after`, up to `until`, into these projects: 1,000 rows at most.
+    /// Selects the rows that arrived after `after`, up to `until`, in these projects: 1,000 at most.
     pub fn new(projects: Vec<String>, after: Place, until: Place) -> Self {
         Self {
             projects,

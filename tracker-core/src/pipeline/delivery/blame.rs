@@ -9,7 +9,7 @@ pub(super) enum Blame {
     Row,
     /// A row refers to something that does not exist yet.
     Reference,
-    /// A condition that passes with time or that an operator repairs; or one row, if others succeed.
+    /// A condition that passes or that an operator repairs; or one row, if others succeed.
     Circumstances,
     /// The store gives no cause. The write is retried as often as the builder's `retries` allows;
     /// after that the rows are taken for the cause.

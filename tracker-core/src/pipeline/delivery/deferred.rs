@@ -21,7 +21,7 @@ use crate::{
 const PATIENCE: u32 = 10;
 
 impl Delivery {
-    /// Delivers the rows received from `rows` and yields the outcome of each as soon as it is known.
+    /// Delivers the rows received from `rows` and yields each outcome as soon as it is known.
     /// The stream ends when the channel is closed and all its rows have an outcome.
     pub(crate) fn deliver_deferred<K>(
         &self,
@@ -76,7 +76,7 @@ impl Delivery {
                         return Err(error);
                     }
                 }
-                // No row succeeds, so the turn is kept and no other deferred row is tried meanwhile.
+                // No row succeeds, so the turn is kept and no other deferred row is tried.
                 _ => {
                     self.wait_reachable(&mut delays, &Standing::default(), error)
                         .await;

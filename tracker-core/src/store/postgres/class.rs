@@ -1,4 +1,4 @@
-//! Which kind of error it is that a server or the driver told: [`Class`].
+//! Classification of errors from a server or the driver: [`Class`].
 
 use std::{error::Error, io};
 
@@ -7,7 +7,7 @@ use super::tls;
 /// The text of the client's error if what the server asks for is not configured.
 pub(super) const INVALID_CONFIGURATION: &str = "invalid configuration";
 
-/// What kind of trouble an error is; [`sqlstate`] tells which of a server's codes is which.
+/// The class of an error. [`sqlstate`] maps a server's codes to classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Unreachable,

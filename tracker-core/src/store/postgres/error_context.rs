@@ -1,4 +1,4 @@
-//! Which [`StoreError`] an error of Postgres is: [`ErrorContext`].
+//! Conversion of Postgres errors to [`StoreError`]: [`ErrorContext`].
 
 use std::{error::Error, time::Duration};
 

@@ -23,12 +23,12 @@ pub(super) const INDEXES: [&str; 4] = [
 /// An index that the table lacks.
 pub(super) struct MissingIndex {
     pub(super) name: &'static str,
-    /// Whether the table is in partitions, where an index can't be built beside writers.
+    /// True if the table is partitioned, so that an index can't be built without blocking writers.
     pub(super) is_of_partitions: bool,
 }
 
 impl MissingIndex {
-    /// What builds it.
+    /// Returns the migration that builds the index.
     pub(super) fn migration(&self) -> Option<&'static Migration> {
         let builds = format!(" {}\n", self.name);
         MIGRATIONS
@@ -36,7 +36,7 @@ impl MissingIndex {
             .find(|migration| migration.sql.contains(&builds))
     }
 
-    /// What it means, and what to do about it.
+    /// Returns the consequence and the remedy.
     pub(super) fn note(&self, schema: &str) -> String {
         let name = &self.name;
         let missing = format!("the index {name} is missing, so some reads or removals are slow");

@@ -1,5 +1,5 @@
-//! What an operator should know of a table that can be written: what may refuse or hide some
-//! activities, a conversion that has not ended, an index that was dropped. See [`read`].
+//! Notes for an operator about a writable table: anything that may refuse or hide some activities,
+//! an unfinished conversion, a dropped index. See [`read`].
 
 use tokio_postgres::{
     Client, Row,

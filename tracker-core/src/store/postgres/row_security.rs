@@ -35,7 +35,7 @@ impl KnownOpen {
     }
 }
 
-/// What row-level security lets a role do with the table; nothing is in its way where it is off.
+/// The access that row-level security grants a role; unrestricted if it is off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowSecurity(Option<Policies>);
 
@@ -73,7 +73,7 @@ impl RowSecurity {
         Ok(Self(is_active.then_some(policies)))
     }
 
-    /// Why it refuses every row, if it does, and what to do about it.
+    /// Returns the reason and the remedy if it refuses every row.
     pub(super) fn obstacle_to_writing(self, schema: &str) -> Option<String> {
         self.keeps_from(|policies| policies.may_write).then(|| {
             format!(
@@ -84,7 +84,7 @@ impl RowSecurity {
         })
     }
 
-    /// Why it hides every row, if it does, and what to do about it.
+    /// Returns the reason and the remedy if it hides every row.
     pub(super) fn obstacle_to_reading(self, schema: &str) -> Option<String> {
         self.keeps_from(|policies| policies.may_read).then(|| {
             format!(

@@ -31,7 +31,7 @@ impl fmt::Display for Ignored {
     }
 }
 
-/// What is gathered from a connection string, option by option.
+/// The options collected from a connection string.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) parameters: Parameters,

@@ -42,7 +42,7 @@ pub(super) fn unquoted(text: &str) -> &str {
     unquoted.unwrap_or(text)
 }
 
-/// How the text begins, if it is a URL of Postgres.
+/// Returns the scheme prefix of the text, if it is a Postgres URL.
 ///
 /// # Errors
 ///

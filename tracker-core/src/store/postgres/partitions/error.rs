@@ -19,8 +19,7 @@ pub enum PartitionError {
     Obstacle {
         /// The table, with its schema.
         table: String,
-        /// What it has, and what to do about it; of several, each on a line of its own. Of more
-        /// than 50 the rest is left out.
+        /// The obstacles and their remedies, one per line. At most 50 are listed.
         obstacle: String,
     },
     /// A conversion to another period is unfinished.

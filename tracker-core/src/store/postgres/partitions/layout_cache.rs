@@ -1,4 +1,4 @@
-//! What is known of the table: [`LayoutCache`].
+//! A cache of the table's layout: [`LayoutCache`].
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -21,7 +21,8 @@
 //! side, and a trigger widens it for a row outside. A partition is skipped only if none of its rows
 //! can match.
 
-// `zones` and `page_scan` decide what is looked at, without SQL; `layout_cache` remembers what the table is like; `convert` makes a partitioned table of another.
+// `zones` and `page_scan` select the partitions to read, without SQL. `layout_cache` caches the
+// table's layout. `convert` turns an ordinary table into a partitioned one.
 
 mod convert;
 mod error;

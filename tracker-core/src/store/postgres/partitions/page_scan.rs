@@ -1,4 +1,4 @@
-//! Which partitions can have the rows of a page: [`PageScan`].
+//! Selection of the partitions that may hold a page's rows: [`PageScan`].
 
 use std::{cmp::Reverse, ops::RangeInclusive};
 

@@ -129,7 +129,7 @@ impl PostgresStore {
         .await
     }
 
-    /// Which conversion has begun and not ended; `None` where there is none.
+    /// Returns the unfinished conversion, or `None` if there is none.
     ///
     /// Any role may ask that may connect.
     ///
@@ -150,7 +150,8 @@ impl PostgresStore {
         .await
     }
 
-    /// Which partitions there are, in the order of their IDs, the default one last; none where the table is not partitioned.
+    /// Returns the partitions in the order of their IDs, the default one last. The result is empty if
+    /// the table is not partitioned.
     ///
     /// # Errors
     ///

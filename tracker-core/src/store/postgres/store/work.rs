@@ -1,4 +1,4 @@
-//! What the operations of a store share: [`Work`].
+//! The state shared by the operations of a store: [`Work`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ use crate::store::{
     },
 };
 
-/// How many counts of many partitions are at work; others wait for their turn, for as long as reading may take.
+/// The number of concurrent counts over many partitions. Others wait, up to the read timeout.
 const COUNTS_AT_ONCE: usize = 1;
 
 /// The state that the operations share.
@@ -43,7 +43,7 @@ pub(super) struct Work {
     pub(super) limits: Limits,
     /// The partitions of the table, as far as they are known.
     pub(super) layout_cache: LayoutCache,
-    /// Whether the table is known to hide nothing.
+    /// Remembers that row-level security hides nothing.
     pub(super) known_open: KnownOpen,
     /// Whose turn it is to count in many partitions.
     pub(super) counts: Semaphore,

@@ -1,4 +1,4 @@
-//! What keeps rows from being pruned.
+//! Obstacles that prevent rows from being pruned.
 
 use std::sync::Arc;
 
