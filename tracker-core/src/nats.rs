@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A worker's [`JetStreamStore`] publishes each activity to the subject of its project. The
-//! activity counts as stored once the stream has acknowledged it. Any number of [`Relay`]s (`tracker relay`)
+//! activity counts as stored once the stream has acknowledged it. Any number of [`Relay`]s
+//! (`tracker relay`)
 //! share the stream's messages: they write them in batches and acknowledge them after the commit.
 //! Activities that the store refuses go to a stream of [dead letters](DeadLetters).
 //! [`StreamSettings`] (`tracker nats setup`) creates the streams and the relays' consumer.

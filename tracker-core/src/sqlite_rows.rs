@@ -9,8 +9,8 @@ use serde_json::Number;
 
 use crate::{Activity, ReferenceIds, Status};
 
-/// Executes a statement that inserts a row for each activity, in whatever transaction the connection is in. Returns how many were
-/// inserted.
+/// Executes a statement that inserts a row for each activity, in the connection's current
+/// transaction. Returns the number of inserted rows.
 pub(crate) fn insert(
     connection: &Connection,
     statement: &str,

@@ -18,8 +18,8 @@ use super::BoxError;
 pub(super) const HISTORY: &str =
     "SELECT version, name, applied_on, checksum FROM tracker_schema_history ORDER BY version";
 
-/// What is wrong where the history is complete, and the table is not there. The schema, where there
-/// are any, is that of a statement, with a dot behind it.
+/// Describes a complete history whose table is missing. The schema, if there is one, is as in a
+/// statement, followed by a dot.
 pub(super) fn undone(schema: &str) -> String {
     format!(
         "the history in {schema}tracker_schema_history says that all is applied, but there is no table {schema}project_actions: \

@@ -50,7 +50,8 @@ pub struct StoreUrl<'a> {
 }
 
 impl<'a> StoreUrl<'a> {
-    /// Tells which store a URL names. Nothing is opened, looked up or connected to, and what follows the scheme is not looked at.
+    /// Parses the kind of store that a URL names. Opens, resolves and connects to nothing, and does
+    /// not examine the text after the scheme.
     ///
     /// # Errors
     ///
@@ -93,7 +94,7 @@ impl<'a> StoreUrl<'a> {
         self.text
     }
 
-    /// Returns the part after the scheme and any two slashes: for an SQLite file, its path unchanged.
+    /// Returns the part after the scheme and any two slashes: for SQLite, the unchanged path.
     #[must_use]
     pub fn path(&self) -> &'a str {
         let path = self.text.strip_prefix(self.beginning).unwrap_or_default();

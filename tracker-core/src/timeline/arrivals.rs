@@ -29,7 +29,8 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// Selects the rows that arrived after `after`, up to `until`, in these projects: 1,000 at most.
+    /// Selects the rows that arrived after `after`, up to `until`, in these projects, at most
+    /// 1,000.
     pub fn new(projects: Vec<String>, after: Place, until: Place) -> Self {
         Self {
             projects,

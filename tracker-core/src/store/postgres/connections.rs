@@ -30,8 +30,8 @@ use super::{
 };
 use crate::store::{OpenError, StoreError};
 
-/// How long a refused connection is left alone where there is no other to wait for: at first, and at
-/// most, as the pauses double. Jitter makes each up to twice as long.
+/// The first and the longest back-off after a refused connection if there is no other to wait for.
+/// Each pause doubles the last, and jitter makes each up to twice as long.
 const REFUSED_PAUSE_MIN: Duration = Duration::from_millis(50);
 const REFUSED_PAUSE_MAX: Duration = Duration::from_millis(500);
 

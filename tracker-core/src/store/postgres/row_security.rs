@@ -15,8 +15,8 @@ use super::{error::PostgresError, identifier::quote_identifier, transaction};
 
 const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 
-/// How long a table that hides nothing from the role is taken for one. A policy that hides all of it
-/// from then on is told this much later, and one that opens it at once.
+/// The time for which a finding that the table hides nothing from the role is cached. A new policy
+/// that hides everything is noticed up to this much later, one that opens the table at once.
 const OPEN_FOR: Duration = Duration::from_secs(10);
 
 /// Until when the table is known to hide nothing, so that not each read that finds nothing asks.

@@ -150,7 +150,7 @@ impl PostgresStore {
         .await
     }
 
-    /// Returns the partitions in the order of their IDs, the default one last. The result is empty if
+    /// Returns the partitions in the order of their IDs, the default one last. Empty if
     /// the table is not partitioned.
     ///
     /// # Errors
