@@ -30,11 +30,12 @@ const SETTLING: Duration = Duration::from_millis(250);
 ///
 /// # A file that is exchanged
 ///
-/// A file that another one is moved over while it is in use, as when a backup is restored, or that is removed, is noticed at the next operation, and so is a
-/// `-wal` that is removed alone. The store says so in the log, and goes on with what is at the path: while that is nothing, its operations fail with
-/// [`FileProblem::Removed`], and until it has the table, with [`StoreError::NotMigrated`]. A write that succeeds is in the file that is at the path then; one that was
-/// under way is done again. What was written before is wherever the old file is, but for a `-wal` that was removed alone: what was in it is
-/// moved into the file. On Windows a file that is open can't be exchanged.
+/// The store notices at the next operation if the file in use has been replaced, as by a restored
+/// backup, or removed, or if its `-wal` alone was removed. It logs this and continues with the file
+/// at the path. While there is none, operations fail with [`FileProblem::Removed`]; until it has the
+/// table, with [`StoreError::NotMigrated`]. A write that succeeds is in the file then at the path; a
+/// write in progress is repeated. Earlier writes are in the old file; the content of a `-wal`
+/// removed alone is moved into the file. On Windows an open file can't be replaced.
 #[derive(Clone)]
 pub struct SqliteStore {
     pub(super) shared: Arc<Shared>,
