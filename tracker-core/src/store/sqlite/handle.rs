@@ -30,12 +30,13 @@ const SETTLING: Duration = Duration::from_millis(250);
 ///
 /// # A file that is exchanged
 ///
-/// The store notices at the next operation if the file in use has been replaced, as by a restored
-/// backup, or removed, or if its `-wal` alone was removed. It logs this and continues with the file
-/// at the path. While there is none, operations fail with [`FileProblem::Removed`]; until it has the
-/// table, with [`StoreError::NotMigrated`]. A write that succeeds is in the file then at the path; a
-/// write in progress is repeated. Earlier writes are in the old file; the content of a `-wal`
-/// removed alone is moved into the file. On Windows an open file can't be replaced.
+/// The store notices at the next operation if the file in use has been replaced, as by a
+/// restored backup, or removed, or if its `-wal` alone was removed. It logs this and continues
+/// with the file at the path. While there is none, operations fail with
+/// [`FileProblem::Removed`]; until it has the table, with [`StoreError::NotMigrated`]. A write
+/// that succeeds is in the file then at the path; a write in progress is repeated. Earlier
+/// writes are in the old file; the content of a `-wal` removed alone is moved into the file. On
+/// Windows an open file can't be replaced.
 #[derive(Clone)]
 pub struct SqliteStore {
     pub(super) shared: Arc<Shared>,
