@@ -44,10 +44,13 @@ impl Relay {
 }
 
 impl RelayBuilder {
-    /// Sets how many activities are written at once at most. Default: 4,000, from 1 to 10,000.
+    /// Sets the largest number of activities that are written at once. Default: 4,000, from 1 to
+    /// 10,000.
     ///
-    /// Fewer are written without waiting for more, so that each is late by one write at most; only while the stream has enough for another batch, 10 ms are
-    /// given to fill one. Up to four times as many are held in memory. A consumer that allows fewer in a request (`max_batch`) is asked more often.
+    /// A smaller batch is written without waiting for more, so that each activity is late by one
+    /// write at most. Only while the stream has enough for another batch is a batch given 10 ms to
+    /// fill. Up to four batches are held in memory. A consumer that allows fewer messages in a
+    /// request (`max_batch`) is asked more often.
     pub fn batch_rows(mut self, activities: usize) -> Self {
         self.settings.batch_rows = activities.clamp(1, 10_000);
         self

@@ -40,24 +40,24 @@ use crate::{
     },
 };
 
-/// How long a message is left alone that could be neither stored nor put aside.
+/// The pause before a message that could be neither stored nor dead-lettered is tried again.
 const RETRY_PAUSE: Duration = Duration::from_secs(30);
 
 /// The header that a server adds in place of a payload.
 const MESSAGE_SIZE: &str = "Nats-Msg-Size";
 
-/// What shipping needs of its relay.
+/// The parts of a relay that writing a chunk needs.
 #[derive(Clone, Copy)]
 pub(super) struct Shipping<'a> {
     pub(super) connection: &'a Connection,
     pub(super) options: &'a NatsOptions,
     pub(super) delivery: &'a Delivery,
     pub(super) counts: &'a Counts,
-    /// How long the stream waits for an acknowledgement.
+    /// The time for which the stream waits for an acknowledgement.
     pub(super) wait: Duration,
 }
 
-/// What becomes of a message.
+/// The end of a message.
 enum End {
     Stored,
     /// It is put aside, for this reason.
@@ -254,7 +254,8 @@ impl Shipping<'_> {
     }
 }
 
-/// Whether the consumer has kept the payload (`headers_only`): that says nothing of the activity, which would be lost as a dead letter without it.
+/// Returns whether the consumer has withheld the payload (`headers_only`). This says nothing of the
+/// activity, which would be lost as a dead letter without its payload.
 fn is_without_payload(message: &Message) -> bool {
     let headers = message.headers.as_ref();
     headers.is_some_and(|headers| headers.get(MESSAGE_SIZE).is_some())

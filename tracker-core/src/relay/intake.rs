@@ -25,13 +25,13 @@ use crate::{
     },
 };
 
-/// How long the stream is left alone after it could not be read.
+/// The pause after the stream could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a chunk waits to be whole, while the stream has enough for that.
+/// The longest time that a chunk waits to be full, while the stream has enough to fill it.
 const FILLING_MAX: Duration = Duration::from_millis(10);
 
-/// How long what was asked for is waited for at most when the relay ends.
+/// The longest time that a relay which ends waits for the messages that it has asked for.
 const NAKS_MAX: Duration = EXPIRES.saturating_mul(2);
 
 /// Messages that are written together.
@@ -39,9 +39,9 @@ const NAKS_MAX: Duration = EXPIRES.saturating_mul(2);
 pub(super) struct Chunk {
     pub(super) messages: Vec<Message>,
     bytes: usize,
-    /// Whether one of them had been delivered before, so that its row may be in the store.
+    /// True if a message had been delivered before, so that its row may be in the store.
     pub(super) may_be_stored: bool,
-    /// How many the stream had for relays when the last one left it.
+    /// The number of messages that the stream had for relays when the last one left it.
     pending: u64,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Intake<'a> {
     batch_rows: usize,
     acknowledge_wait: Duration,
     requests: Requests,
-    /// What has arrived and was not handed on.
+    /// The messages that have arrived and were not handed on.
     arrived: Chunk,
     trouble: TroubleLog,
 }
@@ -81,13 +81,13 @@ impl<'a> Intake<'a> {
         })
     }
 
-    /// How long the stream waits for an acknowledgement.
+    /// Returns the time for which the stream waits for an acknowledgement.
     pub(super) fn acknowledge_wait(&self) -> Duration {
         self.acknowledge_wait
     }
 
-    /// What has arrived, once there is something: as much as is written at once, if the stream has so much. Nothing is lost when it is
-    /// given up in the middle.
+    /// Returns the messages that have arrived, once there is one: a full batch, if the stream has
+    /// that many. No message is lost if the future is dropped.
     pub(super) async fn next(&mut self, counts: &Counts) -> Chunk {
         while self.arrived.messages.is_empty() {
             match self.requests.next().await {
@@ -103,7 +103,7 @@ impl<'a> Intake<'a> {
         while self.has_room() && self.arrived.pending >= self.batch_rows as u64 {
             match timeout_at(filled, self.requests.next()).await {
                 Ok(Ok(message)) => self.keep(message, counts),
-                // What is wrong shows again with the next request.
+                // The next request shows the error again.
                 Ok(Err(_)) | Err(_) => break,
             }
             self.take_what_is_there(counts);
@@ -145,7 +145,8 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Asks for no more, and gives back what was asked for ahead, so that another relay has it at once.
+    /// Stops asking for messages, and naks those that were asked for ahead, so that another relay
+    /// gets them at once.
     pub(super) async fn nak(&mut self, counts: &Counts) {
         let naks = async {
             loop {
@@ -188,7 +189,8 @@ pub(super) async fn nak(message: &Message, counts: &Counts) {
     }
 }
 
-/// Refuses a consumer that gives nothing, or nothing but headers, and says what else of it breaks a promise.
+/// Refuses a consumer that delivers nothing, or nothing but headers, and logs its other settings
+/// that break a promise.
 fn check(consumer: &ConsumerInfo, options: &NatsOptions) -> Result<(), NatsError> {
     let (differences, is_usable) = differences_of_consumer(consumer);
     if differences.is_empty() {

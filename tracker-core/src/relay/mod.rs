@@ -33,10 +33,11 @@ use crate::{
     store::jetstream::{NatsError, NatsOptions, connection::Connection},
 };
 
-/// How many chunks are on their way to the store at the same time: while it makes one durable, it can work on the other.
+/// The number of chunks that are written to the store at the same time. While the store makes one
+/// durable, it can work on the other.
 const CHUNKS_AT_ONCE: usize = 2;
 
-/// How often the stream is asked how much is in it.
+/// The interval at which the stream is asked for its number of messages.
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Brings activities from a stream to a store; any number of relays share a stream.
@@ -54,21 +55,26 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 /// # }
 /// ```
 ///
-/// A message is acknowledged, and with that leaves the stream, when its activity is committed in the store, or is in the stream of
-/// dead letters because the store refused it. What a relay had that died, another gets after the consumer's `ack_wait` (30 s unless set
-/// otherwise), and the store passes over what is there already.
+/// A message is acknowledged, and thereby leaves the stream, when its activity is committed in the
+/// store, or is in the stream of dead letters because the store refused it. If a relay dies,
+/// another one gets its messages after the consumer's `ack_wait` (30 s unless set otherwise), and
+/// the store skips the rows that it has.
 ///
-/// A row that the store [does not take yet](RelayBuilder::missing_reference_wait) holds no other
-/// up: its message stays unacknowledged and is held, a thousand such at a time at most.
+/// A row that the store [does not take yet](RelayBuilder::missing_reference_wait) delays no other.
+/// Its message stays unacknowledged and is kept in memory, up to a thousand of them at a time.
 ///
-/// While the store can't be written to, a relay keeps the two chunks that it has and the two that it asked for ahead, takes no more, and asks the store now and then; what the workers publish meanwhile
-/// waits in the stream. A store that is slow is so given no more than it takes.
+/// While the store can't be written to, a relay keeps the two chunks that it has and the two that
+/// it asked for ahead. It takes no more, and asks the store from time to time. Activities that
+/// workers publish meanwhile wait in the stream. A slow store is therefore given no more than it
+/// takes.
 ///
-/// The store must not be the stream itself, nor one that a relay brings back to it: what is published again within the duplicate window is
-/// dropped, and acknowledged all the same.
+/// The store must not be the stream itself, nor one from which a relay brings activities back to
+/// it. An activity that is published again within the duplicate window is dropped, and acknowledged
+/// all the same.
 ///
-/// A relay needs to publish to `$JS.API.CONSUMER.INFO.<stream>.relay`, `$JS.API.CONSUMER.MSG.NEXT.<stream>.relay`,
-/// `$JS.ACK.<stream>.relay.>` and `<subject>_dead.*`, and to subscribe to `_INBOX.>`.
+/// A relay needs to publish to `$JS.API.CONSUMER.INFO.<stream>.relay`,
+/// `$JS.API.CONSUMER.MSG.NEXT.<stream>.relay`, `$JS.ACK.<stream>.relay.>` and `<subject>_dead.*`,
+/// and to subscribe to `_INBOX.>`.
 pub struct Relay {
     options: NatsOptions,
     settings: Settings,
@@ -77,20 +83,23 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// What it has done so far; a handle that goes on counting is not needed: call it again.
+    /// Returns the relay's counts so far. They do not change afterwards: call this again for newer
+    /// ones.
     #[must_use]
     pub fn stats(&self) -> RelayStats {
         self.counts.read()
     }
 
-    /// Relays until `end` completes. Then it takes in nothing more, finishes what is under way, and gives back to the stream, for other
-    /// relays, what is not finished at the [deadline](RelayBuilder::end_deadline). One run at a time makes sense.
+    /// Relays until `end` completes. Then it takes in nothing more and finishes the work under way.
+    /// At the [deadline](RelayBuilder::end_deadline), it naks the messages that are not finished,
+    /// so that other relays get them. Run a relay once at a time.
     ///
-    /// A connection that is lost is made again, and whatever fails meanwhile is logged and tried again.
+    /// A lost connection is made again, and every failure meanwhile is logged and retried.
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if it can't begin: no server can be reached or takes the login, or the stream or its consumer is missing.
+    /// A [`NatsError`] if it can't begin: no server can be reached or accepts the login, or the
+    /// stream or its consumer is missing.
     pub async fn run(&self, end: impl Future<Output = ()>) -> Result<(), NatsError> {
         let settings = &self.settings;
         let connection = Connection::make(
@@ -119,7 +128,7 @@ impl Relay {
             () = self.look_again_and_again(&connection) => {}
         }
         self.report();
-        // What was acknowledged or given back last must leave this process.
+        // The last acknowledgements and naks must leave this process.
         let flushed = tokio::time::timeout(settings.answer_timeout, connection.client.flush());
         if let Ok(Err(error)) = flushed.await {
             tracing::warn!(%error, "the last acknowledgements may be lost: those activities are delivered again");
@@ -165,7 +174,7 @@ impl Relay {
             }
             let finishing = async { while under_way.next().await.is_some() {} };
             join(finishing, intake.nak(&self.counts)).await;
-            // What is given back from now on does not come to this relay again.
+            // A message that is nakked from now on does not come to this relay again.
             drop(defer);
         };
         join(taking_in, later).await;

@@ -1,14 +1,14 @@
-//! How a relay ends: [`Phase`].
+//! The phases of a relay's end: [`Phase`].
 
 use tokio::sync::watch;
 
-/// How far a relay is with ending.
+/// The progress of a relay's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(super) enum Phase {
     Running,
     /// Nothing more is taken in; what is under way is finished.
     Ending,
-    /// What is under way is given back.
+    /// The messages under way are nakked.
     GivingUp,
 }
 

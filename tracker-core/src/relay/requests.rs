@@ -1,6 +1,7 @@
-//! Asking the consumer for messages: [`Requests`].
+//! Asks the consumer for messages: [`Requests`].
 //!
-//! The client has iterators for this. They go on asking for as long as they are read; here asking can end while what was asked for still comes.
+//! The client has iterators for this, but they ask for as long as they are read. Here asking can
+//! end while the messages that were asked for still arrive.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -23,13 +24,14 @@ use crate::store::{
     },
 };
 
-/// Of how many requests of the most messages that are allowed there are messages asked for at once, where that is few.
+/// The most requests for which messages are asked at once, if the consumer allows few messages in
+/// each.
 const REQUESTS_MAX: usize = 8;
 
 /// After how long without a word the request is made again, to whoever leads the consumer now.
 const SILENCE_MAX: Duration = Duration::from_secs(4);
 
-/// What a request says, as the server reads it; the lengths of time are nanoseconds.
+/// A request, as the server reads it. Times are in nanoseconds.
 #[derive(Serialize)]
 struct Request {
     batch: usize,
@@ -37,12 +39,14 @@ struct Request {
     idle_heartbeat: u128,
 }
 
-/// What the consumer allows of requests: less than is wanted of them where an operator, or a limit of the server's (`max_request_batch`), says so.
+/// The limits that the consumer sets on requests. They are lower than wanted if an operator, or a
+/// limit of the server (`max_request_batch`), says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Allowed {
     messages: usize,
     expires: Duration,
-    /// Whether there is room for one request of each relay at most. That a request had no room, 2.15 does not say; 2.9 does.
+    /// True if there is room for only one request of each relay. Server 2.9 reports a request that
+    /// had no room; 2.15 does not.
     is_one_at_a_time: bool,
 }
 
@@ -74,12 +78,12 @@ pub(super) struct Requests {
     inbox: String,
     subscriber: Subscriber,
     signs: Signs,
-    /// How many messages are wanted together at most.
+    /// The largest number of messages that are asked for together.
     batch: usize,
     allowed: Allowed,
-    /// How many of these may still come.
+    /// The number of these messages that may still arrive.
     expected: usize,
-    /// What has come, and is not wanted yet.
+    /// The messages that have arrived before they are wanted.
     ahead: VecDeque<jetstream::Message>,
 }
 
@@ -109,7 +113,7 @@ impl Requests {
         Ok(requests)
     }
 
-    /// Asks for no more from now on than the consumer allows, and says so where that is less than before.
+    /// Limits later requests to what the consumer allows, and logs a limit that became lower.
     pub(super) fn allow(&mut self, consumer: &ConsumerInfo) {
         let wanted = 2 * self.batch;
         let allowed = Allowed::by(consumer, wanted);
@@ -123,7 +127,8 @@ impl Requests {
         self.allowed = allowed;
     }
 
-    /// The next message, once there is one. After an error nothing is asked for, until it is called again.
+    /// Returns the next message, once there is one. After an error, nothing is asked for until the
+    /// next call.
     pub(super) async fn next(&mut self) -> Result<jetstream::Message, BoxError> {
         loop {
             let asked = match self.connection.is_connected() {
@@ -167,7 +172,8 @@ impl Requests {
         self.ahead.pop_front().or_else(|| self.next_arrived())
     }
 
-    /// Says of all that is there, and is not wanted yet, that it is being worked on, so that the server does not give it to others.
+    /// Extends the ack deadline of all messages that have arrived before they are wanted, so that
+    /// the server does not give them to other relays.
     pub(super) async fn extend(&mut self) {
         while let Some(message) = self.next_arrived() {
             self.ahead.push_back(message);
@@ -179,17 +185,18 @@ impl Requests {
 
     fn next_arrived(&mut self) -> Option<jetstream::Message> {
         loop {
-            // Of a task's share of time, by which tokio would end a large batch early, nothing is counted: a batch is bounded itself.
+            // Opts out of tokio's cooperative budget, which would end a large batch early. A batch
+            // is bounded itself.
             let message = unconstrained(self.subscriber.next()).now_or_never()??;
-            // What is wrong shows again with the next request.
+            // The next request shows the error again.
             if let Some(message) = self.read(message).unwrap_or_default() {
                 return Some(message);
             }
         }
     }
 
-    /// What was asked for and still comes, once nothing more is to be asked for; `None` when that was all: the requests are served, or have
-    /// expired.
+    /// Returns a message that was asked for before asking ended. Returns `None` when all requests
+    /// are served or have expired.
     pub(super) async fn next_of_the_last(&mut self) -> Option<jetstream::Message> {
         if let Some(message) = self.ahead.pop_front() {
             return Some(message);
@@ -205,8 +212,9 @@ impl Requests {
         None
     }
 
-    /// Keeps two batches asked for, less half a one at most: one that is there when the next is wanted, and one that comes meanwhile. Where that is more
-    /// than the consumer allows in a request, it is asked for with several.
+    /// Keeps two batches asked for, less half of one: the batch that is there when the next is
+    /// wanted, and one that arrives meanwhile. If that is more than the consumer allows in a
+    /// request, several requests ask for it.
     async fn ask(&mut self) -> Result<(), BoxError> {
         let allowed = self.allowed;
         if allowed.is_one_at_a_time && self.expected > 0 {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a builder sets.
+/// The settings of a builder.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) batch_rows: usize,

@@ -1,16 +1,17 @@
-//! What a relay has done: [`RelayStats`].
+//! The counts of a relay: [`RelayStats`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a relay has done since it was built, and how much is left in its stream.
+/// The counts of a relay since it was built, and the number of messages left in its stream.
 ///
-/// `received = stored + dead_lettered + under way + given back`; a message that comes again is received again.
+/// `received = stored + dead_lettered + under way + nakked`. A message that is delivered again is
+/// received again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelayStats {
     /// Messages that the stream has delivered.
     pub received: u64,
-    /// Of these, those that it had delivered before, to this relay or another.
+    /// The received messages that had been delivered before, to this relay or another.
     pub redelivered: u64,
     /// Activities that are in the store.
     pub stored: u64,

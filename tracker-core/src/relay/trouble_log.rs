@@ -1,8 +1,8 @@
-//! Which failures to take activities out of the stream are logged: [`TroubleLog`].
+//! The log of failures to take activities out of the stream: [`TroubleLog`].
 
 use std::time::{Duration, Instant};
 
-/// Which of many equal failures are worth a line in the log: the first one, and one a minute.
+/// Decides which of many equal failures are logged: the first one, and one a minute.
 #[derive(Debug, Default)]
 pub(super) struct TroubleLog(Option<Instant>);
 

@@ -109,7 +109,7 @@ impl Background {
     }
 }
 
-/// What becomes of a store's operation that panicked, or whose runtime has ended.
+/// Returns the error of a store's operation that panicked, or whose runtime has ended.
 pub(super) fn cut_off(store: &str, operation: &'static str, ended: io::Error) -> StoreError {
     StoreError::Failed {
         operation,

@@ -192,8 +192,9 @@ pub enum StoreError {
         /// The error of the client.
         source: BoxError,
     },
-    /// What arrives can't be read from this place on: it is another store's, or the store is not what it was. Asking
-    /// [how far it has come](super::Store::watermarks) tells a place that it knows, and the timeline what came before.
+    /// Arrivals can't be read after this place. It belongs to another store, or the store is no
+    /// longer the same one. [`Store::watermarks`](super::Store::watermarks) returns a place that
+    /// the store knows, and the timeline has the earlier activities.
     #[error(
         "{store} does not know this place among what arrived: it is another store's, or a backup was restored, the store replaced, or the row there removed since; begin anew with what comes from now on"
     )]

@@ -56,7 +56,8 @@ impl<'a> StoreUrl<'a> {
     /// # Errors
     ///
     /// [`OpenError::Scheme`] for a text that begins in no way that this build knows, and
-    /// [`OpenError::ConnectionString`] for the URL of a Postgres that is written for another client.
+    /// [`OpenError::ConnectionString`] for the URL of a Postgres that is written for another
+    /// client.
     pub fn parse(text: &'a str) -> Result<Self, OpenError> {
         // With blanks and quotes around it, too.
         #[cfg(feature = "postgres")]

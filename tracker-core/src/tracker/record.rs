@@ -87,8 +87,10 @@ impl Tracker {
     /// written, so that the caller can roll back: no order without its activity.
     ///
     /// ```
-    /// # use tracker_core::{ActionType, Activity, RecordError, Tracker, store::postgres::tokio_postgres};
-    /// # async fn place(tracker: &Tracker, tx: tokio_postgres::Transaction<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use tracker_core::{ActionType, Activity, RecordError, Tracker};
+    /// # use tracker_core::store::postgres::tokio_postgres::Transaction;
+    /// # type Placed = Result<(), Box<dyn std::error::Error>>;
+    /// # async fn place(tracker: &Tracker, tx: Transaction<'_>) -> Placed {
     /// tx.execute("INSERT INTO orders DEFAULT VALUES", &[]).await?;
     /// tracker.try_record_in(&tx, Activity::new(ActionType::Deployment)).await?;
     /// tx.commit().await?;

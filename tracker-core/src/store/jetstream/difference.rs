@@ -9,9 +9,9 @@ pub struct Difference {
     pub of: String,
     /// The setting; `None` where the stream or consumer itself is missing.
     pub setting: Option<&'static str>,
-    /// What it is.
+    /// The value found.
     pub is: String,
-    /// What it should be.
+    /// The value that it should have.
     pub should_be: String,
 }
 

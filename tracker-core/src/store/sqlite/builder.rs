@@ -45,13 +45,14 @@ pub struct SqliteStoreBuilder {
 }
 
 impl SqliteStore {
-    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is none.
+    /// Opens a file with the defaults of [`builder`](Self::builder), and creates it if there is
+    /// none.
     ///
-    /// Its directory must exist. Its table is made by [`migrate`](crate::Store::migrate).
+    /// Its directory must exist. [`migrate`](crate::Store::migrate) creates its table.
     ///
     /// # Errors
     ///
-    /// As [`open`](SqliteStoreBuilder::open) of the builder.
+    /// The errors of the builder's [`open`](SqliteStoreBuilder::open).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::builder(path).open()
     }

@@ -24,9 +24,9 @@ const SETTLING: Duration = Duration::from_millis(250);
 /// Keeps activities in an SQLite file; a clone is a handle to the same connections.
 ///
 /// One connection writes and one reads, so that a long read delays no write. Both work on threads
-/// of the store's own: no method of [`Store`](crate::Store) blocks the executor that calls it. The file is in WAL
-/// mode from the first [`migrate`](crate::Store::migrate) on, unless its file system can't do that, and then
-/// has a `-wal` and a `-shm` file beside it while it is in use.
+/// of the store's own: no method of [`Store`](crate::Store) blocks the executor that calls it. The
+/// file is in WAL mode from the first [`migrate`](crate::Store::migrate) on, unless its file system
+/// can't do that. It then has a `-wal` and a `-shm` file beside it while it is in use.
 ///
 /// # A file that is exchanged
 ///

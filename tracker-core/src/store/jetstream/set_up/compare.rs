@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::store::jetstream::{difference::Difference, info::Config};
 
-/// Which settings are lengths of time, in nanoseconds.
+/// The settings that are lengths of time, in nanoseconds.
 const DURATIONS: [&str; 6] = [
     "max_age",
     "duplicate_window",
@@ -16,10 +16,12 @@ const DURATIONS: [&str; 6] = [
     "priority_timeout",
 ];
 
-/// Settings as they should be, under the names that servers give them; `Null` where there should be none.
+/// The wanted settings, under the names that servers use. `Null` stands for a setting that should
+/// be absent.
 pub(super) type Wanted = Vec<(&'static str, Value)>;
 
-/// In what these settings differ from those wanted. What is not wanted in one way or another is not looked at.
+/// Returns the differences of the found settings from the wanted ones. Settings that are not wanted
+/// in one way or another are not compared.
 pub(super) fn compare(of: &str, wanted: &Wanted, found: &Config) -> Vec<Difference> {
     let differing = wanted.iter().filter_map(|(name, wanted)| {
         let found = found.get(*name).unwrap_or(&Value::Null);
@@ -34,7 +36,7 @@ pub(super) fn compare(of: &str, wanted: &Wanted, found: &Config) -> Vec<Differen
     differing.collect()
 }
 
-/// Whether one of them is about one of these settings.
+/// Returns whether one of the differences concerns one of these settings.
 pub(super) fn is_about(differences: &[Difference], settings: &[&str]) -> bool {
     let mut named = differences.iter().filter_map(|one| one.setting);
     named.any(|setting| settings.contains(&setting))
@@ -52,7 +54,8 @@ pub(super) fn changed(mut found: Config, wanted: &Wanted) -> Config {
     found
 }
 
-/// What a server leaves out, or has in its place where nothing was said.
+/// Returns whether this is a value that a server leaves out, or puts in the place of one that was
+/// not given.
 fn is_none(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -1,4 +1,4 @@
-//! What is there of the streams and the consumer: [`Found`].
+//! The streams and the consumer that exist: [`Found`].
 
 use async_nats::jetstream::ErrorCode;
 use serde_json::Value;
@@ -16,12 +16,13 @@ use crate::store::jetstream::{
     options::NatsOptions,
 };
 
-/// What makes a consumer one that no relay can take from, or would take nothing but headers from.
+/// The settings of a consumer from which no relay can take messages, or would take nothing but
+/// headers.
 const UNUSABLE: [&str; 3] = ["deliver_subject", "headers_only", "priority_policy"];
 
-/// What is there.
+/// The streams and the consumer that exist.
 pub(super) struct Found {
-    /// Of activities and of dead letters.
+    /// The streams of activities and of dead letters.
     pub(super) streams: [Option<StreamInfo>; 2],
     pub(super) consumer: Option<ConsumerInfo>,
 }
@@ -64,7 +65,7 @@ impl Found {
         settings
     }
 
-    /// How it differs from these settings; what is missing differs too.
+    /// Returns the differences from these settings. A missing stream or consumer is one.
     pub(super) fn differences(
         &self,
         settings: &StreamSettings,
@@ -99,7 +100,7 @@ impl Found {
         threshold.cloned().unwrap_or_default()
     }
 
-    /// Whether a stream is on a server that is no cluster.
+    /// Returns whether a stream is on a server that is no cluster.
     pub(super) fn is_on_a_single_server(&self) -> bool {
         let mut streams = self.streams.iter().flatten();
         streams.any(StreamInfo::is_on_a_single_server)
@@ -122,14 +123,15 @@ pub(in crate::store::jetstream) async fn settings(
     Ok(Found::look(connection, options).await?.settings())
 }
 
-/// In what a consumer differs from one that loses and holds up nothing; and whether a relay can use it all the same.
+/// Returns the differences of a consumer from one that loses and delays nothing, and whether a
+/// relay can use it all the same.
 pub(crate) fn differences_of_consumer(found: &ConsumerInfo) -> (Vec<Difference>, bool) {
     let settings = Found {
         streams: [None, None],
         consumer: Some(found.clone()),
     }
     .settings();
-    // Whether the stream gives it one is nothing that a relay may ask.
+    // A relay has no permission to ask whether the stream sets this for its consumers.
     let threshold = found.config.get("inactive_threshold").cloned();
     let wanted = settings.consumer(threshold.unwrap_or_default());
     let differences = compare(&consumer_name(), &wanted, &found.config);

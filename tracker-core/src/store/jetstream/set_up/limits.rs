@@ -1,4 +1,4 @@
-//! What holds up or limits the way of activities although nothing differs: [`Limit`].
+//! Limits on the way of activities although no setting differs: [`Limit`].
 
 use std::fmt;
 
@@ -12,7 +12,8 @@ use crate::store::jetstream::{
     options::NatsOptions,
 };
 
-/// Something that holds up or limits the way of activities. An operator has set it, so an update leaves it as it is; relays take what they are allowed.
+/// A limit on the way of activities. An operator has set it, so an update leaves it unchanged, and
+/// relays take what they are allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limit {
@@ -20,11 +21,11 @@ pub struct Limit {
     pub of: String,
     /// The setting.
     pub setting: &'static str,
-    /// What it is.
+    /// The value found.
     pub is: String,
-    /// What comes of it.
+    /// The consequence.
     pub means: &'static str,
-    /// Whether nothing gets to the table meanwhile.
+    /// True if no activity reaches the table meanwhile.
     pub is_stop: bool,
 }
 
@@ -41,7 +42,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// What holds up or limits the way of activities.
+/// Returns the limits on the way of activities.
 pub(in crate::store::jetstream) async fn limits(
     connection: &Connection,
     options: &NatsOptions,

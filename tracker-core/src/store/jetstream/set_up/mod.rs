@@ -1,8 +1,9 @@
-//! Making, checking and changing the streams and the relays' consumer.
+//! Creates, checks and changes the streams and the relays' consumer.
 //!
-//! The `settings` are what a user sets, turned into what a server has; `found` is what is there, and `compare` compares the two. `provision` makes and changes what differs: what
-//! is changed is sent back as it was found but for that: the rest is for others to decide, also what no client knows yet. `limits` tells what
-//! of the rest is in the way.
+//! `settings` turns a user's settings into those of a server. `found` reads the existing ones, and
+//! `compare` compares the two. `provision` creates what is missing and changes what differs. It
+//! sends everything else back as it was found, including settings that this client does not know.
+//! `limits` reports settings among these that limit the way of activities.
 
 mod compare;
 mod found;

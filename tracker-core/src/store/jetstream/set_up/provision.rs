@@ -20,10 +20,10 @@ use crate::store::jetstream::{
     options::NatsOptions,
 };
 
-/// How long after an acknowledgement a message may still be there.
+/// The time for which a message may still be there after its acknowledgement.
 const SETTLING: Duration = Duration::from_secs(1);
 
-/// What no server changes of a consumer that is there.
+/// The settings of an existing consumer that no server changes.
 const FIXED: [&str; 5] = [
     "ack_policy",
     "deliver_policy",
@@ -33,7 +33,7 @@ const FIXED: [&str; 5] = [
 ];
 
 impl StreamSettings {
-    /// How what is there differs; what is missing differs too.
+    /// Returns the differences of the existing streams and consumer. A missing one is a difference.
     pub(in crate::store::jetstream) async fn differences(
         &self,
         connection: &Connection,
@@ -43,7 +43,8 @@ impl StreamSettings {
         Ok(found.differences(self, options))
     }
 
-    /// Makes what is missing, where nothing that is there differs, and has delivered what a killed server has left behind.
+    /// Creates what is missing, if nothing that exists differs, and has messages delivered that a
+    /// killed server left behind.
     pub(in crate::store::jetstream) async fn make(
         &self,
         connection: &Connection,
@@ -168,9 +169,10 @@ async fn apply_consumer(
     Ok(Some(done))
 }
 
-/// Has what was left behind delivered. After the kill of a server or of the stream's leader (seen with 2.9), a message may be in the stream although
-/// the consumer takes it for acknowledged, so that nobody gets it. Whether its row was stored is not known, so it is not removed: a
-/// consumer that is made anew delivers all there is, and the table drops what it has.
+/// Has messages delivered that were left behind. After the kill of a server or of the stream's
+/// leader (seen with 2.9), a message may be in the stream although the consumer counts it as
+/// acknowledged, so that no relay gets it. It is unknown whether its row was stored, so the message
+/// is not removed. A new consumer delivers all messages, and the table skips the rows that it has.
 async fn revive(
     connection: &Connection,
     options: &NatsOptions,
@@ -179,7 +181,7 @@ async fn revive(
     let Some(left) = found.left_behind() else {
         return Ok(false);
     };
-    // What is acknowledged just now is removed just now.
+    // A message that was acknowledged just now is removed within this time.
     sleep(SETTLING).await;
     if Found::look(connection, options).await?.left_behind() != Some(left) {
         return Ok(false);

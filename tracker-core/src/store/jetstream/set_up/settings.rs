@@ -1,4 +1,4 @@
-//! How the streams and the relays' consumer should be: [`StreamSettings`].
+//! The settings of the streams and the relays' consumer: [`StreamSettings`].
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::store::jetstream::{consumer::CONSUMER, options::NatsOptions, subject}
 /// The most replicas of a stream that there can be.
 const REPLICAS_MAX: usize = 5;
 
-/// How the streams and the relays' consumer are set up.
+/// The settings of the streams and the relays' consumer.
 ///
 /// | | stream of activities | stream of dead letters |
 /// | --- | --- | --- |
@@ -21,8 +21,10 @@ const REPLICAS_MAX: usize = 5;
 /// | age | unlimited: nothing is lost because relays were away for long | unlimited |
 /// | replicas, largest size | as set here | as set here |
 ///
-/// The consumer is durable and delivers all; each message is acknowledged by itself, so that relays can share; a message is delivered again, without a limit,
-/// until it is acknowledged: what can never be stored is told by the store, not by a count of attempts.
+/// The consumer is durable and delivers all messages. Each message is acknowledged by itself, so
+/// that relays can share a stream. A message is delivered again without a limit until it is
+/// acknowledged: the store, and not a number of attempts, tells that an activity can never be
+/// stored.
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until a store is set up with it"]
 pub struct StreamSettings {
@@ -48,48 +50,55 @@ impl Default for StreamSettings {
 }
 
 impl StreamSettings {
-    /// Sets how many servers of the cluster have each message: 1 to 5. Default: 3.
+    /// Sets the number of servers in the cluster that have each message: 1 to 5. Default: 3.
     ///
-    /// With 3 an activity is acknowledged when two servers have it, and any one of them can be lost. A single server, and a cluster that can
-    /// do without any of its activities, has 1.
+    /// With 3, an activity is acknowledged when two servers have it, and any one of them can be
+    /// lost. Set 1 for a single server, and for a cluster that can do without any of its
+    /// activities.
     pub fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas.clamp(1, REPLICAS_MAX);
         self
     }
 
-    /// Sets how large the stream of activities may become on each replica, in bytes. Default: 10 GiB, at least 1 MiB.
+    /// Sets the largest size of the stream of activities on each replica, in bytes. Default: 10
+    /// GiB, at least 1 MiB.
     ///
-    /// It is empty while relays keep up; its size is how long they may be away. An activity takes some 600 bytes.
+    /// The stream is empty while relays keep up; its size limits the time for which they may be
+    /// away. An activity takes some 600 bytes.
     pub fn bytes_max(mut self, bytes: u64) -> Self {
         self.bytes_max = bounded(bytes);
         self
     }
 
-    /// Sets for how long the stream remembers what was published, to drop repetitions. Default: 2 minutes, at least 100 ms.
+    /// Sets the time for which the stream remembers published activities, to drop repetitions.
+    /// Default: 2 minutes, at least 100 ms.
     ///
-    /// It takes some 200 bytes of the server's memory for each activity of that time. A repetition that comes later is dropped by the table, and
-    /// costs a relay one row.
+    /// This takes some 200 bytes of the server's memory for each activity of that time. A later
+    /// repetition is dropped by the table, and costs a relay one row.
     pub fn duplicate_window(mut self, window: Duration) -> Self {
         self.duplicate_window = window.max(Duration::from_millis(100));
         self
     }
 
-    /// Sets how large the stream of dead letters may become, in bytes. Default: 1 GiB, at least 1 MiB.
+    /// Sets the largest size of the stream of dead letters, in bytes. Default: 1 GiB, at least 1
+    /// MiB.
     pub fn dead_letter_bytes_max(mut self, bytes: u64) -> Self {
         self.dead_letter_bytes_max = bounded(bytes);
         self
     }
 
-    /// Sets how long a relay may have a message before another one gets it. Default: 30 s, at least 1 s.
+    /// Sets the time after which an unacknowledged message of a relay is delivered to another one.
+    /// Default: 30 s, at least 1 s.
     ///
-    /// A relay that waits for its store says in time that it is still at it, so this is how long the messages of a relay that died are
-    /// held up.
+    /// A relay that waits for its store extends this deadline in time. Only the messages of a relay
+    /// that died are therefore delayed for so long.
     pub fn acknowledge_wait(mut self, wait: Duration) -> Self {
         self.acknowledge_wait = wait.max(Duration::from_secs(1));
         self
     }
 
-    /// Sets how many messages all relays together may have. Default: 40,000, at least 1; a relay has up to 16,000.
+    /// Sets the number of messages that all relays together may have unacknowledged. Default:
+    /// 40,000, at least 1; a relay has up to 16,000.
     ///
     /// A relay has up to four batches: two that are being written, and two that it has asked for.
     pub fn unacknowledged_max(mut self, messages: u32) -> Self {
@@ -137,8 +146,9 @@ impl StreamSettings {
         ]
     }
 
-    /// The consumer that relays share. It is gone when relays were away for `inactive_threshold`, which is none but where the stream gives one to
-    /// each of its consumers.
+    /// Returns the settings of the consumer that relays share. The server removes it if relays were
+    /// away for `inactive_threshold`, which is unlimited unless the stream sets one for each of its
+    /// consumers.
     pub(super) fn consumer(&self, inactive_threshold: Value) -> Wanted {
         vec![
             ("durable_name", json!(CONSUMER)),

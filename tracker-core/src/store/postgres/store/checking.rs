@@ -41,8 +41,9 @@ impl Work {
         noted.map_err(|fault| self.store_error(task, fault))
     }
 
-    /// [`read`](Self::read), where an answer of nothing is an error if row-level security hides everything from this role. That it
-    /// hides nothing is [known](crate::store::postgres::row_security::KnownOpen) for a while.
+    /// Does the same as [`read`](Self::read), but returns an error for an empty answer if row-level
+    /// security hides every row from this role. The result that it hides none is
+    /// [remembered](crate::store::postgres::row_security::KnownOpen) for a while.
     pub(super) async fn read_some<T: Answer + Default>(
         &self,
         read: impl Read<T>,
