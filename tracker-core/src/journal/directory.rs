@@ -1,8 +1,9 @@
-//! The directory of journals, and who has which.
+//! The directory of journals, and the locks of its journals.
 //!
-//! Journals are numbered. A process takes the first whose lock is free, be it that nobody has had it yet or that who had it has ended: the
-//! operating system releases a lock with its process, however that ends. So there are never more journals than processes
-//! were alive at once, and what a process leaves is found by the next one that starts.
+//! Journals are numbered. A process takes the first one whose lock is free: a new one, or one whose
+//! process has ended. The operating system releases a lock when its process ends, however it ends.
+//! There are therefore never more journals than processes were alive at once, and the next process
+//! that starts finds what an ended one left.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
@@ -70,7 +71,8 @@ impl Slot {
         }
     }
 
-    /// Whether the lock is still the one that others would take: its file may have been removed, and made anew by somebody else.
+    /// Returns whether the lock is still the one that another process would take. Its file may have
+    /// been removed, and created again by another process.
     pub(crate) fn is_held(&self) -> bool {
         let (held, named) = (self.lock.metadata(), fs::metadata(&self.lock_path));
         match (held, named) {
@@ -85,7 +87,8 @@ impl Slot {
     }
 }
 
-/// Makes a directory and those above it where they are missing, for their owner alone, so that a power loss does not take them away again.
+/// Creates a directory and its missing parents, for their owner alone, so that they survive a power
+/// loss.
 fn make(directory: &Path) -> io::Result<()> {
     let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
     let missing: Vec<_> = directory.ancestors().take_while(is_missing).collect();
@@ -116,7 +119,7 @@ pub(super) fn sync_entry(path: &Path) {
         Some(parent) => parent,
         None => return,
     };
-    // Where directories can't be opened or synced, there is nothing more to do.
+    // Some systems can't open or sync directories. There is nothing more to do then.
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 

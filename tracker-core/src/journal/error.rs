@@ -1,4 +1,4 @@
-//! What goes wrong with a journal: [`JournalError`], and with a directory of them: [`ReadError`].
+//! The errors of a journal, [`JournalError`], and of a directory of them, [`ReadError`].
 
 use std::{
     io,
@@ -34,7 +34,7 @@ pub(crate) enum JournalError {
 }
 
 impl JournalError {
-    /// Whether the file itself is broken, so that another attempt would do no better.
+    /// Returns whether the file itself is damaged, so that another attempt would fail as well.
     pub(crate) fn is_damage(&self) -> bool {
         match self {
             Self::Sqlite(error) => matches!(
@@ -50,7 +50,8 @@ impl JournalError {
         }
     }
 
-    /// Whether there was no room, so that less may fit; of a quota or a limit of file sizes, SQLite says no more than that the system failed.
+    /// Returns whether there was no room, so that less data may fit. For a quota or a limit of file
+    /// sizes, SQLite only reports that the system failed.
     pub(super) fn is_want_of_room(&self) -> bool {
         matches!(self, Self::Sqlite(error) if matches!(
             error.sqlite_error_code(),

@@ -1,4 +1,4 @@
-//! What is in a directory of journals, without changing it: [`inspect`] and [`check`].
+//! Reads a directory of journals without changing it: [`inspect`] and [`check`].
 
 use std::{
     fs::{self, File, TryLockError},
@@ -22,37 +22,38 @@ use crate::{error_chain::ErrorChain, sqlite_file::suffixed};
 pub struct JournalStatus {
     /// The file.
     pub path: PathBuf,
-    /// Whether a process has it. What nobody has is shipped by the next tracker that is built in this directory.
+    /// True if a process has it. If none has, the next tracker that is built in this directory
+    /// delivers its activities.
     pub is_held: bool,
-    /// How large it is, in bytes, with its write-ahead log.
+    /// Its size in bytes, with its write-ahead log.
     pub bytes: u64,
-    /// What is in it, where it can be read.
+    /// Its contents, if they can be read.
     pub contents: Result<JournalContents, UnreadableJournal>,
 }
 
-/// What is in a journal.
+/// The contents of a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JournalContents {
-    /// How many activities wait for the store.
+    /// The number of activities that wait for the store.
     pub waiting: u64,
     /// When the first of them was recorded, in milliseconds since the Unix epoch.
     pub oldest: Option<i64>,
-    /// How many activities the store has refused.
+    /// The number of activities that the store has refused.
     pub dead_letters: u64,
 }
 
-/// What the examination of a journal has found.
+/// The result of examining a journal.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct JournalCheck {
     /// The file.
     pub path: PathBuf,
-    /// What SQLite finds wrong with the file, 100 faults at most; none in one that is sound.
+    /// The faults that SQLite finds in the file, at most 100; none in a sound one.
     pub faults: Vec<String>,
-    /// How many of the activities that wait can be read.
+    /// The number of waiting activities that can be read.
     pub readable: u64,
-    /// How many can't be, as far as the file tells.
+    /// The number of those that can't be read, as far as the file tells.
     pub unreadable: u64,
 }
 
@@ -64,26 +65,28 @@ pub struct UnreadableJournal {
     source: JournalError,
 }
 
-/// Tells what is in each journal of a directory, in the order of their numbers.
+/// Returns the contents of each journal in a directory, in the order of their numbers.
 ///
-/// It can be called while trackers are at work. To learn whether a journal is held it takes the lock for an instant; a tracker
-/// that is built in that very instant passes the journal over.
+/// It can be called while trackers are at work. To learn whether a journal is held, it takes the
+/// lock for an instant. A tracker that is built in that instant skips the journal.
 ///
 /// # Errors
 ///
-/// When the directory can't be read. A journal that can't be is no error: it says so itself.
+/// A [`ReadError`] if the directory can't be read. A journal that can't be read is no error of the
+/// call: its contents are one.
 pub fn inspect(directory: impl AsRef<Path>) -> Result<Vec<JournalStatus>, ReadError> {
     let paths = directory::list(directory.as_ref())?;
     Ok(paths.into_iter().map(status).collect())
 }
 
-/// Examines each journal of a directory: its file as SQLite knows it, and every row that waits.
+/// Examines each journal in a directory: its file, by SQLite's own check, and every waiting row.
 ///
-/// It reads all of them, takes no lock and changes nothing, and can be called while trackers are at work.
+/// It reads all of them, takes no lock and changes nothing. It can be called while trackers are at
+/// work.
 ///
 /// # Errors
 ///
-/// When the directory can't be read.
+/// A [`ReadError`] if the directory can't be read.
 pub fn check(directory: impl AsRef<Path>) -> Result<Vec<JournalCheck>, ReadError> {
     let paths = directory::list(directory.as_ref())?;
     Ok(paths.into_iter().map(examined).collect())
@@ -105,7 +108,7 @@ fn status(path: PathBuf) -> JournalStatus {
     }
 }
 
-/// Where there is no file for the lock, nobody has it.
+/// Without a file for the lock, no process has it.
 fn is_held(path: &Path) -> bool {
     let lock = File::open(path.with_extension("lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
@@ -146,7 +149,7 @@ fn examined(path: PathBuf) -> JournalCheck {
 
 fn examine(check: &mut JournalCheck) -> Result<(), JournalError> {
     let connection = connect(&check.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    // What is shipped meanwhile is not missing.
+    // A transaction, so that activities which are delivered meanwhile are not missing.
     connection.execute_batch("BEGIN")?;
     let examined =
         is_new(&connection).and_then(|_| Ok(integrity_faults(&connection, &mut check.faults)?));

@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{clock::now_ms, panics::quietly};
 
-/// How many journals that can't be used are passed over.
+/// The number of unusable journals that are skipped.
 const UNUSABLE_MAX: usize = 16;
 
-/// Takes the first journal that nobody has and that can be used. `pass_over` is told of those that can't be.
+/// Takes the first journal that no process has and that can be used. Calls `pass_over` for each
+/// that can't be.
 pub(super) fn take_usable(
     directory: &Path,
     durability: Durability,
@@ -62,8 +63,9 @@ pub(super) fn open_or_salvage(
     JournalFile::open(path, durability, bytes_max)
 }
 
-/// Has a new journal filled, and puts it in the place of a damaged one, which is set aside. A process that ends meanwhile, at whatever point, leaves
-/// either the old one in its place or the new one complete.
+/// Fills a new journal, sets the damaged one aside, and puts the new one in its place. A process
+/// that ends at any point meanwhile leaves either the old one in its place, or the new one
+/// complete.
 pub(super) fn salvage_into_place(
     path: &Path,
     durability: Durability,

@@ -1,6 +1,6 @@
-//! What can be read of a damaged journal.
+//! Reads a damaged journal as far as possible.
 //!
-//! The file is set aside under another name, and keeps whatever could not be read for whoever wants to look at it.
+//! The file is set aside under another name, with the parts that could not be read.
 
 use std::{
     fs, io,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Activity, sqlite_file::suffixed};
 
-/// How many entries are read at once.
+/// The number of entries that are read at once.
 const BLOCK: usize = 1_024;
 
 /// More entries than a page of the file can hold.
@@ -25,24 +25,25 @@ const PAGE_ENTRIES_MAX: i64 = 128;
 /// The most numbers that are tried in a file that does not tell where its entries end.
 const NUMBERS_MAX: i64 = 1 << 20;
 
-/// What was read.
+/// The counts of a reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Salvaged {
-    /// How many entries.
+    /// The number of entries that were read.
     pub(crate) read: u64,
-    /// How many between the first and the last could not be read, as far as the file tells.
+    /// The number of entries between the first and the last that could not be read, as far as the
+    /// file tells.
     pub(crate) unreadable: u64,
 }
 
 /// Takes what was read.
 pub(super) type Keep<'a> = dyn FnMut(&[Activity]) -> Result<(), JournalError> + 'a;
 
-/// Where what could be read of a journal is, complete, before it takes the journal's place.
+/// Returns the path of the complete readable contents, before they take the journal's place.
 pub(super) fn salvaged(path: &Path) -> PathBuf {
     path.with_extension("salvaged")
 }
 
-/// Moves a journal out of the way, with the files that belong to it, as far as they are there; returns its new path.
+/// Moves a journal out of the way, with those files of it that exist. Returns its new path.
 pub(super) fn set_aside(path: &Path, now_ms: i64) -> io::Result<PathBuf> {
     let aside = |now_ms| path.with_extension(format!("damaged-{now_ms}"));
     let free = (now_ms..now_ms + 1_000)
@@ -53,7 +54,8 @@ pub(super) fn set_aside(path: &Path, now_ms: i64) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// Moves a journal and the files that belong to it, itself the last one: without them it would be another.
+/// Moves a journal and the files that belong to it. The journal itself is the last one, because it
+/// would be another without them.
 fn move_journal(from: &Path, to: &Path) -> io::Result<()> {
     for suffix in ["-wal", "-shm", ""] {
         match fs::rename(suffixed(from, suffix), suffixed(to, suffix)) {
@@ -75,7 +77,7 @@ pub(super) fn remove_journal(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a journal that can't be opened as one; of one that is no database at all, nothing can be read.
+/// Reads a journal that can't be opened as one. A file that is no database has nothing readable.
 pub(super) fn open(
     path: &Path,
     keep: &mut Keep<'_>,
@@ -89,7 +91,8 @@ pub(super) fn open(
     Ok((read(&connection, 0, None, keep)?, letters))
 }
 
-/// Reads the entries behind `behind`, up to the number `last` where that is known. Only an error of `keep` ends it.
+/// Reads the entries after a number, up to the number `last` if that is known. Only an error of
+/// `keep` ends the reading.
 pub(super) fn read(
     connection: &Connection,
     after: i64,
@@ -121,7 +124,7 @@ pub(super) fn read(
         read += activities.len() as u64;
     }
     let expected = u64::try_from(end - after).unwrap_or(0);
-    // Where the first number can't be read, most of these have long been shipped.
+    // If the first number can't be read, most of these entries were delivered long ago.
     let unreadable = if first.is_some() {
         expected.saturating_sub(read)
     } else {
@@ -130,7 +133,8 @@ pub(super) fn read(
     Ok(Salvaged { read, unreadable })
 }
 
-/// Reads what can be read by its number between two numbers, at either end: damage takes a page of the file, and leaves others in it.
+/// Reads the entries between two numbers one by one, from either end. Damage affects a page of the
+/// file, and leaves other pages readable.
 fn read_around(connection: &Connection, from: i64, to: i64) -> Vec<Entry> {
     let left = from..to.min(from + PAGE_ENTRIES_MAX);
     let right = left.end.max(to - PAGE_ENTRIES_MAX)..to;
@@ -160,7 +164,8 @@ fn read_forwards(
     Ok(salvaged)
 }
 
-/// The first number behind `at`, by bisection, behind which an entry can be read; `end` if there is none.
+/// Returns the first number after `at` after which an entry can be read, by bisection, or `end` if
+/// there is none.
 fn first_readable(connection: &Connection, at: i64, end: i64) -> i64 {
     let (mut low, mut high) = (at, end);
     while low + 1 < high {

@@ -1,10 +1,11 @@
-//! Where the journals are, and how large one may be: [`Journal`].
+//! The place of the journals, and the size of one: [`Journal`].
 
 use std::path::PathBuf;
 
-/// Where the journals are, and how large one may be.
+/// The place of the journals, and the size of one.
 ///
-/// A path alone is a journal with the defaults: `Tracker::builder().journal("/var/lib/worker/journals")`.
+/// A path alone is a journal with the defaults:
+/// `Tracker::builder().journal("/var/lib/worker/journals")`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Journal {
@@ -21,12 +22,15 @@ impl Journal {
         }
     }
 
-    /// Sets how large this process's journal may be with what waits, in bytes. Its [dead letters](crate::journal#dead-letters) may take as much again, and 1 MiB at least. The
-    /// write-ahead log beside it adds some 4 MiB; while another program reads the journal in a long transaction, as much again as the journal may have, and 16 MiB
-    /// at least.
+    /// Sets the largest size of this process's journal, in bytes, for waiting activities. Its [dead
+    /// letters](crate::journal#dead-letters) may take as much again, and at least 1 MiB. The
+    /// write-ahead log beside it adds some 4 MiB. While another program reads the journal in a long
+    /// transaction, the log may have as much again as the journal, and at least 16 MiB.
     ///
-    /// Default 1 GiB, some three million activities with the usual IDs and a short line of details; at least 64 KiB. What comes
-    /// when it is full stays in the [queue](crate::TrackerBuilder::queue_capacity), and is dropped and counted when that is full as well.
+    /// The default is 1 GiB, some three million activities with the usual IDs and a short line of
+    /// details; at least 64 KiB. When it is full, later activities stay in the
+    /// [queue](crate::TrackerBuilder::queue_capacity), and are dropped and counted when that is
+    /// full as well.
     pub fn bytes_max(mut self, bytes: u64) -> Self {
         self.bytes_max = bytes.max(64 << 10);
         self
