@@ -1,4 +1,4 @@
-//! A connection to a journal's file, and whether that is one: [`connect`], [`is_new`].
+//! Opening a connection to a journal file and checking its header: [`connect`], [`is_new`].
 
 use std::{path::Path, time::Duration};
 
@@ -6,21 +6,23 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::JournalError;
 
-/// What this crate's journals have in their header: see schema.sql.
+/// The SQLite `application_id` of every journal file; see schema.sql.
 const APPLICATION_ID: i64 = 0x7472_6b6a;
 const VERSION: i64 = 1;
 
-/// How long a statement waits while an operator's program reads or writes the file.
+/// The time a statement waits while another program reads or writes the file.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Opens a file that is there, which may be another process's.
+/// Opens an existing file, which may belong to another process.
 pub(super) fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
 
-/// Whether a file is still empty; one that holds something else than a journal is an error, and left as it is.
+/// Returns whether the file is still empty.
+///
+/// Fails with [`JournalError::Foreign`], and leaves the file as it is, if it is not a journal.
 pub(super) fn is_new(connection: &Connection) -> Result<bool, JournalError> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

@@ -1,17 +1,19 @@
-//! What waits in a journal: [`Entry`].
+//! The activities that wait in a journal: [`Entry`].
 
 use rusqlite::{Connection, params};
 
 use crate::{Activity, sqlite_rows as rows, store::BATCH_BYTES};
 
-/// An activity in a journal, and its number there.
+/// An activity in a journal, and its sequence number there.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) seq: i64,
     pub(crate) activity: Activity,
 }
 
-/// The first entries behind `behind` and no further than `end`, at most `max`, and no more than make a batch full.
+/// Reads the first entries after number `after`, up to and including `end`.
+///
+/// Returns at most `max` entries, and stops once they fill a batch.
 pub(super) fn read(
     connection: &Connection,
     after: i64,

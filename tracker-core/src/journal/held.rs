@@ -1,4 +1,4 @@
-//! What the store does not take yet, in the journal's file: [`Held`].
+//! Deferred rows, which the store does not accept yet: [`Held`].
 
 use std::collections::HashMap;
 
@@ -6,24 +6,24 @@ use rusqlite::Connection;
 
 use crate::{Activity, store::Batch};
 
-/// Rows that keep their places in the file while those around them leave it.
+/// The rows that stay in the file while the rows around them are removed.
 #[derive(Debug, Default)]
 pub(super) struct Held(Vec<HeldRow>);
 
 #[derive(Debug)]
 struct HeldRow {
-    /// Its number in the file; `None` where it is in memory alone, as it could not be read.
+    /// The row's number in the file, or `None` if it is only in memory because it could not be read.
     seq: Option<i64>,
     row: Batch,
 }
 
 impl Held {
-    /// Holds rows that are in the file behind the number `behind`, and no further than `last`.
+    /// Adds rows that are in the file after number `after`, up to and including `last`.
     pub(super) fn add(&mut self, connection: &Connection, after: i64, last: i64, rows: Vec<Batch>) {
         if rows.is_empty() {
             return;
         }
-        // A file that can't be read is replaced when it is cleared, with these rows.
+        // An unreadable file is replaced, together with these rows, when it is cleared.
         let numbers = numbers(connection, after, last).unwrap_or_default();
         self.0.extend(rows.into_iter().map(|row| {
             let seq = id(&row).and_then(|id| numbers.get(id).copied());
@@ -31,7 +31,7 @@ impl Held {
         }));
     }
 
-    /// Holds what another file held, of which these are the numbers here, from `first` on.
+    /// Takes over the held rows of another file, which are numbered from `first` on in this one.
     pub(super) fn take(&mut self, other: &Self, first: i64) {
         self.0 = (first..)
             .zip(&other.0)
@@ -56,7 +56,7 @@ impl Held {
             .collect()
     }
 
-    /// Removes what is in the file up to the number `last`, but for what is held.
+    /// Removes the entries up to and including number `last`, except for the held rows.
     pub(super) fn remove_others(&self, connection: &Connection, last: i64) -> rusqlite::Result<()> {
         let mut kept: Vec<_> = self.0.iter().filter_map(|held| held.seq).collect();
         kept.sort_unstable();
