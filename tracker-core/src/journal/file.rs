@@ -1,4 +1,5 @@
-//! One journal: an SQLite file that holds what waits for the store, in order, and what the store refused.
+//! A journal: an SQLite file with the activities that wait for the store, in order, and the dead
+//! letters.
 
 mod dead_letters;
 
@@ -28,50 +29,55 @@ use crate::{
     store::Batch,
 };
 
-/// After how many pages the write-ahead log is moved into the file. More would save some syncing, and take more of the disk.
+/// The number of pages after which the write-ahead log is checkpointed into the file.
+///
+/// A larger number would save some syncing, but use more disk space.
 const CHECKPOINT_PAGES: i64 = 1_000;
 
-/// How large the write-ahead log may be beside a smaller journal, in bytes: what it takes before it is moved, and a batch of the largest size.
+/// The size in bytes that the write-ahead log may reach even if the journal's limit is smaller.
+///
+/// It covers the log up to a checkpoint, and a batch of the largest size.
 const LOG_BYTES: u64 = 16 << 20;
 
 /// An open journal.
 #[derive(Debug)]
 pub(crate) struct JournalFile {
     connection: Connection,
-    /// How many pages it may have beside those of its dead letters.
+    /// The maximum number of pages, not counting those of the dead letters.
     pages_max: i64,
-    /// How many those are.
+    /// The number of pages that the dead letters take.
     letters_pages: i64,
-    /// Whether there may be some.
+    /// True if the file may contain dead letters.
     has_letters: bool,
     path: PathBuf,
-    /// What its path and that of its write-ahead log stood for when it was opened.
+    /// The identity of the files at this path and its write-ahead log's path at the time of opening.
     open: OpenFile,
-    /// The number of the last entry, and of the last one that needs no shipping any more.
+    /// The number of the last entry. `shipped` is the number of the last entry that no longer needs
+    /// shipping.
     last: i64,
     shipped: i64,
-    /// How many entries are behind `shipped`.
+    /// The number of entries after `shipped` that wait for the store.
     waiting: u64,
-    /// Up to which number entries may be in the store already.
+    /// The number up to which entries may already be in the store.
     ///
-    /// Those that a process left may have been written just before it ended.
+    /// A previous process may have written its remaining entries just before it ended.
     sent: i64,
-    /// Whether the file still holds entries up to `shipped`.
+    /// True if entries up to `shipped` are still to be removed from the file.
     is_unremoved: bool,
-    /// Those of them that are to be put aside.
+    /// The shipped entries that are to become dead letters.
     dead: Vec<DeadLetter>,
-    /// Those of them that the store does not take yet.
+    /// The shipped entries that the store does not accept yet.
     held: Held,
 }
 
 impl JournalFile {
-    /// Opens a journal, and makes it if there is none. Whoever calls holds its lock.
+    /// Opens a journal, and creates it if it does not exist. The caller holds its lock.
     pub(crate) fn open(
         path: &Path,
         durability: Durability,
         bytes_max: u64,
     ) -> Result<Self, JournalError> {
-        // SQLite gives its own files beside it the same permissions.
+        // SQLite creates its own files beside this one with the same permissions.
         make_file(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut open = OpenFile::new(path);
@@ -84,7 +90,7 @@ impl JournalFile {
             CHECKPOINT_PAGES * size::PAGE_BYTES,
         )?;
         let pages_max = size::pages(bytes_max);
-        // A commit survives the process either way; it survives the machine where it was synced.
+        // A commit always survives the end of the process, but a power failure only if it was synced.
         let synchronous = match durability {
             Durability::Memory | Durability::Process => "off",
             Durability::Power => "full",
@@ -98,7 +104,7 @@ impl JournalFile {
                 sync_entry(path);
             }
         }
-        // What can't be made small now stays as it is.
+        // Shrinking is best effort: on an error the file keeps its size.
         let _ = size::shrink(&connection);
         let (waiting, first, last) =
             connection.query_row(include_str!("sql/ends.sql"), [], |row| {
@@ -124,13 +130,15 @@ impl JournalFile {
         Ok(file)
     }
 
-    /// How many entries wait for the store.
+    /// Returns the number of entries that wait for the store.
     pub(crate) fn waiting(&self) -> u64 {
         self.waiting
     }
 
-    /// Adds activities behind the others: the first of them for which there is room. Tells how many, and why not all; where all were added to a file that was
-    /// removed meanwhile, that as well.
+    /// Appends as many of the activities, from the first on, as there is room for.
+    ///
+    /// Returns the number appended, and the error if that is not all of them. If all were appended
+    /// to a file that was removed meanwhile, it returns [`JournalError::Removed`] with their number.
     pub(crate) fn append(&mut self, activities: &[Activity]) -> (usize, Result<(), JournalError>) {
         let (mut added, mut rows) = (0, activities.len());
         loop {
@@ -145,7 +153,8 @@ impl JournalFile {
         }
     }
 
-    /// An error of the first of these activities, which says whether the journal's own limit was reached, and not the disk's.
+    /// Turns a lack of room for the first activity into [`JournalError::Full`] if the journal's own
+    /// limit, rather than the disk's, was reached.
     fn explained(&self, error: JournalError, activities: &[Activity]) -> JournalError {
         let row_bytes = activities.first().map_or(0, Activity::bytes);
         if error.is_want_of_room()
@@ -159,7 +168,7 @@ impl JournalFile {
         error
     }
 
-    /// Adds activities: all of them, or on an error none.
+    /// Appends all of the activities, or none on an error.
     pub(super) fn append_all(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
         self.look_after()?;
         if activities.is_empty() {
@@ -177,8 +186,9 @@ impl JournalFile {
         Ok(())
     }
 
-    /// The first entries that wait for the store, at most `rows_max`, and whether they may be there already: those behind the number `behind`, where the
-    /// `rows` before it are on their way.
+    /// Returns up to `rows_max` waiting entries, and whether they may already be in the store.
+    ///
+    /// The entries start after number `after`, before which `rows` entries are in flight.
     pub(crate) fn next(
         &self,
         after: Option<i64>,
@@ -186,7 +196,7 @@ impl JournalFile {
         rows_max: usize,
     ) -> Result<(Vec<Entry>, bool), JournalError> {
         let after = after.unwrap_or(self.shipped);
-        // Both kinds are not mixed: only what is new can go the fast way.
+        // The two kinds are not mixed, because only new entries can take the fast path.
         let may_be_stored = after < self.sent;
         let end = if may_be_stored { self.sent } else { i64::MAX };
         let waiting = self.waiting.saturating_sub(rows);
@@ -198,8 +208,10 @@ impl JournalFile {
         Ok((entries, may_be_stored))
     }
 
-    /// Says that the first `rows` entries, up to the number `last`, need no shipping any more. They leave the file, those that are
-    /// dead letters to be put aside, when it is [cleared](Self::clear); but those that are held stay until they are [settled](Self::settled).
+    /// Marks the first `rows` waiting entries, up to number `last`, as no longer needing shipping.
+    ///
+    /// They are removed, and those in `dead` become dead letters, when the journal is
+    /// [cleared](Self::clear). The rows in `held` stay until they are [settled](Self::settled).
     pub(crate) fn shipped_to(
         &mut self,
         rows: u64,
@@ -214,19 +226,19 @@ impl JournalFile {
         self.dead.extend(dead);
     }
 
-    /// Says that a row that was held needs no shipping any more.
+    /// Marks a held row as no longer needing shipping.
     pub(crate) fn settled(&mut self, row: &Batch, dead: Vec<DeadLetter>) {
         self.held.remove(row);
         self.is_unremoved = true;
         self.dead.extend(dead);
     }
 
-    /// Adds what another journal holds, before anything else is in this one.
+    /// Appends the held rows of another journal, before anything else is in this one.
     pub(super) fn append_held(&mut self, other: &Self) -> Result<(), JournalError> {
         self.append_all(&other.held.activities())
     }
 
-    /// Holds what another journal held, which are the first entries of this one.
+    /// Takes over the held rows of another journal, which are the first entries of this one.
     pub(super) fn hold_first(&mut self, other: &Self) {
         self.held.take(&other.held, self.shipped + 1);
         let held = self.held.len();
@@ -234,21 +246,22 @@ impl JournalFile {
         self.shipped += i64::try_from(held).unwrap_or(i64::MAX);
     }
 
-    /// Removes what needs no shipping any more, and puts its dead letters aside, as many as there is room for. On an error all is as it was.
+    /// Removes the entries that no longer need shipping, and stores as many of the dead letters as
+    /// there is room for. On an error, nothing changes.
     pub(crate) fn clear(&mut self) -> Result<Cleared, JournalError> {
         self.lift_limit()?;
         let cleared = self.try_clear();
-        // What is cleared is cleared, whatever becomes of the rest.
+        // The entries are already removed, even if the limit can't be restored.
         let _ = self.set_limit();
         if cleared.as_ref().is_err_and(JournalError::is_want_of_room) {
-            // That leaves the disk some room for the next attempt.
+            // This leaves the disk some room for the next attempt.
             let _ = self.empty_log();
         }
         cleared
     }
 
     fn try_clear(&mut self) -> Result<Cleared, JournalError> {
-        // Nobody would find them in a file that has no name any more.
+        // Dead letters in a file that was removed could never be found.
         if !self.dead.is_empty() {
             self.look_after()?;
         }
@@ -268,12 +281,14 @@ impl JournalFile {
         Ok(Cleared { put_aside, lost })
     }
 
-    /// Whether there is something to be [cleared](Self::clear).
+    /// Returns whether there is something to be [cleared](Self::clear).
     pub(crate) fn is_unremoved(&self) -> bool {
         self.is_unremoved
     }
 
-    /// Whether the write-ahead log may grow: while another program reads the file, it is not emptied.
+    /// Fails with [`JournalError::LogFull`] if the write-ahead log must not grow any further.
+    ///
+    /// The log can't be emptied while another program reads the file.
     fn check_log(&self) -> Result<(), JournalError> {
         let log = suffixed(&self.path, "-wal");
         let bytes = || fs::metadata(&log).map_or(0, |log| log.len());
@@ -284,7 +299,7 @@ impl JournalFile {
         if bytes() < bytes_max {
             return Ok(());
         }
-        // Otherwise a write would empty it, once the other program has ended its transaction.
+        // Without this, the log is emptied only by a write after the other program's transaction.
         self.empty_log()?;
         if bytes() < bytes_max {
             Ok(())
@@ -293,7 +308,9 @@ impl JournalFile {
         }
     }
 
-    /// Moves the write-ahead log into the file, as far as no other program reads it. Nobody is waited for.
+    /// Checkpoints the write-ahead log into the file, as far as no other program reads it.
+    ///
+    /// It does not wait for other programs.
     pub(super) fn empty_log(&self) -> Result<(), JournalError> {
         self.connection.busy_timeout(Duration::ZERO)?;
         let emptied = self
@@ -303,19 +320,21 @@ impl JournalFile {
         Ok(emptied?)
     }
 
-    /// Takes as much as it is given.
+    /// Lifts the limit on the file's size.
     pub(super) fn lift_limit(&self) -> Result<(), JournalError> {
         Ok(size::limit(&self.connection, i64::MAX)?)
     }
 
-    /// Takes no more than it should.
+    /// Restores the limit on the file's size.
     pub(super) fn set_limit(&self) -> Result<(), JournalError> {
         let pages = self.pages_max.saturating_add(self.letters_pages);
         Ok(size::limit(&self.connection, pages)?)
     }
 
-    /// Fails where its path, or that of its write-ahead log, does not stand for it any more: SQLite goes on with files that have no name, and then
-    /// nobody finds what is in them.
+    /// Fails with [`JournalError::Removed`] if the path or its write-ahead log's path no longer
+    /// refers to this journal.
+    ///
+    /// SQLite continues to use files without a name, whose content nobody would find.
     pub(super) fn look_after(&self) -> Result<(), JournalError> {
         match self.open.exchange() {
             None => Ok(()),
@@ -323,39 +342,41 @@ impl JournalFile {
         }
     }
 
-    /// Whether its path still stands for it, whatever became of its content and its write-ahead log.
+    /// Returns whether its path still refers to this file, whatever its content and write-ahead log.
     pub(super) fn is_there(&self) -> bool {
         self.open.is_there()
     }
 
-    /// Removes its write-ahead log from beside its path, where another file is to be. All of it can still be read.
+    /// Removes its write-ahead log from the path, so that another file can take its place.
+    ///
+    /// All of the content can still be read.
     pub(super) fn remove_log(&self) {
         self.open.remove_log();
     }
 
-    /// Whether it holds what would be missed.
+    /// Returns whether the journal has waiting entries, or may have dead letters.
     pub(super) fn holds_something(&self) -> bool {
         self.waiting > 0 || self.has_letters || !self.dead.is_empty()
     }
 
-    /// Makes a large file small where hardly anything is in it. Where another program is at work on it, it stays as it is.
+    /// Shrinks a large file that is almost empty, unless another program is using it.
     pub(super) fn shrink(&self) {
         let _ = size::shrink(&self.connection);
     }
 
-    /// Writes everything into the file itself.
+    /// Closes the journal, and writes everything into the main file.
     pub(super) fn close(self) -> Result<(), JournalError> {
         Ok(self.connection.close().map_err(|(_, error)| error)?)
     }
 
-    /// Removes the file, of which nothing is needed any more.
+    /// Deletes the file, whose content is no longer needed.
     pub(crate) fn delete(self) -> Result<(), JournalError> {
         let path = self.path.clone();
         self.close()?;
         Ok(salvage::remove_journal(&path)?)
     }
 
-    /// Reads what can still be read of the entries behind the number `behind`, up to `end`.
+    /// Reads the entries after number `after`, up to and including `end`, that are still readable.
     pub(super) fn salvage(
         &self,
         after: i64,
@@ -365,17 +386,17 @@ impl JournalFile {
         salvage::read(&self.connection, after, Some(end), keep)
     }
 
-    /// The number of the last entry that needs no shipping any more.
+    /// Returns the number of the last entry that no longer needs shipping.
     pub(super) fn shipped(&self) -> i64 {
         self.shipped
     }
 
-    /// The number of the last entry.
+    /// Returns the number of the last entry.
     pub(super) fn last(&self) -> i64 {
         self.last
     }
 
-    /// Says that what is in it may be in the store already.
+    /// Marks all entries as possibly already in the store.
     pub(super) fn may_be_stored(&mut self) {
         self.sent = self.last;
     }

@@ -12,7 +12,9 @@ pub(super) struct Held(Vec<HeldRow>);
 
 #[derive(Debug)]
 struct HeldRow {
-    /// The row's number in the file, or `None` if it is only in memory because it could not be read.
+    /// The row's number in the file.
+    ///
+    /// `None` if the row is only in memory, because it could not be read.
     seq: Option<i64>,
     row: Batch,
 }

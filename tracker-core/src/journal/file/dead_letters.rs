@@ -1,4 +1,4 @@
-//! The dead letters of a journal: which it has, and those of another that it takes.
+//! The dead letters of a journal, and taking over those of another one.
 
 use rusqlite::TransactionBehavior;
 
@@ -10,33 +10,33 @@ use crate::journal::{
 };
 
 impl JournalFile {
-    /// What is to be put aside when it is [cleared](Self::clear).
+    /// Returns the dead letters that are stored when the journal is [cleared](Self::clear).
     pub(crate) fn dead(&self) -> &[DeadLetter] {
         &self.dead
     }
 
-    /// All dead letters, those included that could not be put aside yet.
+    /// Returns all dead letters, including those that are not stored yet.
     fn all_dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
         let mut letters = table::read(&self.connection, usize::MAX)?;
         letters.extend(self.dead.iter().cloned());
         Ok(letters)
     }
 
-    /// How many pages more its dead letters may have.
+    /// Returns the number of pages by which the dead letters may still grow.
     pub(super) fn room_for_letters(&self) -> i64 {
         size::letters_pages(self.pages_max).saturating_sub(self.letters_pages)
     }
 
-    /// Takes the dead letters of another journal: all of them, or on an error none.
+    /// Takes over all dead letters of another journal, or none on an error.
     pub(crate) fn take_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
-        // What can't be read is not there.
+        // If the stored ones are unreadable, only those in memory are left.
         let letters = other
             .all_dead_letters()
             .unwrap_or_else(|_| other.dead.clone());
         self.add_dead_letters(&letters, i64::MAX)
     }
 
-    /// [`take_dead_letters`](Self::take_dead_letters), where there is room for them.
+    /// Does the same as [`take_dead_letters`](Self::take_dead_letters), but only within the limit.
     pub(crate) fn adopt_dead_letters(&mut self, other: &Self) -> Result<(), JournalError> {
         let letters = other.all_dead_letters()?;
         let added = self.add_dead_letters(&letters, self.room_for_letters());
@@ -44,7 +44,7 @@ impl JournalFile {
         added
     }
 
-    /// Puts dead letters aside: all of them, or on an error none.
+    /// Stores all of the dead letters, or none on an error.
     pub(in crate::journal) fn add_dead_letters(
         &mut self,
         letters: &[DeadLetter],
