@@ -1,4 +1,4 @@
-//! What a store refused, in the journal's file: [`DeadLetter`].
+//! The dead letters in a journal's file: [`DeadLetter`].
 
 use rusqlite::{Connection, ToSql};
 
@@ -9,14 +9,14 @@ use crate::{
     sqlite_rows as rows,
 };
 
-/// What the store refused, and why.
+/// An activity that the store rejected, and the reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetter {
     /// The activity.
     pub activity: Activity,
-    /// What the store said, in 1,000 characters at most.
+    /// The store's error message, cut to 1,000 characters.
     pub reason: String,
-    /// When it was put aside, in milliseconds since the Unix epoch.
+    /// The time of dead-lettering, in milliseconds since the Unix epoch.
     pub died_at: i64,
 }
 
@@ -30,25 +30,25 @@ impl DeadLetter {
     }
 }
 
-/// What became of dead letters when the rows they were made of left the journal.
+/// The fate of dead letters when their rows left the journal.
 #[derive(Debug, Default)]
 pub(crate) struct Cleared {
     pub(crate) put_aside: Vec<DeadLetter>,
-    /// Those for which there was no room.
+    /// The dead letters for which there was no room.
     pub(crate) lost: Vec<DeadLetter>,
 }
 
-/// What was added.
+/// The dead letters that [`add`] stored.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::journal) struct Added {
     pub(in crate::journal) letters: usize,
-    /// By how many pages the file has grown.
+    /// The number of pages by which the file has grown.
     pub(in crate::journal) pages: i64,
 }
 
-/// Adds dead letters in the transaction that the connection is in, the first of them, until they have taken `pages_max` pages.
+/// Adds dead letters in the connection's transaction, until they have taken `pages_max` pages.
 ///
-/// SQLite's own limit would end the transaction when it is reached.
+/// SQLite's own limit is not used, because reaching it would end the transaction.
 pub(in crate::journal) fn add(
     connection: &Connection,
     letters: &[DeadLetter],
@@ -75,7 +75,7 @@ pub(in crate::journal) fn add(
     Ok(added)
 }
 
-/// At most `max` dead letters, the oldest first.
+/// Returns up to `max` dead letters, the oldest first.
 pub(in crate::journal) fn read(
     connection: &Connection,
     max: usize,

@@ -1,4 +1,4 @@
-//! The journals that a tracker has: its own, and those that others have left.
+//! The journals of a tracker: its own, and those that other processes left behind.
 
 pub(super) mod replace;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{Activity, clock::now_ms, error_chain::ErrorChain, panics::quietly, store::Batch};
 
-/// Which journal an entry is in.
+/// The journal that an entry is in: the tracker's own, or one left by another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Own,
@@ -30,23 +30,25 @@ pub(crate) struct Journals {
     slot: Slot,
     own: JournalFile,
     left: VecDeque<(Slot, JournalFile)>,
-    /// Those of them that hold dead letters for which the tracker's own has no room.
+    /// The left journals whose dead letters do not fit in the tracker's own journal.
     kept: Vec<(Slot, JournalFile)>,
-    /// What has been given out by [`next`](Self::next), and not removed yet, in this order; all of one journal.
+    /// The batches that [`next`](Self::next) returned and that are not shipped yet, in this order.
+    ///
+    /// All are of the same journal.
     in_hand: VecDeque<InHand>,
 }
 
-/// The first entries of a journal, which are being shipped.
+/// A batch in flight, made of entries at the start of a journal.
 #[derive(Clone, Copy, Debug)]
 struct InHand {
     source: Source,
-    /// How many of them are in the journal, and the number of the last one.
+    /// The number of its entries in the journal. `last` is the sequence number of the last one.
     rows: u64,
     last: i64,
 }
 
 impl Journals {
-    /// Takes a journal, and those that others have left in the same directory.
+    /// Opens a journal for this tracker, and those that other processes left in its directory.
     pub(crate) fn open(settings: Journal, durability: Durability) -> Result<Self, JournalError> {
         let Journal {
             directory,
@@ -65,7 +67,7 @@ impl Journals {
         for slot in Slot::take_left(&journals.settings.directory) {
             match open_or_salvage(&slot, durability, journals.settings.bytes_max) {
                 Ok(file) => {
-                    // What is in its write-ahead log would go with that.
+                    // Its content would be lost if the write-ahead log were removed.
                     let _ = file.empty_log();
                     journals.left.push_back((slot, file));
                 }
@@ -75,14 +77,16 @@ impl Journals {
         Ok(journals)
     }
 
-    /// How many entries wait for the store.
+    /// Returns the number of entries that wait for the store.
     pub(crate) fn waiting(&self) -> u64 {
         let left = self.left.iter().map(|(_, file)| file.waiting());
         self.own.waiting() + left.sum::<u64>()
     }
 
-    /// Adds activities to the tracker's own journal: the first of them for which there is room. Tells how many, and why not all. They may be in
-    /// the store already.
+    /// Appends as many of the activities as there is room for to the tracker's own journal.
+    ///
+    /// Returns the number appended, and the error if that is not all of them. Set `may_be_stored`
+    /// if the activities may already be in the store.
     pub(crate) fn append(
         &mut self,
         activities: &[Activity],
@@ -95,7 +99,7 @@ impl Journals {
         (added, outcome)
     }
 
-    /// Fails where the tracker's own journal holds something and was removed.
+    /// Fails if the tracker's own journal has content and its file was removed.
     pub(crate) fn look_after(&self) -> Result<(), JournalError> {
         if self.own.holds_something() {
             self.own.look_after()
@@ -104,7 +108,7 @@ impl Journals {
         }
     }
 
-    /// How many entries of the tracker's own journal wait for the store, and are not on their way.
+    /// Returns the number of waiting entries in the tracker's own journal that are not in flight.
     pub(crate) fn own_waiting(&self) -> u64 {
         let own = self
             .in_hand
@@ -114,18 +118,18 @@ impl Journals {
         self.own.waiting().saturating_sub(on_their_way)
     }
 
-    /// Which journal that is of which something is on its way.
+    /// Returns the source of the in-flight batches, if any.
     pub(crate) fn on_their_way(&self) -> Option<Source> {
         self.in_hand.front().map(|in_hand| in_hand.source)
     }
 
-    /// Whether something waits that is not on its way.
+    /// Returns whether there are waiting entries that are not in flight.
     pub(crate) fn has_more(&self) -> bool {
         let on_their_way = self.in_hand.iter().map(|in_hand| in_hand.rows);
         self.waiting() > on_their_way.sum()
     }
 
-    /// Whether there is something that another process has left. What is empty is removed.
+    /// Returns whether a left journal has waiting entries. Deletes the empty ones before it.
     pub(crate) fn has_left(&mut self) -> bool {
         for _ in 0..self.left.len() {
             let Some((slot, file)) = self.left.pop_front() else {
@@ -141,23 +145,25 @@ impl Journals {
             }
             match self.own.adopt_dead_letters(&file) {
                 Ok(()) => {
-                    // What can't be removed is found by the next process, and is as empty then.
+                    // If this fails, the next process finds the file, which is empty then as well.
                     let _ = file.delete();
                 }
-                // They are listed where they are, and the next process tries again.
+                // They are listed from this file, and the next process tries again.
                 Err(_) => self.kept.push((slot, file)),
             }
         }
         false
     }
 
-    /// Puts a journal that can't be read now behind the others.
+    /// Moves the first left journal, which can't be read now, after the others.
     pub(crate) fn put_back(&mut self) {
         self.left.rotate_left(1.min(self.left.len()));
     }
 
-    /// The first entries of a journal that are not on their way, at most `rows_max`, and whether they may be in the store already. They are
-    /// [shipped](Self::shipped) in the same order.
+    /// Returns up to `rows_max` entries of a journal that are not in flight, and whether they may
+    /// already be in the store.
+    ///
+    /// The batches must be [shipped](Self::shipped) in the same order.
     pub(crate) fn next(
         &mut self,
         source: Source,
@@ -178,13 +184,14 @@ impl Journals {
         Ok((activities, may_be_stored))
     }
 
-    /// Says that what [`next`](Self::next) gave out first needs no shipping any more, which of it
-    /// the store refused, and which it does not take yet. It leaves its journal when that is
-    /// [cleared](Self::clear).
+    /// Marks the oldest batch from [`next`](Self::next) as no longer needing shipping.
     ///
-    /// What is not taken yet stays in the tracker's own journal until it is
-    /// [settled](Self::settled). From that of another process it goes behind what waits in the
-    /// tracker's own, as far as there is room; tells how many rows that are.
+    /// `dead` are the rows that the store rejected, `waiting` those that it does not accept yet. The
+    /// batch leaves its journal when that is [cleared](Self::clear).
+    ///
+    /// Waiting rows stay in the tracker's own journal until they are [settled](Self::settled). Those
+    /// of a left journal are appended to the tracker's own as far as there is room, and become dead
+    /// letters otherwise. Returns the number of rows appended.
     pub(crate) fn shipped(&mut self, mut dead: Vec<DeadLetter>, waiting: Vec<Batch>) -> u64 {
         let Some(in_hand) = self.in_hand.pop_front() else {
             return 0;
@@ -204,32 +211,32 @@ impl Journals {
         moved
     }
 
-    /// Says that a row that the store did not take yet is in it, or was refused.
+    /// Marks a held row as settled: the store accepted or rejected it.
     pub(crate) fn settled(&mut self, row: &Batch, dead: Vec<DeadLetter>) {
         self.own.settled(row, dead);
     }
 
-    /// Removes what needs no shipping any more from a journal, and puts its dead letters aside.
+    /// Removes the entries that no longer need shipping from a journal, and stores its dead letters.
     pub(crate) fn clear(&mut self, source: Source) -> Result<Cleared, JournalError> {
         self.file(source).clear()
     }
 
-    /// Whether there is something to be [cleared](Self::clear).
+    /// Returns whether there is something to be [cleared](Self::clear).
     pub(crate) fn is_unremoved(&mut self, source: Source) -> bool {
         self.file(source).is_unremoved()
     }
 
-    /// Whether there are dead letters to be put aside.
+    /// Returns whether there are dead letters that are not stored yet.
     pub(crate) fn has_dead(&mut self, source: Source) -> bool {
         !self.file(source).dead().is_empty()
     }
 
-    /// Makes the file of the tracker's own journal small where hardly anything is in it.
+    /// Shrinks the file of the tracker's own journal if it is almost empty.
     pub(crate) fn shrink(&self) {
         self.own.shrink();
     }
 
-    /// The file of the tracker's own journal.
+    /// Returns the path of the tracker's own journal.
     pub(crate) fn path(&self) -> &Path {
         self.slot.path()
     }
@@ -242,7 +249,7 @@ impl Journals {
     }
 }
 
-/// Why a row of another process's journal becomes a dead letter that the store does not take yet.
+/// The reason of dead letters from a left journal that the store does not accept yet.
 const NO_ROOM_TO_WAIT: &str =
     "the store does not take it yet, and the journal has no room in which it could wait";
 

@@ -1,4 +1,4 @@
-//! The dead letters of a directory of journals: [`dead_letters`].
+//! Listing the dead letters of a directory of journals: [`dead_letters`].
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,17 @@ use crate::journal::{
     error::{JournalError, ReadError},
 };
 
-/// The dead letters of all journals in a directory, one journal after the other in the order of their numbers, the oldest of each first; at most `max` in all. A directory that
-/// is not there has none.
+/// Returns up to `max` dead letters of all journals in a directory.
 ///
-/// It takes no lock, and can be called while trackers are at work. A letter is listed once its tracker counts it as
-/// [`dead_lettered`](crate::Stats::dead_lettered).
+/// The journals follow one another in the order of their numbers, each with its oldest dead letter
+/// first. A directory that does not exist has none.
+///
+/// The function takes no lock, and can be called while trackers are running. A dead letter is
+/// listed once its tracker counts it as [`dead_lettered`](crate::Stats::dead_lettered).
 ///
 /// # Errors
 ///
-/// When the directory or one of the journals can't be read.
+/// Returns an error if the directory or one of the journals can't be read.
 pub fn dead_letters(directory: impl AsRef<Path>, max: usize) -> Result<Vec<DeadLetter>, ReadError> {
     let directory = directory.as_ref();
     let journals = match directory::list(directory) {

@@ -1,4 +1,4 @@
-//! What the store refused: where it is in a journal, and what becomes of it.
+//! Listing, requeuing and deleting the dead letters of journals.
 
 mod list;
 mod requeue;

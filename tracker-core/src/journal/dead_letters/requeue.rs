@@ -1,4 +1,4 @@
-//! What becomes of dead letters: [`requeue_dead_letters`] and [`delete_dead_letters`].
+//! Requeuing and deleting dead letters: [`requeue_dead_letters`] and [`delete_dead_letters`].
 
 use std::path::{Path, PathBuf};
 
@@ -19,20 +19,24 @@ use crate::{
     sqlite_rows as rows,
 };
 
-/// How many letters are moved at once: a tracker whose journal it is waits meanwhile, for milliseconds.
+/// The number of dead letters moved at once.
+///
+/// The tracker that uses the journal waits meanwhile, for milliseconds.
 const BATCH: u32 = 1_000;
 
-/// What was put back.
+/// The outcome of [`requeue_dead_letters`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Requeued {
-    /// How many dead letters.
+    /// The number of dead letters requeued.
     pub letters: u64,
-    /// The journal in which they wait now; `None` where there were none.
+    /// The journal in which they wait now, or `None` if there were none.
     pub journal: Option<PathBuf>,
 }
 
-/// Why dead letters could not be moved or removed. Those that were before stay so; the others are where they were.
+/// An error while requeuing or deleting dead letters.
+///
+/// Dead letters that were already moved or deleted stay so. The others are where they were.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RequeueError {
@@ -44,28 +48,31 @@ pub enum RequeueError {
     Journal {
         /// The journal.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// There is no journal to put them into.
+    /// No journal can take the dead letters.
     #[error("no journal in {} can take the dead letters: check that this process can write there", directory.display())]
     NoJournal {
         /// The directory.
         directory: PathBuf,
-        /// What went wrong with the last one that was tried.
+        /// The error of the last journal that was tried.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// Puts the dead letters of all journals in a directory back to be delivered: into a journal that no process holds, behind
-/// what waits there, from where the next tracker that is built in the directory ships them.
+/// Requeues the dead letters of all journals in a directory for delivery.
 ///
-/// It can be called while trackers are at work: what is in a journal of theirs is only taken. A letter is removed once
-/// it is safe in the other journal, so that a process that ends in between leaves it in both, which delivers it no more than once.
+/// They are appended to a journal that no process has locked. The next tracker that is built in
+/// the directory ships them.
+///
+/// The function can be called while trackers are running: it only removes from their journals. A
+/// dead letter is removed once it is safe in the other journal. If the process ends in between, it
+/// is in both, and is still delivered no more than once.
 ///
 /// # Errors
 ///
-/// A [`RequeueError`]; it can be called again.
+/// Returns a [`RequeueError`]; the function can be called again.
 pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, RequeueError> {
     let directory = directory.as_ref();
     let until = now_ms();
@@ -94,13 +101,15 @@ pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, Req
     Ok(requeued)
 }
 
-/// Removes the dead letters of all journals in a directory, but for those that come while it does; returns how many.
+/// Deletes the dead letters of all journals in a directory, and returns their number.
 ///
-/// It can be called while trackers are at work.
+/// Dead letters that are added while it runs are kept.
+///
+/// The function can be called while trackers are running.
 ///
 /// # Errors
 ///
-/// A [`RequeueError`]; it can be called again.
+/// Returns a [`RequeueError`]; the function can be called again.
 pub fn delete_dead_letters(directory: impl AsRef<Path>) -> Result<u64, RequeueError> {
     let until = now_ms();
     let mut deleted = 0;
@@ -128,7 +137,7 @@ impl RequeueError {
     }
 }
 
-/// A journal that nobody has, and its lock.
+/// Returns a journal that no other process uses, and its lock.
 fn free_journal(directory: &Path) -> Result<(Slot, JournalFile), RequeueError> {
     let usable = take_usable(directory, Durability::Power, u64::MAX, |_, _| {});
     usable.map_err(|source| RequeueError::NoJournal {

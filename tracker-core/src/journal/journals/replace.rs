@@ -1,4 +1,4 @@
-//! A journal that is damaged, or was removed, is replaced while it is in use.
+//! Replacing a journal in use that is damaged or was removed.
 
 use std::{collections::VecDeque, mem};
 
@@ -17,7 +17,8 @@ use crate::{
 };
 
 impl Journals {
-    /// Replaces a journal that is damaged, or was removed, by a new one with all that can be read of it.
+    /// Replaces a journal that is damaged or was removed with a new one, and keeps all that is
+    /// readable.
     pub(crate) fn replace(&mut self, source: Source) -> Result<Replaced, JournalError> {
         match source {
             Source::Left => self.replace_left(),
@@ -54,7 +55,7 @@ impl Journals {
         })
     }
 
-    /// A file that is still there.
+    /// Replaces the own journal when its file is still there.
     fn replace_damaged(&mut self) -> Result<Replaced, JournalError> {
         let (own, mut in_hand) = (&self.own, self.in_hand.clone());
         let mut lost = 0;
@@ -75,21 +76,21 @@ impl Journals {
         })
     }
 
-    /// A file that has no name any more, but can still be read.
+    /// Replaces the own journal when its file was removed, but can still be read.
     fn replace_removed(&mut self) -> Result<Replaced, JournalError> {
         let Journal { bytes_max, .. } = self.settings;
         let mut adopted = 0;
         self.own.remove_log();
         let mut new = loop {
             if !self.slot.is_held() {
-                // With the lock's file somebody else can have made and taken another.
+                // If the lock file was removed too, another process may have created and locked a new one.
                 self.slot = Slot::take(&self.settings.directory)?;
             }
             let new = open_or_salvage(&self.slot, self.durability, bytes_max)?;
             if new.waiting() == 0 {
                 break new;
             }
-            // Somebody else has left it.
+            // Another process left this journal.
             adopted += new.waiting();
             let next = Slot::take(&self.settings.directory)?;
             self.left
@@ -102,7 +103,7 @@ impl Journals {
         let (salvaged, lost) = match salvaged {
             Ok(salvaged) => salvaged,
             Err(error) => {
-                // The old one has it all still, as long as this process lives.
+                // The old journal still has everything, as long as this process lives.
                 drop(new);
                 salvage::remove_journal(self.slot.path())?;
                 return Err(error);
@@ -121,9 +122,10 @@ impl Journals {
     }
 }
 
-/// Reads a tracker's own journal into a new one; tells also how many entries are lost. What the
-/// store does not take yet and what is being shipped come first in the new one as well; what can't
-/// be read of that is not lost: it is in memory.
+/// Reads a tracker's own journal into a new one, and returns the number of lost entries too.
+///
+/// The held rows and the in-flight batches come first in the new journal as well. Those of them
+/// that are unreadable are not lost, because they are in memory.
 fn salvage_own(
     own: &JournalFile,
     new: &mut JournalFile,
@@ -155,13 +157,13 @@ fn salvage_own(
     Ok((salvaged, waiting.saturating_sub(rest.read)))
 }
 
-/// What became of the entries of a journal that was replaced.
+/// The outcome of replacing a journal.
 #[derive(Debug, Default)]
 pub(crate) struct Replaced {
-    /// How many can't be read.
+    /// The number of entries that are unreadable.
     pub(crate) lost: u64,
-    /// How many of another process were found in the place of the new one.
+    /// The number of another process's entries that were found in place of the new journal.
     pub(crate) adopted: u64,
-    /// The dead letters that are put aside in the new one, and were not in the old one.
+    /// The dead letters that are stored in the new journal, and were not stored in the old one.
     pub(crate) put_aside: Vec<DeadLetter>,
 }
