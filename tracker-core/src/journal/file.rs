@@ -50,7 +50,7 @@ pub(crate) struct JournalFile {
     /// True if the file may contain dead letters.
     has_letters: bool,
     path: PathBuf,
-    /// The identity of the files at this path and its write-ahead log's path at the time of opening.
+    /// The identities of the file and its write-ahead log at the time of opening.
     open: OpenFile,
     /// The number of the last entry. `shipped` is the number of the last entry that no longer needs
     /// shipping.
@@ -90,7 +90,7 @@ impl JournalFile {
             CHECKPOINT_PAGES * size::PAGE_BYTES,
         )?;
         let pages_max = size::pages(bytes_max);
-        // A commit always survives the end of the process, but a power failure only if it was synced.
+        // A commit survives the end of the process, but a power failure only if it was synced.
         let synchronous = match durability {
             Durability::Memory | Durability::Process => "off",
             Durability::Power => "full",
@@ -137,8 +137,8 @@ impl JournalFile {
 
     /// Appends as many of the activities, from the first on, as there is room for.
     ///
-    /// Returns the number appended, and the error if that is not all of them. If all were appended
-    /// to a file that was removed meanwhile, it returns [`JournalError::Removed`] with their number.
+    /// Returns the number appended, and the error if that is not all of them. If all went into
+    /// a file that was removed meanwhile, it returns their number and [`JournalError::Removed`].
     pub(crate) fn append(&mut self, activities: &[Activity]) -> (usize, Result<(), JournalError>) {
         let (mut added, mut rows) = (0, activities.len());
         loop {
@@ -342,7 +342,7 @@ impl JournalFile {
         }
     }
 
-    /// Returns whether its path still refers to this file, whatever its content and write-ahead log.
+    /// Returns whether its path still stands for this file, whatever its content and its log.
     pub(super) fn is_there(&self) -> bool {
         self.open.is_there()
     }

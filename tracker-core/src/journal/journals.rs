@@ -186,11 +186,11 @@ impl Journals {
 
     /// Marks the oldest batch from [`next`](Self::next) as no longer needing shipping.
     ///
-    /// `dead` are the rows that the store rejected, `waiting` those that it does not accept yet. The
-    /// batch leaves its journal when that is [cleared](Self::clear).
+    /// `dead` are the rows that the store rejected, `waiting` those that it does not accept yet.
+    /// The batch leaves its journal when that is [cleared](Self::clear).
     ///
-    /// Waiting rows stay in the tracker's own journal until they are [settled](Self::settled). Those
-    /// of a left journal are appended to the tracker's own as far as there is room, and become dead
+    /// Waiting rows stay in the tracker's own journal until they are [settled](Self::settled).
+    /// Rows of a left journal are appended to the own one as far as there is room, and become dead
     /// letters otherwise. Returns the number of rows appended.
     pub(crate) fn shipped(&mut self, mut dead: Vec<DeadLetter>, waiting: Vec<Batch>) -> u64 {
         let Some(in_hand) = self.in_hand.pop_front() else {
@@ -216,7 +216,7 @@ impl Journals {
         self.own.settled(row, dead);
     }
 
-    /// Removes the entries that no longer need shipping from a journal, and stores its dead letters.
+    /// Removes the entries of a journal that no longer need shipping, and stores its dead letters.
     pub(crate) fn clear(&mut self, source: Source) -> Result<Cleared, JournalError> {
         self.file(source).clear()
     }

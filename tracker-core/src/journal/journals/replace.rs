@@ -83,7 +83,7 @@ impl Journals {
         self.own.remove_log();
         let mut new = loop {
             if !self.slot.is_held() {
-                // If the lock file was removed too, another process may have created and locked a new one.
+                // If the lock file was removed too, another process may have locked a new one.
                 self.slot = Slot::take(&self.settings.directory)?;
             }
             let new = open_or_salvage(&self.slot, self.durability, bytes_max)?;
