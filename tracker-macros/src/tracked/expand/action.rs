@@ -1,4 +1,4 @@
-//! The action's name, where it is recorded and where the function is listed.
+//! Expansion of the action's name, for the recorded row and for the list of call sites.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -6,13 +6,13 @@ use syn::{Expr, ExprPath, GenericParam, Path, Signature, ext::IdentExt, spanned:
 
 use super::{super::action::Action, reference::reference_to};
 
-/// The name, told apart by what is known of it here.
+/// The action's name, as far as the macro knows it.
 pub(super) enum Name {
     /// A literal.
     Known(TokenStream),
-    /// A constant function that gives it, with its item.
+    /// A constant that holds a function which returns the name. `item` defines the constant.
     Constant { item: TokenStream },
-    /// An expression that only has a meaning inside the function.
+    /// An expression that has a meaning only inside the function.
     Dynamic(TokenStream),
 }
 
@@ -26,8 +26,8 @@ impl Name {
                 if is_dynamic(path, signature) {
                     return Self::Dynamic(name);
                 }
-                // Both users of the name share one item, so that an error about the path's type is
-                // reported once.
+                // The recording and the call site share one item, so that the compiler reports an
+                // error about the path's type only once.
                 Self::Constant {
                     item: quote!(const __TRACKED_ACTION: fn() -> &'static str = || #name;),
                 }
@@ -35,7 +35,7 @@ impl Name {
         }
     }
 
-    /// A `&'static str`, inside the function.
+    /// Returns an expression of type `&'static str`, valid inside the function.
     pub(super) fn value(&self) -> TokenStream {
         match self {
             Self::Known(name) | Self::Dynamic(name) => name.clone(),
@@ -54,8 +54,8 @@ pub(super) fn items(
 ) -> TokenStream {
     let check = match action {
         Action::InSet(set, name) => {
-            // The compiler reports the error at the evaluated expression. All of it therefore has
-            // the span of the literal, except the set, which has errors of its own.
+            // The compiler reports a failed check at the evaluated expression. All of it therefore
+            // has the location of the literal, except the set, which has errors of its own.
             let place = name.span();
             let check = located(quote!(#krate::__private::check_action), place);
             let actions = quote_spanned!(set.span()=> <#set as #krate::ActionSet>::ACTIONS);
@@ -71,7 +71,7 @@ pub(super) fn items(
         Name::Dynamic(_) => (None, quote!(dynamic)),
     };
     let function = signature.ident.unraw().to_string();
-    // The line of the name: that of the attribute is elsewhere.
+    // The line of the function's name. The attribute is on another line.
     let line = quote_spanned!(signature.ident.span()=> ::core::line!());
     quote! {
         #check
@@ -80,7 +80,7 @@ pub(super) fn items(
     }
 }
 
-/// The tokens, in this place.
+/// Returns the tokens with the location of `place` and the hygiene that they had.
 fn located(tokens: TokenStream, place: Span) -> TokenStream {
     let locate = |mut token: TokenTree| {
         if let TokenTree::Group(group) = token {
@@ -94,8 +94,8 @@ fn located(tokens: TokenStream, place: Span) -> TokenStream {
     tokens.into_iter().map(locate).collect()
 }
 
-/// Returns whether a path has a meaning only inside the function, as far as its spelling tells. An
-/// item there can name neither the function's generic types nor its parameters.
+/// Returns true if the spelling of a path suggests that only the function's statements can use it.
+/// An item inside the function can use neither its generic parameters nor its arguments.
 fn is_dynamic(path: &ExprPath, signature: &Signature) -> bool {
     let Some(first) = path.path.segments.first().map(|segment| &segment.ident) else {
         return false;
@@ -105,10 +105,10 @@ fn is_dynamic(path: &ExprPath, signature: &Signature) -> bool {
         GenericParam::Const(parameter) => parameter.ident == *first,
         GenericParam::Lifetime(_) => false,
     };
-    // The macro does not see the type parameters of the surrounding `impl`, but by convention they
+    // The macro does not see the generic parameters of the surrounding `impl`. By convention they
     // have one letter.
     let is_letter = path.path.segments.len() > 1 && first.unraw().to_string().chars().count() == 1;
-    // A variable, since what else has one segment is a constant or an imported variant.
+    // Other paths of one segment are constants and imported variants, which begin with a capital.
     let is_variable =
         path.path.segments.len() == 1 && first.to_string().starts_with(char::is_lowercase);
     path.qself.is_some()

@@ -1,4 +1,4 @@
-//! The body, in the block that catches its `return` and `?`.
+//! Expansion of the body, inside a block that catches its `return` and `?`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -25,7 +25,7 @@ pub(super) struct Inner<'a> {
 }
 
 impl Inner<'_> {
-    /// An expression that runs the body to its end and is what it returns.
+    /// Returns an expression that runs the body to its end and has the value that the body returns.
     pub(super) fn run(&self) -> TokenStream {
         let plan = self.plan;
         let krate = &plan.krate;
@@ -33,7 +33,8 @@ impl Inner<'_> {
         let future = Ident::new("future", Span::mixed_site());
         let run = match (&self.function.body, plan.record) {
             (Body::Sync(_), Record::Success) => self.called(),
-            // It can't return early, and in place it sees its caller.
+            // The body runs in place, because a closure would hide the caller's location from it.
+            // It can't return early: validation refuses `return` and `?` here.
             (Body::Sync(_), Record::Always) if self.function.tracks_caller() => {
                 let body = self.in_place();
                 quote!({ #krate::__private::Call::uncaught(&mut #call); #body })
@@ -74,7 +75,7 @@ impl Inner<'_> {
     fn future(&self) -> TokenStream {
         let asyncness = match &self.function.body {
             Body::Boxed(_) => return returned_future().to_token_stream(),
-            // The recording uses parameters that are not moved into the block.
+            // The recording uses `self` after the block, so the block borrows it.
             Body::Async(_) if self.plan.leaves_self() => quote!(async),
             Body::Async(_) | Body::Sync(_) => quote!(async move),
             Body::Future(body) => body.asyncness.clone(),
@@ -107,9 +108,11 @@ impl Inner<'_> {
         }
     }
 
-    /// Returns the guide and the body in the body's own braces. With braces of the macro, temporary
-    /// values of the body's last expression would be dropped as in the edition of this crate, and
-    /// the body's braces would be reported as superfluous.
+    /// Returns the guide and the body, in braces that have the span of the body.
+    ///
+    /// With braces of the macro's, the edition of this crate would decide when the temporaries of
+    /// the body's last expression are dropped, and the compiler would call the body's braces
+    /// superfluous.
     fn guided(&self) -> Group {
         let captured = match &self.function.body {
             Body::Async(_) | Body::Sync(_) | Body::Boxed(_) => captured(self.function),
@@ -128,9 +131,11 @@ impl Inner<'_> {
         group
     }
 
-    /// Returns the body as an expression of its type. Temporary values of its last expression are
-    /// dropped at once, before the statements in front of it. As far as the compiler knows, the
-    /// body always ends, so no code after it is reported as unreachable.
+    /// Returns statements that bind the body's value to a variable, and end in that variable.
+    ///
+    /// The temporaries of the body's last expression are thereby dropped before the variables of
+    /// the statements in front. The `else` branch never runs. Because of it, the compiler assumes
+    /// that the body may come to its end, and does not call the code after it unreachable.
     fn ended(&self) -> TokenStream {
         let value = Ident::new("value", Span::mixed_site());
         let (output, krate) = (self.output(), &self.plan.krate);
@@ -142,14 +147,16 @@ impl Inner<'_> {
     }
 }
 
-/// The name of the future that the body returns.
+/// Returns the name of the variable that holds the future that the body returns.
 fn returned_future() -> Ident {
     Ident::new("returned", Span::mixed_site())
 }
 
-/// Returns code that never runs, but tells the compiler two things: the type of the block, so that
-/// coercions in the body work as in a function, and the parameters that the block captures. The
-/// block captures them in the order in which it first names them, and drops them in that order.
+/// Returns code that never runs, but tells the compiler two things about the block.
+///
+/// The first is its type, so that coercions in the body work as in a function. The second is the
+/// order of its captures: a block captures parameters in the order in which it first names them,
+/// and drops them in that order at its end.
 fn guide(ty: &Type, captured: &TokenStream) -> TokenStream {
     let never = Ident::new("never", Span::mixed_site());
     quote! {
@@ -172,8 +179,9 @@ fn guide(ty: &Type, captured: &TokenStream) -> TokenStream {
     }
 }
 
-/// Names the parameters that need dropping, the last one first, as a function drops them. An unused
-/// parameter is not named, so that the compiler can report it.
+/// Returns statements that name the parameters that may have something to drop. The last parameter
+/// comes first, because a function drops them in that order. An unused parameter is left out, so
+/// that the compiler can warn about it.
 fn captured(function: &Function) -> TokenStream {
     let parameters = Parameters::of(&function.signature);
     let body = function.body.tokens();

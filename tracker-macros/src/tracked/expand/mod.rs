@@ -1,8 +1,8 @@
-//! Writes the tracked function.
+//! Expansion of the tracked function.
 //!
-//! The function keeps its signature. Its body becomes a block that runs in place: it is awaited or
-//! called. The values that must be read first stand before it, and the one call that records after
-//! it.
+//! The function keeps its signature. Its body becomes a block that is run in place, awaited or
+//! called. Statements before the block read the values that the body may move or change. One call
+//! after the block records the activity.
 
 mod action;
 mod body;
@@ -23,11 +23,11 @@ use super::{
     unpack::{reborrow, unpack},
 };
 
-/// The tracked function.
+/// Returns the tracked function.
 pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     let never = returns::never(&function.signature.output);
     if never && plan.record == Record::Success {
-        // There is never a success.
+        // The function never returns, so there is no success to record.
         let (head, body) = (function.head(), function.body.block());
         return quote!(#head #body);
     }
@@ -47,7 +47,8 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
         exit,
     } = &recording;
     if never {
-        // It ends in a panic or by being dropped: there is nothing to wait for.
+        // The function ends only in a panic, or when its future is dropped. The call records both
+        // when it is dropped itself, so no statement after the body is needed.
         let (krate, call) = (&plan.krate, recording::call());
         let body = function.body.block();
         return with_body(
@@ -69,7 +70,7 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     };
     let tracked = quote! {
         #start
-        // The braces of a body of one expression seem superfluous inside those of the block.
+        // The braces of a body that is one expression look superfluous inside those of the block.
         #[allow(unused_braces)]
         let #result = #run;
         #demand
@@ -80,7 +81,8 @@ pub(super) fn expand(function: &mut Function, plan: &Plan) -> TokenStream {
     with_body(&head, function, statements(function, &before, &tracked))
 }
 
-/// All statements of the function: `before`, then `tracked`, which a future does when it runs.
+/// Returns all statements of the function: `before`, then `tracked`. A function that returns a
+/// future has `tracked` inside that future.
 fn statements(function: &Function, before: &TokenStream, tracked: &TokenStream) -> TokenStream {
     let (outside, inside) = if function.begins_inside() {
         (None, Some(before))
@@ -106,12 +108,13 @@ fn statements(function: &Function, before: &TokenStream, tracked: &TokenStream) 
     }
 }
 
-/// Refuses a future that the function's spelling does not show.
+/// Returns statements that fail to compile if the function returns a future that its signature does
+/// not spell.
 fn demand_value(function: &Function, result: &Ident, krate: &Path) -> TokenStream {
     let ReturnType::Type(_, returned) = &function.signature.output else {
         return TokenStream::new();
     };
-    // In the place of the type, but not the user's own code.
+    // An error is located at the type, but the hygiene is that of generated code.
     let place = Span::mixed_site().located_at(returned.span());
     let kind = quote_spanned!(place=> (&#krate::__private::Kind(&#result)).__tracked_kind());
     quote! {{
@@ -121,8 +124,9 @@ fn demand_value(function: &Function, result: &Ident, krate: &Path) -> TokenStrea
     }}
 }
 
-/// Returns the function with these statements as its body, in the function's own braces. With
-/// braces of the macro, the whole function would count as macro code, and lints would skip it.
+/// Returns the function with these statements as its body, in braces that have the span of the
+/// original ones. With braces of the macro's, the compiler would treat the whole function as
+/// generated code, and lints about it would be silent.
 fn with_body(head: &TokenStream, function: &Function, statements: TokenStream) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, statements);
     body.set_span(match &function.body {

@@ -1,5 +1,5 @@
-//! The code around the body: the values that are read before it, and the one call that records
-//! after it.
+//! Expansion of the statements around the body: the values that are read before it, and the one
+//! call that records after it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,20 +18,20 @@ use super::{
     values::{Entries, Writer},
 };
 
-/// The name of the call that is recorded always.
+/// Returns the name of the variable that holds the call, for `record = "always"`.
 pub(super) fn call() -> Ident {
     Ident::new("call", Span::mixed_site())
 }
 
-/// Returns the name of the client at the recording call. It has the span of the client's
-/// expression, where an error about its type belongs.
+/// Returns the name of the variable that holds the client while the activity is recorded. Its span
+/// is that of the client's expression, where an error about the client's type belongs.
 fn client_name(client: &Client) -> Ident {
     let first = client.expression.to_token_stream().into_iter().next();
     let place = first.map_or_else(Span::call_site, |first| first.span());
     Ident::new("client", Span::mixed_site().located_at(place))
 }
 
-/// A reference to the client, as recording takes it.
+/// Returns the reference to the client that the recording takes.
 fn client_reference(client: &Client) -> TokenStream {
     let expression = &client.expression;
     match client.borrow {
@@ -43,11 +43,11 @@ fn client_reference(client: &Client) -> TokenStream {
 
 /// The statements around the body.
 pub(super) struct Recording {
-    /// At the function's entry.
+    /// The statements at the function's entry.
     pub(super) entries: TokenStream,
-    /// The statements where the body begins to run.
+    /// The statements directly before the body runs.
     pub(super) start: TokenStream,
-    /// The statements where it has returned.
+    /// The statements after the body has returned.
     pub(super) exit: TokenStream,
 }
 
@@ -67,7 +67,7 @@ impl Recording {
             Record::Always => (around.start(), around.exit()),
         };
         Self {
-            // A future may be made outside the scope in which it runs.
+            // A future may be created outside the tracker's scope in which it runs later.
             entries: entries.statements(
                 &plan.krate,
                 (is_future && !function.begins_inside()) || plan.tracker.is_some(),
@@ -87,11 +87,12 @@ struct Around<'a> {
 }
 
 impl Around<'_> {
-    /// The call that records a success.
+    /// Returns the statements that record a success.
     fn exit_of_success(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
         let mut writer = Writer::new(krate, self.entries, false);
-        // Values that are likelier to panic come later, because earlier ones are kept then.
+        // A panic keeps the values that were written before it, so values that are likelier to
+        // panic come later.
         writer.action(self.action);
         for field in &self.plan.fields {
             writer.field(field);
@@ -124,7 +125,7 @@ impl Around<'_> {
         self.recorded(&record, None)
     }
 
-    /// The call that begins to be recorded, whatever comes of it.
+    /// Returns the statement that begins a call of which every outcome is recorded.
     fn start(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
         let mut writer = Writer::new(krate, self.entries, !self.is_future);
@@ -144,14 +145,15 @@ impl Around<'_> {
         }
         let fill = writer.finish();
         let call = call();
-        // A future that runs later may have nothing left to read the tracker from.
+        // When a future runs, the value that the tracker is read from may be gone.
         let is_read_before = self.is_future
             && (self.plan.tracker.as_ref()).is_some_and(|tracker| tracker.when == When::Entry);
         let recorder = self.recorder(is_read_before);
         quote!(let mut #call = #krate::__private::Call::start(#recorder, #fill);)
     }
 
-    /// The call that records what [`start`](Self::start) began.
+    /// Returns the statements that record the outcome of the call that [`start`](Self::start)
+    /// began.
     fn exit(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
         let mut writer = Writer::new(krate, self.entries, false);
@@ -181,7 +183,7 @@ impl Around<'_> {
         self.recorded(&success, Some(&failure))
     }
 
-    /// The tracker to record with.
+    /// Returns the expression of the tracker to record with.
     fn recorder(&mut self, is_read_before: bool) -> TokenStream {
         let recorder = {
             let krate = &self.plan.krate;
@@ -224,8 +226,8 @@ impl Around<'_> {
         }
     }
 
-    /// Does `success` or `failure` by what the function has returned. Where a recording is awaited,
-    /// it is when nothing borrows from the result any more.
+    /// Returns statements that run `success` or `failure`, depending on the function's outcome. A
+    /// recording is awaited only after the borrow of the result has ended.
     fn recorded(&self, success: &TokenStream, failure: Option<&TokenStream>) -> TokenStream {
         if let Some(client) = &self.plan.client {
             return self.recorded_on_client(client, success, failure);
@@ -252,7 +254,8 @@ impl Around<'_> {
         }}
     }
 
-    /// As [`recorded`](Self::recorded), where the caller's client takes a success.
+    /// Returns the same statements as [`recorded`](Self::recorded), for a function whose successes
+    /// go to the caller's client.
     fn recorded_on_client(
         &self,
         client: &Client,
@@ -265,7 +268,7 @@ impl Around<'_> {
         let traits = self.traits();
         let recording = Ident::new("recording", Span::mixed_site());
         let (name, reference) = (client_name(client), client_reference(client));
-        // Temporary values of the client's expression live as long as the `match` on it.
+        // The temporaries of the client's expression live until the end of the `match` on it.
         let success = quote! {
             match #reference {
                 #name => {
@@ -289,7 +292,7 @@ impl Around<'_> {
                 }
             }};
         };
-        // A failure only now, where the client has refused.
+        // A refusal by the client turns a success into a failure, so the failure is recorded last.
         let place = |name: &str| Ident::new(name, Span::mixed_site().located_at(required.span()));
         let (refused, returned) = (place("refused"), place(&result.to_string()));
         let refuse =
@@ -329,13 +332,14 @@ impl Around<'_> {
     }
 }
 
-/// The arm of a `match` on the outcome that records a failure.
+/// Returns the arm of a `match` on the outcome that records a failure, or `None` if failures are
+/// not recorded.
 fn failed(failure: Option<&TokenStream>) -> Option<TokenStream> {
     let (err, error) = (err(), Ident::new(ERROR, Span::call_site()));
     failure.map(|failure| quote!(#err(#error) => { let _ = #error; #failure }))
 }
 
-/// The name of the success value.
+/// Returns the name of the success value.
 fn output() -> Ident {
     Ident::new(OUTPUT, Span::call_site())
 }

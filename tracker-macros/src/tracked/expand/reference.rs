@@ -1,28 +1,29 @@
-//! References to values, with the span of the whole value.
+//! References to values, with spans that make type errors point at the value.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 
-/// `&value`, all of it with the value's span: that is where an error about its type belongs.
+/// Returns `&value`. The `&` has the value's span, where an error about the value's type belongs.
 pub(super) fn reference_to(value: &Expr) -> TokenStream {
     let (span, operand) = operand(value);
     quote_spanned!(span=> &#operand)
 }
 
-/// `&mut value`, likewise.
+/// Returns `&mut value`. The `&mut` has the value's span.
 pub(super) fn exclusive_reference_to(value: &Expr) -> TokenStream {
     let (span, operand) = operand(value);
     quote_spanned!(span=> &mut #operand)
 }
 
-/// A value as `&` binds to it as a whole, and its span.
+/// Returns the span of the value's first token, and the value. The value is in parentheses if `&`
+/// would otherwise apply to only a part of it.
 fn operand(value: &Expr) -> (Span, TokenStream) {
     let tokens = value.to_token_stream();
     let first = tokens.clone().into_iter().next();
     let span = first.map_or_else(Span::call_site, |first| first.span());
     let operand = match value {
-        // Parentheses around these would be superfluous.
+        // `&` applies to these as a whole, so parentheses would be superfluous.
         Expr::Array(_)
         | Expr::Await(_)
         | Expr::Call(_)

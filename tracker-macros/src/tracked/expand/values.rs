@@ -1,4 +1,5 @@
-//! Values: read before the body or after it, and written into the draft of the activity.
+//! Expansion of the recorded values, which are read before or after the body and written into the
+//! draft of the activity.
 
 use std::collections::HashMap;
 
@@ -16,12 +17,12 @@ use super::{
     reference::reference_to,
 };
 
-/// The texts that are read before the body. They are in one box, so that a future grows by a
-/// pointer.
+/// The values that are read before the body. Their texts share one box, so that they enlarge a
+/// future by only a pointer.
 #[derive(Default)]
 pub(super) struct Entries {
     texts: Vec<TokenStream>,
-    /// A tracker of the attribute's.
+    /// An expression that clones the attribute's `tracker`, as an `Option`.
     tracker: Option<TokenStream>,
 }
 
@@ -34,7 +35,8 @@ impl Entries {
         Ident::new("entry_tracker", Span::mixed_site())
     }
 
-    /// Adds `read`, an `Option<String>`; returns the expression that takes it after the body.
+    /// Adds `read`, an expression of type `Option<String>`. Returns the expression that takes its
+    /// value after the body.
     fn add(&mut self, cfg: &[syn::Attribute], krate: &Path, read: &TokenStream) -> TokenStream {
         let position = self.texts.len();
         let read = quote!(#krate::__private::capture(|| #read));
@@ -51,7 +53,7 @@ impl Entries {
         quote!(#krate::__private::take(&mut #name, #position))
     }
 
-    /// Keeps a tracker; returns the expression that takes it, an `Option`.
+    /// Adds a clone of the tracker. Returns the name of its variable, an `Option`.
     pub(super) fn add_tracker(&mut self, krate: &Path, value: &TokenStream) -> TokenStream {
         self.tracker = Some(quote! {
             #krate::__private::capture(|| ::core::option::Option::Some(
@@ -62,14 +64,16 @@ impl Entries {
         quote!(#name)
     }
 
-    /// Returns the check that the values before the body were read, if there are any. A tracker may
-    /// have been installed after that.
+    /// Returns an expression that is true if the texts were read before the body, or `None` if
+    /// there are no texts to read. The expression is false if there was no tracker at the
+    /// function's entry, even if one has been installed since.
     pub(super) fn are_there(&self) -> Option<TokenStream> {
         let name = Self::texts_name();
         (!self.texts.is_empty()).then(|| quote!(::core::option::Option::is_some(&#name)))
     }
 
-    /// The statements before the body. Where nothing will be recorded, nothing is read.
+    /// Returns the statements before the body. Unless `has_tracker`, they read the texts only if
+    /// there is a current tracker.
     pub(super) fn statements(&self, krate: &Path, has_tracker: bool) -> TokenStream {
         let name = Self::tracker_name();
         let tracker = self.tracker.as_ref().map(|read| quote!(let #name = #read;));
@@ -96,7 +100,7 @@ impl Entries {
 pub(super) struct Writer<'a> {
     krate: &'a Path,
     entries: &'a mut Entries,
-    /// True if the closure runs before the body, and may read everything.
+    /// True if the closure runs before the body, and so may read all values directly.
     before_body: bool,
     /// True if the closure reads only values that are `Copy`.
     is_copy: bool,
@@ -116,7 +120,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The closure.
+    /// Returns the closure.
     pub(super) fn finish(self) -> TokenStream {
         let Self {
             krate,
@@ -130,8 +134,8 @@ impl<'a> Writer<'a> {
         } else {
             quote!(#draft)
         };
-        // A capture by value takes no address of the parameter, so the optimizer can leave the
-        // parameter where it is.
+        // A `move` closure holds no parameter's address, so the optimizer can leave the parameters
+        // where they are.
         let by_value = is_copy.then(|| quote!(move));
         quote! {
             &mut #by_value |#parameter: &mut #krate::__private::Draft| {
@@ -145,7 +149,7 @@ impl<'a> Writer<'a> {
         self.before_body || value.when == When::Exit
     }
 
-    /// Writes the action. The set's own code may run for it, so it is inside the closure too.
+    /// Writes the action. The set's own code may run for its name, so the closure contains it too.
     pub(super) fn action(&mut self, name: &Name) {
         self.is_copy &= !matches!(name, Name::Dynamic(_));
         let (krate, draft, name) = (self.krate, &self.draft, name.value());
@@ -153,7 +157,7 @@ impl<'a> Writer<'a> {
             .push(quote!(#krate::__private::set_action(#draft, #name);));
     }
 
-    /// A column. Of several values for one, what is written last wins.
+    /// Writes a column. If a column has several values, the last one that is present wins.
     pub(super) fn field(&mut self, field: &Field) {
         let in_place = self.is_read_in_place(&field.value);
         let (krate, draft) = (self.krate, &self.draft);
@@ -190,7 +194,7 @@ impl<'a> Writer<'a> {
         let krate = self.krate;
         let mut template = Vec::new();
         let mut values = Vec::new();
-        // The position of each argument in `values`.
+        // The index in `values` of each argument.
         let mut positions = HashMap::new();
         for part in parts {
             match part {
@@ -234,8 +238,8 @@ impl<'a> Writer<'a> {
         });
     }
 
-    /// Writes the references that the returned type declares. With `references(output)` it must
-    /// declare some.
+    /// Writes the reference IDs that the returned type declares. If `demanded` is the `output` of
+    /// `references(output)`, the type must declare some.
     pub(super) fn declared_references(&mut self, demanded: Option<&Ident>) {
         let (krate, draft) = (self.krate, &self.draft);
         self.statements.push(if let Some(output) = demanded {
