@@ -20,11 +20,11 @@ pub(super) enum ActionValue {
     Path(ExprPath),
 }
 
-/// The action, as far as a macro can check it.
+/// The action, with its name checked as far as a macro can.
 pub(super) enum Action {
     /// A name of `ActionType`.
     BuiltIn(LitStr),
-    /// A name of the set that `actions` names; the compiler checks it.
+    /// A name in the set that `actions` gives. The compiler checks the name.
     InSet(Path, LitStr),
     /// A value of an `ActionSet`.
     Path(ExprPath),
@@ -47,7 +47,7 @@ impl ActionValue {
         }
     }
 
-    /// Returns the action of the set, which is the built-in one if no other is named.
+    /// Returns the action in `set`. Without one, a name is an action of the built-in `ActionType`.
     pub(super) fn of(self, set: Option<Path>) -> syn::Result<Action> {
         match (self, set) {
             (Self::Name(name), None) => built_in(name),

@@ -56,7 +56,8 @@ impl Checks<'_> {
         parameters.chain(given).collect()
     }
 
-    /// `returned` is what the expression may call the returned value.
+    /// Returns the value, and decides when it is read. `returned` is the expression's name for the
+    /// returned value.
     pub(super) fn value(&self, expression: Expr, returned: &str) -> syn::Result<Value> {
         let names = variables(expression.to_token_stream());
         if returned == OUTPUT
@@ -69,8 +70,8 @@ impl Checks<'_> {
             ));
         }
         let mut when = when(&expression, returned, self.parameters)?;
-        // The type of a future has to allow each borrow in it: only what needs the returned value
-        // is read behind the body.
+        // A borrow that lasts until after the body is part of the future, and the signature's type
+        // may not allow it. Only values that need the returned value are read after the body.
         if matches!(self.body, Body::Future(_) | Body::Boxed(_))
             && !names.iter().any(|name| name == returned)
         {
@@ -97,7 +98,8 @@ impl Checks<'_> {
     }
 }
 
-/// `user = "job.user_id"` would be recorded as it stands.
+/// Refuses a text that looks like an expression in quotes, such as `user = "job.user_id"`. The text
+/// itself would be recorded.
 fn refuse_quoted_place(expression: &Expr) -> syn::Result<()> {
     let Expr::Lit(ExprLit {
         lit: Lit::Str(text),

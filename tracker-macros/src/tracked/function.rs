@@ -169,7 +169,7 @@ impl Body {
         if let Some(mut body) = FutureBody::at_the_end_of(&group) {
             body.output = match (output, &**returned) {
                 (Some(output), _) => output,
-                // A type by another name, such as an alias or an associated type.
+                // The type has another name, such as that of an alias or an associated type.
                 (None, Type::Path(named)) => {
                     parse_quote!(<#named as ::core::future::Future>::Output)
                 }
@@ -251,9 +251,11 @@ impl Function {
             .all(|attribute| is_inert(&attribute.meta))
     }
 
-    /// Returns true if the added statements belong inside the async block. Some attributes that run
-    /// later keep only that block. The statements may stand there if the future holds the
-    /// arguments, as other attributes arrange for an `async fn`, or can hold them.
+    /// Returns true if the added statements belong inside the async block.
+    ///
+    /// Some attributes that run later keep only that block. The statements may stand inside it if
+    /// the future owns the arguments or can own them. It owns them in the code that attributes such
+    /// as `#[async_trait]` make of an `async fn`.
     pub(super) fn begins_inside(&self) -> bool {
         let is_made_of_async = ["async_recursion", "async_trait"]
             .iter()

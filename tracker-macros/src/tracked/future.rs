@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, parse_quote};
 
-/// A body of `before`, then `async move block`, possibly in the parentheses of a `pin`.
+/// A body that consists of `before` and a final async `block`, possibly in the parentheses of a
+/// `pin`.
 pub(super) struct FutureBody {
     /// The span of the function's braces.
     pub(super) braces: Span,
@@ -18,7 +19,7 @@ pub(super) struct FutureBody {
     pub(super) output: Type,
 }
 
-/// The position of a `return`, even one in a closure.
+/// Returns the position of the first `return`, even one in a closure.
 pub(super) fn find_return(tokens: TokenStream) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Group(group) => find_return(group.stream()),

@@ -1,6 +1,6 @@
-//! `#[tracked]`: [`parse`] reads the attribute, [`function`] the function, [`validate`] checks the
-//! one against the other and decides when each value is read. What it decides is the [`plan`], by
-//! which [`expand`] writes the result.
+//! `#[tracked]`: [`parse`] reads the attribute, and [`function`] the function. [`validate`] checks
+//! them against each other and decides when each value is read. Its result is a [`plan`], from
+//! which [`expand`] writes the tracked function.
 
 mod action;
 mod checks;
@@ -25,15 +25,16 @@ use quote::quote;
 
 use self::{function::Function, parse::Arguments};
 
-/// The expansion; on a mistake its error, and the item as it was, so that nothing else breaks.
+/// Returns the expansion. On a mistake, returns its error and the unchanged item, so that the rest
+/// of the crate still compiles.
 pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let expanded = || {
-        // Errors of the item come first: its attribute may be perfect.
+        // Errors of the item come first, because its attribute may be correct.
         let mut function = syn::parse2::<Function>(item.clone())?;
         let arguments = syn::parse2::<Arguments>(arguments)?;
         let plan = validate::validate(arguments, &function)?;
         if !cfg!(any(feature = "enable", test)) {
-            // A parameter that is there to be recorded is no news either.
+            // A parameter may exist only to be recorded. It is not worth a warning.
             return Ok(quote!(#[allow(unused_variables)] #item));
         }
         Ok(expand::expand(&mut function, &plan))
@@ -43,7 +44,7 @@ pub(crate) fn tracked(arguments: TokenStream, item: &TokenStream) -> TokenStream
             return item.clone();
         }
         let errors = errors.into_compile_error();
-        // With the attribute goes what reads the parameters: that they are not used now is no news.
+        // Without the expansion nothing may read some parameters. They are not worth a warning.
         quote!(#errors #[allow(unused_variables)] #item)
     })
 }

@@ -26,7 +26,7 @@ pub(super) struct Parameter {
     pub(super) cfg: Vec<Attribute>,
 }
 
-/// Returns the names that the parameters bind, `self` included, in their order.
+/// The names that the parameters bind, `self` included, in their order.
 pub(super) struct Parameters(Vec<Parameter>);
 
 impl Parameters {

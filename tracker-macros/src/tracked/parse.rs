@@ -1,4 +1,4 @@
-//! The attribute's arguments as they are written. Nothing is known of the function here.
+//! The attribute's arguments as they are written, before they are checked against the function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{
@@ -33,8 +33,8 @@ const KEYS: [(&str, &str); 16] = [
     ("crate", "my_reexport"),
 ];
 
-/// Words that are written in place of an argument: the names of the columns, and other obvious
-/// ones.
+/// Words that users are likely to write instead of an argument's name, such as the names of the
+/// columns, each with the argument that it means.
 const MEANT: [(&str, &str); 6] = [
     ("user_id", "user"),
     ("request_id", "request"),
@@ -301,8 +301,8 @@ impl References {
     }
 }
 
-/// Parses `(…)`. After an error the rest is skipped, because it would be reported too, in the
-/// error's place.
+/// Parses `(…)`. After an error, skips the rest of the contents. Otherwise syn would report the
+/// remaining tokens in place of the error.
 fn in_parentheses<T>(
     input: ParseStream<'_>,
     parse: impl FnOnce(ParseStream<'_>, Span) -> syn::Result<T>,

@@ -3,12 +3,12 @@
 use proc_macro2::Ident;
 use syn::{Pat, PatIdent};
 
-/// Returns true for a name and nothing else.
+/// Returns true if the pattern is a name without `ref` or a subpattern. `mut` may precede it.
 pub(super) fn is_name(pattern: &PatIdent) -> bool {
     pattern.by_ref.is_none() && pattern.subpat.is_none()
 }
 
-/// A pattern that is just this name.
+/// Returns a pattern that is just this name.
 pub(super) fn named(name: Ident) -> Pat {
     Pat::Ident(PatIdent {
         attrs: Vec::new(),
@@ -19,7 +19,7 @@ pub(super) fn named(name: Ident) -> Pat {
     })
 }
 
-/// The bindings of a pattern, in their order.
+/// Returns the bindings of a pattern, in their order.
 pub(super) fn bindings(pattern: &Pat) -> Vec<PatIdent> {
     let mut bindings = Vec::new();
     for_each_binding(&mut pattern.clone(), &mut |binding| {

@@ -1,4 +1,4 @@
-//! The result of validation: what the expansion does, with nothing left to decide.
+//! The result of validation: all decisions that the expansion needs.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -17,15 +17,15 @@ pub(super) struct Plan {
     pub(super) krate: Path,
     pub(super) action: Action,
     pub(super) record: Record,
-    /// Fields of the row and their values, where a source is named.
+    /// The columns of the row that have a source, with their values.
     pub(super) fields: Vec<Field>,
     pub(super) details: Option<Vec<DetailsPart>>,
     pub(super) error_details: Option<Vec<DetailsPart>>,
-    /// `references(output)`.
+    /// The word `output` of `references(output)`.
     pub(super) demands_references: Option<Ident>,
     pub(super) references: Vec<(Ident, Value)>,
     pub(super) client: Option<Client>,
-    /// True if the function waits for the durability of its activity.
+    /// True if the function waits until its activity is durable.
     pub(super) is_durable: bool,
     pub(super) tracker: Option<Value>,
 }

@@ -2,7 +2,7 @@
 
 use syn::{GenericArgument, Path, PathArguments, ReturnType, Type, TypeParamBound, parse_quote};
 
-/// Returns true if a success is spelled `()`.
+/// Returns true if the success type is `()`.
 pub(super) fn nothing(output: &ReturnType) -> bool {
     fn is_unit(ty: &Type) -> bool {
         match ty {
@@ -21,7 +21,7 @@ pub(super) fn nothing(output: &ReturnType) -> bool {
     }
 }
 
-/// The first argument between angle brackets, if it is a type.
+/// Returns the first argument between angle brackets, if it is a type.
 fn first_type(arguments: &PathArguments) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = arguments else {
         return None;
@@ -37,7 +37,7 @@ pub(super) fn never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
 }
 
-/// The type for a `let`: each `impl Trait`, which can't stand there, becomes `_`.
+/// Returns the return type in a form that a `let` accepts: each `impl Trait` becomes `_`.
 pub(super) fn inferable(output: &ReturnType) -> Type {
     match output {
         ReturnType::Default => parse_quote!(()),
@@ -45,7 +45,7 @@ pub(super) fn inferable(output: &ReturnType) -> Type {
     }
 }
 
-/// The same for a type.
+/// Returns a type in the same form.
 pub(super) fn inferable_type(ty: &Type) -> Type {
     let mut ty = ty.clone();
     infer_impl_traits(&mut ty);
@@ -54,7 +54,7 @@ pub(super) fn inferable_type(ty: &Type) -> Type {
 
 fn infer_impl_traits(ty: &mut Type) {
     match ty {
-        // A macro may stand for one.
+        // A macro may expand to an `impl Trait`.
         Type::ImplTrait(_) | Type::Macro(_) => *ty = parse_quote!(_),
         Type::Ptr(pointer) => infer_impl_traits(&mut pointer.elem),
         Type::Array(array) => infer_impl_traits(&mut array.elem),

@@ -24,7 +24,7 @@ use super::{
 /// a `mut`, and patterns and `_`, which a name replaces.
 ///
 /// A pattern stays in the signature if one of its names is recorded. All patterns stay if another
-/// attribute may still read the signature. Parts of theirs without a name are then dropped last.
+/// attribute may still read the signature. The unnamed parts of such a pattern are dropped last.
 pub(super) fn unpack(function: &mut Function, plan: &Plan) -> TokenStream {
     if matches!(function.body, Body::Future(_)) {
         return TokenStream::new();
@@ -50,7 +50,7 @@ pub(super) fn reborrow(function: &mut Function, plan: &Plan) -> TokenStream {
             && client.reborrowed.contains(&name.ident)
         {
             let (mutability, name) = (name.mutability.take(), &name.ident);
-            // The body need not use it.
+            // The body need not use the parameter.
             statements
                 .extend(quote!(#[allow(unused_variables)] let #mutability #name = &mut *#name;));
         }
@@ -65,11 +65,15 @@ struct Unpack {
     is_read: bool,
     /// True if patterns are destructured inside the block.
     unpacks: bool,
-    /// The position of the first argument to move, if it has something to drop.
+    /// The position of the first argument that the block must move into its own variables. The
+    /// block then moves all later arguments too, so that the drop order stays the function's. It is
+    /// `usize::MAX` if no argument must be moved, and 0 if the block does not capture by `move`,
+    /// because `self` stays outside.
     first: usize,
     /// The `&mut` parameters that the recording uses after the block.
     left: Vec<Ident>,
-    /// True if `self` is among them. The block then borrows whatever it does not move.
+    /// True if `self` is among them. The block then borrows each parameter that it does not move
+    /// into a variable.
     leaves_self: bool,
 }
 
@@ -80,8 +84,9 @@ enum Runs {
     Awaited,
     /// In a closure.
     Called,
-    /// In the function itself. The body gets copies of `mut` parameters that are `Copy`, because
-    /// the values at the call are recorded.
+    /// Directly in the function, which has `#[track_caller]`. The body works on copies of the `mut`
+    /// parameters that are `Copy`, so that the recording afterwards still reads the values that the
+    /// caller passed.
     InPlace,
 }
 
@@ -114,8 +119,8 @@ impl Unpack {
         unpack
     }
 
-    /// Returns true if this argument has to be moved and has something to drop, so that all later
-    /// arguments have to be moved as well.
+    /// Returns true if the block must move this argument and the argument may have something to
+    /// drop. All later arguments must then be moved as well.
     fn begins_with(&self, parameter: &PatType) -> bool {
         match &*parameter.pat {
             Pat::Wild(_) => false,

@@ -9,13 +9,13 @@ use super::parameters::{Access, Parameters};
 /// The name that the attribute gives the success value.
 pub(super) const OUTPUT: &str = "output";
 
-/// The name that it gives the value of `Err`, in `error_details`.
+/// The name that the attribute gives the value of `Err` in `error_details`.
 pub(super) const ERROR: &str = "error";
 
 /// The time at which a value is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
-    /// Before the body, which may move or change what it is read from.
+    /// Before the body, because the body may move or change the source of the value.
     Entry,
     /// After the body, if the call succeeds.
     Exit,
@@ -42,8 +42,8 @@ pub(super) struct Field {
     pub(super) value: Value,
     /// The `#[cfg(…)]`s of the parameter; empty for a value of the attribute.
     pub(super) cfg: Vec<Attribute>,
-    /// True for a parameter that stands in for a missing value of the attribute. It need not have a
-    /// text.
+    /// True for a parameter that is only the fallback if the attribute's value for the column is
+    /// `None`. Its type need not implement `Display`. The parameter then has no text.
     pub(super) stands_behind: bool,
     /// True for a parameter whose type is spelled `&str`.
     pub(super) is_str: bool,
@@ -54,7 +54,8 @@ pub(super) struct Field {
 ///
 /// # Errors
 ///
-/// Returns an error if `value` needs both that and a parameter that the body may have moved.
+/// Returns an error if `value` needs both the returned value and a parameter that the body may have
+/// moved or still borrow.
 pub(super) fn when(value: &Expr, returned: &str, parameters: &Parameters) -> syn::Result<When> {
     let variables = variables(value.to_token_stream());
     let gone = |name: &&Ident| *name != returned && is_gone(name, parameters);
