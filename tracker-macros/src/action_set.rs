@@ -19,8 +19,8 @@ use crate::{
 /// The most characters of a name: `tracker_core::limits::ID_CHARS_MAX`.
 const NAME_CHARS_MAX: usize = 255;
 
-/// Returns the implementation. On a mistake it also has the errors, and an implementation with the
-/// correct names, so that nothing else breaks.
+/// Returns the implementation. On mistakes, returns their errors and an implementation with the
+/// correct names, so that the rest of the crate still compiles.
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let input = match syn::parse2::<DeriveInput>(item) {
         Ok(input) => input,
@@ -47,7 +47,7 @@ fn expand(
         names.push(&action.name);
         labels.push(&action.label);
     }
-    // Beside an error the variants may have any shape, or there may be none.
+    // If there is an error, the variants may have any shape, or there may be none.
     let text_of = |texts: &[&String]| {
         if error.is_some() {
             quote!("")
@@ -101,7 +101,7 @@ impl Container {
     }
 }
 
-/// A case of names.
+/// A letter case of names.
 #[derive(Clone, Copy)]
 struct Case {
     name: &'static str,
@@ -155,7 +155,7 @@ struct Action<'a> {
     label: String,
 }
 
-/// The actions with correct names.
+/// Returns the actions that have correct names, and adds the mistakes to `errors`.
 fn actions<'a>(input: &'a DeriveInput, case: &Case, errors: &mut Errors) -> Vec<Action<'a>> {
     let Data::Enum(data) = &input.data else {
         errors.push(Error::new(

@@ -1,8 +1,8 @@
 //! The macros of [`tracker-core`](https://docs.rs/tracker-core), which re-exports and documents
 //! them. Depend on that crate instead of this one.
 //!
-//! `#[tracked]` goes through `parse`, `validate` and `expand`. A function's body is never parsed:
-//! its tokens are handed on as they came.
+//! The expansion of `#[tracked]` has three steps: `parse`, `validate` and `expand`. None of them
+//! parses the function's body. Its tokens are passed on unchanged.
 //!
 //! # Features
 //!

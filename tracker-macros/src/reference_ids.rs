@@ -12,8 +12,8 @@ use crate::{
     diagnostics::{Errors, set_once},
 };
 
-/// The implementation; on a mistake its error, and an empty implementation, so that nothing else
-/// breaks.
+/// Returns the implementation. On a mistake, returns its error and an empty implementation, so that
+/// the rest of the crate still compiles.
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let input = match syn::parse2::<DeriveInput>(item) {
         Ok(input) => input,
@@ -32,7 +32,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         Ok(references) => {
             let statements = references.iter().map(|reference| {
                 let Reference { name, member, ty } = reference;
-                // In the place of the type, where an error about it belongs.
+                // The value has the span of the type, where an error about the type belongs.
                 let value = quote_spanned!(*ty=> &self.#member);
                 quote!(#krate::__private::write_reference(sink, #name, #value);)
             });
@@ -59,15 +59,15 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     }
 }
 
-/// A marked field.
+/// A field marked with `#[reference]`.
 struct Reference {
     name: String,
     member: Member,
-    /// The span of its type.
+    /// The span of the field's type.
     ty: Span,
 }
 
-/// The marked fields.
+/// Returns the marked fields.
 fn references(input: &DeriveInput) -> syn::Result<Vec<Reference>> {
     let Data::Struct(data) = &input.data else {
         return Err(Error::new(
@@ -123,7 +123,7 @@ fn member(field: &Field, position: usize) -> Member {
     }
 }
 
-/// The name under which a field is a reference, and where it stands.
+/// Returns the name of a field's reference, and the span of that name.
 fn name(field: &Field, attribute: &Attribute) -> syn::Result<(String, Span)> {
     let mut renamed: Option<LitStr> = None;
     if !matches!(attribute.meta, syn::Meta::Path(_)) {
@@ -146,7 +146,7 @@ fn name(field: &Field, attribute: &Attribute) -> syn::Result<(String, Span)> {
     }
 }
 
-/// `#[reference(crate = path)]` on the struct.
+/// Returns the path of `#[reference(crate = path)]` on the struct, or `::tracker_core` without one.
 fn container_path(input: &DeriveInput) -> syn::Result<Path> {
     let mut krate = None;
     for attribute in marks(&input.attrs) {
