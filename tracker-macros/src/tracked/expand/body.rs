@@ -34,7 +34,7 @@ impl Inner<'_> {
         let run = match (&self.function.body, plan.record) {
             (Body::Sync(_), Record::Success) => self.called(),
             // The body runs in place, because a closure would hide the caller's location from it.
-            // It can't return early: validation refuses `return` and `?` here.
+            // It can't return early: parsing refuses `#[track_caller]` on a function that may.
             (Body::Sync(_), Record::Always) if self.function.tracks_caller() => {
                 let body = self.in_place();
                 quote!({ #krate::__private::Call::uncaught(&mut #call); #body })
