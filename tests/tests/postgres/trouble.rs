@@ -85,7 +85,12 @@ async fn a_wrong_password_and_a_missing_one_are_denied() {
     let mut url = Url::parse(&server.url()).unwrap();
     url.set_password(None).unwrap();
     let store = PostgresStore::new(url).unwrap();
-    assert_all(&store, "password missing", denied).await;
+    assert_all(
+        &store,
+        "the server asks for a password, and none is given",
+        denied,
+    )
+    .await;
 }
 
 #[tokio::test]

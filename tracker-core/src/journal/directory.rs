@@ -34,7 +34,8 @@ impl Slot {
             match Self::try_take(directory, number) {
                 Ok(Some(slot)) => return Ok(slot),
                 Ok(None) => {}
-                // A file that is somebody else's: another number will do.
+                // This lock file can't be opened or locked, for example because of its owner. The
+                // next number may work.
                 Err(error) => last_error = Some(error),
             }
         }

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::store::BoxError;
 
-/// Why a journal can't be used now. What is in it stays there.
+/// An error that keeps a journal from being used. Its content is kept.
 #[derive(Debug, Error)]
 pub(crate) enum JournalError {
     #[error("the journal can't be read or written")]
@@ -60,7 +60,7 @@ impl JournalError {
     }
 }
 
-/// Why the journals of a directory could not be read.
+/// An error while reading the journals of a directory.
 #[derive(Debug, Error)]
 #[error("the journals in {} can't be read: {advice}", directory.display())]
 pub struct ReadError {

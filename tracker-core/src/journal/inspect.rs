@@ -57,7 +57,7 @@ pub struct JournalCheck {
     pub unreadable: u64,
 }
 
-/// Why a journal could not be read.
+/// An error while reading one journal.
 #[derive(Debug, Error)]
 #[error("the journal {} can't be read", path.display())]
 pub struct UnreadableJournal {

@@ -40,7 +40,7 @@ pub(super) fn take_usable(
     }
 }
 
-/// Opens a journal; of a damaged one what can be read is put into a new one in its place.
+/// Opens a journal. Replaces a damaged one with a new one that has its readable content.
 pub(super) fn open_or_salvage(
     slot: &Slot,
     durability: Durability,
@@ -48,7 +48,7 @@ pub(super) fn open_or_salvage(
 ) -> Result<JournalFile, JournalError> {
     let path = slot.path();
     if salvage::salvaged(path).exists() {
-        // A process ended just before it had done this.
+        // A previous process ended before it put the salvaged file into place.
         put_salvaged_into_place(path)?;
     }
     match JournalFile::open(path, durability, bytes_max) {
@@ -79,7 +79,7 @@ pub(super) fn salvage_into_place(
         Ok(salvaged)
     });
     if filled.is_err() {
-        // The disk may be full, and this would be tried again.
+        // This frees disk space for the next attempt.
         salvage::remove_journal(&unfinished)?;
     }
     let salvaged = filled?;

@@ -35,7 +35,7 @@ pub(crate) struct Salvaged {
     pub(crate) unreadable: u64,
 }
 
-/// Takes what was read.
+/// A callback that stores a block of salvaged activities. An error from it ends the reading.
 pub(super) type Keep<'a> = dyn FnMut(&[Activity]) -> Result<(), JournalError> + 'a;
 
 /// Returns the path of the complete readable contents, before they take the journal's place.
@@ -107,7 +107,8 @@ pub(super) fn read(
     let mut read = 0;
     let mut at = after;
     while at < end {
-        // One by one as the damage comes near.
+        // A block that fails is read again as a single entry, to reach the entries just before the
+        // damage.
         let next = entries(connection, at, end, BLOCK).or_else(|_| entries(connection, at, end, 1));
         let entries = if let Ok(entries) = next {
             let Some(last) = entries.last() else { break };
@@ -178,7 +179,7 @@ fn first_readable(connection: &Connection, at: i64, end: i64) -> i64 {
     high
 }
 
-/// The last number there is, or the last that was ever given.
+/// Returns the highest sequence number in the table, or else the last one that SQLite assigned.
 fn last_number(connection: &Connection) -> Option<i64> {
     number(connection, "SELECT max(seq) FROM activities").or_else(|| {
         let given = "SELECT seq FROM sqlite_sequence WHERE name = 'activities'";
@@ -186,7 +187,7 @@ fn last_number(connection: &Connection) -> Option<i64> {
     })
 }
 
-/// A number that SQLite finds at the edge of a tree.
+/// Returns the result of a query for one number, or `None` if it is null or unreadable.
 fn number(connection: &Connection, query: &str) -> Option<i64> {
     connection
         .query_row(query, [], |row| row.get(0))

@@ -15,10 +15,10 @@ const LETTERS_PAGES_MIN: i64 = 256;
 /// each level.
 const GROWTH_PAGES: i64 = 5;
 
-/// From how many pages on a file that is nearly empty is made small again: 4 MiB.
+/// The number of pages from which an almost empty file is shrunk: 4 MiB.
 const SHRINK_PAGES: i64 = 1_024;
 
-/// The largest number of pages in use of such a file: 256 KiB. They are copied.
+/// The largest number of used pages at which a file is shrunk: 256 KiB. Shrinking copies them.
 const SHRUNK_PAGES: i64 = 64;
 
 /// Returns the number of pages that a journal may have for waiting activities.
@@ -48,7 +48,7 @@ pub(super) fn pages_used(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(pragma(connection, "page_count")? - pragma(connection, "freelist_count")?)
 }
 
-/// Returns whether a row of so many bytes may have been too much for the limit.
+/// Returns whether a row of `row_bytes` bytes may not fit within the file's limit.
 pub(super) fn is_at_limit(connection: &Connection, row_bytes: usize) -> rusqlite::Result<bool> {
     let row_pages = i64::try_from(row_bytes).unwrap_or(i64::MAX) / PAGE_BYTES;
     let room = pragma(connection, "max_page_count")? - pages_used(connection)?;
