@@ -30,7 +30,7 @@ use tracker_tests::{
 use url::Url;
 
 /// A time limit far beyond the need of any test.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_mins(2);
 
 const PATH: &str = "/api/projects/project_7/activities/stream";
 
