@@ -7,7 +7,7 @@ use super::{
     connection_string::Environment,
     connections::Connections,
     engine::Engine,
-    store::{Limits, PostgresStore},
+    store::{Limits, PostgresStore, Work},
 };
 use crate::store::{DEFAULT_SCHEMA, OpenError};
 
@@ -179,14 +179,14 @@ impl PostgresStoreBuilder {
             read: self.read_timeout,
             migrate: self.migrate_timeout,
         };
-        PostgresStore::start(
+        PostgresStore::start(Work::new(
             store,
             engine,
             connections,
             options.connector()?,
             settled.schema,
             limits,
-        )
+        ))
     }
 
     /// Resolves each setting: from the builder, else from the URL, else its default.

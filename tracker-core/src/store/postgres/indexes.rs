@@ -1,12 +1,10 @@
 //! The indexes that the migrations build, and which of them somebody has dropped: [`missing`].
 
-use tokio_postgres::{
-    Client,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, types::Type};
 
 use super::{
-    error::PostgresError, identifier::quote_identifier, migrations::MIGRATIONS, transaction,
+    catalog, error::PostgresError, filter::Parameter, identifier::quote_identifier,
+    migrations::MIGRATIONS,
 };
 use crate::store::migration::Migration;
 
@@ -64,14 +62,8 @@ pub(super) async fn missing(
     schema: &str,
 ) -> Result<Vec<MissingIndex>, PostgresError> {
     let names = INDEXES.as_slice();
-    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
-        [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    let rows = client.query_typed(MISSING, &parameters);
-    let rows = transaction::run(client, begin, rows).await;
-    let rows = match rows.map_err(PostgresError::from) {
-        Err(error) if error.is_of_another_catalog() => Vec::new(),
-        rows => rows?,
-    };
+    let parameters: [Parameter<'_>; 2] = [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let rows = catalog::rows(client, begin, MISSING, &parameters).await?;
     let Some(row) = rows.first() else {
         return Ok(Vec::new());
     };

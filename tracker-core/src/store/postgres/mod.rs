@@ -12,14 +12,16 @@
 // connections made from it.
 //
 // `store`, set up by `builder`, runs each operation on a connection that it leases from
-// `connections`. The statements are those of `write`, `read`, `shape` and `migrate`, each in a
-// `transaction` of its own. `partitions` handles partitioned tables. `watch` has a connection of
-// its own and runs `listen` on it. `foreign_text` reads texts that are not UTF-8.
+// `connections`. The statements are those of `write`, `read`, `table_check` and `migrate`, each in
+// a `transaction` of its own. `catalog` asks for what some engines lack. `partitions` handles
+// partitioned tables. `watch` has a connection of its own and runs `listen` on it. `foreign_text`
+// reads texts that are not UTF-8.
 //
-// `engine` knows the features that the server lacks; `values`, `listen` and `lock` have the
+// `engine` knows the features that the server lacks; `insert_values`, `listen` and `lock` have the
 // alternatives. The SQL is in `sql/`, one file for each statement.
 
 mod builder;
+mod catalog;
 mod characters;
 pub(crate) mod class;
 mod connect;

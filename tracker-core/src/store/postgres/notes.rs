@@ -1,12 +1,9 @@
 //! Notes for an operator about a writable table: anything that may refuse or hide some activities,
 //! an unfinished conversion, a dropped index. See [`read`].
 
-use tokio_postgres::{
-    Client, Row,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, Row, types::Type};
 
-use super::{error::PostgresError, indexes, partitions, transaction};
+use super::{catalog, error::PostgresError, indexes, partitions};
 
 const NOTES: &str = include_str!("sql/notes.sql");
 
@@ -16,13 +13,8 @@ pub(super) async fn read(
     begin: &str,
     schema: &str,
 ) -> Result<Vec<String>, PostgresError> {
-    let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
-    let rows = client.query_typed(NOTES, &parameters);
-    let rows = transaction::run(client, begin, rows).await;
-    let mut notes: Vec<_> = match rows.map_err(PostgresError::from) {
-        Err(error) if error.is_of_another_catalog() => Vec::new(),
-        rows => rows?.iter().map(note).collect::<Result<_, _>>()?,
-    };
+    let rows = catalog::rows(client, begin, NOTES, &[(&schema, Type::TEXT)]).await?;
+    let mut notes: Vec<_> = rows.iter().map(note).collect::<Result<_, _>>()?;
     let under_way = partitions::under_way(client, begin, schema).await?;
     notes.extend(under_way.map(|under_way| under_way.to_string()));
     let missing = indexes::missing(client, begin, schema).await?;

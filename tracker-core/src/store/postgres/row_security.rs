@@ -6,12 +6,9 @@ use std::{
 };
 
 use tokio::time::Instant;
-use tokio_postgres::{
-    Client,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, types::Type};
 
-use super::{error::PostgresError, identifier::quote_identifier, transaction};
+use super::{catalog, error::PostgresError, identifier::quote_identifier};
 
 const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 
@@ -53,15 +50,7 @@ impl RowSecurity {
         begin: &str,
         schema: &str,
     ) -> Result<Self, PostgresError> {
-        let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&schema, Type::TEXT)];
-        let rows = client.query_typed(ROW_SECURITY, &parameters);
-        let rows = match transaction::run(client, begin, rows)
-            .await
-            .map_err(PostgresError::from)
-        {
-            Err(error) if error.is_of_another_catalog() => return Ok(Self::default()),
-            rows => rows?,
-        };
+        let rows = catalog::rows(client, begin, ROW_SECURITY, &[(&schema, Type::TEXT)]).await?;
         let Some(row) = rows.first() else {
             return Ok(Self::default());
         };

@@ -12,9 +12,9 @@ mod work;
 
 use std::sync::Arc;
 
-pub(super) use self::work::Limits;
-use self::work::{Read, Work};
-use super::{connections::Connections, engine::Engine, listen::Connector, read::Answer};
+use self::work::Read;
+pub(super) use self::work::{Limits, Work};
+use super::read::Answer;
 use crate::store::{BoxFuture, OpenError, StoreError, background::Background};
 
 const THREAD_NAME: &str = "tracker-postgres";
@@ -96,15 +96,7 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    pub(super) fn start(
-        store: String,
-        engine: Arc<Engine>,
-        connections: Connections,
-        connector: Connector,
-        schema: String,
-        limits: Limits,
-    ) -> Result<Self, OpenError> {
-        let work = Work::new(store, engine, connections, connector, schema, limits);
+    pub(super) fn start(work: Work) -> Result<Self, OpenError> {
         let background = Background::start(THREAD_NAME).map_err(OpenError::Thread)?;
         Ok(Self {
             work: Arc::new(work),

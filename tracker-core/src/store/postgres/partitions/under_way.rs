@@ -5,7 +5,7 @@ use std::fmt;
 use tokio_postgres::{Client, types::Type};
 
 use super::{
-    super::{error::PostgresError, filter::Parameter, transaction},
+    super::{catalog, error::PostgresError},
     Period,
 };
 
@@ -41,13 +41,8 @@ pub(in crate::store::postgres) async fn under_way(
     begin: &str,
     schema: &str,
 ) -> Result<Option<UnderWay>, PostgresError> {
-    let parameters: [Parameter<'_>; 1] = [(&schema, Type::TEXT)];
-    let rows = client.query_typed(include_str!("sql/under_way.sql"), &parameters);
-    let rows = transaction::run(client, begin, rows).await;
-    let rows = match rows.map_err(PostgresError::from) {
-        Err(error) if error.is_of_another_catalog() => return Ok(None),
-        rows => rows?,
-    };
+    let query = include_str!("sql/under_way.sql");
+    let rows = catalog::rows(client, begin, query, &[(&schema, Type::TEXT)]).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };

@@ -29,7 +29,7 @@ use crate::store::{
 const COUNTS_AT_ONCE: usize = 1;
 
 /// The state that the operations share.
-pub(super) struct Work {
+pub(in crate::store::postgres) struct Work {
     pub(super) connections: Connections,
     /// Makes the connections that listen.
     pub(super) connector: Connector,
@@ -75,7 +75,7 @@ impl<T, F> Read<T> for F where
 }
 
 impl Work {
-    pub(super) fn new(
+    pub(in crate::store::postgres) fn new(
         store: String,
         engine: Arc<Engine>,
         connections: Connections,
