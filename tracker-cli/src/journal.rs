@@ -4,7 +4,6 @@ mod check;
 mod dead_letters;
 mod holder;
 mod replay;
-mod set_aside;
 mod status;
 
 use clap::{Args, Subcommand};

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tracker_core::journal::check;
+use tracker_core::journal::{check, damaged as set_aside};
 
-use super::set_aside;
 use crate::{
     number::{activities, counted},
     output::Output,
@@ -48,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             output.line(&format!("  {fault}"))?;
         }
     }
-    for path in set_aside::files(&arguments.directory)? {
+    for path in set_aside(&arguments.directory)? {
         output.line(&format!(
             "{}: set aside as damaged, after what could be read of it was moved; remove it once you know why",
             path.display()

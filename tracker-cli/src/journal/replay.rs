@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use clap::Args;
 use tracker_core::{
     Stats, Tracker,
-    journal::{JournalStatus, inspect},
+    journal::{JournalStatus, damaged as set_aside, inspect},
 };
 
-use super::{set_aside, status::holder_text};
+use super::status::holder_text;
 use crate::{
     bar::Bar,
     failure::PartlyError,
@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let journals = inspect(&arguments.directory)?;
-    let aside_before = set_aside::files(&arguments.directory)?;
+    let aside_before = set_aside(&arguments.directory)?;
     let store = settings.open_for_requests()?;
     store
         .check()
@@ -72,14 +72,14 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let stats = tracker.shutdown(CLOSING_MAX).await;
     let held: Vec<_> = held.iter().map(|journal| &*journal.path).collect();
     let mut left = left(&stats, &arguments.directory);
-    for path in set_aside::files(&arguments.directory)? {
-        if !aside_before.contains(&path) {
-            left.push(format!(
-                "a damaged journal was set aside as {}: nobody can tell how much more it held, so keep it until you know why",
-                path.display()
-            ));
-        }
-    }
+    let aside = set_aside(&arguments.directory)?;
+    let newly_aside = aside.iter().filter(|path| !aside_before.contains(path));
+    left.extend(newly_aside.map(|path| {
+        format!(
+            "a damaged journal was set aside as {}: nobody can tell how much more it held, so keep it until you know why",
+            path.display()
+        )
+    }));
     left.extend(left_to_workers(&inspect(&arguments.directory)?, &held));
     print(&format!("delivered {}", activities(stats.stored)))?;
     if left.is_empty() {

@@ -4,9 +4,9 @@ use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use tracker_server::{Authorize, JwtSettings, Jwts, Replaceable, Tokens};
 
-use crate::options::serve::Arguments;
 use crate::{
     failure::{self, UsageError},
+    options::serve::Arguments,
     signals::Hangups,
 };
 

@@ -124,13 +124,26 @@ pub(super) fn sync_entry(path: &Path) {
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
 }
 
-/// The journals of a directory, in the order of their numbers.
+/// Returns the journals of a directory, in the order of their numbers.
 pub(super) fn list(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    files(directory, number)
+}
+
+/// Returns the damaged journals that were set aside in a directory, in the order of their paths.
+pub(super) fn list_set_aside(directory: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    files(directory, |path| salvage::is_set_aside(path).then_some(()))
+}
+
+/// Returns the files that have a key, in the order of their keys.
+fn files<K: Ord>(
+    directory: &Path,
+    key: impl Fn(&Path) -> Option<K>,
+) -> Result<Vec<PathBuf>, ReadError> {
     let read = || {
         let mut found = Vec::new();
         for entry in fs::read_dir(directory)? {
             let path = entry?.path();
-            found.extend(number(&path).map(|number| (number, path)));
+            found.extend(key(&path).map(|key| (key, path)));
         }
         found.sort();
         Ok(found.into_iter().map(|(_, path)| path).collect())

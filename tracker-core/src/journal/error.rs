@@ -62,35 +62,30 @@ impl JournalError {
 
 /// An error while reading the journals of a directory.
 #[derive(Debug, Error)]
-#[error("the journals in {} can't be read: {advice}", directory.display())]
+#[error("the journals in {} can't be read: {}", directory.display(), advice(*kind))]
 pub struct ReadError {
     directory: PathBuf,
-    advice: &'static str,
-    is_missing: bool,
+    kind: io::ErrorKind,
     source: BoxError,
 }
 
 impl ReadError {
     pub(super) fn new(directory: &Path, source: JournalError) -> Self {
-        let kind = match &source {
-            JournalError::File(error) => error.kind(),
-            _ => io::ErrorKind::Other,
+        let (kind, source) = match source {
+            // The directory's own error does not concern the file of a journal.
+            JournalError::File(error) => (error.kind(), error.into()),
+            error => (io::ErrorKind::Other, error.into()),
         };
         Self {
             directory: directory.to_owned(),
-            advice: advice(kind),
-            is_missing: kind == io::ErrorKind::NotFound,
-            // The directory's own error does not concern the file of a journal.
-            source: match source {
-                JournalError::File(error) => error.into(),
-                error => error.into(),
-            },
+            kind,
+            source,
         }
     }
 
     /// Returns whether there is no such directory.
     pub(super) fn is_missing(&self) -> bool {
-        self.is_missing
+        self.kind == io::ErrorKind::NotFound
     }
 }
 

@@ -92,6 +92,25 @@ pub fn check(directory: impl AsRef<Path>) -> Result<Vec<JournalCheck>, ReadError
     Ok(paths.into_iter().map(examined).collect())
 }
 
+/// Returns the damaged journals that were set aside in a directory, in the order of their paths.
+///
+/// Everything readable in such a file is in a journal or in the store. The file stays until an
+/// operator removes it.
+///
+/// ```no_run
+/// for path in tracker_core::journal::damaged("/var/lib/worker/journals")? {
+///     println!("{}", path.display());
+/// }
+/// # Ok::<(), tracker_core::journal::ReadError>(())
+/// ```
+///
+/// # Errors
+///
+/// A [`ReadError`] if the directory can't be read.
+pub fn damaged(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, ReadError> {
+    directory::list_set_aside(directory.as_ref())
+}
+
 fn status(path: PathBuf) -> JournalStatus {
     JournalStatus {
         is_held: is_held(&path),

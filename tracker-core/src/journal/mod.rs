@@ -140,6 +140,8 @@ pub use self::{
     },
     durability::Durability,
     error::ReadError,
-    inspect::{JournalCheck, JournalContents, JournalStatus, UnreadableJournal, check, inspect},
+    inspect::{
+        JournalCheck, JournalContents, JournalStatus, UnreadableJournal, check, damaged, inspect,
+    },
     settings::Journal,
 };

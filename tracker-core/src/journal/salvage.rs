@@ -3,6 +3,7 @@
 //! The file is set aside under another name, with the parts that could not be read.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -43,9 +44,19 @@ pub(super) fn salvaged(path: &Path) -> PathBuf {
     path.with_extension("salvaged")
 }
 
+/// The start of the extension of a journal that was set aside; the time follows.
+const SET_ASIDE: &str = "damaged-";
+
+/// Returns whether this is the path of a journal that was set aside, and not of a file beside it.
+pub(super) fn is_set_aside(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    let time = extension.and_then(|extension| extension.strip_prefix(SET_ASIDE));
+    time.is_some_and(|time| time.parse::<i64>().is_ok())
+}
+
 /// Moves a journal out of the way, with those files of it that exist. Returns its new path.
 pub(super) fn set_aside(path: &Path, now_ms: i64) -> io::Result<PathBuf> {
-    let aside = |now_ms| path.with_extension(format!("damaged-{now_ms}"));
+    let aside = |now_ms| path.with_extension(format!("{SET_ASIDE}{now_ms}"));
     let free = (now_ms..now_ms + 1_000)
         .map(aside)
         .find(|aside| !aside.exists());
