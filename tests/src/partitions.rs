@@ -3,11 +3,18 @@
 use proptest::{option, prelude::*};
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store,
-    store::postgres::partitions::{Partitioning, Period},
+    store::{
+        Batch, Pruning,
+        postgres::partitions::{Partitioned, Partitioning, Period},
+    },
+    timeline::Filter,
 };
 use uuid::Uuid;
 
-use crate::filters::activities;
+use crate::{
+    filters::activities,
+    pruning::{self, Outcome},
+};
 
 /// A day, in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
@@ -88,4 +95,31 @@ pub async fn partitioned(url: &str) -> PostgresStore {
     let partitioned = store.partition(Partitioning::by(Period::Month), |_| ());
     partitioned.await.expect("a table in partitions");
     store
+}
+
+/// Partitions a new table by day while it has rows, writes more of them, and prunes them all, in
+/// batches as `pruning` says.
+///
+/// # Panics
+///
+/// When the store does not do one of these, or does it otherwise.
+pub async fn assert_partitioned_and_pruned(store: &PostgresStore, pruning: Pruning) -> Outcome {
+    let activities = |count| -> Batch {
+        let row = |_| Activity::new(ActionType::Deployment).project_id("project_7");
+        (0..count).map(row).collect()
+    };
+    store.migrate().await.expect("a table");
+    store.write(activities(300)).await.expect("a write");
+    let partitioned = store.partition(Partitioning::by(Period::Day), |_| ());
+    let partitioned = partitioned.await.expect("partitions");
+    assert_eq!(partitioned, Partitioned::Converted { rows: 300 });
+    store.write(activities(200)).await.expect("a write");
+    let filter = Filter::project("project_7");
+    assert_eq!(store.count(filter.clone()).await.expect("a count"), 500);
+    assert!(store.partitions().await.expect("a list").len() > 3);
+    store.check().await.expect("no difference");
+    let pruned = pruning::prune(store, pruning).await;
+    assert_eq!(pruned.kept, []);
+    assert_eq!(store.count(filter).await.expect("a count"), 0);
+    pruned
 }

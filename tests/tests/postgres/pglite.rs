@@ -12,15 +12,16 @@ use tracker_core::{
         Batch, Pruning,
         postgres::{
             PostgresStoreBuilder,
-            partitions::{Partitioned, Partitioning, Period},
+            partitions::{Partitioning, Period},
         },
     },
-    timeline::{Filter, Query},
+    timeline::Query,
 };
 use tracker_tests::{
     api::Api,
     errors::all_text,
     load::{Load, tracker},
+    partitions::assert_partitioned_and_pruned,
     pglite::PGlite,
     store_suite,
 };
@@ -158,23 +159,7 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
 async fn a_table_is_partitioned_and_pruned() {
     for connections in CONNECTIONS {
         let (_server, store) = started(connections);
-        store.migrate().await.unwrap();
-        store.write(activities(300)).await.unwrap();
-        let partitioned = store.partition(Partitioning::by(Period::Day), |_| ());
-        let partitioned = partitioned.await.unwrap();
-        assert_eq!(partitioned, Partitioned::Converted { rows: 300 });
-        store.write(activities(200)).await.unwrap();
-        let filter = Filter::project("project_7");
-        assert_eq!(store.count(filter.clone()).await.unwrap(), 500);
-        assert!(store.partitions().await.unwrap().len() > 3);
-        store.check().await.unwrap();
-        let mut next = Some(Pruning::before(i64::MAX).limit(100));
-        while let Some(pruning) = next {
-            let pruned = store.prune(pruning).await.unwrap();
-            assert_eq!(pruned.kept, []);
-            next = pruned.next;
-        }
-        assert_eq!(store.count(filter).await.unwrap(), 0);
+        assert_partitioned_and_pruned(&store, Pruning::before(i64::MAX).limit(100)).await;
     }
 }
 
