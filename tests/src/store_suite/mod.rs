@@ -31,6 +31,9 @@ pub type Subject = Arc<dyn Store>;
 /// The longest time of a behaviour; the slowest takes a few seconds on a busy machine.
 const BEHAVIOUR_TIME_MAX: Duration = Duration::from_mins(2);
 
+/// The most retries of a batch.
+const RETRIES_MAX: usize = 10;
+
 /// The most pages that a behaviour reads through.
 const PAGES_MAX: usize = 100;
 
@@ -140,13 +143,21 @@ fn activity(project_id: &str, created_at: impl Into<Option<i64>>, id: &str) -> A
     activity
 }
 
-/// Writes like the pipeline: failed batches are written again as retries.
+/// Writes like the pipeline: a failed batch is written again as a retry, for as long as its failure
+/// is transient. A retry may fail so too: a database that locks row by row may choose it as the
+/// victim of a deadlock.
 async fn write(store: &dyn Store, batch: impl Into<Batch>) -> Result<(), StoreError> {
     let batch = batch.into();
-    match store.write(batch.clone()).await {
-        Ok(()) => Ok(()),
-        Err(_) => store.write(batch.retry()).await,
+    if store.write(batch.clone()).await.is_ok() {
+        return Ok(());
     }
+    for _ in 1..RETRIES_MAX {
+        match store.write(batch.clone().retry()).await {
+            Err(error) if error.is_transient() => {}
+            outcome => return outcome,
+        }
+    }
+    store.write(batch.retry()).await
 }
 
 /// Returns all activities of the project, read in pages of this many rows, with the cursors as text
