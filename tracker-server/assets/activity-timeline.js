@@ -9,6 +9,8 @@
 //     src       what stands before `/api/projects/…`; "" (the default) is the page's own origin
 //     project   the project's ID; nothing is loaded without one
 //     theme     "light" or "dark"; without it what the viewer's system prefers
+//     lang      "en" or "de"; without it the `lang` of an element around it, else what the viewer's
+//               browser prefers. All timelines of a page speak the language of the last one.
 //
 // Properties
 //     token     sent as `Authorization: Bearer`, or `null`
@@ -49,6 +51,7 @@ import { distanceFromTop, isAtTop, scrollRowTo, scrollToTop, scrollerOf } from "
 import { PAGE, Session } from "./timeline-session.js";
 import { failed, nothingMatches, nothingYet, skeleton, tokenWanted } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
+import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
 
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
@@ -57,7 +60,7 @@ const ANNOUNCE_MS = 800;
 const TICK_MS = 15_000;
 
 export class ActivityTimeline extends HTMLElement {
-  static observedAttributes = ["src", "project"];
+  static observedAttributes = ["src", "project", "lang"];
 
   #token = null;
   #filters = {};
@@ -67,11 +70,9 @@ export class ActivityTimeline extends HTMLElement {
   #reachable = true;
   #listening = null;
 
-  #bar = new FilterBar((filters, { continues }) => this.#changeFilters(filters, continues));
-  #histogram = new Histogram((created_after, created_before) => {
-    this.#changeFilters({ ...this.#filters, created_after, created_before });
-  });
-  #view = new View(this.#histogram, this.#bar, () => this.#showArrivals());
+  #bar = null;
+  #histogram = null;
+  #view = null;
   #announceSoon = debounce((text) => this.#view.announce(text), ANNOUNCE_MS);
   #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#session?.loadMore(), {
     rootMargin: "1200px 0px",
@@ -82,14 +83,6 @@ export class ActivityTimeline extends HTMLElement {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style];
-    root.append(this.#view.element);
-    const { rows } = this.#view;
-    rows.addEventListener("click", (event) => this.#filterBy(event.target.closest("[data-filter]")));
-    rows.addEventListener("focusin", ({ target }) => {
-      const row = target.closest(".row");
-      if (row) this.#session?.feed.takeTabStop(row);
-    });
-    rows.addEventListener("keydown", (event) => this.#moveByArrows(event));
   }
 
   get src() {
@@ -145,6 +138,7 @@ export class ActivityTimeline extends HTMLElement {
 
   connectedCallback() {
     for (const name of ["token", "filters", "position"]) this.#upgrade(name);
+    if (chooseLanguage(this) || !this.#view) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
@@ -162,18 +156,40 @@ export class ActivityTimeline extends HTMLElement {
     this.#stop();
   }
 
-  attributeChangedCallback(_name, before, after) {
-    if (before === after) return;
-    // Nothing of another project stays on the screen.
+  attributeChangedCallback(name, before, after) {
+    // Before it is in a document, there is nothing to change.
+    if (before === after || !this.#view) return;
     this.#stop();
-    this.#view.removeRows();
-    this.#histogram.show(null);
+    if (name === "lang" && chooseLanguage(this)) {
+      this.#build();
+    } else {
+      // Nothing of another project stays on the screen.
+      this.#view.removeRows();
+      this.#histogram.show(null);
+    }
     this.#startSoon();
   }
 
   /** Loads everything anew. */
   reload() {
     this.#startSoon();
+  }
+
+  /** Makes all elements anew, in the language that is chosen. */
+  #build() {
+    this.#bar = new FilterBar((filters, { continues }) => this.#changeFilters(filters, continues));
+    this.#histogram = new Histogram((created_after, created_before) => {
+      this.#changeFilters({ ...this.#filters, created_after, created_before });
+    });
+    this.#view = new View(this.#histogram, this.#bar, () => this.#showArrivals());
+    const { rows } = this.#view;
+    rows.addEventListener("click", (event) => this.#filterBy(event.target.closest("[data-filter]")));
+    rows.addEventListener("focusin", ({ target }) => {
+      const row = target.closest(".row");
+      if (row) this.#session?.feed.takeTabStop(row);
+    });
+    rows.addEventListener("keydown", (event) => this.#moveByArrows(event));
+    this.shadowRoot.replaceChildren(this.#view.element);
   }
 
   /** A property that was set before the element was defined hides the accessor. */
@@ -265,7 +281,7 @@ export class ActivityTimeline extends HTMLElement {
     else if (hasMore) this.#view.showState(skeleton());
     else if (Object.keys(this.#filters).length > 0) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
     else this.#view.showState(nothingYet());
-    this.#view.showEnd(feed.size > PAGE && !hasMore ? "That is all." : "");
+    this.#view.showEnd(feed.size > PAGE && !hasMore ? t("state.end") : "");
     this.#showOffline();
   }
 
@@ -274,7 +290,7 @@ export class ActivityTimeline extends HTMLElement {
     if (isDenial(error)) return this.#showDenial(error);
     const unreachable = !(error instanceof Problem);
     if (unreachable) this.#setReachable(false);
-    const message = unreachable ? "The server can't be reached." : error.message;
+    const message = unreachable ? t("failure.unreachable") : error.message;
     if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
     this.#view.removeRows();
     this.#view.showState(failed(message, () => this.#session?.retry()));

@@ -2,6 +2,7 @@
 // in the history and the token in the tab.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
+import { currentLanguage, t } from "./timeline-texts.js";
 
 const TOKEN = "tracker-token";
 const SCROLLED_MS = 200;
@@ -9,7 +10,9 @@ const SCROLLED_MS = 200;
 const timeline = document.querySelector("activity-timeline");
 const { base, project } = fromPath();
 
-document.title = `${project} · Activity`;
+document.documentElement.lang = currentLanguage();
+document.title = t("page.title", { project });
+document.querySelector("header p").textContent = t("page.activity");
 document.querySelector("h1").textContent = project;
 
 timeline.token = sessionStorage.getItem(TOKEN);

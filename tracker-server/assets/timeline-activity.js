@@ -1,6 +1,7 @@
 // An activity in the form that the timeline uses, whatever a program has written into the row.
 
 import { isRaw } from "./timeline-json.js";
+import { actionLabel, t } from "./timeline-texts.js";
 import { isTime } from "./timeline-time.js";
 
 const REFERENCES_MAX = 100;
@@ -12,7 +13,7 @@ export function activityFrom(json) {
   return {
     id: String(json.action_id),
     type: textOf(json.action_type),
-    label: textOf(json.action_label) ?? textOf(json.action_type) ?? "Activity",
+    label: labelOf(json),
     details: textOf(json.action_details) ?? "",
     user: textOf(json.user_id),
     request: textOf(json.request_id),
@@ -21,6 +22,12 @@ export function activityFrom(json) {
     references: referencesOf(json.reference_ids),
     time_ms: isTime(written_ms) ? written_ms : null,
   };
+}
+
+/** The label of an object of the API that has a type, in the language of the page. */
+export function labelOf({ action_type, action_label }, unknown = t("row.activity")) {
+  const label = textOf(action_label) ?? textOf(action_type);
+  return label === null ? unknown : actionLabel(action_type, label);
 }
 
 /** Negative where `one` stands above `other`: newest first, and at the end those without a time. */
@@ -37,7 +44,7 @@ export function compare(one, other) {
 function referencesOf(json) {
   if (json === null || json === undefined) return [];
   if (typeof json !== "object" || Array.isArray(json) || isRaw(json)) {
-    return [{ name: "references", value: asText(json), filter: null }];
+    return [{ name: t("row.references"), value: asText(json), filter: null }];
   }
   return Object.entries(json)
     .slice(0, REFERENCES_MAX)

@@ -1,6 +1,7 @@
 // The API of one project.
 
 import { parseJson } from "./timeline-json.js";
+import { t } from "./timeline-texts.js";
 
 const ANSWER_MS_MAX = 30_000;
 
@@ -38,7 +39,7 @@ export class Client {
     try {
       return parseJson(await response.text());
     } catch (error) {
-      if (error instanceof SyntaxError) throw new Problem("The server's answer can't be read.", response.status);
+      if (error instanceof SyntaxError) throw new Problem(t("failure.unreadable"), response.status);
       throw error;
     }
   }
@@ -59,7 +60,7 @@ export class Client {
 
 async function problemOf(response) {
   const said = await response.json().catch(() => null);
-  const message = said?.detail || said?.title || `The server answered with status ${response.status}.`;
+  const message = said?.detail || said?.title || t("failure.status", { status: String(response.status) });
   const seconds = Number(response.headers.get("Retry-After") ?? NaN);
   return new Problem(String(message), response.status, Number.isFinite(seconds) ? seconds * 1000 : null);
 }

@@ -4,6 +4,7 @@
 import { compare } from "./timeline-activity.js";
 import { element, setText } from "./timeline-dom.js";
 import { refreshTime, rowOf } from "./timeline-row.js";
+import { t } from "./timeline-texts.js";
 import { DAY_MS, HOUR_MS, dayHeading, dayKey } from "./timeline-time.js";
 
 const WITHOUT_DATE = "none";
@@ -142,7 +143,7 @@ export class Feed {
     const key = activity.time_ms === null ? WITHOUT_DATE : dayKey(activity.time_ms);
     const known = this.#groups.find((group) => group.key === key);
     if (known) return known;
-    const text = key === WITHOUT_DATE ? "No date" : dayHeading(activity.time_ms, Date.now());
+    const text = key === WITHOUT_DATE ? t("time.no-date") : dayHeading(activity.time_ms, Date.now());
     const heading = element("h2", { class: "day", part: "day", id: `day-${key}` }, text);
     const feed = element("div", { role: "feed", "aria-labelledby": heading.id });
     const section = element("section", { "data-day": key }, heading, feed);

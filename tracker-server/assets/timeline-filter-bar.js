@@ -6,30 +6,13 @@ import { debounce, element, setText } from "./timeline-dom.js";
 import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
 import { harmless } from "./timeline-text.js";
+import { numberText, statusText, t } from "./timeline-texts.js";
 import { dayKey, parseTime, shortMoment, startOfDay } from "./timeline-time.js";
 
 const TYPED_MS = 300;
 const STATUSES = ["success", "failure", "panicked", "cancelled"];
-const BUILT_IN = {
-  project_created: "Project created",
-  database_created: "Database created",
-  endpoints_added: "Endpoints added",
-  queries_executed: "Queries executed",
-  deployment: "Deployment",
-  github_push: "GitHub push",
-};
-const NAMES = {
-  q: "Text",
-  action_type: "Action",
-  user_id: "User",
-  request_id: "Request",
-  status: "Status",
-  environment: "Environment",
-  reference: "Reference",
-  created_after: "From",
-  created_before: "Before",
-};
-const SPANS = { Today: 0, "Last 7 days": 6, "Last 30 days": 29 };
+const BUILT_IN = ["project_created", "database_created", "endpoints_added", "queries_executed", "deployment", "github_push"];
+const SPANS = { today: 0, "last-7-days": 6, "last-30-days": 29 };
 
 export class FilterBar {
   element;
@@ -37,33 +20,33 @@ export class FilterBar {
   #changed;
   #typing = false;
   // The choices grow with the values that occur.
-  #labels = new Map(Object.entries(BUILT_IN));
+  #labels = new Map(BUILT_IN.map((type) => [type, t(`action.${type}`)]));
   #counts = new Map();
   #statuses = new Set(STATUSES);
   #environments = new Set();
 
-  #search = element("input", { type: "search", part: "search", placeholder: "Search details", "aria-label": "Search details", "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false", maxlength: "200", dir: "auto" });
-  #types = element("fieldset", {}, element("legend", {}, "Action types"));
-  #status = element("select", { part: "status", "aria-label": "Status" });
-  #environment = element("input", { type: "text", part: "environment", placeholder: "Environment", "aria-label": "Environment", list: "environments", autocomplete: "off", spellcheck: "false", maxlength: "200" });
+  #search = element("input", { type: "search", part: "search", placeholder: t("filter.search"), "aria-label": t("filter.search"), "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false", maxlength: "200", dir: "auto" });
+  #types = element("fieldset", {}, element("legend", {}, t("filter.action-types")));
+  #status = element("select", { part: "status", "aria-label": t("filter.status") });
+  #environment = element("input", { type: "text", part: "environment", placeholder: t("filter.environment"), "aria-label": t("filter.environment"), list: "environments", autocomplete: "off", spellcheck: "false", maxlength: "200" });
   #environmentList = element("datalist", { id: "environments" });
   #from = element("input", { type: "date", part: "from" });
   #to = element("input", { type: "date", part: "to" });
-  #chips = element("div", { class: "active", part: "active-filters", role: "group", "aria-label": "Active filters" });
+  #chips = element("div", { class: "active", part: "active-filters", role: "group", "aria-label": t("filter.active") });
 
   constructor(changed) {
     this.#changed = changed;
     this.element = element(
       "div",
-      { class: "filter-bar", role: "search", "aria-label": "Filter activities" },
+      { class: "filter-bar", role: "search", "aria-label": t("filter.label") },
       element(
         "div",
         { class: "controls" },
         element("div", { class: "field search" }, icon("search"), this.#search, element("kbd", { "aria-hidden": "true" }, "/")),
-        menu("action-types", "Actions", this.#types),
+        menu("action-types", t("filter.actions"), this.#types),
         element("div", { class: "field" }, this.#status, icon("chevron")),
         element("div", { class: "field" }, this.#environment, this.#environmentList),
-        menu("dates", "Dates", this.#dates()),
+        menu("dates", t("filter.dates"), this.#dates()),
       ),
       this.#chips,
     );
@@ -161,8 +144,8 @@ export class FilterBar {
   }
 
   #dates() {
-    const spans = Object.entries(SPANS).map(([text, days]) => {
-      const button = element("button", { type: "button", class: "plain" }, text);
+    const spans = Object.entries(SPANS).map(([name, days]) => {
+      const button = element("button", { type: "button", class: "plain" }, t(`filter.${name}`));
       button.addEventListener("click", () => {
         this.#from.value = dayKey(new Date().setDate(new Date().getDate() - days));
         this.#to.value = "";
@@ -174,8 +157,8 @@ export class FilterBar {
       "div",
       { class: "dates" },
       element("div", { class: "spans" }, ...spans),
-      element("label", {}, element("span", {}, "From"), this.#from),
-      element("label", {}, element("span", {}, "To"), this.#to),
+      element("label", {}, element("span", {}, t("filter.date-from")), this.#from),
+      element("label", {}, element("span", {}, t("filter.date-to")), this.#to),
     );
   }
 
@@ -187,8 +170,8 @@ export class FilterBar {
     this.#environment.value = environment;
     const statuses = new Set([...this.#statuses, ...(status ? [status] : [])]);
     this.#status.replaceChildren(
-      element("option", { value: "" }, "Any status"),
-      ...[...statuses].map((value) => element("option", { value }, harmless(value))),
+      element("option", { value: "" }, t("filter.any-status")),
+      ...[...statuses].map((value) => element("option", { value }, harmless(statusText(value)))),
     );
     this.#status.value = status;
     this.#environmentList.replaceChildren(...[...this.#environments].map((value) => element("option", { value })));
@@ -211,34 +194,36 @@ export class FilterBar {
       const option = known.get(type);
       option.querySelector("input").checked = chosen.includes(type);
       const count = this.#counts.get(type);
-      setText(option.querySelector(".count"), count === undefined ? "" : count.toLocaleString());
+      setText(option.querySelector(".count"), count === undefined ? "" : numberText(count));
     }
     const summary = this.element.querySelector(".action-types-menu > summary");
-    setText(summary.firstElementChild, chosen.length === 0 ? "Actions" : `Actions · ${chosen.length}`);
+    setText(summary.firstElementChild, chosen.length === 0 ? t("filter.actions") : t("filter.actions-chosen", { count: chosen.length }));
     summary.parentElement.toggleAttribute("data-active", chosen.length > 0);
   }
 
   #renderChips() {
     const chips = Object.entries(this.#filters).flatMap(([filter, values]) =>
       [values].flat().map((value) => {
+        const name = t(`filter.${filter}`);
         const text = harmless(this.#shown(filter, value));
         return element(
           "button",
-          { type: "button", class: "chip removable", part: "filter-chip", "data-filter": filter, "data-value": value, "aria-label": `${NAMES[filter]} ${text}, remove filter`, title: text },
-          element("span", { class: "name" }, NAMES[filter]),
+          { type: "button", class: "chip removable", part: "filter-chip", "data-filter": filter, "data-value": value, "aria-label": t("filter.remove", { name, value: text }), title: text },
+          element("span", { class: "name" }, name),
           " ",
           element("span", { class: "value", dir: "auto" }, text),
           icon("remove"),
         );
       }),
     );
-    if (chips.length > 0) chips.push(element("button", { type: "button", class: "plain", part: "clear-all" }, "Clear all"));
+    if (chips.length > 0) chips.push(element("button", { type: "button", class: "plain", part: "clear-all" }, t("filter.clear-all")));
     this.#chips.replaceChildren(...chips);
     this.#chips.hidden = chips.length === 0;
   }
 
   #shown(filter, value) {
     if (filter === "action_type") return this.#labels.get(value) ?? value;
+    if (filter === "status") return statusText(value);
     if (!filter.startsWith("created_")) return value;
     const time_ms = parseTime(value);
     return time_ms === null ? value : shortMoment(time_ms);

@@ -2,22 +2,22 @@
 // keys move, Shift with arrow keys selects, Enter takes one bar, Escape clears. Days are those of
 // the viewer's time zone.
 
+import { labelOf } from "./timeline-activity.js";
 import { debounce, element, setText } from "./timeline-dom.js";
 import { harmless } from "./timeline-text.js";
+import { format, numberText, t } from "./timeline-texts.js";
 import { DAY_MS, dayNumber, parseTime, startOfDayNumber } from "./timeline-time.js";
 
 const BARS_MIN = 14;
 const BARS_MAX = 90;
 const BAR_PIXELS_MIN = 7;
-const LABEL = "Activities per day. Arrow keys move, Shift with arrow keys selects a range, Escape clears it.";
 const KEYS_SETTLED_MS = 350;
 
-const dayOf = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-const number = new Intl.NumberFormat();
+const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
 
 export class Histogram {
   element;
-  #bars = element("div", { class: "bars", role: "group", "aria-label": LABEL });
+  #bars = element("div", { class: "bars", role: "group", "aria-label": t("histogram.label") });
   #axis = element("div", { class: "axis", "aria-hidden": "true" });
   /** The number of activities, and the text on the pointed-at bar or the selection. */
   total = element("span", { class: "total", part: "total" });
@@ -49,7 +49,8 @@ export class Histogram {
     for (const { date, action_types } of days ?? []) {
       const counts = new Map();
       for (const { action_type, action_label, count } of action_types) {
-        counts.set(action_type, { label: action_label ?? action_type ?? "Other", count });
+        const label = labelOf({ action_type, action_label }, t("histogram.other"));
+        counts.set(action_type, { label, count });
       }
       const day = Date.parse(`${date}T00:00:00Z`) / DAY_MS;
       if (Number.isFinite(day)) this.#days.set(day, counts);
@@ -185,8 +186,8 @@ export class Histogram {
   #read(bin, selection = this.#selection()) {
     if (bin) {
       const types = [...bin.types].sort(([, one], [, other]) => other - one);
-      const parts = types.slice(0, 3).map(([label, count]) => `${harmless(label)} ${number.format(count)}`);
-      if (types.length > 3) parts.push(`${types.length - 3} more`);
+      const parts = types.slice(0, 3).map(([label, count]) => `${harmless(label)} ${numberText(count)}`);
+      if (types.length > 3) parts.push(t("histogram.more", { count: types.length - 3 }));
       setText(this.reading, [spanText(bin), countText(bin.total), parts.join(", ")].filter(Boolean).join(" · "));
     } else if (selection && selection[0] >= 0) {
       const chosen = this.#bins.slice(selection[0], selection[1] + 1);
@@ -296,12 +297,12 @@ export class Histogram {
 }
 
 function countText(count) {
-  return `${number.format(count)} ${count === 1 ? "activity" : "activities"}`;
+  return t("count.activities", { count });
 }
 
 function dayText(day) {
   const time_ms = day * DAY_MS;
-  return Number.isNaN(new Date(time_ms).getTime()) ? "" : dayOf.format(time_ms);
+  return Number.isNaN(new Date(time_ms).getTime()) ? "" : format(Intl.DateTimeFormat, DAY).format(time_ms);
 }
 
 function spanText({ from, to }) {

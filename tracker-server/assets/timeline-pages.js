@@ -2,6 +2,7 @@
 
 import { activityFrom } from "./timeline-activity.js";
 import { Problem } from "./timeline-client.js";
+import { t } from "./timeline-texts.js";
 
 export class Pages {
   #client;
@@ -22,7 +23,7 @@ export class Pages {
     parameters.set("limit", limit);
     if (this.#cursor !== null) parameters.set("cursor", this.#cursor);
     const page = await this.#client.get("", parameters, this.#signal);
-    if (!Array.isArray(page?.data)) throw new Problem("The server's answer can't be read.", 200);
+    if (!Array.isArray(page?.data)) throw new Problem(t("failure.unreadable"), 200);
     this.#cursor = page.next_cursor ?? null;
     this.hasMore = page.has_more === true && this.#cursor !== null;
     return page.data.map(activityFrom).filter(Boolean);

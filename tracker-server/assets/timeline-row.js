@@ -4,6 +4,7 @@
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { harmless, textNodes } from "./timeline-text.js";
+import { statusText, t } from "./timeline-texts.js";
 import { exactTime, shortTime } from "./timeline-time.js";
 
 const DETAILS_CHARACTERS = 320;
@@ -18,7 +19,7 @@ export function rowOf(activity, now_ms) {
       class: "row",
       part: "row",
       tabindex: "-1",
-      "aria-label": activity.user ? `${label} by ${harmless(activity.user)}` : label,
+      "aria-label": activity.user ? t("row.by", { label, user: harmless(activity.user) }) : label,
       "data-action-id": activity.id,
       "data-action-type": activity.type,
       "data-status": activity.status,
@@ -52,11 +53,11 @@ function detailsOf(text) {
   const body = element("span", { dir: "auto" }, ...textNodes(text, DETAILS_CHARACTERS));
   details.append(body);
   if (text.length > DETAILS_CHARACTERS) {
-    const more = element("button", { type: "button", class: "more", "aria-expanded": "false" }, "Show all");
+    const more = element("button", { type: "button", class: "more", "aria-expanded": "false" }, t("row.show-all"));
     more.addEventListener("click", () => {
       const opens = more.getAttribute("aria-expanded") === "false";
       more.setAttribute("aria-expanded", String(opens));
-      more.textContent = opens ? "Show less" : "Show all";
+      more.textContent = opens ? t("row.show-less") : t("row.show-all");
       body.replaceChildren(...textNodes(text, opens ? Infinity : DETAILS_CHARACTERS));
     });
     details.append(" ", more);
@@ -68,7 +69,7 @@ function chipsOf({ status, environment, request, references }) {
   const chips = [];
   if (status && status !== "success") chips.push(chip("status", null, status));
   if (environment) chips.push(chip("environment", null, environment));
-  if (request) chips.push(chip("request_id", "request", request));
+  if (request) chips.push(chip("request_id", t("row.request"), request));
   const all = references.map(({ name, value, filter }) => chip("reference", name, value, filter));
   // The last value is not longer than the button that would stand for it.
   const shown = all.length > REFERENCES_SHOWN + 1 ? REFERENCES_SHOWN : all.length;
@@ -76,7 +77,7 @@ function chipsOf({ status, environment, request, references }) {
   if (chips.length === 0) return null;
   const box = element("div", { class: "chips" }, ...chips);
   if (shown < all.length) {
-    const more = element("button", { type: "button", class: "more" }, `${all.length - shown} more`);
+    const more = element("button", { type: "button", class: "more" }, t("row.more", { count: all.length - shown }));
     more.addEventListener("click", () => {
       more.replaceWith(...all.slice(shown));
       all[shown].focus();
@@ -87,18 +88,19 @@ function chipsOf({ status, environment, request, references }) {
 }
 
 function chip(filter, name, value, filterValue = value) {
+  const text = harmless(filter === "status" ? statusText(value) : value);
   const contents = [
     ...(name ? [element("span", { class: "name", dir: "auto" }, harmless(name)), " "] : []),
-    element("span", { class: "value", dir: "auto" }, harmless(value)),
+    element("span", { class: "value", dir: "auto" }, text),
   ];
   const attributes = { class: `chip ${filter}`, part: "chip", "data-chip": filter };
-  if (filterValue === null) return element("span", { ...attributes, title: harmless(value) }, ...contents);
+  if (filterValue === null) return element("span", { ...attributes, title: text }, ...contents);
   return element(
     "button",
     {
       ...attributes,
       type: "button",
-      title: `Only ${harmless(name ?? filter)} ${harmless(value)}`,
+      title: t("row.only-named", { name: harmless(name ?? t(`filter.${filter}`)), value: text }),
       "data-filter": filter,
       "data-value": filterValue,
       "data-tone": filter === "status" ? toneOf(value) : null,
@@ -109,7 +111,7 @@ function chip(filter, name, value, filterValue = value) {
 
 function filterButton(style, filter, value, text = harmless(value)) {
   const attributes = { type: "button", class: style, part: style, "data-filter": filter, "data-value": value };
-  return element("button", { ...attributes, title: `Only ${text}` }, element("span", { dir: "auto" }, text));
+  return element("button", { ...attributes, title: t("row.only", { value: text }) }, element("span", { dir: "auto" }, text));
 }
 
 function toneOf(status) {

@@ -2,6 +2,7 @@
 
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
+import { t } from "./timeline-texts.js";
 
 const SKELETON_ROWS = 8;
 
@@ -12,16 +13,16 @@ export function skeleton() {
 }
 
 export function nothingYet() {
-  return state("empty", "No activities yet", "They appear here as soon as they are recorded.");
+  return state("empty", t("state.empty"), t("state.empty-hint"));
 }
 
 export function nothingMatches(clear) {
-  const text = "Nothing of this project matches all of the filters.";
-  return state("no-match", "No matching activities", text, button("Clear filters", clear, "clear-filters"));
+  const action = button(t("state.clear-filters"), clear, "clear-filters");
+  return state("no-match", t("state.no-match"), t("state.no-match-hint"), action);
 }
 
 export function failed(message, retry) {
-  return state("error", "The activities can't be shown", message, button("Retry", retry, "retry"));
+  return state("error", t("state.error"), message, button(t("state.retry"), retry, "retry"));
 }
 
 /** Asks for a token. `refused` is true if one was given already. */
@@ -30,15 +31,15 @@ export function tokenWanted(refused, given) {
   const form = element(
     "form",
     { class: "token", part: "token-form" },
-    element("label", {}, "Access token", input),
-    element("button", { type: "submit", class: "solid" }, "Continue"),
+    element("label", {}, t("state.token"), input),
+    element("button", { type: "submit", class: "solid" }, t("state.continue")),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (input.value.trim()) given(input.value.trim());
   });
-  const text = refused ? "The server does not accept this token, or no longer does." : "The server asks for a token to show these activities.";
-  return state("unauthorized", "Access token needed", text, form);
+  const text = t(refused ? "state.token-refused" : "state.token-wanted");
+  return state("unauthorized", t("state.unauthorized"), text, form);
 }
 
 function state(name, title, text, action = null) {

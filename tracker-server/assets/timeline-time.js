@@ -1,15 +1,17 @@
 // Times in the viewer's locale and zone.
 
+import { format, t } from "./timeline-texts.js";
+
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const dayOfThisYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const CLOCK = { hour: "numeric", minute: "2-digit" };
+const EXACT = { dateStyle: "full", timeStyle: "long" };
+const DAY_OF_THIS_YEAR = { weekday: "long", day: "numeric", month: "long" };
+const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+const MOMENT = { dateStyle: "medium", timeStyle: "short" };
+const DATE = { dateStyle: "medium" };
 
 /** The local day of a time as `2026-11-24`, which is also what a date input takes. */
 export function dayKey(time_ms) {
@@ -39,9 +41,10 @@ export function startOfDayNumber(day) {
 export function dayHeading(time_ms, now_ms) {
   const key = dayKey(time_ms);
   const today = new Date(now_ms);
-  if (key === dayKey(now_ms)) return "Today";
-  if (key === dayKey(new Date(now_ms).setDate(today.getDate() - 1))) return "Yesterday";
-  return (new Date(time_ms).getFullYear() === today.getFullYear() ? dayOfThisYear : day).format(time_ms);
+  if (key === dayKey(now_ms)) return t("time.today");
+  if (key === dayKey(new Date(now_ms).setDate(today.getDate() - 1))) return t("time.yesterday");
+  const isOfThisYear = new Date(time_ms).getFullYear() === today.getFullYear();
+  return written(isOfThisYear ? DAY_OF_THIS_YEAR : DAY, time_ms);
 }
 
 /**
@@ -50,19 +53,19 @@ export function dayHeading(time_ms, now_ms) {
  */
 export function shortTime(time_ms, now_ms) {
   const age_ms = now_ms - time_ms;
-  if (Math.abs(age_ms) < MINUTE_MS) return "just now";
-  if (age_ms < 0 || age_ms >= DAY_MS) return clock.format(time_ms);
-  if (age_ms < HOUR_MS) return `${Math.floor(age_ms / MINUTE_MS)} min ago`;
-  return `${Math.floor(age_ms / HOUR_MS)} h ago`;
+  if (Math.abs(age_ms) < MINUTE_MS) return t("time.just-now");
+  if (age_ms < 0 || age_ms >= DAY_MS) return written(CLOCK, time_ms);
+  if (age_ms < HOUR_MS) return t("time.minutes-ago", { count: Math.floor(age_ms / MINUTE_MS) });
+  return t("time.hours-ago", { count: Math.floor(age_ms / HOUR_MS) });
 }
 
 export function exactTime(time_ms) {
-  return exact.format(time_ms);
+  return written(EXACT, time_ms);
 }
 
 /** A moment in few words: only the date where it is a local midnight. */
 export function shortMoment(time_ms) {
-  return (startOfDay(dayKey(time_ms)) === time_ms ? date : moment).format(time_ms);
+  return written(startOfDay(dayKey(time_ms)) === time_ms ? DATE : MOMENT, time_ms);
 }
 
 /** A filter's time (RFC 3339, or milliseconds since the epoch), or `null`. */
@@ -85,6 +88,10 @@ export function utcOffset() {
   const minutes = -new Date().getTimezoneOffset();
   const size = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+}
+
+function written(options, time_ms) {
+  return format(Intl.DateTimeFormat, options).format(time_ms);
 }
 
 function twoDigits(number) {

@@ -2,8 +2,7 @@
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
-
-const LIVE = { connecting: "", live: "Live", reconnecting: "Reconnecting…", paused: "Paused", off: "Not live" };
+import { t } from "./timeline-texts.js";
 
 export class View {
   element;
@@ -73,7 +72,7 @@ export class View {
 
   showLive(live) {
     this.element.dataset.live = live;
-    setText(this.#live, LIVE[live]);
+    setText(this.#live, t(`live.${live}`));
   }
 
   /** Marks the arrivals that wait; no arrivals hide the marker. */
@@ -92,7 +91,7 @@ export class View {
 
   /** Shows below the rows why the next ones are missing, with a button that asks for them again. */
   showEndFailure(message, retry) {
-    const button = element("button", { type: "button", class: "plain", part: "retry" }, "Retry");
+    const button = element("button", { type: "button", class: "plain", part: "retry" }, t("state.retry"));
     button.addEventListener("click", retry);
     this.end.replaceChildren(element("span", { role: "alert" }, message), button);
   }
@@ -100,7 +99,7 @@ export class View {
   showOffline(offline) {
     // A screen reader reads a text that comes into a status that is there already.
     this.#offline.hidden = !offline;
-    setText(this.#offline, offline ? "Offline: showing what was loaded" : "");
+    setText(this.#offline, offline ? t("state.offline") : "");
   }
 
   /** Tells a screen reader. */
@@ -111,5 +110,5 @@ export class View {
 
 /** The number of arrivals in words. */
 export function newText(count, overflowed) {
-  return `${count}${overflowed ? "+" : ""} new ${count === 1 ? "activity" : "activities"}`;
+  return t(overflowed ? "count.new-at-least" : "count.new", { count });
 }

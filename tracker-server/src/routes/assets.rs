@@ -25,6 +25,8 @@ assets! {
     "icon.svg": SVG,
     "page.css": CSS,
     "page.js": JAVASCRIPT,
+    "texts-de.js": JAVASCRIPT,
+    "texts-en.js": JAVASCRIPT,
     "timeline-activity.js": JAVASCRIPT,
     "timeline-arrivals.js": JAVASCRIPT,
     "timeline-client.js": JAVASCRIPT,
@@ -43,6 +45,7 @@ assets! {
     "timeline-stream.js": JAVASCRIPT,
     "timeline-style.js": JAVASCRIPT,
     "timeline-text.js": JAVASCRIPT,
+    "timeline-texts.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
     "timeline-view.js": JAVASCRIPT,
 }
