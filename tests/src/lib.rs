@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod arrivals;
+pub mod assets;
 pub mod attributes;
 pub mod browser;
 pub mod engine;

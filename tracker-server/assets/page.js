@@ -13,7 +13,7 @@ const { base, project } = fromPath();
 document.documentElement.lang = currentLanguage();
 document.title = t("page.title", { project });
 document.querySelector("header p").textContent = t("page.activity");
-document.querySelector("h1").textContent = project;
+document.querySelector("h1 bdi").textContent = project;
 
 timeline.token = sessionStorage.getItem(TOKEN);
 restore();

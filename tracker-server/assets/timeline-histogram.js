@@ -215,8 +215,9 @@ export class Histogram {
   #listenToPointer() {
     let start = null;
     const indexAt = ({ clientX }) => {
-      const { left, width } = this.#bars.getBoundingClientRect();
-      const index = Math.floor(((clientX - left) / width) * this.#bins.length);
+      const { left, right, width } = this.#bars.getBoundingClientRect();
+      const along = this.#isRightToLeft() ? right - clientX : clientX - left;
+      const index = Math.floor((along / width) * this.#bins.length);
       return Math.min(Math.max(index, 0), this.#bins.length - 1);
     };
     const stop = () => {
@@ -251,8 +252,9 @@ export class Histogram {
 
   #listenToKeys() {
     const chooseSoon = debounce(() => this.#choose(this.#anchor, this.#focused), KEYS_SETTLED_MS);
-    const targets = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
     this.#bars.addEventListener("keydown", (event) => {
+      const right = this.#isRightToLeft() ? -1 : 1;
+      const targets = { ArrowLeft: -right, ArrowRight: right, Home: -Infinity, End: Infinity };
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key in targets) {
         const last = this.#bins.length - 1;
@@ -289,6 +291,11 @@ export class Histogram {
     this.#focused = index;
     this.#bars.children[index].setAttribute("tabindex", "0");
     this.#bars.children[index].focus();
+  }
+
+  /** Returns true if the first bar stands at the right. */
+  #isRightToLeft() {
+    return getComputedStyle(this.#bars).direction === "rtl";
   }
 
   #indexOf(node) {

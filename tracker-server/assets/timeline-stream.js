@@ -7,6 +7,7 @@
 
 import { Problem } from "./timeline-client.js";
 import { parseJson } from "./timeline-json.js";
+import { t } from "./timeline-texts.js";
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
@@ -155,7 +156,7 @@ export async function* serverSentEvents(body, received = () => {}) {
       if (done) return;
       received();
       rest += value;
-      if (rest.length > EVENT_CHARACTERS_MAX) throw new RangeError("A server-sent event is too long.");
+      if (rest.length > EVENT_CHARACTERS_MAX) throw new Problem(t("failure.unreadable"), 502);
       // A CR at the end may be the first half of a CRLF.
       const whole = rest.endsWith("\r") ? rest.length - 1 : rest.length;
       const lines = rest.slice(0, whole).split(/\r\n|\n|\r/);

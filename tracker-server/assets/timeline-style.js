@@ -43,6 +43,9 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 
 .timeline { container-type: inline-size; position: relative; padding-bottom: 24px; }
 
+/* A text that begins with a number keeps its order on a page of the other direction. */
+.total, .reading, .axis span, .time, .more, .marker span { unicode-bidi: plaintext; }
+
 /* Histogram */
 .histogram { padding: 0 12px; }
 .caption { display: flex; gap: 12px; min-height: 20px; padding: 0 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
@@ -51,7 +54,7 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 [data-live="live"] .live::before { background: light-dark(#1f8a4c, #4cc38a); }
 .total:empty, [data-state="unauthorized"] .live { display: none; }
 .total { color: var(--text); font-weight: 500; white-space: nowrap; }
-.reading { min-width: 0; margin-left: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.reading { min-width: 0; margin-inline-start: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bars { display: flex; height: 64px; margin-top: 8px; border-bottom: 1px solid var(--border); cursor: crosshair; touch-action: pan-y; user-select: none; }
 .bar { flex: 1 1 0; min-width: 0; display: flex; align-items: end; padding: 0 1px; cursor: inherit; }
 .bar:focus-visible { outline-offset: -1px; }
@@ -73,20 +76,21 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 .field [data-active], [data-active] > summary.field { border-color: var(--accent); }
 .search { flex: 1 1 220px; }
 .search input { width: 100%; padding: 0 32px; appearance: none; }
+.search input:placeholder-shown { direction: inherit; }
 .search input::-webkit-search-cancel-button { display: none; }
-.search > svg { position: absolute; left: 10px; color: var(--muted); pointer-events: none; }
-kbd { position: absolute; right: 8px; min-width: 18px; padding: 0 4px; border: 1px solid var(--border); border-radius: 4px; color: var(--muted); font: 11px/16px var(--mono); text-align: center; pointer-events: none; }
+.search > svg { position: absolute; inset-inline-start: 10px; color: var(--muted); pointer-events: none; }
+kbd { position: absolute; inset-inline-end: 8px; min-width: 18px; padding: 0 4px; border: 1px solid var(--border); border-radius: 4px; color: var(--muted); font: 11px/16px var(--mono); text-align: center; pointer-events: none; }
 .search input:focus ~ kbd { visibility: hidden; }
 .field input[type="text"] { width: 136px; }
 select { appearance: none; max-width: 160px; text-overflow: ellipsis; cursor: pointer; }
-.field select { padding-right: 28px; }
-select + svg { position: absolute; right: 8px; pointer-events: none; }
+.field select { padding-inline-end: 28px; }
+select + svg { position: absolute; inset-inline-end: 8px; pointer-events: none; }
 select + svg, summary svg { color: var(--muted); }
 option { background: var(--background); color: var(--text); }
 .menu { position: relative; }
-summary.field { gap: 6px; padding-right: 8px; list-style: none; cursor: pointer; user-select: none; }
+summary.field { gap: 6px; padding-inline-end: 8px; list-style: none; cursor: pointer; user-select: none; }
 summary::-webkit-details-marker { display: none; }
-.panel { position: absolute; z-index: 4; top: 36px; right: 0; width: 264px; max-height: 360px; overflow: auto; padding: 8px; background: var(--background); border: 1px solid var(--border); border-radius: 8px; box-shadow: 0 8px 24px rgb(0 0 0 / 14%); }
+.panel { position: absolute; z-index: 4; top: 36px; inset-inline-end: 0; width: 264px; max-height: 360px; overflow: auto; padding: 8px; background: var(--background); border: 1px solid var(--border); border-radius: 8px; box-shadow: 0 8px 24px rgb(0 0 0 / 14%); }
 legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .panel fieldset label { display: flex; align-items: center; gap: 8px; min-height: 30px; padding: 3px 8px; border-radius: 4px; cursor: pointer; }
 .panel fieldset label:hover { background: var(--surface); }
@@ -111,7 +115,7 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .chip .name { flex: none; max-width: 60%; color: var(--muted); }
 .chip.request_id .value, .chip.reference .value { font-family: var(--mono); font-size: 11px; }
 button.chip:hover { border-color: var(--muted); }
-.chip.removable { min-height: 26px; padding-right: 4px; background: none; border-color: var(--border); }
+.chip.removable { min-height: 26px; padding-inline-end: 4px; background: none; border-color: var(--border); }
 .chip.removable svg { width: 14px; height: 14px; color: var(--muted); }
 .chip.removable:hover svg { color: var(--text); }
 .chip.status { font-weight: 500; }
@@ -154,7 +158,7 @@ button.user:hover { color: var(--text); }
 .chips { gap: 5px; }
 .time { justify-self: end; color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; }
 .row:focus-visible .time[data-exact]::after {
-  content: attr(data-exact); position: absolute; z-index: 1; top: 6px; right: 9px; padding: 2px 6px;
+  content: attr(data-exact); position: absolute; z-index: 1; top: 6px; inset-inline-end: 9px; padding: 2px 6px;
   background: var(--text); color: var(--background); border-radius: 4px; font-size: 12px;
 }
 .row[data-fresh] { animation: fresh 2s ease-out; }
@@ -183,7 +187,7 @@ button.user:hover { color: var(--text); }
 .skeleton .row { content-visibility: visible; }
 .skeleton .row:hover { background: none; }
 .skeleton i { display: block; height: 10px; margin: 5px 0; border-radius: 5px; background: var(--border); animation: breathe 1.6s ease-in-out infinite alternate; }
-.skeleton i:nth-child(1) { width: 16px; margin-left: 4px; }
+.skeleton i:nth-child(1) { width: 16px; margin-inline-start: 4px; }
 .skeleton i:nth-child(2) { width: 104px; }
 .skeleton i:nth-child(3) { width: 68%; }
 .skeleton .row:nth-child(even) i:nth-child(3) { width: 46%; }
@@ -203,11 +207,11 @@ button.user:hover { color: var(--text); }
   .row > span.user { display: none; }
   .search { flex-basis: 100%; }
   .menu { position: static; }
-  .panel { left: 0; right: 0; width: auto; max-width: 360px; top: auto; margin-top: 4px; }
+  .panel { inset-inline: 0; width: auto; max-width: 360px; top: auto; margin-top: 4px; }
   .skeleton i:nth-child(3) { grid-area: 2 / 2; }
   .skeleton i:nth-child(4) { display: none; }
   .caption { flex-wrap: wrap; gap: 0 12px; }
-  .reading { flex-basis: 100%; margin-left: 0; min-height: 20px; }
+  .reading { flex-basis: 100%; margin-inline-start: 0; min-height: 20px; }
 }
 
 @media (pointer: coarse) {

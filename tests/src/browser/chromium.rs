@@ -152,6 +152,14 @@ impl Browser {
         self.devtools("Emulation.setTimezoneOverride", &zone).await;
     }
 
+    /// Sets the languages that the viewer reads, as `Accept-Language` has them, for pages that are
+    /// opened from now on.
+    pub async fn read(&self, languages: &str) {
+        let agent = self.run("return navigator.userAgent;", Vec::new()).await;
+        let read = json!({ "userAgent": agent, "acceptLanguage": languages });
+        self.devtools("Emulation.setUserAgentOverride", &read).await;
+    }
+
     /// Sets the time at which pages begin that are opened from now on, in milliseconds since the
     /// epoch.
     pub async fn begin_at(&self, ms: i64) {

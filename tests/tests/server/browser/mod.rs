@@ -4,6 +4,7 @@ mod access;
 mod arriving;
 mod filtering;
 mod keyboard;
+mod languages;
 mod leaving;
 mod looks;
 mod reading;

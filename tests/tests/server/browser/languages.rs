@@ -1,0 +1,122 @@
+//! The languages of the page, and both directions of writing.
+
+use serde_json::Value;
+use tracker_core::Status;
+use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, keep_picture, realistic};
+
+use super::PAGE;
+
+/// 2020-03-03T10:00:00Z.
+const TUESDAY: i64 = 1_583_229_600_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_of_german_has_everything_in_german() {
+    let failed = at("b", "project_created", TUESDAY)
+        .status(Status::Failure)
+        .request_id("req_1");
+    let site = Site::with(vec![failed, at("a", "invoice_sent", TUESDAY)]).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.read("fr-FR,de-AT,en-US").await;
+    page.reload().await;
+    page.until_live().await;
+    page.until("the bars", "all('.bar').length > 0").await;
+    assert_eq!(page.title().await, "proj_rooms · Aktivität");
+    let said: Value = page
+        .value("[document.documentElement.lang, text('.day'), text('.total'), text('.live'), all('.row .label').map((label) => label.textContent), all('.row .chip').map((chip) => chip.textContent)]")
+        .await;
+    let expected = serde_json::json!([
+        "de",
+        "Di., 3. März 2020",
+        "2 Aktivitäten",
+        "Live",
+        ["Projekt erstellt", "Invoice sent"],
+        ["fehlgeschlagen", "Anfrage req_1"]
+    ]);
+    assert_eq!(said, expected);
+    page.click(".row .chip.status").await;
+    page.until("the filter", "idle() && rows().length === 1")
+        .await;
+    let chip: String = page.value("one('[part=filter-chip]').ariaLabel").await;
+    assert_eq!(chip, "Status fehlgeschlagen, Filter entfernen");
+    let filters = [("status".to_owned(), "failure".to_owned())];
+    assert_eq!(page.query().await, filters);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_application_chooses_the_language_and_can_change_it() {
+    let site = Site::with(vec![at("a", "deployment", TUESDAY)]).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    page.until("English", "text('.total') === '1 activity'")
+        .await;
+    page.act("timeline.lang = 'de'").await;
+    page.until(
+        "German",
+        "text('.total') === '1 Aktivität' && text('.day') === 'Di., 3. März 2020'",
+    )
+    .await;
+    // The language of an element around it counts where it is connected.
+    page.act("timeline.removeAttribute('lang'); document.body.lang = 'en'; document.body.append(timeline)")
+        .await;
+    page.until("English", "live() && text('.total') === '1 activity'")
+        .await;
+    // Nobody has written this language's texts.
+    page.act("timeline.lang = 'constructor'").await;
+    page.until("English", "live() && text('.total') === '1 activity'")
+        .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_is_accessible_from_right_to_left_and_in_german() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    for (name, languages, direction) in [
+        ("right-to-left", "en-US", "rtl"),
+        ("german", "de-DE", "ltr"),
+    ] {
+        page.read(languages).await;
+        page.reload().await;
+        page.act(&format!("document.documentElement.dir = '{direction}'"))
+            .await;
+        page.until(
+            "rows and bars",
+            "state() === 'rows' && idle() && live() && all('.bar').length > 0",
+        )
+        .await;
+        for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
+            page.resize(window).await;
+            for scheme in Scheme::ALL {
+                page.prefer(scheme).await;
+                let what = format!("{name}-{size}-{}", scheme.name());
+                page.is_accessible(&what).await;
+                let wider: bool = page
+                    .value("document.documentElement.scrollWidth > innerWidth")
+                    .await;
+                assert!(!wider, "{what} has to be scrolled sideways");
+                keep_picture(&what, &page.picture().await);
+            }
+        }
+        page.resize(WIDE).await;
+    }
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bars_from_right_to_left_are_chosen_where_they_stand() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.act("document.documentElement.dir = 'rtl'").await;
+    page.until_live().await;
+    page.until("the bars", "all('.bar').length > 2").await;
+    page.act("window.day = all('.bar').at(-3).ariaLabel.split(':')[0]")
+        .await;
+    page.click(".bar:nth-last-child(3)").await;
+    page.until(
+        "that bar alone is chosen",
+        "idle() && all('.bar[aria-pressed=true]').map((bar) => bar.ariaLabel.split(':')[0]).join() === window.day",
+    )
+    .await;
+    page.was_quiet().await;
+}
