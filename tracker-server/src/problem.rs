@@ -29,6 +29,7 @@ pub(crate) struct Problem {
     /// The exact error, and what to do.
     detail: Cow<'static, str>,
     /// The parameter that is wrong.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<Cow<'static, str>>,
 }
@@ -122,22 +123,16 @@ impl IntoResponse for Problem {
 pub(crate) enum ReadProblem {
     /// No token, or one that is not valid here.
     #[response(status = 401, content_type = "application/problem+json")]
-    Unauthenticated(#[to_schema] Problem),
+    Unauthenticated(Problem),
     /// There is nothing here that you can see.
     #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(#[to_schema] Problem),
-    /// The address is longer than 64 KiB.
-    #[response(status = 414)]
-    LongAddress,
+    NotFound(Problem),
     /// Too many requests.
     #[response(status = 429, content_type = "application/problem+json")]
-    TooMany(#[to_schema] Problem),
-    /// The head of the request is larger than 64 KiB, the most that is sure to be taken.
-    #[response(status = 431)]
-    LargeHead,
+    TooMany(Problem),
     /// The store can't be read at the moment, or there are as many streams as there can be.
     #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(#[to_schema] Problem),
+    Unavailable(Problem),
 }
 
 /// The problem of a wrong parameter.
@@ -149,4 +144,4 @@ pub(crate) enum ReadProblem {
     content_type = "application/problem+json",
     description = "A parameter is wrong."
 )]
-pub(crate) struct WrongParameter(#[to_schema] Problem);
+pub(crate) struct WrongParameter(Problem);

@@ -44,6 +44,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .route("/projects/{project_id}", get(assets::page))
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
+        .route("/openapi-3.0.json", get(openapi::openapi_3_0))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .layer(from_fn(time_limited));

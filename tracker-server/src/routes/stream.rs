@@ -64,6 +64,7 @@ parameters!(FILTERS, STREAM);
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/stream",
+    operation_id = "streamActivities",
     tag = "activities",
     params(
         ("project_id" = String, Path, description = "The project."),
