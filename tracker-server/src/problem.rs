@@ -45,13 +45,13 @@ impl Problem {
         }
     }
 
-    /// The response to a parameter with a wrong value.
-    pub(crate) fn parameter(
-        name: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    /// The response to a parameter with a wrong value. The `predicate` goes on after its name, as in
+    /// `is a whole number`.
+    pub(crate) fn parameter(name: impl Into<Cow<'static, str>>, predicate: &str) -> Self {
+        let name = name.into();
+        let detail = format!("{name} {predicate}");
         Self {
-            parameter: Some(name.into()),
+            parameter: Some(name),
             ..Self::new(StatusCode::BAD_REQUEST, detail)
         }
     }

@@ -43,8 +43,8 @@ const HEADERS: [(HeaderName, HeaderValue); 2] = [
     ),
 ];
 
-const UNKNOWN_PLACE: &str = "what arrived can't be followed from there any more: the activities are in another store now, or a backup of them was \
-     restored; begin anew without an ID, then read the list";
+const UNKNOWN_PLACE: &str = "names a place from which nothing can be followed any more: the activities are in another store now, or a backup of \
+     them was restored; begin anew without an ID, then read the list";
 
 parameters!(FILTERS, STREAM);
 
@@ -139,7 +139,7 @@ fn last_place(headers: &HeaderMap, values: &Values) -> Result<Option<Place>, Pro
     let place = text.parse::<Place>();
     place
         .map(Some)
-        .map_err(|error| Problem::parameter(name, error.to_string()))
+        .map_err(|error| Problem::parameter(name, &format!("is {error}")))
 }
 
 /// One stream.

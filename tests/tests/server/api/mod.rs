@@ -206,7 +206,9 @@ async fn what_is_wrong_with_a_request_is_named() {
         let problem = answer.json();
         assert_eq!(problem["parameter"], parameter, "{query}");
         assert_eq!(problem["status"], 400);
-        assert!(problem["detail"].as_str().unwrap().len() > 10);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&format!("{parameter} ")), "{detail}");
+        assert!(detail.len() > parameter.len() + 10, "{detail}");
     }
     for (path, status) in [
         ("/nothing", StatusCode::NOT_FOUND),
