@@ -68,7 +68,7 @@ parameters!(FILTERS, STREAM);
     tag = "activities",
     params(
         ("project_id" = String, Path, description = "The project."),
-        ("Last-Event-ID" = Option<String>, Header, description = "The ID of the last event that was seen."),
+        ("Last-Event-ID" = Option<String>, Header, nullable = false, description = "The ID of the last event that was seen."),
         Parameters,
     ),
     responses(

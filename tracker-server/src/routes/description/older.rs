@@ -1,7 +1,10 @@
 //! A document of `OpenAPI` 3.1 as one of 3.0.
 //!
 //! The two differ in what a schema is. Here that is how a value can be null, and where the
-//! licence's text is.
+//! licence's text is. Generators for 3.0 are also less able than the newer ones: they want one type
+//! of error for an operation, and parameters whose names differ in more than case.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
@@ -15,8 +18,38 @@ pub(super) fn of(mut document: Value) -> Value {
         license.remove("identifier");
         license.insert("url".to_owned(), LICENCES.into());
     }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let items = paths.into_iter().flat_map(Map::values_mut);
+    for operation in items
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut)
+    {
+        leave_out(operation);
+    }
     convert(&mut document);
     document
+}
+
+/// Leaves out of an operation the errors without a body, and each parameter that is another one's
+/// namesake in another place.
+fn leave_out(operation: &mut Value) {
+    if let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    {
+        let is_error = |status: &str| status.starts_with(['4', '5']);
+        responses.retain(|status, response| !is_error(status) || response["content"].is_object());
+    }
+    if let Some(parameters) = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+    {
+        let mut names = BTreeSet::new();
+        parameters.retain(|parameter| {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            names.insert(name.replace('-', "").to_ascii_lowercase())
+        });
+    }
 }
 
 /// Converts every schema in the value.
