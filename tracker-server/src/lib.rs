@@ -49,6 +49,8 @@ mod authorize;
 pub mod csv;
 mod etag;
 mod hub;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod middleware;
 mod parameters;
 mod permission;

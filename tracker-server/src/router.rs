@@ -21,6 +21,22 @@ use crate::{
 /// The role of the store must have `SELECT` on the table. While there is a stream, the tokio
 /// runtime of the router also runs one task that follows new rows.
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
+    surrounded(routes(store, settings))
+}
+
+/// Surrounds routes with the layers that see every answer, those of other layers included.
+pub(crate) fn surrounded(routes: Router) -> Router {
+    let routes = routes.layer(from_fn(secured));
+    #[cfg(feature = "metrics")]
+    let routes = {
+        crate::metrics::describe();
+        routes.layer(from_fn(crate::metrics::measured))
+    };
+    routes
+}
+
+/// Returns the routes, with the limits of each request.
+pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
     let labels = Arc::new(settings.labels);
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
@@ -57,7 +73,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/export",
             get(export::export),
         );
-    let all = answered
+    answered
         .merge(streamed)
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
@@ -70,8 +86,4 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
-        .layer(from_fn(secured));
-    #[cfg(feature = "metrics")]
-    let all = all.layer(from_fn(crate::middleware::measured));
-    all
 }

@@ -59,7 +59,7 @@ impl Server {
 
     /// Sends a request on a connection of its own, and returns the status, the head and the body of
     /// the response.
-    fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
+    pub(crate) fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
         let mut stream = self.connect();
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
@@ -327,24 +327,6 @@ async fn there_are_no_more_streams_than_there_can_be() {
         .unwrap();
     assert!(line.contains(" 200 "), "{line}");
     assert_eq!(server.get(&format!("{PATH}/stream"), "").0, 503);
-}
-
-#[tokio::test]
-async fn its_figures_are_told_by_route_and_name_no_project() {
-    let place = migrated().await;
-    let server = Server::start(&place, &[]);
-    server.get(PATH, "");
-    server.get("/api/projects/secret_project/activities?limit=0", "");
-    let (status, head, metrics) = server.get("/metrics", "");
-    assert_eq!(status, 200);
-    assert!(head.contains("cache-control: private, no-store"), "{head}");
-    let route = r#"tracker_http_requests_total{route="/api/projects/{project_id}/activities",status="400"} 1"#;
-    assert!(metrics.contains(route), "{metrics}");
-    assert!(
-        metrics.contains("tracker_http_request_seconds"),
-        "{metrics}"
-    );
-    assert!(!metrics.contains("secret_project"), "{metrics}");
 }
 
 #[tokio::test]
