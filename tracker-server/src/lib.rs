@@ -52,6 +52,7 @@ mod hub;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod middleware;
+mod origin;
 mod parameters;
 mod permission;
 mod problem;
@@ -72,6 +73,7 @@ pub use self::routes::description::{openapi, openapi_3_0};
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
     authorize::{Authorize, Decision, Open, Replaceable},
+    origin::{Origin, OriginError},
     router::router,
     settings::Settings,
 };

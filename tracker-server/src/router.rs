@@ -10,6 +10,7 @@ use tracker_core::Store;
 use crate::{
     hub::Hub,
     middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
+    origin::{Origin, shared_with},
     problem::Problem,
     routes::{assets, export, health, list, one, openapi, stats, stream},
     settings::Settings,
@@ -21,11 +22,15 @@ use crate::{
 /// The role of the store must have `SELECT` on the table. While there is a stream, the tokio
 /// runtime of the router also runs one task that follows new rows.
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
-    surrounded(routes(store, settings))
+    let origins = settings.allowed_origins.clone();
+    surrounded(routes(store, settings), &origins)
 }
 
 /// Surrounds routes with the layers that see every answer, those of other layers included.
-pub(crate) fn surrounded(routes: Router) -> Router {
+pub(crate) fn surrounded(mut routes: Router, allowed_origins: &[Origin]) -> Router {
+    if !allowed_origins.is_empty() {
+        routes = routes.layer(shared_with(allowed_origins));
+    }
     let routes = routes.layer(from_fn(secured));
     #[cfg(feature = "metrics")]
     let routes = {

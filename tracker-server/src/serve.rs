@@ -134,10 +134,11 @@ pub async fn serve(
     let quota = Quota::per_second(limits.requests_per_second);
     let rates = Arc::new(RateLimiter::keyed(quota));
     let upkeep = tokio::spawn(upkeep(metrics.clone(), Arc::clone(&rates)));
+    let origins = settings.allowed_origins.clone();
     let app = routes(store, settings.ending(is_ending))
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
         .route("/metrics", get(async move || metrics.render()));
-    let app = surrounded(app);
+    let app = surrounded(app, &origins);
     listening(address);
 
     let connections = GracefulShutdown::new();

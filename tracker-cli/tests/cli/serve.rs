@@ -330,6 +330,28 @@ async fn there_are_no_more_streams_than_there_can_be() {
 }
 
 #[tokio::test]
+async fn it_allows_the_origins_that_it_is_told() {
+    let place = migrated().await;
+    let allowed = "https://one.example.org,http://localhost:3000";
+    let server = Server::start(&place, &["--allow-origin", allowed, "--rate-limit", "1"]);
+    let answers = (0..20).map(|_| server.get(PATH, "origin: http://localhost:3000\r\n"));
+    let answers: Vec<_> = answers.collect();
+    // A page reads a refusal as well, and how long it is to wait.
+    assert!(answers.iter().any(|(status, ..)| *status == 429));
+    for (_, head, _) in answers {
+        let allowed = "access-control-allow-origin: http://localhost:3000";
+        assert!(head.contains(allowed), "{head}");
+    }
+    let wrong = ["serve", "--allow-origin", "https://one.example.org/"];
+    let wrong = place.run(&wrong).failed(2);
+    assert!(wrong.contains("without a / at the end"), "{wrong}");
+    let file = "[serve]\nallow-origin = ['*']";
+    fs::write(place.path().join("tracker.toml"), file).unwrap();
+    let wrong = place.run(&["--config", "tracker.toml", "serve"]).failed(2);
+    assert!(wrong.contains("is not an origin"), "{wrong}");
+}
+
+#[tokio::test]
 async fn a_server_whose_role_is_shown_no_rows_is_not_ready() {
     let database = TestDatabase::create().await;
     let owner = Place::at(database.url());

@@ -3,6 +3,7 @@
 mod caching;
 mod days;
 mod document;
+mod origins;
 
 use std::{
     collections::BTreeSet,
