@@ -1,6 +1,6 @@
 //! Errors as `application/problem+json` (RFC 9457): [`Problem`].
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     Json,
@@ -32,6 +32,10 @@ pub(crate) struct Problem {
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<Cow<'static, str>>,
+    /// The address of the application's login, for people, where it has one.
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = Option<String>))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<Arc<str>>,
 }
 
 impl Problem {
@@ -42,6 +46,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             parameter: None,
+            login: None,
         }
     }
 
@@ -65,11 +70,17 @@ impl Problem {
         )
     }
 
-    pub(crate) fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "send a bearer token that is valid here: `Authorization: Bearer …`",
-        )
+    /// The response to a request of an unknown sender, who logs in at `login` if the application has
+    /// a login of its own.
+    pub(crate) fn unauthenticated(login: Option<Arc<str>>) -> Self {
+        let detail = match &login {
+            None => "send a bearer token that is valid here: `Authorization: Bearer …`".into(),
+            Some(login) => Cow::from(format!("log in at {login}, then try again")),
+        };
+        Self {
+            login,
+            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+        }
     }
 
     /// The response to a request that would be answered at another time.

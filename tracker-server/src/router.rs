@@ -50,6 +50,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         labels,
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
+        login: settings.login,
         ending: settings.ending,
     };
     let answered = Router::new()

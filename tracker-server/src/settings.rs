@@ -27,6 +27,7 @@ pub struct Settings {
     pub(crate) decide_again_every: Duration,
     pub(crate) streams_max: usize,
     pub(crate) allowed_origins: Vec<Origin>,
+    pub(crate) login: Option<Arc<str>>,
     pub(crate) ending: watch::Receiver<bool>,
 }
 
@@ -43,6 +44,7 @@ impl Settings {
             decide_again_every: DECIDE_AGAIN_DEFAULT,
             streams_max: 1_024,
             allowed_origins: Vec::new(),
+            login: None,
             ending,
         }
     }
@@ -91,6 +93,15 @@ impl Settings {
         self
     }
 
+    /// Sets the address at which people log in to the application that mounts the router: a path of
+    /// its origin, as in `/login`, or an `https` URL.
+    ///
+    /// A 401 then names it, and the timeline leads there. Without it, both ask for a bearer token.
+    pub fn login(mut self, address: impl Into<Arc<str>>) -> Self {
+        self.login = Some(address.into());
+        self
+    }
+
     /// Sets a channel that ends the streams when it becomes true. Without it, open streams keep a
     /// server from ending.
     pub fn ending(mut self, ending: watch::Receiver<bool>) -> Self {
@@ -105,6 +116,7 @@ impl fmt::Debug for Settings {
             .field("decide_again_every", &self.decide_again_every)
             .field("streams_max", &self.streams_max)
             .field("allowed_origins", &self.allowed_origins)
+            .field("login", &self.login)
             .finish_non_exhaustive()
     }
 }
