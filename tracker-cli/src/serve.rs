@@ -44,6 +44,9 @@ pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow
     if let Some(streams) = arguments.max_streams {
         settings = settings.streams_max(streams);
     }
+    if let Some(origins) = arguments.allow_origin {
+        settings = settings.allowed_origins(origins);
+    }
     let described = store.describe();
     let listening = |address| {
         note(&format!(

@@ -24,7 +24,8 @@
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
 //! | `/projects/{project_id}` | the timeline for people |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
-//! | `/openapi.json` | the description of all this for programs |
+//! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
+//! | `/openapi-3.0.json` | the same in 3.0, for programs that read no newer one |
 //! | `/healthz`, `/readyz` | whether the process lives, and whether activities can be read |
 //!
 //! # Features
@@ -35,8 +36,8 @@
 //! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
 //! - `metrics`: requests and their durations through the facade of the crate `metrics`, under names
 //!   that begin with `tracker_http_`.
-//! - `openapi`: the function `openapi`, which makes the description at `/openapi.json` from the
-//!   routes. A test compares it with the file that is answered.
+//! - `openapi`: the functions `openapi` and `openapi_3_0`, which make the descriptions from the
+//!   routes. A test compares them with the files that are answered.
 //! - `serve`: `serve`, a server of its own with limits, and with `/metrics` in the format of
 //!   Prometheus. The command `tracker serve` calls it.
 //! - `tokens`: `Tokens`, an [`Authorize`] for bearer tokens that are in a file.
@@ -48,7 +49,10 @@ mod authorize;
 pub mod csv;
 mod etag;
 mod hub;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod middleware;
+mod origin;
 mod parameters;
 mod permission;
 mod problem;
@@ -64,11 +68,12 @@ pub use self::authorize::{JwtError, JwtSettings, Jwts};
 #[cfg(feature = "tokens")]
 pub use self::authorize::{Tokens, TokensError};
 #[cfg(feature = "openapi")]
-pub use self::routes::description::openapi;
+pub use self::routes::description::{openapi, openapi_3_0};
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
     authorize::{Authorize, Decision, Open, Replaceable},
+    origin::{Origin, OriginError},
     router::router,
     settings::Settings,
 };

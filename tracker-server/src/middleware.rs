@@ -1,11 +1,7 @@
 //! The layers that every request passes.
 
-#[cfg(feature = "metrics")]
-use std::time::Instant;
 use std::{any::Any, time::Duration};
 
-#[cfg(feature = "metrics")]
-use axum::extract::MatchedPath;
 use axum::{
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -52,7 +48,7 @@ pub(crate) async fn secured(request: Request, next: Next) -> Response {
     }
     let unkept = HeaderValue::from_static("private, no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(unkept);
-    headers.insert(header::VARY, VARY);
+    headers.append(header::VARY, VARY);
     response
 }
 
@@ -75,22 +71,6 @@ pub(crate) async fn time_limited(request: Request, next: Next) -> Response {
             Problem::unavailable("the answer takes too long; try again in a while").into_response()
         }
     }
-}
-
-/// Records requests and their durations through the facade of `metrics`.
-#[cfg(feature = "metrics")]
-pub(crate) async fn measured(request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    // The label is the route: a path has as many values as there are projects.
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    metrics::counter!("tracker_http_requests_total", "route" => route.clone(), "status" => status)
-        .increment(1);
-    metrics::histogram!("tracker_http_request_seconds", "route" => route)
-        .record(began.elapsed().as_secs_f64());
-    response
 }
 
 /// The response where something has panicked. The log has the message of the panic.

@@ -82,7 +82,7 @@ async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemT
     match app.authorize.decide(parts, &project_id).await {
         Decision::Allowed => Ok((project_id, None)),
         Decision::AllowedUntil(until) if !left(until).is_zero() => Ok((project_id, Some(until))),
-        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(Problem::unauthenticated()),
+        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(app.unauthenticated()),
         Decision::Denied => Err(Problem::not_found()),
     }
 }

@@ -10,6 +10,7 @@ use tracker_core::Store;
 use crate::{
     hub::Hub,
     middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
+    origin::{Origin, shared_with},
     problem::Problem,
     routes::{assets, export, health, list, one, openapi, stats, stream},
     settings::Settings,
@@ -21,6 +22,26 @@ use crate::{
 /// The role of the store must have `SELECT` on the table. While there is a stream, the tokio
 /// runtime of the router also runs one task that follows new rows.
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
+    let origins = settings.allowed_origins.clone();
+    surrounded(routes(store, settings), &origins)
+}
+
+/// Surrounds routes with the layers that see every answer, those of other layers included.
+pub(crate) fn surrounded(mut routes: Router, allowed_origins: &[Origin]) -> Router {
+    if !allowed_origins.is_empty() {
+        routes = routes.layer(shared_with(allowed_origins));
+    }
+    let routes = routes.layer(from_fn(secured));
+    #[cfg(feature = "metrics")]
+    let routes = {
+        crate::metrics::describe();
+        routes.layer(from_fn(crate::metrics::measured))
+    };
+    routes
+}
+
+/// Returns the routes, with the limits of each request.
+pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
     let labels = Arc::new(settings.labels);
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
@@ -29,6 +50,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         labels,
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
+        login: settings.login,
         ending: settings.ending,
     };
     let answered = Router::new()
@@ -44,6 +66,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .route("/projects/{project_id}", get(assets::page))
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
+        .route("/openapi-3.0.json", get(openapi::openapi_3_0))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .layer(from_fn(time_limited));
@@ -56,7 +79,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/export",
             get(export::export),
         );
-    let all = answered
+    answered
         .merge(streamed)
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
@@ -69,8 +92,4 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
-        .layer(from_fn(secured));
-    #[cfg(feature = "metrics")]
-    let all = all.layer(from_fn(crate::middleware::measured));
-    all
 }

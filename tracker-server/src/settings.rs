@@ -8,6 +8,7 @@ use tracker_core::ActionSet;
 use crate::{
     activity::Labels,
     authorize::{Authorize, Open},
+    origin::Origin,
 };
 
 /// The default and the shortest interval at which the permission of a stream is decided anew.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub(crate) labels: Labels,
     pub(crate) decide_again_every: Duration,
     pub(crate) streams_max: usize,
+    pub(crate) allowed_origins: Vec<Origin>,
+    pub(crate) login: Option<Arc<str>>,
     pub(crate) ending: watch::Receiver<bool>,
 }
 
@@ -40,6 +43,8 @@ impl Settings {
             labels: Labels::default(),
             decide_again_every: DECIDE_AGAIN_DEFAULT,
             streams_max: 1_024,
+            allowed_origins: Vec::new(),
+            login: None,
             ending,
         }
     }
@@ -76,6 +81,27 @@ impl Settings {
         self
     }
 
+    /// Sets the origins whose pages may load the component's modules and use the API, with a bearer
+    /// token where one is wanted. There are none by default: browsers then keep every page of
+    /// another origin from it.
+    ///
+    /// Cookies count for nothing in such a request, because any page of an allowed origin could act
+    /// as whoever looks at it. An application whose own login is a cookie serves its page from the
+    /// origin that the router is mounted at.
+    pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.allowed_origins = origins.into_iter().collect();
+        self
+    }
+
+    /// Sets the address at which people log in to the application that mounts the router: a path of
+    /// its origin, as in `/login`, or an `https` URL.
+    ///
+    /// A 401 then names it, and the timeline leads there. Without it, both ask for a bearer token.
+    pub fn login(mut self, address: impl Into<Arc<str>>) -> Self {
+        self.login = Some(address.into());
+        self
+    }
+
     /// Sets a channel that ends the streams when it becomes true. Without it, open streams keep a
     /// server from ending.
     pub fn ending(mut self, ending: watch::Receiver<bool>) -> Self {
@@ -89,6 +115,8 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("decide_again_every", &self.decide_again_every)
             .field("streams_max", &self.streams_max)
+            .field("allowed_origins", &self.allowed_origins)
+            .field("login", &self.login)
             .finish_non_exhaustive()
     }
 }

@@ -22,8 +22,17 @@ pub(crate) struct App {
     pub(crate) decide_again_every: Duration,
     /// One permit for each stream.
     pub(crate) streams: Arc<Semaphore>,
+    /// The address of the application's own login.
+    pub(crate) login: Option<Arc<str>>,
     /// True when the server ends, which ends the streams.
     pub(crate) ending: watch::Receiver<bool>,
+}
+
+impl App {
+    /// The response to a request of an unknown sender.
+    pub(crate) fn unauthenticated(&self) -> Problem {
+        Problem::unauthenticated(self.login.clone())
+    }
 }
 
 /// The ID of an activity in the path of a request.

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
+use tracker_server::Origin;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +17,7 @@ In the configuration file the same options are in the table [serve]:
   [serve]
   listen = \"0.0.0.0:8080\"
   tokens = \"/etc/tracker/tokens.toml\"
+  allow-origin = [\"https://console.example.org\"]
   rate-limit = 100
 
 SIGHUP has it read the file of tokens or keys again; connections and streams go on. One that can't be used changes nothing, and the log says so.";
@@ -81,6 +83,15 @@ pub(crate) struct Arguments {
         hide_env_values = true
     )]
     pub(crate) jwt_projects_claim: Option<String>,
+    /// An origin whose pages may use the API, as https://console.example.org; can be given several times
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "TRACKER_ALLOW_ORIGIN",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub(crate) allow_origin: Option<Vec<Origin>>,
     /// How many requests a client may make in a second [default: 50]
     #[arg(
         long,
@@ -118,6 +129,7 @@ impl Arguments {
             jwt_issuer: self.jwt_issuer.or(other.jwt_issuer),
             jwt_audience: self.jwt_audience.or(other.jwt_audience),
             jwt_projects_claim: self.jwt_projects_claim.or(other.jwt_projects_claim),
+            allow_origin: self.allow_origin.or(other.allow_origin),
             rate_limit: self.rate_limit.or(other.rate_limit),
             max_connections: self.max_connections.or(other.max_connections),
             max_streams: self.max_streams.or(other.max_streams),

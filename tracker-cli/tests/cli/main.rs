@@ -15,5 +15,6 @@ mod prune;
 mod refusals;
 mod serve;
 mod serve_jwt;
+mod serve_metrics;
 mod support;
 mod tail;

@@ -64,8 +64,8 @@ impl Values {
         }
         if let Some(cursor) = self.parsed("cursor", parse)? {
             if self.number("offset").is_some_and(|offset| offset > 0) {
-                let detail = "a cursor and an offset can't be given both: leave one out";
-                return Err(Problem::parameter("offset", detail));
+                let both = "can't be given with cursor: leave one of them out";
+                return Err(Problem::parameter("offset", both));
             }
             query = query.after(cursor);
         }
@@ -74,7 +74,7 @@ impl Values {
 }
 
 fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: T::Err| error.to_string())
+    text.parse().map_err(|error: T::Err| format!("is {error}"))
 }
 
 #[cfg(test)]
@@ -100,6 +100,8 @@ mod tests {
                 .unwrap_err();
             let body = serde_json::to_value(&problem).unwrap();
             assert_eq!(body["parameter"], name, "{query}");
+            let detail = body["detail"].as_str().unwrap();
+            assert!(detail.starts_with(&format!("{name} ")), "{detail}");
             assert_eq!(body["status"], 400);
         }
     }

@@ -26,6 +26,7 @@ pub(crate) struct PageBody {
     /// The place where the next page begins, for the parameter `cursor`.
     next_cursor: Option<String>,
     /// The number of activities on all pages, with `include=total`.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
 }
@@ -40,12 +41,13 @@ parameters!(FILTERS, PAGE);
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities",
+    operation_id = "listActivities",
     tag = "activities",
     params(("project_id" = String, Path, description = "The project."), Parameters),
     responses(
         (status = 200, description = "A page.", body = PageBody, headers(
             ("ETag" = String, description = "For `If-None-Match`."),
-            ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`, relative to this one's address."),
+            ("Link" = String, description = "The next page, if there is one, as `rel=\"next\"`, relative to this one's address."),
         )),
         (status = 304, description = "The page is the one that `If-None-Match` names."),
         crate::problem::WrongParameter,
