@@ -22,6 +22,7 @@
 //! | `…/activities/stats` | counts by day and action type |
 //! | `…/activities/stream` | what arrives, as server-sent events |
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
+//! | `/api/projects/{project_id}/names` | names for people |
 //! | `/projects/{project_id}` | the timeline for people |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
 //! | `/openapi.json` | the description of all this for programs |
@@ -35,6 +36,7 @@
 //! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
 //! - `metrics`: requests and their durations through the facade of the crate `metrics`, under names
 //!   that begin with `tracker_http_`.
+//! - `names`: `NamesFile`, a [`Names`] whose names are in a file.
 //! - `openapi`: the function `openapi`, which makes the description at `/openapi.json` from the
 //!   routes. A test compares it with the file that is answered.
 //! - `serve`: `serve`, a server of its own with limits, and with `/metrics` in the format of
@@ -48,7 +50,10 @@ mod authorize;
 pub mod csv;
 mod etag;
 mod hub;
+mod kept;
 mod middleware;
+mod names;
+mod origin;
 mod parameters;
 mod permission;
 mod problem;
@@ -63,12 +68,16 @@ mod state;
 pub use self::authorize::{JwtError, JwtSettings, Jwts};
 #[cfg(feature = "tokens")]
 pub use self::authorize::{Tokens, TokensError};
+#[cfg(feature = "names")]
+pub use self::names::{NamesFile, NamesFileError};
 #[cfg(feature = "openapi")]
 pub use self::routes::description::openapi;
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
     authorize::{Authorize, Decision, Open, Replaceable},
+    names::{Audience, Name, Named, Names, NamesError},
+    origin::OriginError,
     router::router,
     settings::Settings,
 };

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 use tracker_core::Store;
@@ -11,7 +16,7 @@ use crate::{
     hub::Hub,
     middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
     problem::Problem,
-    routes::{assets, export, health, list, one, openapi, stats, stream},
+    routes::{assets, export, health, list, names, one, openapi, stats, stream},
     settings::Settings,
     state::App,
 };
@@ -21,12 +26,15 @@ use crate::{
 /// The role of the store must have `SELECT` on the table. While there is a stream, the tokio
 /// runtime of the router also runs one task that follows new rows.
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
+    let headers = settings.headers();
+    let names = settings.lookup();
     let labels = Arc::new(settings.labels);
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
         store,
         authorize: settings.authorize,
         labels,
+        names: Arc::new(names),
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
         ending: settings.ending,
@@ -41,6 +49,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/{action_id}",
             get(one::one),
         )
+        .route("/api/projects/{project_id}/names", get(names::names))
         .route("/projects/{project_id}", get(assets::page))
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
@@ -69,7 +78,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
-        .layer(from_fn(secured));
+        .layer(from_fn_with_state(headers, secured));
     #[cfg(feature = "metrics")]
     let all = all.layer(from_fn(crate::middleware::measured));
     all

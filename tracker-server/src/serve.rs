@@ -13,7 +13,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
     http::StatusCode,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -125,11 +125,12 @@ pub async fn serve(
     let quota = Quota::per_second(limits.requests_per_second);
     let rates = Arc::new(RateLimiter::keyed(quota));
     let upkeep = tokio::spawn(upkeep(metrics.clone(), Arc::clone(&rates)));
+    let headers = settings.headers();
     let app = router(store, settings.ending(is_ending))
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
         .route("/metrics", get(async move || metrics.render()))
         // This also covers answers that are given before the router is asked.
-        .layer(from_fn(secured));
+        .layer(from_fn_with_state(headers, secured));
     listening(address);
 
     let connections = GracefulShutdown::new();

@@ -2,6 +2,7 @@
 
 mod caching;
 mod days;
+mod names;
 
 use std::{
     collections::BTreeSet,
