@@ -15,5 +15,6 @@ mod prune;
 mod refusals;
 mod serve;
 mod serve_jwt;
+mod serve_labels;
 mod support;
 mod tail;

@@ -59,7 +59,7 @@ impl Server {
 
     /// Sends a request on a connection of its own, and returns the status, the head and the body of
     /// the response.
-    fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
+    pub(crate) fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
         let mut stream = self.connect();
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
