@@ -6,6 +6,7 @@ mod filtering;
 mod keyboard;
 mod leaving;
 mod looks;
+mod names;
 mod reading;
 mod zones;
 
