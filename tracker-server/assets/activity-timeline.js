@@ -23,6 +23,8 @@
 //                      while the same search is still being typed; dispatched while the former rows
 //                      are still there
 //     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
+//     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
+//                      may be `null`
 //
 // To keep the filters in the page's address, as page.js does:
 //
@@ -47,6 +49,7 @@ import { debounce, isEditable } from "./timeline-dom.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Histogram } from "./timeline-histogram.js";
+import { Names } from "./timeline-names.js";
 import { distanceFromTop, isAtTop, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
 import { failed, nothingMatches, nothingYet, skeleton, tokenWanted } from "./timeline-states.js";
@@ -69,6 +72,7 @@ export class ActivityTimeline extends HTMLElement {
   #session = null;
   #reachable = true;
   #listening = null;
+  #names = new Names((name) => this.#emit("project-name", { name }));
 
   #bar = null;
   #histogram = null;
@@ -154,6 +158,7 @@ export class ActivityTimeline extends HTMLElement {
   disconnectedCallback() {
     this.#listening.abort();
     this.#stop();
+    this.#names.forget();
   }
 
   attributeChangedCallback(name, before, after) {
@@ -227,6 +232,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#view.showBusy(true);
     this.#view.showEnd("");
     if (!this.#view.hasRows) this.#view.showState(skeleton());
+    this.#names.begin(this.shadowRoot, this.src, this.project, this.#token);
     const client = new Client(this.src, this.project, this.#token);
     this.#session = new Session(client, this.#filters, position, {
       busy: (busy) => this.#view.showBusy(busy),
@@ -305,6 +311,7 @@ export class ActivityTimeline extends HTMLElement {
   /** Removes all that may not be seen, or no longer. */
   #leave() {
     this.#stop();
+    this.#names.forget();
     this.#view.showBusy(false);
     this.#view.showLive("off");
     this.#view.hideMarker();

@@ -30,6 +30,9 @@ export const texts = {
   "row.request": "Anfrage",
   "row.references": "Referenzen",
 
+  // Names
+  "names.open": "{name} öffnen",
+
   // Counts and times
   "count.activities": { one: "{count} Aktivität", other: "{count} Aktivitäten" },
   "count.new": { one: "{count} neue Aktivität", other: "{count} neue Aktivitäten" },

@@ -30,6 +30,9 @@ export const texts = {
   "row.request": "request",
   "row.references": "references",
 
+  // Names
+  "names.open": "Open {name}",
+
   // Counts and times
   "count.activities": { one: "{count} activity", other: "{count} activities" },
   "count.new": { one: "{count} new activity", other: "{count} new activities" },

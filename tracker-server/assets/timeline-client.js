@@ -24,9 +24,9 @@ export class Client {
   #address;
   #token;
 
-  /** `base` stands before `/api`; "" is this page's own origin. */
-  constructor(base, project, token) {
-    this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}/activities`;
+  /** `base` stands before `/api`; "" is this page's own origin. `resource` is one of the project. */
+  constructor(base, project, token, resource = "/activities") {
+    this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}${resource}`;
     this.#token = token;
   }
 

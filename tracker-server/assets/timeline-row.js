@@ -3,6 +3,7 @@
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
+import { named } from "./timeline-names.js";
 import { harmless, textNodes } from "./timeline-text.js";
 import { statusText, t } from "./timeline-texts.js";
 import { exactTime, shortTime } from "./timeline-time.js";
@@ -89,9 +90,11 @@ function chipsOf({ status, environment, request, references }) {
 
 function chip(filter, name, value, filterValue = value) {
   const text = harmless(filter === "status" ? statusText(value) : value);
+  const shown = element("span", { class: "value", dir: "auto" }, text);
+  if (filter === "reference" && filterValue !== null) named(shown, `reference.${name}`, value);
   const contents = [
     ...(name ? [element("span", { class: "name", dir: "auto" }, harmless(name)), " "] : []),
-    element("span", { class: "value", dir: "auto" }, text),
+    shown,
   ];
   const attributes = { class: `chip ${filter}`, part: "chip", "data-chip": filter };
   if (filterValue === null) return element("span", { ...attributes, title: text }, ...contents);
@@ -111,7 +114,9 @@ function chip(filter, name, value, filterValue = value) {
 
 function filterButton(style, filter, value, text = harmless(value)) {
   const attributes = { type: "button", class: style, part: style, "data-filter": filter, "data-value": value };
-  return element("button", { ...attributes, title: t("row.only", { value: text }) }, element("span", { dir: "auto" }, text));
+  const shown = element("span", { dir: "auto" }, text);
+  if (filter === "user_id") named(shown, "user", value);
+  return element("button", { ...attributes, title: t("row.only", { value: text }) }, shown);
 }
 
 function toneOf(status) {

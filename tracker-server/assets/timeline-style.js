@@ -113,7 +113,7 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .chip { display: inline-flex; align-items: center; gap: 5px; max-width: min(100%, 320px); min-height: 24px; padding: 0 7px; background: var(--surface); border: 1px solid transparent; border-radius: 5px; font-size: 12px; line-height: 20px; }
 .chip > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .chip .name { flex: none; max-width: 60%; color: var(--muted); }
-.chip.request_id .value, .chip.reference .value { font-family: var(--mono); font-size: 11px; }
+.chip.request_id .value, .chip.reference .value:not([data-label]) { font-family: var(--mono); font-size: 11px; }
 button.chip:hover { border-color: var(--muted); }
 .chip.removable { min-height: 26px; padding-inline-end: 4px; background: none; border-color: var(--border); }
 .chip.removable svg { width: 14px; height: 14px; color: var(--muted); }
@@ -148,6 +148,14 @@ section + section .day { margin-top: 12px; }
 .user { justify-self: start; max-width: 100%; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 /* The height suits a finger or a shaking hand, in the same place. */
 button.label, button.user { padding-block: 2px; margin-block: -2px; }
+.picture { width: 16px; height: 16px; margin-inline-end: 6px; border-radius: 4px; object-fit: cover; vertical-align: -3px; }
+.open-link { display: grid; place-items: center; width: 24px; height: 24px; border-radius: 4px; color: var(--muted); opacity: 0; }
+.row:hover .open-link, .row:focus-within .open-link { opacity: 1; }
+.open-link:hover, .open-link:focus-visible { color: var(--accent); background: var(--surface); }
+.open-link svg { width: 13px; height: 13px; }
+/* It takes no cell of the row's grid, and stands at the end of the user's. */
+.row > .open-link { position: absolute; grid-area: 1 / 4; inset-inline-end: 0; top: 7px; }
+.row:has(> .open-link) > .user { max-width: calc(100% - 24px); }
 button.label:hover, button.user:hover { text-decoration: underline; text-underline-offset: 3px; }
 button.user:hover { color: var(--text); }
 .label, .details { display: block; min-width: 0; }
@@ -203,6 +211,7 @@ button.user:hover { color: var(--text); }
   .row > .label { grid-area: 1 / 2; }
   .row > .time { grid-area: 1 / 3; }
   .row > .content { grid-area: 2 / 2 / auto / span 2; }
+  .row > .open-link { grid-area: 3 / 2 / auto / span 2; }
   .row > .user { grid-area: 3 / 2 / auto / span 2; margin-top: 2px; }
   .row > span.user { display: none; }
   .search { flex-basis: 100%; }
@@ -217,6 +226,7 @@ button.user:hover { color: var(--text); }
 @media (pointer: coarse) {
   .chip { min-height: 28px; }
   .plain, .more { min-height: 32px; }
+  .open-link { opacity: 1; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation: none !important; }

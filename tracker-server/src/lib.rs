@@ -22,6 +22,7 @@
 //! | `…/activities/stats` | counts by day and action type |
 //! | `…/activities/stream` | what arrives, as server-sent events |
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
+//! | `/api/projects/{project_id}/names` | names for people |
 //! | `/projects/{project_id}` | the timeline for people |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
 //! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
@@ -36,6 +37,7 @@
 //! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
 //! - `metrics`: requests and their durations through the facade of the crate `metrics`, under names
 //!   that begin with `tracker_http_`.
+//! - `names`: `NamesFile`, a [`Names`] whose names are in a file.
 //! - `openapi`: the functions `openapi` and `openapi_3_0`, which make the descriptions from the
 //!   routes. A test compares them with the files that are answered.
 //! - `serve`: `serve`, a server of its own with limits, and with `/metrics` in the format of
@@ -49,9 +51,11 @@ mod authorize;
 pub mod csv;
 mod etag;
 mod hub;
+mod kept;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod middleware;
+mod names;
 mod origin;
 mod parameters;
 mod permission;
@@ -67,12 +71,15 @@ mod state;
 pub use self::authorize::{JwtError, JwtSettings, Jwts};
 #[cfg(feature = "tokens")]
 pub use self::authorize::{Tokens, TokensError};
+#[cfg(feature = "names")]
+pub use self::names::{NamesFile, NamesFileError};
 #[cfg(feature = "openapi")]
 pub use self::routes::description::{openapi, openapi_3_0};
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
     authorize::{Authorize, Decision, Open, Replaceable},
+    names::{Audience, Name, Named, Names, NamesError},
     origin::{Origin, OriginError},
     router::router,
     settings::Settings,

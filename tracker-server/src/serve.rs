@@ -34,11 +34,7 @@ use tokio::{
 use tower::ServiceExt;
 use tracker_core::Store;
 
-use crate::{
-    Settings, metrics,
-    problem::Problem,
-    router::{routes, surrounded},
-};
+use crate::{Settings, metrics, problem::Problem, router::routes};
 
 /// The longest time in which a client sends the head of a request.
 const HEAD_MAX: Duration = Duration::from_secs(10);
@@ -134,11 +130,11 @@ pub async fn serve(
     let quota = Quota::per_second(limits.requests_per_second);
     let rates = Arc::new(RateLimiter::keyed(quota));
     let upkeep = tokio::spawn(upkeep(metrics.clone(), Arc::clone(&rates)));
-    let origins = settings.allowed_origins.clone();
+    let surroundings = settings.surroundings();
     let app = routes(store, settings.ending(is_ending))
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
         .route("/metrics", get(async move || metrics.render()));
-    let app = surrounded(app, &origins);
+    let app = surroundings.around(app);
     listening(address);
 
     let connections = GracefulShutdown::new();

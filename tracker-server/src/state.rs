@@ -9,7 +9,7 @@ use axum::{
 use tokio::sync::{Semaphore, watch};
 use tracker_core::Store;
 
-use crate::{activity::Labels, authorize::Authorize, hub::Hub, problem::Problem};
+use crate::{activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem};
 
 /// The state of the router. A clone is a handle to the same state.
 #[derive(Clone)]
@@ -17,6 +17,7 @@ pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) authorize: Arc<dyn Authorize>,
     pub(crate) labels: Arc<Labels>,
+    pub(crate) names: Arc<Lookup>,
     pub(crate) hub: Arc<Hub>,
     /// The interval at which the permission of a stream is decided anew.
     pub(crate) decide_again_every: Duration,

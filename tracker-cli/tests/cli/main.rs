@@ -15,6 +15,7 @@ mod prune;
 mod refusals;
 mod serve;
 mod serve_jwt;
+mod serve_labels;
 mod serve_metrics;
 mod support;
 mod tail;

@@ -37,6 +37,7 @@ assets! {
     "timeline-histogram.js": JAVASCRIPT,
     "timeline-icons.js": JAVASCRIPT,
     "timeline-json.js": JAVASCRIPT,
+    "timeline-names.js": JAVASCRIPT,
     "timeline-pages.js": JAVASCRIPT,
     "timeline-row.js": JAVASCRIPT,
     "timeline-scroll.js": JAVASCRIPT,

@@ -51,12 +51,14 @@ pub fn openapi_3_0() -> Result<String, serde_json::Error> {
         crate::routes::stats::stats,
         crate::routes::stream::stream,
         crate::routes::export::export,
+        crate::routes::names::names,
         crate::routes::health::live,
         crate::routes::health::ready,
     ),
     components(schemas(Problem)),
     tags(
         (name = "activities", description = "The activities of a project."),
+        (name = "names", description = "Names for people, in place of IDs."),
         (name = "operation", description = "The state of the server."),
     ),
     // This is relative to the address of the document.

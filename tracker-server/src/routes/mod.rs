@@ -11,6 +11,7 @@ pub(crate) mod description;
 pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod list;
+pub(crate) mod names;
 pub(crate) mod one;
 pub(crate) mod openapi;
 pub(crate) mod stats;

@@ -4,6 +4,7 @@ mod access;
 mod caching;
 mod days;
 mod document;
+mod names;
 mod origins;
 
 use std::{

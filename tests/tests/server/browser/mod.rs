@@ -7,6 +7,7 @@ mod keyboard;
 mod languages;
 mod leaving;
 mod looks;
+mod names;
 mod reading;
 mod zones;
 
