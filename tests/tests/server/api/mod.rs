@@ -1,5 +1,6 @@
 //! The API: its responses, its access checks, and its resistance to any input.
 
+mod blocks;
 mod caching;
 mod days;
 
