@@ -4,6 +4,7 @@ use std::{future::ready, sync::Arc};
 
 use super::{
     batch::Batch,
+    blocks_by_timeline::blocks_by_timeline,
     boxed::BoxFuture,
     error::StoreError,
     pruning::{Pruned, Pruning},
@@ -11,7 +12,9 @@ use super::{
 };
 use crate::{
     Activity,
-    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
+    timeline::{
+        Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Place, Query, UtcOffsets,
+    },
 };
 
 /// Stores activities and reads them back.
@@ -36,6 +39,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads a page of a project's activities.
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>>;
+
+    /// Reads a page of a project's activities in blocks, one for each request.
+    ///
+    /// By default the rows of each request are read by [`timeline`](Self::timeline), one request
+    /// after the other.
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        Box::pin(blocks_by_timeline(|query| self.timeline(query), query))
+    }
 
     /// Reads one activity; `None` if the project has none of this ID.
     fn activity<'a>(
@@ -189,6 +200,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         (**self).timeline(query)
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        (**self).blocks(query)
     }
 
     fn activity<'a>(

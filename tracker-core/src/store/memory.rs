@@ -12,7 +12,8 @@ use super::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch};
 use crate::{
     Activity,
     timeline::{
-        Arrivals, Arrived, BY_ROWS, Cursor, DayCount, Filter, Page, Place, Query, UtcOffsets,
+        Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Cursor, DayCount, Filter, Page, Place,
+        Query, UtcOffsets,
     },
 };
 
@@ -227,6 +228,10 @@ impl Store for MemoryStore {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         Box::pin(async move { Ok(Page::from_all(&query, self.rows().in_order.values())) })
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        Box::pin(async move { Ok(BlockPage::from_all(&query, self.rows().in_order.values())) })
     }
 
     fn activity<'a>(

@@ -143,6 +143,11 @@ fn every_error_has_the_one_schema_of_a_problem() {
 fn a_field_that_can_be_null_is_always_sent() {
     let document: Value = serde_json::from_str(&tracker_server::openapi().unwrap()).unwrap();
     for (schema, content) in document["components"]["schemas"].as_object().unwrap() {
+        if let Some(choice) = content["oneOf"].as_array() {
+            let is_other = |one: &Value| one["$ref"].is_string();
+            assert!(choice.iter().all(is_other), "{schema}");
+            continue;
+        }
         let required = texts(&content["required"]);
         for (name, property) in content["properties"].as_object().unwrap() {
             let is_null = |kind: &Value| kind["type"] == "null";

@@ -1,6 +1,7 @@
 //! The API: its responses, its access checks, and its resistance to any input.
 
 mod access;
+mod blocks;
 mod caching;
 mod days;
 mod document;
