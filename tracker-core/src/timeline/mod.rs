@@ -44,6 +44,7 @@ mod arrivals;
 mod cursor;
 mod days;
 mod filter;
+mod projects;
 mod query;
 
 pub(crate) use self::arrivals::BY_ROWS;
@@ -54,5 +55,6 @@ pub use self::{
     cursor::{Cursor, InvalidCursor},
     days::{DayCount, UtcOffsets},
     filter::Filter,
+    projects::{ProjectIds, ProjectSummary, ProjectsQuery},
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
 };
