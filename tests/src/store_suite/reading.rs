@@ -47,7 +47,7 @@ async fn numbered(
     Ok(rows)
 }
 
-fn property<T: std::fmt::Debug + Send + Sync + 'static>(
+pub(super) fn property<T: std::fmt::Debug + Send + Sync + 'static>(
     cases: u32,
     values: impl Strategy<Value = T>,
     shown: impl AsyncFn(T) -> anyhow::Result<()>,
