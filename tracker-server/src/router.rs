@@ -12,7 +12,7 @@ use crate::{
     middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
     origin::{Origin, shared_with},
     problem::Problem,
-    routes::{assets, export, health, list, one, openapi, stats, stream},
+    routes::{assets, export, health, list, one, openapi, projects, stats, stream},
     settings::Settings,
     state::App,
 };
@@ -46,6 +46,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
         store,
+        summaries: Arc::default(),
         authorize: settings.authorize,
         labels,
         decide_again_every: settings.decide_again_every,
@@ -54,6 +55,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         ending: settings.ending,
     };
     let answered = Router::new()
+        .route("/api/projects", get(projects::projects))
         .route("/api/projects/{project_id}/activities", get(list::list))
         .route(
             "/api/projects/{project_id}/activities/stats",

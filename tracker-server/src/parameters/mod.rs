@@ -1,7 +1,7 @@
 //! The parameters of a query string.
 //!
 //! Each is declared once, in the file of its concept: [`filters`] (which activities), [`pages`]
-//! (how many, and in which order), [`days`] (the clocks by which days are counted) and [`formats`]
+//! (how many, and in which order), [`days`] (the clocks by which days are counted), [`projects`] (which projects) and [`formats`]
 //! (the form of a download or a stream). A declaration serves to read a value, to refuse a wrong
 //! one by name, and to describe it in the `OpenAPI` document, so that the three can't differ.
 
@@ -10,6 +10,7 @@ mod filters;
 mod formats;
 mod pages;
 mod parameter;
+mod projects;
 mod values;
 
 pub(crate) use self::{
@@ -18,6 +19,7 @@ pub(crate) use self::{
     formats::{EXPORT, STREAM},
     pages::PAGE,
     parameter::Parameter,
+    projects::PROJECTS,
     values::Values,
 };
 

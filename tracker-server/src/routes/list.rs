@@ -69,9 +69,7 @@ pub(crate) async fn list(
     };
     let page = app.store.timeline(wanted).await?;
     let next_cursor = page.next.map(|cursor| cursor.to_string());
-    let link = next_cursor
-        .as_deref()
-        .map(|cursor| next_link(query.as_deref(), cursor));
+    let cursor = next_cursor.clone();
     let activities = page.activities.into_iter();
     let body = PageBody {
         data: activities
@@ -81,11 +79,21 @@ pub(crate) async fn list(
         next_cursor,
         total,
     };
-    let mut response = tagged(&headers, "application/json", to_json(&body));
+    let response = tagged(&headers, "application/json", to_json(&body));
+    Ok(linked(response, query.as_deref(), cursor.as_deref()))
+}
+
+/// Adds the link to the next page to a response, if there is one.
+pub(crate) fn linked(
+    mut response: Response,
+    query: Option<&str>,
+    cursor: Option<&str>,
+) -> Response {
+    let link = cursor.map(|cursor| next_link(query, cursor));
     if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
         response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response)
+    response
 }
 
 /// Serializes a body of texts, numbers and JSON values, which can't fail.

@@ -5,6 +5,7 @@ mod caching;
 mod days;
 mod document;
 mod origins;
+mod projects;
 
 use std::{
     collections::BTreeSet,
