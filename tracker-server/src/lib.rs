@@ -17,6 +17,7 @@
 //!
 //! | route | |
 //! | --- | --- |
+//! | `/api/projects` | a page of the projects that the reader may see |
 //! | `/api/projects/{project_id}/activities` | a page of activities |
 //! | `…/activities/{action_id}` | one activity |
 //! | `…/activities/stats` | counts by day and action type |
@@ -60,6 +61,7 @@ mod origin;
 mod parameters;
 mod permission;
 mod problem;
+mod projects;
 mod router;
 mod routes;
 #[cfg(feature = "serve")]
@@ -78,7 +80,7 @@ pub use self::routes::description::{openapi, openapi_3_0};
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
-    authorize::{Authorize, Decision, Open, Replaceable},
+    authorize::{Authorize, Decision, Open, Replaceable, VisibleProjects},
     names::{Audience, Name, Named, Names, NamesError},
     origin::{Origin, OriginError},
     router::router,

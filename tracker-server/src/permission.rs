@@ -88,7 +88,7 @@ async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemT
 }
 
 /// Returns the time that is left until `until`, or zero if it is over.
-fn left(until: SystemTime) -> Duration {
+pub(crate) fn left(until: SystemTime) -> Duration {
     let left = until.duration_since(SystemTime::now());
     left.unwrap_or_default()
 }

@@ -17,7 +17,7 @@ use crate::{
     middleware::{BODY_BYTES_MAX, Headers, panicked, secured, size_limited, time_limited},
     origin::{Origin, shared_with},
     problem::Problem,
-    routes::{assets, export, health, list, names, one, openapi, stats, stream},
+    routes::{assets, export, health, list, names, one, openapi, projects, stats, stream},
     settings::Settings,
     state::App,
 };
@@ -61,6 +61,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
         store,
+        summaries: Arc::default(),
         authorize: settings.authorize,
         labels,
         names: Arc::new(names),
@@ -70,6 +71,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         ending: settings.ending,
     };
     let answered = Router::new()
+        .route("/api/projects", get(projects::projects))
         .route("/api/projects/{project_id}/activities", get(list::list))
         .route(
             "/api/projects/{project_id}/activities/stats",

@@ -9,13 +9,17 @@ use axum::{
 use tokio::sync::{Semaphore, watch};
 use tracker_core::Store;
 
-use crate::{activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem};
+use crate::{
+    activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
+    projects::Summaries,
+};
 
 /// The state of the router. A clone is a handle to the same state.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) authorize: Arc<dyn Authorize>,
+    pub(crate) summaries: Arc<Summaries>,
     pub(crate) labels: Arc<Labels>,
     pub(crate) names: Arc<Lookup>,
     pub(crate) hub: Arc<Hub>,

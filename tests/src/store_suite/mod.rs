@@ -13,6 +13,7 @@
 
 pub mod blocks;
 pub mod paging;
+pub mod projects;
 pub mod reading;
 pub mod set_up;
 pub mod writing;
@@ -65,6 +66,11 @@ macro_rules! store_suite {
                 activities_of_other_projects_are_unseen,
                 a_project_without_activities_is_an_empty_page,
                 pages_put_together_are_the_sorted_rows,
+            ],
+            projects: [
+                each_project_is_on_one_page_while_others_arrive,
+                a_search_finds_a_part_of_the_id_without_the_case_of_a_to_z,
+                any_project_is_summarized_as_its_rows_say,
             ],
             reading: [
                 any_filter_finds_what_it_means,

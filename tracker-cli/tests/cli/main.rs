@@ -11,6 +11,7 @@ mod list;
 mod migrate;
 mod nats;
 mod partitions;
+mod projects;
 mod prune;
 mod refusals;
 mod serve;

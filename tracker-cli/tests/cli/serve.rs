@@ -129,7 +129,7 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
 }
 
 /// What a file of tokens has of one that is for `project_7`.
-fn entry(token: &str) -> String {
+pub(crate) fn entry(token: &str) -> String {
     let hash = Sha256::digest(token);
     let hash: String = hash
         .iter()

@@ -50,6 +50,7 @@ mod blocks;
 mod cursor;
 mod days;
 mod filter;
+mod projects;
 mod query;
 mod walk;
 
@@ -65,5 +66,6 @@ pub use self::{
     cursor::{Cursor, InvalidCursor},
     days::{DayCount, UtcOffsets},
     filter::Filter,
+    projects::{ProjectIds, ProjectSummary, ProjectsQuery},
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
 };

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::request;
 use futures_util::future::BoxFuture;
 
-use super::{Authorize, Decision};
+use super::{Authorize, Decision, VisibleProjects};
 
 /// Decides by the [`Authorize`] that was put in last, or tells by the last [`Names`](crate::Names).
 ///
@@ -39,5 +39,10 @@ impl Authorize for Replaceable {
     ) -> BoxFuture<'a, Decision> {
         let current = self.current();
         Box::pin(async move { current.decide(request, project_id).await })
+    }
+
+    fn projects<'a>(&'a self, request: &'a request::Parts) -> BoxFuture<'a, VisibleProjects> {
+        let current = self.current();
+        Box::pin(async move { current.projects(request).await })
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Each is declared once, in the file of its concept: [`filters`] (which activities), [`pages`]
 //! (how many, and in which order), [`groups`] (one by one, or by their requests), [`days`] (the
-//! clocks by which days are counted) and [`formats`] (the form of a download or a stream). A
-//! declaration serves to read a value, to refuse a wrong one by name, and to describe it in the
-//! `OpenAPI` document, so that the three can't differ.
+//! clocks by which days are counted), [`projects`] (which projects) and [`formats`] (the form of a
+//! download or a stream). A declaration serves to read a value, to refuse a wrong one by name, and
+//! to describe it in the `OpenAPI` document, so that the three can't differ.
 
 mod days;
 mod filters;
@@ -12,6 +12,7 @@ mod formats;
 mod groups;
 mod pages;
 mod parameter;
+mod projects;
 mod values;
 
 pub(crate) use self::{
@@ -21,6 +22,7 @@ pub(crate) use self::{
     groups::GROUPS,
     pages::PAGE,
     parameter::Parameter,
+    projects::PROJECTS,
     values::Values,
 };
 

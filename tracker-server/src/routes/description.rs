@@ -46,6 +46,7 @@ pub fn openapi_3_0() -> Result<String, serde_json::Error> {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
+        crate::routes::projects::projects,
         crate::routes::list::list,
         crate::routes::one::one,
         crate::routes::stats::stats,
@@ -57,6 +58,7 @@ pub fn openapi_3_0() -> Result<String, serde_json::Error> {
     ),
     components(schemas(Problem)),
     tags(
+        (name = "projects", description = "The projects."),
         (name = "activities", description = "The activities of a project."),
         (name = "names", description = "Names for people, in place of IDs."),
         (name = "operation", description = "The state of the server."),

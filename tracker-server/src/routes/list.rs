@@ -89,14 +89,21 @@ pub(crate) async fn list(
             ListBody::Blocks(BlockPageBody::new(page, &app.labels))
         }
     };
-    let link = body
-        .next_cursor()
-        .map(|cursor| next_link(query.as_deref(), cursor));
-    let mut response = tagged(&headers, "application/json", to_json(&body));
+    let response = tagged(&headers, "application/json", to_json(&body));
+    Ok(linked(response, query.as_deref(), body.next_cursor()))
+}
+
+/// Adds the link to the next page to a response, if there is one.
+pub(crate) fn linked(
+    mut response: Response,
+    query: Option<&str>,
+    cursor: Option<&str>,
+) -> Response {
+    let link = cursor.map(|cursor| next_link(query, cursor));
     if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
         response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response)
+    response
 }
 
 /// Reads a page of activities.

@@ -62,6 +62,7 @@ async fn the_document_describes_every_route_parameter_and_status() {
             "cursor",
             "order",
             "include",
+            "group",
         ]
     );
     for path in ["", "/{action_id}", "/stats", "/stream", "/export"] {
@@ -168,10 +169,13 @@ async fn answers_have_every_field_that_is_said_to_be_sent() {
     let schemas = &document["components"]["schemas"];
     let page = api.json(PATH).await;
     let stats = api.json(&format!("{PATH}/stats")).await;
+    let projects = api.json("/api/projects").await;
     let wrong = api.get(&format!("{PATH}?limit=0")).await.json();
     for (name, sent, left_out) in [
         ("Page", &page, &["total"][..]),
         ("Activity", &page["data"][0], &[]),
+        ("Projects", &projects, &[]),
+        ("Project", &projects["projects"][0], &[]),
         ("Stats", &stats, &["time_zone"]),
         ("Day", &stats["days"][0], &[]),
         ("TypeCount", &stats["days"][0]["action_types"][0], &[]),

@@ -7,6 +7,7 @@ mod days;
 mod document;
 mod names;
 mod origins;
+mod projects;
 
 use std::{
     collections::BTreeSet,
