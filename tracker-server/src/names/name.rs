@@ -63,13 +63,13 @@ impl Named {
 pub struct Name {
     /// What people call it.
     #[cfg_attr(feature = "openapi", schema(required, example = "Ada Lovelace"))]
-    label: Option<String>,
+    pub(crate) label: Option<String>,
     /// The address of a small picture.
     #[cfg_attr(feature = "openapi", schema(required))]
-    picture: Option<String>,
+    pub(crate) picture: Option<String>,
     /// The address of a page about it.
     #[cfg_attr(feature = "openapi", schema(required))]
-    link: Option<String>,
+    pub(crate) link: Option<String>,
 }
 
 impl Name {

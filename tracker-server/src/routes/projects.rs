@@ -1,7 +1,5 @@
 //! The projects that a reader may see.
 
-use std::collections::HashMap;
-
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, request::Parts},
@@ -15,6 +13,7 @@ use utoipa::ToSchema;
 use super::list::{linked, to_json};
 use crate::{
     etag::tagged,
+    names::{Name, Named},
     parameters::parameters,
     problem::Problem,
     projects::{Listed, list},
@@ -56,16 +55,8 @@ pub(crate) struct ProjectBody {
     is_capped: bool,
 }
 
-/// The name of a project for people.
-#[derive(Default)]
-struct ProjectName {
-    label: Option<String>,
-    picture: Option<String>,
-    link: Option<String>,
-}
-
 impl ProjectBody {
-    fn new(summary: ProjectSummary, name: ProjectName) -> Self {
+    fn new(summary: ProjectSummary, name: Name) -> Self {
         Self {
             project_id: summary.project_id,
             label: name.label,
@@ -114,9 +105,11 @@ pub(crate) async fn projects(
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
     let Listed { summaries, next } = list(&app, &request, &values.projects_query()).await?;
-    let mut names = names(&summaries);
+    let ids = summaries.iter().map(|summary| summary.project_id.clone());
+    let named = |id| Named::Project { id };
+    let mut names = app.names.find(&request, ids.map(named).collect()).await;
     let projects = summaries.into_iter().map(|summary| {
-        let name = names.remove(&summary.project_id);
+        let name = names.remove(&named(summary.project_id.clone()));
         ProjectBody::new(summary, name.unwrap_or_default())
     });
     let body = ProjectsBody {
@@ -125,9 +118,4 @@ pub(crate) async fn projects(
     };
     let response = tagged(&headers, "application/json", to_json(&body));
     Ok(linked(response, query.as_deref(), next.as_deref()))
-}
-
-/// Returns the names of projects, by their IDs.
-fn names(_: &[ProjectSummary]) -> HashMap<String, ProjectName> {
-    HashMap::new()
 }

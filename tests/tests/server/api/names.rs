@@ -12,7 +12,7 @@ use std::{
 use axum::http::{StatusCode, request};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use tracker_core::MemoryStore;
+use tracker_core::{ActionType, Activity, MemoryStore, Store as _};
 use tracker_server::{Audience, Name, Named, Names, NamesError, Open, Origin, Settings, router};
 use tracker_tests::api::Api;
 
@@ -110,6 +110,35 @@ async fn what_is_known_of_all_that_is_wanted_is_told_at_once() {
         })
     );
     assert_eq!(names.asked(), [7]);
+}
+
+#[tokio::test]
+async fn the_projects_of_a_list_are_named_at_once() {
+    let store = MemoryStore::new();
+    let rows = ["a", "b", "c"].map(|id| Activity::new(ActionType::Deployment).project_id(id));
+    store.write(rows.into_iter().collect()).await.unwrap();
+    let names = Counted::new(|named| {
+        let is_known = matches!(named, Named::Project { id } if id != "b");
+        is_known.then(|| Name::new("A project"))
+    });
+    let settings = Settings::open().names(Arc::new(names.clone()));
+    let answer = Api::of(router(Arc::new(store), settings))
+        .json("/api/projects")
+        .await;
+    let projects = answer["projects"].as_array().unwrap().iter();
+    let told: Vec<_> = projects
+        .map(|project| json!([project["project_id"], project["label"], project["link"]]))
+        .collect();
+    let of_nobody = "/of/nobody";
+    assert_eq!(
+        told,
+        [
+            json!(["a", "A project", of_nobody]),
+            json!(["b", null, null]),
+            json!(["c", "A project", of_nobody]),
+        ]
+    );
+    assert_eq!(names.asked(), [3]);
 }
 
 #[tokio::test]
