@@ -52,7 +52,16 @@ import { Histogram } from "./timeline-histogram.js";
 import { Names } from "./timeline-names.js";
 import { distanceFromTop, isAtTop, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
-import { failed, nothingMatches, nothingYet, skeleton, tokenWanted } from "./timeline-states.js";
+import {
+  denied,
+  failed,
+  loginWanted,
+  nothingMatches,
+  nothingYet,
+  skeleton,
+  tokenWanted,
+  unreachableText,
+} from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
@@ -292,11 +301,11 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #showFailure(error) {
-    if (error instanceof Problem && error.status === 401) return this.#askForToken();
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
     if (isDenial(error)) return this.#showDenial(error);
     const unreachable = !(error instanceof Problem);
     if (unreachable) this.#setReachable(false);
-    const message = unreachable ? t("failure.unreachable") : error.message;
+    const message = unreachable ? unreachableText(this.src) : error.message;
     if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
     this.#view.removeRows();
     this.#view.showState(failed(message, () => this.#session?.retry()));
@@ -305,7 +314,8 @@ export class ActivityTimeline extends HTMLElement {
 
   #showDenial(error) {
     this.#leave();
-    this.#view.showState(failed(error.message, () => this.#startSoon()));
+    const given = this.#token === null ? null : (token) => this.#takeToken(token);
+    this.#view.showState(denied(error.message, () => this.#startSoon(), given));
   }
 
   /** Removes all that may not be seen, or no longer. */
@@ -321,17 +331,19 @@ export class ActivityTimeline extends HTMLElement {
     this.#showOffline();
   }
 
-  #askForToken() {
+  #askForAccess(login) {
     this.#leave();
-    const given = (token) => {
-      this.#emit("token-change", { token });
-      // The same token starts anew as well: the server may have learned it.
-      this.#token = token;
-      this.#startSoon();
-    };
-    this.#view.showState(tokenWanted(this.#token !== null, given));
+    const given = (token) => this.#takeToken(token);
+    this.#view.showState(loginWanted(login, this.src) ?? tokenWanted(this.#token !== null, given));
     const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
     if (nothingElseFocused) this.#view.focusState();
+  }
+
+  #takeToken(token) {
+    this.#emit("token-change", { token });
+    // The same token starts anew as well: the server may have learned it.
+    this.#token = token;
+    this.#startSoon();
   }
 
   #setReachable(reachable) {

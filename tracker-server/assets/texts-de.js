@@ -92,12 +92,17 @@ export const texts = {
   "state.token-wanted": "Der Server verlangt ein Token, um diese Aktivitäten anzuzeigen.",
   "state.token-refused": "Der Server akzeptiert dieses Token nicht oder nicht mehr.",
   "state.token": "Zugriffstoken",
+  "state.other-token": "Ein anderes Zugriffstoken",
+  "state.login": "Anmeldung erforderlich",
+  "state.login-hint": "Diese Aktivitäten sind zu sehen, wenn man angemeldet ist.",
+  "state.log-in": "Anmelden",
   "state.continue": "Weiter",
   "state.end": "Das ist alles.",
   "state.offline": "Offline: Angezeigt wird, was geladen wurde",
 
   // Failures
   "failure.unreachable": "Der Server ist nicht erreichbar.",
+  "failure.other-origin": "Der Server ist nicht erreichbar, oder er erlaubt keine Seiten von {origin}. Er erlaubt sie, wenn seine Einstellung allow-origin diesen Ursprung nennt.",
   "failure.unreadable": "Die Antwort des Servers kann nicht gelesen werden.",
   "failure.status": "Der Server hat mit Status {status} geantwortet.",
 };

@@ -92,12 +92,17 @@ export const texts = {
   "state.token-wanted": "The server asks for a token to show these activities.",
   "state.token-refused": "The server does not accept this token, or no longer does.",
   "state.token": "Access token",
+  "state.other-token": "Another access token",
+  "state.login": "Login needed",
+  "state.login-hint": "These activities are shown to whoever is logged in.",
+  "state.log-in": "Log in",
   "state.continue": "Continue",
   "state.end": "That is all.",
   "state.offline": "Offline: showing what was loaded",
 
   // Failures
   "failure.unreachable": "The server can't be reached.",
+  "failure.other-origin": "The server can't be reached, or it does not allow pages of {origin}. It does if its setting allow-origin names that origin.",
   "failure.unreadable": "The server's answer can't be read.",
   "failure.status": "The server answered with status {status}.",
 };

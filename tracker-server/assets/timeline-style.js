@@ -106,6 +106,7 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .plain, .more { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--accent); }
 .plain:hover, .more:hover { background: var(--surface); text-decoration: underline; text-underline-offset: 2px; }
 .solid { height: 32px; padding: 0 14px; border-radius: var(--radius); background: var(--text); color: var(--background); font-weight: 500; }
+a.solid { display: inline-flex; align-items: center; text-decoration: none; }
 .solid:hover { background: color-mix(in srgb, var(--text) 85%, var(--background)); }
 .solid:focus-visible { outline-offset: 2px; border-radius: var(--radius); }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod arriving;
+mod embedded;
 mod filtering;
 mod keyboard;
 mod languages;

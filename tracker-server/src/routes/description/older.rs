@@ -30,15 +30,19 @@ pub(super) fn of(mut document: Value) -> Value {
     document
 }
 
-/// Leaves out of an operation the errors without a body, and each parameter that is another one's
-/// namesake in another place.
+/// Leaves out of an operation the errors without a body where others have one, and each parameter
+/// that is another one's namesake in another place.
 fn leave_out(operation: &mut Value) {
     if let Some(responses) = operation
         .get_mut("responses")
         .and_then(Value::as_object_mut)
     {
         let is_error = |status: &str| status.starts_with(['4', '5']);
-        responses.retain(|status, response| !is_error(status) || response["content"].is_object());
+        let has_body = |response: &Value| response.get("content").is_some();
+        let is_typed = responses
+            .iter()
+            .any(|(status, response)| is_error(status) && has_body(response));
+        responses.retain(|status, response| !(is_typed && is_error(status)) || has_body(response));
     }
     if let Some(parameters) = operation
         .get_mut("parameters")

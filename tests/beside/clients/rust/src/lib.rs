@@ -8,6 +8,6 @@
 )]
 
 progenitor::generate_api!(
-    spec = "../../../tracker-server/openapi-3.0.json",
+    spec = "../../../../tracker-server/openapi-3.0.json",
     interface = Builder,
 );
