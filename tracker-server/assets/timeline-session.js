@@ -164,7 +164,6 @@ export class Session {
 
   async #loadNextPage(limit) {
     this.#asked = true;
-    this.arrivals.pageRequested();
     this.#listener.busy(true);
     try {
       const activities = await this.#pages.next(limit);
@@ -177,7 +176,6 @@ export class Session {
       this.#settleSoon();
     } catch (error) {
       if (this.#closed) return;
-      this.arrivals.pageFailed();
       this.failed = true;
       this.#listener.failed(error);
     } finally {

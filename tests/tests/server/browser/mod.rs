@@ -7,6 +7,8 @@ mod keyboard;
 mod languages;
 mod leaving;
 mod looks;
+mod merging;
+mod model;
 mod names;
 mod reading;
 mod zones;
