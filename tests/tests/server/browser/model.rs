@@ -21,6 +21,24 @@ pub(crate) enum Entry {
     Block(String, Vec<Entry>),
 }
 
+impl Entry {
+    /// Returns the key of the entry on the page, where those of a run are the newest first.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Row(id) | Self::Block(id, _) => id.clone(),
+            Self::Run(ids) => format!("fold:{}", ids.last().expect("a run of several")),
+        }
+    }
+
+    /// Returns the number of blocks that are in it.
+    pub(crate) fn blocks(&self) -> usize {
+        match self {
+            Self::Row(_) | Self::Block(..) => 1,
+            Self::Run(ids) => ids.len(),
+        }
+    }
+}
+
 /// Returns the days, the newest first, in UTC; the last one may be that of rows without a time.
 pub(crate) fn days(activities: &[Activity]) -> Vec<(Option<i64>, Vec<Entry>)> {
     let mut days: Vec<(Option<i64>, Vec<Vec<&Activity>>)> = Vec::new();
