@@ -7,7 +7,7 @@ import { t } from "./timeline-texts.js";
 const SKELETON_ROWS = 8;
 
 export function skeleton() {
-  const row = () => element("div", { class: "row" }, ...Array.from({ length: 5 }, () => element("i")));
+  const row = () => element("div", { class: "row head" }, ...Array.from({ length: 5 }, () => element("i")));
   const rows = Array.from({ length: SKELETON_ROWS }, row);
   return element("div", { class: "skeleton", "aria-hidden": "true", "data-state": "loading" }, ...rows);
 }
