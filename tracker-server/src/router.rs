@@ -16,7 +16,7 @@ use crate::{
     hub::Hub,
     middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
     problem::Problem,
-    routes::{assets, export, health, list, names, one, openapi, stats, stream},
+    routes::{assets, export, health, list, names, one, openapi, stats, stream, values},
     settings::Settings,
     state::App,
 };
@@ -35,6 +35,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         authorize: settings.authorize,
         labels,
         names: Arc::new(names),
+        values: Arc::new(values::kept()),
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
         ending: settings.ending,
@@ -48,6 +49,10 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .route(
             "/api/projects/{project_id}/activities/{action_id}",
             get(one::one),
+        )
+        .route(
+            "/api/projects/{project_id}/activities/values",
+            get(values::values),
         )
         .route("/api/projects/{project_id}/names", get(names::names))
         .route("/projects/{project_id}", get(assets::page))

@@ -9,7 +9,10 @@ use axum::{
 use tokio::sync::{Semaphore, watch};
 use tracker_core::Store;
 
-use crate::{activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem};
+use crate::{
+    activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
+    routes::values::KeptValues,
+};
 
 /// The state of the router. A clone is a handle to the same state.
 #[derive(Clone)]
@@ -18,6 +21,7 @@ pub(crate) struct App {
     pub(crate) authorize: Arc<dyn Authorize>,
     pub(crate) labels: Arc<Labels>,
     pub(crate) names: Arc<Lookup>,
+    pub(crate) values: Arc<KeptValues>,
     pub(crate) hub: Arc<Hub>,
     /// The interval at which the permission of a stream is decided anew.
     pub(crate) decide_again_every: Duration,

@@ -31,6 +31,7 @@ pub fn openapi() -> Result<String, serde_json::Error> {
         crate::routes::stats::stats,
         crate::routes::stream::stream,
         crate::routes::export::export,
+        crate::routes::values::values,
         crate::routes::names::names,
         crate::routes::health::live,
         crate::routes::health::ready,

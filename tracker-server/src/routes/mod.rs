@@ -16,3 +16,4 @@ pub(crate) mod one;
 pub(crate) mod openapi;
 pub(crate) mod stats;
 pub(crate) mod stream;
+pub(crate) mod values;

@@ -54,7 +54,8 @@ pub(crate) struct NamesBody {
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/names",
-    tag = "names",
+    operation_id = "listNames",
+    tag = "projects",
     params(
         ("project_id" = String, Path, description = "The project."),
         ("user" = Option<Vec<String>>, Query, description = "The ID of a user. All IDs are 100 at most."),
@@ -107,7 +108,7 @@ fn wanted(project_id: &str, query: Option<&str>) -> Result<Vec<Named>, Problem> 
         let project_id = project_id.to_owned();
         if id.len() > ID_BYTES_MAX || name.len() > ID_BYTES_MAX {
             let name: String = name.chars().take(IDS_MAX).collect();
-            let detail = format!("its name and its value have at most {ID_BYTES_MAX} bytes");
+            let detail = format!("has at most {ID_BYTES_MAX} bytes, and so has its name");
             return Err(Problem::parameter(name, detail));
         }
         let id = id.into_owned();
@@ -119,13 +120,15 @@ fn wanted(project_id: &str, query: Option<&str>) -> Result<Vec<Named>, Problem> 
             },
             None if name == "user" => Named::User { project_id, id },
             _ => {
-                let detail = "there is no such parameter here; there are user and reference.NAME";
+                let detail = "is no parameter here; there are user and reference.NAME";
                 return Err(Problem::parameter(name.into_owned(), detail));
             }
         };
         wanted.insert(named);
         if wanted.len() > IDS_MAX {
-            let detail = format!("all IDs are {IDS_MAX} at most: ask for the others after these");
+            let detail = format!(
+                "and references have at most {IDS_MAX} IDs in all: ask for the others after these"
+            );
             return Err(Problem::parameter("user", detail));
         }
     }

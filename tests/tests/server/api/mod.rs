@@ -3,6 +3,7 @@
 mod caching;
 mod days;
 mod names;
+mod values;
 
 use std::{
     collections::BTreeSet,
@@ -270,6 +271,7 @@ async fn another_projects_activities_are_not_to_be_told_from_none() {
         "/a",
         "/none",
         "/stats",
+        "/values",
         "/export",
         "/stream",
         "?limit=no",
@@ -302,7 +304,15 @@ async fn another_projects_activities_are_not_to_be_told_from_none() {
 async fn a_store_that_is_away_is_a_503_that_tells_nothing_of_it() {
     let store = FaultyStore::new(|_, _| Fault::None);
     let api = Api::open(PostgresStore::new("postgres://secret_role@127.0.0.1:9/secret").unwrap());
-    for route in ["", "/a", "/stats", "/export", "/stream", "?include=total"] {
+    for route in [
+        "",
+        "/a",
+        "/stats",
+        "/values",
+        "/export",
+        "/stream",
+        "?include=total",
+    ] {
         let answer = api.get(&format!("{PATH}{route}")).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{route}");
         assert_eq!(answer.header("retry-after"), "5");
@@ -400,7 +410,14 @@ async fn the_document_describes_every_route_parameter_and_status() {
             "include",
         ]
     );
-    for path in ["", "/{action_id}", "/stats", "/stream", "/export"] {
+    for path in [
+        "",
+        "/{action_id}",
+        "/stats",
+        "/values",
+        "/stream",
+        "/export",
+    ] {
         let path = format!("/api/projects/{{project_id}}/activities{path}");
         let responses = paths[&path]["get"]["responses"].as_object().unwrap();
         for status in ["200", "401", "404", "429", "503"] {
