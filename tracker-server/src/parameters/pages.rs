@@ -57,11 +57,9 @@ impl Values {
     /// Returns the query that the values make for a project.
     pub(crate) fn query(&self, project_id: &str) -> Result<Query, Problem> {
         let mut query = Query::from(self.filter(project_id)?)
-            .limit(self.number("limit").unwrap_or(LIMIT_DEFAULT))
+            .order(self.order())
+            .limit(self.limit())
             .offset(self.number("offset").unwrap_or(0));
-        if self.one("order") == Some("oldest") {
-            query = query.order(Order::Oldest);
-        }
         if let Some(cursor) = self.parsed("cursor", parse)? {
             if self.number("offset").is_some_and(|offset| offset > 0) {
                 let detail = "a cursor and an offset can't be given both: leave one out";
@@ -71,9 +69,21 @@ impl Values {
         }
         Ok(query)
     }
+
+    pub(super) fn order(&self) -> Order {
+        match self.one("order") {
+            Some("oldest") => Order::Oldest,
+            _ => Order::Newest,
+        }
+    }
+
+    pub(super) fn limit(&self) -> u32 {
+        self.number("limit").unwrap_or(LIMIT_DEFAULT)
+    }
 }
 
-fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+/// Parses a value; the error tells what a right one is.
+pub(super) fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 

@@ -6,6 +6,7 @@
 )]
 
 pub(crate) mod assets;
+mod blocks;
 #[cfg(feature = "openapi")]
 pub(crate) mod description;
 pub(crate) mod export;

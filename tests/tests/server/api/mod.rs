@@ -1,5 +1,6 @@
 //! The API: its responses, its access checks, and its resistance to any input.
 
+mod blocks;
 mod caching;
 mod days;
 
@@ -397,6 +398,7 @@ async fn the_document_describes_every_route_parameter_and_status() {
             "cursor",
             "order",
             "include",
+            "group",
         ]
     );
     for path in ["", "/{action_id}", "/stats", "/stream", "/export"] {
