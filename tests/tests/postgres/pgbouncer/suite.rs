@@ -4,7 +4,9 @@
 use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
     store::{Batch, BoxFuture, Pruned, Pruning, Watch},
-    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
+    timeline::{
+        Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Place, Query, UtcOffsets,
+    },
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
 
@@ -33,6 +35,10 @@ impl Store for Pooled {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         self.pooled.timeline(query)
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        self.pooled.blocks(query)
     }
 
     fn activity<'a>(

@@ -13,7 +13,9 @@ use crate::{
             watch::{Listener, News},
         },
     },
-    timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
+    timeline::{
+        self, Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Query, UtcOffsets,
+    },
 };
 
 impl Store for PostgresStore {
@@ -29,6 +31,10 @@ impl Store for PostgresStore {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         self.read(move |reading| Box::pin(async move { reading.page(&query).await }))
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.blocks(&query).await }))
     }
 
     fn activity<'a>(
