@@ -5,7 +5,8 @@ use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
     store::{Batch, BoxFuture, Pruned, Pruning, Watch},
     timeline::{
-        Arrivals, Arrived, DayCount, Filter, Page, Place, ProjectSummary, Query, UtcOffsets,
+        Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Place, ProjectSummary,
+        Query, UtcOffsets,
     },
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
@@ -35,6 +36,10 @@ impl Store for Pooled {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         self.pooled.timeline(query)
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        self.pooled.blocks(query)
     }
 
     fn activity<'a>(

@@ -32,7 +32,7 @@ const STATEMENT: &str = "{statement}";
 const TABLE: &str = "{table}";
 
 /// The columns that are not texts.
-const NUMBERS: [&str; 4] = ["created_at", "arrived", "day", "count"];
+const NUMBERS: [&str; 5] = ["created_at", "arrived", "day", "count", "number"];
 
 /// The knowledge about such texts in a store's database, and the statements that read them.
 pub(super) struct ForeignText {
@@ -90,10 +90,13 @@ fn for_bytes(text: Statements, schema: &str) -> Statements {
             .replace(STATEMENT, &statement.replace(&table, &named_rows))
     };
     let row = |statement: &str| read(statement, &Activity::COLUMNS);
+    let step = [&Activity::COLUMNS[..], &["number"]].concat();
     let arrival = [&Activity::COLUMNS[..], &["arrived"]].concat();
     Statements {
         timeline_newest: row(&text.timeline_newest),
         timeline_oldest: row(&text.timeline_oldest),
+        blocks: None,
+        requests: read(&text.requests, &step),
         activity: row(&text.activity),
         scan: row(&text.scan),
         arrivals: read(&text.arrivals, &arrival),
@@ -138,6 +141,7 @@ mod tests {
         for (statement, columns) in [
             (&foreign.timeline_newest, 9),
             (&foreign.timeline_oldest, 9),
+            (&foreign.requests, 9),
             (&foreign.activity, 9),
             (&foreign.scan, 9),
             (&foreign.arrivals, 9),

@@ -14,7 +14,8 @@ use crate::{
         },
     },
     timeline::{
-        self, Arrivals, Arrived, DayCount, Filter, Page, ProjectSummary, Query, UtcOffsets,
+        self, Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, ProjectSummary,
+        Query, UtcOffsets,
     },
 };
 
@@ -31,6 +32,10 @@ impl Store for PostgresStore {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         self.read(move |reading| Box::pin(async move { reading.page(&query).await }))
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.blocks(&query).await }))
     }
 
     fn activity<'a>(
