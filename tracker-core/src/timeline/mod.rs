@@ -41,18 +41,20 @@
 //! ```
 
 mod arrivals;
+mod counting;
 mod cursor;
-mod days;
 mod filter;
 mod query;
+mod utc_offsets;
 
 pub(crate) use self::arrivals::BY_ROWS;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::filter::Parts;
 pub use self::{
     arrivals::{Arrivals, Arrived, InvalidPlace, Place},
+    counting::{Bucket, Counting, Counts, Tally},
     cursor::{Cursor, InvalidCursor},
-    days::{DayCount, UtcOffsets},
     filter::Filter,
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
+    utc_offsets::UtcOffsets,
 };

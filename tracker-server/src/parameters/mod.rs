@@ -1,11 +1,11 @@
 //! The parameters of a query string.
 //!
 //! Each is declared once, in the file of its concept: [`filters`] (which activities), [`pages`]
-//! (how many, and in which order), [`days`] (the clocks by which days are counted) and [`formats`]
+//! (how many, and in which order), [`counting`] (by days or hours, of which clocks) and [`formats`]
 //! (the form of a download or a stream). A declaration serves to read a value, to refuse a wrong
 //! one by name, and to describe it in the `OpenAPI` document, so that the three can't differ.
 
-mod days;
+mod counting;
 mod filters;
 mod formats;
 mod pages;
@@ -13,7 +13,7 @@ mod parameter;
 mod values;
 
 pub(crate) use self::{
-    days::{Clocks, DAYS},
+    counting::{COUNTING, Clocks},
     filters::FILTERS,
     formats::{EXPORT, STREAM},
     pages::PAGE,

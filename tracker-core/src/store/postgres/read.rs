@@ -1,6 +1,7 @@
 //! Reads pages, single activities, counts and arrivals.
 
 mod arrivals;
+mod counts;
 mod slices;
 mod timeline;
 

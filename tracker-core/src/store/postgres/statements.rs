@@ -23,6 +23,9 @@ const UNTIMED_PARTITIONS: &str = "{untimed_partitions}";
 const NUMBERING: &str = "{numbering}";
 const CLUSTER: &str = "{cluster}";
 
+/// The placeholder of the condition that a row came no later than a place.
+const BEFORE: &str = "{before}";
+
 /// The statements, made once when the store is built.
 #[derive(Debug)]
 pub(super) struct Statements {
@@ -33,7 +36,8 @@ pub(super) struct Statements {
     pub(super) timeline_oldest: String,
     pub(super) activity: String,
     pub(super) count: String,
-    pub(super) counts_by_day: String,
+    pub(super) counts: String,
+    pub(super) counts_before: String,
     pub(super) scan: String,
     pub(super) arrivals: String,
     /// The statements for servers that tell their cluster's identity, and for those that do not.
@@ -96,6 +100,10 @@ impl Statements {
                 place: sql(include_str!("sql/place.sql")),
             }
         };
+        let counts = |before: &str, first: usize| {
+            let text = include_str!("sql/counts.sql").replace(BEFORE, before);
+            partitions(&text, first)
+        };
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
@@ -104,7 +112,8 @@ impl Statements {
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
             count: partitions(include_str!("sql/count.sql"), 12),
-            counts_by_day: partitions(include_str!("sql/counts_by_day.sql"), 15),
+            counts: counts("TRUE", 16),
+            counts_before: counts(include_str!("sql/before_place.sql"), 19),
             scan: partitions(include_str!("sql/scan.sql"), 3),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
             numbered: numbered(include_str!("sql/cluster.sql")),
@@ -152,7 +161,7 @@ mod tests {
     fn no_placeholder_is_left() {
         let statements = format!("{:?}", Statements::for_schema("s"));
         assert!(!statements.contains(PLACEHOLDER));
-        for name in [PARTITIONS, UNTIMED_PARTITIONS, NUMBERING, CLUSTER] {
+        for name in [PARTITIONS, UNTIMED_PARTITIONS, NUMBERING, CLUSTER, BEFORE] {
             assert!(!statements.contains(name), "{name}");
         }
         for (name, _) in SHARED {

@@ -13,7 +13,7 @@ use crate::{
             watch::{Listener, News},
         },
     },
-    timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
+    timeline::{self, Arrivals, Arrived, Counting, Counts, Filter, Page, Query},
 };
 
 impl Store for PostgresStore {
@@ -49,15 +49,8 @@ impl Store for PostgresStore {
         })
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        let times = times(&filter);
-        self.counting(times, move |reading| {
-            Box::pin(async move { reading.counts_by_day(&filter, &utc_offsets).await })
-        })
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        self.counting_over_time(counting)
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
