@@ -5,7 +5,8 @@ import { compare } from "./timeline-activity.js";
 import { element, setText } from "./timeline-dom.js";
 import { refreshTime, rowOf } from "./timeline-row.js";
 import { t } from "./timeline-texts.js";
-import { DAY_MS, HOUR_MS, dayHeading, dayKey } from "./timeline-time.js";
+import { dayHeading } from "./timeline-time.js";
+import { DAY_MS, HOUR_MS, dayKey } from "./timeline-zone.js";
 
 const WITHOUT_DATE = "none";
 const HIGHLIGHT_MS = 2_000;

@@ -25,6 +25,6 @@ pub use self::{
     chromium::{Browser, NARROW, Scheme, WIDE},
     pictures::{keep_picture, keep_readme_picture},
     rows::{PROJECT, at, numbered, realistic},
-    site::Site,
+    site::{Held, Site},
     timeline::Timeline,
 };

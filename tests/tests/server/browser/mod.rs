@@ -2,12 +2,14 @@
 
 mod access;
 mod arriving;
+mod counting;
 mod filtering;
 mod keyboard;
 mod languages;
 mod leaving;
 mod looks;
 mod reading;
+mod times;
 mod zones;
 
 use serde_json::json;
