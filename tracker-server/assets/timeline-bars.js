@@ -1,7 +1,7 @@
 // Bars, one beside the other. Dragging over bars chooses a range, and so does the keyboard: arrow
 // keys move, Shift with arrow keys selects, Enter takes one bar, Escape clears.
 
-import { debounce, element, setText } from "./timeline-dom.js";
+import { debounce, element } from "./timeline-dom.js";
 import { harmless } from "./timeline-text.js";
 import { numberText, t } from "./timeline-texts.js";
 
@@ -11,11 +11,9 @@ const TYPES_SHOWN = 3;
 
 export class Bars {
   element;
-  /** The text on the pointed-at bar, or on the selection. */
-  reading = element("span", { class: "reading", part: "reading" });
   #name;
   #textOf;
-  #selected;
+  #listener;
   #bins = [];
   #range = [null, null];
   #shape = "";
@@ -24,12 +22,15 @@ export class Bars {
 
   /**
    * Makes bars of this class. `textOf(starts_ms, ends_ms)` is the text of a stretch of time.
-   * `selected(created_after, created_before)` receives texts, or two `null`s for no range.
+   *
+   * `listener` has `selected(created_after, created_before)`, which receives texts, or two `null`s
+   * for no range, and `read(text, pointed)` with the text on the pointed-at bar, or else on the
+   * selection.
    */
-  constructor(name, label, textOf, selected) {
+  constructor(name, label, textOf, listener) {
     this.#name = name;
     this.#textOf = textOf;
-    this.#selected = selected;
+    this.#listener = listener;
     this.element = element("div", { class: "bars", role: "group", "aria-label": label });
     this.#listen();
   }
@@ -93,7 +94,8 @@ export class Bars {
 
   /** Shows the text on a bar, or on the selection. */
   #read(bin, selection = this.#selection()) {
-    setText(this.reading, bin ? this.#binText(bin) : selection && selection[0] >= 0 ? this.#rangeText(selection) : "");
+    if (bin) this.#listener.read(this.#binText(bin), true);
+    else this.#listener.read(selection && selection[0] >= 0 ? this.#rangeText(selection) : "", false);
   }
 
   #rangeText([from, to]) {
@@ -118,7 +120,7 @@ export class Bars {
   #choose(one, other) {
     const { starts_ms } = this.#bins[Math.min(one, other)];
     const { ends_ms } = this.#bins[Math.max(one, other)];
-    this.#selected(new Date(starts_ms).toISOString(), new Date(ends_ms).toISOString());
+    this.#listener.selected(new Date(starts_ms).toISOString(), new Date(ends_ms).toISOString());
   }
 
   #listen() {
@@ -184,7 +186,7 @@ export class Bars {
         }
       } else if (event.key === "Escape") {
         chooseSoon.cancel();
-        this.#selected(null, null);
+        this.#listener.selected(null, null);
       } else {
         return;
       }

@@ -6,7 +6,7 @@ import { BARS_MAX, dayBins, hourBins } from "./timeline-bins.js";
 import { sumOf } from "./timeline-counts.js";
 import { element, setText } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
-import { datesText, momentsText, parseTime } from "./timeline-time.js";
+import { datesText, momentsText, parseTime, shortMoment } from "./timeline-time.js";
 import { startOfDayNumber } from "./timeline-zone.js";
 
 export class Histogram {
@@ -14,6 +14,8 @@ export class Histogram {
   /** The number of activities, of those that failed, and of those without a date. */
   total = element("span", { class: "total", part: "total" });
   failures = element("span", { class: "failures", part: "failures" });
+  /** The text on the pointed-at bar, or on the selection. */
+  reading = element("span", { class: "reading", part: "reading" });
   undated = element("span", { class: "undated", part: "undated" });
   #days;
   #hours;
@@ -24,22 +26,20 @@ export class Histogram {
   /** The statistics; `null` until there are any. */
   #statistics = null;
   #waits = true;
+  // What the days and the hours say.
+  #readings = [null, null];
   #types = [];
   #range = [null, null];
 
   /** `selected(created_after, created_before)` receives texts, or two `null`s for no range. */
   constructor(selected) {
-    this.#days = new Bars("bar", t("histogram.label"), datesText, selected);
-    this.#hours = new Bars("hour", t("histogram.hours-label"), momentsText, selected);
+    const listener = (place) => ({ selected, read: (text, pointed) => this.#read(place, { text, pointed }) });
+    this.#days = new Bars("bar", t("histogram.label"), datesText, listener(0));
+    this.#hours = new Bars("hour", t("histogram.hours-label"), momentsText, listener(1));
     this.#detail = element("div", { class: "hours", part: "hours", hidden: true }, this.#hours.element, this.#hoursAxis);
     this.element = element("div", { class: "histogram", part: "histogram" }, this.#days.element, this.#axis, this.#detail);
     const resized = new ResizeObserver(() => this.#render());
     resized.observe(this.#days.element);
-  }
-
-  /** The texts on the pointed-at bar or the selection. */
-  get readings() {
-    return [this.#days.reading, this.#hours.reading];
   }
 
   /** Shows statistics. `null` shows none; if some are to come, their place is kept. */
@@ -84,7 +84,9 @@ export class Histogram {
     setText(this.undated, undated === 0 ? "" : t("count.undated", { count: undated }));
     this.element.hidden = bins.length === 0 && !this.#waits;
     this.#days.show(bins, this.#range);
-    this.#showEnds(this.#axis, bins, ({ starts_ms, ends_ms }) => datesText(starts_ms, ends_ms));
+    const usual = bins.filter(({ edge }) => edge === null);
+    const dates = [usual.at(0), usual.at(-1)].filter(Boolean).map(({ starts_ms, ends_ms }) => datesText(starts_ms, ends_ms));
+    showEnds(this.#axis, dates);
     this.#renderHours();
   }
 
@@ -93,13 +95,17 @@ export class Histogram {
     this.#detail.hidden = !hours;
     const bins = hours ? hourBins(hours.entries(this.#types), window, this.#days.fitting || BARS_MAX) : [];
     this.#hours.show(bins, this.#range);
-    this.#showEnds(this.#hoursAxis, bins, ({ starts_ms, ends_ms }) => momentsText(starts_ms, ends_ms));
+    showEnds(this.#hoursAxis, hours ? [shortMoment(window.from_ms), shortMoment(window.to_ms)] : []);
   }
 
-  /** Shows the times of the first and the last bar that are not at an edge. */
-  #showEnds(axis, bins, text) {
-    const usual = bins.filter(({ edge }) => edge === null);
-    const ends = usual.length === 0 ? [] : [usual[0], usual.at(-1)];
-    axis.replaceChildren(...ends.map((bin) => element("span", {}, text(bin))));
+  /** Shows what is pointed at, else the selection, which the hours tell more exactly. */
+  #read(place, reading) {
+    this.#readings[place] = reading;
+    const texts = [...this.#readings].reverse().filter((reading) => reading?.text);
+    setText(this.reading, (texts.find(({ pointed }) => pointed) ?? texts[0])?.text ?? "");
   }
+}
+
+function showEnds(axis, texts) {
+  axis.replaceChildren(...texts.map((text) => element("span", {}, text)));
 }

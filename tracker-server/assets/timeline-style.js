@@ -112,7 +112,8 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .count { font-size: 12px; font-variant-numeric: tabular-nums; }
 .dates { display: grid; gap: 8px; padding: 4px; }
 .dates label { display: grid; grid-template-columns: 48px 1fr; align-items: center; color: var(--muted); }
-.dates input { height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.dates-menu .panel { width: 300px; }
+.dates input { min-width: 0; height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
 .spans { display: flex; flex-wrap: wrap; gap: 2px; }
 
 .plain, .more { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--accent); }

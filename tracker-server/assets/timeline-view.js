@@ -22,7 +22,7 @@ export class View {
     this.element = element(
       "div",
       { class: "timeline", part: "timeline" },
-      element("div", { class: "caption" }, histogram.total, histogram.failures, histogram.undated, this.#live, zone, ...histogram.readings),
+      element("div", { class: "caption" }, histogram.total, histogram.failures, histogram.undated, this.#live, zone, histogram.reading),
       histogram.element,
       bar.element,
       this.#marker,
