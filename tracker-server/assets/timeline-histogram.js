@@ -85,8 +85,8 @@ export class Histogram {
     this.element.hidden = bins.length === 0 && !this.#waits;
     this.#days.show(bins, this.#range);
     const usual = bins.filter(({ edge }) => edge === null);
-    const dates = [usual.at(0), usual.at(-1)].filter(Boolean).map(({ starts_ms, ends_ms }) => datesText(starts_ms, ends_ms));
-    showEnds(this.#axis, dates);
+    const ends = usual.length === 0 ? [] : [usual[0].starts_ms, usual.at(-1).ends_ms - 1];
+    showEnds(this.#axis, ends.map((time_ms) => datesText(time_ms, time_ms + 1)));
     this.#renderHours();
   }
 
