@@ -15,6 +15,14 @@ document.title = t("page.title", { project });
 document.querySelector("header p").textContent = t("page.activity");
 document.querySelector("h1 bdi").textContent = project;
 
+timeline.addEventListener("project-name", ({ detail: { name } }) => {
+  if (!name.label) return;
+  document.title = t("page.title", { project: name.label });
+  const heading = document.querySelector("h1");
+  heading.textContent = name.label;
+  heading.title = project;
+});
+
 timeline.token = sessionStorage.getItem(TOKEN);
 restore();
 timeline.setAttribute("src", base);

@@ -31,6 +31,38 @@ export const texts = {
   "row.references": "Referenzen",
   "row.last-visit": "Bis hier beim letzten Besuch",
 
+  // Names
+  "names.open": "{name} öffnen",
+
+  // Blocks, folds, and what opens
+  "row.details": "Details",
+  "row.user": "Person",
+  "block.label": "{label} {others}, {outcome}",
+  "block.others": { one: "und {count} weitere", other: "und {count} weitere" },
+  "block.others-at-least": { one: "und {count}+ weitere", other: "und {count}+ weitere" },
+  "block.users": { one: "und {count} weitere", other: "und {count} weitere" },
+  "block.steps": "Schritte",
+  "block.span": "{range} · {span}",
+  "block.earlier": "Frühere Schritte zeigen",
+  "step.after": "{span} nach dem Schritt davor",
+  "fold.activities": "Aktivitäten",
+  "fold.times": { one: "{count}-mal", other: "{count}-mal" },
+  "fold.failed": { one: "{count} Fehler", other: "{count} Fehler" },
+  "fold.times-range": "{times}, {range}",
+  "outcome.success": { one: "{count} erfolgreich", other: "{count} erfolgreich" },
+  "outcome.failure": { one: "{count} fehlgeschlagen", other: "{count} fehlgeschlagen" },
+  "outcome.panicked": { one: "{count} abgestürzt", other: "{count} abgestürzt" },
+  "outcome.cancelled": { one: "{count} abgebrochen", other: "{count} abgebrochen" },
+  "outcome.other": { one: "{count} {status}", other: "{count} {status}" },
+  "outcome.none": { one: "{count} Schritt", other: "{count} Schritte" },
+  "fact.time": "Zeit",
+  "fact.activity": "Aktivitäts-ID",
+  "fact.request": "Anfrage-ID",
+  "fact.user": "Personen-ID",
+  "copy.label": "{name} kopieren",
+  "copy.done": "{name} kopiert",
+  "copy.failed": "{name} lässt sich nicht kopieren",
+
   // Counts and times
   "count.activities": { one: "{count} Aktivität", other: "{count} Aktivitäten" },
   "count.failed": { one: "{count} fehlgeschlagen", other: "{count} fehlgeschlagen" },
@@ -102,12 +134,17 @@ export const texts = {
   "state.token-wanted": "Der Server verlangt ein Token, um diese Aktivitäten anzuzeigen.",
   "state.token-refused": "Der Server akzeptiert dieses Token nicht oder nicht mehr.",
   "state.token": "Zugriffstoken",
+  "state.other-token": "Ein anderes Zugriffstoken",
+  "state.login": "Anmeldung erforderlich",
+  "state.login-hint": "Diese Aktivitäten sind zu sehen, wenn man angemeldet ist.",
+  "state.log-in": "Anmelden",
   "state.continue": "Weiter",
   "state.end": "Das ist alles.",
   "state.offline": "Offline: Angezeigt wird, was geladen wurde",
 
   // Failures
   "failure.unreachable": "Der Server ist nicht erreichbar.",
+  "failure.other-origin": "Der Server ist nicht erreichbar, oder er erlaubt keine Seiten von {origin}. Er erlaubt sie, wenn seine Einstellung allow-origin diesen Ursprung nennt.",
   "failure.unreadable": "Die Antwort des Servers kann nicht gelesen werden.",
   "failure.status": "Der Server hat mit Status {status} geantwortet.",
 };

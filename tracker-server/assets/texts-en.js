@@ -31,6 +31,38 @@ export const texts = {
   "row.references": "references",
   "row.last-visit": "Up to here at your last visit",
 
+  // Names
+  "names.open": "Open {name}",
+
+  // Blocks, folds, and what opens
+  "row.details": "Details",
+  "row.user": "user",
+  "block.label": "{label} {others}, {outcome}",
+  "block.others": { one: "and {count} more", other: "and {count} more" },
+  "block.others-at-least": { one: "and {count}+ more", other: "and {count}+ more" },
+  "block.users": { one: "and {count} other", other: "and {count} others" },
+  "block.steps": "Steps",
+  "block.span": "{range} · {span}",
+  "block.earlier": "Show earlier steps",
+  "step.after": "{span} after the step before",
+  "fold.activities": "Activities",
+  "fold.times": { one: "{count} time", other: "{count} times" },
+  "fold.failed": { one: "{count} failure", other: "{count} failures" },
+  "fold.times-range": "{times}, {range}",
+  "outcome.success": { one: "{count} succeeded", other: "{count} succeeded" },
+  "outcome.failure": { one: "{count} failed", other: "{count} failed" },
+  "outcome.panicked": { one: "{count} panicked", other: "{count} panicked" },
+  "outcome.cancelled": { one: "{count} cancelled", other: "{count} cancelled" },
+  "outcome.other": { one: "{count} {status}", other: "{count} {status}" },
+  "outcome.none": { one: "{count} step", other: "{count} steps" },
+  "fact.time": "Time",
+  "fact.activity": "Activity ID",
+  "fact.request": "Request ID",
+  "fact.user": "User ID",
+  "copy.label": "Copy {name}",
+  "copy.done": "{name} copied",
+  "copy.failed": "{name} can't be copied",
+
   // Counts and times
   "count.activities": { one: "{count} activity", other: "{count} activities" },
   "count.failed": { one: "{count} failed", other: "{count} failed" },
@@ -102,12 +134,17 @@ export const texts = {
   "state.token-wanted": "The server asks for a token to show these activities.",
   "state.token-refused": "The server does not accept this token, or no longer does.",
   "state.token": "Access token",
+  "state.other-token": "Another access token",
+  "state.login": "Login needed",
+  "state.login-hint": "These activities are shown to whoever is logged in.",
+  "state.log-in": "Log in",
   "state.continue": "Continue",
   "state.end": "That is all.",
   "state.offline": "Offline: showing what was loaded",
 
   // Failures
   "failure.unreachable": "The server can't be reached.",
+  "failure.other-origin": "The server can't be reached, or it does not allow pages of {origin}. It does if its setting allow-origin names that origin.",
   "failure.unreadable": "The server's answer can't be read.",
   "failure.status": "The server answered with status {status}.",
 };

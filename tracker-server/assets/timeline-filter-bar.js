@@ -5,6 +5,7 @@
 import { debounce, element, setText } from "./timeline-dom.js";
 import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
+import { named } from "./timeline-names.js";
 import { Ranges } from "./timeline-ranges.js";
 import { harmless } from "./timeline-text.js";
 import { numberText, statusText, t } from "./timeline-texts.js";
@@ -175,12 +176,14 @@ export class FilterBar {
       [values].flat().map((value) => {
         const name = t(`filter.${filter}`);
         const text = harmless(this.#shown(filter, value));
+        const shown = element("span", { class: "value", dir: "auto" }, text);
+        if (filter === "user_id") named(shown, "user", value);
         return element(
           "button",
           { type: "button", class: "chip removable", part: "filter-chip", "data-filter": filter, "data-value": value, "aria-label": t("filter.remove", { name, value: text }), title: text },
           element("span", { class: "name" }, name),
           " ",
-          element("span", { class: "value", dir: "auto" }, text),
+          shown,
           icon("remove"),
         );
       }),

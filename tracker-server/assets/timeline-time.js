@@ -4,6 +4,7 @@ import { format, t } from "./timeline-texts.js";
 import { DAY_MS, HOUR_MS, MINUTE_MS, dayNumber, inZone, startOfDayNumber } from "./timeline-zone.js";
 
 const CLOCK = { hour: "numeric", minute: "2-digit" };
+const CLOCK_WITH_SECONDS = { hour: "numeric", minute: "2-digit", second: "2-digit" };
 const EXACT = { dateStyle: "full", timeStyle: "long" };
 const DAY_OF_THIS_YEAR = { weekday: "long", day: "numeric", month: "long" };
 const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
@@ -35,6 +36,16 @@ export function shortTime(time_ms, now_ms) {
   return t(`time.hours-${direction}`, { count: Math.floor(size_ms / HOUR_MS) });
 }
 
+/** The time of day with its seconds. */
+export function clockTime(time_ms) {
+  return written(CLOCK_WITH_SECONDS, time_ms);
+}
+
+/** Two moments as one text, with their dates only where these differ. */
+export function timeRange(from_ms, to_ms) {
+  return rangeText(dayNumber(from_ms) === dayNumber(to_ms) ? CLOCK : MOMENT, from_ms, to_ms);
+}
+
 export function exactTime(time_ms) {
   return written(EXACT, time_ms);
 }
@@ -50,9 +61,9 @@ export function datesText(starts_ms, ends_ms) {
   return first === last ? first : `${first} – ${last}`;
 }
 
-/** Two moments as one text. */
+/** Two moments as one text, with their dates. */
 export function momentsText(from_ms, to_ms) {
-  return format(Intl.DateTimeFormat, inZone(MOMENT)).formatRange(from_ms, to_ms);
+  return rangeText(MOMENT, from_ms, to_ms);
 }
 
 /** A filter's time (RFC 3339, or milliseconds since the epoch), or `null`. */
@@ -67,6 +78,10 @@ export function isTime(value) {
 
 function written(options, time_ms) {
   return format(Intl.DateTimeFormat, inZone(options)).format(time_ms);
+}
+
+function rangeText(options, from_ms, to_ms) {
+  return format(Intl.DateTimeFormat, inZone(options)).formatRange(from_ms, to_ms);
 }
 
 function yearOf(time_ms) {

@@ -24,19 +24,18 @@ export function visit(project, now_ms) {
 }
 
 /**
- * Marks the first of the articles, the newest first, that was there at the last visit, unless nothing
- * is newer.
+ * Marks the first entry of the feed, the newest first, that was there at the last visit, unless
+ * nothing is newer.
  */
 export function markLastVisit(feed, last_ms, text) {
   if (last_ms === null || feed.querySelector("[data-last-visit]")) return;
-  const times = feed.querySelectorAll("article time[datetime]");
   let above = null;
-  for (const time of times) {
-    const article = time.closest("article");
-    if (Date.parse(time.dateTime) <= last_ms) {
-      if (above && above !== article) article.dataset.lastVisit = text;
+  for (const entry of feed.querySelectorAll("[role=feed] > article")) {
+    const time = entry.querySelector("time[datetime]");
+    if (time && Date.parse(time.dateTime) <= last_ms) {
+      if (above) entry.dataset.lastVisit = text;
       return;
     }
-    above = article;
+    above = entry;
   }
 }

@@ -41,10 +41,15 @@ impl Site {
 
     /// Serves the same with this decision on who may see what.
     pub async fn guarded(activities: Vec<Activity>, authorize: impl Authorize) -> Self {
+        Self::set(activities, Settings::new(Arc::new(authorize))).await
+    }
+
+    /// Serves the same with these settings.
+    pub async fn set(activities: Vec<Activity>, settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(directory.path().join("tracker.db")).expect("a database");
         store.migrate().await.expect("a table");
-        let mut site = Self::serve(Arc::new(store), authorize).await;
+        let mut site = Self::serve(Arc::new(store), settings).await;
         site.directory = Some(directory);
         site.record(activities).await;
         site
@@ -52,15 +57,15 @@ impl Site {
 
     /// Serves this store, whose projects everybody may see.
     pub async fn over(store: impl Store) -> Self {
-        Self::serve(Arc::new(store), Open).await
+        Self::serve(Arc::new(store), Settings::new(Arc::new(Open))).await
     }
 
-    async fn serve(store: Arc<dyn Store>, authorize: impl Authorize) -> Self {
+    async fn serve(store: Arc<dyn Store>, settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port of 127.0.0.1");
         let address = listener.local_addr().expect("an address");
         let held = watch::Sender::new(Held::Nowhere);
-        let app = router(Arc::clone(&store), Settings::new(Arc::new(authorize)));
+        let app = router(Arc::clone(&store), settings);
         let app = app.layer(from_fn_with_state(held.subscribe(), hold));
         let mut work = JoinSet::new();
         work.spawn(async move { axum::serve(listener, app).await.expect("a server") });

@@ -19,6 +19,7 @@ const TOOLS: &str = r#"
     const text = (selector) => one(selector)?.textContent.trim() ?? null;
     const rows = () => all("article.row");
     const ids = () => rows().map((row) => row.dataset.actionId);
+    const entries = () => all("[role=feed] > article").map((article) => article.dataset.key);
     const row = (id) => rows().find((row) => row.dataset.actionId === id);
     const state = () => one("[part=timeline]").dataset.state;
     const live = () => one("[part=timeline]").dataset.live === "live";
@@ -51,8 +52,10 @@ const PAGE: &str = r#"{
 ///
 /// Scripts are JavaScript. `timeline` is the element and `root` its shadow root. `one(selector)`
 /// and `all(selector)` search below that, `text(selector)` is the text of the first match, and
-/// `shown(selector)` is true if it is visible. `rows()` are the rows, `ids()` their activities,
-/// `row(id)` is one of them, and `focused()` is the element with the focus. `state()` is `rows`,
+/// `shown(selector)` is true if it is visible. `rows()` are the rows, blocks and folds, with what is
+/// in the open ones, and `ids()` the activities of those that are one; `row(id)` is one of them.
+/// `entries()` are the keys of what stands below the days: the ID of an activity, of a request, or
+/// `fold:` and the ID of a fold's oldest. `focused()` is the element with the focus. `state()` is `rows`,
 /// `empty`, …; `live()` is true while the stream is open, and `idle()` while no page is being
 /// loaded. `placeOf(node)` promises the node's distance from the window's top once that has not
 /// changed for ten frames.

@@ -59,12 +59,12 @@ impl Values {
         }
         let limit = |name| {
             let given = self.parsed(name, ms)?;
-            given.ok_or_else(|| Problem::parameter(name, "counting by hour needs it"))
+            given.ok_or_else(|| Problem::parameter(name, "is needed to count by hour"))
         };
         let (after, before) = (limit("created_after")?, limit("created_before")?);
         if before.saturating_sub(after) > HOURS_DAYS_MAX * Bucket::DAY_MS {
-            let detail = format!("by hour at most {HOURS_DAYS_MAX} days are counted: count by day");
-            return Err(Problem::parameter("bucket", detail));
+            let few = format!("is `hour` for {HOURS_DAYS_MAX} days at most: count by day");
+            return Err(Problem::parameter("bucket", &few));
         }
         Ok(Bucket::Hour)
     }
@@ -72,7 +72,8 @@ impl Values {
     /// Returns the place up to which arrivals are told apart.
     pub(crate) fn place(&self) -> Result<Option<Place>, Problem> {
         self.parsed("place", |text| {
-            text.parse::<Place>().map_err(|error| error.to_string())
+            let place = text.parse::<Place>();
+            place.map_err(|_| "is the ID of an event of the stream, unchanged".to_owned())
         })
     }
 
@@ -83,8 +84,8 @@ impl Values {
             return Ok(Clocks::Same(offset.unwrap_or(0)));
         };
         if offset.is_some() {
-            let detail = "a zone and an offset can't be given both: leave one out";
-            return Err(Problem::parameter("utc_offset", detail));
+            let both = "can't be given with time_zone: leave one of them out";
+            return Err(Problem::parameter("utc_offset", both));
         }
         let name = self.one("time_zone").unwrap_or_default();
         Ok(Clocks::OfZone(name, offsets))
@@ -93,7 +94,7 @@ impl Values {
 
 /// Parses an offset from UTC into seconds. Clocks ahead of UTC have a positive one.
 fn utc_offset(text: &str) -> Result<i32, String> {
-    let wrong = || "it is `+hh:mm`, `-hh:mm` or `Z`, from -18:00 to +18:00".to_owned();
+    let wrong = || "is `+hh:mm`, `-hh:mm` or `Z`, from -18:00 to +18:00".to_owned();
     if text == "Z" {
         return Ok(0);
     }
@@ -125,7 +126,7 @@ fn time_zone(name: &str) -> Result<UtcOffsets, String> {
     let zone = TimeZone::get(name).ok();
     // `Etc/Unknown` is a name for no zone at all.
     let zone = zone.filter(|zone| !zone.is_unknown());
-    let zone = zone.ok_or("it is the IANA name of a time zone, as in America/New_York")?;
+    let zone = zone.ok_or("is the IANA name of a time zone, as in America/New_York")?;
     let changes = zone
         .following(Timestamp::MIN)
         .take_while(|change| change.timestamp().as_second() < KNOWN_UNTIL)

@@ -1,23 +1,28 @@
 //! The parameters of a query string.
 //!
 //! Each is declared once, in the file of its concept: [`filters`] (which activities), [`pages`]
-//! (how many, and in which order), [`counting`] (by days or hours, of which clocks) and [`formats`]
-//! (the form of a download or a stream). A declaration serves to read a value, to refuse a wrong
-//! one by name, and to describe it in the `OpenAPI` document, so that the three can't differ.
+//! (how many, and in which order), [`groups`] (one by one, or by their requests), [`counting`] (by
+//! days or hours, of which clocks), [`projects`] (which projects) and [`formats`] (the form of a
+//! download or a stream). A declaration serves to read a value, to refuse a wrong one by name, and
+//! to describe it in the `OpenAPI` document, so that the three can't differ.
 
 mod counting;
 mod filters;
 mod formats;
+mod groups;
 mod pages;
 mod parameter;
+mod projects;
 mod values;
 
 pub(crate) use self::{
     counting::{COUNTING, Clocks},
     filters::FILTERS,
     formats::{EXPORT, STREAM},
+    groups::GROUPS,
     pages::PAGE,
     parameter::Parameter,
+    projects::PROJECTS,
     values::Values,
 };
 

@@ -26,7 +26,7 @@ use crate::{
     state::App,
 };
 
-const UNKNOWN_PLACE: &str = "the store does not know this place any more: follow the stream anew, and take the ID of its `ready`";
+const UNKNOWN_PLACE: &str = "names a place that the store does not know any more: follow the stream anew, and take the ID of its `ready`";
 
 /// The days or hours that have activities, the earliest first.
 #[derive(Serialize)]
@@ -34,17 +34,22 @@ const UNKNOWN_PLACE: &str = "the store does not know this place any more: follow
 #[cfg_attr(feature = "openapi", schema(as = Stats))]
 pub(crate) struct StatsBody {
     /// The zone in which a day begins, where it was asked for.
-    #[cfg_attr(feature = "openapi", schema(example = "America/New_York"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "America/New_York", nullable = false)
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<String>,
     /// The offset from UTC by which days begin, without a zone.
-    #[cfg_attr(feature = "openapi", schema(example = "+02:00"))]
+    #[cfg_attr(feature = "openapi", schema(example = "+02:00", nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     utc_offset: Option<String>,
     /// The days, unless hours were asked for.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<Vec<Day>>,
     /// The hours, where they were asked for.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<Vec<Hour>>,
     /// The activities without a time, or with one outside the years 0 to 9999.
@@ -106,9 +111,11 @@ struct TypeCount {
     /// The number of those whose status is `failure`, `panicked` or `cancelled`.
     failures: u64,
     /// The number of those that came no later than `place`, where it was given.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     count_before: Option<u64>,
     /// The number of failures among these.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     failures_before: Option<u64>,
 }
@@ -121,6 +128,7 @@ parameters!(FILTERS, COUNTING);
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/stats",
+    operation_id = "countActivities",
     tag = "activities",
     params(("project_id" = String, Path, description = "The project."), Parameters),
     responses(

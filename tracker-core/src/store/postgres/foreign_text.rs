@@ -17,7 +17,11 @@ use std::{
 
 use tokio_postgres::types::{FromSql, Type};
 
-use super::{error::PostgresError, identifier::quote_identifier, statements::Statements};
+use super::{
+    error::PostgresError,
+    identifier::quote_identifier,
+    statements::{ProjectStatements, Statements},
+};
 use crate::Activity;
 
 /// The placeholders of the `.sql` files: `bytes.sql` has the column, `as_bytes.sql` all columns and
@@ -103,6 +107,10 @@ fn for_bytes(text: Statements, schema: &str) -> Statements {
         arrivals: read(&text.arrivals, &arrival),
         counts: read(&text.counts, &counts),
         counts_before: read(&text.counts_before, &counts),
+        projects: ProjectStatements {
+            ids: read(&text.projects.ids, &["project_id"]),
+            ..text.projects
+        },
         ..text
     }
 }
@@ -144,6 +152,7 @@ mod tests {
             (&foreign.arrivals, 9),
             (&foreign.counts, 1),
             (&foreign.counts_before, 1),
+            (&foreign.projects.ids, 1),
         ] {
             let bytes = statement.matches("convert_to(").count();
             assert_eq!(bytes, columns, "{statement}");

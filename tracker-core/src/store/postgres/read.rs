@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod counts;
+mod projects;
 mod slices;
 mod timeline;
 

@@ -3,13 +3,15 @@
 use std::{fmt, future::ready};
 
 use super::{
-    arrivals, connections::Purpose, counts, handle::SqliteStore, migrate, notes, prune,
+    arrivals, connections::Purpose, counts, handle::SqliteStore, migrate, notes, projects, prune,
     table_check, timeline, watch, write,
 };
 use crate::{
     Activity,
     store::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch},
-    timeline::{self as timelines, Arrivals, Arrived, Counting, Counts, Filter, Page, Query},
+    timeline::{
+        self as timelines, Arrivals, Arrived, Counting, Counts, Filter, Page, ProjectSummary, Query,
+    },
 };
 
 impl Store for SqliteStore {
@@ -42,6 +44,24 @@ impl Store for SqliteStore {
         Box::pin(
             self.reading(move |connection| timeline::activity(connection, &project_id, &action_id)),
         )
+    }
+
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(self.reading(move |connection| projects::ids(connection, after.as_deref(), limit)))
+    }
+
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        Box::pin(self.reading(move |connection| {
+            projects::summaries(connection, &project_ids, created_after)
+        }))
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
