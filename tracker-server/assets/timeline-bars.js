@@ -19,6 +19,9 @@ export class Bars {
   #shape = "";
   #focused = 0;
   #anchor = 0;
+  // The bar that is pointed at, and the bars that are being dragged over.
+  #pointed = null;
+  #dragged = null;
 
   /**
    * Makes bars of this class. `textOf(starts_ms, ends_ms)` is the text of a stretch of time.
@@ -54,12 +57,13 @@ export class Bars {
       fill.firstElementChild.style.height = bin.failures === 0 ? "0" : `max(2px, ${(100 * bin.failures) / bin.total}%)`;
       bar.setAttribute("aria-label", `${this.#placeText(bin)}: ${countText(bin)}`);
     });
-    this.#showSelection(this.#selection());
+    this.#showState();
   }
 
   #build(shape) {
     const hadFocus = this.element.contains(this.element.getRootNode().activeElement);
     this.#shape = shape;
+    this.#pointed = this.#dragged = null;
     this.#focused = Math.max(0, this.#bins.findLastIndex(({ edge }) => edge === null));
     // A selection by keyboard starts from the bar that Tab reaches.
     this.#anchor = this.#focused;
@@ -83,6 +87,12 @@ export class Bars {
     return [inside.indexOf(true), inside.lastIndexOf(true)];
   }
 
+  /** Shows what is dragged over or chosen, and tells about the bar that is pointed at. */
+  #showState() {
+    this.#showSelection(this.#dragged ?? this.#selection());
+    if (!this.#dragged && this.#pointed !== null) this.#read(this.#bins[this.#pointed]);
+  }
+
   #showSelection(selection) {
     const [from, to] = selection ?? [];
     this.element.toggleAttribute("data-selecting", selection !== null);
@@ -92,10 +102,15 @@ export class Bars {
     this.#read(null, selection);
   }
 
-  /** Shows the text on a bar, or on the selection. */
+  /** Tells about a bar, or about a selection. */
   #read(bin, selection = this.#selection()) {
     if (bin) this.#listener.read(this.#binText(bin), true);
     else this.#listener.read(selection && selection[0] >= 0 ? this.#rangeText(selection) : "", false);
+  }
+
+  #point(index) {
+    this.#pointed = index;
+    this.#read(this.#bins[index]);
   }
 
   #rangeText([from, to]) {
@@ -138,34 +153,35 @@ export class Bars {
       const index = Math.floor((along / width) * this.#bins.length);
       return Math.min(Math.max(index, 0), this.#bins.length - 1);
     };
-    const stop = () => {
-      start = null;
-      this.#showSelection(this.#selection());
+    const drag = (range) => {
+      this.#dragged = range;
+      this.#showState();
     };
     this.element.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || this.#bins.length === 0) return;
       start = indexAt(event);
       this.element.setPointerCapture(event.pointerId);
-      this.#showSelection([start, start]);
+      drag([start, start]);
     });
     this.element.addEventListener("pointermove", (event) => {
       if (this.#bins.length === 0) return;
       const index = indexAt(event);
-      if (start === null) return this.#read(this.#bins[index]);
-      const range = [Math.min(start, index), Math.max(start, index)];
-      this.#showSelection(range);
-      this.#read(null, range);
+      if (start === null) this.#point(index);
+      else drag([Math.min(start, index), Math.max(start, index)]);
     });
     this.element.addEventListener("pointerup", (event) => {
       if (start === null) return;
-      const from = start;
-      start = null;
+      this.#dragged = null;
       this.#focus(indexAt(event));
-      this.#anchor = from;
-      this.#choose(from, indexAt(event));
+      this.#anchor = start;
+      this.#choose(start, indexAt(event));
+      start = null;
     });
-    this.element.addEventListener("pointercancel", stop);
-    this.element.addEventListener("pointerleave", () => start === null && this.#read(null));
+    this.element.addEventListener("pointercancel", () => {
+      start = null;
+      drag(null);
+    });
+    this.element.addEventListener("pointerleave", () => start === null && this.#point(null));
   }
 
   #listenToKeys() {
