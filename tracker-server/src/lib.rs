@@ -23,6 +23,7 @@
 //! | `…/activities/stats` | counts by day and action type |
 //! | `…/activities/stream` | what arrives, as server-sent events |
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
+//! | `…/activities/values` | the values that filters can have |
 //! | `/api/projects/{project_id}/names` | names for people |
 //! | `/projects/{project_id}` | the timeline for people |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |

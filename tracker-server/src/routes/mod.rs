@@ -18,3 +18,4 @@ pub(crate) mod openapi;
 pub(crate) mod projects;
 pub(crate) mod stats;
 pub(crate) mod stream;
+pub(crate) mod values;
