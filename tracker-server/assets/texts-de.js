@@ -29,6 +29,7 @@ export const texts = {
   "row.more": { one: "{count} weitere", other: "{count} weitere" },
   "row.request": "Anfrage",
   "row.references": "Referenzen",
+  "row.last-visit": "Bis hier beim letzten Besuch",
 
   // Names
   "names.open": "{name} öffnen",
@@ -64,6 +65,8 @@ export const texts = {
 
   // Counts and times
   "count.activities": { one: "{count} Aktivität", other: "{count} Aktivitäten" },
+  "count.failed": { one: "{count} fehlgeschlagen", other: "{count} fehlgeschlagen" },
+  "count.undated": { one: "{count} ohne Datum", other: "{count} ohne Datum" },
   "count.new": { one: "{count} neue Aktivität", other: "{count} neue Aktivitäten" },
   "count.new-at-least": { one: "Mehr als {count} neue Aktivitäten", other: "Mehr als {count} neue Aktivitäten" },
   "time.today": "Heute",
@@ -72,9 +75,16 @@ export const texts = {
   "time.just-now": "gerade eben",
   "time.minutes-ago": { one: "vor {count} Min.", other: "vor {count} Min." },
   "time.hours-ago": { one: "vor {count} Std.", other: "vor {count} Std." },
+  "time.minutes-to-come": { one: "in {count} Min.", other: "in {count} Min." },
+  "time.hours-to-come": { one: "in {count} Std.", other: "in {count} Std." },
+  "time.future-day": "{day} · in der Zukunft",
+  "zone.change": "Zeiten in {zone}, zu {other} wechseln",
 
   // The bars
   "histogram.label": "Aktivitäten pro Tag. Pfeiltasten bewegen, Umschalt mit Pfeiltasten wählt einen Zeitraum, Escape hebt die Auswahl auf.",
+  "histogram.hours-label": "Aktivitäten pro Stunde. Pfeiltasten bewegen, Umschalt mit Pfeiltasten wählt einen Zeitraum, Escape hebt ihn auf.",
+  "histogram.before": "lange vor den anderen",
+  "histogram.after": "in der Zukunft",
   "histogram.other": "Sonstige",
   "histogram.more": { one: "{count} weitere", other: "{count} weitere" },
 
@@ -89,6 +99,9 @@ export const texts = {
   "filter.dates": "Zeitraum",
   "filter.date-from": "Von",
   "filter.date-to": "Bis",
+  "filter.last-hour": "Letzte Stunde",
+  "filter.last-24-hours": "Letzte 24 Stunden",
+  "filter.since-last-visit": "Seit meinem letzten Besuch",
   "filter.today": "Heute",
   "filter.last-7-days": "Letzte 7 Tage",
   "filter.last-30-days": "Letzte 30 Tage",

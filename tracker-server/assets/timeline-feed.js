@@ -13,7 +13,8 @@ import { refreshAges } from "./timeline-parts.js";
 import { rowOf } from "./timeline-row.js";
 import { firstWhere } from "./timeline-search.js";
 import { t } from "./timeline-texts.js";
-import { DAY_MS, HOUR_MS, dayHeading, dayKey } from "./timeline-time.js";
+import { dayHeading } from "./timeline-time.js";
+import { DAY_MS, HOUR_MS, dayKey } from "./timeline-zone.js";
 
 const HIGHLIGHT_MS = 2_000;
 

@@ -101,6 +101,10 @@ button.user:hover { color: var(--text); }
 .times { display: flex; align-items: center; gap: 6px; font-variant-numeric: tabular-nums; }
 .times svg { width: 14px; height: 14px; color: var(--muted); }
 
+.row[data-last-visit]::before {
+  content: attr(data-last-visit); display: block; padding: 2px 12px; font-size: 12px; font-weight: 500;
+  background: color-mix(in srgb, var(--accent) 8%, var(--background)); color: var(--accent);
+}
 .row[data-fresh] > .head { animation: fresh 2s ease-out; }
 @keyframes fresh { from { background: color-mix(in srgb, var(--accent) 16%, var(--background)); } }
 

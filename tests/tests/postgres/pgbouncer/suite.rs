@@ -5,8 +5,8 @@ use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
     store::{Batch, BoxFuture, Pruned, Pruning, Watch},
     timeline::{
-        Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Place, ProjectSummary,
-        Query, UtcOffsets,
+        Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter, Page, Place,
+        ProjectSummary, Query,
     },
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
@@ -70,12 +70,8 @@ impl Store for Pooled {
         self.pooled.count(filter)
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        self.pooled.counts_by_day(filter, utc_offsets)
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        self.pooled.counts(counting)
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod arriving;
+mod counting;
 mod embedded;
 mod filtering;
 mod keyboard;
@@ -12,6 +13,7 @@ mod merging;
 mod model;
 mod names;
 mod reading;
+mod times;
 mod zones;
 
 use std::collections::HashSet;

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod blocks;
+mod counts;
 mod page_values;
 mod projects;
 mod slices;

@@ -35,6 +35,9 @@ const TOP: [&str; 4] = [
 const NUMBERING: &str = "{numbering}";
 const CLUSTER: &str = "{cluster}";
 
+/// The placeholder of the condition that a row came no later than a place.
+const BEFORE: &str = "{before}";
+
 /// The statements, made once when the store is built.
 #[derive(Debug)]
 pub(super) struct Statements {
@@ -50,7 +53,8 @@ pub(super) struct Statements {
     pub(super) activity: String,
     pub(super) projects: ProjectStatements,
     pub(super) count: String,
-    pub(super) counts_by_day: String,
+    pub(super) counts: String,
+    pub(super) counts_before: String,
     pub(super) scan: String,
     pub(super) arrivals: String,
     /// The statements for servers that tell their cluster's identity, and for those that do not.
@@ -134,6 +138,10 @@ impl Statements {
                 place: sql(include_str!("sql/place.sql")),
             }
         };
+        let counts = |before: &str, first: usize| {
+            let text = include_str!("sql/counts.sql").replace(BEFORE, before);
+            partitions(&text, first)
+        };
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
@@ -153,7 +161,8 @@ impl Statements {
                 last: partitions(include_str!("sql/project_last.sql"), 2),
             },
             count: partitions(include_str!("sql/count.sql"), 12),
-            counts_by_day: partitions(include_str!("sql/counts_by_day.sql"), 15),
+            counts: counts("TRUE", 16),
+            counts_before: counts(include_str!("sql/before_place.sql"), 19),
             scan: partitions(include_str!("sql/scan.sql"), 3),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
             numbered: numbered(include_str!("sql/cluster.sql")),
@@ -218,6 +227,7 @@ mod tests {
             CLUSTER,
             TIMELINE,
             STEPS,
+            BEFORE,
         ] {
             assert!(!statements.contains(name), "{name}");
         }

@@ -14,8 +14,8 @@ use crate::{
         },
     },
     timeline::{
-        self, Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, ProjectSummary,
-        Query, UtcOffsets,
+        self, Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter, Page,
+        ProjectSummary, Query,
     },
 };
 
@@ -76,15 +76,8 @@ impl Store for PostgresStore {
         })
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        let times = times(&filter);
-        self.counting(times, move |reading| {
-            Box::pin(async move { reading.counts_by_day(&filter, &utc_offsets).await })
-        })
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        self.counting_over_time(counting)
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
