@@ -69,6 +69,7 @@ mod routes;
 mod serve;
 mod settings;
 mod state;
+mod surroundings;
 
 #[cfg(feature = "jwt")]
 pub use self::authorize::{JwtError, JwtSettings, Jwts};

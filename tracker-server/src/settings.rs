@@ -11,7 +11,7 @@ use crate::{
     middleware::Headers,
     names::{Lookup, Names},
     origin::Origin,
-    router::Surroundings,
+    surroundings::Surroundings,
 };
 
 /// The default and the shortest interval at which the permission of a stream is decided anew.
