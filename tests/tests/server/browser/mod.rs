@@ -12,6 +12,7 @@ mod merging;
 mod model;
 mod names;
 mod reading;
+mod suggesting;
 mod zones;
 
 use std::collections::HashSet;
