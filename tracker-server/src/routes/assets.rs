@@ -67,6 +67,7 @@ assets! {
     "timeline-texts.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
     "timeline-view.js": JAVASCRIPT,
+    "viewer-token.js": JAVASCRIPT,
 }
 
 /// Returns the page of any project's timeline. It holds no data; its script takes the project from
