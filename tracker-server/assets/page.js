@@ -3,6 +3,7 @@
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 import { currentLanguage, t } from "./timeline-texts.js";
+import { onViewerToken } from "./viewer-token.js";
 
 const TOKEN = "tracker-token";
 const SCROLLED_MS = 200;
@@ -23,6 +24,10 @@ timeline.addEventListener("project-name", ({ detail: { name } }) => {
   heading.title = project;
 });
 
+onViewerToken((token) => {
+  sessionStorage.setItem(TOKEN, token);
+  timeline.token = token;
+});
 timeline.token = sessionStorage.getItem(TOKEN);
 restore();
 timeline.setAttribute("src", base);

@@ -25,6 +25,7 @@
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
 //! | `…/activities/values` | the values that filters can have |
 //! | `/api/projects/{project_id}/names` | names for people |
+//! | `/api/projects/{project_id}/viewer-links` | makes a link that shows a part of a project |
 //! | `/projects/{project_id}` | the timeline for people |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
 //! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
@@ -63,6 +64,7 @@ mod parameters;
 mod permission;
 mod problem;
 mod projects;
+mod reach;
 mod router;
 mod routes;
 #[cfg(feature = "serve")]
@@ -70,6 +72,7 @@ mod serve;
 mod settings;
 mod state;
 mod surroundings;
+mod viewer_links;
 
 #[cfg(feature = "jwt")]
 pub use self::authorize::{JwtError, JwtSettings, Jwts};
@@ -87,4 +90,5 @@ pub use self::{
     origin::{Origin, OriginError},
     router::router,
     settings::Settings,
+    viewer_links::{ViewerKeys, ViewerKeysError, ViewerLink, ViewerLinkError},
 };

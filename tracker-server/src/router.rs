@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware::from_fn,
+    routing::{get, post},
+};
 use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 use tracker_core::Store;
@@ -11,7 +16,10 @@ use crate::{
     hub::Hub,
     middleware::{BODY_BYTES_MAX, panicked, size_limited, time_limited},
     problem::Problem,
-    routes::{assets, export, health, list, names, one, openapi, projects, stats, stream, values},
+    routes::{
+        assets, export, health, list, names, one, openapi, projects, stats, stream, values,
+        viewer_links,
+    },
     settings::Settings,
     state::App,
 };
@@ -28,12 +36,14 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
 /// Returns the routes, with the limits of each request.
 pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
     let names = settings.lookup();
+    let viewers = settings.viewers();
     let labels = Arc::new(settings.labels);
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
         store,
         summaries: Arc::default(),
         authorize: settings.authorize,
+        viewers,
         labels,
         names: Arc::new(names),
         values: Arc::new(values::kept()),
@@ -58,6 +68,10 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
             get(values::values),
         )
         .route("/api/projects/{project_id}/names", get(names::names))
+        .route(
+            "/api/projects/{project_id}/viewer-links",
+            post(viewer_links::create).fallback(only_by_post),
+        )
         .route("/projects/{project_id}", get(assets::page))
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
@@ -87,4 +101,10 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
+}
+
+/// Answers a method other than POST where there is no other.
+async fn only_by_post() -> Problem {
+    let detail = "links are made here, with POST";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

@@ -34,6 +34,7 @@ assets! {
     "timeline-block.js": JAVASCRIPT,
     "timeline-blocks.js": JAVASCRIPT,
     "timeline-client.js": JAVASCRIPT,
+    "timeline-combobox.js": JAVASCRIPT,
     "timeline-copy.js": JAVASCRIPT,
     "timeline-counts.js": JAVASCRIPT,
     "timeline-disclosure.js": JAVASCRIPT,
@@ -67,6 +68,7 @@ assets! {
     "timeline-statistics.js": JAVASCRIPT,
     "timeline-stream.js": JAVASCRIPT,
     "timeline-style.js": JAVASCRIPT,
+    "timeline-suggestions.js": JAVASCRIPT,
     "timeline-text.js": JAVASCRIPT,
     "timeline-texts.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
@@ -74,6 +76,7 @@ assets! {
     "timeline-visits.js": JAVASCRIPT,
     "timeline-zone-switch.js": JAVASCRIPT,
     "timeline-zone.js": JAVASCRIPT,
+    "viewer-token.js": JAVASCRIPT,
 }
 
 /// Returns the page of any project's timeline. It holds no data; its script takes the project from

@@ -19,3 +19,4 @@ pub(crate) mod projects;
 pub(crate) mod stats;
 pub(crate) mod stream;
 pub(crate) mod values;
+pub(crate) mod viewer_links;

@@ -13,6 +13,7 @@ mod merging;
 mod model;
 mod names;
 mod reading;
+mod suggesting;
 mod times;
 mod zones;
 
