@@ -49,9 +49,9 @@ export function foldOf(run, context, steps = null) {
       { class: "head" },
       element("span", { class: "icon" }, icon(type)),
       labelOf(newest),
-      element("div", { class: "content" }, element("p", { class: "times", part: "details" }, icon("stack"), text), chipsOf(...chips)),
+      element("div", { class: "content" }, element("p", { class: "times", part: "details" }, icon("stack"), element("span", {}, text)), chipsOf(...chips)),
       steps ? gapOf(steps[0].after_ms) : userOf(user),
-      steps ? clockOf(newest.time_ms) : ageOf(newest.time_ms, context.now_ms),
+      steps ? clockOf(oldest.time_ms) : ageOf(newest.time_ms, context.now_ms),
       disclosure.button,
     ),
   );

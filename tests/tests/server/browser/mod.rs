@@ -2,8 +2,10 @@
 
 mod access;
 mod arriving;
+mod blocks;
 mod embedded;
 mod filtering;
+mod folds;
 mod keyboard;
 mod languages;
 mod leaving;
