@@ -54,6 +54,7 @@ export const texts = {
   "outcome.cancelled": { one: "{count} cancelled", other: "{count} cancelled" },
   "outcome.other": { one: "{count} {status}", other: "{count} {status}" },
   "outcome.none": { one: "{count} step", other: "{count} steps" },
+  "outcome.of-newest": { one: "{outcome} of the newest {count}", other: "{outcome} of the newest {count}" },
   "fact.time": "Time",
   "fact.activity": "Activity ID",
   "fact.request": "Request ID",

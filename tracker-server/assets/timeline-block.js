@@ -21,6 +21,7 @@ const ENVIRONMENTS_SHOWN = 3;
 export function blockOf(block, context) {
   const { request, activities, newest } = block;
   const outcome = outcomeOf(activities);
+  if (block.hasMore) outcome.text = t("outcome.of-newest", { outcome: outcome.text, count: activities.length });
   const { telling } = outcome;
   const others = othersText(block);
   const label = t("block.label", { label: harmless(telling.label), others, outcome: outcome.text });
@@ -90,7 +91,7 @@ function stepsOf({ request, activities, hasMore }, telling, context) {
   const steps = activities.map((activity, index) => {
     const before = activities[index - 1];
     const isTimed = before && before.time_ms !== null && activity.time_ms !== null;
-    return { after_ms: isTimed ? activity.time_ms - before.time_ms : null, user: telling.user, environment: sharedEnvironment(activities) };
+    return { isStep: true, after_ms: isTimed ? activity.time_ms - before.time_ms : null, user: telling.user, environment: sharedEnvironment(activities) };
   });
   const stepOf = (activity) => steps[activities.indexOf(activity)];
   const articles = folded(activities).map(({ activity, run }) =>

@@ -105,6 +105,8 @@ button.user:hover { color: var(--text); }
 .fold > .steps > .row > .head > .icon::after { content: ""; width: 6px; height: 6px; border-radius: 50%; background: currentColor; }
 .steps > .more { margin-inline-start: 42px; }
 .times { display: flex; align-items: center; gap: 6px; font-variant-numeric: tabular-nums; }
+.times > span { flex: none; }
+.times > .latest { flex: 0 1 auto; min-width: 0; overflow: hidden; color: var(--muted); text-overflow: ellipsis; white-space: nowrap; }
 .times svg { width: 14px; height: 14px; color: var(--muted); }
 
 .row[data-fresh] > .head { animation: fresh 2s ease-out; }
@@ -121,6 +123,8 @@ button.user:hover { color: var(--text); }
   .head > .content { grid-area: 2 / 2 / auto / span 4; }
   .head > .who { grid-area: 3 / 2 / auto / span 4; margin-top: 2px; }
   .head > .who:not(:has(button)) { display: none; }
+  .times { flex-wrap: wrap; }
+  .times > .latest { max-width: 100%; }
   .what { display: flex; flex-wrap: wrap; column-gap: 5px; }
   .facts { padding-inline: 32px 0; }
   .facts > div { grid-template-columns: minmax(0, 1fr); }
@@ -134,6 +138,7 @@ button.user:hover { color: var(--text); }
   .row[data-fresh] > .head { background: color-mix(in srgb, var(--accent) 10%, var(--background)); }
 }
 @media (forced-colors: active) {
+  .chip.status::before { background: CanvasText; }
   .fold > .steps > .row > .head > .icon::after { background: CanvasText; }
   .head::before, .steps > .row::before { background: CanvasText !important; }
   .row[data-tone="danger"] > .head > .icon { color: CanvasText; }

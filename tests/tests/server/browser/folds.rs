@@ -38,13 +38,18 @@ async fn equal_neighbours_fold_into_one_and_failures_among_them_are_told() {
     page.until_live().await;
     let shown: Vec<String> = page.value("entries()").await;
     assert_eq!(shown, ["fold:sent-01", "fold:failed-3", "two-2", "two-1"]);
-    let told = "all('.fold').map((fold) => [fold.dataset.count, fold.dataset.tone ?? null, fold.querySelector('.times').textContent.replace(/\\s/g, ' '), fold.querySelector('.chip')?.textContent ?? null])";
+    let told = "all('.fold').map((fold) => [fold.dataset.count, fold.dataset.tone ?? null, [...fold.querySelectorAll('.times span')].map((span) => span.textContent.replace(/\\s/g, ' ')), fold.querySelector('.chip')?.textContent ?? null])";
     let told: Value = page.value(told).await;
     assert_eq!(
         told,
         json!([
-            ["12", null, "12 times, 10:01 – 10:12 AM", null],
-            ["3", "danger", "3 failures, 9:57 – 9:59 AM", "failure"]
+            [
+                "12",
+                null,
+                ["12 times, 10:01 – 10:12 AM", "sent invoice 12"],
+                null
+            ],
+            ["3", "danger", ["3 failures, 9:57 – 9:59 AM"], "failure"]
         ])
     );
     page.is_accessible("folds").await;
