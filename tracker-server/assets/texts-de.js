@@ -43,6 +43,7 @@ export const texts = {
   "block.steps": "Schritte",
   "block.span": "{range} · {span}",
   "block.earlier": "Frühere Schritte zeigen",
+  "block.earlier-failed": "Frühere Schritte lassen sich nicht laden. Erneut versuchen",
   "step.after": "{span} nach dem Schritt davor",
   "fold.activities": "Aktivitäten",
   "fold.times": { one: "{count}-mal", other: "{count}-mal" },

@@ -43,6 +43,7 @@ export const texts = {
   "block.steps": "Steps",
   "block.span": "{range} · {span}",
   "block.earlier": "Show earlier steps",
+  "block.earlier-failed": "Earlier steps can't be loaded. Try again",
   "step.after": "{span} after the step before",
   "fold.activities": "Activities",
   "fold.times": { one: "{count} time", other: "{count} times" },

@@ -17,7 +17,10 @@ import { timeRange } from "./timeline-time.js";
 
 const ENVIRONMENTS_SHOWN = 3;
 
-/** `block` is one of `timeline-blocks.js`, and `context` that of `timeline-row.js`. */
+/**
+ * `block` is one of `timeline-blocks.js`, and `context` that of `timeline-row.js` with
+ * `opensRequests`, which is true if every block opens by itself.
+ */
 export function blockOf(block, context) {
   const { request, activities, newest } = block;
   const outcome = outcomeOf(activities);
@@ -37,7 +40,7 @@ export function blockOf(block, context) {
   });
   const { opened } = context;
   const state = {
-    isOpen: () => opened.has(request, outcome.failures > 0),
+    isOpen: () => opened.has(request, outcome.failures > 0 || context.opensRequests),
     open: () => opened.open(request),
     close: () => opened.close(request),
   };

@@ -3,7 +3,10 @@
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tracker_core::{Activity, Status};
-use tracker_tests::browser::{Site, Timeline, at, numbered};
+use tracker_tests::{
+    browser::{Site, Timeline, at, numbered},
+    proxy::{Proxy, Weather},
+};
 
 use super::PAGE;
 
@@ -119,6 +122,10 @@ async fn a_request_is_a_block_that_says_what_came_of_it_and_opens_to_its_steps()
         ]
     );
     page.is_accessible("an open row").await;
+    // Whoever asks for a request wants its steps.
+    page.visit(&format!("{PAGE}?request_id=req_1")).await;
+    page.until_live().await;
+    assert_eq!(page.ids().await, ["s1", "s2", "s3"]);
     page.was_quiet().await;
 }
 
@@ -209,13 +216,22 @@ async fn earlier_steps_of_a_long_request_are_loaded_when_they_are_wanted() {
         .user_id(user)
     });
     let site = Site::with(steps.collect()).await;
-    let page = Timeline::open(site.address(), PAGE).await;
+    let proxy = Proxy::before(site.address()).await;
+    let page = Timeline::open(proxy.address(), PAGE).await;
     page.until_live().await;
     page.click("[data-key=req_long] .toggle").await;
     let newest: (usize, String, String) = page
         .value("[ids().length, ids()[0], text('.block .others')]")
         .await;
     assert_eq!(newest, (100, "s150".to_owned(), "and 99+ more".to_owned()));
+    proxy.set(Weather::Closed);
+    page.act("one('[part=earlier]').click()").await;
+    page.until(
+        "it is said",
+        "text('[part=earlier]') === \"Earlier steps can't be loaded. Try again\" && ids().length === 100",
+    )
+    .await;
+    proxy.set(Weather::Fair);
     page.act("one('[part=earlier]').click()").await;
     page.until(
         "a hundred more",
@@ -228,5 +244,25 @@ async fn earlier_steps_of_a_long_request_are_loaded_when_they_are_wanted() {
         "ids().length === 250 && one('[part=earlier]') === null",
     )
     .await;
+    page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_span_is_told_in_two_units_at_most_and_never_rounded_up() {
+    let site = Site::with(numbered(1)).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    let script = "const { spanText } = await import('/assets/timeline-spans.js'); return given[0].map(spanText);";
+    let spans = [
+        (0, "0ms"),
+        (999, "999ms"),
+        (1_299, "1.2s"),
+        (59_999, "59s"),
+        (60_000, "1m"),
+        (3_599_999, "59m 59s"),
+        (3_661_000, "1h 1m"),
+        (90_000_000, "1d 1h"),
+    ];
+    let told = page.run(script, vec![json!(spans.map(|(ms, _)| ms))]).await;
+    assert_eq!(told, json!(spans.map(|(_, text)| text)));
     page.was_quiet().await;
 }
