@@ -24,15 +24,20 @@ export class Feed {
   /** What the rows show. */
   blocks = new Blocks();
   #opened;
+  #opensRequests;
   // The days on the page by their keys: `{ section, heading, feed, entries }`. An entry is
   // `{ key, version, element, activities }`.
   #days = new Map();
   #tabStop = null;
   #headingsOf = dayKey(Date.now());
 
-  /** `opened` tells what stands open, as `timeline-opened.js` keeps it. */
-  constructor(opened) {
+  /**
+   * `opened` tells what stands open, as `timeline-opened.js` keeps it. All requests open by
+   * themselves if `opensRequests` is true.
+   */
+  constructor(opened, opensRequests) {
     this.#opened = opened;
+    this.#opensRequests = opensRequests;
   }
 
   /** The number of activities. */
@@ -166,13 +171,13 @@ export class Feed {
   }
 
   #made({ activity, run, block }) {
-    const context = { opened: this.#opened, now_ms: Date.now() };
+    const context = { opened: this.#opened, opensRequests: this.#opensRequests, now_ms: Date.now() };
     if (activity) return { element: rowOf(activity, context), activities: [activity] };
     if (run) return { element: foldOf(run, context), activities: run };
     return { element: blockOf(block, context), activities: block.activities };
   }
 
-  /** Numbers the rows of the days that have changed, and of the last one, whose end may be known. */
+  /** Numbers the rows of days that have changed, and of the last one, whose end may be known. */
   #number(changed) {
     for (const [place, { key }] of this.blocks.days.entries()) {
       const isLast = place === this.blocks.days.length - 1;

@@ -60,7 +60,8 @@ export class Session {
    */
   constructor(client, filters, position, opened, listener) {
     const { signal } = this.#controller;
-    this.feed = new Feed(opened);
+    // Whoever filters by a request wants to see its steps.
+    this.feed = new Feed(opened, filters.request_id !== undefined);
     this.arrivals = new Arrivals(this.feed.blocks);
     this.#client = client;
     this.#filters = filters;
@@ -122,9 +123,9 @@ export class Session {
     return released;
   }
 
-  /** Loads the steps that a block has left out. Its button stays if they can't be had. */
+  /** Loads steps that a block has left out. It rejects if they can't be had. */
   loadEarlier(request) {
-    this.#requests.loadEarlier(request).catch(() => {});
+    return this.#requests.loadEarlier(request);
   }
 
   #openStream(ready) {

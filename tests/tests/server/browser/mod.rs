@@ -2,9 +2,11 @@
 
 mod access;
 mod arriving;
+mod blocks;
 mod counting;
 mod embedded;
 mod filtering;
+mod folds;
 mod keyboard;
 mod languages;
 mod leaving;
