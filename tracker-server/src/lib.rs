@@ -63,7 +63,6 @@ mod origin;
 mod parameters;
 mod permission;
 mod problem;
-mod projects;
 mod reach;
 mod router;
 mod routes;
@@ -71,6 +70,7 @@ mod routes;
 mod serve;
 mod settings;
 mod state;
+mod summaries;
 mod surroundings;
 mod viewer_links;
 
