@@ -47,7 +47,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<P
 const FIRST_ID: Value = Value::Integer(0);
 
 /// A value after all IDs.
-fn last_id() -> Value {
+pub(super) fn last_id() -> Value {
     Value::Blob(Vec::new())
 }
 
@@ -217,11 +217,12 @@ pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusq
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::store::sqlite::migrate;
 
-    fn plan(sql: &str) -> Vec<String> {
+    /// Returns the steps of a statement's plan that read the table or sort.
+    pub(in crate::store::sqlite) fn plan(sql: &str) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
         for migration in migrate::MIGRATIONS {
             connection.execute_batch(migration.sql).unwrap();
