@@ -88,7 +88,7 @@ async fn a_page_of_blocks_reads_its_own_rows_however_long_a_request_or_the_table
             "{plan:#}"
         );
         // The long request has its newest rows, and at most four others have five each.
-        let most = 51 + BLOCK_ACTIVITIES_MAX + 1 + 4 * 5;
-        assert!(rows_read <= most as f64, "{rows_read}: {plan:#}");
+        let most = u32::try_from(51 + BLOCK_ACTIVITIES_MAX + 1 + 4 * 5).unwrap();
+        assert!(rows_read <= f64::from(most), "{rows_read}: {plan:#}");
     }
 }

@@ -127,8 +127,8 @@ impl Session<'_> {
     async fn run(&self, queries: &[&str]) -> Result<(), PostgresError> {
         match queries {
             [migration, notes @ ..] if migration.starts_with(NO_TRANSACTION) => {
-                match partitioned_index::build(self.client, migration).await? {
-                    Some(completion) => in_transaction(self.client, &completion).await?,
+                match Box::pin(partitioned_index::build(self.client, migration)).await? {
+                    Some(completion) => Box::pin(in_transaction(self.client, &completion)).await?,
                     None => self.client.batch_execute(migration).await?,
                 }
                 for note in notes {
