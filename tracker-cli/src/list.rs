@@ -5,7 +5,11 @@ use clap::Args;
 use tracker_core::timeline::{Order, Query};
 
 use super::{
-    failure::note, filter::FilterArguments, pages::Pages, printer::Printer, settings::Settings,
+    failure::note,
+    filter::FilterArguments,
+    pages::Pages,
+    printer::{FormArguments, Printer},
+    settings::Settings,
 };
 
 const EXAMPLES: &str = "\
@@ -40,9 +44,8 @@ pub(crate) struct Arguments {
     /// The oldest first
     #[arg(long)]
     oldest: bool,
-    /// As JSON, one activity on each line, in a terminal too
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: FormArguments,
     #[command(flatten)]
     filter: FilterArguments,
 }
@@ -61,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         arguments.limit
     };
     let mut pages = Pages::new(&*store, Query::from(filter).order(order), limit);
-    let mut printer = Printer::new(arguments.json);
+    let mut printer = Printer::new(arguments.form, false);
     let mut count = 0;
     while let Some(activities) = pages
         .next()

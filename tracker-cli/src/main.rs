@@ -10,6 +10,7 @@
 mod actions;
 mod age;
 mod bar;
+mod columns;
 mod completions;
 mod configuration;
 mod confirm;

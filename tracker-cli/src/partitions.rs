@@ -1,7 +1,8 @@
 //! `tracker partitions`.
 
+use std::iter;
+
 use clap::{Args, Subcommand};
-use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::BinaryBytes;
 use serde_json::json;
 use tracker_core::{
@@ -10,6 +11,7 @@ use tracker_core::{
 };
 
 use super::{
+    columns::in_columns,
     failure::{PartlyError, note},
     moment,
     number::{counted, grouped},
@@ -128,30 +130,22 @@ fn list(partitions: &[Partition], as_json: bool) -> anyhow::Result<()> {
 }
 
 fn table(partitions: &[Partition]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .add_row([
-            "PARTITION",
-            "TIMES FROM (UTC)",
-            "TO (UTC)",
-            "ACTIVITIES",
-            "SIZE",
-        ]);
-    for partition in partitions {
+    let header = [
+        "PARTITION",
+        "TIMES FROM (UTC)",
+        "TO (UTC)",
+        "ACTIVITIES",
+        "SIZE",
+    ];
+    let rows = partitions.iter().map(|partition| {
         let shown = |ms: Option<i64>| ms.map(moment::shown).unwrap_or_default();
-        table.add_row([
+        [
             partition.name.clone(),
             shown(partition.times.map(|times| times.0)),
             shown(partition.times.map(|times| times.1)),
             grouped(partition.rows),
             BinaryBytes(partition.bytes).to_string(),
-        ]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
+        ]
+    });
+    in_columns(iter::once(header.map(str::to_owned)).chain(rows))
 }
