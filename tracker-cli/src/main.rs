@@ -21,6 +21,7 @@ mod filter;
 mod import;
 mod journal;
 mod list;
+mod listen;
 mod log;
 mod metrics_page;
 mod migrate;
@@ -39,6 +40,7 @@ mod secrets;
 mod serve;
 mod settings;
 mod signals;
+mod store_name;
 mod table;
 mod tail;
 
@@ -57,7 +59,7 @@ Examples:
   tracker export -o activities.jsonl                 everything, to be imported elsewhere
   tracker prune --older-than 90d --dry-run           how much is older than 90 days
 
-The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database). \
+The store is an SQLite file (tracker.db) or a Postgres (postgres://user@host/database). \
 The store, the schema, and the options of serve and of prune can be in the configuration file, under their long names:
 
   store = \"postgres://tracker@db.example.org/app\"

@@ -1,9 +1,11 @@
 //! The options of `tracker serve`, on the command line and in the configuration file.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Deserialize;
+
+use crate::listen::ListenAddress;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,14 +27,15 @@ SIGHUP has it read the file of tokens or keys again; connections and streams go 
 #[command(after_long_help = EXAMPLES)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Arguments {
-    /// The address and the port [default: 127.0.0.1:8080]
+    /// The address or the name, and the port; all addresses of a name, and :PORT is all of IPv4
+    /// [default: 127.0.0.1:8080]
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "TRACKER_LISTEN",
         hide_env_values = true
     )]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<ListenAddress>,
     /// The file with the tokens that clients may have
     #[arg(
         long,

@@ -64,8 +64,9 @@ fn the_help_tells_what_there_is() {
                   Print version
 
         Global options:
-              --store <URL>
-                  The store: sqlite:FILE or postgres://USER@HOST/DATABASE [default: sqlite:tracker.db]
+              --store <STORE>
+                  The store: an SQLite file (tracker.db) or postgres://USER@HOST/DATABASE [default:
+                  tracker.db]
 
                   A password is better kept in the environment or in the configuration file: others can see
                   the command lines of a machine.
@@ -92,9 +93,9 @@ fn the_help_tells_what_there_is() {
           tracker export -o activities.jsonl                 everything, to be imported elsewhere
           tracker prune --older-than 90d --dry-run           how much is older than 90 days
 
-        The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database). The
-        store, the schema, and the options of serve and of prune can be in the configuration file, under
-        their long names:
+        The store is an SQLite file (tracker.db) or a Postgres (postgres://user@host/database). The store,
+        the schema, and the options of serve and of prune can be in the configuration file, under their long
+        names:
 
           store = "postgres://tracker@db.example.org/app"
 
