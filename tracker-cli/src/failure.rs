@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use thiserror::Error;
 use tracker_core::StoreError;
 
-use super::{output::OutputError, secrets::without_passwords};
+use super::{confirm::Declined, output::OutputError, secrets::without_passwords};
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -72,6 +72,10 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         .any(|error| matches!(error.downcast_ref(), Some(OutputError::Closed)))
     {
         return ExitCode::SUCCESS;
+    }
+    if error.is::<Declined>() {
+        note(&error.to_string());
+        return FAILED.into();
     }
     say(&without_passwords(&text(error)));
     if error.chain().any(<dyn Error>::is::<UsageError>) {

@@ -1,14 +1,17 @@
 //! `tracker journal`: the journals of a machine's workers.
 
 mod check;
+mod counting;
 mod dead_letters;
 mod holder;
 mod replay;
 mod status;
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
-use super::settings::Settings;
+use super::{failure::note, settings::Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,4 +45,9 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         Command::DeadLetters(arguments) => dead_letters::run(&arguments).await,
         Command::Check(arguments) => check::run(&arguments),
     }
+}
+
+/// Says on stderr that a directory has no journals.
+fn tell_of_none(directory: &Path) {
+    note(&format!("there are no journals in {}", directory.display()));
 }

@@ -10,7 +10,7 @@ use indicatif::BinaryBytes;
 use serde_json::json;
 use tracker_core::journal::{JournalStatus, inspect};
 
-use super::holder::holder;
+use super::{holder::holder, tell_of_none};
 use crate::{
     columns::in_columns,
     failure::{self, PartlyError, note},
@@ -37,6 +37,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let journals = inspect(&arguments.directory)?;
+    if journals.is_empty() {
+        tell_of_none(&arguments.directory);
+        return Ok(());
+    }
     let mut output = Output::new();
     if arguments.json {
         for journal in &journals {
@@ -44,13 +48,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         output.flush()?;
         return all_are_readable(&journals, &arguments.directory);
-    }
-    if journals.is_empty() {
-        note(&format!(
-            "there are no journals in {}",
-            arguments.directory.display()
-        ));
-        return Ok(());
     }
     output.text(&table(&journals))?;
     output.flush()?;
