@@ -18,6 +18,7 @@ mod dead_letters;
 mod export;
 mod failure;
 mod filter;
+mod formulas;
 mod import;
 mod journal;
 mod list;

@@ -39,9 +39,12 @@ async fn what_is_exported_is_imported_into_another_store_once() {
             let path = place.path().join("all.jsonl");
             let path = path.to_str().unwrap();
             let first = other.run(&["import", path]).printed();
-            assert_eq!(first, "imported 2,500 activities\n");
+            assert_eq!(first, "imported 2,500 new activities\n");
             let again = other.run_with(&["import"], exported.as_bytes()).printed();
-            assert_eq!(again, "imported 0 activities; 2,500 were there already\n");
+            assert_eq!(
+                again,
+                "imported 0 new activities; 2,500 were there already\n"
+            );
             let arrived = sorted(other.run(&["export"]).activities());
             assert!(arrived == sorted(rows()));
         }
