@@ -118,7 +118,7 @@ fn read(
     if room == 0 {
         return Ok(());
     }
-    let mut select = connection.prepare(sql)?;
+    let mut select = connection.prepare(&values.statement(sql))?;
     let rows = at_most(room, |limit| {
         let mut named = values.named();
         named.extend(own);
@@ -170,7 +170,7 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
         (":last", &values.last),
     ];
     named.extend(own);
-    let mut select = connection.prepare(&sql!("count.sql"))?;
+    let mut select = connection.prepare(&values.statement(&sql!("count.sql")))?;
     select.query_row(&*named, |row| number(row, 0))
 }
 
@@ -188,7 +188,7 @@ pub(super) fn counts_by_day(
     let mut named = values.named();
     let own: [Named<'_>; 2] = [(":spans", &spans), (":limit", &DAY_COUNTS_MAX)];
     named.extend(own);
-    let mut select = connection.prepare(&sql!("counts_by_day.sql"))?;
+    let mut select = connection.prepare(&values.statement(&sql!("counts_by_day.sql")))?;
     let days = select.query_map(&*named, |row| {
         Ok(DayCount {
             day: row.get(0)?,

@@ -15,6 +15,13 @@ use crate::{
 
 impl Reading<'_> {
     pub(in crate::store::postgres) async fn page(&self, query: &Query) -> Result<Page, Error> {
+        match query.filter().project_id() {
+            Some(_) => self.page_of_query(query).await,
+            None => self.page_of_all_projects(query).await,
+        }
+    }
+
+    pub(super) async fn page_of_query(&self, query: &Query) -> Result<Page, Error> {
         let cursor = query.cursor();
         let behind_id = cursor.map(Cursor::action_id);
         let Some(values) = FilterValues::new(query.filter()) else {
