@@ -12,6 +12,7 @@ mod age;
 mod bar;
 mod columns;
 mod completions;
+mod compress;
 mod configuration;
 mod confirm;
 mod dead_letters;

@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let store = settings.open()?;
     let project = &arguments.project;
     let cannot_read = || format!("can't read the activities of {project}");
-    let filter = arguments.filter.of_project(project);
+    let filter = arguments.filter.of(Some(project));
     let mut follower = Follower::new(&*store, project, filter.clone(), arguments.filter.since);
     if arguments.follow {
         // Activities that arrive while the last ones are read are after this place.

@@ -122,6 +122,50 @@ async fn a_project_is_exported_in_the_order_of_time_and_narrowed_by_filters() {
 }
 
 #[tokio::test]
+async fn filters_narrow_an_export_of_all_projects() {
+    for place in Place::of_each_kind().await {
+        place.write(rows()).await;
+        let failed = place.run(&["export", "--status", "failure"]);
+        assert_eq!(failed.activities(), [rows()[7].clone()]);
+        let since = ["export", "--since", "2026-11-24T08:01:31.004Z"];
+        let since = place.run(&since).activities();
+        let expected = rows().into_iter();
+        let expected: Vec<_> = expected
+            .filter(|row| row.created_at >= Some(1_795_507_291_004))
+            .collect();
+        assert!(since == expected);
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_a_file_says_what_is_exported_into_it() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write(rows()).await;
+    let csv = place.run(&["export", "-f", "csv"]).printed();
+    let jsonl = place.run(&["export"]).printed();
+    let read = |name: &str| fs::read(place.path().join(name)).unwrap();
+    for (name, plain) in [("a.csv", &csv), ("a.jsonl", &jsonl)] {
+        place.run(&["export", "-o", name]);
+        assert!(read(name) == plain.as_bytes(), "{name}");
+    }
+    place.run(&["export", "-o", "b.csv", "--format", "jsonl"]);
+    assert!(read("b.csv") == jsonl.as_bytes());
+    let [other, _] = Place::of_each_kind().await;
+    let mut said = "imported 2,500 new activities\n";
+    for name in ["a.csv.gz", "a.jsonl.zst", "a.csv.zst", "a.jsonl.gz"] {
+        place.run(&["export", "-o", name]);
+        let packed = read(name);
+        assert!(packed.len() < csv.len() / 3, "{name}: {}", packed.len());
+        let path = place.path().join(name);
+        let imported = other.run(&["import", path.to_str().unwrap()]);
+        assert_eq!(imported.printed(), said, "{name}");
+        said = "imported 0 new activities; 2,500 were there already\n";
+    }
+    assert!(sorted(other.run(&["export"]).activities()) == sorted(rows()));
+}
+
+#[tokio::test]
 async fn csv_has_a_header_and_quotes_what_needs_it() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();

@@ -11,14 +11,12 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
     let place = Place::sqlite();
     for (arguments, says) in [
         (&["lsit"][..], "unrecognized subcommand 'lsit'"),
-        (&["list"], "--project"),
         (&["list", "-p", "x", "--limit", "many"], "--limit"),
         (&["list", "-p", "x", "--since", "yesterday"], "2026-11-24"),
         (
             &["list", "-p", "x", "--reference", "deployment"],
             "deployment_id:deploy_xyz789",
         ),
-        (&["export", "--status", "failure"], "--project ID"),
         (
             &["export", "--format", "xml"],
             "possible values: jsonl, csv",

@@ -32,6 +32,36 @@ async fn all_is_more_than_a_page() {
 }
 
 #[tokio::test]
+async fn all_projects_are_listed_together_newest_first() {
+    for place in Place::of_each_kind().await {
+        let mut rows: Vec<_> = (0..2_345).map(numbered).collect();
+        for (number, row) in rows.iter_mut().enumerate() {
+            row.project_id = (number % 3 > 0).then(|| format!("project_{}", number % 3));
+        }
+        place.write(rows.clone()).await;
+        let newest = place.run(&["list", "-n", "3"]).activities();
+        assert_eq!(ids(&newest), ["002344", "002343", "002342"]);
+        let all = place.run(&["list", "--all", "--oldest"]);
+        assert!(all.activities() == rows);
+        let some = [
+            "list",
+            "--since",
+            "2026-11-24T08:01:31.002Z",
+            "--until",
+            "2026-11-24T08:01:31.004Z",
+        ];
+        assert_eq!(ids(&place.run(&some).activities()), ["000003", "000002"]);
+        let shown = place.run(&["list", "-n", "3", "--table"]).stdout;
+        assert!(
+            shown.contains("PROJECT") && shown.contains("project_2"),
+            "{shown}"
+        );
+        let none = place.run(&["list", "--status", "failure"]);
+        assert_eq!(none.printed(), "");
+    }
+}
+
+#[tokio::test]
 async fn each_filter_narrows_the_list() {
     for place in Place::of_each_kind().await {
         let mut odd = numbered(2)
