@@ -1,22 +1,15 @@
 //! The confirmation of every command that removes activities.
 //!
 //! `--yes` confirms, or an answer in a terminal does. Without either nothing is removed, and the
-//! exit code is that of a failure: whoever chains commands goes on only after a removal. Nothing is asked if there is nothing to remove, and by commands
-//! that only add, move or copy activities: `import`, `migrate`, `journal replay`, `--requeue` of
-//! dead letters.
+//! exit code is that of a failure: whoever chains commands goes on only after a removal. Nothing
+//! is asked if there is nothing to remove, and by commands that only add, move or copy activities:
+//! `import`, `migrate`, `journal replay`, `--requeue` of dead letters.
 
 use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
-use thiserror::Error;
 
-use super::failure::{UsageError, say};
-
-/// The end of a command whose question was not answered with yes. It is told without being called
-/// an error.
-#[derive(Debug, Error)]
-#[error("nothing was removed")]
-pub(crate) struct Declined;
+use super::failure::{Declined, UsageError, say};
 
 /// Returns true if the removal that `question` describes is confirmed, and false if there is
 /// nothing to remove, hence no question.

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use thiserror::Error;
 use tracker_core::StoreError;
 
-use super::{confirm::Declined, output::OutputError, secrets::without_passwords};
+use super::{output::OutputError, secrets::without_passwords};
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -38,6 +38,12 @@ impl UsageError {
         }
     }
 }
+
+/// The end of a command whose question was not answered with yes. It is told without being called
+/// an error.
+#[derive(Debug, Error)]
+#[error("nothing was removed")]
+pub(crate) struct Declined;
 
 /// The error of a call that was done in part: what was left out, how much, and what to do about it.
 #[derive(Debug, Error)]

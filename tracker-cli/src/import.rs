@@ -189,8 +189,8 @@ impl Import<'_> {
                     self.waiting_bytes += entry.bytes;
                 }
                 Err(error) => {
-                    // What comes before it is imported first, so that the rest can follow once it
-                    // is mended.
+                    // The entries before it are imported first, so that the rest can follow once
+                    // it is mended.
                     self.write().await?;
                     self.pass_over(entry.number, error.into())?;
                 }

@@ -4,14 +4,13 @@ mod check;
 mod counting;
 mod dead_letters;
 mod holder;
+mod none;
 mod replay;
 mod status;
 
-use std::path::Path;
-
 use clap::{Args, Subcommand};
 
-use super::{failure::note, settings::Settings};
+use super::settings::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,9 +44,4 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         Command::DeadLetters(arguments) => dead_letters::run(&arguments).await,
         Command::Check(arguments) => check::run(&arguments),
     }
-}
-
-/// Says on stderr that a directory has no journals.
-fn tell_of_none(directory: &Path) {
-    note(&format!("there are no journals in {}", directory.display()));
 }

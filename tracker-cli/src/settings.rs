@@ -27,7 +27,7 @@ const POSTGRES_TIMEOUT: Duration = Duration::from_mins(5);
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
-    /// The store: an SQLite file (tracker.db) or postgres://USER@HOST/DATABASE [default: tracker.db]
+    /// The store: an SQLite file, or postgres://USER@HOST/DATABASE [default: tracker.db]
     ///
     /// A password is better kept in the environment or in the configuration file: others can see
     /// the command lines of a machine.

@@ -124,7 +124,11 @@ pub async fn serve(
     if let Some(listen) = reachable.filter(|_| settings.is_open) {
         return Err(ServeError::Unprotected { listen: *listen });
     }
-    let listeners = Listeners::bind(listen).await?;
+    let unbound = |error| match error {
+        Some((listen, source)) => ServeError::Listen { listen, source },
+        None => ServeError::NoAddress,
+    };
+    let listeners = Listeners::bind(listen).await.map_err(unbound)?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
     let (ending, is_ending) = watch::channel(false);
     let quota = Quota::per_second(limits.requests_per_second);

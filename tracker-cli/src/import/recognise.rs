@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use super::table;
+use super::entry::{DERIVED, is_known};
 
 /// The reason why a file has no activities that can be read.
 #[derive(Clone, Debug, Error)]
@@ -153,11 +153,11 @@ fn recognised_text(text: &str) -> Result<Form, FileError> {
     }
     let line = text.lines().next().unwrap_or_default();
     for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")] {
-        if line.contains(separator) && table::is_header(line, separator) {
+        if line.contains(separator) && is_header(line, separator) {
             return Err(FileError::Separator(name));
         }
     }
-    if table::is_header(line, ',') {
+    if is_header(line, ',') {
         return Ok(Form::Csv);
     }
     let capitals = line.to_ascii_uppercase();
@@ -165,6 +165,14 @@ fn recognised_text(text: &str) -> Result<Form, FileError> {
         return Err(FileError::Other(SQL));
     }
     Ok(Form::Lines)
+}
+
+/// Returns true if a line is a header of activities.
+fn is_header(line: &str, separator: char) -> bool {
+    let names = line.trim_end().split(separator);
+    let names = names.map(|name| name.trim_matches('"'));
+    let is_of_activities = |name: &str| is_known(name) && !DERIVED.contains(&name);
+    names.clone().any(|name| name == "action_id") && names.clone().any(is_of_activities)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tracker_core::Activity;
 use tracker_server::csv::Formulas;
 
 use super::{
-    entry::{BYTES_MAX, DERIVED, Entry, EntryError, is_known},
+    entry::{BYTES_MAX, Entry, EntryError, is_known},
     recognise::FileError,
 };
 
@@ -142,14 +142,6 @@ fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
         }
         _ => Ok(serde_json::Value::from(text).to_string()),
     }
-}
-
-/// Returns true if a line is a header of activities.
-pub(super) fn is_header(line: &str, separator: char) -> bool {
-    let names = line.trim_end().split(separator);
-    let names = names.map(|name| name.trim_matches('"'));
-    let is_of_activities = |name: &str| is_known(name) && !DERIVED.contains(&name);
-    names.clone().any(|name| name == "action_id") && names.clone().any(is_of_activities)
 }
 
 /// An input that fails once a row is too long: a quote that is not closed would take all of it.

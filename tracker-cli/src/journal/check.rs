@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tracker_core::journal::{check, damaged as set_aside};
 
-use super::tell_of_none;
+use super::none::tell_of_none;
 use crate::{
     number::{activities, counted},
     output::Output,

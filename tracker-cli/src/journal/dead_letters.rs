@@ -9,7 +9,7 @@ use tracker_core::{
     journal::{self, DeadLetter, delete_dead_letters, inspect, requeue_dead_letters},
 };
 
-use super::tell_of_none;
+use super::none::tell_of_none;
 use crate::{
     dead_letters::{self, Action, Letter, NONE, Source, counted},
     failure::note,

@@ -12,7 +12,7 @@ use tracker_core::{
     journal::{JournalStatus, damaged as set_aside, inspect},
 };
 
-use super::{counting::Counting, status::holder_text, tell_of_none};
+use super::{counting::Counting, none::tell_of_none, status::holder_text};
 use crate::{
     bar::Bar,
     failure::PartlyError,

@@ -10,7 +10,7 @@ use indicatif::BinaryBytes;
 use serde_json::json;
 use tracker_core::journal::{JournalStatus, inspect};
 
-use super::{holder::holder, tell_of_none};
+use super::{holder::holder, none::tell_of_none};
 use crate::{
     columns::in_columns,
     failure::{self, PartlyError, note},

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::support::Place;
+use crate::support::{Place, Run};
 
 const COMMANDS: [&[&str]; 22] = [
     &["journal"],
@@ -42,7 +42,7 @@ fn the_help_tells_what_there_is() {
         Commands:
           migrate      Makes the table, or brings it up to date; keeps every row
           serve        Serves the API and the timeline
-          list         Lists what was done in a project, the newest first
+          list         Lists what was done in a project or in all, the newest first
           tail         Shows what was done last in a project, the oldest first, and what is being done
           export       Writes activities to a file or to stdout
           import       Writes exported activities into the store
@@ -65,8 +65,7 @@ fn the_help_tells_what_there_is() {
 
         Global options:
               --store <STORE>
-                  The store: an SQLite file (tracker.db) or postgres://USER@HOST/DATABASE [default:
-                  tracker.db]
+                  The store: an SQLite file, or postgres://USER@HOST/DATABASE [default: tracker.db]
 
                   A password is better kept in the environment or in the configuration file: others can see
                   the command lines of a machine.
@@ -163,4 +162,30 @@ fn completions_and_the_manual_page_know_every_command() {
     assert!(page.contains("tracker\\-list"), "{page}");
     assert!(page.contains("Examples:"), "{page}");
     place.run(&["man", "lsit"]).failed(2);
+}
+
+#[test]
+fn a_manual_page_has_the_date_of_its_release_or_of_its_package() {
+    let place = Place::sqlite();
+    let title = |page: String| {
+        let line = page.lines().find(|line| line.starts_with(".TH"));
+        line.unwrap().to_owned()
+    };
+    for command in [
+        &["man"][..],
+        &["man", "list"],
+        &["man", "journal", "replay"],
+    ] {
+        let released = title(place.run(command).printed());
+        assert!(released.contains(" 2026-"), "{released}");
+        let mut packaged = place.command(command);
+        packaged.env("SOURCE_DATE_EPOCH", "1000000000");
+        let packaged: Run = packaged.output().unwrap().into();
+        let packaged = title(packaged.printed());
+        assert!(packaged.contains(" 2001-09-09 "), "{packaged}");
+    }
+    let mut wrong = place.command(&["man"]);
+    wrong.env("SOURCE_DATE_EPOCH", "today");
+    let wrong: Run = wrong.output().unwrap().into();
+    assert!(wrong.failed(2).contains("SOURCE_DATE_EPOCH"));
 }

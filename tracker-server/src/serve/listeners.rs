@@ -4,8 +4,6 @@ use std::{future::poll_fn, io, net::SocketAddr, task::Poll};
 
 use tokio::net::{TcpListener, TcpStream};
 
-use super::ServeError;
-
 /// Sockets, at least one, that have one port if they were asked for one.
 pub(super) struct Listeners(Vec<TcpListener>);
 
@@ -13,7 +11,11 @@ impl Listeners {
     /// Listens on all addresses. An address that this machine does not have is left out if there
     /// is another one: a name may have one of IPv6 where there is none. If the port is 0, all have
     /// that of the first.
-    pub(super) async fn bind(addresses: &[SocketAddr]) -> Result<Self, ServeError> {
+    ///
+    /// An error is that of an address, or none if there is no address.
+    pub(super) async fn bind(
+        addresses: &[SocketAddr],
+    ) -> Result<Self, Option<(SocketAddr, io::Error)>> {
         let mut listeners = Vec::new();
         let mut port = None;
         let mut missing = None;
@@ -22,20 +24,21 @@ impl Listeners {
             if listen.port() == 0 {
                 listen.set_port(port.unwrap_or(0));
             }
-            let error = |source| ServeError::Listen { listen, source };
+            let error = |source| (listen, source);
             match TcpListener::bind(listen).await {
                 Ok(listener) => {
-                    port = Some(listener.local_addr().map_err(error)?.port());
+                    let bound = listener.local_addr().map_err(error).map_err(Some)?;
+                    port = Some(bound.port());
                     listeners.push(listener);
                 }
                 Err(source) if source.kind() == io::ErrorKind::AddrNotAvailable => {
                     missing.get_or_insert(error(source));
                 }
-                Err(source) => return Err(error(source)),
+                Err(source) => return Err(Some(error(source))),
             }
         }
         if listeners.is_empty() {
-            return Err(missing.unwrap_or(ServeError::NoAddress));
+            return Err(missing);
         }
         Ok(Self(listeners))
     }

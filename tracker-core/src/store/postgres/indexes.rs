@@ -39,7 +39,9 @@ impl MissingIndex {
         let name = &self.name;
         let missing = format!("the index {name} is missing, so some reads or removals are slow");
         let Some(migration) = self.migration().filter(|_| self.is_of_partitions) else {
-            return format!("{missing}: `tracker migrate` or `store.migrate()` makes it again");
+            return format!(
+                "{missing}: migrating makes it again, with `tracker migrate` or from your program"
+            );
         };
         let table = format!("ON {}.project_actions ", quote_identifier(schema));
         let statement = migration

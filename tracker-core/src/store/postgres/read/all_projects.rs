@@ -19,9 +19,9 @@ const FIRST_MS: i64 = 60_000;
 const GROWTH: i64 = 8;
 
 impl Reading<'_> {
-    /// Reads a page of all projects. It reads the rows of a window of time next to the page's start,
-    /// and of longer ones while the page is not full: the index of times finds their blocks, and a
-    /// sort takes the memory of a page.
+    /// Reads a page of all projects. It reads the rows of a window of time next to the page's
+    /// start, and of longer ones while the page is not full: the index of times finds their blocks,
+    /// and a sort takes the memory of a page.
     ///
     /// From an unknown start, which is that of the oldest row, the whole table is read.
     pub(super) async fn page_of_all_projects(&self, query: &Query) -> Result<Page, Error> {
