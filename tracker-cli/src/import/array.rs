@@ -51,8 +51,7 @@ impl Scan {
         match byte {
             b'"' => self.is_text = true,
             b'{' | b'[' => self.depth += 1,
-            b',' if self.depth == 0 => return true,
-            b'}' | b']' if self.depth == 0 => return true,
+            b',' | b'}' | b']' if self.depth == 0 => return true,
             b'}' | b']' => self.depth -= 1,
             _ => {}
         }

@@ -173,6 +173,8 @@ mod tests {
 
     use super::*;
 
+    type Unpack = fn(io::Cursor<Vec<u8>>) -> Box<dyn BufRead>;
+
     fn gzipped(text: &[u8]) -> Vec<u8> {
         let mut packed = GzEncoder::new(Vec::new(), Compression::default());
         packed.write_all(text).unwrap();
@@ -205,10 +207,10 @@ mod tests {
 
     #[test]
     fn a_file_that_was_cut_off_or_changed_is_damaged() {
-        let text: String = (0..10_000).map(|number| format!("{number} ")).collect();
+        let numbers: Vec<_> = (0..10_000).map(|number: u32| number.to_string()).collect();
+        let text = numbers.join(" ");
         let packed = [gzipped(text.as_bytes()), zstd_of(text.as_bytes())];
-        let unpack: [fn(io::Cursor<Vec<u8>>) -> Box<dyn BufRead>; 2] =
-            [|packed| gzip(packed), |packed| zstd(packed)];
+        let unpack: [Unpack; 2] = [|packed| gzip(packed), |packed| zstd(packed)];
         for (packed, unpack) in packed.into_iter().zip(unpack) {
             let mut changed = packed.clone();
             let middle = packed.len() / 2;

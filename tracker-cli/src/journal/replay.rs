@@ -94,14 +94,12 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
 }
 
 fn delivered_text(delivered: u64, were_there: u64) -> String {
-    let mut text = format!("delivered {}", activities(delivered));
-    if were_there > 0 {
-        text += &format!(
-            "; {} there already",
-            counted(were_there, "of them was", "of them were")
-        );
+    let delivered = activities(delivered);
+    if were_there == 0 {
+        return format!("delivered {delivered}");
     }
-    text
+    let were_there = counted(were_there, "of them was", "of them were");
+    format!("delivered {delivered}; {were_there} there already")
 }
 
 /// Returns what still waits, or can't be read, in journals of other processes.
