@@ -33,7 +33,7 @@ async fn what_is_recorded_before_migrating_arrives_after_it() {
         .unwrap();
     tracker.scope(deploy("p")).await;
     wait_until(LIMIT, "the missing table is logged", || {
-        log.text().contains("store.migrate()")
+        log.text().contains("tracker migrate")
     });
     store.migrate().await.unwrap();
     tracker.flush().await;

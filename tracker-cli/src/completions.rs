@@ -1,11 +1,21 @@
 //! `tracker completions` and `tracker man`.
 
-use std::io::{self, Write as _};
+use std::{
+    env,
+    ffi::OsStr,
+    io::{self, Write as _},
+};
 
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{failure::UsageError, output::OutputError};
+use super::{failure::UsageError, moment, output::OutputError};
+
+/// The day of the release whose pages these are.
+const RELEASED: &str = "2026-11-28";
+
+/// The environment variable that packagers set to the time of a package, in seconds since 1970.
+const DATE_VARIABLE: &str = "SOURCE_DATE_EPOCH";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -50,9 +60,26 @@ pub(crate) fn run_man(arguments: &ManArguments, mut tracker: Command) -> anyhow:
             .find_subcommand(name)
             .ok_or_else(|| UsageError::new(format!("there is no command {name:?}")))?;
     }
+    let date = date(env::var_os(DATE_VARIABLE).as_deref())?;
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    clap_mangen::Man::new(command.clone())
+        .date(date)
+        .render(&mut page)?;
     print(&page)
+}
+
+/// Returns the date of a page: the day of the variable's time, which packagers set so that a page
+/// can be made again, or else that of the release.
+fn date(variable: Option<&OsStr>) -> Result<String, UsageError> {
+    let Some(text) = variable else {
+        return Ok(RELEASED.to_owned());
+    };
+    let seconds = text.to_str().and_then(|text| text.parse::<i64>().ok());
+    let ms = seconds.and_then(|seconds| seconds.checked_mul(1_000));
+    ms.map(moment::day).ok_or_else(|| {
+        let message = "is no number of seconds since 1970: correct it, or leave it out";
+        UsageError::new(format!("{DATE_VARIABLE} {message}"))
+    })
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<()> {

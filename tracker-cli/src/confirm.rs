@@ -1,21 +1,21 @@
 //! The confirmation of every command that removes activities.
 //!
 //! `--yes` confirms, or an answer in a terminal does. Without either nothing is removed, and the
-//! exit code is that of a failure. Nothing is asked if there is nothing to remove, and by commands
-//! that only add, move or copy activities: `import`, `migrate`, `journal replay`, `--requeue` of
-//! dead letters.
+//! exit code is that of a failure: whoever chains commands goes on only after a removal. Nothing
+//! is asked if there is nothing to remove, and by commands that only add, move or copy activities:
+//! `import`, `migrate`, `journal replay`, `--requeue` of dead letters.
 
 use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 
-use super::failure::{UsageError, say};
+use super::failure::{Declined, UsageError, say};
 
 /// Returns true if the removal that `question` describes is confirmed, and false if there is
 /// nothing to remove, hence no question.
 ///
-/// The question is made only if there is a terminal to ask in. Any answer but yes is an error, so
-/// that the exit code tells that nothing was removed.
+/// The question is made only if there is a terminal to ask in. Any answer but yes is
+/// [`Declined`].
 pub(crate) async fn is_meant(
     yes: bool,
     question: impl AsyncFnOnce() -> anyhow::Result<Option<String>>,
@@ -41,6 +41,9 @@ pub(crate) async fn is_meant(
         say("\n");
     }
     let is_meant = ["y", "yes"].contains(&&*answer.trim().to_ascii_lowercase());
-    anyhow::ensure!(is_meant, "nothing was removed");
-    Ok(true)
+    if is_meant {
+        Ok(true)
+    } else {
+        Err(Declined.into())
+    }
 }

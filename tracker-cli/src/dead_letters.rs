@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{
+    columns::shown,
     confirm,
     failure::note,
     number,
     output::{Output, print},
-    table::shown,
 };
 
 /// The output of a command that finds nothing to requeue or to remove.

@@ -1,22 +1,25 @@
 //! `tracker export`.
 
 use std::{
+    ffi::OsStr,
     io::{self, IsTerminal as _, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use tracker_core::{
     Activity, Store, StoreError,
-    timeline::{LIMIT_MAX, Order, Query},
+    timeline::{Filter, LIMIT_MAX, Order, Query},
 };
 use tracker_server::csv::{CsvWriter, Formulas};
 
 use super::{
     bar::Bar,
-    failure::{UsageError, note},
+    compress::{Compressed, Packing},
+    failure::note,
     filter::FilterArguments,
+    formulas::FormulasArgument,
     new_file::NewFile,
     number::activities,
     output::OutputError,
@@ -27,35 +30,44 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   tracker export -o activities.jsonl                       everything
-  tracker export --project project_7 --since 2026-11-01 --format csv -o november.csv
-  tracker export | gzip > activities.jsonl.gz
+  tracker export --since 2026-11-01 --until 2026-12-01 -o november.csv.gz
+  tracker export --project project_7 --format csv --status failure
   tracker export | tracker --store sqlite:copy.db import   into another store, which has been migrated
 
-All activities come in the order of their IDs, those of one project in the order of time. A FILE is under another name until \
-it is complete. What is exported as JSONL can be imported; CSV, which has no NULL, is for spreadsheets: a text that one would take for a formula \
+All activities come in the order of their IDs; those of one project, or that filters choose, in the order of time. A FILE is under another name until \
+it is complete. What is exported can be imported. CSV has no NULL, and is for spreadsheets: a text that one would take for a formula \
 begins with an apostrophe, unless --formulas raw leaves it as it is, for a program.";
 
 /// Writes activities to a file or to stdout
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Of this project alone; the filters need one
+    /// Of this project alone
     #[arg(short, long, value_name = "ID")]
     project: Option<String>,
-    /// What is written
-    #[arg(short, long, value_enum, default_value_t = Format::Jsonl)]
-    format: Format,
-    /// What becomes of a text in CSV that a spreadsheet would take for a formula
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = FormulasArgument::Guarded)]
+    /// What is written [default: csv for a FILE that ends in .csv, else jsonl]
+    #[arg(short, long, value_enum)]
+    format: Option<Format>,
+    #[command(flatten)]
     formulas: FormulasArgument,
-    /// Where to; - is stdout
+    /// Where to; - is stdout. One that ends in .gz or .zst is compressed
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     #[command(flatten)]
     filter: FilterArguments,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+impl Arguments {
+    fn is_of_all(&self) -> bool {
+        self.project.is_none() && self.filter == FilterArguments::default()
+    }
+
+    fn filter(&self) -> Filter {
+        self.filter.of(self.project.as_deref())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A line of JSON for each activity, under the names of the columns
     Jsonl,
@@ -63,27 +75,7 @@ enum Format {
     Csv,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum FormulasArgument {
-    /// It begins with an apostrophe
-    Guarded,
-    /// It is as it is in the store
-    Raw,
-}
-
-impl From<FormulasArgument> for Formulas {
-    fn from(argument: FormulasArgument) -> Self {
-        match argument {
-            FormulasArgument::Guarded => Self::Guarded,
-            FormulasArgument::Raw => Self::Raw,
-        }
-    }
-}
-
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
-    if arguments.project.is_none() && arguments.filter != FilterArguments::default() {
-        return Err(UsageError::new("filters are for the activities of one --project ID").into());
-    }
     let store = settings.open()?;
     if arguments.output.as_os_str() == "-" {
         let target = io::BufWriter::new(io::stdout());
@@ -110,14 +102,38 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     Ok(())
 }
 
+/// Returns the format and the packing that the name of a file asks for.
+fn by_suffix(path: &Path) -> (Format, Packing) {
+    let suffix = |path: &Path| {
+        let suffix = path.extension().and_then(OsStr::to_str);
+        suffix.unwrap_or_default().to_ascii_lowercase()
+    };
+    let packing = match &*suffix(path) {
+        "gz" => Packing::Gzip,
+        "zst" => Packing::Zstd,
+        _ => Packing::Plain,
+    };
+    let plain = match packing {
+        Packing::Plain => path.to_owned(),
+        _ => path.with_extension(""),
+    };
+    let format = match &*suffix(&plain) {
+        "csv" => Format::Csv,
+        _ => Format::Jsonl,
+    };
+    (format, packing)
+}
+
 async fn export<W: Write>(
     arguments: &Arguments,
     store: &dyn Store,
     target: W,
 ) -> anyhow::Result<(u64, W)> {
+    let (format, packing) = by_suffix(&arguments.output);
+    let target = Compressed::new(target, packing);
     let mut rows = Rows::new(arguments, store);
     let bar = Bar::new(rows.total(arguments).await);
-    let mut writer = match arguments.format {
+    let mut writer = match arguments.format.unwrap_or(format) {
         Format::Jsonl => Writer::Jsonl(target),
         Format::Csv => Writer::csv(target, arguments.formulas.into())?,
     };
@@ -129,7 +145,8 @@ async fn export<W: Write>(
         bar.add(activities.len() as u64);
         count += activities.len() as u64;
     }
-    Ok((count, writer.finish()?))
+    let packed = writer.finish()?;
+    Ok((count, packed.finish().map_err(OutputError::from)?))
 }
 
 /// The exported activities, read page by page.
@@ -138,7 +155,7 @@ enum Rows<'a> {
         store: &'a dyn Store,
         after: Option<String>,
     },
-    Project {
+    Chosen {
         store: &'a dyn Store,
         pages: Box<Pages<'a>>,
     },
@@ -146,11 +163,11 @@ enum Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(arguments: &Arguments, store: &'a dyn Store) -> Self {
-        let Some(project) = &arguments.project else {
+        if arguments.is_of_all() {
             return Self::All { store, after: None };
-        };
-        let query = Query::from(arguments.filter.of_project(project)).order(Order::Oldest);
-        Self::Project {
+        }
+        let query = Query::from(arguments.filter()).order(Order::Oldest);
+        Self::Chosen {
             store,
             pages: Box::new(Pages::new(store, query, u64::MAX)),
         }
@@ -161,20 +178,16 @@ impl<'a> Rows<'a> {
         if !io::stderr().is_terminal() {
             return None;
         }
-        let total = match (self, &arguments.project) {
-            (Self::Project { store, .. }, Some(project)) => {
-                store.count(arguments.filter.of_project(project)).await
-            }
-            (Self::Project { store, .. } | Self::All { store, .. }, _) => {
-                store.count_before(i64::MAX).await
-            }
+        let total = match self {
+            Self::Chosen { store, .. } => store.count(arguments.filter()).await,
+            Self::All { store, .. } => store.count_before(i64::MAX).await,
         };
         total.ok()
     }
 
     async fn next(&mut self) -> Result<Option<Vec<Activity>>, StoreError> {
         match self {
-            Self::Project { pages, .. } => pages.next().await,
+            Self::Chosen { pages, .. } => pages.next().await,
             Self::All { store, after } => {
                 let rows = store.scan(after.take(), LIMIT_MAX).await?;
                 *after = rows.last().map(|last| last.action_id.clone());
@@ -215,5 +228,25 @@ impl<W: Write> Writer<W> {
         };
         target.flush()?;
         Ok(target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_tells_what_is_in_it() {
+        for (name, expected) in [
+            ("-", (Format::Jsonl, Packing::Plain)),
+            ("activities", (Format::Jsonl, Packing::Plain)),
+            ("a.jsonl", (Format::Jsonl, Packing::Plain)),
+            ("a.CSV", (Format::Csv, Packing::Plain)),
+            ("a.csv.gz", (Format::Csv, Packing::Gzip)),
+            ("a.jsonl.zst", (Format::Jsonl, Packing::Zstd)),
+            ("a.csv/b.gz", (Format::Jsonl, Packing::Gzip)),
+        ] {
+            assert_eq!(by_suffix(Path::new(name)), expected, "{name}");
+        }
     }
 }

@@ -39,6 +39,12 @@ impl UsageError {
     }
 }
 
+/// The end of a command whose question was not answered with yes. It is told without being called
+/// an error.
+#[derive(Debug, Error)]
+#[error("nothing was removed")]
+pub(crate) struct Declined;
+
 /// The error of a call that was done in part: what was left out, how much, and what to do about it.
 #[derive(Debug, Error)]
 #[error("{0}")]
@@ -72,6 +78,10 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         .any(|error| matches!(error.downcast_ref(), Some(OutputError::Closed)))
     {
         return ExitCode::SUCCESS;
+    }
+    if error.is::<Declined>() {
+        note(&error.to_string());
+        return FAILED.into();
     }
     say(&without_passwords(&text(error)));
     if error.chain().any(<dyn Error>::is::<UsageError>) {

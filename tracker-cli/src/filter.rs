@@ -94,9 +94,9 @@ impl FilterArguments {
         pairs
     }
 
-    /// Returns the filter of these options, for a project.
-    pub(crate) fn of_project(&self, project_id: &str) -> Filter {
-        let mut filter = Filter::project(project_id);
+    /// Returns the filter of these options, for a project or for all.
+    pub(crate) fn of(&self, project_id: Option<&str>) -> Filter {
+        let mut filter = project_id.map_or_else(Filter::all_projects, Filter::project);
         for name in &self.action_type {
             filter = filter.action_type(name);
         }

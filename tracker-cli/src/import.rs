@@ -1,11 +1,17 @@
 //! `tracker import`.
 
+mod array;
 mod characters;
-mod line;
+mod entry;
+mod input;
+mod lines;
+mod recognise;
+mod table;
+mod unpack;
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader},
+    io::{self, Read},
     path::PathBuf,
 };
 
@@ -13,10 +19,11 @@ use anyhow::Context as _;
 use clap::Args;
 use tracker_core::{Activity, Store, StoreError, store::Batch};
 
-use self::line::Lines;
+use self::{entry::Entry, input::Entries};
 use super::{
     bar::Bar,
     failure::{self, PartlyError, note},
+    formulas::FormulasArgument,
     number::{activities, counted},
     output::print,
     settings::Settings,
@@ -25,15 +32,17 @@ use super::{
 const EXAMPLES: &str = "\
 Examples:
   tracker import activities.jsonl
-  gzip -dc activities.jsonl.gz | tracker import -
+  tracker import activities.csv.gz
+  curl https://tracker.example.org/export.jsonl | tracker import -
   tracker import --keep-going activities.jsonl 2> bad-lines.txt
 
-Each line is the JSON of an activity in UTF-8, as `tracker export` writes it, and has 1 MiB at most. An activity that is there \
-already, by its action_id, stays as it is and is counted apart: what has been imported in part can be imported again.
+The input is what `tracker export` and the API write: the JSON of an activity on each line, or CSV with a header, in UTF-8; or a JSON array of activities. \
+Any of them may be compressed by gzip or zstd. It is recognised by how it begins, not by its name, and is read piece by piece: an activity has 1 MiB at most. \
+An activity that is there already, by its action_id, stays as it is and is counted apart: what has been imported in part can be imported again.
 
-A line that is no activity, or that the store refuses, ends the import after what comes before it (exit code 1). With --keep-going it is told on \
+What is no activity, or is refused by the store, ends the import after what comes before it (exit code 1). With --keep-going it is told on \
 stderr and passed over; when all others are imported, the exit code is 3. What no store holds becomes U+FFFD, as when it is recorded: NUL, and half of a \
-surrogate pair.";
+surrogate pair. In CSV an empty field is a missing value, and the apostrophe before what looks like a formula is taken off, unless --formulas raw says that there is none.";
 
 /// The most activities that are written at once.
 const BATCH_ROWS: usize = 1_000;
@@ -48,30 +57,33 @@ pub(crate) struct Arguments {
     /// The file; - is stdin
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
-    /// Passes over lines that can't be imported, each of which is told on stderr
+    /// Passes over what can't be imported, each of which is told on stderr
     #[arg(short, long)]
     keep_going: bool,
+    #[command(flatten)]
+    formulas: FormulasArgument,
 }
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let store = settings.open()?;
     store.check().await?;
-    let input: Box<dyn BufRead> = if arguments.file.as_os_str() == "-" {
-        Box::new(BufReader::new(io::stdin()))
+    let input: Box<dyn Read> = if arguments.file.as_os_str() == "-" {
+        Box::new(io::stdin())
     } else {
         let file = File::open(&arguments.file)
             .with_context(|| format!("can't read {}", arguments.file.display()))?;
-        Box::new(BufReader::new(file))
+        Box::new(file)
     };
+    let entries = Entries::of(input, arguments.formulas.into()).context("can't read the input")?;
     let mut import = Import {
         store: &*store,
         keep_going: arguments.keep_going,
         waiting: Vec::new(),
         waiting_bytes: 0,
-        done: Done::default(),
+        done: Done::new(entries.noun()),
         bar: Bar::new(None),
     };
-    let result = import.all(Lines::new(input)).await;
+    let result = import.all(entries).await;
     let Import { done, bar, .. } = import;
     drop(bar);
     let summary = done.summary();
@@ -83,22 +95,48 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     done.of_all()
 }
 
-/// The outcome of the lines so far.
-#[derive(Default)]
+/// The outcome of the entries so far.
 struct Done {
+    /// The words for an entry and for several.
+    noun: [&'static str; 2],
     imported: u64,
+    /// True if the store tells which activities it had.
+    is_told: bool,
     /// The number of activities that the store had, as far as it tells.
     were_there: u64,
     passed_over: u64,
-    /// The number of the first line that was skipped.
+    /// The number of the first entry that was skipped.
     first_passed_over: Option<u64>,
-    /// The number of lines with characters that no store holds.
+    /// The number of entries with characters that no store holds.
     repaired: u64,
 }
 
 impl Done {
+    fn new(noun: [&'static str; 2]) -> Self {
+        Self {
+            noun,
+            imported: 0,
+            is_told: true,
+            were_there: 0,
+            passed_over: 0,
+            first_passed_over: None,
+            repaired: 0,
+        }
+    }
+
+    /// Returns a number of entries with their noun.
+    fn entries(&self, count: u64) -> String {
+        let [one, many] = self.noun;
+        counted(count, one, many)
+    }
+
     fn summary(&self) -> String {
-        let mut summary = format!("imported {}", activities(self.imported));
+        let mut summary = if self.is_told {
+            let new = counted(self.imported, "new activity", "new activities");
+            format!("imported {new}")
+        } else {
+            format!("imported {}", activities(self.imported))
+        };
         if self.were_there > 0 {
             summary += "; ";
             summary += &counted(self.were_there, "was", "were");
@@ -106,12 +144,11 @@ impl Done {
         }
         if self.passed_over > 0 {
             summary += "; passed over ";
-            summary += &counted(self.passed_over, "line", "lines");
+            summary += &self.entries(self.passed_over);
         }
         if self.repaired > 0 {
-            let lines = counted(self.repaired, "line", "lines");
             summary += "; put U+FFFD for characters that no store holds into ";
-            summary += &lines;
+            summary += &self.entries(self.repaired);
         }
         summary
     }
@@ -121,9 +158,11 @@ impl Done {
         let Some(first) = self.first_passed_over else {
             return Ok(());
         };
-        let lines = counted(self.passed_over, "line was", "lines were");
+        let entries = self.entries(self.passed_over);
+        let were = if self.passed_over == 1 { "was" } else { "were" };
+        let one = self.noun[0];
         let message = format!(
-            "{lines} not imported, the first of them line {first}: mend them and import the file again"
+            "{entries} {were} not imported, the first of them {one} {first}: mend them and import the file again"
         );
         Err(PartlyError(message).into())
     }
@@ -133,7 +172,7 @@ impl Done {
 struct Import<'a> {
     store: &'a dyn Store,
     keep_going: bool,
-    /// The activities that are not yet written, each with the number of its line.
+    /// The activities that are not yet written, each with the number of its entry.
     waiting: Vec<(u64, Activity)>,
     waiting_bytes: usize,
     done: Done,
@@ -141,19 +180,19 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    async fn all(&mut self, mut lines: Lines<impl BufRead>) -> anyhow::Result<()> {
-        while let Some(line) = lines.next().context("can't read the input")? {
-            match line.activity {
+    async fn all(&mut self, mut entries: Entries) -> anyhow::Result<()> {
+        while let Some(entry) = self.next_of(&mut entries).await? {
+            match entry.activity {
                 Ok(activity) => {
-                    self.done.repaired += u64::from(line.is_repaired);
-                    self.waiting.push((line.number, activity));
-                    self.waiting_bytes += line.bytes;
+                    self.done.repaired += u64::from(entry.is_repaired);
+                    self.waiting.push((entry.number, activity));
+                    self.waiting_bytes += entry.bytes;
                 }
                 Err(error) => {
-                    // The lines before it are imported first, so that the rest can follow once the
-                    // line is mended.
+                    // The entries before it are imported first, so that the rest can follow once
+                    // it is mended.
                     self.write().await?;
-                    self.pass_over(line.number, error.into())?;
+                    self.pass_over(entry.number, error.into())?;
                 }
             }
             if self.waiting.len() >= BATCH_ROWS || self.waiting_bytes >= BATCH_BYTES {
@@ -161,6 +200,17 @@ impl Import<'_> {
             }
         }
         self.write().await
+    }
+
+    /// Reads the next entry. Where the input ends in a fault, what comes before it is imported.
+    async fn next_of(&mut self, entries: &mut Entries) -> anyhow::Result<Option<Entry>> {
+        match entries.next() {
+            Ok(entry) => Ok(entry),
+            Err(error) => {
+                self.write().await?;
+                Err(error).context("can't read the input")
+            }
+        }
     }
 
     async fn write(&mut self) -> anyhow::Result<()> {
@@ -200,6 +250,7 @@ impl Import<'_> {
 
     /// Counts the written activities, and the new ones among them if the store tells.
     fn count(&mut self, written: u64, new: Option<u64>) {
+        self.done.is_told &= new.is_some() || written == 0;
         let new = new.unwrap_or(written);
         self.done.imported += new;
         self.done.were_there += written.saturating_sub(new);
@@ -207,14 +258,15 @@ impl Import<'_> {
     }
 
     fn pass_over(&mut self, number: u64, error: anyhow::Error) -> anyhow::Result<()> {
+        let [one, many] = self.done.noun;
         if !self.keep_going {
             return Err(error.context(format!(
-                "line {number} can't be imported: mend it, or pass over such lines with --keep-going"
+                "{one} {number} can't be imported: mend it, or pass over such {many} with --keep-going"
             )));
         }
         self.done.passed_over += 1;
         self.done.first_passed_over.get_or_insert(number);
-        note(&format!("line {number}: {}", failure::line(&*error)));
+        note(&format!("{one} {number}: {}", failure::line(&*error)));
         Ok(())
     }
 }

@@ -1,8 +1,10 @@
 //! `tracker journal`: the journals of a machine's workers.
 
 mod check;
+mod counting;
 mod dead_letters;
 mod holder;
+mod none;
 mod replay;
 mod status;
 

@@ -5,7 +5,11 @@ use clap::Args;
 use tracker_core::timeline::{Order, Query};
 
 use super::{
-    failure::note, filter::FilterArguments, pages::Pages, printer::Printer, settings::Settings,
+    failure::note,
+    filter::FilterArguments,
+    pages::Pages,
+    printer::{FormArguments, Printer},
+    settings::Settings,
 };
 
 const EXAMPLES: &str = "\
@@ -14,16 +18,17 @@ Examples:
   tracker list --project project_7 --action-type deployment --status failure --since 2days
   tracker list --project project_7 --reference deployment_id:deploy_xyz789
   tracker list --project project_7 --all --oldest | jq -r .action_details
+  tracker list --since 1h --status failure                 what failed lately, in all projects
 
 A terminal gets a table, with times in UTC; anything else gets a line of JSON for each activity, under the names of the columns.";
 
-/// Lists what was done in a project, the newest first
+/// Lists what was done in a project or in all, the newest first
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The project
+    /// Of this project alone
     #[arg(short, long, value_name = "ID")]
-    project: String,
+    project: Option<String>,
     /// At most so many
     #[arg(
         short = 'n',
@@ -40,9 +45,8 @@ pub(crate) struct Arguments {
     /// The oldest first
     #[arg(long)]
     oldest: bool,
-    /// As JSON, one activity on each line, in a terminal too
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: FormArguments,
     #[command(flatten)]
     filter: FilterArguments,
 }
@@ -54,20 +58,20 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     } else {
         Order::Newest
     };
-    let filter = arguments.filter.of_project(&arguments.project);
+    let project = arguments.project.as_deref();
+    let filter = arguments.filter.of(project);
     let limit = if arguments.all {
         u64::MAX
     } else {
         arguments.limit
     };
     let mut pages = Pages::new(&*store, Query::from(filter).order(order), limit);
-    let mut printer = Printer::new(arguments.json);
+    let mut printer = Printer::new(arguments.form, project.is_none());
     let mut count = 0;
-    while let Some(activities) = pages
-        .next()
-        .await
-        .with_context(|| format!("can't list the activities of {}", arguments.project))?
-    {
+    while let Some(activities) = pages.next().await.with_context(|| match project {
+        Some(project) => format!("can't list the activities of {project}"),
+        None => "can't list the activities".to_owned(),
+    })? {
         count += activities.len();
         printer.print(&activities)?;
     }

@@ -10,16 +10,20 @@
 mod actions;
 mod age;
 mod bar;
+mod columns;
 mod completions;
+mod compress;
 mod configuration;
 mod confirm;
 mod dead_letters;
 mod export;
 mod failure;
 mod filter;
+mod formulas;
 mod import;
 mod journal;
 mod list;
+mod listen;
 mod log;
 mod metrics_page;
 mod migrate;
@@ -39,6 +43,7 @@ mod secrets;
 mod serve;
 mod settings;
 mod signals;
+mod store_name;
 mod table;
 mod tail;
 mod viewer_link;
@@ -59,7 +64,7 @@ Examples:
   tracker export -o activities.jsonl                 everything, to be imported elsewhere
   tracker prune --older-than 90d --dry-run           how much is older than 90 days
 
-The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database). \
+The store is an SQLite file (tracker.db) or a Postgres (postgres://user@host/database). \
 The store, the schema, and the options of serve and of prune can be in the configuration file, under their long names:
 
   store = \"postgres://tracker@db.example.org/app\"

@@ -7,6 +7,8 @@ use axum::{Router, routing::get};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 
+use super::listen::ListenAddress;
+
 /// The interval at which old samples are removed.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -31,12 +33,14 @@ pub(crate) struct MetricsPage {
     tasks: [JoinHandle<()>; 2],
 }
 
-/// Serves `/metrics` and `/healthz` at this address, whose port can be 0.
-pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<MetricsPage> {
-    let listening = || {
-        format!("can't listen on {address}: choose another port, or end the program that has it")
-    };
-    let listener = TcpListener::bind(address).await.with_context(listening)?;
+/// Serves `/metrics` and `/healthz` at this address, whose port can be 0. A name is served at the
+/// first of its addresses that this machine has.
+pub(crate) async fn start(asked: &ListenAddress) -> anyhow::Result<MetricsPage> {
+    let listening =
+        || format!("can't listen on {asked}: choose another port, or end the program that has it");
+    let addresses = asked.resolved("--metrics").await?;
+    let listener = TcpListener::bind(&*addresses).await;
+    let listener = listener.with_context(listening)?;
     let address = listener.local_addr().with_context(listening)?;
     let metrics = BUCKETS
         .iter()

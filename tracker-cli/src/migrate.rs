@@ -109,7 +109,7 @@ async fn tell_notes(store: &dyn Store) -> anyhow::Result<()> {
 }
 
 async fn partition(store: &PostgresStore, period: Period, keeps_old: bool) -> anyhow::Result<()> {
-    let bar = Bar::new(Some(0));
+    let bar = Bar::new(None);
     let tell = move |progress: Progress| bar.set(progress.done, progress.total);
     let partitioning = Partitioning::by(period).keep_old(keeps_old);
     let partitioned = store.partition(partitioning, tell).await?;

@@ -14,9 +14,14 @@ use super::age::{Age, InvalidAge};
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const SHOWN: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+const SHORT: &[BorrowedFormatItem<'_>] = format_description!("[month]-[day] [hour]:[minute]");
+const MONTH: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]");
 
 /// The length of the text of [`shown`].
 pub(crate) const SHOWN_WIDTH: usize = 19;
+
+/// The length of the text of [`short`].
+pub(crate) const SHORT_WIDTH: usize = 11;
 
 /// The reason why a text is no point in time.
 #[derive(Debug, Error)]
@@ -64,9 +69,34 @@ fn ms_of(time: OffsetDateTime) -> i64 {
 
 /// Returns a time for people, in UTC, or as a number if no calendar has it.
 pub(crate) fn shown(ms: i64) -> String {
+    formatted(ms, SHOWN)
+}
+
+/// Returns the day and the minute of a time, in UTC, for a narrow place.
+pub(crate) fn short(ms: i64) -> String {
+    formatted(ms, SHORT)
+}
+
+/// Returns the day of a time, in UTC.
+pub(crate) fn day(ms: i64) -> String {
+    formatted(ms, DATE)
+}
+
+/// Returns the month of a time, in UTC.
+pub(crate) fn month(ms: i64) -> String {
+    formatted(ms, MONTH)
+}
+
+/// Returns the time at the beginning of a UUIDv7.
+pub(crate) fn of_id(id: &str) -> Option<i64> {
+    let digits: String = id.chars().filter(|letter| *letter != '-').collect();
+    i64::from_str_radix(digits.get(..12)?, 16).ok()
+}
+
+fn formatted(ms: i64, format: &[BorrowedFormatItem<'_>]) -> String {
     let time = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000));
     let time = time.ok().filter(|time| time.year() >= 0);
-    time.and_then(|time| time.to_offset(UtcOffset::UTC).format(SHOWN).ok())
+    time.and_then(|time| time.to_offset(UtcOffset::UTC).format(format).ok())
         .unwrap_or_else(|| ms.to_string())
 }
 
@@ -106,7 +136,12 @@ mod tests {
     #[test]
     fn a_time_is_shown_in_utc_whatever_it_is() {
         assert_eq!(shown(1_795_507_291_999), "2026-11-24 08:01:31");
+        assert_eq!(short(1_795_507_291_999), "11-24 08:01");
         assert_eq!(shown(-1), "1969-12-31 23:59:59");
+        assert_eq!(day(1_795_507_291_999), "2026-11-24");
+        assert_eq!(month(1_795_507_291_999), "2026-11");
+        assert_eq!(of_id("01a20c3e-b82b-7"), Some(0x01a2_0c3e_b82b));
+        assert_eq!(of_id("01a20c"), None);
         assert_eq!(shown(i64::MAX), i64::MAX.to_string());
         assert_eq!(shown(i64::MIN), i64::MIN.to_string());
     }

@@ -1,7 +1,8 @@
 //! `tracker partitions`.
 
+use std::iter;
+
 use clap::{Args, Subcommand};
-use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::BinaryBytes;
 use serde_json::json;
 use tracker_core::{
@@ -10,6 +11,7 @@ use tracker_core::{
 };
 
 use super::{
+    columns::in_columns,
     failure::{PartlyError, note},
     moment,
     number::{counted, grouped},
@@ -112,6 +114,7 @@ fn list(partitions: &[Partition], as_json: bool) -> anyhow::Result<()> {
         for partition in partitions {
             output.json(&json!({
                 "name": partition.name,
+                "period": period(partition),
                 "first_id": partition.ids.as_ref().map(|ids| &ids.0),
                 "end_id": partition.ids.as_ref().map(|ids| &ids.1),
                 "created_first": partition.times.map(|times| times.0),
@@ -128,30 +131,32 @@ fn list(partitions: &[Partition], as_json: bool) -> anyhow::Result<()> {
 }
 
 fn table(partitions: &[Partition]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .add_row([
-            "PARTITION",
-            "TIMES FROM (UTC)",
-            "TO (UTC)",
-            "ACTIVITIES",
-            "SIZE",
-        ]);
-    for partition in partitions {
-        let shown = |ms: Option<i64>| ms.map(moment::shown).unwrap_or_default();
-        table.add_row([
+    let header = ["PARTITION", "PERIOD (UTC)", "ACTIVITIES", "SIZE"];
+    let rows = partitions.iter().map(|partition| {
+        [
             partition.name.clone(),
-            shown(partition.times.map(|times| times.0)),
-            shown(partition.times.map(|times| times.1)),
+            period(partition).unwrap_or_else(|| "any other".to_owned()),
             grouped(partition.rows),
             BinaryBytes(partition.bytes).to_string(),
-        ]);
+        ]
+    });
+    in_columns(iter::once(header.map(str::to_owned)).chain(rows))
+}
+
+/// Returns the month or the day that a partition is for, by the times in its IDs: 2026-11 or
+/// 2026-11-24. `None` for the default partition.
+///
+/// The times of its rows may be a day earlier or later, so that those of neighbours overlap.
+fn period(partition: &Partition) -> Option<String> {
+    let (first, end) = partition.ids.as_ref()?;
+    let (first, end) = (moment::of_id(first)?, moment::of_id(end)?);
+    let month = moment::month(first);
+    let last = end - 1;
+    if moment::day(first) == moment::day(last) {
+        Some(moment::day(first))
+    } else if month == moment::month(last) {
+        Some(month)
+    } else {
+        Some(format!("{month} to {}", moment::month(last)))
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
 }

@@ -12,7 +12,7 @@ use tracker_core::{
 };
 
 use super::{
-    failure::note, moment, number::grouped, output::Output, settings::Settings, table::shown,
+    columns::shown, failure::note, moment, number::grouped, output::Output, settings::Settings,
 };
 
 /// The time for which activities are counted.

@@ -39,7 +39,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         let message = "how old? Name it with --older-than, as in --older-than 90d";
         return Err(UsageError::new(message).into());
     };
-    if age.0 < AGE_MIN && !arguments.allow_recent && !arguments.dry_run {
+    let is_guarded = age.0 < AGE_MIN && !arguments.allow_recent;
+    if is_guarded && !arguments.dry_run {
         let message = format!("{age} is less than a day: --allow-recent says that it is meant");
         return Err(UsageError::new(message).into());
     }
@@ -75,7 +76,12 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     };
     if arguments.dry_run {
         let counted = counted().await?;
-        return preview(&*store, counted, at_most, &what).await;
+        preview(&*store, counted, at_most, &what).await?;
+        if is_guarded {
+            let guard = "is less than a day: without --dry-run this needs --allow-recent";
+            print(&format!("{age} {guard}"))?;
+        }
+        return Ok(());
     }
     let question = async || {
         let count = counted().await?;

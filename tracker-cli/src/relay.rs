@@ -1,7 +1,5 @@
 //! `tracker relay`.
 
-use std::net::SocketAddr;
-
 use anyhow::Context as _;
 use clap::Args;
 use tracker_core::{StoreError, nats::Relay};
@@ -9,6 +7,7 @@ use tracker_core::{StoreError, nats::Relay};
 use super::{
     age::Age,
     failure::{UsageError, line, note},
+    listen::ListenAddress,
     metrics_page,
     nats::Servers,
     number::{activities, counted},
@@ -47,7 +46,7 @@ pub(crate) struct Arguments {
         env = "TRACKER_RELAY_METRICS",
         hide_env_values = true
     )]
-    metrics: Option<SocketAddr>,
+    metrics: Option<ListenAddress>,
 }
 
 /// Relays until a signal ends it.
@@ -73,7 +72,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         Err(error) => return Err(error).with_context(|| format!("{to} is not ready")),
     }
     let end = signals::end()?;
-    let page = match arguments.metrics {
+    let page = match &arguments.metrics {
         Some(address) => Some(metrics_page::start(address).await?),
         None => None,
     };

@@ -3,11 +3,7 @@
 mod credentials;
 mod rereading;
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    num::NonZeroU32,
-    sync::Arc,
-};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
 
 use tracker_server::{Limits, Names, NamesFile, ServeError, Settings, ViewerKeys, serve};
 
@@ -22,13 +18,11 @@ use super::{
     signals::{self, Hangups},
 };
 
-/// The default address.
-const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
-
 /// Serves until an interrupt (Ctrl-C) or a termination signal. A hangup signal makes it read the
 /// files of credentials and labels again.
 pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow::Result<()> {
-    let listen = arguments.listen.unwrap_or(LISTEN_DEFAULT);
+    let listen = arguments.listen.clone().unwrap_or_default();
+    let listen = listen.resolved("--listen").await?;
     let limits = limits(&arguments)?;
     let credentials = Credentials::named_in(&arguments)?;
     let store = global.open_for_requests()?;
@@ -36,21 +30,29 @@ pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow
     let is_open = credentials.is_none();
     let (settings, files) = settings(&arguments, credentials)?;
     let described = store.describe();
-    let listening = |address| {
-        note(&format!(
-            "serving {described}: a project's timeline is at http://{address}/projects/PROJECT"
-        ));
+    let listening = |addresses: &[SocketAddr]| {
+        for (place, address) in addresses.iter().enumerate() {
+            note(&match place {
+                0 => format!(
+                    "serving {described}: a project's timeline is at http://{address}/projects/PROJECT"
+                ),
+                _ => format!("and at http://{address}/projects/PROJECT"),
+            });
+        }
         if is_open {
             note("without tokens: whoever can reach this address sees every project");
         }
     };
     let end = signals::end()?;
     let served = tokio::select! {
-        served = serve(store, settings, limits, listen, listening, end) => served,
+        served = serve(store, settings, limits, &listen, listening, end) => served,
         never = read_at_each(hangups, files) => match never {},
     };
     served.map_err(|error| match error {
-        error @ ServeError::Unprotected { .. } => UsageError::new(error.to_string()).into(),
+        ServeError::Unprotected { listen } => UsageError::new(format!(
+            "{listen} can be reached from other machines, and nothing says who may see what: listen on a loopback address, as in --listen 127.0.0.1:8080, or name a file with --tokens, --jwks or --jwt-secret-file"
+        ))
+        .into(),
         error => error.into(),
     })
 }

@@ -11,9 +11,13 @@ use tracker_core::{
 use super::{
     configuration::{self, Configuration},
     failure::UsageError,
+    store_name,
 };
 
 const STORE_DEFAULT: &str = "sqlite:tracker.db";
+
+const NO_STORE: &str = "--store names no store: give an SQLite file (tracker.db, ./tracker or sqlite:FILE), \
+    a Postgres (postgres://USER@HOST/DATABASE, or libpq's key=value pairs) or a stream (nats://HOST?stream=NAME)";
 
 /// The timeout of an operator's command, which may read a large table while no request waits for
 /// it.
@@ -23,14 +27,14 @@ const POSTGRES_TIMEOUT: Duration = Duration::from_mins(5);
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
-    /// The store: sqlite:FILE or postgres://USER@HOST/DATABASE [default: sqlite:tracker.db]
+    /// The store: an SQLite file, or postgres://USER@HOST/DATABASE [default: tracker.db]
     ///
     /// A password is better kept in the environment or in the configuration file: others can see
     /// the command lines of a machine.
     #[arg(
         long,
         global = true,
-        value_name = "URL",
+        value_name = "STORE",
         env = "TRACKER_STORE",
         hide_env_values = true
     )]
@@ -73,7 +77,7 @@ impl Settings {
         let from_file = configuration.store.take();
         let store = options.store.or(from_file);
         Ok(Self {
-            store: unquoted(store.as_deref().unwrap_or(STORE_DEFAULT)).to_owned(),
+            store: store_name::as_url(store.as_deref().unwrap_or(STORE_DEFAULT)).into_owned(),
             schema: options.schema.or(configuration.schema.take()),
             configuration,
         })
@@ -117,6 +121,7 @@ impl Settings {
             }
             return store::open(&self.store).map_err(|error| match error {
                 error @ store::OpenError::Sqlite { .. } => error.into(),
+                store::OpenError::Scheme { .. } => UsageError::new(NO_STORE).into(),
                 error => UsageError::from(error).into(),
             });
         }
@@ -142,12 +147,8 @@ impl Settings {
         self.kind() == Some(StoreKind::JetStream)
     }
 
-    /// Returns true for a URL of Postgres, and for `key=value` pairs in libpq's form.
     fn is_postgres(&self) -> bool {
-        let is_option = |name: &str| name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
-        let pair = self.store.split_once('=');
-        self.kind() == Some(StoreKind::Postgres)
-            || pair.is_some_and(|(name, _)| is_option(name.trim()))
+        store_name::is_postgres(&self.store)
     }
 
     fn connect_to_postgres(
@@ -167,16 +168,6 @@ impl Settings {
         let is_file = url.kind() == StoreKind::Sqlite;
         (is_file && !path.is_empty() && path != ":memory:").then(|| path.into())
     }
-}
-
-/// Returns the text without the blanks, line ends and quotes that are copied along with a URL, or
-/// come from a file of variables.
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    let unquoted = ['"', '\'']
-        .iter()
-        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
-    unquoted.unwrap_or(text)
 }
 
 fn with_time(builder: PostgresStoreBuilder) -> PostgresStoreBuilder {

@@ -8,7 +8,12 @@ use clap::Args;
 use tracker_core::timeline::Query;
 
 use self::follow::Follower;
-use super::{filter::FilterArguments, pages::Pages, printer::Printer, settings::Settings};
+use super::{
+    filter::FilterArguments,
+    pages::Pages,
+    printer::{FormArguments, Printer},
+    settings::Settings,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,9 +38,8 @@ pub(crate) struct Arguments {
     /// How many of the last to begin with
     #[arg(short = 'n', long = "lines", value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=100_000))]
     lines: u32,
-    /// As JSON, one activity on each line, in a terminal too
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: FormArguments,
     #[command(flatten)]
     filter: FilterArguments,
 }
@@ -44,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let store = settings.open()?;
     let project = &arguments.project;
     let cannot_read = || format!("can't read the activities of {project}");
-    let filter = arguments.filter.of_project(project);
+    let filter = arguments.filter.of(Some(project));
     let mut follower = Follower::new(&*store, project, filter.clone(), arguments.filter.since);
     if arguments.follow {
         // Activities that arrive while the last ones are read are after this place.
@@ -57,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         last.extend(page);
     }
     last.reverse();
-    let mut printer = Printer::new(arguments.json);
+    let mut printer = Printer::new(arguments.form, false);
     printer.print(&last)?;
     if !arguments.follow {
         return Ok(());

@@ -18,7 +18,8 @@ const FORMULA_BEGINS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝',
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Formulas {
-    /// Such a text begins with an apostrophe, which makes it a text.
+    /// Such a text begins with an apostrophe, which makes it a text. So does one that begins with
+    /// apostrophes before a formula: [`unguarded`](Self::unguarded) takes exactly one off.
     #[default]
     Guarded,
     /// Such a text is written as it is stored, for programs that need each text to the letter.
@@ -117,13 +118,28 @@ impl<W: Write> CsvWriter<W> {
 }
 
 impl Formulas {
+    /// Returns the text that a field was written for.
+    #[must_use]
+    pub fn unguarded(self, field: &str) -> &str {
+        match field.strip_prefix('\'') {
+            Some(text) if self == Self::Guarded && is_guarded(text) => text,
+            _ => field,
+        }
+    }
+
     fn text(self, text: &str) -> Cow<'_, str> {
-        if self == Self::Guarded && text.starts_with(FORMULA_BEGINS) {
+        if self == Self::Guarded && is_guarded(text) {
             format!("'{text}").into()
         } else {
             text.into()
         }
     }
+}
+
+/// Returns true for a text that gets an apostrophe before it: a formula, also one that has some
+/// already, so that one that is in the text is told from one that was added.
+fn is_guarded(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA_BEGINS)
 }
 
 /// Returns the target's own error, because its kind tells whether the reader has gone.
@@ -151,9 +167,29 @@ mod tests {
             assert_eq!(Formulas::Guarded.text(&text), format!("'{text}"));
             assert_eq!(Formulas::Raw.text(&text), text);
         }
-        for text in ["", "1", "a=1", "'=1", " x"] {
+        for text in ["", "1", "a=1", "'", "'a", "''", " x"] {
             assert_eq!(Formulas::Guarded.text(text), text);
         }
+    }
+
+    #[test]
+    fn each_text_is_had_back_from_its_field() {
+        let alphabet = ["", "'", "=", "a", "\n", "-", "＝"];
+        let mut fields = std::collections::BTreeSet::new();
+        let mut texts = std::collections::BTreeSet::new();
+        for (a, b, c, d) in (0..alphabet.len().pow(4)).map(|n| {
+            let letter = |place: u32| alphabet[n / alphabet.len().pow(place) % alphabet.len()];
+            (letter(0), letter(1), letter(2), letter(3))
+        }) {
+            let text = [a, b, c, d].concat();
+            for formulas in [Formulas::Guarded, Formulas::Raw] {
+                let field = formulas.text(&text);
+                assert_eq!(formulas.unguarded(&field), text);
+            }
+            fields.insert(Formulas::Guarded.text(&text).into_owned());
+            texts.insert(text);
+        }
+        assert_eq!(fields.len(), texts.len());
     }
 
     #[test]

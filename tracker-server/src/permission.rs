@@ -82,10 +82,13 @@ impl App {
     ) -> Result<(Reach, Option<SystemTime>), Problem> {
         // A link counts where the request has a session as well, since it shows less.
         if let Some(grant) = self.viewers.grant(request)? {
-            if grant.filter.project_id() != project_id {
+            if grant.project_id != project_id {
                 return Err(Problem::not_found());
             }
-            return Ok((Reach::confined_to(grant.filter), Some(grant.until)));
+            return Ok((
+                Reach::confined_to(project_id, grant.filter),
+                Some(grant.until),
+            ));
         }
         let whole = Reach::whole(project_id);
         match self.authorize.decide(request, project_id).await {

@@ -23,10 +23,10 @@ impl Reach {
         }
     }
 
-    /// Creates the reach of a request that may read what a filter lets through.
-    pub(crate) fn confined_to(filter: Filter) -> Self {
+    /// Creates the reach of a request that may read what a filter of the project lets through.
+    pub(crate) fn confined_to(project_id: impl Into<String>, filter: Filter) -> Self {
         Self {
-            project_id: filter.project_id().to_owned(),
+            project_id: project_id.into(),
             confined_to: Some(filter),
         }
     }

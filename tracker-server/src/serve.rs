@@ -1,5 +1,7 @@
 //! A server for the router: [`serve`].
 
+mod listeners;
+
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -27,13 +29,13 @@ use hyper_util::{
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use thiserror::Error;
 use tokio::{
-    net::TcpListener,
     sync::{Semaphore, watch},
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tower::ServiceExt;
 use tracker_core::Store;
 
+use self::listeners::Listeners;
 use crate::{Settings, metrics, problem::Problem, router::routes};
 
 /// The longest time in which a client sends the head of a request.
@@ -91,6 +93,9 @@ pub enum ServeError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// No address was given.
+    #[error("there is no address to listen on: name one, as in 127.0.0.1:8080")]
+    NoAddress,
     /// The program already has a recorder of metrics.
     #[error("metrics can't be recorded")]
     Metrics(#[from] BuildError),
@@ -99,8 +104,9 @@ pub enum ServeError {
 /// Serves the [router](crate::router), `/metrics` and the limits until `end` is done. Pending
 /// answers then have 10 s to end.
 ///
-/// With [open](Settings::open) settings it listens on a loopback address alone. `listening`
-/// receives the address, because the port of `listen` can be 0. The rate limit counts by the
+/// It listens on all addresses of `listen`, such as those of a name, but for one that this machine
+/// does not have. With [open](Settings::open) settings they must be loopback addresses.
+/// `listening` receives the addresses, because their port can be 0. The rate limit counts by the
 /// address of the peer. Clients behind a proxy share one address, so set the limit in the proxy.
 ///
 /// # Errors
@@ -110,16 +116,19 @@ pub async fn serve(
     store: Arc<dyn Store>,
     settings: Settings,
     limits: Limits,
-    listen: SocketAddr,
-    listening: impl FnOnce(SocketAddr),
+    listen: &[SocketAddr],
+    listening: impl FnOnce(&[SocketAddr]),
     end: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    if settings.is_open && !listen.ip().is_loopback() {
-        return Err(ServeError::Unprotected { listen });
+    let reachable = listen.iter().find(|address| !address.ip().is_loopback());
+    if let Some(listen) = reachable.filter(|_| settings.is_open) {
+        return Err(ServeError::Unprotected { listen: *listen });
     }
-    let error = |source| ServeError::Listen { listen, source };
-    let listener = TcpListener::bind(listen).await.map_err(error)?;
-    let address = listener.local_addr().map_err(error)?;
+    let unbound = |error| match error {
+        Some((listen, source)) => ServeError::Listen { listen, source },
+        None => ServeError::NoAddress,
+    };
+    let listeners = Listeners::bind(listen).await.map_err(unbound)?;
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(
             Matcher::Full(metrics::REQUEST_SECONDS.to_owned()),
@@ -135,17 +144,17 @@ pub async fn serve(
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
         .route("/metrics", get(async move || metrics.render()));
     let app = surroundings.around(app);
-    listening(address);
+    listening(&listeners.addresses());
 
     let connections = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(
         limits.connections_max.clamp(1, Semaphore::MAX_PERMITS),
     ));
     tokio::select! {
-        () = accept(&listener, &app, &connections, &room) => {}
+        () = accept(&listeners, &app, &connections, &room) => {}
         () = end => {}
     }
-    drop(listener);
+    drop(listeners);
     ending.send_replace(true);
     if timeout(ENDING_MAX, connections.shutdown()).await.is_err() {
         tracing::warn!("some answers were not ended in time");
@@ -156,7 +165,7 @@ pub async fn serve(
 
 /// Accepts connections for ever.
 async fn accept(
-    listener: &TcpListener,
+    listeners: &Listeners,
     app: &Router,
     connections: &GracefulShutdown,
     room: &Arc<Semaphore>,
@@ -166,7 +175,7 @@ async fn accept(
         let Ok(permit) = Arc::clone(room).acquire_owned().await else {
             return;
         };
-        let (stream, client) = match listener.accept().await {
+        let (stream, client) = match listeners.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");

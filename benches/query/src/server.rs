@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     io::{Write as _, stdout},
+    net::SocketAddr,
     num::NonZeroU32,
     process::Stdio,
 };
@@ -60,12 +61,12 @@ pub(crate) async fn run(store: &str) -> anyhow::Result<()> {
         requests_per_second: NonZeroU32::MAX,
         connections_max: 4_096,
     };
-    let listening = |address| {
+    let listening = |addresses: &[SocketAddr]| {
         // The parent process waits for this line.
-        let _ = writeln!(stdout(), "{address}").and_then(|()| stdout().flush());
+        let _ = writeln!(stdout(), "{}", addresses[0]).and_then(|()| stdout().flush());
     };
-    let listen = "127.0.0.1:0".parse()?;
+    let listen = ["127.0.0.1:0".parse()?];
     let end = std::future::pending();
-    serve(store, settings, limits, listen, listening, end).await?;
+    serve(store, settings, limits, &listen, listening, end).await?;
     Ok(())
 }

@@ -19,7 +19,7 @@ use proptest::{
 use tokio::{runtime::Handle, task::block_in_place};
 use tracker_core::{
     Activity,
-    timeline::{Cursor, LIMIT_DEFAULT, LIMIT_MAX, Order, Query},
+    timeline::{Cursor, Filter, LIMIT_DEFAULT, LIMIT_MAX, Order, Page, Query},
 };
 
 use super::{Subject, activity, distinct_ids, ids, read, write};
@@ -216,5 +216,92 @@ pub async fn pages_put_together_are_the_sorted_rows(store: Subject) -> anyhow::R
             Ok(())
         })
     })?;
+    Ok(())
+}
+
+/// Returns activities of two projects, and of none, some of which have no time.
+fn of_several_projects() -> Vec<Activity> {
+    let now = 1_795_507_291_000;
+    let mut rows: Vec<_> = (0..40_i64)
+        .map(|number| {
+            let project = if number % 2 == 0 { "p" } else { "q" };
+            // From now back for some years, several at one time.
+            let time = now - (number / 3).pow(6) * 37;
+            activity(project, time, &format!("{number:03}"))
+        })
+        .collect();
+    for (place, time) in [
+        (3, None),
+        (4, None),
+        (5, Some(i64::MAX)),
+        (6, Some(i64::MIN)),
+    ] {
+        rows[place].created_at = time;
+    }
+    rows[7].project_id = None;
+    rows[8].project_id = None;
+    rows
+}
+
+pub async fn all_projects_are_read_page_by_page_in_the_order_of_time(
+    store: Subject,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let mut rows = of_several_projects();
+    write(&*store, rows.clone()).await?;
+    rows.sort_by_key(|row| Reverse((row.created_at, row.action_id.clone())));
+    for order in [Order::Newest, Order::Oldest] {
+        for limit in [1, 7, 40] {
+            let mut found = Vec::new();
+            let mut next = Some(
+                Query::from(Filter::all_projects())
+                    .order(order)
+                    .limit(limit),
+            );
+            while let Some(query) = next {
+                let page = store.timeline(query.clone()).await?;
+                next = page.next.map(|cursor| query.after(cursor));
+                found.extend(page.activities);
+            }
+            assert_eq!(ids(&found), ids(&rows), "{order:?}, {limit}");
+        }
+        rows.reverse();
+    }
+    Ok(())
+}
+
+pub async fn all_projects_are_narrowed_by_time_and_by_other_conditions(
+    store: Subject,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let rows = of_several_projects();
+    write(&*store, rows.clone()).await?;
+    let since = 1_795_507_291_000 - 5_000_000;
+    let filters = [
+        Filter::all_projects(),
+        Filter::all_projects().created_after(since),
+        Filter::all_projects().created_before(since),
+        Filter::all_projects()
+            .created_after(since)
+            .created_before(since + 4_000_000),
+        Filter::all_projects().user_id("nobody"),
+        Filter::all_projects()
+            .status("success")
+            .created_after(since),
+    ];
+    for filter in filters {
+        for order in [Order::Newest, Order::Oldest] {
+            let query = Query::from(filter.clone()).order(order).limit(40);
+            let expected = Page::from_all(&query, &rows);
+            let page = store.timeline(query).await?;
+            assert_eq!(
+                ids(&page.activities),
+                ids(&expected.activities),
+                "{filter:?}"
+            );
+        }
+        let matching = rows.iter().filter(|row| filter.matches(row)).count();
+        assert_eq!(store.count(filter).await?, matching as u64);
+    }
     Ok(())
 }

@@ -132,7 +132,7 @@ async fn an_older_table_is_brought_up_and_keeps_every_row() {
     let store = store(&database);
     let error = store.check().await.unwrap_err();
     assert!(matches!(error, StoreError::Shape { .. }), "{error:?}");
-    assert!(all_text(&error).contains("store.migrate()"));
+    assert!(all_text(&error).contains("tracker migrate"));
     let batch = Batch::from(vec![Activity::new(ActionType::Deployment)]);
     for batch in [batch.clone(), batch.retry()] {
         let error = store.write(batch).await.unwrap_err();
@@ -160,7 +160,7 @@ async fn costs_that_had_to_be_given_are_dropped_like_others() {
     let before = text(&client, FINGERPRINT).await;
     let store = store(&database);
     let error = store.check().await.unwrap_err();
-    assert!(all_text(&error).contains("store.migrate()"), "{error}");
+    assert!(all_text(&error).contains("tracker migrate"), "{error}");
 
     // The table now looks like a newer one that kept its costs.
     client
@@ -170,7 +170,7 @@ async fn costs_that_had_to_be_given_are_dropped_like_others() {
     let error = store.check().await.unwrap_err();
     let said = error.to_string();
     assert!(
-        said.contains("cost_usd") && said.contains("store.migrate()"),
+        said.contains("cost_usd") && said.contains("tracker migrate"),
         "{said}"
     );
 

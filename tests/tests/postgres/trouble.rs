@@ -123,7 +123,7 @@ async fn a_table_that_is_not_there_asks_for_the_migrations() {
                 "{schema_exists} {error:?}"
             );
             assert!(text.contains("turbobackend.project_actions"), "{text}");
-            assert!(text.contains("store.migrate()"), "{text}");
+            assert!(text.contains("tracker migrate"), "{text}");
         }
         let client = database.connect().await;
         client

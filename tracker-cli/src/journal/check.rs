@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tracker_core::journal::{check, damaged as set_aside};
 
+use super::none::tell_of_none;
 use crate::{
     number::{activities, counted},
     output::Output,
@@ -26,6 +27,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let checks = check(&arguments.directory)?;
+    let aside = set_aside(&arguments.directory)?;
+    if checks.is_empty() && aside.is_empty() {
+        tell_of_none(&arguments.directory);
+        return Ok(());
+    }
     let mut output = Output::new();
     let mut damaged = 0;
     for check in &checks {
@@ -47,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             output.line(&format!("  {fault}"))?;
         }
     }
-    for path in set_aside(&arguments.directory)? {
+    for path in aside {
         output.line(&format!(
             "{}: set aside as damaged, after what could be read of it was moved; remove it once you know why",
             path.display()

@@ -9,6 +9,7 @@ use tracker_core::{
     journal::{self, DeadLetter, delete_dead_letters, inspect, requeue_dead_letters},
 };
 
+use super::none::tell_of_none;
 use crate::{
     dead_letters::{self, Action, Letter, NONE, Source, counted},
     failure::note,
@@ -68,6 +69,10 @@ impl Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if inspect(&arguments.directory)?.is_empty() {
+        tell_of_none(&arguments.directory);
+        return Ok(());
+    }
     let journals = Journals(&arguments.directory);
     dead_letters::run(&journals, arguments.action()).await
 }

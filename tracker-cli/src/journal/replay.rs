@@ -8,11 +8,11 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use tracker_core::{
-    Stats, Tracker,
+    Stats, Store as _, Tracker,
     journal::{JournalStatus, damaged as set_aside, inspect},
 };
 
-use super::status::holder_text;
+use super::{counting::Counting, none::tell_of_none, status::holder_text};
 use crate::{
     bar::Bar,
     failure::PartlyError,
@@ -49,7 +49,12 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let journals = inspect(&arguments.directory)?;
     let aside_before = set_aside(&arguments.directory)?;
-    let store = settings.open_for_requests()?;
+    if journals.is_empty() && aside_before.is_empty() {
+        // A tracker would make a journal of its own there.
+        tell_of_none(&arguments.directory);
+        return Ok(());
+    }
+    let store = Counting::new(settings.open_for_requests()?);
     store
         .check()
         .await
@@ -62,7 +67,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         .sum();
 
     let tracker = Tracker::builder()
-        .store(store)
+        .store(store.clone())
         .journal(&arguments.directory)
         .build()?;
     tokio::select! {
@@ -81,11 +86,20 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         )
     }));
     left.extend(left_to_workers(&inspect(&arguments.directory)?, &held));
-    print(&format!("delivered {}", activities(stats.stored)))?;
+    print(&delivered_text(stats.stored, store.were_there()))?;
     if left.is_empty() {
         return Ok(());
     }
     Err(PartlyError(left.join("; ")).into())
+}
+
+fn delivered_text(delivered: u64, were_there: u64) -> String {
+    let delivered = activities(delivered);
+    if were_there == 0 {
+        return format!("delivered {delivered}");
+    }
+    let were_there = counted(were_there, "of them was", "of them were");
+    format!("delivered {delivered}; {were_there} there already")
 }
 
 /// Returns what still waits, or can't be read, in journals of other processes.

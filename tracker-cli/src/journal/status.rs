@@ -1,15 +1,18 @@
 //! `tracker journal status`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    iter,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::BinaryBytes;
 use serde_json::json;
 use tracker_core::journal::{JournalStatus, inspect};
 
-use super::holder::holder;
+use super::{holder::holder, none::tell_of_none};
 use crate::{
+    columns::in_columns,
     failure::{self, PartlyError, note},
     moment,
     number::{counted, grouped},
@@ -34,6 +37,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let journals = inspect(&arguments.directory)?;
+    if journals.is_empty() {
+        tell_of_none(&arguments.directory);
+        return Ok(());
+    }
     let mut output = Output::new();
     if arguments.json {
         for journal in &journals {
@@ -41,13 +48,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         output.flush()?;
         return all_are_readable(&journals, &arguments.directory);
-    }
-    if journals.is_empty() {
-        note(&format!(
-            "there are no journals in {}",
-            arguments.directory.display()
-        ));
-        return Ok(());
     }
     output.text(&table(&journals))?;
     output.flush()?;
@@ -91,52 +91,34 @@ fn as_json(journal: &JournalStatus) -> serde_json::Value {
 }
 
 fn table(journals: &[JournalStatus]) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .add_row([
-            "JOURNAL",
-            "HELD BY",
-            "WAITING",
-            "OLDEST (UTC)",
-            "DEAD LETTERS",
-            "SIZE",
-        ]);
-    for journal in journals {
+    let header = [
+        "JOURNAL",
+        "HELD BY",
+        "WAITING",
+        "OLDEST (UTC)",
+        "DEAD LETTERS",
+        "SIZE",
+    ];
+    let rows = journals.iter().map(|journal| {
         let name = journal.path.file_name().unwrap_or_default();
-        let name = name.to_string_lossy().into_owned();
-        let size = BinaryBytes(journal.bytes).to_string();
-        let holder = holder_text(journal);
-        let row = match &journal.contents {
-            Ok(contents) => [
-                name,
-                holder,
+        let (waiting, oldest, dead_letters) = match &journal.contents {
+            Ok(contents) => (
                 grouped(contents.waiting),
                 contents.oldest.map(moment::shown).unwrap_or_default(),
                 grouped(contents.dead_letters),
-                size,
-            ],
-            Err(_) => [
-                name,
-                holder,
-                "unreadable".into(),
-                String::new(),
-                String::new(),
-                size,
-            ],
+            ),
+            Err(_) => ("unreadable".to_owned(), String::new(), String::new()),
         };
-        table.add_row(row);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+        [
+            name.to_string_lossy().into_owned(),
+            holder_text(journal),
+            waiting,
+            oldest,
+            dead_letters,
+            BinaryBytes(journal.bytes).to_string(),
+        ]
+    });
+    in_columns(iter::once(header.map(str::to_owned)).chain(rows))
 }
 
 pub(super) fn holder_text(journal: &JournalStatus) -> String {

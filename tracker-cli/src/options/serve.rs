@@ -1,10 +1,12 @@
 //! The options of `tracker serve`, on the command line and in the configuration file.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Deserialize;
 use tracker_server::Origin;
+
+use crate::listen::ListenAddress;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,14 +29,15 @@ SIGHUP has it read the files of tokens, keys and labels again; connections and s
 #[command(after_long_help = EXAMPLES)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Arguments {
-    /// The address and the port [default: 127.0.0.1:8080]
+    /// The address or the name, and the port; all addresses of a name, and :PORT is all of IPv4
+    /// [default: 127.0.0.1:8080]
     #[arg(
         long,
         value_name = "ADDRESS",
         env = "TRACKER_LISTEN",
         hide_env_values = true
     )]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<ListenAddress>,
     /// The file with the tokens that clients may have
     #[arg(
         long,

@@ -37,6 +37,30 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
+fn a_store_is_named_by_the_path_of_its_file_too() {
+    let place = Place::sqlite();
+    fs::create_dir(place.path().join("data")).unwrap();
+    for (name, described) in [
+        ("plain.db", "SQLite plain.db"),
+        ("data/activities", "SQLite data/activities"),
+        ("./other.sqlite3", "SQLite ./other.sqlite3"),
+    ] {
+        assert_eq!(migrated(&place, &["--store", name], None), described);
+    }
+    // A file that is there needs no suffix.
+    fs::write(place.path().join("activities"), "").unwrap();
+    let store = migrated(&place, &["--store", "activities"], None);
+    assert_eq!(store, "SQLite activities");
+    let file = "store = 'data/activities'";
+    fs::write(place.path().join("tracker.toml"), file).unwrap();
+    assert_eq!(migrated(&place, &[], None), "SQLite data/activities");
+
+    let missing = ["--store", "gone.db", "list", "-p", "x"];
+    let said = place.run(&missing).failed(1);
+    assert!(said.contains("there is no file gone.db"), "{said}");
+}
+
+#[test]
 fn a_file_that_is_named_is_read_and_the_one_in_the_directory_is_not() {
     let place = Place::sqlite();
     fs::write(place.path().join("tracker.toml"), "nonsense").unwrap();

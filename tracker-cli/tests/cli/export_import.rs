@@ -39,9 +39,12 @@ async fn what_is_exported_is_imported_into_another_store_once() {
             let path = place.path().join("all.jsonl");
             let path = path.to_str().unwrap();
             let first = other.run(&["import", path]).printed();
-            assert_eq!(first, "imported 2,500 activities\n");
+            assert_eq!(first, "imported 2,500 new activities\n");
             let again = other.run_with(&["import"], exported.as_bytes()).printed();
-            assert_eq!(again, "imported 0 activities; 2,500 were there already\n");
+            assert_eq!(
+                again,
+                "imported 0 new activities; 2,500 were there already\n"
+            );
             let arrived = sorted(other.run(&["export"]).activities());
             assert!(arrived == sorted(rows()));
         }
@@ -116,6 +119,50 @@ async fn a_project_is_exported_in_the_order_of_time_and_narrowed_by_filters() {
         let arguments = ["export", "-p", "project_8", "--status", "failure"];
         assert_eq!(place.run(&arguments).activities(), [rows()[7].clone()]);
     }
+}
+
+#[tokio::test]
+async fn filters_narrow_an_export_of_all_projects() {
+    for place in Place::of_each_kind().await {
+        place.write(rows()).await;
+        let failed = place.run(&["export", "--status", "failure"]);
+        assert_eq!(failed.activities(), [rows()[7].clone()]);
+        let since = ["export", "--since", "2026-11-24T08:01:31.004Z"];
+        let since = place.run(&since).activities();
+        let expected = rows().into_iter();
+        let expected: Vec<_> = expected
+            .filter(|row| row.created_at >= Some(1_795_507_291_004))
+            .collect();
+        assert!(since == expected);
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_a_file_says_what_is_exported_into_it() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    place.write(rows()).await;
+    let csv = place.run(&["export", "-f", "csv"]).printed();
+    let jsonl = place.run(&["export"]).printed();
+    let read = |name: &str| fs::read(place.path().join(name)).unwrap();
+    for (name, plain) in [("a.csv", &csv), ("a.jsonl", &jsonl)] {
+        place.run(&["export", "-o", name]);
+        assert!(read(name) == plain.as_bytes(), "{name}");
+    }
+    place.run(&["export", "-o", "b.csv", "--format", "jsonl"]);
+    assert!(read("b.csv") == jsonl.as_bytes());
+    let [other, _] = Place::of_each_kind().await;
+    let mut said = "imported 2,500 new activities\n";
+    for name in ["a.csv.gz", "a.jsonl.zst", "a.csv.zst", "a.jsonl.gz"] {
+        place.run(&["export", "-o", name]);
+        let packed = read(name);
+        assert!(packed.len() < csv.len() / 3, "{name}: {}", packed.len());
+        let path = place.path().join(name);
+        let imported = other.run(&["import", path.to_str().unwrap()]);
+        assert_eq!(imported.printed(), said, "{name}");
+        said = "imported 0 new activities; 2,500 were there already\n";
+    }
+    assert!(sorted(other.run(&["export"]).activities()) == sorted(rows()));
 }
 
 #[tokio::test]

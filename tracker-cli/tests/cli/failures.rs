@@ -11,14 +11,12 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
     let place = Place::sqlite();
     for (arguments, says) in [
         (&["lsit"][..], "unrecognized subcommand 'lsit'"),
-        (&["list"], "--project"),
         (&["list", "-p", "x", "--limit", "many"], "--limit"),
         (&["list", "-p", "x", "--since", "yesterday"], "2026-11-24"),
         (
             &["list", "-p", "x", "--reference", "deployment"],
             "deployment_id:deploy_xyz789",
         ),
-        (&["export", "--status", "failure"], "--project ID"),
         (
             &["export", "--format", "xml"],
             "possible values: jsonl, csv",
@@ -32,6 +30,11 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
         (&["prune", "--older-than", "2h", "--yes"], "--allow-recent"),
         (&["completions", "cmd"], "bash"),
         (&["serve", "--listen", "8080"], "--listen"),
+        (&["serve", "--listen", "localhost"], "localhost:8080"),
+        (
+            &["relay", "--nats", "nats://h", "--metrics", "9464"],
+            "localhost:8080",
+        ),
         (
             &["serve", "--tokens", "a", "--jwks", "b"],
             "one of --tokens, --jwks",
@@ -53,6 +56,8 @@ fn what_can_not_be_meant_is_a_usage_error_that_says_why() {
             "`sslmod`: remove or correct it",
         ),
         (&["migrate", "--store", "sqlite:"], "name the file"),
+        (&["migrate", "--store", "tracker"], "./tracker"),
+        (&["migrate", "--store", ":memory:"], "sqlite:FILE"),
         (&["migrate", "--config", "missing.toml"], "missing.toml"),
     ] {
         let said = place.run(arguments).failed(2);

@@ -63,7 +63,7 @@ async fn a_worker_writes_and_reads_nothing() {
     worker.run(&["migrate", "--check"]).printed();
     let line = serde_json::to_vec(&numbered(2)).unwrap();
     let imported = worker.run_with(&["import"], &line).printed();
-    assert_eq!(imported, "imported 1 activity\n");
+    assert_eq!(imported, "imported 1 new activity\n");
     assert_denied(store.timeline(Query::project("project_7")).await);
     assert_denied(store.prune(Pruning::before(i64::MAX)).await);
     let said = worker.run(&["list", "-p", "project_7"]).failed(1);

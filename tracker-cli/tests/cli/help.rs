@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::support::Place;
+use crate::support::{Place, Run};
 
 const COMMANDS: [&[&str]; 24] = [
     &["journal"],
@@ -45,7 +45,7 @@ fn the_help_tells_what_there_is() {
           migrate      Makes the table, or brings it up to date; keeps every row
           serve        Serves the API and the timeline
           projects     Lists the projects that have activities, with what was done last
-          list         Lists what was done in a project, the newest first
+          list         Lists what was done in a project or in all, the newest first
           tail         Shows what was done last in a project, the oldest first, and what is being done
           export       Writes activities to a file or to stdout
           import       Writes exported activities into the store
@@ -68,8 +68,8 @@ fn the_help_tells_what_there_is() {
                   Print version
 
         Global options:
-              --store <URL>
-                  The store: sqlite:FILE or postgres://USER@HOST/DATABASE [default: sqlite:tracker.db]
+              --store <STORE>
+                  The store: an SQLite file, or postgres://USER@HOST/DATABASE [default: tracker.db]
 
                   A password is better kept in the environment or in the configuration file: others can see
                   the command lines of a machine.
@@ -97,9 +97,9 @@ fn the_help_tells_what_there_is() {
           tracker export -o activities.jsonl                 everything, to be imported elsewhere
           tracker prune --older-than 90d --dry-run           how much is older than 90 days
 
-        The store is an SQLite file (sqlite:tracker.db) or a Postgres (postgres://user@host/database). The
-        store, the schema, and the options of serve and of prune can be in the configuration file, under
-        their long names:
+        The store is an SQLite file (tracker.db) or a Postgres (postgres://user@host/database). The store,
+        the schema, and the options of serve and of prune can be in the configuration file, under their long
+        names:
 
           store = "postgres://tracker@db.example.org/app"
 
@@ -169,4 +169,30 @@ fn completions_and_the_manual_page_know_every_command() {
     assert!(page.contains("tracker\\-list"), "{page}");
     assert!(page.contains("Examples:"), "{page}");
     place.run(&["man", "lsit"]).failed(2);
+}
+
+#[test]
+fn a_manual_page_has_the_date_of_its_release_or_of_its_package() {
+    let place = Place::sqlite();
+    let title = |page: String| {
+        let line = page.lines().find(|line| line.starts_with(".TH"));
+        line.unwrap().to_owned()
+    };
+    for command in [
+        &["man"][..],
+        &["man", "list"],
+        &["man", "journal", "replay"],
+    ] {
+        let released = title(place.run(command).printed());
+        assert!(released.contains(" 2026-"), "{released}");
+        let mut packaged = place.command(command);
+        packaged.env("SOURCE_DATE_EPOCH", "1000000000");
+        let packaged: Run = packaged.output().unwrap().into();
+        let packaged = title(packaged.printed());
+        assert!(packaged.contains(" 2001-09-09 "), "{packaged}");
+    }
+    let mut wrong = place.command(&["man"]);
+    wrong.env("SOURCE_DATE_EPOCH", "today");
+    let wrong: Run = wrong.output().unwrap().into();
+    assert!(wrong.failed(2).contains("SOURCE_DATE_EPOCH"));
 }

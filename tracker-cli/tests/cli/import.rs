@@ -1,10 +1,24 @@
 //! `tracker import`: the handling of each line.
 
-use std::fs;
+use std::{fs, io::Write as _};
 
+use flate2::{Compression, write::GzEncoder};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use tracker_tests::postgres::TestDatabase;
 
 use crate::support::{Place, numbered};
+
+/// Returns a text as gzip packs it.
+fn gzipped(text: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(text).unwrap();
+    packed.finish().unwrap()
+}
+
+/// Returns a text as zstd packs it.
+fn zstd_of(text: &[u8]) -> Vec<u8> {
+    compress_to_vec(text, CompressionLevel::Fastest)
+}
 
 #[tokio::test]
 async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
@@ -17,7 +31,7 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
         );
         let said = place.run_with(&["import"], input.as_bytes()).failed(1);
         assert!(
-            said.contains("imported 1 activity before it failed"),
+            said.contains("imported 1 new activity before it failed"),
             "{said}"
         );
         assert!(said.contains("line 3 can't be imported"), "{said}");
@@ -27,7 +41,7 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
         assert_eq!(run.code, Some(3), "{run:?}");
         assert_eq!(
             run.stdout,
-            "imported 1 activity; 1 was there already; passed over 2 lines\n"
+            "imported 1 new activity; 1 was there already; passed over 2 lines\n"
         );
         let said: Vec<_> = run.stderr.lines().collect();
         assert!(
@@ -47,15 +61,15 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
 async fn a_line_that_never_ends_takes_no_memory() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
-    let mut input = vec![b'['; 64 << 20];
-    input.extend(b"\n{\"action_id\":\"a\"}");
+    let mut input = vec![b'{'; 64 << 20];
+    input.extend(b"\n{\"action_id\":\"a\",\"user_id\":\"u\"}");
     let run = place.run_with(&["import", "--keep-going"], &input);
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(
         run.stderr.starts_with("line 1: it is longer than 1 MiB\n"),
         "{run:?}"
     );
-    assert_eq!(run.stdout, "imported 1 activity; passed over 1 line\n");
+    assert_eq!(run.stdout, "imported 1 new activity; passed over 1 line\n");
 }
 
 /// Returns a hundred activities, one a line.
@@ -70,7 +84,7 @@ fn hundred() -> String {
 fn refuses_two_of_a_hundred(place: &Place, says: &str) {
     let said = place.run_with(&["import"], hundred().as_bytes()).failed(1);
     assert!(
-        said.contains("imported 41 activities before it failed"),
+        said.contains("imported 41 new activities before it failed"),
         "{said}"
     );
     assert!(said.contains("line 42 can't be imported"), "{said}");
@@ -80,7 +94,7 @@ fn refuses_two_of_a_hundred(place: &Place, says: &str) {
     assert_eq!(run.code, Some(3), "{run:?}");
     assert_eq!(
         run.stdout,
-        "imported 57 activities; 41 were there already; passed over 2 lines\n"
+        "imported 57 new activities; 41 were there already; passed over 2 lines\n"
     );
     let said: Vec<_> = run.stderr.lines().collect();
     assert_eq!(said.len(), 3, "{run:?}");
@@ -216,12 +230,12 @@ async fn what_no_store_holds_is_imported_as_it_is_recorded() {
             "\n",
             r#"{"action_id":"b\ud83d","action_details":"\ude80 \ud83d\ude80 \\u0000"}"#,
             "\n",
-            r#"{"action_id":"c"}"#,
+            r#"{"action_id":"c","user_id":"u"}"#,
         );
         let run = place.run_with(&["import"], input.as_bytes());
         assert_eq!(
             run.printed(),
-            "imported 3 activities; put U+FFFD for characters that no store holds into 2 lines\n"
+            "imported 3 new activities; put U+FFFD for characters that no store holds into 2 lines\n"
         );
         let rows = place.run(&["export"]).activities();
         assert_eq!(rows[0].action_details.as_deref(), Some("1\u{FFFD}2"));
@@ -238,16 +252,16 @@ async fn marks_and_line_ends_of_other_systems_are_no_part_of_a_line() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
     for (input, said) in [
-        (&b""[..], "imported 0 activities\n"),
-        (b"\r\n\n  \n", "imported 0 activities\n"),
-        (b"\xEF\xBB\xBF", "imported 0 activities\n"),
+        (&b""[..], "imported 0 new activities\n"),
+        (b"\r\n\n  \n", "imported 0 new activities\n"),
+        (b"\xEF\xBB\xBF", "imported 0 new activities\n"),
         (
-            b"\xEF\xBB\xBF{\"action_id\":\"a\"}\r\n",
-            "imported 1 activity\n",
+            b"\xEF\xBB\xBF{\"action_id\":\"a\",\"user_id\":\"u\"}\r\n",
+            "imported 1 new activity\n",
         ),
         (
-            b"{\"action_id\":\"b\"}\r\n\r\n\xEF\xBB\xBF{\"action_id\":\"c\"}",
-            "imported 2 activities\n",
+            b"{\"action_id\":\"b\",\"user_id\":\"u\"}\r\n\r\n\xEF\xBB\xBF{\"action_id\":\"c\",\"user_id\":\"u\"}",
+            "imported 2 new activities\n",
         ),
     ] {
         assert_eq!(place.run_with(&["import"], input).printed(), said);
@@ -259,7 +273,7 @@ async fn marks_and_line_ends_of_other_systems_are_no_part_of_a_line() {
 async fn a_file_of_another_kind_is_named_and_none_of_it_is_imported() {
     let place = Place::sqlite();
     place.store().migrate().await.unwrap();
-    let line = "{\"action_id\":\"a\"}\n";
+    let line = "{\"action_id\":\"a\",\"user_id\":\"u\"}\n";
     let utf16 = |mark: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
         format!("{mark}{line}")
             .encode_utf16()
@@ -271,11 +285,14 @@ async fn a_file_of_another_kind_is_named_and_none_of_it_is_imported() {
         (utf16("\u{FEFF}", u16::to_be_bytes), "iconv -f UTF-16"),
         (utf16("", u16::to_le_bytes), "iconv -f UTF-16"),
         (utf16("", u16::to_be_bytes), "iconv -f UTF-16"),
-        (
-            b"\x1F\x8B\x08\0".to_vec(),
-            "`gzip -dc FILE | tracker import`",
-        ),
-        (b"\x28\xB5\x2F\xFD\0".to_vec(), "`zstd -dc FILE"),
+        (b"\x1F\x8B\x08\0".to_vec(), "it is damaged"),
+        (b"\x28\xB5\x2F\xFD\0".to_vec(), "it is damaged"),
+        (b"BZh91AY".to_vec(), "`bzip2 -dc FILE | tracker import`"),
+        (b"PK\x03\x04".to_vec(), "it is a zip archive"),
+        (b"PGDMP\x01\x0e".to_vec(), "it is a dump of a Postgres"),
+        (b"SQLite format 3\0".to_vec(), "it is an SQLite file"),
+        (b"action_id;user_id\na;b\n".to_vec(), "semicolons"),
+        (b"action_id,user\na,b\n".to_vec(), "unknown column `user`"),
     ] {
         let path = place.path().join("activities.jsonl");
         fs::write(&path, &input).unwrap();
@@ -283,11 +300,113 @@ async fn a_file_of_another_kind_is_named_and_none_of_it_is_imported() {
         // An unreadable file is no series of bad lines to skip.
         let said = place.run(&["import", "--keep-going", path]).failed(1);
         assert!(said.contains(says), "{said}");
-        assert!(said.starts_with("imported 0 activities before it failed\n"));
+        assert!(said.starts_with("error: can't read the input\n"), "{said}");
     }
     let latin1 = b"{\"action_id\":\"caf\xE9\"}";
     let said = place.run_with(&["import"], latin1).failed(1);
     assert!(said.contains("line 1 can't be imported"), "{said}");
     assert!(said.contains("it is no UTF-8"), "{said}");
     assert_eq!(place.run(&["export"]).printed(), "");
+}
+
+#[tokio::test]
+async fn an_array_and_what_is_compressed_are_imported_from_a_file_and_from_a_pipe() {
+    for place in Place::of_each_kind().await {
+        let rows: Vec<_> = (0..100).map(numbered).collect();
+        let array = serde_json::to_string_pretty(&rows).unwrap();
+        let first = place.run_with(&["import"], array.as_bytes()).printed();
+        assert_eq!(first, "imported 100 new activities\n");
+        let again = "imported 0 new activities; 100 were there already\n";
+        for text in [array.as_bytes(), hundred().as_bytes()] {
+            for packed in [
+                gzipped(text),
+                zstd_of(text),
+                [gzipped(text), gzipped(b"\n")].concat(),
+            ] {
+                assert_eq!(place.run_with(&["import"], &packed).printed(), again);
+                let path = place.path().join("packed");
+                fs::write(&path, &packed).unwrap();
+                assert_eq!(place.run(&["import", "packed"]).printed(), again);
+            }
+        }
+        let twice = gzipped(&gzipped(b"{}"));
+        let said = place.run_with(&["import"], &twice).failed(1);
+        assert!(said.contains("compressed twice"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_element_of_an_array_is_named_and_an_array_that_was_cut_off_too() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let [one, two] = [1, 2].map(|number| serde_json::to_string(&numbered(number)).unwrap());
+    let input = format!("[{one},{{\"action_id\":\"x\"}},{two}]");
+    let said = place.run_with(&["import"], input.as_bytes()).failed(1);
+    assert!(
+        said.starts_with("imported 1 new activity before it failed\n"),
+        "{said}"
+    );
+    assert!(said.contains("element 2 can't be imported"), "{said}");
+    assert!(said.contains("it has nothing but an action_id"), "{said}");
+    let run = place.run_with(&["import", "--keep-going"], input.as_bytes());
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert_eq!(
+        run.stdout,
+        "imported 1 new activity; 1 was there already; passed over 1 element\n"
+    );
+    let three = serde_json::to_string(&numbered(3)).unwrap();
+    let input = format!("[{three},");
+    let said = place
+        .run_with(&["import", "--keep-going"], input.as_bytes())
+        .failed(1);
+    assert!(
+        said.starts_with("imported 1 new activity before it failed\n"),
+        "{said}"
+    );
+    assert!(said.contains("the array does not end"), "{said}");
+}
+
+#[tokio::test]
+async fn what_is_exported_as_csv_is_imported_to_the_letter() {
+    for place in Place::of_each_kind().await {
+        let texts = [
+            "=1",
+            "'=1",
+            "''=1",
+            "'",
+            "'a",
+            "a,b\n\"c\" ✓",
+            "-5",
+            "日本",
+            " x ",
+        ];
+        let rows = texts.iter().zip(0..).map(|(text, number)| {
+            let mut row = numbered(number).details(*text).user_id(text);
+            row.request_id = None;
+            row
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows[0].created_at = None;
+        rows[1].reference_ids = serde_json::from_str(r#"{"n":[1.50,null]}"#).unwrap();
+        rows[2] = serde_json::from_str(r#"{"action_id":"000002"}"#).unwrap();
+        place.write(rows.clone()).await;
+        for formulas in ["guarded", "raw"] {
+            let csv = place
+                .run(&["export", "--format", "csv", "--formulas", formulas])
+                .printed();
+            let [other, _] = Place::of_each_kind().await;
+            let import = ["import", "--formulas", formulas];
+            let said = other.run_with(&import, csv.as_bytes()).printed();
+            assert_eq!(said, "imported 9 new activities\n");
+            assert_eq!(other.run(&["export"]).activities(), rows);
+        }
+        let csv = "action_id,created_at\na,soon\nb,1\n";
+        let run = place.run_with(&["import", "--keep-going"], csv.as_bytes());
+        assert_eq!(run.code, Some(3), "{run:?}");
+        assert!(
+            run.stderr
+                .starts_with("line 2: its created_at is no whole number"),
+            "{run:?}"
+        );
+    }
 }

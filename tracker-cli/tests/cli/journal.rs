@@ -191,6 +191,54 @@ fn a_directory_that_is_none_is_told_plainly() {
     }
 }
 
+#[test]
+fn a_directory_without_journals_is_said_to_be_one_and_left_empty() {
+    let place = Place::sqlite();
+    fs::create_dir(place.path().join("journals")).unwrap();
+    for command in [
+        &["status"][..],
+        &["status", "--json"],
+        &["check"],
+        &["replay"],
+        &["dead-letters"],
+        &["dead-letters", "--requeue"],
+        &["dead-letters", "--delete", "--yes"],
+    ] {
+        let arguments = [&["journal"], command, &["journals"]].concat();
+        let run = place.run(&arguments);
+        assert_eq!((run.code, &*run.stdout), (Some(0), ""), "{run:?}");
+        assert_eq!(run.stderr, "there are no journals in journals\n");
+        let missing = [&["journal"], command, &["missing"]].concat();
+        let said = place.run(&missing).failed(1);
+        assert!(said.contains("there is no such directory"), "{said}");
+    }
+    let left = fs::read_dir(place.path().join("journals")).unwrap();
+    assert_eq!(left.count(), 0);
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_replay_counts_what_the_store_had_already() {
+    for place in Place::of_each_kind().await {
+        let directory = tempfile::tempdir().unwrap();
+        leave(&directory, 0..5).await;
+        wait_free(&directory, 0);
+        // A copy of the journal, as of a machine that was restored.
+        let copies = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(&directory).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copies.path().join(entry.file_name())).unwrap();
+        }
+        let first = run(&place, &["replay"], &directory).printed();
+        assert_eq!(first, "delivered 5 activities\n");
+        let again = run(&place, &["replay"], &copies).printed();
+        assert_eq!(
+            again,
+            "delivered 5 activities; 5 of them were there already\n"
+        );
+    }
+}
+
 #[tokio::test]
 async fn nobody_is_asked_about_removing_no_dead_letters() {
     let place = Place::sqlite();

@@ -48,6 +48,30 @@ async fn a_new_table_is_partitioned_once_and_its_partitions_are_listed() {
     let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
     let days = first["created_last"].as_i64().unwrap() - first["created_first"].as_i64().unwrap();
     assert_eq!(days + 1, 3 * DAY_MS, "its day, and one on either side");
+
+    let name = first["name"].as_str().unwrap();
+    let day = name.strip_prefix("project_actions_").unwrap();
+    let day = day.replace('_', "-");
+    assert_eq!(first["period"], day);
+    let cells: Vec<_> = lines[1].split_whitespace().collect();
+    assert_eq!(cells[..3], [name, &*day, "0"], "{list}");
+    assert!(lines[4].contains("any other"), "{list}");
+}
+
+#[tokio::test]
+async fn a_partition_is_listed_with_the_month_that_it_is_for() {
+    let database = TestDatabase::create().await;
+    let place = Place::at(database.url());
+    place.run(&["migrate", "--partition-by", "month"]).printed();
+    let list = place.run(&["partitions", "list"]).printed();
+    let months = list.lines().skip(1).take(3).map(|line| {
+        let cells: Vec<_> = line.split_whitespace().collect();
+        let month = cells[0].strip_prefix("project_actions_").unwrap();
+        (month.replace('_', "-"), cells[1].to_owned())
+    });
+    for (named, shown) in months {
+        assert_eq!(shown, named, "{list}");
+    }
 }
 
 #[tokio::test]

@@ -30,7 +30,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(place: &Place, arguments: &[&str]) -> Self {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        Self::listening_on("127.0.0.1:0", place, arguments)
+    }
+
+    fn listening_on(address: &str, place: &Place, arguments: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", address], arguments].concat();
         let mut child = place.command(&arguments).spawn().unwrap();
         let notes = BufReader::new(child.stderr.take().unwrap());
         let mut notes = notes.lines().map(Result::unwrap);
@@ -126,6 +130,37 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
     assert!(keyless.contains("--jwks"), "{keyless}");
     let taken = place.run(&["serve", "--listen", &server.address]).failed(1);
     assert!(taken.contains("another port"), "{taken}");
+}
+
+#[tokio::test]
+async fn a_name_is_served_at_its_loopback_addresses_and_a_port_alone_at_all() {
+    let place = migrated().await;
+    let server = Server::listening_on("localhost:0", &place, &[]);
+    assert_eq!(server.get(PATH, "").0, 200);
+    let (_, port) = server.address.rsplit_once(':').unwrap();
+    let all = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", 0)).unwrap();
+    for mut address in all {
+        // A machine without IPv6 may have a name for it.
+        if std::net::TcpListener::bind(address).is_ok() {
+            address.set_port(port.parse().unwrap());
+            TcpStream::connect(address).unwrap();
+        }
+    }
+
+    let open = place.run(&["serve", "--listen", ":0"]).failed(2);
+    assert!(open.contains("0.0.0.0:0 can be reached"), "{open}");
+    let tokens = place.path().join("tokens.toml");
+    fs::write(&tokens, entry("secret")).unwrap();
+    let tokens = ["--tokens", tokens.to_str().unwrap()];
+    let server = Server::listening_on(":0", &place, &tokens);
+    assert_eq!(server.status(PATH, "secret"), 200);
+
+    let unknown = ["serve", "--listen", "no-such-name.invalid:80"];
+    let unknown = place.run(&unknown).failed(2);
+    assert!(
+        unknown.contains("the name no-such-name.invalid of --listen has no address"),
+        "{unknown}"
+    );
 }
 
 /// What a file of tokens has of one that is for `project_7`.

@@ -105,8 +105,13 @@ impl Place {
 
     /// What a terminal of 110 columns shows, in which somebody types `input`.
     pub(crate) fn in_terminal(&self, arguments: &str, input: &str) -> Run {
+        self.in_terminal_of(110, arguments, input)
+    }
+
+    /// What a terminal of so many columns shows, in which somebody types `input`.
+    pub(crate) fn in_terminal_of(&self, columns: usize, arguments: &str, input: &str) -> Run {
         let tracker = env!("CARGO_BIN_EXE_tracker");
-        let line = format!("stty cols 110 rows 40; exec {tracker} {arguments}");
+        let line = format!("stty cols {columns} rows 40; exec {tracker} {arguments}");
         let mut child = Command::new("script")
             .args(["-qec", &line, "/dev/null"])
             .current_dir(self.path())

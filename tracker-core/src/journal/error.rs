@@ -29,7 +29,7 @@ pub(crate) enum JournalError {
     LogFull,
     #[error("entries are missing in the journal")]
     Missing,
-    #[error("the file is no journal of a version that this crate knows")]
+    #[error("the file is no journal of a version that this program knows")]
     Foreign,
 }
 

@@ -8,7 +8,7 @@ use crate::{
 
 /// Reads a page of blocks, and for it a page of each request on the way. `timeline` reads a page of
 /// activities.
-pub(super) async fn blocks_by_timeline<'a>(
+pub(in crate::store) async fn blocks_by_timeline<'a>(
     timeline: impl Fn(Query) -> BoxFuture<'a, Result<Page, StoreError>>,
     query: BlockQuery,
 ) -> Result<BlockPage, StoreError> {

@@ -98,7 +98,7 @@ pub enum StoreError {
     },
     /// The table does not exist.
     #[error(
-        "there is no table {table} in {store}: run the migrations once, with `tracker migrate` or `store.migrate()`"
+        "there is no table {table} in {store}: run the migrations once, with `tracker migrate` or from your program"
     )]
     NotMigrated {
         /// The store's [description](super::Store::describe).
@@ -203,9 +203,7 @@ pub enum StoreError {
         store: String,
     },
     /// The store does not support the operation.
-    #[error(
-        "{store} can't do this: {operation}; use one of the stores of this crate, or implement it"
-    )]
+    #[error("{store} can't do this: {operation}; a Postgres or an SQLite file can")]
     Unsupported {
         /// The operation.
         operation: &'static str,
@@ -244,7 +242,7 @@ pub enum FileProblem {
     CannotOpen,
     /// It was there, and is there no more.
     #[error(
-        "it was removed: put it back, or make a new one with `tracker migrate` or `store.migrate()`"
+        "it was removed: put it back, or make a new one with `tracker migrate` or from your program"
     )]
     Removed,
     /// The file was replaced each time that it was opened.

@@ -52,15 +52,15 @@ pub enum OpenError {
     /// The path is SQLite's name for a database in memory, which the store's two connections can't
     /// share.
     #[error(
-        "`:memory:` names no file: use a `MemoryStore` to keep activities in memory, or name a file"
+        "`:memory:` names no file, and activities in memory would be gone with the program: name a file, as in sqlite:tracker.db"
     )]
     InMemory,
     /// The URL names no kind of store that this build supports.
     #[cfg_attr(
         feature = "postgres",
         error(
-            "the store's URL must begin with one of {known}; a libpq string of key=value pairs goes to \
-             `PostgresStore::new`"
+            "the store's URL must begin with one of {known}; libpq's key=value pairs are no URL, \
+             and are for what opens a Postgres alone"
         )
     )]
     #[cfg_attr(

@@ -1,16 +1,18 @@
-//! The selection of a project's activities: [`Filter`].
+//! The selection of activities, of a project or of all: [`Filter`].
 
 use std::fmt;
 
 use crate::Activity;
 
-/// Selects activities of a project. An activity matches if it meets every condition that is set.
+/// Selects activities of a project, or of all. An activity matches if it meets every condition that
+/// is set.
 ///
 /// Action types, IDs, statuses and environments are compared exactly, with case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct Filter {
-    project_id: String,
+    /// `None` for all projects, and for activities without one.
+    project_id: Option<String>,
     action_types: Vec<String>,
     user_id: Option<String>,
     request_id: Option<String>,
@@ -27,8 +29,21 @@ pub struct Filter {
 impl Filter {
     /// Selects all activities of a project.
     pub fn project(project_id: impl fmt::Display) -> Self {
+        Self::of(Some(project_id.to_string()))
+    }
+
+    /// Selects all activities of all projects, and those without a project.
+    ///
+    /// It is for operators: no index has them in the order of time. Postgres reads as much of the
+    /// table as a page needs, from the newest times back; SQLite reads all of it for each page, in
+    /// the memory of the page.
+    pub fn all_projects() -> Self {
+        Self::of(None)
+    }
+
+    fn of(project_id: Option<String>) -> Self {
         Self {
-            project_id: project_id.to_string(),
+            project_id,
             action_types: Vec::new(),
             user_id: None,
             request_id: None,
@@ -105,7 +120,7 @@ impl Filter {
     /// has one text.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Option<Self> {
-        self.is_impossible |= other.is_impossible || self.project_id != other.project_id;
+        self.is_impossible |= other.is_impossible;
         if self.action_types.is_empty() {
             self.action_types.clone_from(&other.action_types);
         } else if !other.action_types.is_empty() {
@@ -114,6 +129,7 @@ impl Filter {
             self.is_impossible |= self.action_types.is_empty();
         }
         for (own, other) in [
+            (&mut self.project_id, &other.project_id),
             (&mut self.user_id, &other.user_id),
             (&mut self.request_id, &other.request_id),
             (&mut self.status, &other.status),
@@ -136,10 +152,10 @@ impl Filter {
         Some(self)
     }
 
-    /// Returns the ID of the project.
+    /// Returns the ID of the project, or `None` for all projects.
     #[must_use]
-    pub fn project_id(&self) -> &str {
-        &self.project_id
+    pub fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
     }
 
     /// Returns whether the activity matches, for a store whose database can't filter.
@@ -151,7 +167,7 @@ impl Filter {
         let status = activity.status.as_ref().map(crate::Status::as_str);
         let action_type = activity.action_type.as_deref();
         !self.is_impossible
-            && activity.project_id.as_ref() == Some(&self.project_id)
+            && equals(&self.project_id, activity.project_id.as_deref())
             && (self.action_types.is_empty()
                 || self
                     .action_types
@@ -189,7 +205,7 @@ impl Filter {
             is_impossible |= before.is_some_and(|before| before != id);
         }
         Parts {
-            project_id: &self.project_id,
+            project_id: self.project_id.as_deref(),
             action_types: &self.action_types,
             user_id: self.user_id.as_deref(),
             request_id: self.request_id.as_deref(),
@@ -217,7 +233,8 @@ fn longer(one: String, two: &str) -> Option<String> {
 /// The conditions of a filter as a statement takes them.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) struct Parts<'a> {
-    pub(crate) project_id: &'a str,
+    /// `None` for all projects.
+    pub(crate) project_id: Option<&'a str>,
     pub(crate) action_types: &'a [String],
     pub(crate) user_id: Option<&'a str>,
     pub(crate) request_id: Option<&'a str>,
@@ -237,6 +254,7 @@ impl Parts<'_> {
     /// Returns whether a text contains NUL, which no row in Postgres can have.
     pub(crate) fn has_nul(&self) -> bool {
         let optional = [
+            self.project_id,
             self.user_id,
             self.request_id,
             self.status,
@@ -249,7 +267,6 @@ impl Parts<'_> {
             .into_iter()
             .chain(references)
             .flatten()
-            .chain([self.project_id])
             .chain(self.action_types.iter().map(String::as_str))
             .any(|text| text.contains('\0'))
     }

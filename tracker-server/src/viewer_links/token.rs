@@ -153,7 +153,11 @@ impl Claims {
             return Err(Refusal::Expired);
         }
         let filter = self.filter().map_err(|_| Refusal::Malformed)?;
-        Ok(Grant { filter, until })
+        Ok(Grant {
+            project_id: self.project_id.clone(),
+            filter,
+            until,
+        })
     }
 
     fn filter(&self) -> Result<Filter, Problem> {
@@ -162,9 +166,10 @@ impl Claims {
     }
 }
 
-/// What a token grants: the activities that a filter lets through, until a time.
+/// What a token grants: the activities of a project that a filter lets through, until a time.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
+    pub(crate) project_id: String,
     pub(crate) filter: Filter,
     pub(crate) until: SystemTime,
 }

@@ -63,7 +63,7 @@ pub enum ConnectionStringError {
     /// An option that neither this client nor libpq has.
     #[error(
         "the connection string has an unknown option{}: remove or correct it, since to ignore it could protect less than \
-         was asked for; docs/operations.md, \"The URL of Postgres\", and the documentation of `ConnectionOptions` tell which there are",
+         was asked for; docs/operations.md, \"The URL of Postgres\", tells which there are",
         shown(name.as_deref())
     )]
     UnknownOption {

@@ -229,7 +229,7 @@ fn tell_ignored(options: &ConnectionOptions, takes_schema: bool) {
     }
     if options.for_store().schema.is_some() && !takes_schema {
         tracing::info!(
-            "the option `schema` of the connection string is ignored: the schema of the table is the builder's"
+            "the option `schema` of the connection string is ignored: the schema of the table is set beside it, as by --schema or TRACKER_SCHEMA"
         );
     }
 }

@@ -64,7 +64,9 @@ impl MissingIndex {
         let missing = format!("the index {name} is missing, so some reads or removals are slow");
         let migration = self.migration().filter(|_| self.is_of_partitions);
         let Some(index) = migration.and_then(|migration| IndexMigration::of(migration.sql)) else {
-            return format!("{missing}: `tracker migrate` or `store.migrate()` makes it again");
+            return format!(
+                "{missing}: migrating makes it again, with `tracker migrate` or from your program"
+            );
         };
         let (table, definition) = (quote_identifier(schema), index.definition);
         let statement = format!("CREATE INDEX {name} ON {table}.project_actions {definition};");

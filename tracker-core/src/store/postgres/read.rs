@@ -1,5 +1,6 @@
 //! Reads pages, single activities, counts and arrivals.
 
+mod all_projects;
 mod arrivals;
 mod blocks;
 mod counts;

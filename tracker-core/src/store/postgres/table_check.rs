@@ -122,7 +122,7 @@ impl Table {
                 None if migrated.contains(&name) => {}
                 None if name == REFERENCE_IDS => {
                     return Some(format!(
-                        "the column {name} is missing: run the migrations, with `tracker migrate` or `store.migrate()`"
+                        "the column {name} is missing: run the migrations, with `tracker migrate` or from your program"
                     ));
                 }
                 None => {
@@ -142,7 +142,7 @@ impl Table {
                 "the column {} must have a value, and activities have none for it: {}",
                 column.name,
                 if column.name == COST_USD {
-                    "run the migrations, with `tracker migrate` or `store.migrate()`"
+                    "run the migrations, with `tracker migrate` or from your program"
                 } else {
                     "give it a default, or drop its NOT NULL"
                 }

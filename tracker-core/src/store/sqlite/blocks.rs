@@ -24,8 +24,8 @@ pub(super) fn blocks(connection: &Connection, query: &BlockQuery) -> rusqlite::R
         return Ok(BlockPage::default());
     };
     let mut steps = Steps {
-        timed: moment.prepare(&sql!("steps_timed.sql"))?,
-        untimed: moment.prepare(&sql!("steps_untimed.sql"))?,
+        timed: moment.prepare(&values.statement(&sql!("steps_timed.sql")))?,
+        untimed: moment.prepare(&values.statement(&sql!("steps_untimed.sql")))?,
         values,
         top,
     };

@@ -47,7 +47,7 @@ pub(super) fn counts(
         (":limit", &COUNTS_MAX),
     ];
     named.extend(own);
-    let mut select = transaction.prepare(&sql!("counts.sql"))?;
+    let mut select = transaction.prepare(&values.statement(&sql!("counts.sql")))?;
     let counts = select.query_map(&*named, |row| {
         Ok(Counts {
             bucket: row.get(0)?,

@@ -1,8 +1,13 @@
 //! A filter's values as parameters of the statements.
 
+use std::borrow::Cow;
+
 use rusqlite::ToSql;
 
 use crate::timeline::{Filter, Parts};
+
+/// The condition of filter.sql on the project.
+const OF_A_PROJECT: &str = "project_id = :project_id";
 
 /// A parameter and its name.
 pub(super) type Named<'a> = (&'static str, &'a dyn ToSql);
@@ -44,6 +49,15 @@ impl<'a> FilterValues<'a> {
     /// Returns whether rows without a time match.
     pub(super) fn has_untimed(&self) -> bool {
         self.parts.created_after.is_none() && self.parts.created_before.is_none()
+    }
+
+    /// Returns a statement with the filter's condition on the project, which has no index to serve
+    /// it where it is optional.
+    pub(super) fn statement<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        match self.parts.project_id {
+            Some(_) => sql.into(),
+            None => sql.replace(OF_A_PROJECT, ":project_id IS NULL").into(),
+        }
     }
 
     pub(super) fn named(&self) -> Vec<Named<'_>> {

@@ -165,7 +165,7 @@ impl Table {
 
     /// Describes the first difference that keeps activities from being written, with advice.
     pub(super) fn difference(&self) -> Option<String> {
-        const MIGRATE: &str = "run the migrations, with `tracker migrate` or `store.migrate()`";
+        const MIGRATE: &str = "run the migrations, with `tracker migrate` or from your program";
         self.difference_beyond_age().or_else(|| {
             if self.lacks_reference_ids() {
                 Some(format!(

@@ -115,7 +115,7 @@ fn read(
     if room == 0 {
         return Ok(());
     }
-    let mut select = connection.prepare(sql)?;
+    let mut select = connection.prepare(&values.statement(sql))?;
     let rows = at_most(room, |limit| {
         let mut named = values.named();
         named.extend(own);
@@ -167,7 +167,7 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
         (":last", &values.last),
     ];
     named.extend(own);
-    let mut select = connection.prepare(&sql!("count.sql"))?;
+    let mut select = connection.prepare(&values.statement(&sql!("count.sql")))?;
     select.query_row(&*named, |row| number(row, 0))
 }
 

@@ -2,20 +2,22 @@
 
 use tracker_core::{
     Status,
-    timeline::{Filter, LIMIT_MAX, ProjectSummary, ProjectsQuery, Query},
+    timeline::{LIMIT_MAX, ProjectSummary, ProjectsQuery, Query},
 };
 
 use super::listing::Listed;
-use crate::{problem::Problem, state::App, summaries::counted_after};
+use crate::{problem::Problem, state::App, summaries::counted_after, viewer_links::Grant};
 
 /// Lists the project of a link alone. Its numbers are those of what the link lets through, of the
 /// newest 1,000 activities at most.
 pub(super) async fn confined(
     app: &App,
-    filter: Filter,
+    grant: Grant,
     query: &ProjectsQuery,
 ) -> Result<Listed, Problem> {
-    let project_id = filter.project_id().to_owned();
+    let Grant {
+        project_id, filter, ..
+    } = grant;
     let mut listed = Listed {
         summaries: Vec::new(),
         next: None,

@@ -34,7 +34,7 @@ pub(super) async fn list(
     query: &ProjectsQuery,
 ) -> Result<Listed, Problem> {
     if let Some(grant) = app.viewers.grant(request)? {
-        return confined(app, grant.filter, query).await;
+        return confined(app, grant, query).await;
     }
     match app.authorize.projects(request).await {
         VisibleProjects::All => {

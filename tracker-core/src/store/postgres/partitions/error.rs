@@ -24,7 +24,7 @@ pub enum PartitionError {
     },
     /// A conversion to another period is unfinished.
     #[error(
-        "the table {table} is on its way to partitions by {is}: ask for {is} to go on with that, or take it back first (`tracker migrate --abandon`, `PostgresStore::abandon_partitioning`)"
+        "the table {table} is on its way to partitions by {is}: ask for {is} to go on with that, or take it back first with `tracker migrate --abandon` or from your program"
     )]
     UnderWay {
         /// The table, with its schema.

@@ -15,6 +15,13 @@ use crate::{
 
 impl Reading<'_> {
     pub(in crate::store::postgres) async fn page(&self, query: &Query) -> Result<Page, Error> {
+        match query.filter().project_id() {
+            Some(_) => self.page_of_query(query).await,
+            None => self.page_of_all_projects(query).await,
+        }
+    }
+
+    pub(super) async fn page_of_query(&self, query: &Query) -> Result<Page, Error> {
         let filter = FilterValues::new(query.filter());
         let Some((filter, mut values)) = filter.zip(PageValues::new(query)) else {
             return Ok(Page::default());

@@ -1,10 +1,10 @@
--- The conditions of a filter: $1 the project, $2 one action type, $3 several, $4 the user, $5 the
--- request, $6 the status, $7 the environment, $8 an object of references, $9 and $10 the times from
--- and before, $11 a part of the details.
+-- The conditions of a filter: $1 the project, unset for all, $2 one action type, $3 several, $4 the
+-- user, $5 the request, $6 the status, $7 the environment, $8 an object of references, $9 and $10
+-- the times from and before, $11 a part of the details.
 --
 -- An unset parameter is NULL. Each statement is planned with its values, so an unset condition
 -- costs nothing, and a set one can use an index.
-    project_id = $1
+    ($1::text IS NULL OR project_id = $1)
     AND ($2::text IS NULL OR action_type = $2)
     AND ($3::text[] IS NULL OR action_type = ANY ($3))
     AND ($4::text IS NULL OR user_id = $4)

@@ -7,6 +7,7 @@ use crate::{
     Activity, Store,
     store::{
         Batch, BoxFuture, Pruned, Pruning, StoreError, Watch,
+        blocks_by_timeline::blocks_by_timeline,
         postgres::{
             filter::times,
             listen::Listening,
@@ -35,6 +36,10 @@ impl Store for PostgresStore {
     }
 
     fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        if query.filter().project_id().is_none() {
+            // No index has the requests of all projects.
+            return Box::pin(blocks_by_timeline(|query| self.timeline(query), query));
+        }
         self.read(move |reading| Box::pin(async move { reading.blocks(&query).await }))
     }
 

@@ -59,8 +59,8 @@ fn advice_about(error: &rustls::Error) -> &'static str {
             _ => "its certificate was refused: have it issued anew, or use another `sslmode`",
         },
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            "the server found no way to speak TLS with this client: a key on the curve P-521 needs TLS 1.3 and the \
-             feature `p521`, and one on P-224, secp256k1, Brainpool's curves or Ed448 is not supported"
+            "the server found no way to speak TLS with this client: a key on the curve P-521 needs TLS 1.3 and a \
+             program that was built with it, and one on P-224, secp256k1, Brainpool's curves or Ed448 is not supported"
         }
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired

@@ -1,0 +1,160 @@
+//! One activity of the input, as it was read: [`Entry`].
+
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    str::{self, Utf8Error},
+};
+
+use serde_json::value::RawValue;
+use thiserror::Error;
+use tracker_core::Activity;
+
+use super::characters::repaired;
+
+/// The longest entry, in bytes. A longer one is skipped as a whole, and takes no more memory.
+pub(super) const BYTES_MAX: usize = 1 << 20;
+
+/// The fields that the API adds to the columns. They are derived from the columns, so they are
+/// ignored.
+pub(super) const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
+
+/// The reason why an entry is no activity.
+#[derive(Debug, Error)]
+pub(super) enum EntryError {
+    #[error("it is longer than 1 MiB")]
+    TooLong,
+    #[error("it is no UTF-8")]
+    Utf8(#[source] Utf8Error),
+    #[error("it is no JSON object")]
+    Json(#[source] PlaceInEntry),
+    #[error("it has the unknown key `{0}`")]
+    Key(String),
+    #[error("it is no activity")]
+    Activity(#[source] PlaceInEntry),
+    #[error("its action_id is empty")]
+    EmptyId,
+    #[error("it has nothing but an action_id: it would be an activity of nobody, in no project")]
+    NothingButId,
+    #[error("it has {found} fields, and the header has {expected}")]
+    Fields { expected: u64, found: u64 },
+    #[error("its {column} is no {expected}")]
+    Field {
+        column: &'static str,
+        expected: &'static str,
+    },
+}
+
+/// The mistake in the JSON of an entry and its column. To the parser, every line is the first.
+#[derive(Debug, Error)]
+#[error("{}", .0.to_string().replace(" at line 1 column ", " at column "))]
+pub(super) struct PlaceInEntry(serde_json::Error);
+
+/// One entry of the input.
+pub(super) struct Entry {
+    /// Counted from 1: the line in which it begins, or its place in an array.
+    pub(super) number: u64,
+    pub(super) bytes: usize,
+    /// True if U+FFFD replaces a character that no store holds.
+    pub(super) is_repaired: bool,
+    pub(super) activity: Result<Activity, EntryError>,
+}
+
+impl Entry {
+    /// Reads the JSON text of an activity.
+    pub(super) fn read(number: u64, json: &[u8]) -> Self {
+        let (is_repaired, activity) = match str::from_utf8(json) {
+            Ok(text) => {
+                let text = repaired(text);
+                (matches!(text, Cow::Owned(_)), parse(&text))
+            }
+            Err(error) => (false, Err(EntryError::Utf8(error))),
+        };
+        Self {
+            number,
+            bytes: json.len(),
+            is_repaired,
+            activity,
+        }
+    }
+
+    /// Returns an entry that can't be read.
+    pub(super) fn failed(number: u64, error: EntryError) -> Self {
+        Self {
+            number,
+            bytes: 0,
+            is_repaired: false,
+            activity: Err(error),
+        }
+    }
+}
+
+/// Returns whether a column, or what the API makes of some, has this name.
+pub(super) fn is_known(name: &str) -> bool {
+    Activity::COLUMNS.contains(&name) || DERIVED.contains(&name)
+}
+
+fn parse(text: &str) -> Result<Activity, EntryError> {
+    let object: BTreeMap<String, &RawValue> =
+        serde_json::from_str(text).map_err(|error| EntryError::Json(PlaceInEntry(error)))?;
+    // A misspelt column would be lost silently.
+    if let Some(key) = object.keys().find(|key| !is_known(key)) {
+        return Err(EntryError::Key(key.clone()));
+    }
+    let activity: Activity =
+        serde_json::from_str(text).map_err(|error| EntryError::Activity(PlaceInEntry(error)))?;
+    if activity.action_id.is_empty() {
+        return Err(EntryError::EmptyId);
+    }
+    // An exported row of which no more is known has its other columns too, as null.
+    let has_more = object
+        .keys()
+        .any(|key| key != "action_id" && !DERIVED.contains(&&**key));
+    if !has_more {
+        return Err(EntryError::NothingButId);
+    }
+    Ok(activity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_activity_says_why() {
+        for (line, reason) in [
+            ("nonsense", "no JSON object"),
+            ("[]", "no JSON object"),
+            ("{\"action_id\":\"a\"} {}", "no JSON object"),
+            ("{\"action_id\":\"a\",\"projectId\":\"p\"}", "`projectId`"),
+            ("{\"project_id\":\"p\"}", "no activity"),
+            ("{\"action_id\":7}", "no activity"),
+            ("{\"action_id\":\"\"}", "empty"),
+            ("{\"action_id\":\"a\"}", "nothing but an action_id"),
+            (
+                "{\"action_id\":\"a\",\"action_label\":\"A\"}",
+                "nothing but an action_id",
+            ),
+            (
+                "{\"action_id\":\"a\",\"created_at\":\"today\"}",
+                "no activity",
+            ),
+        ] {
+            let Err(error) = Entry::read(1, line.as_bytes()).activity else {
+                panic!("{line} is an activity")
+            };
+            assert!(error.to_string().contains(reason), "{line}: {error}");
+        }
+        assert!(
+            Entry::read(1, b"{\"action_id\":\"\xff\"}")
+                .activity
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_row_that_was_exported_with_nothing_known_of_it_is_one() {
+        let line = b"{\"action_id\":\"a\",\"project_id\":null,\"created_at\":null}";
+        assert!(Entry::read(1, line).activity.is_ok());
+    }
+}

@@ -1,0 +1,237 @@
+//! Comma-separated values, as the command and the API export them: [`Table`].
+
+use std::{
+    cell::Cell,
+    fmt::Write as _,
+    io::{self, BufRead, Read},
+    rc::Rc,
+    str,
+};
+
+use serde_json::value::RawValue;
+use tracker_core::Activity;
+use tracker_server::csv::Formulas;
+
+use super::{
+    entry::{BYTES_MAX, Entry, EntryError, is_known},
+    recognise::FileError,
+};
+
+/// Reads row by row, in the memory of the longest row.
+pub(super) struct Table<R> {
+    reader: csv::Reader<Limited<R>>,
+    formulas: Formulas,
+    /// The columns of the fields; `None` for a field that is derived from others.
+    columns: Vec<Option<&'static str>>,
+    /// The lines that the reader is behind: where they end in CR LF, it takes a row to begin with
+    /// the LF.
+    lines_behind: u64,
+    /// The number of bytes that were read since the last row.
+    bytes: Rc<Cell<usize>>,
+    row: csv::ByteRecord,
+}
+
+impl<R: BufRead> Table<R> {
+    /// Reads the header.
+    pub(super) fn new(input: R, formulas: Formulas) -> io::Result<Self> {
+        let bytes = Rc::<Cell<usize>>::default();
+        let limited = Limited {
+            input,
+            bytes: Rc::clone(&bytes),
+        };
+        let mut reader = csv::ReaderBuilder::new().from_reader(limited);
+        let header = reader.headers().map_err(io_error)?;
+        let columns = header.iter().map(|name| {
+            if !is_known(name) {
+                return Err(FileError::Column(name.to_owned()));
+            }
+            let column = Activity::COLUMNS.iter().find(|column| **column == name);
+            Ok(column.copied())
+        });
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        for column in Activity::COLUMNS {
+            if columns
+                .iter()
+                .filter(|found| **found == Some(column))
+                .count()
+                > 1
+            {
+                return Err(FileError::Twice(column).into());
+            }
+        }
+        let lines_behind = u64::from(reader.position().line() == 1);
+        Ok(Self {
+            reader,
+            lines_behind,
+            formulas,
+            columns,
+            bytes,
+            row: csv::ByteRecord::new(),
+        })
+    }
+
+    /// Returns the next row, or `None` at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
+        self.bytes.set(0);
+        let line_of = |position: Option<&csv::Position>| {
+            position.map_or(0, csv::Position::line) + self.lines_behind
+        };
+        match self.reader.read_byte_record(&mut self.row) {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                let line = line_of(self.row.position());
+                Ok(Some(match self.json() {
+                    Ok(json) => Entry::read(line, json.as_bytes()),
+                    Err(error) => Entry::failed(line, error),
+                }))
+            }
+            Err(error) => match error.kind() {
+                csv::ErrorKind::UnequalLengths {
+                    pos,
+                    expected_len,
+                    len,
+                } => {
+                    let error = EntryError::Fields {
+                        expected: *expected_len,
+                        found: *len,
+                    };
+                    let line = line_of(pos.as_ref());
+                    Ok(Some(Entry::failed(line, error)))
+                }
+                _ => Err(io_error(error)),
+            },
+        }
+    }
+
+    /// Returns the JSON of the row. An empty field is null, as CSV has no null of its own.
+    fn json(&self) -> Result<String, EntryError> {
+        let mut json = String::from("{");
+        for (column, field) in self.columns.iter().zip(&self.row) {
+            let Some(column) = column else {
+                continue;
+            };
+            let field = str::from_utf8(field).map_err(EntryError::Utf8)?;
+            let text = self.formulas.unguarded(field);
+            if json.len() > 1 {
+                json.push(',');
+            }
+            // Writing to a string does not fail.
+            let _ = write!(json, "\"{column}\":{}", value(column, text)?);
+        }
+        json.push('}');
+        Ok(json)
+    }
+}
+
+/// Returns the JSON of a field.
+fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
+    let field = |expected| EntryError::Field { column, expected };
+    match column {
+        "action_id" => Ok(serde_json::Value::from(text).to_string()),
+        "reference_ids" if text.is_empty() => Ok("{}".to_owned()),
+        _ if text.is_empty() => Ok("null".to_owned()),
+        "reference_ids" => {
+            let json = serde_json::from_str::<&RawValue>(text);
+            json.map(|json| json.get().to_owned())
+                .map_err(|_| field("JSON"))
+        }
+        "created_at" => {
+            let ms = text.parse::<i64>();
+            ms.map(|ms| ms.to_string())
+                .map_err(|_| field("whole number of milliseconds"))
+        }
+        _ => Ok(serde_json::Value::from(text).to_string()),
+    }
+}
+
+/// An input that fails once a row is too long: a quote that is not closed would take all of it.
+struct Limited<R> {
+    input: R,
+    bytes: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.bytes.get() > BYTES_MAX {
+            return Err(FileError::LongRow.into());
+        }
+        let read = self.input.read(buffer)?;
+        self.bytes.set(self.bytes.get() + read);
+        Ok(read)
+    }
+}
+
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        _ => FileError::NoUtf8.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(text: &str) -> io::Result<Vec<(u64, Result<Activity, String>)>> {
+        let mut table = Table::new(text.as_bytes(), Formulas::Guarded)?;
+        let mut entries = Vec::new();
+        while let Some(entry) = table.next()? {
+            let activity = entry.activity.map_err(|error| error.to_string());
+            entries.push((entry.number, activity));
+        }
+        Ok(entries)
+    }
+
+    #[test]
+    fn columns_come_in_any_order_and_some_may_be_missing() {
+        let text = "\u{FEFF}created_at,\"action_id\",action_details,reference_ids\r\n-7,a,\"two\nlines, \"\"quoted\"\"\",\"{\"\"n\"\":1.50}\"\r\n,'=b,,\r\n";
+        let rows = entries(text).unwrap();
+        assert_eq!((rows[0].0, rows[1].0), (2, 4));
+        let [first, second] = [0, 1].map(|row: usize| rows[row].1.clone().unwrap());
+        assert_eq!(
+            first.action_details.as_deref(),
+            Some("two\nlines, \"quoted\"")
+        );
+        assert_eq!(first.created_at, Some(-7));
+        let references = serde_json::to_string(&first.reference_ids).unwrap();
+        assert_eq!(references, r#"{"n":1.50}"#);
+        assert_eq!(second.action_id, "=b");
+        assert_eq!(second.action_details, None);
+    }
+
+    #[test]
+    fn a_row_that_is_no_activity_says_why_and_the_next_is_read() {
+        let text = "action_id,created_at,reference_ids\na,soon,\nb,1\nc,1,{\n,1,\nd,1,{}\n";
+        let rows = entries(text).unwrap();
+        let says = [
+            "its created_at is no whole number",
+            "it has 2 fields, and the header has 3",
+            "its reference_ids is no JSON",
+            "its action_id is empty",
+        ];
+        for (row, (says, line)) in says.iter().zip(2..).enumerate() {
+            assert_eq!(rows[row].0, line);
+            let error = rows[row].1.as_ref().unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        assert_eq!(rows[4].1.as_ref().unwrap().action_id, "d");
+        let alone = entries("action_id\na\n").unwrap();
+        let error = alone[0].1.as_ref().unwrap_err();
+        assert!(error.contains("nothing but an action_id"), "{error}");
+    }
+
+    #[test]
+    fn a_header_that_is_wrong_and_a_quote_that_is_not_closed_end_it() {
+        for (text, says) in [
+            ("action_id,userId\na,b\n".to_owned(), "`userId`"),
+            ("action_id,user_id,user_id\n".to_owned(), "twice"),
+            (
+                format!("action_id,user_id\na,\"{}", "x".repeat(3 * BYTES_MAX)),
+                "a quote that is not closed",
+            ),
+        ] {
+            let error = entries(&text).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}
