@@ -74,7 +74,7 @@ async fn values_that_occur_are_suggested_by_id_and_name_and_chosen_by_keys() {
     page.until("filtered", "idle() && rows().length > 0 && rows().every((row) => row.querySelector('button.user').dataset.value === 'user_1')")
         .await;
     let user = ("user_id".to_owned(), "user_1".to_owned());
-    assert_eq!(page.query().await, [user.clone()]);
+    assert_eq!(page.query().await, std::slice::from_ref(&user));
 
     // A value that is not suggested is taken as it is typed, if it can be one.
     page.click("[part=reference-field]").await;
