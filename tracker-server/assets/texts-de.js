@@ -1,9 +1,27 @@
 // The texts in German; `timeline-texts.js` tells how a text is written.
 
 export const texts = {
-  // The page around the timeline
+  // The pages
   "page.title": "{project} · Aktivität",
-  "page.activity": "Aktivität",
+  "page.projects": "Projekte",
+  "page.way": "Weg zu dieser Seite",
+
+  // The list of projects
+  "projects.title": "Projekte · Aktivität",
+  "projects.search": "Projekte suchen",
+  "projects.recent": "Zuletzt besucht",
+  "projects.all": "Alle Projekte",
+  "projects.activities": { one: "{count} in 30 Tagen", other: "{count} in 30 Tagen" },
+  "projects.activities-at-least": { one: "{count}+ in 30 Tagen", other: "{count}+ in 30 Tagen" },
+  "projects.failures": { one: "{count} Fehler", other: "{count} Fehler" },
+  "projects.failures-at-least": { one: "{count}+ Fehler", other: "{count}+ Fehler" },
+  "projects.found": { one: "{count} Projekt gefunden", other: "{count} Projekte gefunden" },
+  "projects.more": "Weitere Projekte anzeigen",
+  "projects.empty": "Noch keine Projekte",
+  "projects.empty-hint": "Ein Projekt erscheint hier mit seiner ersten Aktivität, sofern es sichtbar sein darf.",
+  "projects.no-match": "Keine passenden Projekte",
+  "projects.no-match-hint": "Kein sichtbares Projekt hat das in seiner ID.",
+  "projects.error": "Die Projekte können nicht angezeigt werden",
 
   // Action types that are built in
   "action.project_created": "Projekt erstellt",

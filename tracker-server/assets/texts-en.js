@@ -1,9 +1,27 @@
 // The texts in English; `timeline-texts.js` tells how a text is written.
 
 export const texts = {
-  // The page around the timeline
+  // The pages
   "page.title": "{project} · Activity",
-  "page.activity": "Activity",
+  "page.projects": "Projects",
+  "page.way": "Way to this page",
+
+  // The list of projects
+  "projects.title": "Projects · Activity",
+  "projects.search": "Search projects",
+  "projects.recent": "Recently visited",
+  "projects.all": "All projects",
+  "projects.activities": { one: "{count} in 30 days", other: "{count} in 30 days" },
+  "projects.activities-at-least": { one: "{count}+ in 30 days", other: "{count}+ in 30 days" },
+  "projects.failures": { one: "{count} failure", other: "{count} failures" },
+  "projects.failures-at-least": { one: "{count}+ failures", other: "{count}+ failures" },
+  "projects.found": { one: "{count} project found", other: "{count} projects found" },
+  "projects.more": "Show more projects",
+  "projects.empty": "No projects yet",
+  "projects.empty-hint": "A project appears here with its first activity, for those who may see it.",
+  "projects.no-match": "No matching projects",
+  "projects.no-match-hint": "No project that you may see has this in its ID.",
+  "projects.error": "The projects can't be shown",
 
   // Action types that are built in, with the labels that the server has for them
   "action.project_created": "Project created",

@@ -11,7 +11,7 @@ use crate::{
     hub::Hub,
     middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
     problem::Problem,
-    routes::{assets, export, health, list, one, openapi, stats, stream},
+    routes::{assets, export, health, list, one, openapi, pages, stats, stream},
     settings::Settings,
     state::App,
 };
@@ -41,7 +41,11 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/{action_id}",
             get(one::one),
         )
-        .route("/projects/{project_id}", get(assets::page))
+        .route("/", get(pages::projects))
+        .route("/projects", get(pages::projects))
+        .route("/projects/", get(pages::projects))
+        .route("/projects/{project_id}", get(pages::timeline))
+        .route("/projects/{project_id}/", get(pages::timeline))
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
         .route("/healthz", get(health::live))
@@ -58,7 +62,7 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         );
     let all = answered
         .merge(streamed)
-        .fallback(async || Problem::not_found())
+        .fallback(pages::nested_root)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

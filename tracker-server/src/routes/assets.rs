@@ -1,4 +1,4 @@
-//! The timeline's page and its modules.
+//! The files of the pages: scripts, styles and the icon.
 
 use axum::{extract::Path, http::HeaderMap, response::Response};
 
@@ -14,17 +14,23 @@ macro_rules! assets {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
-
-const PAGE: &str = include_str!("../../assets/index.html");
 
 assets! {
     "activity-timeline.js": JAVASCRIPT,
     "icon.svg": SVG,
+    "page-address.js": JAVASCRIPT,
+    "page-kept.js": JAVASCRIPT,
+    "page-projects.js": JAVASCRIPT,
+    "page-recent.js": JAVASCRIPT,
+    "page-timeline.js": JAVASCRIPT,
     "page.css": CSS,
     "page.js": JAVASCRIPT,
+    "project-list.js": JAVASCRIPT,
+    "project-row.js": JAVASCRIPT,
+    "project-style.js": JAVASCRIPT,
     "texts-de.js": JAVASCRIPT,
     "texts-en.js": JAVASCRIPT,
     "timeline-activity.js": JAVASCRIPT,
@@ -48,12 +54,6 @@ assets! {
     "timeline-texts.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
     "timeline-view.js": JAVASCRIPT,
-}
-
-/// Returns the page of any project's timeline. It holds no data; its script takes the project from
-/// the address.
-pub(crate) async fn page(headers: HeaderMap) -> Response {
-    tagged(&headers, HTML, PAGE)
 }
 
 pub(crate) async fn asset(

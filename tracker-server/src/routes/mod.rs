@@ -13,5 +13,6 @@ pub(crate) mod health;
 pub(crate) mod list;
 pub(crate) mod one;
 pub(crate) mod openapi;
+pub(crate) mod pages;
 pub(crate) mod stats;
 pub(crate) mod stream;

@@ -51,8 +51,10 @@ async fn a_token_is_asked_for_and_opens_the_timeline() {
     page.until_live().await;
     // The token is kept for this tab alone.
     assert!(
-        page.value::<bool>("localStorage.length === 0 && document.cookie === ''")
-            .await
+        page.value::<bool>(
+            "!JSON.stringify(localStorage).includes('s3cret') && document.cookie === ''"
+        )
+        .await
     );
     page.was_quiet_but_for_the_network().await;
 }

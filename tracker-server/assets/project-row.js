@@ -1,0 +1,52 @@
+// One project as a list item: its name leads to its timeline.
+
+import { element, setText } from "./timeline-dom.js";
+import { harmless } from "./timeline-text.js";
+import { t } from "./timeline-texts.js";
+import { dayKey, exactTime, isTime, shortMoment, shortTime } from "./timeline-time.js";
+
+export function projectRow(project, href, now_ms) {
+  const { project_id, label, picture, last_activity_at, activities_30_days, failures_30_days, is_capped } = project;
+  const name = harmless(label ?? project_id);
+  const link = element("a", { class: "project", part: "project", href, title: harmless(project_id) }, element("bdi", {}, name));
+  const id = label ? element("bdi", { class: "id" }, harmless(project_id)) : null;
+  const failures = t(is_capped ? "projects.failures-at-least" : "projects.failures", { count: failures_30_days });
+  const activities = t(is_capped ? "projects.activities-at-least" : "projects.activities", { count: activities_30_days });
+  const chip = failures_30_days > 0 ? element("span", { class: "chip status", "data-tone": "danger" }, failures) : null;
+  return element(
+    "li",
+    { class: "row", "data-project-id": project_id },
+    pictureOf(picture, name),
+    element("div", { class: "names" }, link, id),
+    element("span", { class: "failures" }, chip),
+    element("span", { class: "activities" }, activities),
+    lastOf(last_activity_at, now_ms),
+  );
+}
+
+/** Brings "5 min ago" up to date. */
+export function refreshRow(row, now_ms) {
+  const time = row.querySelector("time");
+  if (time) setText(time, lastText(Date.parse(time.dateTime), now_ms));
+}
+
+function lastOf(time_ms, now_ms) {
+  if (!isTime(time_ms)) return element("span", { class: "time" }, t("time.no-date"));
+  const exact = exactTime(time_ms);
+  const attributes = { class: "time", part: "time", datetime: new Date(time_ms).toISOString(), title: exact };
+  return element("time", { ...attributes, "data-exact": exact }, lastText(time_ms, now_ms));
+}
+
+/** Unlike in a timeline, no heading tells the day. */
+function lastText(time_ms, now_ms) {
+  const isToday = dayKey(time_ms) === dayKey(now_ms);
+  return isToday ? shortTime(time_ms, now_ms) : shortMoment(time_ms);
+}
+
+function pictureOf(picture, name) {
+  const initial = element("span", { class: "picture", "aria-hidden": "true" }, [...name.replace(/[^\p{L}\p{N}]/gu, "")][0]?.toUpperCase());
+  if (!picture) return initial;
+  const image = element("img", { class: "picture", src: picture, alt: "", loading: "lazy", referrerpolicy: "no-referrer" });
+  image.addEventListener("error", () => image.replaceWith(initial));
+  return image;
+}
