@@ -16,8 +16,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 fn figures(snapshotter: &Snapshotter) -> HashMap<String, DebugValue> {
     let figures = snapshotter.snapshot().into_vec().into_iter();
     figures
-        .map(|(key, _, _, value)| {
+        .map(|(key, _, description, value)| {
             let key = key.key();
+            assert!(description.is_some(), "{} has no meaning", key.name());
             let labels = key
                 .labels()
                 .filter(|label| label.key() != "store")

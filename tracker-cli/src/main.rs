@@ -32,6 +32,7 @@ mod output;
 mod pages;
 mod partitions;
 mod printer;
+mod projects;
 mod prune;
 mod relay;
 mod secrets;
@@ -51,6 +52,7 @@ use self::settings::{GlobalOptions, Settings};
 const EXAMPLES: &str = "\
 Examples:
   tracker migrate                                    make the table, or bring it up to date
+  tracker projects                                   the projects that have activities
   tracker list --project project_7                   what was done last
   tracker tail --project project_7 --follow          what is being done now
   tracker export -o activities.jsonl                 everything, to be imported elsewhere
@@ -88,6 +90,7 @@ struct Arguments {
 enum Command {
     Migrate(migrate::Arguments),
     Serve(serve::Arguments),
+    Projects(projects::Arguments),
     List(list::Arguments),
     Tail(tail::Arguments),
     Export(export::Arguments),
@@ -144,6 +147,7 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
             let arguments = arguments.or(settings.configuration.serve.clone());
             serve::run(arguments, &settings).await
         }
+        Command::Projects(arguments) => projects::run(arguments, &settings).await,
         Command::List(arguments) => list::run(arguments, &settings).await,
         Command::Tail(arguments) => tail::run(arguments, &settings).await,
         Command::Export(arguments) => export::run(arguments, &settings).await,

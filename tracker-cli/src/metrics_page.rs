@@ -4,11 +4,26 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use axum::{Router, routing::get};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 
 /// The interval at which old samples are removed.
 const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The upper bounds of what is counted together, for each figure that has many values: the rows of
+/// a batch, of which there are 10,000 at most, and the seconds of a write.
+const BUCKETS: [(&str, &[f64]); 2] = [
+    (
+        "tracker_batch_rows",
+        &[1.0, 10.0, 100.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 10_000.0],
+    ),
+    (
+        "tracker_write_duration_seconds",
+        &[
+            0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
+        ],
+    ),
+];
 
 /// The page. Dropping it ends it.
 pub(crate) struct MetricsPage {
@@ -23,8 +38,12 @@ pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<MetricsPage> {
     };
     let listener = TcpListener::bind(address).await.with_context(listening)?;
     let address = listener.local_addr().with_context(listening)?;
-    let metrics = PrometheusBuilder::new()
-        .install_recorder()
+    let metrics = BUCKETS
+        .iter()
+        .try_fold(PrometheusBuilder::new(), |builder, (name, bounds)| {
+            builder.set_buckets_for_metric(Matcher::Full((*name).to_owned()), bounds)
+        })
+        .and_then(PrometheusBuilder::install_recorder)
         .context("the figures can't be recorded")?;
     let kept = metrics.clone();
     let upkeep = tokio::spawn(async move {

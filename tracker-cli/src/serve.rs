@@ -1,6 +1,7 @@
 //! `tracker serve`.
 
 mod credentials;
+mod rereading;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -8,9 +9,12 @@ use std::{
     sync::Arc,
 };
 
-use tracker_server::{Limits, Replaceable, ServeError, Settings, serve};
+use tracker_server::{Limits, Names, NamesFile, ServeError, Settings, serve};
 
-use self::credentials::{Credentials, read_at_each};
+use self::{
+    credentials::Credentials,
+    rereading::{Reread, read_at_each},
+};
 pub(crate) use super::options::serve::Arguments;
 use super::{
     failure::{UsageError, note},
@@ -22,28 +26,15 @@ use super::{
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080);
 
 /// Serves until an interrupt (Ctrl-C) or a termination signal. A hangup signal makes it read the
-/// credentials again.
+/// files of credentials and labels again.
 pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow::Result<()> {
     let listen = arguments.listen.unwrap_or(LISTEN_DEFAULT);
     let limits = limits(&arguments)?;
     let credentials = Credentials::named_in(&arguments)?;
     let store = global.open_for_requests()?;
     let hangups = Hangups::listen()?;
-    let credentials = match credentials {
-        Some(credentials) => {
-            let authorize = Arc::new(Replaceable::new(credentials.read()?));
-            Some((credentials, authorize))
-        }
-        None => None,
-    };
     let is_open = credentials.is_none();
-    let mut settings = match &credentials {
-        Some((_, authorize)) => Settings::new(Arc::clone(authorize) as _),
-        None => Settings::open(),
-    };
-    if let Some(streams) = arguments.max_streams {
-        settings = settings.streams_max(streams);
-    }
+    let (settings, files) = settings(&arguments, credentials)?;
     let described = store.describe();
     let listening = |address| {
         note(&format!(
@@ -56,12 +47,45 @@ pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow
     let end = signals::end()?;
     let served = tokio::select! {
         served = serve(store, settings, limits, listen, listening, end) => served,
-        never = read_at_each(hangups, credentials) => match never {},
+        never = read_at_each(hangups, files) => match never {},
     };
     served.map_err(|error| match error {
         error @ ServeError::Unprotected { .. } => UsageError::new(error.to_string()).into(),
         error => error.into(),
     })
+}
+
+/// Returns the settings of the router, and the files of which they are made.
+fn settings(
+    arguments: &Arguments,
+    credentials: Option<Credentials>,
+) -> anyhow::Result<(Settings, Vec<Reread>)> {
+    let mut files = Vec::new();
+    let mut settings = Settings::open();
+    if let Some(credentials) = credentials {
+        let file = credentials.file().clone();
+        let (authorize, reread) =
+            Reread::first("who may see what", file, move || credentials.read())?;
+        settings = Settings::new(authorize);
+        files.push(reread);
+    }
+    if let Some(file) = &arguments.labels {
+        let read = {
+            let file = file.clone();
+            move || Ok(Arc::new(NamesFile::read(&file)?) as Arc<dyn Names>)
+        };
+        let (names, reread) = Reread::first("the file of labels", file.clone(), read)?;
+        settings = settings.names(names);
+        files.push(reread);
+    }
+    settings = settings
+        .pictures_from(arguments.pictures_from.clone())
+        .frame_ancestors(arguments.frame_ancestors.clone())
+        .allowed_origins(arguments.allow_origin.clone());
+    if let Some(streams) = arguments.max_streams {
+        settings = settings.streams_max(streams);
+    }
+    Ok((settings, files))
 }
 
 /// Returns the limits of the server.

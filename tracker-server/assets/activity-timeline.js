@@ -17,14 +17,22 @@
 //     filters   as `timeline-filters.js` describes them; setting them loads anew
 //     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
 //               scrolls there
+//     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
+//               equal neighbours with that activity; a request with a failure opens by itself, and
+//               is not among them
+//     addressOf `(action_id) => href`, the page of an activity, to which its time leads; none unless
+//               it is set, before the element is in a document
 //
 // Events, which bubble out of shadow roots
 //     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
 //                      while the same search is still being typed; dispatched while the former rows
 //                      are still there
+//     opened-change    the user has opened or closed something: `detail.opened`
 //     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
+//     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
+//                      may be `null`
 //
-// To keep the filters in the page's address, as page.js does:
+// To keep the filters in the page's address, as page-timeline.js does:
 //
 //     import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 //
@@ -46,10 +54,23 @@ import { Client, Problem, isDenial } from "./timeline-client.js";
 import { debounce, isEditable } from "./timeline-dom.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
+import { Gestures } from "./timeline-gestures.js";
 import { Histogram } from "./timeline-histogram.js";
+import { Names } from "./timeline-names.js";
+import { Opened } from "./timeline-opened.js";
+import { rowStyle } from "./timeline-row-style.js";
 import { distanceFromTop, isAtTop, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
-import { failed, nothingMatches, nothingYet, skeleton, tokenWanted } from "./timeline-states.js";
+import {
+  denied,
+  failed,
+  loginWanted,
+  nothingMatches,
+  nothingYet,
+  skeleton,
+  tokenWanted,
+  unreachableText,
+} from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
@@ -62,6 +83,7 @@ const TICK_MS = 15_000;
 export class ActivityTimeline extends HTMLElement {
   static observedAttributes = ["src", "project", "lang"];
 
+  addressOf = this.addressOf ?? (() => null);
   #token = null;
   #filters = {};
   #wantedPosition = null;
@@ -69,10 +91,12 @@ export class ActivityTimeline extends HTMLElement {
   #session = null;
   #reachable = true;
   #listening = null;
+  #names = new Names((name) => this.#emit("project-name", { name }));
 
   #bar = null;
   #histogram = null;
   #view = null;
+  #opened = new Opened(() => this.#emit("opened-change", { opened: this.opened }));
   #announceSoon = debounce((text) => this.#view.announce(text), ANNOUNCE_MS);
   #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#session?.loadMore(), {
     rootMargin: "1200px 0px",
@@ -82,7 +106,7 @@ export class ActivityTimeline extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [style];
+    root.adoptedStyleSheets = [style, rowStyle];
   }
 
   get src() {
@@ -128,7 +152,7 @@ export class ActivityTimeline extends HTMLElement {
     const scroller = scrollerOf(this);
     const row = feed.topmost(scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top);
     if (!row) return null;
-    return { action_id: row.dataset.actionId, offset: Math.round(distanceFromTop(row, scroller)), rows: feed.size };
+    return { action_id: row.id, offset: Math.round(distanceFromTop(row.element, scroller)), rows: feed.size };
   }
 
   set position(value) {
@@ -136,8 +160,17 @@ export class ActivityTimeline extends HTMLElement {
     this.#startSoon();
   }
 
+  get opened() {
+    return this.#opened.keys;
+  }
+
+  set opened(keys) {
+    this.#opened.keys = keys;
+    this.#session?.feed.showOpened();
+  }
+
   connectedCallback() {
-    for (const name of ["token", "filters", "position"]) this.#upgrade(name);
+    for (const name of ["token", "filters", "position", "opened"]) this.#upgrade(name);
     if (chooseLanguage(this) || !this.#view) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
@@ -154,6 +187,7 @@ export class ActivityTimeline extends HTMLElement {
   disconnectedCallback() {
     this.#listening.abort();
     this.#stop();
+    this.#names.forget();
   }
 
   attributeChangedCallback(name, before, after) {
@@ -182,13 +216,13 @@ export class ActivityTimeline extends HTMLElement {
       this.#changeFilters({ ...this.#filters, created_after, created_before });
     });
     this.#view = new View(this.#histogram, this.#bar, () => this.#showArrivals());
-    const { rows } = this.#view;
-    rows.addEventListener("click", (event) => this.#filterBy(event.target.closest("[data-filter]")));
-    rows.addEventListener("focusin", ({ target }) => {
-      const row = target.closest(".row");
-      if (row) this.#session?.feed.takeTabStop(row);
+    new Gestures(this.#view.rows, {
+      filter: (name, value) => this.#changeFilters(withValue(this.#filters, name, value)),
+      move: (step) => this.#move(step),
+      focused: (row) => this.#session?.feed.takeTabStop(row),
+      earlier: (request) => this.#session?.loadEarlier(request),
+      said: (text) => this.#view.announce(text),
     });
-    rows.addEventListener("keydown", (event) => this.#moveByArrows(event));
     this.shadowRoot.replaceChildren(this.#view.element);
   }
 
@@ -227,8 +261,9 @@ export class ActivityTimeline extends HTMLElement {
     this.#view.showBusy(true);
     this.#view.showEnd("");
     if (!this.#view.hasRows) this.#view.showState(skeleton());
+    this.#names.begin(this.shadowRoot, this.src, this.project, this.#token);
     const client = new Client(this.src, this.project, this.#token);
-    this.#session = new Session(client, this.#filters, position, {
+    this.#session = new Session(client, this.#filters, position, { opened: this.#opened, addressOf: this.addressOf }, {
       busy: (busy) => this.#view.showBusy(busy),
       live: (state) => this.#view.showLive(state),
       reachable: (reachable) => this.#setReachable(reachable),
@@ -286,11 +321,11 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #showFailure(error) {
-    if (error instanceof Problem && error.status === 401) return this.#askForToken();
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
     if (isDenial(error)) return this.#showDenial(error);
     const unreachable = !(error instanceof Problem);
     if (unreachable) this.#setReachable(false);
-    const message = unreachable ? t("failure.unreachable") : error.message;
+    const message = unreachable ? unreachableText(this.src) : error.message;
     if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
     this.#view.removeRows();
     this.#view.showState(failed(message, () => this.#session?.retry()));
@@ -299,12 +334,14 @@ export class ActivityTimeline extends HTMLElement {
 
   #showDenial(error) {
     this.#leave();
-    this.#view.showState(failed(error.message, () => this.#startSoon()));
+    const given = this.#token === null ? null : (token) => this.#takeToken(token);
+    this.#view.showState(denied(error.message, () => this.#startSoon(), given));
   }
 
   /** Removes all that may not be seen, or no longer. */
   #leave() {
     this.#stop();
+    this.#names.forget();
     this.#view.showBusy(false);
     this.#view.showLive("off");
     this.#view.hideMarker();
@@ -314,17 +351,19 @@ export class ActivityTimeline extends HTMLElement {
     this.#showOffline();
   }
 
-  #askForToken() {
+  #askForAccess(login) {
     this.#leave();
-    const given = (token) => {
-      this.#emit("token-change", { token });
-      // The same token starts anew as well: the server may have learned it.
-      this.#token = token;
-      this.#startSoon();
-    };
-    this.#view.showState(tokenWanted(this.#token !== null, given));
+    const given = (token) => this.#takeToken(token);
+    this.#view.showState(loginWanted(login, this.src) ?? tokenWanted(this.#token !== null, given));
     const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
     if (nothingElseFocused) this.#view.focusState();
+  }
+
+  #takeToken(token) {
+    this.#emit("token-change", { token });
+    // The same token starts anew as well: the server may have learned it.
+    this.#token = token;
+    this.#startSoon();
   }
 
   #setReachable(reachable) {
@@ -364,11 +403,6 @@ export class ActivityTimeline extends HTMLElement {
     if (this.#session.hasMore && !this.#session.failed) this.#endSeen.observe(this.#view.end);
   }
 
-  #filterBy(button) {
-    if (!button) return;
-    this.#changeFilters(withValue(this.#filters, button.dataset.filter, button.dataset.value));
-  }
-
   #changeFilters(filters, continues = false) {
     const next = normalized(filters);
     if (sameFilters(next, this.#filters)) return;
@@ -390,13 +424,6 @@ export class ActivityTimeline extends HTMLElement {
     else if (event.key === "j" || event.key === "k") this.#move(event.key === "j" ? 1 : -1);
     else return;
     event.preventDefault();
-  }
-
-  #moveByArrows(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    event.preventDefault();
-    this.#move(step);
   }
 
   #move(step) {

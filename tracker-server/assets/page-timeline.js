@@ -1,18 +1,24 @@
-// The page of a project's timeline. It keeps filters and position in the history.
+// The page of a project's timeline. It keeps filters and what stands open in the address, and the
+// position in the history.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
-import { base, here } from "./page-address.js";
+import { activityAddress, base, here } from "./page-address.js";
+import { openedFromQuery, openedToQuery } from "./page-opened.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
+import "./timeline-tools.js";
 
 const SCROLLED_MS = 200;
 
 const { project } = here;
 const timeline = element("activity-timeline", { src: base });
+timeline.addressOf = (id) => activityAddress(project, id, filtersToQuery(timeline.filters));
+const tools = element("timeline-tools");
+tools.timeline = timeline;
 
-showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline });
+showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools });
 remember(project);
 
 keepToken(timeline);
@@ -21,6 +27,19 @@ timeline.project = project;
 
 // The browser would restore the scroll position before the rows are loaded.
 history.scrollRestoration = "manual";
+
+timeline.addEventListener("project-name", ({ detail: { name } }) => {
+  if (!name.label) return;
+  document.title = t("page.title", { project: name.label });
+  const heading = document.querySelector("h1 bdi");
+  heading.textContent = name.label;
+  heading.title = project;
+});
+
+timeline.addEventListener("opened-change", ({ detail: { opened } }) => {
+  const query = openedToQuery(opened, location.search);
+  history.replaceState(history.state, "", query.size > 0 ? `?${query}` : location.pathname);
+});
 
 timeline.addEventListener("filters-change", ({ detail }) => {
   const query = filtersToQuery(detail.filters, location.search).toString();
@@ -47,6 +66,7 @@ addEventListener("pagehide", keepPosition);
 
 function restore() {
   timeline.filters = filtersFromQuery(location.search);
+  timeline.opened = openedFromQuery(location.search);
   timeline.position = history.state?.position ?? null;
 }
 

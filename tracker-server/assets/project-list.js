@@ -18,7 +18,8 @@ import { debounce, element, isEditable } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
-import { failed, nothing, skeleton, tokenWanted } from "./timeline-states.js";
+import { failed, loginWanted, nothing, skeleton, tokenWanted } from "./timeline-states.js";
+import { rowStyle } from "./timeline-row-style.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
 
@@ -76,7 +77,7 @@ export class ProjectList extends HTMLElement {
 
   #build() {
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [style, listStyle];
+    root.adoptedStyleSheets = [style, rowStyle, listStyle];
     const search = element("div", { class: "field search" }, icon("search"), this.#input, element("kbd", { "aria-hidden": "true" }, "/"));
     const bar = element("div", { class: "filter-bar", role: "search" }, element("div", { class: "controls" }, search));
     const lists = [this.#recent.section, this.#all.section];
@@ -192,17 +193,17 @@ export class ProjectList extends HTMLElement {
     }
     for (const shown of [this.#recent, this.#all]) this.#fill(shown, []);
     this.#end.replaceChildren();
-    if (error instanceof Problem && error.status === 401) return this.#askForToken();
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
     this.#show("error", failed(message, () => this.#load(), t("projects.error")));
   }
 
-  #askForToken() {
+  #askForAccess(login) {
     const given = (token) => {
       this.#emit("token-change", { token });
       this.token = token;
     };
-    this.#show("unauthorized", tokenWanted(this.#token !== null, given));
-    if (document.activeElement === document.body) this.#state.querySelector("input").focus({ preventScroll: true });
+    this.#show("unauthorized", loginWanted(login, this.getAttribute("src") ?? "") ?? tokenWanted(this.#token !== null, given));
+    if (document.activeElement === document.body) this.#state.querySelector("input, a")?.focus({ preventScroll: true });
   }
 
   #show(name, shown = null) {

@@ -1,9 +1,10 @@
 // One project as a list item: its name leads to its timeline.
 
 import { element, setText } from "./timeline-dom.js";
+import { icon } from "./timeline-icons.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
-import { dayKey, exactTime, isTime, shortMoment, shortTime } from "./timeline-time.js";
+import { dayKey, exactTime, isTime, shortMoment, shortTime, startOfDay } from "./timeline-time.js";
 
 export function projectRow(project, href, now_ms) {
   const { project_id, label, picture, last_activity_at, activities_30_days, failures_30_days, is_capped } = project;
@@ -15,8 +16,8 @@ export function projectRow(project, href, now_ms) {
   const chip = failures_30_days > 0 ? element("span", { class: "chip status", "data-tone": "danger" }, failures) : null;
   return element(
     "li",
-    { class: "row", "data-project-id": project_id },
-    pictureOf(picture, name),
+    { class: "entry", "data-project-id": project_id },
+    pictureOf(picture, label),
     element("div", { class: "names" }, link, id),
     element("span", { class: "failures" }, chip),
     element("span", { class: "activities" }, activities),
@@ -40,13 +41,15 @@ function lastOf(time_ms, now_ms) {
 /** Unlike in a timeline, no heading tells the day. */
 function lastText(time_ms, now_ms) {
   const isToday = dayKey(time_ms) === dayKey(now_ms);
-  return isToday ? shortTime(time_ms, now_ms) : shortMoment(time_ms);
+  return isToday ? shortTime(time_ms, now_ms) : shortMoment(startOfDay(dayKey(time_ms)));
 }
 
-function pictureOf(picture, name) {
-  const initial = element("span", { class: "picture", "aria-hidden": "true" }, [...name.replace(/[^\p{L}\p{N}]/gu, "")][0]?.toUpperCase());
+/** The project's own picture, else the first letter of its label. IDs begin alike, most of them. */
+function pictureOf(picture, label) {
+  const letter = label && [...label.replace(/[^\p{L}\p{N}]/gu, "")][0]?.toUpperCase();
+  const initial = element("span", { class: "avatar", "aria-hidden": "true" }, letter || icon("project_created"));
   if (!picture) return initial;
-  const image = element("img", { class: "picture", src: picture, alt: "", loading: "lazy", referrerpolicy: "no-referrer" });
+  const image = element("img", { class: "avatar", src: picture, alt: "", loading: "lazy", referrerpolicy: "no-referrer" });
   image.addEventListener("error", () => image.replaceWith(initial));
   return image;
 }

@@ -6,12 +6,13 @@ const WAITING_MAX = 500;
 export class Arrivals {
   #feed;
   #waiting = new Map();
-  // Arrivals below the loaded end while a page is being loaded: the server may have read that page
-  // before they came.
-  #below = null;
+  // Arrivals below the loaded end. The server may have read the page that ends above them, or even
+  // the one below, before they came.
+  #below = new Map();
   /** True if more arrived than are kept; the timeline then has to be loaded anew. */
   overflowed = false;
 
+  /** `feed` has `has(id)` and `covers(activity)`. */
   constructor(feed) {
     this.#feed = feed;
   }
@@ -20,44 +21,22 @@ export class Arrivals {
     return this.#waiting.size;
   }
 
-  clear() {
-    this.#waiting.clear();
-    this.#below = null;
-    this.overflowed = false;
-  }
-
   /**
-   * Takes an activity, and returns true if it was not seen before. It waits, unless it is older
-   * than what is loaded.
+   * Takes an activity, and returns true if it was not seen before. It waits until the reader wants
+   * it, and before that until what is loaded reaches down to it.
    */
   take(activity) {
-    if (this.#feed.has(activity.id) || this.#waiting.has(activity.id)) return false;
-    if (!this.#feed.covers(activity)) {
-      this.#below?.push(activity);
-    } else if (this.#waiting.size < WAITING_MAX) {
-      this.#waiting.set(activity.id, activity);
-    } else {
-      this.overflowed = true;
-    }
+    const { id } = activity;
+    if (this.#feed.has(id) || this.#waiting.has(id) || this.#below.has(id)) return false;
+    this.#keep(activity);
     return true;
   }
 
-  pageRequested() {
-    this.#below = [];
-  }
-
-  /**
-   * Sorts the arrivals since the request: each now either belongs among the rows, or comes with a
-   * later page.
-   */
+  /** Sorts the arrivals anew: some of those below the former end now belong among the rows. */
   pageLoaded() {
-    const below = this.#below ?? [];
-    this.#below = null;
-    for (const activity of below) this.take(activity);
-  }
-
-  pageFailed() {
-    this.#below = null;
+    const below = [...this.#below.values()];
+    this.#below.clear();
+    for (const activity of below) if (!this.#feed.has(activity.id)) this.#keep(activity);
   }
 
   /** Takes out the waiting arrivals. */
@@ -65,5 +44,11 @@ export class Arrivals {
     const released = [...this.#waiting.values()].filter(({ id }) => !this.#feed.has(id));
     this.#waiting.clear();
     return released;
+  }
+
+  #keep(activity) {
+    const kept = this.#feed.covers(activity) ? this.#waiting : this.#below;
+    if (kept.size < WAITING_MAX) kept.set(activity.id, activity);
+    else if (kept === this.#waiting) this.overflowed = true;
   }
 }

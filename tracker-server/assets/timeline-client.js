@@ -7,11 +7,13 @@ const ANSWER_MS_MAX = 30_000;
 
 /** An error of the API, in the words of its `application/problem+json`. */
 export class Problem extends Error {
-  constructor(message, status, retryAfter_ms = null) {
+  /** `login` is the address of the application's login, if the server names one. */
+  constructor(message, status, retryAfter_ms = null, login = null) {
     super(message);
     this.name = "Problem";
     this.status = status;
     this.retryAfter_ms = retryAfter_ms;
+    this.login = login;
   }
 }
 
@@ -24,9 +26,9 @@ export class Client {
   #address;
   #token;
 
-  /** `base` stands before `/api`; "" is this page's own origin. */
-  constructor(base, project, token) {
-    this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}/activities`;
+  /** `base` stands before `/api`; "" is this page's own origin. `resource` is one of the project. */
+  constructor(base, project, token, resource = "/activities") {
+    this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}${resource}`;
     this.#token = token;
   }
 
@@ -69,5 +71,6 @@ async function problemOf(response) {
   const said = await response.json().catch(() => null);
   const message = said?.detail || said?.title || t("failure.status", { status: String(response.status) });
   const seconds = Number(response.headers.get("Retry-After") ?? NaN);
-  return new Problem(String(message), response.status, Number.isFinite(seconds) ? seconds * 1000 : null);
+  const retryAfter_ms = Number.isFinite(seconds) ? seconds * 1000 : null;
+  return new Problem(String(message), response.status, retryAfter_ms, said?.login ?? null);
 }

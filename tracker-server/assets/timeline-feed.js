@@ -1,117 +1,121 @@
-// The rows: one `role="feed"` for each day, below its heading. A row does not change once it is
-// made. Pages are appended, and late rows are inserted in their place.
+// The rows: one `role="feed"` for each day, below its heading. A day has rows, blocks and folds,
+// each of which is made once, and anew when it has changed.
 
 import { compare } from "./timeline-activity.js";
+import { blockOf } from "./timeline-block.js";
+import { Blocks, WITHOUT_DATE } from "./timeline-blocks.js";
+import { disclosureOf } from "./timeline-disclosure.js";
 import { element, setText } from "./timeline-dom.js";
-import { refreshTime, rowOf } from "./timeline-row.js";
+import { keepFocus } from "./timeline-focus.js";
+import { foldOf } from "./timeline-fold.js";
+import { entriesOf } from "./timeline-folds.js";
+import { refreshAges } from "./timeline-parts.js";
+import { rowOf } from "./timeline-row.js";
+import { firstWhere } from "./timeline-search.js";
 import { t } from "./timeline-texts.js";
 import { DAY_MS, HOUR_MS, dayHeading, dayKey } from "./timeline-time.js";
 
-const WITHOUT_DATE = "none";
 const HIGHLIGHT_MS = 2_000;
 
 export class Feed {
   /** The element with the rows, to be put into the page. */
   element = element("div", { class: "days", part: "feed" });
-  /** True if no older activities are to come. */
-  #complete = false;
-  // The days, the newest first, each with its entries in the same order.
-  #groups = [];
-  #ids = new Set();
+  /** What the rows show. */
+  blocks = new Blocks();
+  #opened;
+  #addressOf;
+  // The days on the page by their keys: `{ section, heading, feed, entries }`. An entry is
+  // `{ key, version, element, activities }`.
+  #days = new Map();
   #tabStop = null;
   #headingsOf = dayKey(Date.now());
 
+  /**
+   * `opened` tells what stands open, as `timeline-opened.js` keeps it. `addressOf(id)` is the page of
+   * an activity, or `null`.
+   */
+  constructor(opened, addressOf = () => null) {
+    this.#opened = opened;
+    this.#addressOf = addressOf;
+  }
+
+  /** The number of activities. */
   get size() {
-    return this.#ids.size;
+    return this.blocks.size;
   }
 
-  has(id) {
-    return this.#ids.has(id);
-  }
-
-  /** Returns true if the activity belongs among the loaded ones, and not below their end. */
-  covers(activity) {
-    const last = this.#groups.at(-1)?.entries.at(-1);
-    return this.#complete || (last !== undefined && compare(activity, last.activity) < 0);
-  }
-
-  clear() {
-    this.#groups = [];
-    this.#ids.clear();
-    this.#tabStop = null;
-    this.#complete = false;
-    this.element.replaceChildren();
-  }
-
-  /** Adds a page, in the server's order, below all other rows. */
-  append(activities, complete) {
-    for (const activity of activities) this.#add(activity, (group) => group.entries.length);
-    this.#complete = complete;
-    if (complete && this.#groups.length > 0) this.#sizeKnown(this.#groups.at(-1));
-    this.#offerTabStop();
+  /** Adds a page of blocks, below all others. */
+  append(page, complete) {
+    this.#show(this.blocks.append(page, complete));
   }
 
   /** Inserts each activity by its time, and highlights it for a moment. */
   insert(activities) {
-    const changed = new Set();
-    for (const activity of activities) {
-      const row = this.#add(activity, (group) => positionIn(group.entries, activity));
+    this.#show(this.blocks.insert(activities));
+    for (const { id } of activities) {
+      const row = this.rowOf(id);
       if (!row) continue;
       row.dataset.fresh = "";
       setTimeout(() => delete row.dataset.fresh, HIGHLIGHT_MS);
-      changed.add(row.parentElement);
     }
-    for (const group of this.#groups) if (changed.has(group.feed)) this.#number(group);
-    this.#offerTabStop();
+  }
+
+  /** Adds older activities of a request. `hasMore` is true if yet older ones are to come. */
+  complete(request, activities, hasMore) {
+    this.#show(this.blocks.complete(request, activities, hasMore));
+  }
+
+  /** Opens and closes rows as it is told by what stands open. */
+  showOpened() {
+    for (const row of this.element.querySelectorAll(".row")) disclosureOf(row)?.show();
   }
 
   /** Brings relative times and headings up to date. */
   refresh(now_ms) {
-    for (const { entries } of this.#groups) {
+    for (const { entries } of this.#inOrder()) {
       // Older rows show a time that does not change. An hour is added for those that have just
       // become older.
-      if (!(now_ms - entries[0]?.activity.time_ms < 2 * DAY_MS)) break;
-      for (const { activity, row } of entries) {
-        if (now_ms - activity.time_ms > DAY_MS + HOUR_MS) break;
-        refreshTime(row, activity.time_ms, now_ms);
+      if (!(now_ms - newestOf(entries[0]).time_ms < 2 * DAY_MS)) break;
+      for (const entry of entries) {
+        if (now_ms - newestOf(entry).time_ms > DAY_MS + HOUR_MS) break;
+        refreshAges(entry.element, now_ms);
       }
     }
     if (this.#headingsOf === dayKey(now_ms)) return;
     this.#headingsOf = dayKey(now_ms);
-    for (const { key, heading, entries } of this.#groups) {
-      if (key !== WITHOUT_DATE) setText(heading, dayHeading(entries[0].activity.time_ms, now_ms));
-    }
+    for (const [key, { heading, entries }] of this.#days) setText(heading, headingText(key, entries, now_ms));
   }
 
+  /** Returns the row, the block or the fold that has the activity, or `null`. */
   rowOf(id) {
-    for (const { entries } of this.#groups) {
-      const entry = entries.find(({ activity }) => activity.id === id);
-      if (entry) return entry.row;
-    }
-    return null;
+    return this.#entryOf(id)?.element ?? null;
   }
 
   firstRow() {
-    return this.#groups[0]?.entries[0].row ?? null;
+    return this.#inOrder()[0]?.entries[0].element ?? null;
   }
 
   /**
-   * Returns the row that is `step` further than `row`, or the topmost visible one if there is no
-   * `row`.
+   * Returns the row that is `step` further than `row`, also into and out of open ones, or the
+   * topmost visible one if there is no `row`.
    */
   neighbour(row, step) {
-    if (!row) return this.topmost(0);
-    const sibling = step > 0 ? row.nextElementSibling : row.previousElementSibling;
-    if (sibling) return sibling;
-    const place = this.#groups.findIndex(({ feed }) => feed === row.parentElement);
-    return this.#groups[place + step]?.entries.at(step > 0 ? 0 : -1).row ?? null;
+    if (!row) return this.topmost(0)?.element ?? null;
+    const isRow = (node) => (node.classList.contains("row") ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+    const walker = document.createTreeWalker(this.element, NodeFilter.SHOW_ELEMENT, isRow);
+    walker.currentNode = row;
+    return step > 0 ? walker.nextNode() : walker.previousNode();
   }
 
-  /** Returns the first row that ends below `y` in the window. */
+  /**
+   * Returns the first row, block or fold that ends below `y` in the window, `{ element, id }` with
+   * the ID of its newest activity, or `null`.
+   */
   topmost(y) {
     const endsBelow = (node) => node.getBoundingClientRect().bottom > y;
-    const group = firstWhere(this.#groups, ({ section }) => endsBelow(section));
-    return group ? (firstWhere(group.entries, ({ row }) => endsBelow(row))?.row ?? null) : null;
+    const day = firstWhere(this.#inOrder(), ({ section }) => endsBelow(section));
+    const entry = day && firstWhere(day.entries, (entry) => endsBelow(entry.element));
+    return entry ? { element: entry.element, id: newestOf(entry).id } : null;
   }
 
   /** Makes a row the only one that Tab leads to. */
@@ -121,71 +125,112 @@ export class Feed {
     if (row) row.tabIndex = 0;
   }
 
-  #offerTabStop() {
-    if (!this.#tabStop) this.takeTabStop(this.firstRow());
+  #inOrder() {
+    return this.blocks.days.map(({ key }) => this.#days.get(key));
   }
 
-  #add(activity, position) {
-    if (this.#ids.has(activity.id)) return null;
-    this.#ids.add(activity.id);
-    const group = this.#groupOf(activity);
-    const place = position(group);
-    const row = rowOf(activity, Date.now());
-    row.setAttribute("aria-posinset", place + 1);
-    row.setAttribute("aria-setsize", -1);
-    group.feed.insertBefore(row, group.entries[place]?.row ?? null);
-    group.entries.splice(place, 0, { activity, row });
-    group.section.style.setProperty("--rows", group.entries.length);
-    return row;
+  #entryOf(id) {
+    const block = this.blocks.blockOf(id);
+    if (!block) return null;
+    return this.#days.get(block.day).entries.find(({ activities }) => activities.some((activity) => activity.id === id));
   }
 
-  #groupOf(activity) {
-    const key = activity.time_ms === null ? WITHOUT_DATE : dayKey(activity.time_ms);
-    const known = this.#groups.find((group) => group.key === key);
-    if (known) return known;
-    const text = key === WITHOUT_DATE ? t("time.no-date") : dayHeading(activity.time_ms, Date.now());
-    const heading = element("h2", { class: "day", part: "day", id: `day-${key}` }, text);
-    const feed = element("div", { role: "feed", "aria-labelledby": heading.id });
-    const section = element("section", { "data-day": key }, heading, feed);
-    const group = { key, heading, feed, section, entries: [] };
-    const below = this.#groups.findIndex(({ entries }) => compare(activity, entries[0].activity) < 0);
-    const place = below === -1 ? this.#groups.length : below;
-    // A day that another one follows has all its rows.
-    if (place === this.#groups.length && place > 0) this.#sizeKnown(this.#groups[place - 1]);
-    this.element.insertBefore(section, this.#groups[place]?.section ?? null);
-    this.#groups.splice(place, 0, group);
-    return group;
+  /** Shows the days with these keys, which have changed. */
+  #show(changed) {
+    const restoreFocus = keepFocus(this.element, (row) => this.#rowLike(row));
+    for (const key of changed) if (!this.blocks.days.some((day) => day.key === key)) this.#remove(key);
+    for (const [place, { key, blocks }] of this.blocks.days.entries()) {
+      if (changed.has(key)) this.#showDay(place, key, blocks);
+    }
+    this.#number(changed);
+    restoreFocus();
+    if (!this.#tabStop?.isConnected) this.takeTabStop(this.firstRow());
   }
 
-  #sizeKnown({ entries }) {
-    for (const { row } of entries) row.setAttribute("aria-setsize", entries.length);
+  #remove(key) {
+    this.#days.get(key)?.section.remove();
+    this.#days.delete(key);
   }
 
-  #number(group) {
-    group.entries.forEach(({ row }, index) => row.setAttribute("aria-posinset", index + 1));
-    if (this.#complete || group !== this.#groups.at(-1)) this.#sizeKnown(group);
+  #showDay(place, key, blocks) {
+    const day = this.#days.get(key) ?? newDay(key);
+    const known = new Map(day.entries.map((entry) => [entry.key, entry]));
+    day.entries = entriesOf(blocks).map((entry) => {
+      const { key, version } = identityOf(entry);
+      const former = known.get(key);
+      return former?.version === version ? former : { key, version, ...this.#made(entry) };
+    });
+    replaceChildren(day.feed, day.entries.map((entry) => entry.element));
+    day.section.style.setProperty("--rows", day.entries.length);
+    setText(day.heading, headingText(key, day.entries, Date.now()));
+    if (this.#days.has(key)) return;
+    this.#days.set(key, day);
+    const below = this.blocks.days.slice(place + 1).find((other) => this.#days.has(other.key));
+    this.element.insertBefore(day.section, below ? this.#days.get(below.key).section : null);
+  }
+
+  #made({ activity, run, block }) {
+    const context = { opened: this.#opened, addressOf: this.#addressOf, now_ms: Date.now() };
+    if (activity) return { element: rowOf(activity, context), activities: [activity] };
+    if (run) return { element: foldOf(run, context), activities: run };
+    return { element: blockOf(block, context), activities: block.activities };
+  }
+
+  /** Numbers the rows of the days that have changed, and of the last one, whose end may be known. */
+  #number(changed) {
+    for (const [place, { key }] of this.blocks.days.entries()) {
+      const isLast = place === this.blocks.days.length - 1;
+      const { feed, entries } = this.#days.get(key);
+      const size = isLast && !this.blocks.isComplete ? -1 : entries.length;
+      if (!changed.has(key) && feed.dataset.size === String(size)) continue;
+      feed.dataset.size = size;
+      entries.forEach(({ element }, index) => {
+        setAttribute(element, "aria-posinset", index + 1);
+        setAttribute(element, "aria-setsize", size);
+      });
+    }
+  }
+
+  /** Returns the row that stands for one that has gone. */
+  #rowLike({ dataset: { key, actionId } }) {
+    const same = [...this.element.querySelectorAll(".row")].find((row) => row.dataset.key === key);
+    return same ?? this.rowOf(actionId ?? key.replace(/^fold:/, ""));
   }
 }
 
-/** Returns the index after all entries that stand above the activity. */
-function positionIn(entries, activity) {
-  return firstIndexWhere(entries, (entry) => compare(entry.activity, activity) > 0);
+function newDay(key) {
+  const heading = element("h2", { class: "day", part: "day", id: `day-${key}` });
+  const feed = element("div", { role: "feed", "aria-labelledby": heading.id });
+  return { section: element("section", { "data-day": key }, heading, feed), heading, feed, entries: [] };
 }
 
-/**
- * Searches by bisection. `holds` is false for the first items of the list and true for all others.
- */
-function firstIndexWhere(list, holds) {
-  let from = 0;
-  let to = list.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (holds(list[middle])) to = middle;
-    else from = middle + 1;
+function headingText(key, entries, now_ms) {
+  return key === WITHOUT_DATE ? t("time.no-date") : dayHeading(newestOf(entries[0]).time_ms, now_ms);
+}
+
+/** Returns the key of an entry within its day, and the version, which another content has not. */
+function identityOf({ activity, run, block }) {
+  if (activity) return { key: activity.id, version: 1 };
+  if (run) return { key: `fold ${run.at(-1).id}`, version: `${run[0].id} ${run.length}` };
+  return { key: block.key, version: block.version };
+}
+
+/** Returns the newest activity of an entry; only those of a block are the oldest first. */
+function newestOf({ activities }) {
+  return compare(activities[0], activities.at(-1)) < 0 ? activities[0] : activities.at(-1);
+}
+
+/** Makes `children` the children of a node, and leaves those alone that are in their place. */
+function replaceChildren(node, children) {
+  const kept = new Set(children);
+  for (const child of [...node.children]) if (!kept.has(child)) child.remove();
+  let place = node.firstElementChild;
+  for (const child of children) {
+    if (child === place) place = place.nextElementSibling;
+    else node.insertBefore(child, place);
   }
-  return from;
 }
 
-function firstWhere(list, holds) {
-  return list[firstIndexWhere(list, holds)];
+function setAttribute(node, name, value) {
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 }

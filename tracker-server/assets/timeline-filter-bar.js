@@ -5,6 +5,8 @@
 import { debounce, element, setText } from "./timeline-dom.js";
 import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
+import { closeMenus, menu } from "./timeline-menu.js";
+import { named } from "./timeline-names.js";
 import { harmless } from "./timeline-text.js";
 import { numberText, statusText, t } from "./timeline-texts.js";
 import { dayKey, parseTime, shortMoment, startOfDay } from "./timeline-time.js";
@@ -80,9 +82,7 @@ export class FilterBar {
 
   /** Closes the open menus that a press anywhere in the document is outside of. */
   closeMenus(event) {
-    for (const details of this.element.querySelectorAll("details[open]")) {
-      if (!event.composedPath().includes(details)) details.open = false;
-    }
+    closeMenus(this.element, event);
   }
 
   focusSearch() {
@@ -206,12 +206,14 @@ export class FilterBar {
       [values].flat().map((value) => {
         const name = t(`filter.${filter}`);
         const text = harmless(this.#shown(filter, value));
+        const shown = element("span", { class: "value", dir: "auto" }, text);
+        if (filter === "user_id") named(shown, "user", value);
         return element(
           "button",
           { type: "button", class: "chip removable", part: "filter-chip", "data-filter": filter, "data-value": value, "aria-label": t("filter.remove", { name, value: text }), title: text },
           element("span", { class: "name" }, name),
           " ",
-          element("span", { class: "value", dir: "auto" }, text),
+          shown,
           icon("remove"),
         );
       }),
@@ -228,25 +230,6 @@ export class FilterBar {
     const time_ms = parseTime(value);
     return time_ms === null ? value : shortMoment(time_ms);
   }
-}
-
-function menu(name, title, content) {
-  const details = element(
-    "details",
-    { class: `menu ${name}-menu`, part: `${name}-menu` },
-    element("summary", { class: "field" }, element("span", {}, title), icon("chevron")),
-    element("div", { class: "panel" }, content),
-  );
-  details.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !details.open) return;
-    event.preventDefault();
-    details.open = false;
-    details.firstElementChild.focus();
-  });
-  details.addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget && !details.contains(relatedTarget)) details.open = false;
-  });
-  return details;
 }
 
 function typeOption(type, text) {

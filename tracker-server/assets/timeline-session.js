@@ -9,6 +9,7 @@ import { debounce } from "./timeline-dom.js";
 import { Feed } from "./timeline-feed.js";
 import { filtersToQuery } from "./timeline-filters.js";
 import { Pages } from "./timeline-pages.js";
+import { Requests } from "./timeline-requests.js";
 import { LiveStream } from "./timeline-stream.js";
 import { timeZone, utcOffset } from "./timeline-time.js";
 
@@ -23,8 +24,8 @@ const STREAM_READY_MS = 250;
 const ARRIVALS_SETTLE_MS = 60;
 
 export class Session {
-  feed = new Feed();
-  arrivals = new Arrivals(this.feed);
+  feed;
+  arrivals;
   /** True if the last page could not be loaded. */
   failed = false;
   #client;
@@ -32,6 +33,7 @@ export class Session {
   #listener;
   #controller = new AbortController();
   #pages;
+  #requests;
   #stream;
   /** The arrivals that the histogram does not yet count. */
   #uncounted = [];
@@ -42,7 +44,7 @@ export class Session {
 
   /**
    * Opens the stream and loads the statistics and the first page. A `position` is loaded down to
-   * its row.
+   * its row. `opened` tells what stands open, and `addressOf(id)` which page an activity has.
    *
    * `listener` has
    *     busy(busy)                a page is being loaded, or no longer
@@ -58,11 +60,15 @@ export class Session {
    *     failed(error)             a page can't be loaded, or the project may not be seen
    *     restart()                 everything is to be loaded anew
    */
-  constructor(client, filters, position, listener) {
+  constructor(client, filters, position, { opened, addressOf }, listener) {
+    const { signal } = this.#controller;
+    this.feed = new Feed(opened, addressOf);
+    this.arrivals = new Arrivals(this.feed.blocks);
     this.#client = client;
     this.#filters = filters;
     this.#listener = listener;
-    this.#pages = new Pages(client, filtersToQuery(filters), this.#controller.signal);
+    this.#pages = Pages.ofBlocks(client, filtersToQuery(filters), signal);
+    this.#requests = new Requests(client, filters, signal, this.feed);
     const ready = new Promise((resolve) => (this.#stream = this.#openStream(resolve)));
     if (document.hidden) this.#stream.pause();
     this.#loadStatistics();
@@ -108,8 +114,15 @@ export class Session {
   /** Moves the waiting arrivals into the feed, and returns them. */
   insertArrivals() {
     const released = this.arrivals.release();
+    const requests = this.feed.blocks.requestsToComplete(released);
     this.feed.insert(released);
+    this.#requests.complete(requests);
     return released;
+  }
+
+  /** Loads the steps that a block has left out. Its button stays if they can't be had. */
+  loadEarlier(request) {
+    this.#requests.loadEarlier(request).catch(() => {});
   }
 
   #openStream(ready) {
@@ -164,20 +177,18 @@ export class Session {
 
   async #loadNextPage(limit) {
     this.#asked = true;
-    this.arrivals.pageRequested();
     this.#listener.busy(true);
     try {
-      const activities = await this.#pages.next(limit);
+      const blocks = await this.#pages.next(limit);
       if (this.#closed) return;
       this.failed = false;
-      this.feed.append(activities, !this.hasMore);
+      this.feed.append(blocks, !this.hasMore);
       this.arrivals.pageLoaded();
       this.#listener.reachable(true);
-      this.#listener.loaded(activities);
+      this.#listener.loaded(blocks.flatMap(({ activities }) => activities));
       this.#settleSoon();
     } catch (error) {
       if (this.#closed) return;
-      this.arrivals.pageFailed();
       this.failed = true;
       this.#listener.failed(error);
     } finally {
@@ -224,12 +235,12 @@ export class Session {
   async #loadMissed() {
     await this.#loading;
     if (this.#closed) return;
-    const pages = new Pages(this.#client, filtersToQuery(this.#filters), this.#controller.signal);
+    const pages = Pages.ofActivities(this.#client, filtersToQuery(this.#filters), this.#controller.signal);
     try {
       for (let count = 0; count < MISSED_PAGES_MAX && pages.hasMore; count++) {
         const activities = await pages.next(PAGE_MAX);
         if (this.#closed) return;
-        const met = activities.some(({ id }) => this.feed.has(id));
+        const met = activities.some(({ id }) => this.feed.blocks.has(id));
         for (const activity of activities) this.#arrive(activity);
         if (met) return;
       }

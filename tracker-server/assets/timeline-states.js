@@ -7,7 +7,7 @@ import { t } from "./timeline-texts.js";
 const SKELETON_ROWS = 8;
 
 export function skeleton() {
-  const row = () => element("div", { class: "row" }, ...Array.from({ length: 5 }, () => element("i")));
+  const row = () => element("div", { class: "row head" }, ...Array.from({ length: 5 }, () => element("i")));
   const rows = Array.from({ length: SKELETON_ROWS }, row);
   return element("div", { class: "skeleton", "aria-hidden": "true", "data-state": "loading" }, ...rows);
 }
@@ -22,37 +22,71 @@ export function nothingMatches(clear) {
 }
 
 /** Says that there is nothing, in the words of a page. */
-export function nothing(name, title, text) {
-  return state(name, title, text);
+export function nothing(name, title, text, action = null) {
+  return state(name, title, text, action);
 }
 
 export function failed(message, retry, title = t("state.error")) {
   return state("error", title, message, button(t("state.retry"), retry, "retry"));
 }
 
+/**
+ * Tells that the project can't be seen. Where a token was given already, another one can be:
+ * `given` is `null` where none was.
+ */
+export function denied(message, retry, given) {
+  const form = given && tokenForm(t("state.other-token"), given);
+  return state("error", t("state.error"), message, button(t("state.retry"), retry, "retry"), form);
+}
+
 /** Asks for a token. `refused` is true if one was given already. */
 export function tokenWanted(refused, given) {
+  const text = t(refused ? "state.token-refused" : "state.token-wanted");
+  return state("unauthorized", t("state.unauthorized"), text, tokenForm(t("state.token"), given));
+}
+
+/** Leads to the login that the server at `src` names, or is `null` where it names none. */
+export function loginWanted(login, src) {
+  const server = addressOf(src);
+  if (!login || !URL.canParse(login, server)) return null;
+  const url = new URL(login, server);
+  if (!/^https?:$/.test(url.protocol)) return null;
+  const link = element("a", { class: "solid", href: url, target: "_top", part: "login" }, t("state.log-in"));
+  return state("unauthorized", t("state.login"), t("state.login-hint"), link);
+}
+
+/** The reason why a server gives no answer, for a page that is not of the server's origin too. */
+export function unreachableText(src) {
+  if (addressOf(src).origin === location.origin) return t("failure.unreachable");
+  return t("failure.other-origin", { origin: location.origin });
+}
+
+/** The address of a server; that of this page where `src` is none. */
+function addressOf(src) {
+  return new URL(URL.canParse(src, document.baseURI) ? src : "", document.baseURI);
+}
+
+function tokenForm(label, given) {
   const input = element("input", { type: "password", autocomplete: "off", required: true, part: "token-input" });
   const form = element(
     "form",
     { class: "token", part: "token-form" },
-    element("label", {}, t("state.token"), input),
+    element("label", {}, label, input),
     element("button", { type: "submit", class: "solid" }, t("state.continue")),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (input.value.trim()) given(input.value.trim());
   });
-  const text = t(refused ? "state.token-refused" : "state.token-wanted");
-  return state("unauthorized", t("state.unauthorized"), text, form);
+  return form;
 }
 
-function state(name, title, text, action = null) {
+function state(name, title, text, ...actions) {
   const attributes = { class: "state", part: `state ${name}`, "data-state": name };
   const urgent = name === "error" || name === "unauthorized";
   const lines = [element("p", { class: "title" }, title), element("p", { dir: "auto" }, text)];
   const said = element("div", { role: urgent ? "alert" : null }, ...lines);
-  return element("div", attributes, icon(), said, action);
+  return element("div", attributes, icon(), said, ...actions);
 }
 
 function button(text, action, part) {

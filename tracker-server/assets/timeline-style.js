@@ -15,6 +15,7 @@ style.replaceSync(`
   --muted: var(--timeline-muted, light-dark(#62626e, #9c9da9));
   --accent: var(--timeline-accent, light-dark(#2f55d4, #8aa4ff));
   --danger: var(--timeline-danger, light-dark(#b3261e, #ff9a91));
+  --success: light-dark(#1f7a45, #4cc38a);
   --warning: var(--timeline-warning, light-dark(#8a4b00, #efb974));
   --bar: light-dark(#b9bdcb, #4a4e5c);
   --radius: var(--timeline-radius, 6px);
@@ -106,14 +107,17 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .plain, .more { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--accent); }
 .plain:hover, .more:hover { background: var(--surface); text-decoration: underline; text-underline-offset: 2px; }
 .solid { height: 32px; padding: 0 14px; border-radius: var(--radius); background: var(--text); color: var(--background); font-weight: 500; }
+a.solid { display: inline-flex; align-items: center; text-decoration: none; }
 .solid:hover { background: color-mix(in srgb, var(--text) 85%, var(--background)); }
 .solid:focus-visible { outline-offset: 2px; border-radius: var(--radius); }
 
 /* Chips */
 .chip { display: inline-flex; align-items: center; gap: 5px; max-width: min(100%, 320px); min-height: 24px; padding: 0 7px; background: var(--surface); border: 1px solid transparent; border-radius: 5px; font-size: 12px; line-height: 20px; }
 .chip > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.chip .name { flex: none; max-width: 60%; color: var(--muted); }
-.chip.request_id .value, .chip.reference .value { font-family: var(--mono); font-size: 11px; }
+.chip > span:not(.long) { flex: none; }
+.chip > .long { min-width: 10ch; }
+.chip .name { color: var(--muted); }
+.chip.request_id .value, .chip.reference .value:not([data-label]) { font-family: var(--mono); font-size: 11px; }
 button.chip:hover { border-color: var(--muted); }
 .chip.removable { min-height: 26px; padding-inline-end: 4px; background: none; border-color: var(--border); }
 .chip.removable svg { width: 14px; height: 14px; color: var(--muted); }
@@ -122,47 +126,6 @@ button.chip:hover { border-color: var(--muted); }
 .chip.status::before { content: ""; flex: none; width: 6px; height: 6px; border-radius: 3px; background: currentColor; }
 .chip[data-tone="danger"] { color: var(--danger); background: color-mix(in srgb, var(--danger) 9%, var(--background)); }
 .chip[data-tone="warning"] { color: var(--warning); background: color-mix(in srgb, var(--warning) 10%, var(--background)); }
-
-/*
- * Rows. Neither rows nor whole days are laid out while they are out of sight, so that thousands of
- * them cost nothing.
- */
-section { --row-height: 68px; content-visibility: auto; contain-intrinsic-size: auto calc(40px + var(--rows) * var(--row-height)); }
-.day { position: sticky; z-index: 1; top: var(--sticky-top); padding: 10px 12px 6px; background: var(--background); border-bottom: 1px solid var(--border); font-size: 12px; line-height: 16px; font-weight: 600; color: var(--muted); }
-section + section .day { margin-top: 12px; }
-.row {
-  position: relative; display: grid; align-items: start; gap: 0 12px; padding: 9px 12px;
-  grid-template-columns: 24px 148px minmax(0, 1fr) minmax(0, clamp(104px, 16cqw, 176px)) 80px;
-  border-bottom: 1px solid color-mix(in srgb, var(--border) 60%, transparent);
-  scroll-margin: calc(var(--sticky-top) + 48px) 0 32px;
-  /* The size excludes padding and border, which are added to it. */
-  content-visibility: auto; contain-intrinsic-size: auto calc(var(--row-height) - 19px);
-}
-.row:hover { background: var(--surface); }
-.row:hover .chip:not([data-tone]), .row:focus-visible .chip:not([data-tone]) { background: color-mix(in srgb, var(--text) 7%, transparent); }
-.row:focus-visible { outline-offset: -2px; border-radius: var(--radius); background: var(--surface); }
-.row > .icon { display: grid; place-items: center; width: 24px; height: 20px; color: var(--muted); }
-.row[data-tone="danger"] > .icon { color: var(--danger); }
-.row[data-tone="warning"] > .icon { color: var(--warning); }
-.label { justify-self: start; font-weight: 500; }
-.user { justify-self: start; max-width: 100%; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-/* The height suits a finger or a shaking hand, in the same place. */
-button.label, button.user { padding-block: 2px; margin-block: -2px; }
-button.label:hover, button.user:hover { text-decoration: underline; text-underline-offset: 3px; }
-button.user:hover { color: var(--text); }
-.label, .details { display: block; min-width: 0; }
-.label { max-height: 60px; overflow: hidden; }
-.details { white-space: pre-line; max-width: 88ch; }
-.details > span { unicode-bidi: isolate; }
-.content { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; min-width: 0; }
-.chips { gap: 5px; }
-.time { justify-self: end; color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; }
-.row:focus-visible .time[data-exact]::after {
-  content: attr(data-exact); position: absolute; z-index: 1; top: 6px; inset-inline-end: 9px; padding: 2px 6px;
-  background: var(--text); color: var(--background); border-radius: 4px; font-size: 12px;
-}
-.row[data-fresh] { animation: fresh 2s ease-out; }
-@keyframes fresh { from { background: color-mix(in srgb, var(--accent) 16%, var(--background)); } }
 
 /* States */
 .marker { position: sticky; z-index: 3; top: calc(var(--sticky-top) + 8px); display: flex; justify-content: center; height: 0; }
@@ -184,8 +147,6 @@ button.user:hover { color: var(--text); }
 .token input { width: min(280px, 70cqw); height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
 .token .solid { margin: 0; }
 .end { display: flex; flex-wrap: wrap; justify-content: center; align-items: center; gap: 8px; min-height: 64px; padding: 16px 12px; color: var(--muted); text-align: center; }
-.skeleton .row { content-visibility: visible; }
-.skeleton .row:hover { background: none; }
 .skeleton i { display: block; height: 10px; margin: 5px 0; border-radius: 5px; background: var(--border); animation: breathe 1.6s ease-in-out infinite alternate; }
 .skeleton i:nth-child(1) { width: 16px; margin-inline-start: 4px; }
 .skeleton i:nth-child(2) { width: 104px; }
@@ -197,14 +158,6 @@ button.user:hover { color: var(--text); }
 
 /* Narrow */
 @container (max-width: 720px) {
-  .row { grid-template-columns: 24px minmax(0, 1fr) auto; gap: 2px 8px; }
-  section { --row-height: 196px; }
-  .row > .icon { grid-area: 1 / 1; }
-  .row > .label { grid-area: 1 / 2; }
-  .row > .time { grid-area: 1 / 3; }
-  .row > .content { grid-area: 2 / 2 / auto / span 2; }
-  .row > .user { grid-area: 3 / 2 / auto / span 2; margin-top: 2px; }
-  .row > span.user { display: none; }
   .search { flex-basis: 100%; }
   .menu { position: static; }
   .panel { inset-inline: 0; width: auto; max-width: 360px; top: auto; margin-top: 4px; }
@@ -220,7 +173,6 @@ button.user:hover { color: var(--text); }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { animation: none !important; }
-  .row[data-fresh] { background: color-mix(in srgb, var(--accent) 10%, var(--background)); }
 }
 @media (forced-colors: active) {
   .fill { background: CanvasText; }

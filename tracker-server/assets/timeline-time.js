@@ -7,6 +7,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 const CLOCK = { hour: "numeric", minute: "2-digit" };
+const CLOCK_WITH_SECONDS = { hour: "numeric", minute: "2-digit", second: "2-digit" };
 const EXACT = { dateStyle: "full", timeStyle: "long" };
 const DAY_OF_THIS_YEAR = { weekday: "long", day: "numeric", month: "long" };
 const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
@@ -57,6 +58,17 @@ export function shortTime(time_ms, now_ms) {
   if (age_ms < 0 || age_ms >= DAY_MS) return written(CLOCK, time_ms);
   if (age_ms < HOUR_MS) return t("time.minutes-ago", { count: Math.floor(age_ms / MINUTE_MS) });
   return t("time.hours-ago", { count: Math.floor(age_ms / HOUR_MS) });
+}
+
+/** The time of day with its seconds. */
+export function clockTime(time_ms) {
+  return written(CLOCK_WITH_SECONDS, time_ms);
+}
+
+/** Two moments as one text, with their dates only where these differ. */
+export function timeRange(from_ms, to_ms) {
+  const options = dayKey(from_ms) === dayKey(to_ms) ? CLOCK : MOMENT;
+  return format(Intl.DateTimeFormat, options).formatRange(from_ms, to_ms);
 }
 
 export function exactTime(time_ms) {

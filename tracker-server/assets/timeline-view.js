@@ -60,9 +60,9 @@ export class View {
     this.element.dataset.state = shown?.dataset.state ?? "rows";
   }
 
-  /** Moves the focus to the field of the state that is shown. */
+  /** Moves the focus to the field or the link of the state that is shown. */
   focusState() {
-    this.#state.querySelector("input").focus({ preventScroll: true });
+    this.#state.querySelector("input, a").focus({ preventScroll: true });
   }
 
   showBusy(busy) {

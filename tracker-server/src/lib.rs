@@ -8,7 +8,7 @@
 //! # async fn f(own_projects: impl Authorize) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = tracker_core::store::open("postgres://console@localhost/app")?;
 //! let settings = Settings::new(Arc::new(own_projects));
-//! let app: axum::Router = axum::Router::new().nest("/tracker", router(store, settings));
+//! let app: axum::Router = axum::Router::new().nest_service("/tracker", router(store, settings));
 //! # Ok(())
 //! # }
 //! ```
@@ -17,14 +17,19 @@
 //!
 //! | route | |
 //! | --- | --- |
+//! | `/api/projects` | a page of the projects that the reader may see |
 //! | `/api/projects/{project_id}/activities` | a page of activities |
 //! | `…/activities/{action_id}` | one activity |
 //! | `…/activities/stats` | counts by day and action type |
 //! | `…/activities/stream` | what arrives, as server-sent events |
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
+//! | `/api/projects/{project_id}/names` | names for people |
+//! | `/`, `/projects` | the projects that a reader may see |
 //! | `/projects/{project_id}` | the timeline for people |
+//! | `/projects/{project_id}/activities/{action_id}` | all that is known of one activity |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
-//! | `/openapi.json` | the description of all this for programs |
+//! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
+//! | `/openapi-3.0.json` | the same in 3.0, for programs that read no newer one |
 //! | `/healthz`, `/readyz` | whether the process lives, and whether activities can be read |
 //!
 //! # Features
@@ -35,8 +40,9 @@
 //! - `jwt`: `Jwts`, an [`Authorize`] for bearer tokens that somebody else issues and signs.
 //! - `metrics`: requests and their durations through the facade of the crate `metrics`, under names
 //!   that begin with `tracker_http_`.
-//! - `openapi`: the function `openapi`, which makes the description at `/openapi.json` from the
-//!   routes. A test compares it with the file that is answered.
+//! - `names`: `NamesFile`, a [`Names`] whose names are in a file.
+//! - `openapi`: the functions `openapi` and `openapi_3_0`, which make the descriptions from the
+//!   routes. A test compares them with the files that are answered.
 //! - `serve`: `serve`, a server of its own with limits, and with `/metrics` in the format of
 //!   Prometheus. The command `tracker serve` calls it.
 //! - `tokens`: `Tokens`, an [`Authorize`] for bearer tokens that are in a file.
@@ -48,10 +54,16 @@ mod authorize;
 pub mod csv;
 mod etag;
 mod hub;
+mod kept;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod middleware;
+mod names;
+mod origin;
 mod parameters;
 mod permission;
 mod problem;
+mod projects;
 mod router;
 mod routes;
 #[cfg(feature = "serve")]
@@ -63,12 +75,16 @@ mod state;
 pub use self::authorize::{JwtError, JwtSettings, Jwts};
 #[cfg(feature = "tokens")]
 pub use self::authorize::{Tokens, TokensError};
+#[cfg(feature = "names")]
+pub use self::names::{NamesFile, NamesFileError};
 #[cfg(feature = "openapi")]
-pub use self::routes::description::openapi;
+pub use self::routes::description::{openapi, openapi_3_0};
 #[cfg(feature = "serve")]
 pub use self::serve::{Limits, ServeError, serve};
 pub use self::{
-    authorize::{Authorize, Decision, Open, Replaceable},
+    authorize::{Authorize, Decision, Open, Replaceable, VisibleProjects},
+    names::{Audience, Name, Named, Names, NamesError},
+    origin::{Origin, OriginError},
     router::router,
     settings::Settings,
 };

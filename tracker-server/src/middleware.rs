@@ -1,20 +1,16 @@
 //! The layers that every request passes.
 
-#[cfg(feature = "metrics")]
-use std::time::Instant;
 use std::{any::Any, time::Duration};
 
-#[cfg(feature = "metrics")]
-use axum::extract::MatchedPath;
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use tokio::time::timeout;
 
-use crate::problem::Problem;
+use crate::{origin::Origin, problem::Problem};
 
 /// The longest time that an answer takes. The stores have shorter time-outs of their own, and
 /// streamed answers have no limit.
@@ -23,14 +19,9 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// The largest body of a request, in bytes. No request needs a body.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
-const HEADERS: [(HeaderName, &str); 5] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
+/// The headers that are the same whatever the settings.
+const HEADERS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
@@ -42,17 +33,60 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// else.
 const VARY: HeaderValue = HeaderValue::from_static("Authorization, Cookie");
 
+/// The headers that keep browsers from misreading an answer, under some settings.
+#[derive(Clone)]
+pub(crate) struct Headers {
+    policy: HeaderValue,
+    is_framed: bool,
+}
+
+impl Headers {
+    /// Creates the headers of answers that load pictures from these origins and are embedded in
+    /// pages of those.
+    pub(crate) fn new(pictures: &[Origin], ancestors: &[Origin]) -> Self {
+        let list = |origins: &[Origin]| {
+            let texts: Vec<_> = origins.iter().map(Origin::to_string).collect();
+            texts.join(" ")
+        };
+        let ancestors = match ancestors {
+            [] => "'none'".to_owned(),
+            _ => list(ancestors),
+        };
+        let policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; \
+             img-src 'self' data: {}",
+            list(pictures)
+        );
+        Self {
+            is_framed: ancestors != "'none'",
+            // An origin has nothing but what a header may have.
+            policy: HeaderValue::try_from(policy.trim_end())
+                .unwrap_or(HeaderValue::from_static("default-src 'none'")),
+        }
+    }
+}
+
 /// Adds the headers that keep browsers from misreading an answer and caches from sharing it. An
 /// answer that does not say how it may be cached is not to be cached.
-pub(crate) async fn secured(request: Request, next: Next) -> Response {
+pub(crate) async fn secured(
+    State(Headers { policy, is_framed }): State<Headers>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if !is_framed {
+        let deny = HeaderValue::from_static("DENY");
+        headers.insert(header::X_FRAME_OPTIONS, deny);
+    }
     let unkept = HeaderValue::from_static("private, no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(unkept);
-    headers.insert(header::VARY, VARY);
+    headers.append(header::VARY, VARY);
     response
 }
 
@@ -75,22 +109,6 @@ pub(crate) async fn time_limited(request: Request, next: Next) -> Response {
             Problem::unavailable("the answer takes too long; try again in a while").into_response()
         }
     }
-}
-
-/// Records requests and their durations through the facade of `metrics`.
-#[cfg(feature = "metrics")]
-pub(crate) async fn measured(request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    // The label is the route: a path has as many values as there are projects.
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    metrics::counter!("tracker_http_requests_total", "route" => route.clone(), "status" => status)
-        .increment(1);
-    metrics::histogram!("tracker_http_request_seconds", "route" => route)
-        .record(began.elapsed().as_secs_f64());
-    response
 }
 
 /// The response where something has panicked. The log has the message of the panic.

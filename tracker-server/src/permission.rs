@@ -82,13 +82,13 @@ async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemT
     match app.authorize.decide(parts, &project_id).await {
         Decision::Allowed => Ok((project_id, None)),
         Decision::AllowedUntil(until) if !left(until).is_zero() => Ok((project_id, Some(until))),
-        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(Problem::unauthenticated()),
+        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(app.unauthenticated()),
         Decision::Denied => Err(Problem::not_found()),
     }
 }
 
 /// Returns the time that is left until `until`, or zero if it is over.
-fn left(until: SystemTime) -> Duration {
+pub(crate) fn left(until: SystemTime) -> Duration {
     let left = until.duration_since(SystemTime::now());
     left.unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Errors as `application/problem+json` (RFC 9457): [`Problem`].
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     Json,
@@ -29,8 +29,13 @@ pub(crate) struct Problem {
     /// The exact error, and what to do.
     detail: Cow<'static, str>,
     /// The parameter that is wrong.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<Cow<'static, str>>,
+    /// The address of the application's login, for people, where it has one.
+    #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = Option<String>))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<Arc<str>>,
 }
 
 impl Problem {
@@ -41,16 +46,17 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             parameter: None,
+            login: None,
         }
     }
 
-    /// The response to a parameter with a wrong value.
-    pub(crate) fn parameter(
-        name: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    /// The response to a parameter with a wrong value. The `predicate` goes on after its name, as in
+    /// `is a whole number`.
+    pub(crate) fn parameter(name: impl Into<Cow<'static, str>>, predicate: &str) -> Self {
+        let name = name.into();
+        let detail = format!("{name} {predicate}");
         Self {
-            parameter: Some(name.into()),
+            parameter: Some(name),
             ..Self::new(StatusCode::BAD_REQUEST, detail)
         }
     }
@@ -64,11 +70,17 @@ impl Problem {
         )
     }
 
-    pub(crate) fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "send a bearer token that is valid here: `Authorization: Bearer …`",
-        )
+    /// The response to a request of an unknown sender, who logs in at `login` if the application has
+    /// a login of its own.
+    pub(crate) fn unauthenticated(login: Option<Arc<str>>) -> Self {
+        let detail = match &login {
+            None => "send a bearer token that is valid here: `Authorization: Bearer …`".into(),
+            Some(login) => Cow::from(format!("log in at {login}, then try again")),
+        };
+        Self {
+            login,
+            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+        }
     }
 
     /// The response to a request that would be answered at another time.
@@ -122,22 +134,16 @@ impl IntoResponse for Problem {
 pub(crate) enum ReadProblem {
     /// No token, or one that is not valid here.
     #[response(status = 401, content_type = "application/problem+json")]
-    Unauthenticated(#[to_schema] Problem),
+    Unauthenticated(Problem),
     /// There is nothing here that you can see.
     #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(#[to_schema] Problem),
-    /// The address is longer than 64 KiB.
-    #[response(status = 414)]
-    LongAddress,
+    NotFound(Problem),
     /// Too many requests.
     #[response(status = 429, content_type = "application/problem+json")]
-    TooMany(#[to_schema] Problem),
-    /// The head of the request is larger than 64 KiB, the most that is sure to be taken.
-    #[response(status = 431)]
-    LargeHead,
+    TooMany(Problem),
     /// The store can't be read at the moment, or there are as many streams as there can be.
     #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(#[to_schema] Problem),
+    Unavailable(Problem),
 }
 
 /// The problem of a wrong parameter.
@@ -149,4 +155,4 @@ pub(crate) enum ReadProblem {
     content_type = "application/problem+json",
     description = "A parameter is wrong."
 )]
-pub(crate) struct WrongParameter(#[to_schema] Problem);
+pub(crate) struct WrongParameter(Problem);

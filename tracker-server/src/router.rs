@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 use tracker_core::Store;
 
 use crate::{
     hub::Hub,
-    middleware::{BODY_BYTES_MAX, panicked, secured, size_limited, time_limited},
+    middleware::{BODY_BYTES_MAX, Headers, panicked, secured, size_limited, time_limited},
+    origin::{Origin, shared_with},
     problem::Problem,
-    routes::{assets, export, health, list, one, openapi, pages, stats, stream},
+    routes::{assets, export, health, list, names, one, openapi, pages, projects, stats, stream},
     settings::Settings,
     state::App,
 };
@@ -21,17 +27,51 @@ use crate::{
 /// The role of the store must have `SELECT` on the table. While there is a stream, the tokio
 /// runtime of the router also runs one task that follows new rows.
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
+    let surroundings = settings.surroundings();
+    surroundings.around(routes(store, settings))
+}
+
+/// The settings of the layers that see every answer, those of other layers included.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) allowed_origins: Vec<Origin>,
+    pub(crate) headers: Headers,
+}
+
+impl Surroundings {
+    /// Surrounds routes with these layers.
+    pub(crate) fn around(self, mut routes: Router) -> Router {
+        if !self.allowed_origins.is_empty() {
+            routes = routes.layer(shared_with(&self.allowed_origins));
+        }
+        let routes = routes.layer(from_fn_with_state(self.headers, secured));
+        #[cfg(feature = "metrics")]
+        let routes = {
+            crate::metrics::describe();
+            routes.layer(from_fn(crate::metrics::measured))
+        };
+        routes
+    }
+}
+
+/// Returns the routes, with the limits of each request.
+pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
+    let names = settings.lookup();
     let labels = Arc::new(settings.labels);
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
         store,
+        summaries: Arc::default(),
         authorize: settings.authorize,
         labels,
+        names: Arc::new(names),
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
+        login: settings.login,
         ending: settings.ending,
     };
     let answered = Router::new()
+        .route("/api/projects", get(projects::projects))
         .route("/api/projects/{project_id}/activities", get(list::list))
         .route(
             "/api/projects/{project_id}/activities/stats",
@@ -41,13 +81,19 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/{action_id}",
             get(one::one),
         )
+        .route("/api/projects/{project_id}/names", get(names::names))
         .route("/", get(pages::projects))
         .route("/projects", get(pages::projects))
         .route("/projects/", get(pages::projects))
         .route("/projects/{project_id}", get(pages::timeline))
         .route("/projects/{project_id}/", get(pages::timeline))
+        .route(
+            "/projects/{project_id}/activities/{action_id}",
+            get(pages::activity),
+        )
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
+        .route("/openapi-3.0.json", get(openapi::openapi_3_0))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .layer(from_fn(time_limited));
@@ -60,9 +106,9 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/activities/export",
             get(export::export),
         );
-    let all = answered
+    answered
         .merge(streamed)
-        .fallback(pages::nested_root)
+        .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -73,8 +119,4 @@ pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
-        .layer(from_fn(secured));
-    #[cfg(feature = "metrics")]
-    let all = all.layer(from_fn(crate::middleware::measured));
-    all
 }

@@ -13,7 +13,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
     http::StatusCode,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -24,7 +24,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use thiserror::Error;
 use tokio::{
     net::TcpListener,
@@ -34,7 +34,7 @@ use tokio::{
 use tower::ServiceExt;
 use tracker_core::Store;
 
-use crate::{Settings, middleware::secured, problem::Problem, router};
+use crate::{Settings, metrics, problem::Problem, router::routes};
 
 /// The longest time in which a client sends the head of a request.
 const HEAD_MAX: Duration = Duration::from_secs(10);
@@ -120,16 +120,21 @@ pub async fn serve(
     let error = |source| ServeError::Listen { listen, source };
     let listener = TcpListener::bind(listen).await.map_err(error)?;
     let address = listener.local_addr().map_err(error)?;
-    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let metrics = PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Full(metrics::REQUEST_SECONDS.to_owned()),
+            &metrics::SECONDS,
+        )?
+        .install_recorder()?;
     let (ending, is_ending) = watch::channel(false);
     let quota = Quota::per_second(limits.requests_per_second);
     let rates = Arc::new(RateLimiter::keyed(quota));
     let upkeep = tokio::spawn(upkeep(metrics.clone(), Arc::clone(&rates)));
-    let app = router(store, settings.ending(is_ending))
+    let surroundings = settings.surroundings();
+    let app = routes(store, settings.ending(is_ending))
         .layer(from_fn_with_state(Arc::clone(&rates), rate_limited))
-        .route("/metrics", get(async move || metrics.render()))
-        // This also covers answers that are given before the router is asked.
-        .layer(from_fn(secured));
+        .route("/metrics", get(async move || metrics.render()));
+    let app = surroundings.around(app);
     listening(address);
 
     let connections = GracefulShutdown::new();
@@ -185,11 +190,24 @@ async fn accept(
         let served = connections.watch(served);
         tokio::spawn(async move {
             if let Err(error) = served.await {
-                // These are clients that go away or are too slow.
+                // These are clients that go away, are too slow or send what is no request.
                 tracing::debug!(%error, %client, "a connection has ended");
+                if let Some(reason) = unread_because(&error) {
+                    metrics::unread(reason);
+                }
             }
             drop(permit);
         });
+    }
+}
+
+/// Returns the reason why a request could not be read, if there was one at all. A request that is
+/// too slow can't be told from a connection that is kept open without one.
+fn unread_because(error: &hyper::Error) -> Option<&'static str> {
+    match error {
+        error if error.is_parse_too_large() => Some("too_large"),
+        error if error.is_parse() => Some("malformed"),
+        _ => None,
     }
 }
 

@@ -8,11 +8,19 @@ use tracker_core::ActionSet;
 use crate::{
     activity::Labels,
     authorize::{Authorize, Open},
+    middleware::Headers,
+    names::{Lookup, Names},
+    origin::Origin,
+    router::Surroundings,
 };
 
 /// The default and the shortest interval at which the permission of a stream is decided anew.
 const DECIDE_AGAIN_DEFAULT: Duration = Duration::from_mins(1);
 const DECIDE_AGAIN_MIN: Duration = Duration::from_secs(1);
+
+/// The defaults of how long names are waited for, and how long they are kept.
+const NAMES_WITHIN_DEFAULT: Duration = Duration::from_secs(2);
+const NAMES_KEPT_DEFAULT: Duration = Duration::from_mins(5);
 
 /// The settings of a [router](crate::router).
 #[derive(Clone)]
@@ -23,8 +31,15 @@ pub struct Settings {
     #[cfg(feature = "serve")]
     pub(crate) is_open: bool,
     pub(crate) labels: Labels,
+    names: Option<Arc<dyn Names>>,
+    names_within: Duration,
+    names_kept_for: Duration,
+    pictures_from: Vec<Origin>,
+    frame_ancestors: Vec<Origin>,
     pub(crate) decide_again_every: Duration,
     pub(crate) streams_max: usize,
+    allowed_origins: Vec<Origin>,
+    pub(crate) login: Option<Arc<str>>,
     pub(crate) ending: watch::Receiver<bool>,
 }
 
@@ -38,8 +53,15 @@ impl Settings {
             #[cfg(feature = "serve")]
             is_open: false,
             labels: Labels::default(),
+            names: None,
+            names_within: NAMES_WITHIN_DEFAULT,
+            names_kept_for: NAMES_KEPT_DEFAULT,
+            pictures_from: Vec::new(),
+            frame_ancestors: Vec::new(),
             decide_again_every: DECIDE_AGAIN_DEFAULT,
             streams_max: 1_024,
+            allowed_origins: Vec::new(),
+            login: None,
             ending,
         }
     }
@@ -61,6 +83,42 @@ impl Settings {
         self
     }
 
+    /// Sets who tells the names of users, projects and related records. Without it the page shows
+    /// their IDs.
+    pub fn names(mut self, names: Arc<dyn Names>) -> Self {
+        self.names = Some(names);
+        self
+    }
+
+    /// Sets the longest time in which names are looked up. The default is 2 s. The page shows IDs
+    /// meanwhile, and goes on to show them if the time is over.
+    pub fn names_within(mut self, time: Duration) -> Self {
+        self.names_within = time;
+        self
+    }
+
+    /// Sets the time for which a name is kept, or that there is none. The default is 5 minutes.
+    /// All that is kept has at most 16 MiB. Only those names are kept that several readers are
+    /// [told](Names::audience).
+    pub fn names_kept_for(mut self, time: Duration) -> Self {
+        self.names_kept_for = time;
+        self
+    }
+
+    /// Sets the origins of other sites that browsers may load the pictures of names from. By
+    /// default there are none, and only pictures of this site and `data:` URLs are shown.
+    pub fn pictures_from(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.pictures_from = origins.into_iter().collect();
+        self
+    }
+
+    /// Sets the origins of the sites whose pages may embed the timeline in a frame. By default
+    /// there are none.
+    pub fn frame_ancestors(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.frame_ancestors = origins.into_iter().collect();
+        self
+    }
+
     /// Sets the interval at which the permission of a stream is decided anew. The default is one
     /// minute, the minimum one second. A stream ends when its permission has, and the client's next
     /// request is answered by the new decision.
@@ -76,11 +134,46 @@ impl Settings {
         self
     }
 
+    /// Sets the origins whose pages may load the component's modules and use the API, with a bearer
+    /// token where one is wanted. There are none by default: browsers then keep every page of
+    /// another origin from it.
+    ///
+    /// Cookies count for nothing in such a request, because any page of an allowed origin could act
+    /// as whoever looks at it. An application whose own login is a cookie serves its page from the
+    /// origin that the router is mounted at.
+    pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.allowed_origins = origins.into_iter().collect();
+        self
+    }
+
+    /// Sets the address at which people log in to the application that mounts the router: a path of
+    /// its origin, as in `/login`, or an `https` URL.
+    ///
+    /// A 401 then names it, and the timeline leads there. Without it, both ask for a bearer token.
+    pub fn login(mut self, address: impl Into<Arc<str>>) -> Self {
+        self.login = Some(address.into());
+        self
+    }
+
     /// Sets a channel that ends the streams when it becomes true. Without it, open streams keep a
     /// server from ending.
     pub fn ending(mut self, ending: watch::Receiver<bool>) -> Self {
         self.ending = ending;
         self
+    }
+
+    /// Returns the settings of the layers that see every answer.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            allowed_origins: self.allowed_origins.clone(),
+            headers: Headers::new(&self.pictures_from, &self.frame_ancestors),
+        }
+    }
+
+    /// Returns the lookup of names.
+    pub(crate) fn lookup(&self) -> Lookup {
+        let names = self.names.clone();
+        Lookup::new(names, self.names_within, self.names_kept_for)
     }
 }
 
@@ -89,6 +182,8 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("decide_again_every", &self.decide_again_every)
             .field("streams_max", &self.streams_max)
+            .field("allowed_origins", &self.allowed_origins)
+            .field("login", &self.login)
             .finish_non_exhaustive()
     }
 }

@@ -9,21 +9,35 @@ use axum::{
 use tokio::sync::{Semaphore, watch};
 use tracker_core::Store;
 
-use crate::{activity::Labels, authorize::Authorize, hub::Hub, problem::Problem};
+use crate::{
+    activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
+    projects::Summaries,
+};
 
 /// The state of the router. A clone is a handle to the same state.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) authorize: Arc<dyn Authorize>,
+    pub(crate) summaries: Arc<Summaries>,
     pub(crate) labels: Arc<Labels>,
+    pub(crate) names: Arc<Lookup>,
     pub(crate) hub: Arc<Hub>,
     /// The interval at which the permission of a stream is decided anew.
     pub(crate) decide_again_every: Duration,
     /// One permit for each stream.
     pub(crate) streams: Arc<Semaphore>,
+    /// The address of the application's own login.
+    pub(crate) login: Option<Arc<str>>,
     /// True when the server ends, which ends the streams.
     pub(crate) ending: watch::Receiver<bool>,
+}
+
+impl App {
+    /// The response to a request of an unknown sender.
+    pub(crate) fn unauthenticated(&self) -> Problem {
+        Problem::unauthenticated(self.login.clone())
+    }
 }
 
 /// The ID of an activity in the path of a request.

@@ -16,5 +16,6 @@ SELECT
     CASE WHEN n % 50 = 3 THEN 'failure' ELSE 'success' END,
     CASE WHEN n % 3 = 0 THEN 'development' ELSE 'production' END,
     jsonb_build_object('deployment_id', 'deploy_' || n, 'container_session_id', 'session_' || n / 100),
-    1760000000000 + n * 6::bigint
+    -- The last hundred minutes.
+    floor(extract(epoch FROM now()) * 1000)::bigint - 6 * ($1 - n)
 FROM generate_series(1, $1::bigint) AS n

@@ -4,6 +4,7 @@
 mod client;
 mod data;
 mod extent;
+mod projects;
 mod questions;
 mod report;
 mod requests;
@@ -44,12 +45,14 @@ async fn main() -> anyhow::Result<()> {
     let mut figures = Figures::new();
     requests::measure(&postgres.url(), &extent, &mut figures).await?;
     requests::measure_export(&postgres.url(), &extent, &mut figures).await?;
+    projects::measure(&postgres.url(), &extent, &mut figures).await?;
     streams::measure(&postgres.url(), &extent, &mut figures).await?;
 
     let name = if is_quick { "query-quick" } else { "query" };
     let file = figures.write(name)?;
     let picture = report::plot(&figures).write(name)?;
     report::print_table(&figures)?;
+    projects::print(&figures, &extent)?;
     writeln!(
         stdout(),
         "\nAll figures: {}\nThe plot: {}",

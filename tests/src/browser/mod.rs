@@ -16,6 +16,7 @@ mod axe;
 mod chromium;
 mod command;
 mod driver;
+mod embedding;
 mod pictures;
 mod rows;
 mod site;
@@ -23,6 +24,7 @@ mod timeline;
 
 pub use self::{
     chromium::{Browser, NARROW, Scheme, WIDE},
+    embedding::Embedding,
     pictures::{keep_picture, keep_readme_picture},
     rows::{PROJECT, at, numbered, realistic},
     site::Site,

@@ -30,7 +30,7 @@ pub fn at(id: &str, action_type: &'static str, created_at: i64) -> Activity {
 }
 
 /// Returns activities, the newest first, as on the page. Every other one has the time of the one
-/// above it.
+/// above it. Neighbours are of two users, so that none are folded.
 #[must_use]
 pub fn numbered(count: u32) -> Vec<Activity> {
     let now = now_ms();
@@ -42,7 +42,9 @@ pub fn numbered(count: u32) -> Vec<Activity> {
                 "deployment",
                 now - i64::from(number / 2 + 1) * MINUTE_MS,
             );
-            activity.details(format!("deployed number {number}"))
+            activity
+                .user_id(["user_1", "user_2"][index(i64::from(number), 2)])
+                .details(format!("deployed number {number}"))
         })
         .collect()
 }

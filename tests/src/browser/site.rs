@@ -2,9 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use axum::Router;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
-use tracker_core::{Activity, SqliteStore, Store};
+use tracker_core::{Activity, MemoryStore, SqliteStore, Store};
 use tracker_server::{Authorize, Open, Settings, router};
 
 /// A server on a port of 127.0.0.1, which ends with the value.
@@ -24,25 +25,43 @@ impl Site {
 
     /// Serves the same with this decision on who may see what.
     pub async fn guarded(activities: Vec<Activity>, authorize: impl Authorize) -> Self {
+        Self::set(activities, Settings::new(Arc::new(authorize))).await
+    }
+
+    /// Serves the same with these settings.
+    pub async fn set(activities: Vec<Activity>, settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(directory.path().join("tracker.db")).expect("a database");
         store.migrate().await.expect("a table");
-        let mut site = Self::serve(Arc::new(store), authorize).await;
+        let mut site = Self::serve(Arc::new(store), settings, |app| app).await;
         site.directory = Some(directory);
+        site.record(activities).await;
+        site
+    }
+
+    /// Serves these activities from memory, below a path of an application that has nothing else.
+    pub async fn below(path: &str, activities: Vec<Activity>) -> Self {
+        let nested = |app| Router::new().nest_service(path, app);
+        let store = Arc::new(MemoryStore::new());
+        let site = Self::serve(store, Settings::open(), nested).await;
         site.record(activities).await;
         site
     }
 
     /// Serves this store, whose projects everybody may see.
     pub async fn over(store: impl Store) -> Self {
-        Self::serve(Arc::new(store), Open).await
+        Self::serve(Arc::new(store), Settings::open(), |app| app).await
     }
 
-    async fn serve(store: Arc<dyn Store>, authorize: impl Authorize) -> Self {
+    async fn serve(
+        store: Arc<dyn Store>,
+        settings: Settings,
+        mounted: impl FnOnce(Router) -> Router,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port of 127.0.0.1");
         let address = listener.local_addr().expect("an address");
-        let app = router(Arc::clone(&store), Settings::new(Arc::new(authorize)));
+        let app = mounted(router(Arc::clone(&store), settings));
         let mut work = JoinSet::new();
         work.spawn(async move { axum::serve(listener, app).await.expect("a server") });
         Self {

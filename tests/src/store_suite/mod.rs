@@ -11,7 +11,9 @@
 //! long as the store and cleans up when it is dropped, even by a panic. Each behaviour has a store
 //! of its own.
 
+pub mod blocks;
 pub mod paging;
+pub mod projects;
 pub mod reading;
 pub mod set_up;
 pub mod writing;
@@ -19,6 +21,11 @@ pub mod writing;
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use proptest::{
+    strategy::Strategy,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+use tokio::{runtime::Handle, task::block_in_place};
 use tracker_core::{
     ActionType, Activity, Store, StoreError,
     store::Batch,
@@ -42,6 +49,12 @@ const PAGES_MAX: usize = 100;
 macro_rules! store_suite {
     ($(#[$attribute:meta])* $store:ident, $make:expr) => {
         $crate::store_suite!(@ [$(#[$attribute])*] $store, $make, {
+            blocks: [
+                pages_of_blocks_are_those_of_plain_rust_whatever_arrives,
+                newer_arrivals_neither_repeat_nor_change_a_block,
+                a_long_request_is_one_block_of_its_newest_rows,
+                a_block_has_rows_of_its_own_request_and_project_alone,
+            ],
             paging: [
                 the_newest_activity_comes_first,
                 equal_times_are_ordered_by_id,
@@ -53,6 +66,11 @@ macro_rules! store_suite {
                 activities_of_other_projects_are_unseen,
                 a_project_without_activities_is_an_empty_page,
                 pages_put_together_are_the_sorted_rows,
+            ],
+            projects: [
+                each_project_is_on_one_page_while_others_arrive,
+                a_search_finds_a_part_of_the_id_without_the_case_of_a_to_z,
+                any_project_is_summarized_as_its_rows_say,
             ],
             reading: [
                 any_filter_finds_what_it_means,
@@ -186,4 +204,25 @@ fn ids(activities: &[Activity]) -> Vec<&str> {
 
 fn distinct_ids(activities: &[Activity]) -> BTreeSet<&str> {
     activities.iter().map(|a| &*a.action_id).collect()
+}
+
+/// Shows a property of so many random values.
+fn property<T: std::fmt::Debug + Send + Sync + 'static>(
+    cases: u32,
+    values: impl Strategy<Value = T>,
+    shown: impl AsyncFn(T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    block_in_place(|| {
+        TestRunner::new(config).run(&values, |value| {
+            Handle::current()
+                .block_on(shown(value))
+                .map_err(|error| TestCaseError::fail(format!("{error:?}")))
+        })
+    })?;
+    Ok(())
 }

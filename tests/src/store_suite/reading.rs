@@ -15,18 +15,15 @@ use std::{
 };
 
 use anyhow::Context as _;
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestCaseError, TestRunner},
-};
-use tokio::{runtime::Handle, task::block_in_place, time::timeout};
+use proptest::prelude::*;
+use tokio::time::timeout;
 use tracker_core::{
     Activity, StoreError,
     store::Pruning,
     timeline::{Arrivals, DayCount, Filter, Order, Place, Query, UtcOffsets},
 };
 
-use super::{Subject, activity, ids, write};
+use super::{Subject, activity, ids, property, write};
 use crate::{
     arrivals::all_settled,
     filters::{Wanted, activities, wanted},
@@ -45,26 +42,6 @@ async fn numbered(
     }
     write(&**store, rows.clone()).await?;
     Ok(rows)
-}
-
-fn property<T: std::fmt::Debug + Send + Sync + 'static>(
-    cases: u32,
-    values: impl Strategy<Value = T>,
-    shown: impl AsyncFn(T) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    block_in_place(|| {
-        TestRunner::new(config).run(&values, |value| {
-            Handle::current()
-                .block_on(shown(value))
-                .map_err(|error| TestCaseError::fail(format!("{error:?}")))
-        })
-    })?;
-    Ok(())
 }
 
 /// A store's filter equals the same filter in plain Rust, in either order, by pages and by an

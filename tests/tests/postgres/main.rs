@@ -15,6 +15,7 @@ mod pgbouncer;
 mod pglite;
 mod pgpool;
 mod places;
+mod projects;
 mod pruning;
 mod read_only;
 mod refusals;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
+use tracker_server::Origin;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,9 +17,10 @@ In the configuration file the same options are in the table [serve]:
   [serve]
   listen = \"0.0.0.0:8080\"
   tokens = \"/etc/tracker/tokens.toml\"
+  allow-origin = [\"https://console.example.org\"]
   rate-limit = 100
 
-SIGHUP has it read the file of tokens or keys again; connections and streams go on. One that can't be used changes nothing, and the log says so.";
+SIGHUP has it read the files of tokens or keys and of labels again; connections and streams go on. A file that can't be used changes nothing, and the log says so.";
 
 /// Serves the API and the timeline
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -81,6 +83,44 @@ pub(crate) struct Arguments {
         hide_env_values = true
     )]
     pub(crate) jwt_projects_claim: Option<String>,
+    /// The sites whose pages may use the API, as in https://console.example.org; several may be
+    /// given
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "TRACKER_ALLOW_ORIGIN",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub(crate) allow_origin: Vec<Origin>,
+    /// The file with the labels, pictures and links of users, projects and references, as TOML
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRACKER_LABELS",
+        hide_env_values = true
+    )]
+    pub(crate) labels: Option<PathBuf>,
+    /// The sites that pictures of labels are loaded from, as in https://faces.example.org; several
+    /// may be given
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "TRACKER_PICTURES_FROM",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub(crate) pictures_from: Vec<Origin>,
+    /// The sites whose pages may have the timeline in a frame, as in https://app.example.org;
+    /// several may be given
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "TRACKER_FRAME_ANCESTORS",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub(crate) frame_ancestors: Vec<Origin>,
     /// How many requests a client may make in a second [default: 50]
     #[arg(
         long,
@@ -107,6 +147,11 @@ pub(crate) struct Arguments {
     pub(crate) max_streams: Option<usize>,
 }
 
+/// Returns the first list that has something.
+fn first(own: Vec<Origin>, other: Vec<Origin>) -> Vec<Origin> {
+    if own.is_empty() { other } else { own }
+}
+
 impl Arguments {
     /// Returns these arguments, with the values that they leave open taken from `other`.
     pub(crate) fn or(self, other: Self) -> Self {
@@ -118,6 +163,10 @@ impl Arguments {
             jwt_issuer: self.jwt_issuer.or(other.jwt_issuer),
             jwt_audience: self.jwt_audience.or(other.jwt_audience),
             jwt_projects_claim: self.jwt_projects_claim.or(other.jwt_projects_claim),
+            allow_origin: first(self.allow_origin, other.allow_origin),
+            labels: self.labels.or(other.labels),
+            pictures_from: first(self.pictures_from, other.pictures_from),
+            frame_ancestors: first(self.frame_ancestors, other.frame_ancestors),
             rate_limit: self.rate_limit.or(other.rate_limit),
             max_connections: self.max_connections.or(other.max_connections),
             max_streams: self.max_streams.or(other.max_streams),

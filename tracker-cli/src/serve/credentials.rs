@@ -1,14 +1,10 @@
-//! The file of tokens or keys, and its rereading: [`Credentials`].
+//! The file of tokens or keys: [`Credentials`].
 
-use std::{convert::Infallible, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-use tracker_server::{Authorize, JwtSettings, Jwts, Replaceable, Tokens};
+use tracker_server::{Authorize, JwtSettings, Jwts, Tokens};
 
-use crate::{
-    failure::{self, UsageError},
-    options::serve::Arguments,
-    signals::Hangups,
-};
+use crate::{failure::UsageError, options::serve::Arguments};
 
 /// The file that says who may see what.
 pub(super) enum Credentials {
@@ -60,34 +56,9 @@ impl Credentials {
         })
     }
 
-    fn file(&self) -> &PathBuf {
+    pub(super) fn file(&self) -> &PathBuf {
         match self {
             Self::Tokens(file) | Self::KeySet(file, _) | Self::Secret(file, _) => file,
-        }
-    }
-}
-
-/// Reads the file again at each hangup. A file that can't be used changes nothing, and is logged.
-pub(super) async fn read_at_each(
-    mut hangups: Hangups,
-    credentials: Option<(Credentials, Arc<Replaceable>)>,
-) -> Infallible {
-    loop {
-        hangups.next().await;
-        let Some((credentials, authorize)) = &credentials else {
-            tracing::info!("there is no file of tokens or keys to be read again");
-            continue;
-        };
-        let file = credentials.file().display();
-        match credentials.read() {
-            Ok(read) => {
-                authorize.replace(read);
-                tracing::info!(%file, "who may see what was read again");
-            }
-            Err(error) => tracing::error!(
-                error = failure::line(&*error),
-                "who may see what can't be read again, and stays as it was: mend the file and send SIGHUP once more"
-            ),
         }
     }
 }

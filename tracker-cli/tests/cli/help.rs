@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use crate::support::Place;
 
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 23] = [
     &["journal"],
     &["journal", "status"],
     &["journal", "replay"],
@@ -12,6 +12,7 @@ const COMMANDS: [&[&str]; 22] = [
     &["journal", "check"],
     &["migrate"],
     &["serve"],
+    &["projects"],
     &["list"],
     &["tail"],
     &["export"],
@@ -42,6 +43,7 @@ fn the_help_tells_what_there_is() {
         Commands:
           migrate      Makes the table, or brings it up to date; keeps every row
           serve        Serves the API and the timeline
+          projects     Lists the projects that have activities, with what was done last
           list         Lists what was done in a project, the newest first
           tail         Shows what was done last in a project, the oldest first, and what is being done
           export       Writes activities to a file or to stdout
@@ -87,6 +89,7 @@ fn the_help_tells_what_there_is() {
 
         Examples:
           tracker migrate                                    make the table, or bring it up to date
+          tracker projects                                   the projects that have activities
           tracker list --project project_7                   what was done last
           tracker tail --project project_7 --follow          what is being done now
           tracker export -o activities.jsonl                 everything, to be imported elsewhere

@@ -14,7 +14,7 @@ use tracker_tests::{
     process::wait_until,
 };
 
-use crate::support::{Place, ids, numbered};
+use crate::support::{Place, described, ids, numbered};
 
 /// A time limit far beyond the need of any test.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -66,9 +66,11 @@ impl Relay {
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        let line = answer
+        let (_, page) = answer.split_once("\r\n\r\n").unwrap();
+        let line = page
             .lines()
             .find(|line| line.starts_with(&format!("{name}{{")))?;
+        described(page, "tracker_relay_");
         line.rsplit_once(' ')?.1.parse().ok()
     }
 

@@ -59,7 +59,7 @@ impl Server {
 
     /// Sends a request on a connection of its own, and returns the status, the head and the body of
     /// the response.
-    fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
+    pub(crate) fn get(&self, path: &str, headers: &str) -> (u16, String, String) {
         let mut stream = self.connect();
         let request =
             format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
@@ -129,7 +129,7 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
 }
 
 /// What a file of tokens has of one that is for `project_7`.
-fn entry(token: &str) -> String {
+pub(crate) fn entry(token: &str) -> String {
     let hash = Sha256::digest(token);
     let hash: String = hash
         .iter()
@@ -330,21 +330,25 @@ async fn there_are_no_more_streams_than_there_can_be() {
 }
 
 #[tokio::test]
-async fn its_figures_are_told_by_route_and_name_no_project() {
+async fn it_allows_the_origins_that_it_is_told() {
     let place = migrated().await;
-    let server = Server::start(&place, &[]);
-    server.get(PATH, "");
-    server.get("/api/projects/secret_project/activities?limit=0", "");
-    let (status, head, metrics) = server.get("/metrics", "");
-    assert_eq!(status, 200);
-    assert!(head.contains("cache-control: private, no-store"), "{head}");
-    let route = r#"tracker_http_requests_total{route="/api/projects/{project_id}/activities",status="400"} 1"#;
-    assert!(metrics.contains(route), "{metrics}");
-    assert!(
-        metrics.contains("tracker_http_request_seconds"),
-        "{metrics}"
-    );
-    assert!(!metrics.contains("secret_project"), "{metrics}");
+    let allowed = "https://one.example.org,http://localhost:3000";
+    let server = Server::start(&place, &["--allow-origin", allowed, "--rate-limit", "1"]);
+    let answers = (0..20).map(|_| server.get(PATH, "origin: http://localhost:3000\r\n"));
+    let answers: Vec<_> = answers.collect();
+    // A page reads a refusal as well, and how long it is to wait.
+    assert!(answers.iter().any(|(status, ..)| *status == 429));
+    for (_, head, _) in answers {
+        let allowed = "access-control-allow-origin: http://localhost:3000";
+        assert!(head.contains(allowed), "{head}");
+    }
+    let wrong = ["serve", "--allow-origin", "https://one.example.org/"];
+    let wrong = place.run(&wrong).failed(2);
+    assert!(wrong.contains("without a / at the end"), "{wrong}");
+    let file = "[serve]\nallow-origin = ['*']";
+    fs::write(place.path().join("tracker.toml"), file).unwrap();
+    let wrong = place.run(&["--config", "tracker.toml", "serve"]).failed(2);
+    assert!(wrong.contains("is not an origin"), "{wrong}");
 }
 
 #[tokio::test]

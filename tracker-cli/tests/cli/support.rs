@@ -1,6 +1,7 @@
 //! A place in which a test runs `tracker`, and the outcome of a run.
 
 use std::{
+    collections::{HashMap, HashSet},
     io::Write as _,
     path::Path,
     process::{Command, Output, Stdio},
@@ -184,4 +185,34 @@ pub(crate) fn numbered(number: i64) -> Activity {
 
 pub(crate) fn ids(activities: &[Activity]) -> Vec<&str> {
     activities.iter().map(|row| &*row.action_id).collect()
+}
+
+/// Goes over every line of a page of figures: each figure is one whose meaning and kind are told
+/// before, no summary is among them, and there is one that begins with `prefix`.
+#[track_caller]
+pub(crate) fn described(page: &str, prefix: &str) {
+    let (mut helped, mut kinds) = (HashSet::new(), HashMap::new());
+    let mut figures = 0;
+    for line in page.lines().filter(|line| !line.is_empty()) {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            let (name, meaning) = help.split_once(' ').expect("a meaning");
+            assert!(meaning.ends_with('.'), "{line}");
+            assert!(helped.insert(name), "{line} is there twice");
+        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = kind.split_once(' ').expect("a kind");
+            assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+            assert!(kinds.insert(name, kind).is_none(), "{line} is there twice");
+        } else {
+            let name = line.split(['{', ' ']).next().expect("a name");
+            let parts = ["_bucket", "_sum", "_count"].iter();
+            let histogram = parts.filter_map(|part| name.strip_suffix(part));
+            let histogram = histogram.filter(|name| kinds.get(name) == Some(&"histogram"));
+            let name = histogram.last().unwrap_or(name);
+            assert!(kinds.contains_key(name) && helped.contains(name), "{line}");
+            let (_, value) = line.rsplit_once(' ').expect("a value");
+            assert!(value.parse::<f64>().is_ok(), "{line}");
+            figures += usize::from(name.starts_with(prefix));
+        }
+    }
+    assert!(figures > 0, "no {prefix} in {page}");
 }

@@ -38,6 +38,11 @@ pub(super) fn describe() {
         JOURNALED,
         "Activities that wait in the journal for the store."
     );
+    describe_writes();
+}
+
+/// Says what the figures of each write mean, which a relay has as well.
+pub(crate) fn describe_writes() {
     describe_histogram!(BATCH_ROWS, "Activities in one write to the store.");
     describe_histogram!(
         WRITE_SECONDS,

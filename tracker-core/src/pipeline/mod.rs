@@ -68,7 +68,7 @@ pub(crate) mod journaled;
 pub(crate) mod log_throttle;
 pub(crate) mod lost_log;
 #[cfg(feature = "metrics")]
-mod metrics;
+pub(crate) mod metrics;
 mod open_batch;
 pub(crate) mod push_outcome;
 pub(crate) mod queue;

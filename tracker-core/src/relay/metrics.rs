@@ -16,7 +16,7 @@ mod reporting {
     use metrics::{counter, describe_counter, describe_gauge, gauge};
 
     use super::RelayStats;
-    use crate::panics::quietly;
+    use crate::{panics::quietly, pipeline::metrics::describe_writes};
 
     const RECEIVED: &str = "tracker_relay_received_total";
     const REDELIVERED: &str = "tracker_relay_redelivered_total";
@@ -29,6 +29,7 @@ mod reporting {
     /// Says what the figures mean, to the recorder that is installed now.
     pub(in super::super) fn describe() {
         quietly(|| {
+            describe_writes();
             describe_counter!(RECEIVED, "Messages that the stream has delivered.");
             describe_counter!(
                 REDELIVERED,

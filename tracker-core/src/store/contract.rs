@@ -4,6 +4,7 @@ use std::{future::ready, sync::Arc};
 
 use super::{
     batch::Batch,
+    blocks_by_timeline::blocks_by_timeline,
     boxed::BoxFuture,
     error::StoreError,
     pruning::{Pruned, Pruning},
@@ -11,7 +12,10 @@ use super::{
 };
 use crate::{
     Activity,
-    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
+    timeline::{
+        Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Place, ProjectSummary,
+        Query, UtcOffsets,
+    },
 };
 
 /// Stores activities and reads them back.
@@ -37,6 +41,14 @@ pub trait Store: Send + Sync + 'static {
     /// Reads a page of a project's activities.
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>>;
 
+    /// Reads a page of a project's activities in blocks, one for each request.
+    ///
+    /// By default the rows of each request are read by [`timeline`](Self::timeline), one request
+    /// after the other.
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        Box::pin(blocks_by_timeline(|query| self.timeline(query), query))
+    }
+
     /// Reads one activity; `None` if the project has none of this ID.
     fn activity<'a>(
         &'a self,
@@ -45,6 +57,32 @@ pub trait Store: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
         let _ = (project_id, action_id);
         unsupported(self, "reading an activity")
+    }
+
+    /// Reads at most `limit` IDs of projects that have an activity, in the order in which the store
+    /// sorts them, from after the ID `after`, or from the first one. An empty ID is left out.
+    ///
+    /// A [`ProjectsQuery`](crate::timeline::ProjectsQuery) reads them page by page, and searches.
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        let _ = (after, limit);
+        unsupported(self, "listing projects")
+    }
+
+    /// Summarizes each of these projects that has an activity, in the order of the IDs, with counts
+    /// since a time in milliseconds since the Unix epoch.
+    ///
+    /// The work is bounded by the number of IDs, however many activities there are.
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        let _ = (project_ids, created_after);
+        unsupported(self, "listing projects")
     }
 
     /// Counts the activities that match a filter. This reads all of them.
@@ -191,12 +229,32 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).timeline(query)
     }
 
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        (**self).blocks(query)
+    }
+
     fn activity<'a>(
         &'a self,
         project_id: &'a str,
         action_id: &'a str,
     ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
         (**self).activity(project_id, action_id)
+    }
+
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        (**self).project_ids(after, limit)
+    }
+
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        (**self).project_summaries(project_ids, created_after)
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {

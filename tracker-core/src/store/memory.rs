@@ -12,7 +12,8 @@ use super::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch};
 use crate::{
     Activity,
     timeline::{
-        Arrivals, Arrived, BY_ROWS, Cursor, DayCount, Filter, Page, Place, Query, UtcOffsets,
+        Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Cursor, DayCount, Filter, Page, Place,
+        ProjectIds, ProjectSummary, Query, UtcOffsets,
     },
 };
 
@@ -229,6 +230,10 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(Page::from_all(&query, self.rows().in_order.values())) })
     }
 
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        Box::pin(async move { Ok(BlockPage::from_all(&query, self.rows().in_order.values())) })
+    }
+
     fn activity<'a>(
         &'a self,
         project_id: &'a str,
@@ -239,6 +244,27 @@ impl Store for MemoryStore {
             row.action_id == action_id && row.project_id.as_deref() == Some(project_id)
         });
         Box::pin(ready(Ok(found.cloned())))
+    }
+
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        let rows = self.rows();
+        let ids = ProjectIds::of_all(rows.in_order.values(), after.as_deref(), limit);
+        Box::pin(ready(Ok(ids)))
+    }
+
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        let rows = self.rows();
+        let rows = rows.in_order.values();
+        let summaries = ProjectSummary::of_all(rows, &project_ids, created_after);
+        Box::pin(ready(Ok(summaries)))
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {

@@ -62,6 +62,7 @@
 #[cfg(any(feature = "nats", feature = "postgres", feature = "sqlite"))]
 mod background;
 mod batch;
+mod blocks_by_timeline;
 mod boxed;
 mod contract;
 mod error;

@@ -38,6 +38,24 @@ impl Cursor {
     pub fn action_id(&self) -> &str {
         &self.action_id
     }
+
+    /// Returns whether the row is this one or an older one.
+    pub(crate) fn is_at_or_above(&self, row: &Activity) -> bool {
+        position(row) <= self.position()
+    }
+
+    /// Returns the row's position.
+    pub(super) fn position(&self) -> Position<'_> {
+        (self.created_at, &self.action_id)
+    }
+}
+
+/// The position of a row in its timeline; newer rows have greater ones. `None` is less than any
+/// time.
+pub(super) type Position<'a> = (Option<i64>, &'a str);
+
+pub(super) fn position(activity: &Activity) -> Position<'_> {
+    (activity.created_at, &activity.action_id)
 }
 
 impl fmt::Display for Cursor {

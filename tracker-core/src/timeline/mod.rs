@@ -39,20 +39,33 @@
 //! let query = Query::from(filter).order(Order::Oldest).limit(20);
 //! # let _ = query;
 //! ```
+//!
+//! A [`BlockQuery`] reads the same activities by their requests: its [`BlockPage`] has a [`Block`]
+//! for each request, at the place of the request's newest activity.
 
 mod arrivals;
+mod block_cursor;
+mod block_query;
+mod blocks;
 mod cursor;
 mod days;
 mod filter;
+mod projects;
 mod query;
+mod walk;
 
 pub(crate) use self::arrivals::BY_ROWS;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::filter::Parts;
+pub(crate) use self::walk::Walk;
 pub use self::{
     arrivals::{Arrivals, Arrived, InvalidPlace, Place},
+    block_cursor::BlockCursor,
+    block_query::BlockQuery,
+    blocks::{BLOCK_ACTIVITIES_MAX, Block, BlockPage},
     cursor::{Cursor, InvalidCursor},
     days::{DayCount, UtcOffsets},
     filter::Filter,
+    projects::{ProjectIds, ProjectSummary, ProjectsQuery},
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
 };

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, fmt};
 
-use super::{Cursor, Filter};
+use super::{Cursor, Filter, cursor::position};
 use crate::Activity;
 
 /// The number of activities on a page unless the query sets another.
@@ -118,14 +118,10 @@ impl Query {
     /// Returns whether a row comes after the cursor, or true if there is none. The cursor's own row
     /// does not come after it.
     fn is_behind(&self, activity: &Activity) -> bool {
-        // In this order, `None` is less than any time.
-        let place = (activity.created_at, &*activity.action_id);
-        self.after.as_ref().is_none_or(|cursor| {
-            let cursor = (cursor.created_at(), cursor.action_id());
-            match self.order {
-                Order::Newest => place < cursor,
-                Order::Oldest => place > cursor,
-            }
+        let after = self.after.as_ref();
+        after.is_none_or(|cursor| match self.order {
+            Order::Newest => position(activity) < cursor.position(),
+            Order::Oldest => position(activity) > cursor.position(),
         })
     }
 }
@@ -160,10 +156,9 @@ impl Page {
             .into_iter()
             .filter(|row| query.filter.matches(row) && query.is_behind(row));
         let mut found: Vec<_> = found.collect();
-        let place = |row: &&'a Activity| (row.created_at, &*row.action_id);
         match query.order {
-            Order::Newest => found.sort_by_key(|row| Reverse(place(row))),
-            Order::Oldest => found.sort_by_key(place),
+            Order::Newest => found.sort_by_key(|row| Reverse(position(row))),
+            Order::Oldest => found.sort_by_key(|row| position(row)),
         }
         let page = found.into_iter().skip(query.offset as usize);
         let rows = page.take(query.limit as usize + 1).cloned().collect();

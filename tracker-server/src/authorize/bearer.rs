@@ -2,6 +2,11 @@
 
 use axum::http::{header, request};
 
+use super::VisibleProjects;
+
+/// The name in a list that stands for all projects.
+const ALL: &str = "*";
+
 /// Returns the token of an `Authorization: Bearer …` header.
 pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
     let value = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -16,5 +21,14 @@ pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
 pub(super) fn has_project(projects: &[String], project_id: &str) -> bool {
     projects
         .iter()
-        .any(|project| project == "*" || project == project_id)
+        .any(|project| project == ALL || project == project_id)
+}
+
+/// Returns the projects of the list.
+pub(super) fn listed(projects: &[String]) -> VisibleProjects {
+    if projects.iter().any(|project| project == ALL) {
+        VisibleProjects::All
+    } else {
+        VisibleProjects::These(projects.to_vec())
+    }
 }

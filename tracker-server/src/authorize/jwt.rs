@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::{
-    Authorize, Decision,
-    bearer::{bearer, has_project},
+    Authorize, Decision, VisibleProjects,
+    bearer::{bearer, has_project, listed},
 };
 
 /// The shortest secret for HS256, in bytes: RFC 7518, section 3.2.
@@ -124,7 +124,7 @@ impl Jwts {
         })
     }
 
-    fn projects(&self, claims: &Map<String, Value>) -> Vec<String> {
+    fn claimed(&self, claims: &Map<String, Value>) -> Vec<String> {
         match claims.get(&self.projects_claim) {
             Some(Value::String(project)) => vec![project.clone()],
             Some(Value::Array(projects)) => {
@@ -194,12 +194,20 @@ impl Authorize for Jwts {
         let claims = bearer(request).and_then(|token| self.claims(token));
         let decision = match claims {
             None => Decision::Unauthenticated,
-            Some(claims) if has_project(&self.projects(&claims), project_id) => {
+            Some(claims) if has_project(&self.claimed(&claims), project_id) => {
                 expires(&claims).map_or(Decision::Allowed, Decision::AllowedUntil)
             }
             Some(_) => Decision::Denied,
         };
         Box::pin(ready(decision))
+    }
+
+    fn projects<'a>(&'a self, request: &'a request::Parts) -> BoxFuture<'a, VisibleProjects> {
+        let claims = bearer(request).and_then(|token| self.claims(token));
+        let visible = claims.map_or(VisibleProjects::Unauthenticated, |claims| {
+            listed(&self.claimed(&claims))
+        });
+        Box::pin(ready(visible))
     }
 }
 
@@ -251,20 +259,26 @@ mod tests {
 
     const SECRET: &[u8] = b"thirty-two bytes and a few more of a secret";
 
-    async fn decided(header: &Header, expires: u64) -> Decision {
-        let jwts = Jwts {
+    fn jwts() -> Jwts {
+        Jwts {
             keys: vec![Key {
                 id: None,
                 decoding: DecodingKey::from_secret(SECRET),
                 validation: validation(Algorithm::HS256, &JwtSettings::default()),
             }],
             projects_claim: "projects".to_owned(),
-        };
-        let claims = json!({ "exp": expires, "projects": "project_7" });
-        let token = encode(header, &claims, &EncodingKey::from_secret(SECRET)).unwrap();
+        }
+    }
+
+    fn with(header: &Header, claims: &Value) -> request::Parts {
+        let token = encode(header, claims, &EncodingKey::from_secret(SECRET)).unwrap();
         let request = Request::get("/").header("authorization", format!("Bearer {token}"));
-        let (request, ()) = request.body(()).unwrap().into_parts();
-        jwts.decide(&request, "project_7").await
+        request.body(()).unwrap().into_parts().0
+    }
+
+    async fn decided(header: &Header, expires: u64) -> Decision {
+        let claims = json!({ "exp": expires, "projects": "project_7" });
+        jwts().decide(&with(header, &claims), "project_7").await
     }
 
     fn hour_from_now() -> u64 {
@@ -286,6 +300,24 @@ mod tests {
             Decision::Unauthenticated
         );
         assert_eq!(decided(&header, u64::MAX).await, Decision::Allowed);
+    }
+
+    #[tokio::test]
+    async fn a_token_lists_the_projects_of_its_claim_alone() {
+        let these =
+            |ids: &[&str]| VisibleProjects::These(ids.iter().map(|&id| id.to_owned()).collect());
+        let expired = hour_from_now() - 3_600 - 61 - 60;
+        for (expires, projects, expected) in [
+            (hour_from_now(), json!("p"), these(&["p"])),
+            (hour_from_now(), json!(["p", 7, "q"]), these(&["p", "q"])),
+            (hour_from_now(), json!(["p", "*"]), VisibleProjects::All),
+            (hour_from_now(), json!(null), these(&[])),
+            (expired, json!("*"), VisibleProjects::Unauthenticated),
+        ] {
+            let claims = json!({ "exp": expires, "projects": projects });
+            let request = with(&Header::new(Algorithm::HS256), &claims);
+            assert_eq!(jwts().projects(&request).await, expected, "{claims}");
+        }
     }
 
     #[tokio::test]

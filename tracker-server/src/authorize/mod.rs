@@ -7,6 +7,7 @@ mod jwt;
 mod replaceable;
 #[cfg(feature = "tokens")]
 mod tokens;
+mod visible;
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -18,6 +19,7 @@ pub use self::jwt::{JwtError, JwtSettings, Jwts};
 pub use self::replaceable::Replaceable;
 #[cfg(feature = "tokens")]
 pub use self::tokens::{Tokens, TokensError};
+pub use self::visible::VisibleProjects;
 
 /// Decides for each request whether it may see a project's activities.
 ///
@@ -64,6 +66,17 @@ pub trait Authorize: Send + Sync + 'static {
         request: &'a request::Parts,
         project_id: &'a str,
     ) -> BoxFuture<'a, Decision>;
+
+    /// Returns which projects the request may list. Those are no others than
+    /// [`decide`](Self::decide) allows.
+    ///
+    /// By default each project is [decided](VisibleProjects::AskEach) on, which is slow where there
+    /// are many. An application that knows the projects of its users returns
+    /// [these](VisibleProjects::These).
+    fn projects<'a>(&'a self, request: &'a request::Parts) -> BoxFuture<'a, VisibleProjects> {
+        let _ = request;
+        Box::pin(ready(VisibleProjects::AskEach))
+    }
 }
 
 /// The decision of an [`Authorize`].
@@ -93,6 +106,10 @@ impl Authorize for Open {
     fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
         Box::pin(ready(Decision::Allowed))
     }
+
+    fn projects<'a>(&'a self, _: &'a request::Parts) -> BoxFuture<'a, VisibleProjects> {
+        Box::pin(ready(VisibleProjects::All))
+    }
 }
 
 impl<T: Authorize + ?Sized> Authorize for Arc<T> {
@@ -102,5 +119,9 @@ impl<T: Authorize + ?Sized> Authorize for Arc<T> {
         project_id: &'a str,
     ) -> BoxFuture<'a, Decision> {
         (**self).decide(request, project_id)
+    }
+
+    fn projects<'a>(&'a self, request: &'a request::Parts) -> BoxFuture<'a, VisibleProjects> {
+        (**self).projects(request)
     }
 }

@@ -10,8 +10,8 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use thiserror::Error;
 
 use super::{
-    Authorize, Decision,
-    bearer::{bearer, has_project},
+    Authorize, Decision, VisibleProjects,
+    bearer::{bearer, has_project, listed},
 };
 
 /// Bearer tokens, each for some projects. Only the SHA-256 of a token is kept.
@@ -119,6 +119,14 @@ impl Authorize for Tokens {
         };
         Box::pin(ready(decision))
     }
+
+    fn projects<'a>(&'a self, request: &'a request::Parts) -> BoxFuture<'a, VisibleProjects> {
+        let token = bearer(request).and_then(|token| self.find(token));
+        let visible = token.map_or(VisibleProjects::Unauthenticated, |token| {
+            listed(&token.projects)
+        });
+        Box::pin(ready(visible))
+    }
 }
 
 impl fmt::Debug for Tokens {
@@ -187,17 +195,18 @@ mod tests {
         projects = ["*"]
     "#;
 
-    async fn decided(header: Option<&str>, project_id: &str) -> Decision {
+    fn with(header: Option<&str>) -> request::Parts {
         let mut request = Request::new(());
         if let Some(header) = header {
             let value = header.parse().unwrap();
             request.headers_mut().insert("authorization", value);
         }
-        let (parts, ()) = request.into_parts();
-        Tokens::parse(FILE)
-            .unwrap()
-            .decide(&parts, project_id)
-            .await
+        request.into_parts().0
+    }
+
+    async fn decided(header: Option<&str>, project_id: &str) -> Decision {
+        let tokens = Tokens::parse(FILE).unwrap();
+        tokens.decide(&with(header), project_id).await
     }
 
     #[tokio::test]
@@ -215,6 +224,20 @@ mod tests {
             (None, "project_7", Decision::Unauthenticated),
         ] {
             assert_eq!(decided(header, project_id).await, expected, "{header:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_lists_its_own_projects_alone() {
+        let own = VisibleProjects::These(vec!["project_7".to_owned()]);
+        for (header, expected) in [
+            (Some("Bearer test"), own),
+            (Some("Bearer foo"), VisibleProjects::All),
+            (Some("Bearer other"), VisibleProjects::Unauthenticated),
+            (None, VisibleProjects::Unauthenticated),
+        ] {
+            let tokens = Tokens::parse(FILE).unwrap();
+            assert_eq!(tokens.projects(&with(header)).await, expected, "{header:?}");
         }
     }
 

@@ -42,8 +42,8 @@ impl Values {
             return Ok(Clocks::Same(offset.unwrap_or(0)));
         };
         if offset.is_some() {
-            let detail = "a zone and an offset can't be given both: leave one out";
-            return Err(Problem::parameter("utc_offset", detail));
+            let both = "can't be given with time_zone: leave one of them out";
+            return Err(Problem::parameter("utc_offset", both));
         }
         let name = self.one("time_zone").unwrap_or_default();
         Ok(Clocks::OfZone(name, offsets))
@@ -52,7 +52,7 @@ impl Values {
 
 /// Parses an offset from UTC into seconds. Clocks ahead of UTC have a positive one.
 fn utc_offset(text: &str) -> Result<i32, String> {
-    let wrong = || "it is `+hh:mm`, `-hh:mm` or `Z`, from -18:00 to +18:00".to_owned();
+    let wrong = || "is `+hh:mm`, `-hh:mm` or `Z`, from -18:00 to +18:00".to_owned();
     if text == "Z" {
         return Ok(0);
     }
@@ -84,7 +84,7 @@ fn time_zone(name: &str) -> Result<UtcOffsets, String> {
     let zone = TimeZone::get(name).ok();
     // `Etc/Unknown` is a name for no zone at all.
     let zone = zone.filter(|zone| !zone.is_unknown());
-    let zone = zone.ok_or("it is the IANA name of a time zone, as in America/New_York")?;
+    let zone = zone.ok_or("is the IANA name of a time zone, as in America/New_York")?;
     let changes = zone
         .following(Timestamp::MIN)
         .take_while(|change| change.timestamp().as_second() < KNOWN_UNTIL)

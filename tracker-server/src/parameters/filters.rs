@@ -48,7 +48,7 @@ impl Values {
             let (name, id) = reference.split_once(':').ok_or_else(|| {
                 Problem::parameter(
                     "reference",
-                    "it is `name:value`, as in `deployment_id:deploy_xyz789`",
+                    "is `name:value`, as in `deployment_id:deploy_xyz789`",
                 )
             })?;
             filter = filter.reference(name, id);
@@ -83,10 +83,10 @@ pub(super) fn ms(text: &str) -> Result<i64, String> {
     // In a query string a `+` is a space, which nobody means in a time.
     let time = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339);
     let time = time.map_err(|_| {
-        "it is RFC 3339, as in 2026-11-24T08:01:31Z, or a number of milliseconds since the Unix epoch"
+        "is RFC 3339, as in 2026-11-24T08:01:31Z, or a number of milliseconds since the Unix epoch"
     })?;
     i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000))
-        .map_err(|error| error.to_string())
+        .map_err(|error| format!("is out of range: {error}"))
 }
 
 #[cfg(test)]

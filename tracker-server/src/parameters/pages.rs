@@ -57,24 +57,34 @@ impl Values {
     /// Returns the query that the values make for a project.
     pub(crate) fn query(&self, project_id: &str) -> Result<Query, Problem> {
         let mut query = Query::from(self.filter(project_id)?)
-            .limit(self.number("limit").unwrap_or(LIMIT_DEFAULT))
+            .order(self.order())
+            .limit(self.limit())
             .offset(self.number("offset").unwrap_or(0));
-        if self.one("order") == Some("oldest") {
-            query = query.order(Order::Oldest);
-        }
         if let Some(cursor) = self.parsed("cursor", parse)? {
             if self.number("offset").is_some_and(|offset| offset > 0) {
-                let detail = "a cursor and an offset can't be given both: leave one out";
-                return Err(Problem::parameter("offset", detail));
+                let both = "can't be given with cursor: leave one of them out";
+                return Err(Problem::parameter("offset", both));
             }
             query = query.after(cursor);
         }
         Ok(query)
     }
+
+    pub(super) fn order(&self) -> Order {
+        match self.one("order") {
+            Some("oldest") => Order::Oldest,
+            _ => Order::Newest,
+        }
+    }
+
+    pub(super) fn limit(&self) -> u32 {
+        self.number("limit").unwrap_or(LIMIT_DEFAULT)
+    }
 }
 
-fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: T::Err| error.to_string())
+/// Parses a value; the error goes on after the parameter's name.
+pub(super) fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| format!("is {error}"))
 }
 
 #[cfg(test)]
@@ -100,6 +110,8 @@ mod tests {
                 .unwrap_err();
             let body = serde_json::to_value(&problem).unwrap();
             assert_eq!(body["parameter"], name, "{query}");
+            let detail = body["detail"].as_str().unwrap();
+            assert!(detail.starts_with(&format!("{name} ")), "{detail}");
             assert_eq!(body["status"], 400);
         }
     }

@@ -1,7 +1,5 @@
 //! The declaration of a parameter: [`Parameter`].
 
-use std::borrow::Cow;
-
 #[cfg(feature = "openapi")]
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, Required, SchemaFormat,
@@ -60,16 +58,16 @@ pub(super) const fn repeatable(name: &'static str, description: &'static str) ->
 }
 
 impl Kind {
-    /// Refuses a value that is not of this kind, with the reason.
+    /// Refuses a value that is not of this kind. The reason goes on after the parameter's name.
     fn check(&self, value: &str) -> Result<(), String> {
         match self {
             Self::Text => Ok(()),
             Self::Number { least, most, .. } => match value.parse::<u32>() {
                 Ok(number) if (*least..=*most).contains(&number) => Ok(()),
-                _ => Err(format!("it is a whole number from {least} to {most}")),
+                _ => Err(format!("is a whole number from {least} to {most}")),
             },
             Self::Choice(choices) if choices.contains(&value) => Ok(()),
-            Self::Choice(choices) => Err(format!("it is one of: {}", choices.join(", "))),
+            Self::Choice(choices) => Err(format!("is one of: {}", choices.join(", "))),
         }
     }
 }
@@ -78,15 +76,15 @@ impl Parameter {
     /// Refuses a value that is too long or not of the parameter's kind.
     pub(super) fn check(&self, value: &str) -> Result<(), Problem> {
         if value.len() > VALUE_BYTES_MAX {
-            return Err(self.problem(format!("it has at most {VALUE_BYTES_MAX} bytes")));
+            return Err(self.problem(&format!("has at most {VALUE_BYTES_MAX} bytes")));
         }
         let checked = self.kind.check(value);
-        checked.map_err(|detail| self.problem(detail))
+        checked.map_err(|wrong| self.problem(&wrong))
     }
 
     /// The response to a wrong value of this parameter.
-    pub(super) fn problem(&self, detail: impl Into<Cow<'static, str>>) -> Problem {
-        Problem::parameter(self.name, detail)
+    pub(super) fn problem(&self, predicate: &str) -> Problem {
+        Problem::parameter(self.name, predicate)
     }
 
     /// The description for the `OpenAPI` document.

@@ -32,10 +32,10 @@ impl Values {
     fn check_count(&self, parameter: &Parameter) -> Result<(), Problem> {
         let before = self.all(parameter.name).count();
         if before > 0 && !parameter.is_repeatable {
-            return Err(parameter.problem("it can be given once"));
+            return Err(parameter.problem("can be given once"));
         }
         if before >= REPEATED_MAX {
-            return Err(parameter.problem(format!("it can be given {REPEATED_MAX} times at most")));
+            return Err(parameter.problem(&format!("can be given {REPEATED_MAX} times at most")));
         }
         Ok(())
     }
@@ -59,14 +59,15 @@ impl Values {
         self.one(name)?.parse().ok()
     }
 
-    /// The value of a parameter, parsed. An error of `parse` becomes the parameter's problem.
+    /// The value of a parameter, parsed. An error of `parse` becomes the parameter's
+    /// problem: it goes on after the name, as in `is a time`.
     pub(super) fn parsed<T>(
         &self,
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, Problem> {
         let value = self.one(name).map(parse).transpose();
-        value.map_err(|detail| Problem::parameter(name, detail))
+        value.map_err(|wrong| Problem::parameter(name, &wrong))
     }
 }
 
@@ -74,10 +75,7 @@ impl Values {
 fn unknown(name: &str, known: &[&'static [Parameter]]) -> Problem {
     let names = known.iter().copied().flatten().map(|known| known.name);
     let names: Vec<_> = names.collect();
-    let detail = format!(
-        "there is no such parameter here; there are {}",
-        names.join(", ")
-    );
+    let wrong = format!("is no parameter here; there are {}", names.join(", "));
     let name: String = name.chars().take(NAME_CHARS_MAX).collect();
-    Problem::parameter(name, detail)
+    Problem::parameter(name, &wrong)
 }

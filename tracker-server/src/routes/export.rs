@@ -36,6 +36,7 @@ parameters!(FILTERS, EXPORT);
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/export",
+    operation_id = "exportActivities",
     tag = "activities",
     params(("project_id" = String, Path, description = "The project."), Parameters),
     responses(

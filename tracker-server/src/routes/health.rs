@@ -11,7 +11,9 @@ use crate::{problem::Problem, state::App};
     utoipa::path(
     get,
     path = "/healthz",
+    operation_id = "checkLiveness",
     tag = "operation",
+    security(()),
     responses((status = 200, description = "It does.", body = String)),
 )
 )]
@@ -25,9 +27,12 @@ pub(crate) async fn live() -> &'static str {
     utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "checkReadiness",
     tag = "operation",
+    security(()),
     responses(
         (status = 200, description = "They can.", body = String),
+        (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "They can't at the moment.", body = Problem, content_type = "application/problem+json"),
     ),
 )

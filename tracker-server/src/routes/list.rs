@@ -9,10 +9,25 @@ use serde::Serialize;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
+use super::blocks::BlockPageBody;
 use crate::{
-    activity::ActivityBody, etag::tagged, parameters::parameters, permission::Project,
-    problem::Problem, state::App,
+    activity::ActivityBody,
+    etag::tagged,
+    parameters::{Values, parameters},
+    permission::Project,
+    problem::Problem,
+    state::App,
 };
+
+/// The body of a page: of activities, or with `group=request` of blocks.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = PageOrBlockPage))]
+#[serde(untagged)]
+pub(crate) enum ListBody {
+    Activities(PageBody),
+    Blocks(BlockPageBody),
+}
 
 /// A page of activities.
 #[derive(Serialize)]
@@ -26,26 +41,33 @@ pub(crate) struct PageBody {
     /// The place where the next page begins, for the parameter `cursor`.
     next_cursor: Option<String>,
     /// The number of activities on all pages, with `include=total`.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
 }
 
-parameters!(FILTERS, PAGE);
+parameters!(FILTERS, PAGE, GROUPS);
 
 /// List a project's activities
 ///
 /// The newest first, unless `order` says otherwise; those without a time last. Filters combine.
+///
+/// With `group=request` the page has blocks: the activities of each request together, at the place
+/// of the newest of them. Its `limit` bounds the activities on the way, each of which gives a block
+/// if it is the newest of its request; so a page may have few blocks, or none, and still a
+/// `next_cursor`. Activities that arrive after the first page move no block.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities",
+    operation_id = "listActivities",
     tag = "activities",
     params(("project_id" = String, Path, description = "The project."), Parameters),
     responses(
-        (status = 200, description = "A page.", body = PageBody, headers(
+        (status = 200, description = "A page.", body = ListBody, headers(
             ("ETag" = String, description = "For `If-None-Match`."),
-            ("Link" = Option<String>, description = "The next page, as `rel=\"next\"`, relative to this one's address."),
+            ("Link" = String, description = "The next page, if there is one, as `rel=\"next\"`, relative to this one's address."),
         )),
         (status = 304, description = "The page is the one that `If-None-Match` names."),
         crate::problem::WrongParameter,
@@ -60,30 +82,56 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
-    let wanted = values.query(&project_id)?;
+    let body = match values.is_grouped() {
+        false => ListBody::Activities(activities(&app, &project_id, &values).await?),
+        true => {
+            let page = app.store.blocks(values.block_query(&project_id)?).await?;
+            ListBody::Blocks(BlockPageBody::new(page, &app.labels))
+        }
+    };
+    let response = tagged(&headers, "application/json", to_json(&body));
+    Ok(linked(response, query.as_deref(), body.next_cursor()))
+}
+
+/// Adds the link to the next page to a response, if there is one.
+pub(crate) fn linked(
+    mut response: Response,
+    query: Option<&str>,
+    cursor: Option<&str>,
+) -> Response {
+    let link = cursor.map(|cursor| next_link(query, cursor));
+    if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
+}
+
+/// Reads a page of activities.
+async fn activities(app: &App, project_id: &str, values: &Values) -> Result<PageBody, Problem> {
+    let wanted = values.query(project_id)?;
     let total = match values.one("include") {
         Some(_) => Some(app.store.count(wanted.filter().clone()).await?),
         None => None,
     };
     let page = app.store.timeline(wanted).await?;
-    let next_cursor = page.next.map(|cursor| cursor.to_string());
-    let link = next_cursor
-        .as_deref()
-        .map(|cursor| next_link(query.as_deref(), cursor));
     let activities = page.activities.into_iter();
-    let body = PageBody {
+    Ok(PageBody {
         data: activities
             .map(|activity| ActivityBody::new(activity, &app.labels))
             .collect(),
-        has_more: next_cursor.is_some(),
-        next_cursor,
+        has_more: page.next.is_some(),
+        next_cursor: page.next.map(|cursor| cursor.to_string()),
         total,
-    };
-    let mut response = tagged(&headers, "application/json", to_json(&body));
-    if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
-        response.headers_mut().insert(header::LINK, link);
+    })
+}
+
+impl ListBody {
+    fn next_cursor(&self) -> Option<&str> {
+        match self {
+            Self::Activities(page) => page.next_cursor.as_deref(),
+            Self::Blocks(page) => page.next_cursor.as_deref(),
+        }
     }
-    Ok(response)
 }
 
 /// Serializes a body of texts, numbers and JSON values, which can't fail.

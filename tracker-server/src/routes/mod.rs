@@ -6,13 +6,16 @@
 )]
 
 pub(crate) mod assets;
+mod blocks;
 #[cfg(feature = "openapi")]
 pub(crate) mod description;
 pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod list;
+pub(crate) mod names;
 pub(crate) mod one;
 pub(crate) mod openapi;
 pub(crate) mod pages;
+pub(crate) mod projects;
 pub(crate) mod stats;
 pub(crate) mod stream;

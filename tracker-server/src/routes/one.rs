@@ -17,6 +17,7 @@ use crate::{
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/{action_id}",
+    operation_id = "getActivity",
     tag = "activities",
     params(
         ("project_id" = String, Path, description = "The project."),

@@ -3,11 +3,11 @@
 use axum::{
     extract::OriginalUri,
     http::{HeaderMap, Uri},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::assets::HTML;
-use crate::{etag::tagged, problem::Problem};
+use crate::etag::tagged;
 
 /// The document. It holds no data, and names its files from `{root}` on, its `{script}` among them.
 const PAGE: &str = include_str!("../../assets/index.html");
@@ -22,13 +22,9 @@ pub(crate) async fn timeline(original: OriginalUri, uri: Uri, headers: HeaderMap
     page("page-timeline.js", &original, &uri, &headers)
 }
 
-/// Returns the page of the root where the routes are nested and the address ends with a slash,
-/// which is not the path of a nested `/`. Anything else is not found.
-pub(crate) async fn nested_root(original: OriginalUri, uri: Uri, headers: HeaderMap) -> Response {
-    if uri.path() == "/" {
-        return projects(original, uri, headers).await;
-    }
-    Problem::not_found().into_response()
+/// Returns the page of one activity.
+pub(crate) async fn activity(original: OriginalUri, uri: Uri, headers: HeaderMap) -> Response {
+    page("page-activity.js", &original, &uri, &headers)
 }
 
 fn page(script: &str, original: &OriginalUri, uri: &Uri, headers: &HeaderMap) -> Response {

@@ -27,11 +27,14 @@ use crate::{
 #[cfg_attr(feature = "openapi", schema(as = Stats))]
 pub(crate) struct StatsBody {
     /// The zone in which a day begins, where it was asked for.
-    #[cfg_attr(feature = "openapi", schema(example = "America/New_York"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "America/New_York", nullable = false)
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<String>,
     /// The offset from UTC by which days begin, without a zone.
-    #[cfg_attr(feature = "openapi", schema(example = "+02:00"))]
+    #[cfg_attr(feature = "openapi", schema(example = "+02:00", nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     utc_offset: Option<String>,
     days: Vec<Day>,
@@ -71,6 +74,7 @@ parameters!(FILTERS, DAYS);
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/stats",
+    operation_id = "countActivities",
     tag = "activities",
     params(("project_id" = String, Path, description = "The project."), Parameters),
     responses(

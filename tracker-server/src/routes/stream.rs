@@ -43,8 +43,8 @@ const HEADERS: [(HeaderName, HeaderValue); 2] = [
     ),
 ];
 
-const UNKNOWN_PLACE: &str = "what arrived can't be followed from there any more: the activities are in another store now, or a backup of them was \
-     restored; begin anew without an ID, then read the list";
+const UNKNOWN_PLACE: &str = "names a place from which nothing can be followed any more: the activities are in another store now, or a backup of \
+     them was restored; begin anew without an ID, then read the list";
 
 parameters!(FILTERS, STREAM);
 
@@ -64,10 +64,11 @@ parameters!(FILTERS, STREAM);
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/activities/stream",
+    operation_id = "streamActivities",
     tag = "activities",
     params(
         ("project_id" = String, Path, description = "The project."),
-        ("Last-Event-ID" = Option<String>, Header, description = "The ID of the last event that was seen."),
+        ("Last-Event-ID" = Option<String>, Header, nullable = false, description = "The ID of the last event that was seen."),
         Parameters,
     ),
     responses(
@@ -138,7 +139,7 @@ fn last_place(headers: &HeaderMap, values: &Values) -> Result<Option<Place>, Pro
     let place = text.parse::<Place>();
     place
         .map(Some)
-        .map_err(|error| Problem::parameter(name, error.to_string()))
+        .map_err(|error| Problem::parameter(name, &format!("is {error}")))
 }
 
 /// One stream.

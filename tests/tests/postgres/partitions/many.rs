@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tracker_core::{
     MemoryStore, PostgresStore, Store, StoreError,
     store::postgres::partitions::{Partitioning, Period},
-    timeline::{Filter, UtcOffsets},
+    timeline::{Filter, ProjectsQuery, UtcOffsets},
 };
 use tracker_tests::{
     partitions::DAY_MS,
@@ -27,6 +27,55 @@ async fn by_day(database: &TestDatabase) -> PostgresStore {
     let partitioned = store.partition(Partitioning::by(Period::Day), |_| ());
     partitioned.await.unwrap();
     store
+}
+
+#[tokio::test]
+async fn projects_are_listed_in_slices_in_the_order_of_the_column() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    let store = by_day(&database).await;
+    let begin = now_ms() - DAYS * DAY_MS;
+    let rows = (0..DAYS).flat_map(|day| {
+        let at = begin + day * DAY_MS;
+        let ids = [
+            format!("p{}", day % 7),
+            format!("P-{}", day % 11),
+            format!("only on {day}"),
+        ];
+        ids.map(|id| row(&id, at))
+    });
+    let mut rows: Vec<_> = rows.collect();
+    let mut untimed = row("untimed", begin);
+    untimed.created_at = None;
+    rows.push(untimed);
+    store.write(rows.into()).await.unwrap();
+    let ids = "SELECT DISTINCT project_id FROM turbobackend.project_actions ORDER BY project_id";
+    let expected = client.query(ids, &[]).await.unwrap();
+    let expected: Vec<String> = expected.iter().map(|row| row.get(0)).collect();
+    for limit in [7, 200] {
+        let query = ProjectsQuery::default().limit(limit);
+        let (mut found, mut next) = (Vec::new(), Some(query.clone()));
+        while let Some(query_of_page) = next {
+            let page = query_of_page.read(&store).await.unwrap();
+            found.extend(page.project_ids);
+            next = page.next.map(|id| query.clone().after(id));
+        }
+        assert_eq!(found, expected);
+    }
+    let memory = MemoryStore::new();
+    memory
+        .write(store.scan(None, 100_000).await.unwrap().into())
+        .await
+        .unwrap();
+    for created_after in [begin, begin + 60 * DAY_MS, now_ms() - 30 * DAY_MS, i64::MAX] {
+        let of = async |store: &dyn Store| {
+            let summaries = store
+                .project_summaries(expected.clone(), created_after)
+                .await;
+            summaries.unwrap()
+        };
+        assert_eq!(of(&store).await, of(&memory).await, "{created_after}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
     store::{Batch, BoxFuture, Pruned, Pruning, Watch},
-    timeline::{Arrivals, Arrived, DayCount, Filter, Page, Place, Query, UtcOffsets},
+    timeline::{
+        Arrivals, Arrived, DayCount, Filter, Page, Place, ProjectSummary, Query, UtcOffsets,
+    },
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
 
@@ -41,6 +43,22 @@ impl Store for Pooled {
         action_id: &'a str,
     ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
         self.pooled.activity(project_id, action_id)
+    }
+
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.pooled.project_ids(after, limit)
+    }
+
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        self.pooled.project_summaries(project_ids, created_after)
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {

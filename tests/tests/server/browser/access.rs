@@ -8,7 +8,7 @@ use std::{
 use axum::http::request;
 use fantoccini::key::Key;
 use futures_util::future::{BoxFuture, ready};
-use tracker_server::{Authorize, Decision};
+use tracker_server::{Authorize, Decision, Settings};
 use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
 
 use super::PAGE;
@@ -103,4 +103,70 @@ async fn access_that_ends_while_somebody_looks_takes_the_rows_with_it() {
         assert_eq!(page.ids().await.len(), 3);
         page.was_quiet_but_for_the_network().await;
     }
+}
+
+/// Lets one token see the project, and knows another one.
+struct TwoTokens;
+
+impl Authorize for TwoTokens {
+    fn decide<'a>(&'a self, request: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        let given = request.headers.get("authorization");
+        let decision = match given.and_then(|given| given.to_str().ok()) {
+            Some("Bearer own") => Decision::Allowed,
+            Some("Bearer other") => Decision::Denied,
+            _ => Decision::Unauthenticated,
+        };
+        Box::pin(ready(decision))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_another_project_makes_room_for_the_right_one() {
+    let site = Site::guarded(numbered(3), TwoTokens).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until("it asks", "focused()?.matches('[part=token-input]')")
+        .await;
+    page.press("other").await;
+    page.press(&Key::Enter).await;
+    page.until(
+        "it asks for another",
+        "state() === 'error' && shown('[part=token-input]') && shown('[part=retry]')",
+    )
+    .await;
+    keep_picture("access-of-another-project", &page.picture().await);
+    page.click("[part=token-input]").await;
+    page.press("own").await;
+    page.press(&Key::Enter).await;
+    page.until_live().await;
+    assert_eq!(page.ids().await.len(), 3);
+    page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_not_logged_in_is_led_to_the_applications_login() {
+    for (login, address) in [
+        ("/login?next=1", "`${location.origin}/login?next=1`"),
+        ("https://login.example.org/", "'https://login.example.org/'"),
+    ] {
+        let settings = Settings::new(Arc::new(Bearer)).login(login);
+        let site = Site::set(numbered(3), settings).await;
+        let page = Timeline::open(site.address(), PAGE).await;
+        page.until(
+            "it leads there",
+            "state() === 'unauthorized' && focused()?.matches('a[part=login]')",
+        )
+        .await;
+        let leads = format!("one('[part=login]').href === {address}");
+        assert!(page.value::<bool>(&leads).await, "{login}");
+        assert!(!page.value::<bool>("shown('[part=token-input]')").await);
+        keep_picture("access-by-login", &page.picture().await);
+        page.was_quiet_but_for_the_network().await;
+    }
+    // What is no address for people is no link.
+    let settings = Settings::new(Arc::new(Bearer)).login("javascript:alert(1)");
+    let site = Site::set(numbered(3), settings).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until("it asks for a token", "shown('[part=token-input]')")
+        .await;
+    assert!(page.value::<bool>("all('a').length === 0").await);
 }

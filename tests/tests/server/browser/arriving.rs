@@ -30,6 +30,7 @@ async fn arrives(site: &Site) {
                     "deployment",
                     now + 1_000,
                 )
+                .user_id(format!("user_{number}"))
             })
             .collect(),
     )
@@ -107,7 +108,8 @@ async fn after_an_outage_what_was_missed_is_there_once() {
         )
         .await;
         page.is_accessible("the banner").await;
-        site.record(vec![at(id, "deployment", now + later)]).await;
+        site.record(vec![at(id, "deployment", now + later).user_id(id)])
+            .await;
         // The banner alone appears, as a polite status. The next page may have been in flight.
         let during = page.ids().await;
         assert!(during.starts_with(&before), "{during:?}");

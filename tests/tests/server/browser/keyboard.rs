@@ -1,11 +1,10 @@
 //! Use of the page without a pointer.
 
 use fantoccini::key::Key;
-use serde_json::json;
 use tracker_core::Activity;
 use tracker_tests::browser::{Site, Timeline, realistic};
 
-use super::{PAGE, ROWS, agree, first_page};
+use super::{PAGE, agree, first_page};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_can_be_done_with_the_keyboard_alone() {
@@ -47,10 +46,14 @@ async fn everything_can_be_done_with_the_keyboard_alone() {
     // The focus moves to the label and then to the chips.
     page.press(&Key::Tab).await;
     assert!(
-        page.value::<bool>("focused().matches('article:nth-of-type(n) > .label')")
+        page.value::<bool>("focused().matches('article .label')")
             .await
     );
+    // The details may have a link.
     page.press(&Key::Tab).await;
+    if page.value("focused().matches('.details a')").await {
+        page.press(&Key::Tab).await;
+    }
     assert!(
         page.value::<bool>("focused().matches('article .chip[data-filter]')")
             .await
@@ -108,16 +111,9 @@ async fn in_range(page: &Timeline, all: &[Activity]) {
     let (from, to): (i64, i64) = page
         .value("['created_after', 'created_before'].map((name) => Date.parse(new URLSearchParams(location.search).get(name)))")
         .await;
-    let ids = first_page(all, |row| {
+    let first = first_page(all, |row| {
         row.created_at
             .is_some_and(|time| (from..to).contains(&time))
     });
-    page.until(
-        "the rows of the range",
-        &format!(
-            "JSON.stringify(ids().slice(0, {ROWS})) === JSON.stringify({})",
-            json!(ids)
-        ),
-    )
-    .await;
+    page.until("the rows of the range", &first.is_shown()).await;
 }

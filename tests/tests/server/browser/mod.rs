@@ -1,14 +1,22 @@
 //! The timeline in a browser: its display and its controls.
 
 mod access;
+mod addresses;
 mod arriving;
+mod embedded;
 mod filtering;
 mod keyboard;
 mod languages;
 mod leaving;
 mod looks;
+mod merging;
+mod model;
+mod names;
+mod projects;
 mod reading;
 mod zones;
+
+use std::collections::HashSet;
 
 use serde_json::json;
 use tracker_core::Activity;
@@ -27,24 +35,48 @@ fn newest_first(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> Ve
     kept.iter().rev().map(|row| row.action_id.clone()).collect()
 }
 
-/// Returns the IDs of the first page.
-fn first_page(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> Vec<String> {
-    let mut ids = newest_first(activities, keep);
-    ids.truncate(ROWS);
+/// What the timeline shows from the top on, by the keys of its entries.
+struct FirstPage {
+    keys: Vec<String>,
+    /// True if there is nothing else.
+    is_all: bool,
+}
+
+/// Returns the entries of the first page, without a fold that may go on below.
+fn first_page(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> FirstPage {
+    let kept: Vec<_> = activities.iter().filter(|row| keep(row)).cloned().collect();
+    let ids = newest_first(&kept, |_| true);
+    let walked: HashSet<_> = ids.iter().take(ROWS).collect();
+    let blocks = model::blocks(&kept);
+    let heads = blocks.iter().map(|block| &block[0].action_id);
+    let mut blocks_left = heads.filter(|id| walked.contains(id)).count();
+    let days = model::days(&kept);
+    let entries: Vec<_> = days.iter().flat_map(|(_, entries)| entries).collect();
+    let whole = entries.iter().take_while(|entry| {
+        let left = blocks_left.checked_sub(entry.blocks());
+        left.inspect(|left| blocks_left = *left).is_some()
+    });
+    let keys: Vec<_> = whole.map(|entry| entry.key()).collect();
     assert!(
-        !ids.is_empty(),
+        !keys.is_empty(),
         "a filter that lets nothing through proves nothing"
     );
-    ids
+    let is_all = keys.len() == entries.len();
+    FirstPage { keys, is_all }
+}
+
+impl FirstPage {
+    /// Returns an expression that is true if the page shows this.
+    fn is_shown(&self) -> String {
+        let keys = json!(self.keys);
+        let count = keys.as_array().map_or(0, Vec::len) + usize::from(self.is_all);
+        format!("idle() && JSON.stringify(entries().slice(0, {count})) === JSON.stringify({keys})")
+    }
 }
 
 /// Waits until the rows of the first page, the address and the chips all agree.
-async fn agree(page: &Timeline, filters: &[(&str, &str)], ids: &[String]) {
-    let shows = format!(
-        "idle() && JSON.stringify(ids().slice(0, {ROWS})) === JSON.stringify({})",
-        json!(ids)
-    );
-    page.until(&format!("the rows of {filters:?}"), &shows)
+async fn agree(page: &Timeline, filters: &[(&str, &str)], first: &FirstPage) {
+    page.until(&format!("the rows of {filters:?}"), &first.is_shown())
         .await;
     let filters = filters.iter();
     let mut filters: Vec<_> = filters

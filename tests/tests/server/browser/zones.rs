@@ -54,8 +54,10 @@ impl Change {
         });
         let behind = [next, next + HOUR / 2, next + 24 * HOUR - 1];
         let times = before.into_iter().chain(within).chain(behind);
-        let rows = times.map(|time| at(&format!("at {time}"), "deployment", time));
-        rows.collect()
+        // Neighbours are of two users, so that none are folded.
+        let rows = times.zip(["user_1", "user_2"].into_iter().cycle());
+        rows.map(|(time, user)| at(&format!("at {time}"), "deployment", time).user_id(user))
+            .collect()
     }
 
     /// Returns the number of activities on each day.

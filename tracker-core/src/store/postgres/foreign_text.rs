@@ -17,7 +17,11 @@ use std::{
 
 use tokio_postgres::types::{FromSql, Type};
 
-use super::{error::PostgresError, identifier::quote_identifier, statements::Statements};
+use super::{
+    error::PostgresError,
+    identifier::quote_identifier,
+    statements::{ProjectStatements, Statements},
+};
 use crate::Activity;
 
 /// The placeholders of the `.sql` files: `bytes.sql` has the column, `as_bytes.sql` all columns and
@@ -94,6 +98,10 @@ fn for_bytes(text: Statements, schema: &str) -> Statements {
         scan: row(&text.scan),
         arrivals: read(&text.arrivals, &arrival),
         counts_by_day: read(&text.counts_by_day, &["day", "action_type", "count"]),
+        projects: ProjectStatements {
+            ids: read(&text.projects.ids, &["project_id"]),
+            ..text.projects
+        },
         ..text
     }
 }
@@ -134,6 +142,7 @@ mod tests {
             (&foreign.scan, 9),
             (&foreign.arrivals, 9),
             (&foreign.counts_by_day, 1),
+            (&foreign.projects.ids, 1),
         ] {
             let bytes = statement.matches("convert_to(").count();
             assert_eq!(bytes, columns, "{statement}");

@@ -1,6 +1,7 @@
 //! Reads pages, single activities, counts and arrivals.
 
 mod arrivals;
+mod projects;
 mod slices;
 mod timeline;
 

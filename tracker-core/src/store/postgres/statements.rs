@@ -32,6 +32,7 @@ pub(super) struct Statements {
     pub(super) timeline_newest: String,
     pub(super) timeline_oldest: String,
     pub(super) activity: String,
+    pub(super) projects: ProjectStatements,
     pub(super) count: String,
     pub(super) counts_by_day: String,
     pub(super) scan: String,
@@ -44,6 +45,15 @@ pub(super) struct Statements {
     pub(super) count_before: String,
     pub(super) locks: LockStatements,
     pub(super) partitions: PartitionStatements,
+}
+
+/// The statements that list projects.
+#[derive(Debug)]
+pub(super) struct ProjectStatements {
+    pub(super) ids: String,
+    pub(super) ids_sorted: String,
+    pub(super) counts: String,
+    pub(super) last: String,
 }
 
 /// The statements that read the identity of the transactions' numbering.
@@ -103,6 +113,12 @@ impl Statements {
             timeline_newest: timeline(include_str!("sql/timeline_newest.sql")),
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
             activity: sql(include_str!("sql/activity.sql")),
+            projects: ProjectStatements {
+                ids: partitions(include_str!("sql/project_ids.sql"), 3),
+                ids_sorted: sql(include_str!("sql/project_ids_sorted.sql")),
+                counts: partitions(include_str!("sql/project_counts.sql"), 4),
+                last: partitions(include_str!("sql/project_last.sql"), 2),
+            },
             count: partitions(include_str!("sql/count.sql"), 12),
             counts_by_day: partitions(include_str!("sql/counts_by_day.sql"), 15),
             scan: partitions(include_str!("sql/scan.sql"), 3),

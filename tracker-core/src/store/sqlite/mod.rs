@@ -61,6 +61,7 @@ pub(super) mod migrate;
 mod notes;
 #[cfg(any(feature = "sea-orm", feature = "sqlx-sqlite"))]
 pub(crate) mod other_drivers;
+mod projects;
 mod prune;
 mod statement;
 mod store;

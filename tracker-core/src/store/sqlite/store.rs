@@ -3,13 +3,16 @@
 use std::{fmt, future::ready};
 
 use super::{
-    arrivals, connections::Purpose, handle::SqliteStore, migrate, notes, prune, table_check,
-    timeline, watch, write,
+    arrivals, connections::Purpose, handle::SqliteStore, migrate, notes, projects, prune,
+    table_check, timeline, watch, write,
 };
 use crate::{
     Activity,
     store::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch},
-    timeline::{self as timelines, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
+    timeline::{
+        self as timelines, Arrivals, Arrived, DayCount, Filter, Page, ProjectSummary, Query,
+        UtcOffsets,
+    },
 };
 
 impl Store for SqliteStore {
@@ -42,6 +45,24 @@ impl Store for SqliteStore {
         Box::pin(
             self.reading(move |connection| timeline::activity(connection, &project_id, &action_id)),
         )
+    }
+
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(self.reading(move |connection| projects::ids(connection, after.as_deref(), limit)))
+    }
+
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        Box::pin(self.reading(move |connection| {
+            projects::summaries(connection, &project_ids, created_after)
+        }))
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {

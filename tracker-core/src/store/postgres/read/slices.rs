@@ -24,7 +24,7 @@ impl Reading<'_> {
     ///
     /// A row stays in its slice, because its ID does not change, so no row is met twice. Rows that
     /// are added or removed meanwhile may or may not be met.
-    async fn rows_in_slices(
+    pub(super) async fn rows_in_slices(
         &self,
         statement: &str,
         parameters: &[Parameter<'_>],

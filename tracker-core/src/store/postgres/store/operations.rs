@@ -13,7 +13,9 @@ use crate::{
             watch::{Listener, News},
         },
     },
-    timeline::{self, Arrivals, Arrived, DayCount, Filter, Page, Query, UtcOffsets},
+    timeline::{
+        self, Arrivals, Arrived, DayCount, Filter, Page, ProjectSummary, Query, UtcOffsets,
+    },
 };
 
 impl Store for PostgresStore {
@@ -39,6 +41,26 @@ impl Store for PostgresStore {
         let (project_id, action_id) = (project_id.to_owned(), action_id.to_owned());
         self.read(move |reading| {
             Box::pin(async move { reading.activity(&project_id, &action_id).await })
+        })
+    }
+
+    fn project_ids(
+        &self,
+        after: Option<String>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.read(move |reading| {
+            Box::pin(async move { reading.project_ids(after.as_deref(), limit).await })
+        })
+    }
+
+    fn project_summaries(
+        &self,
+        project_ids: Vec<String>,
+        created_after: i64,
+    ) -> BoxFuture<'_, Result<Vec<ProjectSummary>, StoreError>> {
+        self.read(move |reading| {
+            Box::pin(async move { reading.project_summaries(&project_ids, created_after).await })
         })
     }
 

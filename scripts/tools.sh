@@ -1,0 +1,23 @@
+# Functions by which the scripts install tools of npm and PyPI into folders of target/, each in one version; the scripts
+# source this file.
+
+# npm_packages FOLDER NAME@VERSION...: into target/FOLDER, where one is not there in its version. All at once: npm removes
+# what it is not asked for.
+npm_packages() {
+    local folder=target/$1 package
+    shift
+    for package in "$@"; do
+        grep -qsF "\"version\": \"${package##*@}\"" "$folder/node_modules/${package%@*}/package.json" && continue
+        npm install --silent --no-save --legacy-peer-deps --prefix "$folder" "$@"
+        return
+    done
+}
+
+# python_tool NAME VERSION: a command of that name, into target/NAME/bin.
+python_tool() {
+    local folder=target/$1
+    [[ $("$folder/bin/$1" --version 2>/dev/null) != *"$2"* ]] || return 0
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet "$1==$2"
+}

@@ -1,0 +1,17 @@
+-- Each project in $1, a JSON list, with its newest $3 rows since the time $2: the newest time, the
+-- number of all, and the number of failed ones.
+SELECT wanted.project_id, counted.*
+FROM json_array_elements_text($1::json) AS wanted (project_id)
+CROSS JOIN LATERAL (
+    SELECT
+        max(created_at),
+        count(*),
+        count(*) FILTER (WHERE status IN ('failure', 'panicked', 'cancelled'))
+    FROM (
+        SELECT created_at, status
+        FROM {schema}.project_actions
+        WHERE project_id = wanted.project_id AND created_at >= $2 AND {partitions}
+        ORDER BY created_at DESC, action_id DESC
+        LIMIT $3
+    ) AS newest
+) AS counted

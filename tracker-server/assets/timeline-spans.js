@@ -1,0 +1,33 @@
+// Spans of time, as the reader's language writes them.
+
+import { format } from "./timeline-texts.js";
+
+const UNITS = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1_000],
+];
+
+/** A span in one unit or two: `340ms`, `1.2s`, `3m 20s`, `2h 5m`. */
+export function spanText(span_ms) {
+  const size_ms = Math.abs(span_ms);
+  if (size_ms < 1_000) return unitText(Math.round(size_ms), "millisecond");
+  if (size_ms < 60_000) return unitText(tenths(size_ms / 1_000), "second");
+  const largest = UNITS.findIndex(([, unit_ms]) => size_ms >= unit_ms);
+  const [[unit, unit_ms], [part, part_ms]] = UNITS.slice(largest, largest + 2);
+  // The smaller unit is rounded, and may thereby fill the larger one.
+  const parts = Math.round(size_ms / part_ms);
+  const per = Math.round(unit_ms / part_ms);
+  const whole = unitText(Math.floor(parts / per), unit);
+  return parts % per === 0 ? whole : `${whole} ${unitText(parts % per, part)}`;
+}
+
+/** Rounded down, so that no second is shown as sixty. */
+function tenths(seconds) {
+  return seconds < 10 ? Math.floor(seconds * 10) / 10 : Math.floor(seconds);
+}
+
+function unitText(number, unit) {
+  return format(Intl.NumberFormat, { style: "unit", unit, unitDisplay: "narrow" }).format(number);
+}
