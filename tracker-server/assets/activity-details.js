@@ -13,6 +13,7 @@
 //
 // Events
 //     activity-load  the activity is there: `detail.activity`
+//     project-name   the project has a name: `detail.name`, as `<activity-timeline>` tells it
 //     token-change   the user has entered a token: `detail.token`
 
 import { activityFrom } from "./timeline-activity.js";
@@ -38,7 +39,7 @@ export class ActivityDetails extends HTMLElement {
   #token = null;
   #controller = new AbortController();
   #listening = null;
-  #names = new Names(() => {});
+  #names = new Names((name) => this.#emit("project-name", { name }));
   #content = element("div", { class: "timeline details-page", part: "details" });
   #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite", part: "announcement" });
 

@@ -22,8 +22,18 @@ keepToken(details);
 showPage({ title: t("activity.title", { label: heading, project }), heading, way, content: details });
 remember(project);
 
+// The title is made of two names, each of which comes when it is known.
+const names = { label: heading, project };
+
 details.addEventListener("activity-load", ({ detail }) => {
-  const label = harmless(detail.activity.label);
-  document.title = t("activity.title", { label, project });
-  document.querySelector("h1 bdi").textContent = label;
+  names.label = harmless(detail.activity.label);
+  document.querySelector("h1 bdi").textContent = names.label;
+  document.title = t("activity.title", names);
+});
+
+details.addEventListener("project-name", ({ detail: { name } }) => {
+  if (!name.label) return;
+  names.project = name.label;
+  document.querySelector("nav li:last-child bdi").textContent = name.label;
+  document.title = t("activity.title", names);
 });

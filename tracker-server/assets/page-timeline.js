@@ -31,8 +31,8 @@ history.scrollRestoration = "manual";
 timeline.addEventListener("project-name", ({ detail: { name } }) => {
   if (!name.label) return;
   document.title = t("page.title", { project: name.label });
-  const heading = document.querySelector("h1 bdi");
-  heading.textContent = name.label;
+  const heading = document.querySelector("h1");
+  heading.firstElementChild.textContent = name.label;
   heading.title = project;
 });
 

@@ -47,7 +47,7 @@ function lastText(time_ms, now_ms) {
 /** The project's own picture, else the first letter of its label. IDs begin alike, most of them. */
 function pictureOf(picture, label) {
   const letter = label && [...label.replace(/[^\p{L}\p{N}]/gu, "")][0]?.toUpperCase();
-  const initial = element("span", { class: "avatar", "aria-hidden": "true" }, letter || icon("project_created"));
+  const initial = element("span", { class: "avatar", "aria-hidden": "true" }, letter || icon("project"));
   if (!picture) return initial;
   const image = element("img", { class: "avatar", src: picture, alt: "", loading: "lazy", referrerpolicy: "no-referrer" });
   image.addEventListener("error", () => image.replaceWith(initial));

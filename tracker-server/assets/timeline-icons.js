@@ -2,6 +2,7 @@
 // from strings.
 
 const PATHS = {
+  project: ["M2 12.5v-9h4l1.5 2H14v7z"],
   project_created: ["M2 12.5v-9h4l1.5 2H14v7z", "M8 7.5v3M6.5 9h3"],
   database_created: ["M3 4c0-2.4 10-2.4 10 0v8c0 2.4-10 2.4-10 0z", "M3 4c0 2.4 10 2.4 10 0M3 8c0 2.4 10 2.4 10 0"],
   endpoints_added: ["M5.5 2v3.5M10.5 2v3.5M3.5 5.5h9v2a4.5 4.5 0 0 1-9 0z", "M8 12v2.5"],

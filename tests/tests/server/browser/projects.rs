@@ -137,6 +137,16 @@ async fn no_page_has_an_accessibility_fault() {
             "state() === 'activity' && !one('[aria-busy]') && all('.request .row').length > 0",
         ),
         (
+            "views",
+            "/projects/proj_rooms?status=failure".to_owned(),
+            "state() === 'rows' && idle() && (document.querySelector('timeline-tools').shadowRoot.querySelector('.views-menu').open = true)",
+        ),
+        (
+            "export",
+            "/projects/proj_rooms".to_owned(),
+            "state() === 'rows' && idle() && (document.querySelector('timeline-tools').shadowRoot.querySelector('.export-menu').open = true)",
+        ),
+        (
             "activity-none",
             "/projects/proj_rooms/activities/none".to_owned(),
             "state() === 'not-found'",
