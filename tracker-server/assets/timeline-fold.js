@@ -25,7 +25,7 @@ export function foldOf(run, context, steps = null) {
   const label = harmless(newest.label);
   const name = `${label}, ${text}`;
   const article = element("article", {
-    class: steps ? "row fold step" : "row fold",
+    class: "row fold",
     part: "fold",
     tabindex: "-1",
     "aria-label": user && !steps ? t("row.by", { label: name, user: harmless(user) }) : name,
@@ -35,6 +35,7 @@ export function foldOf(run, context, steps = null) {
     "data-status": status,
     "data-tone": toneOf(status),
   });
+  if (steps) article.classList.add("step");
   const disclosure = new Disclosure(article, t("fold.activities"), stateOf(run, oldest, context.opened), () => {
     const rows = run.map((activity, index) => rowOf(activity, context, steps?.[index] ?? null));
     return element("div", { class: "steps inside", role: "group", "aria-label": t("fold.activities") }, ...rows);

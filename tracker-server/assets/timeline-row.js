@@ -18,7 +18,7 @@ export function rowOf(activity, context, step = null) {
   const { id, type, status, user } = activity;
   const label = harmless(activity.label);
   const article = element("article", {
-    class: step ? "row step" : "row",
+    class: "row",
     part: step ? "step" : "row",
     tabindex: "-1",
     "aria-label": user ? t("row.by", { label, user: harmless(user) }) : label,
@@ -28,6 +28,7 @@ export function rowOf(activity, context, step = null) {
     "data-status": status,
     "data-tone": toneOf(status),
   });
+  if (step) article.classList.add("step");
   const { opened } = context;
   const state = { isOpen: () => opened.has(id), open: () => opened.open(id), close: () => opened.close(id) };
   const disclosure = new Disclosure(article, t("row.details"), state, () => factsOf(activity));

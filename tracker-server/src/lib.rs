@@ -23,6 +23,7 @@
 //! | `…/activities/stats` | counts by day and action type |
 //! | `…/activities/stream` | what arrives, as server-sent events |
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
+//! | `…/activities/values` | the values that filters can have |
 //! | `/api/projects/{project_id}/names` | names for people |
 //! | `/`, `/projects` | the projects that a reader may see |
 //! | `/projects/{project_id}` | the timeline for people |

@@ -17,7 +17,9 @@ use crate::{
     middleware::{BODY_BYTES_MAX, Headers, panicked, secured, size_limited, time_limited},
     origin::{Origin, shared_with},
     problem::Problem,
-    routes::{assets, export, health, list, names, one, openapi, pages, projects, stats, stream},
+    routes::{
+        assets, export, health, list, names, one, openapi, pages, projects, stats, stream, values,
+    },
     settings::Settings,
     state::App,
 };
@@ -65,6 +67,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         authorize: settings.authorize,
         labels,
         names: Arc::new(names),
+        values: Arc::new(values::kept()),
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
         login: settings.login,
@@ -80,6 +83,10 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         .route(
             "/api/projects/{project_id}/activities/{action_id}",
             get(one::one),
+        )
+        .route(
+            "/api/projects/{project_id}/activities/values",
+            get(values::values),
         )
         .route("/api/projects/{project_id}/names", get(names::names))
         .route("/", get(pages::projects))

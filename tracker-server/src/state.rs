@@ -11,7 +11,7 @@ use tracker_core::Store;
 
 use crate::{
     activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
-    projects::Summaries,
+    projects::Summaries, routes::values::KeptValues,
 };
 
 /// The state of the router. A clone is a handle to the same state.
@@ -22,6 +22,7 @@ pub(crate) struct App {
     pub(crate) summaries: Arc<Summaries>,
     pub(crate) labels: Arc<Labels>,
     pub(crate) names: Arc<Lookup>,
+    pub(crate) values: Arc<KeptValues>,
     pub(crate) hub: Arc<Hub>,
     /// The interval at which the permission of a stream is decided anew.
     pub(crate) decide_again_every: Duration,

@@ -20,6 +20,7 @@ async function all(): Promise<Activity[]> {
     const query = { limit: 4, status: "success", cursor };
     const { data, error } = await client.GET("/api/projects/{project_id}/activities", { params: { path, query } });
     if (!data) throw new Error(error?.detail);
+    if (!("data" in data)) throw new Error("blocks were not asked for");
     activities.push(...data.data);
     cursor = data.next_cursor;
   }

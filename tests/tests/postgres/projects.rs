@@ -60,7 +60,7 @@ async fn a_list_is_read_off_the_index_however_many_projects_there_are() {
             .batch_execute(&format!(
                 "TRUNCATE turbobackend.project_actions;
                 INSERT INTO turbobackend.project_actions (action_id, project_id, status, created_at)
-                    SELECT 'id-' || n, 'project-' || n % {projects}, 'success', n
+                    SELECT 'id-' || n, 'project-' || CASE WHEN n % 3 = 0 THEN 0 ELSE n % {projects} END, 'success', n
                     FROM generate_series(1, {rows}) AS n;"
             ))
             .await

@@ -7,7 +7,7 @@ use crate::Activity;
 /// Selects activities of a project. An activity matches if it meets every condition that is set.
 ///
 /// Action types, IDs, statuses and environments are compared exactly, with case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct Filter {
     project_id: String,

@@ -52,6 +52,7 @@ pub fn openapi_3_0() -> Result<String, serde_json::Error> {
         crate::routes::stats::stats,
         crate::routes::stream::stream,
         crate::routes::export::export,
+        crate::routes::values::values,
         crate::routes::names::names,
         crate::routes::health::live,
         crate::routes::health::ready,

@@ -19,3 +19,4 @@ pub(crate) mod pages;
 pub(crate) mod projects;
 pub(crate) mod stats;
 pub(crate) mod stream;
+pub(crate) mod values;

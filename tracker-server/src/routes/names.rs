@@ -54,7 +54,7 @@ pub(crate) struct NamesBody {
     utoipa::path(
     get,
     path = "/api/projects/{project_id}/names",
-    operation_id = "getNames",
+    operation_id = "listNames",
     tag = "names",
     params(
         ("project_id" = String, Path, description = "The project."),

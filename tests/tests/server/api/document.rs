@@ -65,7 +65,14 @@ async fn the_document_describes_every_route_parameter_and_status() {
             "group",
         ]
     );
-    for path in ["", "/{action_id}", "/stats", "/stream", "/export"] {
+    for path in [
+        "",
+        "/{action_id}",
+        "/stats",
+        "/values",
+        "/stream",
+        "/export",
+    ] {
         let path = format!("/api/projects/{{project_id}}/activities{path}");
         let responses = paths[&path]["get"]["responses"].as_object().unwrap();
         for status in ["200", "401", "404", "429", "503"] {

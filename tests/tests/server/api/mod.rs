@@ -8,6 +8,7 @@ mod document;
 mod names;
 mod origins;
 mod projects;
+mod values;
 
 use std::{
     collections::BTreeSet,
@@ -277,6 +278,7 @@ async fn another_projects_activities_are_not_to_be_told_from_none() {
         "/a",
         "/none",
         "/stats",
+        "/values",
         "/export",
         "/stream",
         "?limit=no",
@@ -309,7 +311,15 @@ async fn another_projects_activities_are_not_to_be_told_from_none() {
 async fn a_store_that_is_away_is_a_503_that_tells_nothing_of_it() {
     let store = FaultyStore::new(|_, _| Fault::None);
     let api = Api::open(PostgresStore::new("postgres://secret_role@127.0.0.1:9/secret").unwrap());
-    for route in ["", "/a", "/stats", "/export", "/stream", "?include=total"] {
+    for route in [
+        "",
+        "/a",
+        "/stats",
+        "/values",
+        "/export",
+        "/stream",
+        "?include=total",
+    ] {
         let answer = api.get(&format!("{PATH}{route}")).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{route}");
         assert_eq!(answer.header("retry-after"), "5");

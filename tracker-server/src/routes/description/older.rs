@@ -56,16 +56,29 @@ fn leave_out(operation: &mut Value) {
     }
 }
 
-/// Converts every schema in the value.
+/// Converts every schema in the value, the inner ones first.
 fn convert(value: &mut Value) {
     match value {
         Value::Object(object) => {
             object.values_mut().for_each(convert);
+            // Names of properties are texts in any case.
+            object.remove("propertyNames");
+            reference(object);
             kinds(object);
             one_of(object);
         }
         Value::Array(values) => values.iter_mut().for_each(convert),
         _ => {}
+    }
+}
+
+/// Makes a reference the only part of a schema if there is something beside it, which 3.0 would not
+/// read.
+fn reference(object: &mut Map<String, Value>) {
+    if object.len() > 1
+        && let Some(reference) = object.remove("$ref")
+    {
+        object.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
     }
 }
 
@@ -86,21 +99,25 @@ fn kinds(object: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces the choice of null and another schema by that schema, which can be null. A reference
-/// has no other property beside it in 3.0, so it becomes a part.
+/// Replaces the choice of null and another schema by that schema, which can be null. What can be
+/// null has a type in 3.0, and what is referred to here is an object.
 fn one_of(object: &mut Map<String, Value>) {
-    let Some(Value::Array(choices)) = object.get_mut("oneOf") else {
+    let Some(Value::Array(choices)) = object.get("oneOf") else {
         return;
     };
-    let before = choices.len();
-    choices.retain(|choice| choice["type"] != "null");
-    if choices.len() == before {
-        return;
+    let choice = match choices.as_slice() {
+        [null, choice] | [choice, null] if null["type"] == "null" => choice.clone(),
+        _ => return,
+    };
+    object.remove("oneOf");
+    match choice {
+        Value::Object(choice) if !choice.contains_key("$ref") => object.extend(choice),
+        reference => {
+            object.insert("allOf".to_owned(), json!([reference]));
+        }
     }
-    if let [choice] = choices.as_slice() {
-        let choice = choice.clone();
-        object.remove("oneOf");
-        object.insert("allOf".to_owned(), json!([choice]));
+    if object.contains_key("allOf") {
+        object.insert("type".to_owned(), "object".into());
     }
     object.insert("nullable".to_owned(), true.into());
 }
@@ -113,16 +130,23 @@ mod tests {
     fn what_can_be_null_is_nullable() {
         let mut schemas = json!({
             "text": { "type": ["string", "null"], "maxLength": 3 },
-            "name": { "oneOf": [{ "$ref": "#/a" }, { "type": "null" }], "description": "A name." },
+            "name": { "oneOf": [{ "type": "null" }, { "$ref": "#/a", "description": "A name." }] },
+            "bare": { "oneOf": [{ "$ref": "#/a" }, { "type": "null" }] },
             "number": { "type": "integer", "minimum": 0 },
+            "either": { "oneOf": [{ "$ref": "#/a" }, { "$ref": "#/b" }] },
         });
         convert(&mut schemas);
         assert_eq!(
             schemas,
             json!({
                 "text": { "type": "string", "nullable": true, "maxLength": 3 },
-                "name": { "allOf": [{ "$ref": "#/a" }], "nullable": true, "description": "A name." },
+                "name": {
+                    "allOf": [{ "$ref": "#/a" }], "type": "object", "nullable": true,
+                    "description": "A name.",
+                },
+                "bare": { "allOf": [{ "$ref": "#/a" }], "type": "object", "nullable": true },
                 "number": { "type": "integer", "minimum": 0 },
+                "either": { "oneOf": [{ "$ref": "#/a" }, { "$ref": "#/b" }] },
             })
         );
     }

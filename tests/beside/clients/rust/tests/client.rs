@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
-use generated_client::{Client, Error, types::Problem};
+use generated_client::{
+    Client, Error,
+    types::{PageOrBlockPage, Problem},
+};
 use tokio::{net::TcpListener, task::JoinSet};
 use tracker_core::{ActionType, Activity, MemoryStore, Store as _};
 use tracker_server::{Settings, router};
@@ -39,7 +42,9 @@ async fn pages_are_read_to_their_end() {
         if let Some(cursor) = cursor {
             request = request.cursor::<String>(cursor);
         }
-        let page = request.send().await.unwrap().into_inner();
+        let PageOrBlockPage::Page(page) = request.send().await.unwrap().into_inner() else {
+            panic!("blocks were not asked for");
+        };
         seen.extend(page.data.into_iter().map(|activity| activity.action_id));
         cursor = page.next_cursor;
         if cursor.is_none() {
@@ -109,4 +114,17 @@ async fn the_probes_are_asked_as_well() {
     let (client, _server) = served().await;
     client.check_liveness().send().await.unwrap();
     client.check_readiness().send().await.unwrap();
+}
+
+#[tokio::test]
+async fn projects_are_listed_and_one_without_a_name_has_none() {
+    let (client, _server) = served().await;
+    let listed = client.list_projects().send().await.unwrap().into_inner();
+    let listed = listed
+        .projects
+        .into_iter()
+        .map(|project| project.project_id);
+    assert_eq!(listed.collect::<Vec<_>>(), ["project 7"]);
+    let names = client.get_names().project_id("project 7").send();
+    assert!(names.await.unwrap().into_inner().project.is_none());
 }

@@ -12,6 +12,8 @@ CROSS JOIN LATERAL (
         FROM {schema}.project_actions
         WHERE project_id = wanted.project_id AND created_at >= $2 AND {partitions}
         ORDER BY created_at DESC, action_id DESC
-        LIMIT $3
+        -- A plan that knew the limit would read and sort all rows of a project that has more of them
+        -- than most have.
+        LIMIT (SELECT $3::bigint)
     ) AS newest
 ) AS counted
