@@ -13,7 +13,7 @@ export function projectRow(project, href, now_ms) {
   const id = label ? element("bdi", { class: "id" }, harmless(project_id)) : null;
   const failures = t(is_capped ? "projects.failures-at-least" : "projects.failures", { count: failures_30_days });
   const activities = t(is_capped ? "projects.activities-at-least" : "projects.activities", { count: activities_30_days });
-  const chip = failures_30_days > 0 ? element("span", { class: "chip status", "data-tone": "danger" }, failures) : null;
+  const chip = failures_30_days > 0 ? element("span", { class: "chip status", "data-tone": "danger" }, element("bdi", {}, failures)) : null;
   return element(
     "li",
     { class: "entry", "data-project-id": project_id },
