@@ -69,6 +69,31 @@ impl FromStr for Reference {
 }
 
 impl FilterArguments {
+    /// Returns these options as the API takes them.
+    pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        pairs.extend(
+            self.action_type
+                .iter()
+                .map(|name| ("action_type", name.clone())),
+        );
+        let references = self.reference.iter();
+        pairs
+            .extend(references.map(|Reference { name, id }| ("reference", format!("{name}:{id}"))));
+        for (name, value) in [
+            ("user_id", self.user.clone()),
+            ("request_id", self.request.clone()),
+            ("status", self.status.clone()),
+            ("environment", self.environment.clone()),
+            ("created_after", self.since.map(|ms| ms.to_string())),
+            ("created_before", self.until.map(|ms| ms.to_string())),
+            ("q", self.text.clone()),
+        ] {
+            pairs.extend(value.map(|value| (name, value)));
+        }
+        pairs
+    }
+
     /// Returns the filter of these options, for a project.
     pub(crate) fn of_project(&self, project_id: &str) -> Filter {
         let mut filter = Filter::project(project_id);

@@ -41,6 +41,7 @@ mod settings;
 mod signals;
 mod table;
 mod tail;
+mod viewer_link;
 
 use std::process::ExitCode;
 
@@ -100,6 +101,7 @@ enum Command {
     Journal(journal::Arguments),
     Nats(nats::Arguments),
     Relay(relay::Arguments),
+    ViewerLink(viewer_link::Arguments),
     Actions(actions::Arguments),
     Completions(completions::Arguments),
     Man(completions::ManArguments),
@@ -123,6 +125,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match command {
         // These commands need neither a store nor a configuration, which may not exist yet.
         Command::Actions(arguments) => return actions::run(&arguments),
+        Command::ViewerLink(arguments) => return viewer_link::run(&arguments),
         Command::Completions(arguments) => {
             return completions::run(&arguments, Arguments::command());
         }
@@ -160,6 +163,9 @@ async fn run_with_store(command: Command, settings: Settings) -> anyhow::Result<
         Command::Journal(arguments) => journal::run(arguments, &settings).await,
         Command::Nats(arguments) => nats::run(arguments, &settings).await,
         Command::Relay(arguments) => Box::pin(relay::run(arguments, &settings)).await,
-        Command::Actions(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
+        Command::ViewerLink(_)
+        | Command::Actions(_)
+        | Command::Completions(_)
+        | Command::Man(_) => Ok(()),
     }
 }

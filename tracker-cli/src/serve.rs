@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use tracker_server::{Limits, Names, NamesFile, ServeError, Settings, serve};
+use tracker_server::{Limits, Names, NamesFile, ServeError, Settings, ViewerKeys, serve};
 
 use self::{
     credentials::Credentials,
@@ -76,6 +76,15 @@ fn settings(
         };
         let (names, reread) = Reread::first("the file of labels", file.clone(), read)?;
         settings = settings.names(names);
+        files.push(reread);
+    }
+    if let Some(file) = &arguments.viewer_keys {
+        let read = {
+            let file = file.clone();
+            move || Ok(Arc::new(ViewerKeys::read(&file)?))
+        };
+        let (keys, reread) = Reread::first("the file of viewer keys", file.clone(), read)?;
+        settings = settings.viewer_links(keys);
         files.push(reread);
     }
     settings = settings

@@ -261,6 +261,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#view.showBusy(true);
     this.#view.showEnd("");
     if (!this.#view.hasRows) this.#view.showState(skeleton());
+    this.#bar.begin(this.src, this.project, this.#token);
     this.#names.begin(this.shadowRoot, this.src, this.project, this.#token);
     const client = new Client(this.src, this.project, this.#token);
     this.#session = new Session(client, this.#filters, position, { opened: this.#opened, addressOf: this.addressOf }, {

@@ -3,6 +3,7 @@
 import { projectsAddress } from "./page-address.js";
 import { element } from "./timeline-dom.js";
 import { currentLanguage, t } from "./timeline-texts.js";
+import { onViewerToken } from "./viewer-token.js";
 
 const TOKEN = "tracker-token";
 
@@ -26,8 +27,15 @@ export function wayFromProjects() {
   return [{ text: t("page.projects"), href: projectsAddress() }];
 }
 
-/** Gives an element the token of this tab, and keeps the one that the reader enters there. */
+/**
+ * Gives an element the token of this tab, and keeps the one that the reader enters there or comes
+ * with.
+ */
 export function keepToken(node) {
+  onViewerToken((token) => {
+    sessionStorage.setItem(TOKEN, token);
+    node.token = token;
+  });
   node.token = sessionStorage.getItem(TOKEN);
   node.addEventListener("token-change", ({ detail }) => sessionStorage.setItem(TOKEN, detail.token));
 }

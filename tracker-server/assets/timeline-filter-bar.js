@@ -7,6 +7,7 @@ import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
 import { closeMenus, menu } from "./timeline-menu.js";
 import { named } from "./timeline-names.js";
+import { Suggestions } from "./timeline-suggestions.js";
 import { harmless } from "./timeline-text.js";
 import { numberText, statusText, t } from "./timeline-texts.js";
 import { dayKey, parseTime, shortMoment, startOfDay } from "./timeline-time.js";
@@ -34,6 +35,7 @@ export class FilterBar {
   #environmentList = element("datalist", { id: "environments" });
   #from = element("input", { type: "date", part: "from" });
   #to = element("input", { type: "date", part: "to" });
+  #suggestions = new Suggestions((filters) => this.#change(filters), (values) => this.#offerValues(values));
   #chips = element("div", { class: "active", part: "active-filters", role: "group", "aria-label": t("filter.active") });
 
   constructor(changed) {
@@ -48,6 +50,7 @@ export class FilterBar {
         menu("action-types", t("filter.actions"), this.#types),
         element("div", { class: "field" }, this.#status, icon("chevron")),
         element("div", { class: "field" }, this.#environment, this.#environmentList),
+        menu("records", t("filter.records"), this.#suggestions.element),
         menu("dates", t("filter.dates"), this.#dates()),
       ),
       this.#chips,
@@ -56,8 +59,14 @@ export class FilterBar {
     this.#render();
   }
 
+  /** Suggests values of this project from now on. */
+  begin(src, project, token) {
+    this.#suggestions.begin(src, project, token);
+  }
+
   show(filters) {
     this.#filters = filters;
+    this.#suggestions.show(filters);
     this.#render();
   }
 
@@ -80,6 +89,14 @@ export class FilterBar {
     if (this.#labels.size + this.#statuses.size + this.#environments.size > before) this.#render();
   }
 
+  /** Offers the statuses and environments that occur. */
+  #offerValues({ statuses = [], environments = [] }) {
+    const before = this.#statuses.size + this.#environments.size;
+    for (const { value } of statuses) this.#statuses.add(value);
+    for (const { value } of environments) this.#environments.add(value);
+    if (this.#statuses.size + this.#environments.size > before) this.#render();
+  }
+
   /** Closes the open menus that a press anywhere in the document is outside of. */
   closeMenus(event) {
     closeMenus(this.element, event);
@@ -95,6 +112,7 @@ export class FilterBar {
   }
 
   #listen() {
+    this.element.addEventListener("focusin", () => this.#suggestions.load());
     const searchSoon = debounce(() => {
       this.#change({ ...this.#filters, q: this.#search.value.trim() }, this.#typing);
       this.#typing = true;
@@ -181,6 +199,8 @@ export class FilterBar {
     this.element.querySelector(".dates-menu").toggleAttribute("data-active", Boolean(created_after || created_before));
     this.#status.toggleAttribute("data-active", status !== "");
     this.#environment.toggleAttribute("data-active", environment !== "");
+    const { user_id, request_id, reference } = this.#filters;
+    this.element.querySelector(".records-menu").toggleAttribute("data-active", Boolean(user_id || request_id || reference));
     this.#renderTypes();
     this.#renderChips();
   }

@@ -104,6 +104,22 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .dates input { height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
 .spans { display: flex; flex-wrap: wrap; gap: 2px; }
 
+.records-menu .panel { width: 320px; }
+.suggestions { display: grid; gap: 8px; padding: 4px; }
+.combobox label { display: grid; grid-template-columns: 76px 1fr; align-items: center; color: var(--muted); }
+.combobox input { min-width: 0; height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.combobox input[aria-invalid="true"] { border-color: var(--danger); }
+.combobox input::placeholder { color: var(--muted); opacity: 1; }
+[role="listbox"] { max-height: 200px; margin: 4px 0 0; padding: 0; overflow: auto; list-style: none; }
+[role="option"] { display: flex; align-items: center; gap: 8px; min-height: 28px; padding: 3px 8px; border-radius: 4px; cursor: pointer; }
+[role="option"][hidden] { display: none; }
+[role="option"]:hover, [role="option"][aria-selected="true"] { background: var(--surface); }
+[role="option"][aria-selected="true"] { outline: 1px solid var(--accent); outline-offset: -1px; }
+[role="option"] .text { overflow-wrap: anywhere; }
+[role="option"] .name { color: var(--muted); }
+/* A link would leave the list, and the row has it. */
+[role="option"] .open-link { display: none; }
+
 .plain, .more { min-height: 24px; padding: 0 6px; border-radius: 4px; color: var(--accent); }
 .plain:hover, .more:hover { background: var(--surface); text-decoration: underline; text-underline-offset: 2px; }
 .solid { height: 32px; padding: 0 14px; border-radius: var(--radius); background: var(--text); color: var(--background); font-weight: 500; }

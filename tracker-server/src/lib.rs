@@ -25,6 +25,7 @@
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
 //! | `…/activities/values` | the values that filters can have |
 //! | `/api/projects/{project_id}/names` | names for people |
+//! | `/api/projects/{project_id}/viewer-links` | makes a link that shows a part of a project |
 //! | `/`, `/projects` | the projects that a reader may see |
 //! | `/projects/{project_id}` | the timeline for people |
 //! | `/projects/{project_id}/activities/{action_id}` | all that is known of one activity |
@@ -65,12 +66,14 @@ mod parameters;
 mod permission;
 mod problem;
 mod projects;
+mod reach;
 mod router;
 mod routes;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;
 mod state;
+mod viewer_links;
 
 #[cfg(feature = "jwt")]
 pub use self::authorize::{JwtError, JwtSettings, Jwts};
@@ -88,4 +91,5 @@ pub use self::{
     origin::{Origin, OriginError},
     router::router,
     settings::Settings,
+    viewer_links::{ViewerKeys, ViewerKeysError, ViewerLink, ViewerLinkError},
 };

@@ -16,7 +16,7 @@ use crate::{origin::Origin, problem::Problem};
 /// streamed answers have no limit.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
-/// The largest body of a request, in bytes. No request needs a body.
+/// The largest body of a request, in bytes, far more than any request needs.
 pub(crate) const BODY_BYTES_MAX: usize = 16 << 10;
 
 /// The headers that are the same whatever the settings.
@@ -90,12 +90,12 @@ pub(crate) async fn secured(
     response
 }
 
-/// Refuses a request with a large body, because no route reads a body to its end.
+/// Refuses a request with a large body.
 pub(crate) async fn size_limited(request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > BODY_BYTES_MAX) {
-        let detail = "no request here needs a body: send none";
+        let detail = "no request here needs such a large body: send less, or none";
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response();
     }
     next.run(request).await

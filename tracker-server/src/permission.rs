@@ -1,16 +1,14 @@
 //! The permission of a request to see a project: [`Permission`].
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    authorize::{Authorize, Decision},
+    authorize::Decision,
     problem::Problem,
+    reach::Reach,
     state::{App, path_parameter},
 };
 
@@ -19,16 +17,16 @@ const DECISION_MAX: Duration = Duration::from_secs(30);
 
 /// A request that may see a project at present, kept for further decisions.
 pub(crate) struct Permission {
-    authorize: Arc<dyn Authorize>,
+    app: App,
     request: Parts,
-    project_id: String,
+    reach: Reach,
     /// The end of the permission, if the decision named one.
     until: Option<SystemTime>,
 }
 
 impl Permission {
-    pub(crate) fn project_id(&self) -> &str {
-        &self.project_id
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Waits until the permission ends, which may be never. It is decided anew at this interval,
@@ -37,12 +35,9 @@ impl Permission {
         loop {
             let rest = self.until.map_or(Duration::MAX, left);
             sleep(rest.min(again_every)).await;
-            let decision = self.authorize.decide(&self.request, &self.project_id);
+            let decision = self.app.decide(&self.request, &self.reach);
             match timeout(DECISION_MAX, decision).await {
-                Ok(Decision::Allowed) => self.until = None,
-                Ok(Decision::AllowedUntil(until)) if !left(until).is_zero() => {
-                    self.until = Some(until);
-                }
+                Ok(Ok((_, until))) => self.until = until,
                 _ => return,
             }
         }
@@ -53,37 +48,52 @@ impl FromRequestParts<App> for Permission {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let (project_id, until) = allowed(parts, app).await?;
+        let project_id = path_parameter(parts, app, "project_id").await?;
+        let (reach, until) = app.decide(parts, &project_id).await?;
         Ok(Self {
-            authorize: Arc::clone(&app.authorize),
+            app: app.clone(),
             request: parts.clone(),
-            project_id,
+            reach,
             until,
         })
     }
 }
 
-/// The project in the path, for a request that may see it.
-pub(crate) struct Project(pub(crate) String);
+/// The project in the path, for a request that may see it, as far as it may.
+pub(crate) struct Project(pub(crate) Reach);
 
 impl FromRequestParts<App> for Project {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let (project_id, _) = allowed(parts, app).await?;
-        Ok(Self(project_id))
+        let project_id = path_parameter(parts, app, "project_id").await?;
+        let (reach, _) = app.decide(parts, &project_id).await?;
+        Ok(Self(reach))
     }
 }
 
-/// Returns the project in the path if the request may see it, and the end of the permission if the
-/// decision named one.
-async fn allowed(parts: &mut Parts, app: &App) -> Result<(String, Option<SystemTime>), Problem> {
-    let project_id = path_parameter(parts, app, "project_id").await?;
-    match app.authorize.decide(parts, &project_id).await {
-        Decision::Allowed => Ok((project_id, None)),
-        Decision::AllowedUntil(until) if !left(until).is_zero() => Ok((project_id, Some(until))),
-        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(app.unauthenticated()),
-        Decision::Denied => Err(Problem::not_found()),
+impl App {
+    /// Decides by the link that a request comes with, or else by the application. Returns how far
+    /// the request may see the project, and the end of the permission if the decision named one.
+    async fn decide(
+        &self,
+        request: &Parts,
+        project_id: &str,
+    ) -> Result<(Reach, Option<SystemTime>), Problem> {
+        // A link counts where the request has a session as well, since it shows less.
+        if let Some(grant) = self.viewers.grant(request)? {
+            if grant.filter.project_id() != project_id {
+                return Err(Problem::not_found());
+            }
+            return Ok((Reach::confined_to(grant.filter), Some(grant.until)));
+        }
+        let whole = Reach::whole(project_id);
+        match self.authorize.decide(request, project_id).await {
+            Decision::Allowed => Ok((whole, None)),
+            Decision::AllowedUntil(until) if !left(until).is_zero() => Ok((whole, Some(until))),
+            Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(self.unauthenticated()),
+            Decision::Denied => Err(Problem::not_found()),
+        }
     }
 }
 

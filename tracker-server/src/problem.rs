@@ -61,6 +61,11 @@ impl Problem {
         }
     }
 
+    /// Returns the exact error.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The response to a request for something that does not exist, or that the client may not know
     /// to exist.
     pub(crate) fn not_found() -> Self {

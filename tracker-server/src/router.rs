@@ -6,7 +6,7 @@ use axum::{
     Router,
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
@@ -19,6 +19,7 @@ use crate::{
     problem::Problem,
     routes::{
         assets, export, health, list, names, one, openapi, pages, projects, stats, stream, values,
+        viewer_links,
     },
     settings::Settings,
     state::App,
@@ -59,12 +60,14 @@ impl Surroundings {
 /// Returns the routes, with the limits of each request.
 pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
     let names = settings.lookup();
+    let viewers = settings.viewers();
     let labels = Arc::new(settings.labels);
     let app = App {
         hub: Hub::new(Arc::clone(&store), Arc::clone(&labels)),
         store,
         summaries: Arc::default(),
         authorize: settings.authorize,
+        viewers,
         labels,
         names: Arc::new(names),
         values: Arc::new(values::kept()),
@@ -89,6 +92,10 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
             get(values::values),
         )
         .route("/api/projects/{project_id}/names", get(names::names))
+        .route(
+            "/api/projects/{project_id}/viewer-links",
+            post(viewer_links::create).fallback(only_by_post),
+        )
         .route("/", get(pages::projects))
         .route("/projects", get(pages::projects))
         .route("/projects/", get(pages::projects))
@@ -126,4 +133,10 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn(size_limited))
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
+}
+
+/// Answers a method other than POST where there is no other.
+async fn only_by_post() -> Problem {
+    let detail = "links are made here, with POST";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

@@ -7,11 +7,12 @@ use tracker_core::ActionSet;
 
 use crate::{
     activity::Labels,
-    authorize::{Authorize, Open},
+    authorize::{Authorize, Open, Replaceable},
     middleware::Headers,
     names::{Lookup, Names},
     origin::Origin,
     router::Surroundings,
+    viewer_links::{ViewerKeys, Viewers},
 };
 
 /// The default and the shortest interval at which the permission of a stream is decided anew.
@@ -21,6 +22,9 @@ const DECIDE_AGAIN_MIN: Duration = Duration::from_secs(1);
 /// The defaults of how long names are waited for, and how long they are kept.
 const NAMES_WITHIN_DEFAULT: Duration = Duration::from_secs(2);
 const NAMES_KEPT_DEFAULT: Duration = Duration::from_mins(5);
+
+/// The default of the longest time until a link for viewers expires.
+const VIEWER_LINKS_MAX_DEFAULT: Duration = Duration::from_hours(24 * 90);
 
 /// The settings of a [router](crate::router).
 #[derive(Clone)]
@@ -34,6 +38,8 @@ pub struct Settings {
     names: Option<Arc<dyn Names>>,
     names_within: Duration,
     names_kept_for: Duration,
+    viewer_keys: Option<Arc<Replaceable<ViewerKeys>>>,
+    viewer_links_max: Duration,
     pictures_from: Vec<Origin>,
     frame_ancestors: Vec<Origin>,
     pub(crate) decide_again_every: Duration,
@@ -56,6 +62,8 @@ impl Settings {
             names: None,
             names_within: NAMES_WITHIN_DEFAULT,
             names_kept_for: NAMES_KEPT_DEFAULT,
+            viewer_keys: None,
+            viewer_links_max: VIEWER_LINKS_MAX_DEFAULT,
             pictures_from: Vec::new(),
             frame_ancestors: Vec::new(),
             decide_again_every: DECIDE_AGAIN_DEFAULT,
@@ -102,6 +110,25 @@ impl Settings {
     /// [told](Names::audience).
     pub fn names_kept_for(mut self, time: Duration) -> Self {
         self.names_kept_for = time;
+        self
+    }
+
+    /// Sets the keys that sign links for viewers, and so lets everybody who may see a project make
+    /// links that show a part of it. By default there are none, and no links.
+    ///
+    /// A link lets whoever has it read what its filters let through, until it expires. It counts
+    /// instead of what [`Authorize`] decides. [Replacing](Replaceable::replace) the keys by others
+    /// revokes the links of those that are removed; their streams end when they are [decided on
+    /// again](Self::decide_again_every).
+    pub fn viewer_links(mut self, keys: Arc<Replaceable<ViewerKeys>>) -> Self {
+        self.viewer_keys = Some(keys);
+        self
+    }
+
+    /// Sets the longest time until a link for viewers expires. The default is 90 days. Links that
+    /// are made [elsewhere](ViewerKeys::link) are not bounded by it.
+    pub fn viewer_links_max(mut self, time: Duration) -> Self {
+        self.viewer_links_max = time;
         self
     }
 
@@ -168,6 +195,11 @@ impl Settings {
             allowed_origins: self.allowed_origins.clone(),
             headers: Headers::new(&self.pictures_from, &self.frame_ancestors),
         }
+    }
+
+    /// Returns the check of links.
+    pub(crate) fn viewers(&self) -> Viewers {
+        Viewers::new(self.viewer_keys.clone(), self.viewer_links_max)
     }
 
     /// Returns the lookup of names.

@@ -11,7 +11,7 @@ use tracker_core::Store;
 
 use crate::{
     activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
-    projects::Summaries, routes::values::KeptValues,
+    projects::Summaries, routes::values::KeptValues, viewer_links::Viewers,
 };
 
 /// The state of the router. A clone is a handle to the same state.
@@ -20,6 +20,7 @@ pub(crate) struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) authorize: Arc<dyn Authorize>,
     pub(crate) summaries: Arc<Summaries>,
+    pub(crate) viewers: Viewers,
     pub(crate) labels: Arc<Labels>,
     pub(crate) names: Arc<Lookup>,
     pub(crate) values: Arc<KeptValues>,

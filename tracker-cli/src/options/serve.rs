@@ -20,7 +20,7 @@ In the configuration file the same options are in the table [serve]:
   allow-origin = [\"https://console.example.org\"]
   rate-limit = 100
 
-SIGHUP has it read the files of tokens or keys and of labels again; connections and streams go on. A file that can't be used changes nothing, and the log says so.";
+SIGHUP has it read the files of tokens, keys and labels again; connections and streams go on. A file that can't be used changes nothing, and the log says so.";
 
 /// Serves the API and the timeline
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -101,6 +101,15 @@ pub(crate) struct Arguments {
         hide_env_values = true
     )]
     pub(crate) labels: Option<PathBuf>,
+    /// The file with the keys that sign links for viewers: a name and a secret in each line, of
+    /// which the first signs and all verify
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TRACKER_VIEWER_KEYS",
+        hide_env_values = true
+    )]
+    pub(crate) viewer_keys: Option<PathBuf>,
     /// The sites that pictures of labels are loaded from, as in https://faces.example.org; several
     /// may be given
     #[arg(
@@ -165,6 +174,7 @@ impl Arguments {
             jwt_projects_claim: self.jwt_projects_claim.or(other.jwt_projects_claim),
             allow_origin: first(self.allow_origin, other.allow_origin),
             labels: self.labels.or(other.labels),
+            viewer_keys: self.viewer_keys.or(other.viewer_keys),
             pictures_from: first(self.pictures_from, other.pictures_from),
             frame_ancestors: first(self.frame_ancestors, other.frame_ancestors),
             rate_limit: self.rate_limit.or(other.rate_limit),

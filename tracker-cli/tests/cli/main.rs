@@ -20,3 +20,4 @@ mod serve_labels;
 mod serve_metrics;
 mod support;
 mod tail;
+mod viewer_link;

@@ -20,6 +20,8 @@ pub struct Filter {
     created_after: Option<i64>,
     created_before: Option<i64>,
     text: Option<String>,
+    /// True if nothing matches.
+    is_impossible: bool,
 }
 
 impl Filter {
@@ -36,6 +38,7 @@ impl Filter {
             created_after: None,
             created_before: None,
             text: None,
+            is_impossible: false,
         }
     }
 
@@ -96,6 +99,43 @@ impl Filter {
         self
     }
 
+    /// Requires what another filter requires as well.
+    ///
+    /// Returns `None` if both require a text and neither text contains the other, since a filter
+    /// has one text.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Option<Self> {
+        self.is_impossible |= other.is_impossible || self.project_id != other.project_id;
+        if self.action_types.is_empty() {
+            self.action_types.clone_from(&other.action_types);
+        } else if !other.action_types.is_empty() {
+            self.action_types
+                .retain(|name| other.action_types.contains(name));
+            self.is_impossible |= self.action_types.is_empty();
+        }
+        for (own, other) in [
+            (&mut self.user_id, &other.user_id),
+            (&mut self.request_id, &other.request_id),
+            (&mut self.status, &other.status),
+            (&mut self.environment, &other.environment),
+        ] {
+            match (&own, other) {
+                (Some(one), Some(two)) => self.is_impossible |= one != two,
+                (None, Some(_)) => own.clone_from(other),
+                (_, None) => {}
+            }
+        }
+        self.references.extend_from_slice(&other.references);
+        self.created_after = self.created_after.max(other.created_after);
+        let befores = [self.created_before, other.created_before];
+        self.created_before = befores.into_iter().flatten().min();
+        self.text = match (self.text, &other.text) {
+            (Some(one), Some(two)) => Some(longer(one, two)?),
+            (one, two) => one.or_else(|| two.clone()),
+        };
+        Some(self)
+    }
+
     /// Returns the ID of the project.
     #[must_use]
     pub fn project_id(&self) -> &str {
@@ -110,7 +150,8 @@ impl Filter {
         };
         let status = activity.status.as_ref().map(crate::Status::as_str);
         let action_type = activity.action_type.as_deref();
-        activity.project_id.as_ref() == Some(&self.project_id)
+        !self.is_impossible
+            && activity.project_id.as_ref() == Some(&self.project_id)
             && (self.action_types.is_empty()
                 || self
                     .action_types
@@ -141,7 +182,7 @@ impl Filter {
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn parts(&self) -> Parts<'_> {
         let mut references = serde_json::Map::new();
-        let mut is_impossible = false;
+        let mut is_impossible = self.is_impossible;
         for (name, id) in &self.references {
             let id = serde_json::Value::from(id.as_str());
             let before = references.insert(name.clone(), id.clone());
@@ -163,6 +204,16 @@ impl Filter {
     }
 }
 
+/// Returns the text that contains the other, if one does. The case of the letters A to Z is ignored.
+fn longer(one: String, two: &str) -> Option<String> {
+    let (lower_one, lower_two) = (one.to_ascii_lowercase(), two.to_ascii_lowercase());
+    if lower_one.contains(&lower_two) {
+        Some(one)
+    } else {
+        lower_two.contains(&lower_one).then(|| two.to_owned())
+    }
+}
+
 /// The conditions of a filter as a statement takes them.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) struct Parts<'a> {
@@ -177,7 +228,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) created_after: Option<i64>,
     pub(crate) created_before: Option<i64>,
     pub(crate) text: Option<&'a str>,
-    /// True if no row can match, because one name is required to have two IDs.
+    /// True if no row can match, for instance because one name is required to have two IDs.
     pub(crate) is_impossible: bool,
 }
 

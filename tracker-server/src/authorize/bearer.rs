@@ -1,4 +1,4 @@
-//! The parts that both kinds of bearer tokens share.
+//! The parts that all kinds of bearer tokens share.
 
 use axum::http::{header, request};
 
@@ -8,7 +8,7 @@ use super::VisibleProjects;
 const ALL: &str = "*";
 
 /// Returns the token of an `Authorization: Bearer …` header.
-pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
+pub(crate) fn bearer(request: &request::Parts) -> Option<&str> {
     let value = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme
@@ -18,6 +18,7 @@ pub(super) fn bearer(request: &request::Parts) -> Option<&str> {
 }
 
 /// Returns true if the list names the project, or has `*`, which stands for all.
+#[cfg(any(feature = "jwt", feature = "tokens"))]
 pub(super) fn has_project(projects: &[String], project_id: &str) -> bool {
     projects
         .iter()

@@ -1,6 +1,5 @@
 //! The decision on who may see which project: [`Authorize`].
 
-#[cfg(any(feature = "jwt", feature = "tokens"))]
 mod bearer;
 #[cfg(feature = "jwt")]
 mod jwt;
@@ -14,6 +13,7 @@ use std::{sync::Arc, time::SystemTime};
 use axum::http::request;
 use futures_util::future::{BoxFuture, ready};
 
+pub(crate) use self::bearer::bearer;
 #[cfg(feature = "jwt")]
 pub use self::jwt::{JwtError, JwtSettings, Jwts};
 pub use self::replaceable::Replaceable;

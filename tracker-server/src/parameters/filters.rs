@@ -7,7 +7,7 @@ use super::{
     parameter::{Parameter, repeatable, text},
     values::Values,
 };
-use crate::problem::Problem;
+use crate::{problem::Problem, reach::Reach};
 
 /// Adds a text to a filter.
 type SetText = fn(Filter, &str) -> Filter;
@@ -38,8 +38,13 @@ pub(crate) const FILTERS: &[Parameter] = &[
 ];
 
 impl Values {
+    /// Returns the filter that the values make for a project, as far as the request may read it.
+    pub(crate) fn filter(&self, reach: &Reach) -> Result<Filter, Problem> {
+        reach.within(self.filter_of(reach)?)
+    }
+
     /// Returns the filter that the values make for a project.
-    pub(crate) fn filter(&self, project_id: &str) -> Result<Filter, Problem> {
+    pub(crate) fn filter_of(&self, project_id: &str) -> Result<Filter, Problem> {
         let mut filter = Filter::project(project_id);
         for name in self.all("action_type") {
             filter = filter.action_type(name);

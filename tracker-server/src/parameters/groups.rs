@@ -7,7 +7,7 @@ use super::{
     parameter::{Kind, Parameter, text},
     values::Values,
 };
-use crate::problem::Problem;
+use crate::{problem::Problem, reach::Reach};
 
 /// The grouping of a list.
 pub(crate) const GROUPS: &[Parameter] = &[Parameter {
@@ -25,14 +25,14 @@ impl Values {
     }
 
     /// Returns the query for blocks that the values make for a project.
-    pub(crate) fn block_query(&self, project_id: &str) -> Result<BlockQuery, Problem> {
+    pub(crate) fn block_query(&self, reach: &Reach) -> Result<BlockQuery, Problem> {
         for name in ["offset", "include"] {
             if self.one(name).is_some() {
                 let detail = "can't be given with group: leave one of them out";
                 return Err(Problem::parameter(name, detail));
             }
         }
-        let query = BlockQuery::from(self.filter(project_id)?)
+        let query = BlockQuery::from(self.filter(reach)?)
             .order(self.order())
             .limit(self.limit());
         Ok(match self.parsed("cursor", parse)? {
@@ -62,7 +62,7 @@ mod tests {
             ("group=request&limit=201", "limit"),
         ] {
             let problem = Values::read(Some(query), &[FILTERS, PAGE, GROUPS])
-                .and_then(|values| values.block_query("p").map(drop))
+                .and_then(|values| values.block_query(&Reach::whole("p")).map(drop))
                 .unwrap_err();
             let body = serde_json::to_value(&problem).unwrap();
             assert_eq!(body["parameter"], name, "{query}");

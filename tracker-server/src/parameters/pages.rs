@@ -8,7 +8,7 @@ use super::{
     parameter::{Kind, Parameter, text},
     values::Values,
 };
-use crate::problem::Problem;
+use crate::{problem::Problem, reach::Reach};
 
 /// The most activities of one page.
 const LIMIT_MAX: u32 = 200;
@@ -54,9 +54,9 @@ pub(crate) const PAGE: &[Parameter] = &[
 ];
 
 impl Values {
-    /// Returns the query that the values make for a project.
-    pub(crate) fn query(&self, project_id: &str) -> Result<Query, Problem> {
-        let mut query = Query::from(self.filter(project_id)?)
+    /// Returns the query that the values make for a project, as far as the request may read it.
+    pub(crate) fn query(&self, reach: &Reach) -> Result<Query, Problem> {
+        let mut query = Query::from(self.filter(reach)?)
             .order(self.order())
             .limit(self.limit())
             .offset(self.number("offset").unwrap_or(0));
@@ -106,7 +106,7 @@ mod tests {
             ("cursor=MS5h&offset=1", "offset"),
         ] {
             let problem = Values::read(Some(query), &[FILTERS, PAGE])
-                .and_then(|values| values.query("p").map(drop))
+                .and_then(|values| values.query(&Reach::whole("p")).map(drop))
                 .unwrap_err();
             let body = serde_json::to_value(&problem).unwrap();
             assert_eq!(body["parameter"], name, "{query}");

@@ -3,6 +3,7 @@
 use axum::http::{StatusCode, request::Parts};
 use tracker_core::timeline::{ProjectSummary, ProjectsQuery};
 
+use super::confined::confined;
 use crate::{
     authorize::{Decision, VisibleProjects},
     permission::left,
@@ -32,6 +33,9 @@ pub(crate) async fn list(
     request: &Parts,
     query: &ProjectsQuery,
 ) -> Result<Listed, Problem> {
+    if let Some(grant) = app.viewers.grant(request)? {
+        return confined(app, grant.filter, query).await;
+    }
     match app.authorize.projects(request).await {
         VisibleProjects::All => {
             let page = query.read(&*app.store).await?;

@@ -1,5 +1,6 @@
 //! The list of projects that a reader may see, with the numbers of each.
 
+mod confined;
 mod listing;
 mod summaries;
 

@@ -44,6 +44,7 @@ assets! {
     "timeline-block.js": JAVASCRIPT,
     "timeline-blocks.js": JAVASCRIPT,
     "timeline-client.js": JAVASCRIPT,
+    "timeline-combobox.js": JAVASCRIPT,
     "timeline-copy.js": JAVASCRIPT,
     "timeline-disclosure.js": JAVASCRIPT,
     "timeline-dom.js": JAVASCRIPT,
@@ -76,6 +77,7 @@ assets! {
     "timeline-states.js": JAVASCRIPT,
     "timeline-stream.js": JAVASCRIPT,
     "timeline-style.js": JAVASCRIPT,
+    "timeline-suggestions.js": JAVASCRIPT,
     "timeline-text.js": JAVASCRIPT,
     "timeline-texts.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
@@ -83,6 +85,7 @@ assets! {
     "timeline-tools.js": JAVASCRIPT,
     "timeline-view.js": JAVASCRIPT,
     "timeline-views.js": JAVASCRIPT,
+    "viewer-token.js": JAVASCRIPT,
 }
 
 pub(crate) async fn asset(

@@ -54,6 +54,7 @@ pub fn openapi_3_0() -> Result<String, serde_json::Error> {
         crate::routes::export::export,
         crate::routes::values::values,
         crate::routes::names::names,
+        crate::routes::viewer_links::create,
         crate::routes::health::live,
         crate::routes::health::ready,
     ),

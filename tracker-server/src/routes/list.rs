@@ -16,6 +16,7 @@ use crate::{
     parameters::{Values, parameters},
     permission::Project,
     problem::Problem,
+    reach::Reach,
     state::App,
 };
 
@@ -107,7 +108,7 @@ pub(crate) fn linked(
 }
 
 /// Reads a page of activities.
-async fn activities(app: &App, project_id: &str, values: &Values) -> Result<PageBody, Problem> {
+async fn activities(app: &App, project_id: &Reach, values: &Values) -> Result<PageBody, Problem> {
     let wanted = values.query(project_id)?;
     let total = match values.one("include") {
         Some(_) => Some(app.store.count(wanted.filter().clone()).await?),

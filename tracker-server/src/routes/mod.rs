@@ -20,3 +20,4 @@ pub(crate) mod projects;
 pub(crate) mod stats;
 pub(crate) mod stream;
 pub(crate) mod values;
+pub(crate) mod viewer_links;

@@ -37,6 +37,7 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let activity = app.store.activity(&project_id, &action_id).await?;
+    let activity = activity.filter(|activity| project_id.has(activity));
     let activity = activity.ok_or_else(Problem::not_found)?;
     let body = ActivityBody::new(activity, &app.labels);
     Ok(tagged(&headers, "application/json", to_json(&body)))

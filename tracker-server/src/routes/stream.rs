@@ -86,8 +86,8 @@ pub(crate) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
-    let project_id = permission.project_id().to_owned();
-    let filter = values.filter(&project_id)?;
+    let project_id = (**permission.reach()).to_owned();
+    let filter = values.filter(permission.reach())?;
     let last = last_place(&headers, &values)?;
     let permit = Arc::clone(&app.streams).try_acquire_owned();
     let permit = permit.map_err(|_| {

@@ -66,8 +66,9 @@ fn get(path: &str) -> Request<Body> {
 async fn every_route_says_what_may_keep_its_answer() {
     let api = with(vec![row("a", 1)]).await;
     let document = api.json("/openapi.json").await;
-    let documented = document["paths"].as_object().unwrap().keys();
-    let documented = documented.map(|path| {
+    let documented = document["paths"].as_object().unwrap().iter();
+    let read = documented.filter(|(_, methods)| methods.get("get").is_some());
+    let documented = read.map(|(path, _)| {
         path.replace("{project_id}", "project_7")
             .replace("{action_id}", "a")
     });

@@ -9,6 +9,7 @@ mod names;
 mod origins;
 mod projects;
 mod values;
+pub(crate) mod viewer_links;
 
 use std::{
     collections::BTreeSet,

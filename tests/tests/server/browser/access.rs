@@ -8,10 +8,11 @@ use std::{
 use axum::http::request;
 use fantoccini::key::Key;
 use futures_util::future::{BoxFuture, ready};
-use tracker_server::{Authorize, Decision, Settings};
+use tracker_server::{Authorize, Decision, Replaceable, Settings};
 use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
 
 use super::PAGE;
+use crate::api::viewer_links::keys;
 
 /// Accepts one token.
 pub(crate) struct Bearer;
@@ -169,4 +170,37 @@ async fn whoever_is_not_logged_in_is_led_to_the_applications_login() {
     page.until("it asks for a token", "shown('[part=token-input]')")
         .await;
     assert!(page.value::<bool>("all('a').length === 0").await);
+    page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_opens_its_part_of_the_timeline_and_leaves_the_address() {
+    const SECRET: &str = "main 0123456789abcdef0123456789abcdef";
+
+    let signer = Arc::new(keys(SECRET));
+    let served = Arc::new(Replaceable::new(Arc::clone(&signer)));
+    let settings = Settings::new(Arc::new(Bearer)).viewer_links(served);
+    let mut rows = numbered(3);
+    rows[1].user_id = Some("user_7".to_owned());
+    let shown = [rows[1].action_id.clone()];
+    let site = Site::set(rows, settings).await;
+    let until = SystemTime::now() + Duration::from_hours(1);
+    let link = signer.link("proj_rooms", [("user_id", "user_7")], until);
+    let link = link.unwrap();
+    let page = Timeline::open(site.address(), link.path()).await;
+    page.until_live().await;
+    assert_eq!(page.ids().await, shown);
+    let address: String = page.value("location.href").await;
+    assert_eq!(address, format!("http://{}{PAGE}", site.address()));
+    page.reload().await;
+    page.until_live().await;
+    assert_eq!(page.ids().await, shown);
+
+    // Another link in the same tab shows what that one lets through.
+    let none = signer.link("proj_rooms", [("user_id", "nobody")], until);
+    let path = none.unwrap().path().to_owned();
+    page.act(&format!("location.href = '{path}'")).await;
+    page.until("nothing", "state() === 'empty' && location.hash === ''")
+        .await;
+    page.was_quiet().await;
 }

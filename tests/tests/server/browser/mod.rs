@@ -14,6 +14,7 @@ mod model;
 mod names;
 mod projects;
 mod reading;
+mod suggesting;
 mod zones;
 
 use std::collections::HashSet;

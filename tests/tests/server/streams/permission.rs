@@ -12,16 +12,17 @@ use std::{
 use axum::{
     Router,
     extract::Request,
-    http::{StatusCode, request},
+    http::{HeaderValue, StatusCode, header, request},
     middleware::{Next, from_fn},
 };
 use futures_util::future::{BoxFuture, ready};
 use tokio::task::block_in_place;
 use tracker_core::{MemoryStore, Store};
-use tracker_server::{Authorize, Decision, Settings, router};
+use tracker_server::{Authorize, Decision, Replaceable, Settings, router};
 use tracker_tests::{api::Api, process::wait_until};
 
 use super::{Events, LIMIT, PATH, row, write};
+use crate::api::viewer_links::keys;
 
 /// Allows everything until the time that a function returns.
 struct Until<F>(F);
@@ -121,4 +122,37 @@ async fn a_stream_of_an_application_ends_with_the_session_that_began_it() {
     let last_id = [("last-event-id", &*events.last_id)];
     let resumed = api.get_with(&path, &last_id).await;
     assert_eq!(resumed.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_of_a_link_has_what_it_lets_through_until_it_expires_or_is_revoked() {
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    for is_revoked in [false, true] {
+        let links = Arc::new(Replaceable::new(Arc::new(keys(&format!("main {SECRET}")))));
+        let settings = Settings::open().viewer_links(Arc::clone(&links));
+        let settings = settings.decide_again_every(Duration::from_secs(1));
+        let lasts = Duration::from_secs(if is_revoked { 3_600 } else { 5 });
+        let until = SystemTime::now() + lasts;
+        let link = keys(&format!("main {SECRET}")).link("project_7", [("user_id", "u1")], until);
+        let bearer = HeaderValue::try_from(format!("Bearer {}", link.unwrap().token())).unwrap();
+        let store = MemoryStore::new();
+        let tracker = router(Arc::new(store.clone()) as Arc<dyn Store>, settings);
+        let authorized = from_fn(move |mut request: Request, next: Next| {
+            let headers = request.headers_mut();
+            headers.insert(header::AUTHORIZATION, bearer.clone());
+            next.run(request)
+        });
+        let api = Api::of(tracker.layer(authorized));
+        let mut events = Events::open(&api, PATH, None).await;
+        let rows = [("a", "u2"), ("b", "u1")].map(|(id, user)| row(id, 0).user_id(user));
+        write(&store, rows.into()).await;
+        assert_eq!(events.activity().await.as_deref(), Some("b"));
+        if is_revoked {
+            links.replace(Arc::new(keys(&format!("other {SECRET}"))));
+        }
+        assert!(events.next().await.is_none());
+        let answer = api.get(PATH).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
 }

@@ -1,0 +1,447 @@
+//! Links that show a part of a project to whoever has them.
+
+use std::{
+    fs,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+use serde_json::{Value, json};
+use tokio::{runtime::Handle, task::block_in_place};
+use tracker_core::{ActionType, Activity, MemoryStore, SqliteStore, Status, Store};
+use tracker_server::{Replaceable, Settings, ViewerKeys, ViewerLink, router};
+use tracker_tests::{
+    api::{Answer, Api},
+    filters::{Wanted, activities, wanted},
+};
+
+use super::{OwnProject, PATH, ids, query_of, row};
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const LINKS: &str = "/api/projects/project_7/viewer-links";
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Returns the keys of a file with this text.
+pub(crate) fn keys(text: &str) -> ViewerKeys {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    ViewerKeys::read(file.path()).unwrap()
+}
+
+fn one_key() -> ViewerKeys {
+    keys(&format!("main {SECRET}"))
+}
+
+/// A server where `user_1` may see `project_7` alone, and its keys.
+struct Place {
+    api: Api,
+    keys: Arc<Replaceable<ViewerKeys>>,
+}
+
+impl Place {
+    fn of(store: impl Store) -> Self {
+        let keys = Arc::new(Replaceable::new(Arc::new(one_key())));
+        let settings = Settings::new(Arc::new(OwnProject)).viewer_links(Arc::clone(&keys));
+        let api = Api::of(router(Arc::new(store), settings));
+        Self { api, keys }
+    }
+
+    async fn with(rows: Vec<Activity>) -> Self {
+        let store = MemoryStore::new();
+        store.write(rows.into()).await.unwrap();
+        Self::of(store)
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.api.get_with(path, &[("authorization", &bearer)]).await
+    }
+
+    async fn json(&self, path: &str, token: &str) -> Value {
+        let answer = self.get(path, token).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
+        answer.json()
+    }
+
+    async fn post(&self, body: &str, headers: &[(&str, &str)]) -> (StatusCode, Value) {
+        let mut request = Request::post(LINKS);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let response = self.api.send(request).await;
+        assert_eq!(response.headers()["cache-control"], "private, no-store");
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    /// Makes a link as `user_1`.
+    async fn link(&self, filters: Value) -> String {
+        let body = json!({ "filters": filters, "expires_in_s": 3_600 });
+        let headers = [("user", "user_1"), ("content-type", "application/json")];
+        let (status, link) = self.post(&body.to_string(), &headers).await;
+        assert_eq!(status, StatusCode::CREATED, "{link}");
+        link["token"].as_str().unwrap().to_owned()
+    }
+}
+
+fn rows() -> Vec<Activity> {
+    let of = |id: &str, at: i64, user: &str| row(id, at).user_id(user).request_id("req_1");
+    vec![
+        of("a", 1, "u1").details("deployed api"),
+        of("b", 2, "u1").environment("staging"),
+        of("c", 3, "u2"),
+        of("d", 4, "u2").reference("deployment_id", "d1"),
+    ]
+}
+
+#[tokio::test]
+async fn a_link_shows_what_its_filters_let_through_on_every_route() {
+    let place = Place::with(rows()).await;
+    let token = place.link(json!({ "user_id": "u1" })).await;
+    assert_eq!(ids(&place.json(PATH, &token).await), ["b", "a"]);
+    let page = place.json(&format!("{PATH}?include=total"), &token).await;
+    assert_eq!(page["total"], 2);
+    let stats = place.json(&format!("{PATH}/stats"), &token).await;
+    assert_eq!(stats["days"][0]["total"], 2);
+    let values = place.json(&format!("{PATH}/values"), &token).await;
+    assert_eq!(values["user_ids"], json!([{ "value": "u1", "count": 2 }]));
+    let blocks = place.json(&format!("{PATH}?group=request"), &token).await;
+    assert_eq!(blocks["blocks"][0]["count"], 2);
+    let export = place.get(&format!("{PATH}/export"), &token).await;
+    assert_eq!(export.text().lines().count(), 2);
+    let one = async |id: &str| place.get(&format!("{PATH}/{id}"), &token).await.status;
+    assert_eq!(one("a").await, StatusCode::OK);
+    assert_eq!(one("c").await, StatusCode::NOT_FOUND);
+    let names = place.get("/api/projects/project_7/names", &token).await;
+    assert_eq!(names.status, StatusCode::OK);
+    // What was kept for another reader is not told.
+    let all = [("user", "user_1")];
+    let all = place.api.get_with(&format!("{PATH}/values"), &all).await;
+    assert_eq!(all.json()["user_ids"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_list_of_projects_has_that_of_the_link_and_counts_what_it_lets_through() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = i64::try_from(now.as_millis()).unwrap();
+    let mut failed = row("b", now - 2_000).user_id("u1");
+    failed.status = Some(Status::Failure);
+    let rows = vec![
+        row("a", now - 3_000).user_id("u1"),
+        failed,
+        row("c", now - 1_000).user_id("u2"),
+        row("d", 1).user_id("u1"),
+        Activity::new(ActionType::Deployment).project_id("project_8"),
+    ];
+    let place = Place::with(rows).await;
+    let token = place.link(json!({ "user_id": "u1" })).await;
+    let projects = place.json("/api/projects", &token).await;
+    assert_eq!(
+        projects,
+        json!({
+            "projects": [{
+                "project_id": "project_7", "label": null, "picture": null, "link": null,
+                "last_activity_at": now - 2_000,
+                "activities_30_days": 2, "failures_30_days": 1, "is_capped": false,
+            }],
+            "next_cursor": null,
+        })
+    );
+    let others = place.json("/api/projects?search=project_8", &token).await;
+    assert_eq!(others["projects"], json!([]));
+}
+
+#[tokio::test]
+async fn no_parameter_widens_a_link() {
+    let place = Place::with(rows()).await;
+    let token = place
+        .link(json!({ "user_id": "u1", "q": "DEPLOYED", "created_after": "1" }))
+        .await;
+    for (query, found) in [
+        ("", vec!["a"]),
+        ("user_id=u1", vec!["a"]),
+        ("user_id=u2", vec![]),
+        ("q=deployed+API", vec!["a"]),
+        ("q=ploy", vec!["a"]),
+        ("created_after=0", vec!["a"]),
+        ("created_after=2", vec![]),
+        ("action_type=deployment&action_type=github_push", vec!["a"]),
+        ("environment=staging", vec![]),
+    ] {
+        let page = place.json(&format!("{PATH}?{query}"), &token).await;
+        assert_eq!(ids(&page), found, "{query}");
+    }
+    let other = place.get(&format!("{PATH}?q=api"), &token).await;
+    assert_eq!(other.status, StatusCode::BAD_REQUEST);
+    assert_eq!(other.json()["parameter"], "q");
+    assert!(!other.text().contains("DEPLOYED"));
+}
+
+#[tokio::test]
+async fn a_link_counts_where_there_is_a_session_as_well() {
+    let place = Place::with(rows()).await;
+    let token = place.link(json!({ "user_id": "u1" })).await;
+    let bearer = format!("Bearer {token}");
+    let both = [("authorization", &*bearer), ("user", "user_1")];
+    let page = place.api.get_with(PATH, &both).await.json();
+    assert_eq!(ids(&page), ["b", "a"]);
+}
+
+#[tokio::test]
+async fn a_link_is_for_its_project_alone_and_makes_no_other() {
+    let place = Place::with(rows()).await;
+    let token = place.link(json!({})).await;
+    assert_eq!(ids(&place.json(PATH, &token).await).len(), 4);
+    let other = place
+        .get("/api/projects/project_8/activities", &token)
+        .await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", &*bearer),
+        ("content-type", "application/json"),
+    ];
+    let (status, _) = place.post(r#"{"expires_in_s":60}"#, &headers).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_link_says_where_its_page_is_and_when_it_ends() {
+    let place = Place::with(Vec::new()).await;
+    let headers = [("user", "user_1"), ("content-type", "application/json")];
+    let (status, link) = place.post(r#"{"expires_in_s":60}"#, &headers).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let token = link["token"].as_str().unwrap();
+    assert_eq!(link["url"], format!("/projects/project_7#viewer={token}"));
+    assert_eq!(link["key"], "main");
+    let expires_at = UNIX_EPOCH + Duration::from_millis(link["expires_at"].as_u64().unwrap());
+    let left = expires_at.duration_since(SystemTime::now()).unwrap();
+    assert!(left <= Duration::from_mins(1), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_wanted_link_is_named() {
+    let place = Place::with(Vec::new()).await;
+    let json = ("content-type", "application/json");
+    let own = ("user", "user_1");
+    let body = r#"{"filters":{},"expires_in_s":60}"#;
+    let many: Vec<_> = (0..50).map(|n| format!("{n:0100}")).collect();
+    let many = json!({ "filters": { "action_type": many }, "expires_in_s": 60 }).to_string();
+    for (body, headers, status, parameter) in [
+        (body, vec![json], StatusCode::UNAUTHORIZED, Value::Null),
+        (
+            body,
+            vec![json, ("user", "user_2")],
+            StatusCode::NOT_FOUND,
+            Value::Null,
+        ),
+        (
+            body,
+            vec![own],
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Value::Null,
+        ),
+        (
+            body,
+            vec![own, ("content-type", "text/plain")],
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Value::Null,
+        ),
+        ("{", vec![own, json], StatusCode::BAD_REQUEST, Value::Null),
+        (
+            "{}",
+            vec![own, json],
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Value::Null,
+        ),
+        (
+            r#"{"expires_in_s":60,"until":1}"#,
+            vec![own, json],
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Value::Null,
+        ),
+        (
+            r#"{"expires_in_s":0}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "expires_in_s".into(),
+        ),
+        (
+            r#"{"expires_in_s":7776001}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "expires_in_s".into(),
+        ),
+        (
+            r#"{"filters":{"limit":"1"},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "limit".into(),
+        ),
+        (
+            r#"{"filters":{"created_after":"soon"},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "created_after".into(),
+        ),
+        (
+            &*many,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            Value::Null,
+        ),
+    ] {
+        let (answered, problem) = place.post(body, &headers).await;
+        assert_eq!(answered, status, "{body} {headers:?}: {problem}");
+        assert_eq!(problem["parameter"], parameter, "{body}");
+    }
+    let large = format!("{{\"filters\":{{\"q\":\"{}\"}}}}", "a".repeat(20_000));
+    let (status, _) = place.post(&large, &[own, json]).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    let get = place.api.get_with(LINKS, &[own]).await;
+    assert_eq!(get.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(get.text().contains("POST"), "{}", get.text());
+}
+
+#[tokio::test]
+async fn without_keys_there_are_no_links() {
+    let api = Api::new(MemoryStore::new(), OwnProject);
+    let place = Place {
+        api,
+        keys: Arc::new(Replaceable::new(Arc::new(one_key()))),
+    };
+    let headers = [("user", "user_1"), ("content-type", "application/json")];
+    let (status, _) = place.post(r#"{"expires_in_s":60}"#, &headers).await;
+    assert_eq!(status, StatusCode::NOT_IMPLEMENTED);
+    let link = one_key().link("project_7", [("user_id", "u1")], SystemTime::now() + HOUR);
+    let answer = place.get(PATH, link.unwrap().token()).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Makes a link to all of `project_7`.
+fn link(keys: &ViewerKeys, expires_at: SystemTime) -> ViewerLink {
+    let filters: [(&str, &str); 0] = [];
+    keys.link("project_7", filters, expires_at).unwrap()
+}
+
+#[tokio::test]
+async fn the_first_key_signs_and_each_verifies_until_it_is_removed() {
+    let place = Place::with(rows()).await;
+    let first = place.link(json!({})).await;
+    let other = "another secret of thirty-two bytes";
+    let both = format!("new {other}\nmain {SECRET}");
+    place.keys.replace(Arc::new(keys(&both)));
+    let second = place.link(json!({})).await;
+    for token in [&first, &second] {
+        assert_eq!(place.get(PATH, token).await.status, StatusCode::OK);
+    }
+    place.keys.replace(Arc::new(keys(&format!("new {other}"))));
+    assert_eq!(place.get(PATH, &second).await.status, StatusCode::OK);
+    let revoked = place.get(PATH, &first).await;
+    assert_eq!(revoked.status, StatusCode::UNAUTHORIZED);
+    assert!(revoked.text().contains("revoked"), "{}", revoked.text());
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_the_one_that_was_signed_opens_nothing() {
+    let place = Place::with(rows()).await;
+    let later = SystemTime::now() + HOUR;
+    let token = link(&one_key(), later).token().to_owned();
+    assert_eq!(place.get(PATH, &token).await.status, StatusCode::OK);
+    let of_other = link(&keys(&format!("main other {SECRET}")), later);
+    let parts: Vec<_> = token.split('.').collect();
+    let wider = one_key().link("project_8", [("user_id", "u1")], later);
+    let wider = wider.unwrap().token().to_owned();
+    let of_wider: Vec<_> = wider.split('.').collect();
+    for (forged, said) in [
+        (of_other.token().to_owned(), "not whole"),
+        (token[..token.len() - 3].to_owned(), "not whole"),
+        (format!("{token}A"), "not whole"),
+        (format!("tv1.main.{}", parts[2]), "not whole"),
+        (format!("tv1.main.{}.", parts[2]), "not whole"),
+        (
+            format!("tv1.main.{}.{}", of_wider[2], parts[3]),
+            "not whole",
+        ),
+        (format!("tv1.other.{}.{}", parts[2], parts[3]), "revoked"),
+        ("tv1.".to_owned(), "not whole"),
+        (
+            format!("tv1.main.{}.{}", "A".repeat(5_000), parts[3]),
+            "not whole",
+        ),
+    ] {
+        let answer = place.get(PATH, &forged).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{forged}");
+        assert!(answer.text().contains(said), "{}", answer.text());
+        assert!(!answer.text().contains(SECRET));
+    }
+    let expired = link(&one_key(), SystemTime::now() - Duration::from_secs(1));
+    let answer = place.get(PATH, expired.token()).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.text().contains("has expired"), "{}", answer.text());
+}
+
+/// Any filters of a request, under any link, find what both let through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_filters_under_any_link_find_what_both_mean() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
+    store.migrate().await.unwrap();
+    let place = Place::of(store.clone());
+    let rows = prop::collection::vec(activities("project_7"), 60..61);
+    let mut rows = {
+        let mut runner = TestRunner::new(config(1));
+        rows.new_tree(&mut runner).unwrap().current()
+    };
+    for (number, row) in rows.iter_mut().enumerate() {
+        row.action_id = format!("{number:03}");
+    }
+    store.write(rows.clone().into()).await.unwrap();
+    let one_case = async |link: Wanted, wanted: Wanted| {
+        let filters = query_of(&link);
+        let filters = url::form_urlencoded::parse(filters.as_bytes());
+        let token = one_key().link("project_7", filters, SystemTime::now() + HOUR);
+        let path = format!("{PATH}?limit=100&{}", query_of(&wanted));
+        let answer = place.get(&path, token.unwrap().token()).await;
+        let texts = [link.text, wanted.text].map(|text| text.unwrap_or("").to_lowercase());
+        if answer.status == StatusCode::BAD_REQUEST {
+            assert!(!texts[0].contains(&texts[1]) && !texts[1].contains(&texts[0]));
+            return;
+        }
+        let page = answer.json();
+        let mut found = ids(&page);
+        found.sort_unstable();
+        let expected = rows
+            .iter()
+            .filter(|row| link.means(row) && wanted.means(row));
+        let expected: Vec<_> = expected.map(|row| &*row.action_id).collect();
+        assert_eq!(found, expected, "{link:?} {wanted:?}");
+    };
+    block_in_place(|| {
+        let run = TestRunner::new(config(128)).run(&(wanted(), wanted()), |(link, wanted)| {
+            Handle::current().block_on(one_case(link, wanted));
+            Ok::<_, TestCaseError>(())
+        });
+        run.map_err(|error| error.to_string())
+    })
+    .unwrap();
+}
+
+fn config(cases: u32) -> Config {
+    Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    }
+}

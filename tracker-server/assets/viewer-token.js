@@ -1,0 +1,19 @@
+// The token of a link for viewers, which is behind the `#` of the page's address.
+
+const VIEWER = /^#viewer=([\w.-]+)$/;
+
+/**
+ * Calls `taken(token)` if the page was opened by a link, and whenever another link is opened in its
+ * place. The address loses the token at once, so that it gets into no history and no bookmark.
+ */
+export function onViewerToken(taken) {
+  take(taken);
+  addEventListener("hashchange", () => take(taken));
+}
+
+function take(taken) {
+  const token = VIEWER.exec(location.hash)?.[1];
+  if (!token) return;
+  history.replaceState(history.state, "", `${location.pathname}${location.search}`);
+  taken(token);
+}

@@ -1,0 +1,124 @@
+//! Links that show a part of a project.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+#[cfg(feature = "openapi")]
+use utoipa::ToSchema;
+
+use crate::{permission::Project, problem::Problem, state::App};
+
+/// The link that is wanted.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = WantedViewerLink))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// The filters that confine the link, under the names and with the values of the parameters of
+    /// the list. A filter that may be repeated takes a list as well.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value, example = json!({ "user_id": "user_42", "action_type": ["deployment"] })))]
+    filters: BTreeMap<String, OneOrMany>,
+    /// The time after which the link shows nothing, in seconds.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 604_800))]
+    expires_in_s: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn into_values(self) -> Vec<String> {
+        match self {
+            Self::One(value) => vec![value],
+            Self::Many(values) => values,
+        }
+    }
+}
+
+/// A link that shows a part of a project.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ViewerLink))]
+pub(crate) struct LinkBody {
+    /// The page, with the token after a `#`, relative to where the routes are.
+    url: String,
+    /// The token, for the header `Authorization: Bearer …`.
+    token: String,
+    /// The name of the key that has signed the token. Removing it revokes the link.
+    key: String,
+    /// The time from which on the link shows nothing, in milliseconds since the Unix epoch.
+    expires_at: u64,
+}
+
+/// Make a link that shows a part of a project
+///
+/// Whoever has the link sees what its filters let through, and nothing else, until it expires.
+/// Whoever may see the project may make one, but not by a link.
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+    post,
+    path = "/api/projects/{project_id}/viewer-links",
+    operation_id = "createViewerLink",
+    tag = "projects",
+    params(("project_id" = String, Path, description = "The project.")),
+    request_body = Wanted,
+    responses(
+        (status = 201, description = "The link.", body = LinkBody),
+        (status = 403, description = "A link makes no other links.", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body has more than 16 KiB.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no `application/json`.", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The body is JSON of another form.", body = Problem, content_type = "application/problem+json"),
+        (status = 501, description = "The server has no keys to sign links with.", body = Problem, content_type = "application/problem+json"),
+        crate::problem::WrongParameter,
+        crate::problem::ReadProblem,
+    ),
+)
+)]
+pub(crate) async fn create(
+    State(app): State<App>,
+    Project(project_id): Project,
+    // Only a page of this site can send JSON with the cookies of its reader, so no other page can
+    // have the reader make a link.
+    wanted: Result<Json<Wanted>, JsonRejection>,
+) -> Result<(StatusCode, Json<LinkBody>), Problem> {
+    if project_id.is_confined() {
+        let detail = "a link makes no other links: ask whoever gave it to you";
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    }
+    let refused = |error: JsonRejection| Problem::new(error.status(), error.body_text());
+    let Json(wanted) = wanted.map_err(refused)?;
+    let filters = wanted.filters.into_iter().flat_map(|(name, values)| {
+        let values = values.into_values().into_iter();
+        values.map(move |value| (name.clone(), value))
+    });
+    let expires_in = Duration::from_secs(wanted.expires_in_s);
+    let link = app
+        .viewers
+        .link(&project_id, filters.collect(), expires_in)?;
+    let body = LinkBody {
+        url: link.path().to_owned(),
+        token: link.token().to_owned(),
+        key: link.key().to_owned(),
+        expires_at: ms(link.expires_at()),
+    };
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+fn ms(time: SystemTime) -> u64 {
+    let after = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(after.as_millis()).unwrap_or(u64::MAX)
+}
