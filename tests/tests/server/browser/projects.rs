@@ -160,7 +160,13 @@ async fn no_page_has_an_accessibility_fault() {
                 .await;
             for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
                 page.resize(window).await;
-                for scheme in Scheme::ALL {
+                // The second language shows the other half of what is the same in both.
+                let schemes = match (language, size) {
+                    ("de-DE", "wide") => &Scheme::ALL[..1],
+                    ("de-DE", _) => &Scheme::ALL[1..],
+                    _ => &Scheme::ALL[..],
+                };
+                for &scheme in schemes {
                     page.prefer(scheme).await;
                     page.until(name, reached).await;
                     let what = format!("{name}-{language}-{size}-{}", scheme.name());
