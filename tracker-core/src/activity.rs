@@ -89,6 +89,14 @@ impl Activity {
         }
     }
 
+    /// Returns true if the status says that the recorded call has not succeeded.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(
+            self.status,
+            Some(Status::Failure | Status::Panicked | Status::Cancelled)
+        )
+    }
+
     /// Returns the approximate size of the texts, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let texts = [

@@ -81,7 +81,7 @@ function sectionOf(name, title, more, href) {
 
 function rowIn({ activity, addressOf, opened }, other, after_ms = null) {
   const context = { opened, addressOf, now_ms: Date.now() };
-  const row = rowOf(other, context, { after_ms, user: activity.user, environment: activity.environment });
+  const row = rowOf(other, context, { isStep: true, after_ms, user: activity.user, environment: activity.environment });
   if (other.id === activity.id) row.setAttribute("aria-current", "true");
   row.tabIndex = 0;
   return row;

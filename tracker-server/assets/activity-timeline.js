@@ -74,6 +74,8 @@ import {
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
+import { markLastVisit, visit } from "./timeline-visits.js";
+import { zoneSwitch } from "./timeline-zone-switch.js";
 
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
 
@@ -93,6 +95,7 @@ export class ActivityTimeline extends HTMLElement {
   #listening = null;
   #names = new Names((name) => this.#emit("project-name", { name }));
 
+  #lastVisit_ms = null;
   #bar = null;
   #histogram = null;
   #view = null;
@@ -199,7 +202,7 @@ export class ActivityTimeline extends HTMLElement {
     } else {
       // Nothing of another project stays on the screen.
       this.#view.removeRows();
-      this.#histogram.show(null);
+      this.#histogram.show(null, true);
     }
     this.#startSoon();
   }
@@ -215,7 +218,8 @@ export class ActivityTimeline extends HTMLElement {
     this.#histogram = new Histogram((created_after, created_before) => {
       this.#changeFilters({ ...this.#filters, created_after, created_before });
     });
-    this.#view = new View(this.#histogram, this.#bar, () => this.#showArrivals());
+    const zone = zoneSwitch(() => this.#changeZone());
+    this.#view = new View(this.#histogram, this.#bar, zone, () => this.#showArrivals());
     new Gestures(this.#view.rows, {
       filter: (name, value) => this.#changeFilters(withValue(this.#filters, name, value)),
       move: (step) => this.#move(step),
@@ -268,9 +272,11 @@ export class ActivityTimeline extends HTMLElement {
       busy: (busy) => this.#view.showBusy(busy),
       live: (state) => this.#view.showLive(state),
       reachable: (reachable) => this.#setReachable(reachable),
-      counted: (days) => this.#showStatistics(days),
-      countedAlso: (activities) => this.#histogram.count(activities),
-      loaded: (activities) => this.#showRows(activities),
+      counted: (statistics) => this.#showStatistics(statistics),
+      loaded: (activities) => {
+        this.#noteVisit();
+        this.#showRows(activities);
+      },
       pageEnded: () => this.#watchEnd(),
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
@@ -280,9 +286,9 @@ export class ActivityTimeline extends HTMLElement {
     });
   }
 
-  #showStatistics(days) {
-    this.#histogram.show(days ?? []);
-    if (days) this.#bar.offerTypes(this.#histogram.types());
+  #showStatistics(statistics) {
+    this.#histogram.show(statistics);
+    if (statistics) this.#bar.offerTypes(this.#histogram.types());
   }
 
   /** Inserts the arrivals where the reader is at the top, and marks them where not. */
@@ -313,6 +319,7 @@ export class ActivityTimeline extends HTMLElement {
     const { feed, hasMore } = this.#session;
     for (const activity of activities) this.#bar.offerSeen(activity);
     this.#view.showRows(feed);
+    markLastVisit(feed.element, this.#lastVisit_ms, t("row.last-visit"));
     if (feed.size > 0) this.#view.showState(null);
     else if (hasMore) this.#view.showState(skeleton());
     else if (Object.keys(this.#filters).length > 0) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
@@ -347,7 +354,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#view.showLive("off");
     this.#view.hideMarker();
     this.#view.removeRows();
-    this.#histogram.show([]);
+    this.#histogram.show(null);
     this.#view.showEnd("");
     this.#showOffline();
   }
@@ -395,7 +402,24 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #tick() {
-    if (!document.hidden) this.#session?.feed.refresh(Date.now());
+    if (document.hidden) return;
+    if (this.#session?.feed.size > 0) this.#noteVisit();
+    this.#session?.feed.refresh(Date.now());
+  }
+
+  /** Notes that a reader who may see the project sees it. */
+  #noteVisit() {
+    this.#lastVisit_ms = visit(`${this.src} ${this.project}`.trim(), Date.now());
+    this.#bar.offerVisit(this.#lastVisit_ms);
+  }
+
+  /** Shows all times in another zone, from the same place on. */
+  #changeZone() {
+    this.#wantedPosition = this.position;
+    this.#stop();
+    this.#build();
+    this.#startSoon();
+    this.#view.focusZone();
   }
 
   /** Observes the end anew after each page: an end that stays in sight is no news to an observer. */

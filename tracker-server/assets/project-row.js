@@ -4,7 +4,8 @@ import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
-import { dayKey, exactTime, isTime, shortMoment, shortTime, startOfDay } from "./timeline-time.js";
+import { exactTime, isTime, shortMoment, shortTime } from "./timeline-time.js";
+import { dayNumber, startOfDayNumber } from "./timeline-zone.js";
 
 export function projectRow(project, href, now_ms) {
   const { project_id, label, picture, last_activity_at, activities_30_days, failures_30_days, is_capped } = project;
@@ -19,7 +20,7 @@ export function projectRow(project, href, now_ms) {
     { class: "entry", "data-project-id": project_id },
     pictureOf(picture, label),
     element("div", { class: "names" }, link, id),
-    element("span", { class: "failures" }, chip),
+    element("span", { class: "failed" }, chip),
     element("span", { class: "activities" }, activities),
     lastOf(last_activity_at, now_ms),
   );
@@ -40,8 +41,8 @@ function lastOf(time_ms, now_ms) {
 
 /** Unlike in a timeline, no heading tells the day. */
 function lastText(time_ms, now_ms) {
-  const isToday = dayKey(time_ms) === dayKey(now_ms);
-  return isToday ? shortTime(time_ms, now_ms) : shortMoment(startOfDay(dayKey(time_ms)));
+  const day = dayNumber(time_ms);
+  return day === dayNumber(now_ms) ? shortTime(time_ms, now_ms) : shortMoment(startOfDayNumber(day));
 }
 
 /** The project's own picture, else the first letter of its label. IDs begin alike, most of them. */

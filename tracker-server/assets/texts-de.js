@@ -95,6 +95,7 @@ export const texts = {
   "row.more": { one: "{count} weitere", other: "{count} weitere" },
   "row.request": "Anfrage",
   "row.references": "Referenzen",
+  "row.last-visit": "Bis hier beim letzten Besuch",
 
   // Names
   "names.open": "{name} öffnen",
@@ -103,12 +104,13 @@ export const texts = {
   "row.details": "Details",
   "row.user": "Person",
   "block.label": "{label} {others}, {outcome}",
-  "block.others": { one: "und {count} weitere", other: "und {count} weitere" },
+  "block.others": { one: "und {count} weiterer", other: "und {count} weitere" },
   "block.others-at-least": { one: "und {count}+ weitere", other: "und {count}+ weitere" },
   "block.users": { one: "und {count} weitere", other: "und {count} weitere" },
   "block.steps": "Schritte",
   "block.span": "{range} · {span}",
   "block.earlier": "Frühere Schritte zeigen",
+  "block.earlier-failed": "Frühere Schritte lassen sich nicht laden. Erneut versuchen",
   "step.after": "{span} nach dem Schritt davor",
   "fold.activities": "Aktivitäten",
   "fold.times": { one: "{count}-mal", other: "{count}-mal" },
@@ -120,6 +122,7 @@ export const texts = {
   "outcome.cancelled": { one: "{count} abgebrochen", other: "{count} abgebrochen" },
   "outcome.other": { one: "{count} {status}", other: "{count} {status}" },
   "outcome.none": { one: "{count} Schritt", other: "{count} Schritte" },
+  "outcome.of-newest": { one: "{outcome} von den neuesten {count}", other: "{outcome} von den neuesten {count}" },
   "fact.time": "Zeit",
   "fact.activity": "Aktivitäts-ID",
   "fact.request": "Anfrage-ID",
@@ -130,6 +133,8 @@ export const texts = {
 
   // Counts and times
   "count.activities": { one: "{count} Aktivität", other: "{count} Aktivitäten" },
+  "count.failed": { one: "{count} fehlgeschlagen", other: "{count} fehlgeschlagen" },
+  "count.undated": { one: "{count} ohne Datum", other: "{count} ohne Datum" },
   "count.new": { one: "{count} neue Aktivität", other: "{count} neue Aktivitäten" },
   "count.new-at-least": { one: "Mehr als {count} neue Aktivitäten", other: "Mehr als {count} neue Aktivitäten" },
   "time.today": "Heute",
@@ -138,9 +143,16 @@ export const texts = {
   "time.just-now": "gerade eben",
   "time.minutes-ago": { one: "vor {count} Min.", other: "vor {count} Min." },
   "time.hours-ago": { one: "vor {count} Std.", other: "vor {count} Std." },
+  "time.minutes-to-come": { one: "in {count} Min.", other: "in {count} Min." },
+  "time.hours-to-come": { one: "in {count} Std.", other: "in {count} Std." },
+  "time.future-day": "{day} · in der Zukunft",
+  "zone.change": "Zeiten in {zone}, zu {other} wechseln",
 
   // The bars
   "histogram.label": "Aktivitäten pro Tag. Pfeiltasten bewegen, Umschalt mit Pfeiltasten wählt einen Zeitraum, Escape hebt die Auswahl auf.",
+  "histogram.hours-label": "Aktivitäten pro Stunde. Pfeiltasten bewegen, Umschalt mit Pfeiltasten wählt einen Zeitraum, Escape hebt ihn auf.",
+  "histogram.before": "lange vor den anderen",
+  "histogram.after": "in der Zukunft",
   "histogram.other": "Sonstige",
   "histogram.more": { one: "{count} weitere", other: "{count} weitere" },
 
@@ -155,6 +167,9 @@ export const texts = {
   "filter.dates": "Zeitraum",
   "filter.date-from": "Von",
   "filter.date-to": "Bis",
+  "filter.last-hour": "Letzte Stunde",
+  "filter.last-24-hours": "Letzte 24 Stunden",
+  "filter.since-last-visit": "Seit meinem letzten Besuch",
   "filter.today": "Heute",
   "filter.last-7-days": "Letzte 7 Tage",
   "filter.last-30-days": "Letzte 30 Tage",

@@ -95,6 +95,7 @@ export const texts = {
   "row.more": { one: "{count} more", other: "{count} more" },
   "row.request": "request",
   "row.references": "references",
+  "row.last-visit": "Up to here at your last visit",
 
   // Names
   "names.open": "Open {name}",
@@ -109,6 +110,7 @@ export const texts = {
   "block.steps": "Steps",
   "block.span": "{range} · {span}",
   "block.earlier": "Show earlier steps",
+  "block.earlier-failed": "Earlier steps can't be loaded. Try again",
   "step.after": "{span} after the step before",
   "fold.activities": "Activities",
   "fold.times": { one: "{count} time", other: "{count} times" },
@@ -120,6 +122,7 @@ export const texts = {
   "outcome.cancelled": { one: "{count} cancelled", other: "{count} cancelled" },
   "outcome.other": { one: "{count} {status}", other: "{count} {status}" },
   "outcome.none": { one: "{count} step", other: "{count} steps" },
+  "outcome.of-newest": { one: "{outcome} of the newest {count}", other: "{outcome} of the newest {count}" },
   "fact.time": "Time",
   "fact.activity": "Activity ID",
   "fact.request": "Request ID",
@@ -130,6 +133,8 @@ export const texts = {
 
   // Counts and times
   "count.activities": { one: "{count} activity", other: "{count} activities" },
+  "count.failed": { one: "{count} failed", other: "{count} failed" },
+  "count.undated": { one: "{count} without a date", other: "{count} without a date" },
   "count.new": { one: "{count} new activity", other: "{count} new activities" },
   "count.new-at-least": { one: "{count}+ new activities", other: "{count}+ new activities" },
   "time.today": "Today",
@@ -138,9 +143,16 @@ export const texts = {
   "time.just-now": "just now",
   "time.minutes-ago": { one: "{count} min ago", other: "{count} min ago" },
   "time.hours-ago": { one: "{count} h ago", other: "{count} h ago" },
+  "time.minutes-to-come": { one: "in {count} min", other: "in {count} min" },
+  "time.hours-to-come": { one: "in {count} h", other: "in {count} h" },
+  "time.future-day": "{day} · in the future",
+  "zone.change": "Times in {zone}, change to {other}",
 
   // The bars
   "histogram.label": "Activities per day. Arrow keys move, Shift with arrow keys selects a range, Escape clears it.",
+  "histogram.hours-label": "Activities per hour. Arrow keys move, Shift with arrow keys selects a range, Escape clears it.",
+  "histogram.before": "long before the others",
+  "histogram.after": "in the future",
   "histogram.other": "Other",
   "histogram.more": { one: "{count} more", other: "{count} more" },
 
@@ -155,6 +167,9 @@ export const texts = {
   "filter.dates": "Dates",
   "filter.date-from": "From",
   "filter.date-to": "To",
+  "filter.last-hour": "Last hour",
+  "filter.last-24-hours": "Last 24 hours",
+  "filter.since-last-visit": "Since my last visit",
   "filter.today": "Today",
   "filter.last-7-days": "Last 7 days",
   "filter.last-30-days": "Last 30 days",

@@ -17,10 +17,14 @@ import { timeRange } from "./timeline-time.js";
 
 const ENVIRONMENTS_SHOWN = 3;
 
-/** `block` is one of `timeline-blocks.js`, and `context` that of `timeline-row.js`. */
+/**
+ * `block` is one of `timeline-blocks.js`, and `context` that of `timeline-row.js` with
+ * `opensRequests`, which is true if every block opens by itself.
+ */
 export function blockOf(block, context) {
   const { request, activities, newest } = block;
   const outcome = outcomeOf(activities);
+  if (block.hasMore) outcome.text = t("outcome.of-newest", { outcome: outcome.text, count: activities.length });
   const { telling } = outcome;
   const others = othersText(block);
   const label = t("block.label", { label: harmless(telling.label), others, outcome: outcome.text });
@@ -36,7 +40,7 @@ export function blockOf(block, context) {
   });
   const { opened } = context;
   const state = {
-    isOpen: () => opened.has(request, outcome.failures > 0),
+    isOpen: () => opened.has(request, outcome.failures > 0 || context.opensRequests),
     open: () => opened.open(request),
     close: () => opened.close(request),
   };
@@ -90,7 +94,7 @@ function stepsOf({ request, activities, hasMore }, telling, context) {
   const steps = activities.map((activity, index) => {
     const before = activities[index - 1];
     const isTimed = before && before.time_ms !== null && activity.time_ms !== null;
-    return { after_ms: isTimed ? activity.time_ms - before.time_ms : null, user: telling.user, environment: sharedEnvironment(activities) };
+    return { isStep: true, after_ms: isTimed ? activity.time_ms - before.time_ms : null, user: telling.user, environment: sharedEnvironment(activities) };
   });
   const stepOf = (activity) => steps[activities.indexOf(activity)];
   const articles = folded(activities).map(({ activity, run }) =>

@@ -10,7 +10,7 @@
 
 import { compare } from "./timeline-activity.js";
 import { firstIndexWhere } from "./timeline-search.js";
-import { dayKey } from "./timeline-time.js";
+import { dayKey } from "./timeline-zone.js";
 
 /** The day of activities without a time. */
 export const WITHOUT_DATE = "none";

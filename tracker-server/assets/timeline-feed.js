@@ -13,7 +13,8 @@ import { refreshAges } from "./timeline-parts.js";
 import { rowOf } from "./timeline-row.js";
 import { firstWhere } from "./timeline-search.js";
 import { t } from "./timeline-texts.js";
-import { DAY_MS, HOUR_MS, dayHeading, dayKey } from "./timeline-time.js";
+import { dayHeading } from "./timeline-time.js";
+import { DAY_MS, HOUR_MS, dayKey } from "./timeline-zone.js";
 
 const HIGHLIGHT_MS = 2_000;
 
@@ -23,7 +24,7 @@ export class Feed {
   /** What the rows show. */
   blocks = new Blocks();
   #opened;
-  #addressOf;
+  #rules;
   // The days on the page by their keys: `{ section, heading, feed, entries }`. An entry is
   // `{ key, version, element, activities }`.
   #days = new Map();
@@ -31,12 +32,12 @@ export class Feed {
   #headingsOf = dayKey(Date.now());
 
   /**
-   * `opened` tells what stands open, as `timeline-opened.js` keeps it. `addressOf(id)` is the page of
-   * an activity, or `null`.
+   * `opened` tells what stands open, as `timeline-opened.js` keeps it. All requests open by
+   * themselves if `opensRequests` is true. `addressOf(id)` is the page of an activity, or `null`.
    */
-  constructor(opened, addressOf = () => null) {
+  constructor(opened, { opensRequests = false, addressOf = () => null } = {}) {
     this.#opened = opened;
-    this.#addressOf = addressOf;
+    this.#rules = { opensRequests, addressOf };
   }
 
   /** The number of activities. */
@@ -170,13 +171,13 @@ export class Feed {
   }
 
   #made({ activity, run, block }) {
-    const context = { opened: this.#opened, addressOf: this.#addressOf, now_ms: Date.now() };
+    const context = { opened: this.#opened, ...this.#rules, now_ms: Date.now() };
     if (activity) return { element: rowOf(activity, context), activities: [activity] };
     if (run) return { element: foldOf(run, context), activities: run };
     return { element: blockOf(block, context), activities: block.activities };
   }
 
-  /** Numbers the rows of the days that have changed, and of the last one, whose end may be known. */
+  /** Numbers the rows of days that have changed, and of the last one, whose end may be known. */
   #number(changed) {
     for (const [place, { key }] of this.blocks.days.entries()) {
       const isLast = place === this.blocks.days.length - 1;

@@ -7,15 +7,15 @@ import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
 import { closeMenus, menu } from "./timeline-menu.js";
 import { named } from "./timeline-names.js";
+import { Ranges } from "./timeline-ranges.js";
 import { Suggestions } from "./timeline-suggestions.js";
 import { harmless } from "./timeline-text.js";
 import { numberText, statusText, t } from "./timeline-texts.js";
-import { dayKey, parseTime, shortMoment, startOfDay } from "./timeline-time.js";
+import { parseTime, shortMoment } from "./timeline-time.js";
 
 const TYPED_MS = 300;
 const STATUSES = ["success", "failure", "panicked", "cancelled"];
 const BUILT_IN = ["project_created", "database_created", "endpoints_added", "queries_executed", "deployment", "github_push"];
-const SPANS = { today: 0, "last-7-days": 6, "last-30-days": 29 };
 
 export class FilterBar {
   element;
@@ -33,8 +33,7 @@ export class FilterBar {
   #status = element("select", { part: "status", "aria-label": t("filter.status") });
   #environment = element("input", { type: "text", part: "environment", placeholder: t("filter.environment"), "aria-label": t("filter.environment"), list: "environments", autocomplete: "off", spellcheck: "false", maxlength: "200" });
   #environmentList = element("datalist", { id: "environments" });
-  #from = element("input", { type: "date", part: "from" });
-  #to = element("input", { type: "date", part: "to" });
+  #ranges = new Ranges((range) => this.#change({ ...this.#filters, ...range }));
   #suggestions = new Suggestions((filters) => this.#change(filters), (values) => this.#offerValues(values));
   #chips = element("div", { class: "active", part: "active-filters", role: "group", "aria-label": t("filter.active") });
 
@@ -51,7 +50,7 @@ export class FilterBar {
         element("div", { class: "field" }, this.#status, icon("chevron")),
         element("div", { class: "field" }, this.#environment, this.#environmentList),
         menu("records", t("filter.records"), this.#suggestions.element),
-        menu("dates", t("filter.dates"), this.#dates()),
+        menu("dates", t("filter.dates"), this.#ranges.element),
       ),
       this.#chips,
     );
@@ -87,6 +86,11 @@ export class FilterBar {
     if (status) this.#statuses.add(status);
     if (environment) this.#environments.add(environment);
     if (this.#labels.size + this.#statuses.size + this.#environments.size > before) this.#render();
+  }
+
+  /** Offers the time since the last visit; `null` if there was none. */
+  offerVisit(visited_ms) {
+    this.#ranges.offerVisit(visited_ms);
   }
 
   /** Offers the statuses and environments that occur. */
@@ -134,7 +138,6 @@ export class FilterBar {
       const next = target.checked ? withValue : withoutValue;
       this.#change(next(this.#filters, "action_type", target.value));
     });
-    for (const input of [this.#from, this.#to]) input.addEventListener("change", () => this.#changeDates());
     this.#chips.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (!button) return;
@@ -146,38 +149,6 @@ export class FilterBar {
       const left = [...this.#chips.querySelectorAll("button")];
       (left[Math.min(place, left.length - 1)] ?? this.#search).focus({ preventScroll: true });
     });
-  }
-
-  /**
-   * Filters from midnight to the midnight after the last chosen day, which belongs to the range.
-   */
-  #changeDates() {
-    const midnight = (key, days) => {
-      const time_ms = startOfDay(key, days);
-      return time_ms === null ? null : new Date(time_ms).toISOString();
-    };
-    const created_after = midnight(this.#from.value, 0);
-    const created_before = midnight(this.#to.value, 1);
-    this.#change({ ...this.#filters, created_after, created_before });
-  }
-
-  #dates() {
-    const spans = Object.entries(SPANS).map(([name, days]) => {
-      const button = element("button", { type: "button", class: "plain" }, t(`filter.${name}`));
-      button.addEventListener("click", () => {
-        this.#from.value = dayKey(new Date().setDate(new Date().getDate() - days));
-        this.#to.value = "";
-        this.#changeDates();
-      });
-      return button;
-    });
-    return element(
-      "div",
-      { class: "dates" },
-      element("div", { class: "spans" }, ...spans),
-      element("label", {}, element("span", {}, t("filter.date-from")), this.#from),
-      element("label", {}, element("span", {}, t("filter.date-to")), this.#to),
-    );
   }
 
   #render() {
@@ -193,9 +164,7 @@ export class FilterBar {
     );
     this.#status.value = status;
     this.#environmentList.replaceChildren(...[...this.#environments].map((value) => element("option", { value })));
-    this.#from.value = dateOf(created_after);
-    // The end of a range is the midnight after its last day.
-    this.#to.value = dateOf(created_before, -1);
+    this.#ranges.show(this.#filters);
     this.element.querySelector(".dates-menu").toggleAttribute("data-active", Boolean(created_after || created_before));
     this.#status.toggleAttribute("data-active", status !== "");
     this.#environment.toggleAttribute("data-active", environment !== "");
@@ -256,10 +225,4 @@ function typeOption(type, text) {
   const input = element("input", { type: "checkbox", value: type });
   const name = element("span", { class: "text", dir: "auto" }, text);
   return element("label", { "data-type": type }, input, icon(type), name, element("span", { class: "count" }));
-}
-
-/** Returns the day for a date input. */
-function dateOf(text, shift_ms = 0) {
-  const time_ms = text === undefined ? null : parseTime(text);
-  return time_ms === null ? "" : dayKey(time_ms + shift_ms);
 }

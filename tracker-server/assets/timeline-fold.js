@@ -10,13 +10,16 @@ import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
 import { timeRange } from "./timeline-time.js";
 
+/** More than the longest line has room for. */
+const LATEST_CHARACTERS = 160;
+
 /**
  * The key of a fold in `timeline-opened.js`: that of its oldest activity. A fold is open under the
  * key of each of them, as others may have been the oldest before.
  */
 const keyOf = ({ id }) => `fold:${id}`;
 
-/** `steps` are the steps of `timeline-row.js` where the activities are those of a block. */
+/** `steps` is what the block's head says for each activity, where they are those of a block. */
 export function foldOf(run, context, steps = null) {
   const oldest = steps ? run[0] : run.at(-1);
   const newest = steps ? run.at(-1) : run[0];
@@ -37,7 +40,7 @@ export function foldOf(run, context, steps = null) {
   });
   if (steps) article.classList.add("step");
   const disclosure = new Disclosure(article, t("fold.activities"), stateOf(run, oldest, context.opened), () => {
-    const rows = run.map((activity, index) => rowOf(activity, context, steps?.[index] ?? null));
+    const rows = run.map((activity, index) => rowOf(activity, context, { ...steps?.[index], user, environment, status }));
     return element("div", { class: "steps inside", role: "group", "aria-label": t("fold.activities") }, ...rows);
   });
   const chips = [];
@@ -49,14 +52,20 @@ export function foldOf(run, context, steps = null) {
       { class: "head" },
       element("span", { class: "icon" }, icon(type)),
       labelOf(newest),
-      element("div", { class: "content" }, element("p", { class: "times", part: "details" }, icon("stack"), text), chipsOf(...chips)),
+      element("div", { class: "content" }, timesOf(text, newest.details), chipsOf(...chips)),
       steps ? gapOf(steps[0].after_ms) : userOf(user),
-      steps ? clockOf(newest.time_ms) : ageOf(newest.time_ms, context.now_ms),
+      steps ? clockOf(oldest.time_ms) : ageOf(newest.time_ms, context.now_ms),
       disclosure.button,
     ),
   );
   disclosure.show();
   return article;
+}
+
+/** How often, and the beginning of what the newest one says. */
+function timesOf(text, details) {
+  const latest = details && element("span", { class: "latest", dir: "auto" }, harmless(details.slice(0, LATEST_CHARACTERS)));
+  return element("p", { class: "times", part: "details" }, icon("stack"), element("span", {}, text), latest || null);
 }
 
 /** An open row opens the fold that it is in. */

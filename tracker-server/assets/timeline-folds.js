@@ -7,8 +7,8 @@ import { dayOf } from "./timeline-blocks.js";
 const RUN_MIN = 3;
 
 /**
- * Returns what a day shows for its blocks, in their order: `{ activity }` for a row, `{ block }` for
- * several activities of a request, and `{ run }` for activities that are folded.
+ * Returns what a day shows for its blocks, in their order: `{ activity }` for a row, `{ block }`
+ * for several activities of a request, and `{ run }` for activities that are folded.
  */
 export function entriesOf(blocks) {
   const entries = [];

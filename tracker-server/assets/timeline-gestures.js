@@ -2,6 +2,7 @@
 
 import { copyBy } from "./timeline-copy.js";
 import { disclosureOf } from "./timeline-disclosure.js";
+import { t } from "./timeline-texts.js";
 
 /** The way from which a pointer that is down is dragged, in CSS pixels. */
 const DRAG_PX = 4;
@@ -12,8 +13,8 @@ export class Gestures {
   #down = null;
 
   /**
-   * `listener` has `filter(name, value)`, `move(step)`, `focused(row)`, `earlier(request)` and
-   * `said(text)`.
+   * `listener` has `filter(name, value)`, `move(step)`, `focused(row)`, `said(text)`, and
+   * `earlier(request)`, whose promise is rejected if the earlier steps can't be had.
    */
   constructor(rows, listener) {
     this.#listener = listener;
@@ -35,8 +36,20 @@ export class Gestures {
     const earlier = target.closest("[data-earlier]");
     if (filter) this.#listener.filter(filter.dataset.filter, filter.dataset.value);
     else if (copy) copyBy(copy).then((text) => this.#listener.said(text));
-    else if (earlier) this.#listener.earlier(earlier.dataset.earlier);
+    else if (earlier) this.#loadEarlier(earlier);
     else if (!target.closest("a, button:not(.toggle)")) disclosureOf(target.closest(".head")?.parentElement)?.toggle();
+  }
+
+  /** The button goes when the steps come. One that stays says so, and can be pressed again. */
+  async #loadEarlier(button) {
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    try {
+      await this.#listener.earlier(button.dataset.earlier);
+    } catch {
+      button.textContent = t("block.earlier-failed");
+    }
+    button.ariaBusy = null;
   }
 
   #isDragged({ detail, clientX, clientY }) {

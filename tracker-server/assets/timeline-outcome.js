@@ -7,7 +7,7 @@ import { t } from "./timeline-texts.js";
 const TONES = { failure: "danger", panicked: "danger", cancelled: "warning" };
 const WORST_FIRST = ["failure", "panicked", "cancelled"];
 
-/** The tone of a status: "danger", "warning", "neutral" for unknown ones, and `null` for success. */
+/** The tone of a status: "danger", "warning", "neutral" if it is unknown, `null` for success. */
 export function toneOf(status) {
   if (status === null || status === "success") return null;
   return Object.hasOwn(TONES, status) ? TONES[status] : "neutral";

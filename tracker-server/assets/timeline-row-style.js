@@ -57,7 +57,7 @@ button.user:hover { color: var(--text); }
 .when:hover { text-decoration: underline; text-underline-offset: 3px; }
 .time, .gap { justify-self: end; color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; }
 .row:focus-visible > .head .time[data-exact]::after {
-  content: attr(data-exact); position: absolute; z-index: 1; top: 6px; inset-inline-end: 9px; padding: 2px 6px;
+  content: attr(data-exact); position: absolute; z-index: 1; top: 6px; inset-inline-end: 40px; padding: 2px 6px;
   background: var(--text); color: var(--background); border-radius: 4px; font-size: 12px;
 }
 
@@ -88,6 +88,7 @@ button.user:hover { color: var(--text); }
 .chip.outcome:not([data-tone]) { background: none !important; padding-inline: 0 4px; }
 .chip.outcome svg { width: 14px; height: 14px; color: var(--success); }
 .chip.outcome[data-tone] svg { color: inherit; }
+.outcome > span, .times > span, .gap, .others { unicode-bidi: plaintext; }
 .span { color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; unicode-bidi: plaintext; }
 .steps { padding-bottom: 6px; }
 .row[data-open]:has(> .steps) > .head::before, .steps > .row::before { content: ""; position: absolute; inset-inline-start: 23px; width: 2px; background: var(--border); }
@@ -99,10 +100,21 @@ button.user:hover { color: var(--text); }
 .steps .row > .head > .icon { position: relative; background: var(--background); border-radius: 50%; }
 .steps .row > .head:hover > .icon, .steps .row:focus-visible > .head > .icon { background: var(--surface); }
 .steps .label { font-weight: 400; }
+/* What a fold holds has one label: a dot stands for each. */
+.fold > .steps > .row > .head > .label { color: var(--muted); }
+.fold > .steps > .row > .head > .icon { height: 12px; margin-block: 4px; }
+.fold > .steps > .row > .head > .icon svg { display: none; }
+.fold > .steps > .row > .head > .icon::after { content: ""; width: 6px; height: 6px; border-radius: 50%; background: currentColor; }
 .steps > .more { margin-inline-start: 42px; }
 .times { display: flex; align-items: center; gap: 6px; font-variant-numeric: tabular-nums; }
+.times > span { flex: none; }
+.times > .latest { flex: 0 1 auto; min-width: 0; overflow: hidden; color: var(--muted); text-overflow: ellipsis; white-space: nowrap; }
 .times svg { width: 14px; height: 14px; color: var(--muted); }
 
+.row[data-last-visit]::before {
+  content: attr(data-last-visit); display: block; padding: 2px 12px; font-size: 12px; font-weight: 500;
+  background: color-mix(in srgb, var(--accent) 8%, var(--background)); color: var(--accent);
+}
 .row[data-fresh] > .head { animation: fresh 2s ease-out; }
 @keyframes fresh { from { background: color-mix(in srgb, var(--accent) 16%, var(--background)); } }
 
@@ -117,6 +129,8 @@ button.user:hover { color: var(--text); }
   .head > .content { grid-area: 2 / 2 / auto / span 4; }
   .head > .who { grid-area: 3 / 2 / auto / span 4; margin-top: 2px; }
   .head > .who:not(:has(button)) { display: none; }
+  .times { flex-wrap: wrap; }
+  .times > .latest { max-width: 100%; }
   .what { display: flex; flex-wrap: wrap; column-gap: 5px; }
   .facts { padding-inline: 32px 0; }
   .facts > div { grid-template-columns: minmax(0, 1fr); }
@@ -130,6 +144,8 @@ button.user:hover { color: var(--text); }
   .row[data-fresh] > .head { background: color-mix(in srgb, var(--accent) 10%, var(--background)); }
 }
 @media (forced-colors: active) {
+  .chip.status::before { background: CanvasText; }
+  .fold > .steps > .row > .head > .icon::after { background: CanvasText; }
   .head::before, .steps > .row::before { background: CanvasText !important; }
   .row[data-tone="danger"] > .head > .icon { color: CanvasText; }
 }

@@ -11,15 +11,16 @@ import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
 
 /**
- * `context` has `opened`, `now_ms`, and `addressOf(id)` if an activity has a page. A step has `step`: `{ after_ms, user, environment }`, the
- * time since the one before it or `null`, and what the block's head says for all of them.
+ * `context` has `opened`, `now_ms`, and `addressOf(id)` where an activity has a page. `within` is
+ * what the head above an activity says for it: `{ user, environment, status }`, which it does not
+ * repeat, and for a step `isStep` and `after_ms`, the time since the one before it or `null`.
  */
-export function rowOf(activity, context, step = null) {
+export function rowOf(activity, context, within = {}) {
   const { id, type, status, user } = activity;
   const label = harmless(activity.label);
   const article = element("article", {
     class: "row",
-    part: step ? "step" : "row",
+    part: within.isStep ? "step" : "row",
     tabindex: "-1",
     "aria-label": user ? t("row.by", { label, user: harmless(user) }) : label,
     "data-key": id,
@@ -28,7 +29,7 @@ export function rowOf(activity, context, step = null) {
     "data-status": status,
     "data-tone": toneOf(status),
   });
-  if (step) article.classList.add("step");
+  if (within.isStep) article.classList.add("step");
   const { opened } = context;
   const state = { isOpen: () => opened.has(id), open: () => opened.open(id), close: () => opened.close(id) };
   const disclosure = new Disclosure(article, t("row.details"), state, () => factsOf(activity));
@@ -38,9 +39,9 @@ export function rowOf(activity, context, step = null) {
       { class: "head" },
       element("span", { class: "icon" }, icon(type)),
       labelOf(activity),
-      element("div", { class: "content" }, detailsOf(activity.details), chipsOf(...chipsOfActivity(activity, step))),
-      step ? gapOf(step.after_ms) : userOf(user),
-      linked(step ? clockOf(activity.time_ms) : ageOf(activity.time_ms, context.now_ms), context.addressOf?.(id)),
+      element("div", { class: "content" }, detailsOf(activity.details), chipsOf(...chipsOfActivity(activity, within))),
+      within.isStep ? gapOf(within.after_ms) : userOf(user === within.user ? null : user),
+      linked(within.isStep ? clockOf(activity.time_ms) : ageOf(activity.time_ms, context.now_ms), context.addressOf?.(id)),
       disclosure.button,
     ),
   );
@@ -55,11 +56,11 @@ export function gapOf(after_ms) {
   return element("span", { class: "gap", title: t("step.after", { span: spanText(after_ms) }) }, text);
 }
 
-function chipsOfActivity({ status, environment, request, user, references }, step) {
+function chipsOfActivity({ status, environment, request, user, references }, within) {
   const chips = [];
-  if (status && status !== "success") chips.push(chip("status", null, status));
-  if (step && user && user !== step.user) chips.push(chip("user_id", t("row.user"), user));
-  if (environment && environment !== step?.environment) chips.push(chip("environment", null, environment));
-  if (request && !step) chips.push(chip("request_id", t("row.request"), request));
+  if (status && status !== "success" && status !== within.status) chips.push(chip("status", null, status));
+  if (within.isStep && user && user !== within.user) chips.push(chip("user_id", t("row.user"), user));
+  if (environment && environment !== within.environment) chips.push(chip("environment", null, environment));
+  if (request && !within.isStep) chips.push(chip("request_id", t("row.request"), request));
   return [...chips, ...referenceChips(references)];
 }

@@ -10,8 +10,8 @@ import { Feed } from "./timeline-feed.js";
 import { filtersToQuery } from "./timeline-filters.js";
 import { Pages } from "./timeline-pages.js";
 import { Requests } from "./timeline-requests.js";
+import { Statistics } from "./timeline-statistics.js";
 import { LiveStream } from "./timeline-stream.js";
-import { timeZone, utcOffset } from "./timeline-time.js";
 
 /** The number of activities on an ordinary page. */
 export const PAGE = 50;
@@ -19,7 +19,8 @@ const PAGE_MAX = 200;
 const RESTORED_MAX = 2_000;
 const MISSED_PAGES_MAX = 5;
 const MISSED_RETRY_MS = 5_000;
-// The first page waits for the stream, so that no activity falls between the two; but not for long.
+// The first page and the statistics wait for the stream, so that no activity falls between; but not
+// for long.
 const STREAM_READY_MS = 250;
 const ARRIVALS_SETTLE_MS = 60;
 
@@ -35,9 +36,7 @@ export class Session {
   #pages;
   #requests;
   #stream;
-  /** The arrivals that the histogram does not yet count. */
-  #uncounted = [];
-  #counted = false;
+  #statistics;
   #loading = null;
   #asked = false;
   #settleSoon = debounce(() => this.#settle(), ARRIVALS_SETTLE_MS);
@@ -50,8 +49,7 @@ export class Session {
    *     busy(busy)                a page is being loaded, or no longer
    *     live(state)               the stream is "connecting", "live", "reconnecting" or "off"
    *     reachable(reachable)      the server has answered, or nobody has
-   *     counted(days)             the statistics, or `null` if they can't be had
-   *     countedAlso(activities)   arrivals that the statistics do not contain
+   *     counted(statistics)       the statistics have changed; `null` if they can't be had
    *     loaded(activities)        a page is in the feed
    *     pageEnded()               a page has been loaded, or could not be
    *     arrived()                 arrivals wait
@@ -62,16 +60,21 @@ export class Session {
    */
   constructor(client, filters, position, { opened, addressOf }, listener) {
     const { signal } = this.#controller;
-    this.feed = new Feed(opened, addressOf);
+    // Whoever filters by a request wants to see its steps.
+    this.feed = new Feed(opened, { opensRequests: filters.request_id !== undefined, addressOf });
     this.arrivals = new Arrivals(this.feed.blocks);
     this.#client = client;
     this.#filters = filters;
     this.#listener = listener;
     this.#pages = Pages.ofBlocks(client, filtersToQuery(filters), signal);
     this.#requests = new Requests(client, filters, signal, this.feed);
-    const ready = new Promise((resolve) => (this.#stream = this.#openStream(resolve)));
+    this.#statistics = new Statistics(client, filters, signal, (loaded) => {
+      this.#listener.counted(loaded ? this.#statistics : null);
+    });
+    const connected = new Promise((resolve) => (this.#stream = this.#openStream(resolve)));
     if (document.hidden) this.#stream.pause();
-    this.#loadStatistics();
+    const ready = Promise.race([connected, new Promise((resolve) => setTimeout(resolve, STREAM_READY_MS))]);
+    this.#countFirst(ready);
     this.#loadFirst(ready, position);
   }
 
@@ -120,33 +123,34 @@ export class Session {
     return released;
   }
 
-  /** Loads the steps that a block has left out. Its button stays if they can't be had. */
+  /** Loads steps that a block has left out. It rejects if they can't be had. */
   loadEarlier(request) {
-    this.#requests.loadEarlier(request).catch(() => {});
+    return this.#requests.loadEarlier(request);
   }
 
   #openStream(ready) {
     this.#listener.live("connecting");
     return new LiveStream(this.#client, filtersToQuery(this.#filters), {
-      ready: ({ resumed }) => {
+      ready: ({ resumed, place }) => {
         if (this.#closed) return;
-        ready();
+        if (!resumed) this.#statistics.follow(place);
+        else if (!this.#statistics.loaded) this.#statistics.load();
+        ready(true);
         this.#listener.live("live");
         this.#listener.reachable(true);
         if (this.failed) this.retry();
         else if (!resumed && this.#asked) this.#loadMissed();
-        if (!this.#counted) this.#loadStatistics();
       },
-      activity: (json) => !this.#closed && this.#arrive(activityFrom(json)),
+      activity: (json) => !this.#closed && this.#receive(activityFrom(json)),
       down: (error) => {
         if (this.#closed) return;
-        ready();
+        ready(false);
         this.#listener.live("reconnecting");
         if (!(error instanceof Problem) && error) this.#listener.reachable(false);
       },
       refused: (error) => {
         if (this.#closed) return;
-        ready();
+        ready(false);
         this.#listener.live("off");
         if (error.status === 401) this.#listener.failed(error);
         else if (isDenial(error)) this.#checkAccess();
@@ -154,8 +158,14 @@ export class Session {
     });
   }
 
+  /** Counts without a stream, if there is none yet: it counts anew when it begins. */
+  async #countFirst(ready) {
+    const isFollowed = await ready;
+    if (!isFollowed && !this.#closed) this.#statistics.load();
+  }
+
   async #loadFirst(ready, position) {
-    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, STREAM_READY_MS))]);
+    await ready;
     if (this.#closed) return;
     await this.#loadPage(position ? Math.min(PAGE_MAX, Math.max(PAGE, position.rows)) : PAGE);
     if (!position) return;
@@ -196,41 +206,6 @@ export class Session {
     }
   }
 
-  /**
-   * Counts without the range and the action types: the histogram and the menu show what else there
-   * is.
-   */
-  async #loadStatistics() {
-    const { action_type, created_after, created_before, ...others } = this.#filters;
-    this.#counted = true;
-    try {
-      const { days } = await this.#countDays(others);
-      if (!this.#closed) this.#listener.counted(Array.isArray(days) ? days : []);
-    } catch {
-      // The list says what is wrong; the bars are drawn once the server can be reached again.
-      this.#counted = false;
-      if (!this.#closed) this.#listener.counted(null);
-    }
-  }
-
-  /**
-   * Counts by the days of the viewer's zone. A server that does not know the zone is given the
-   * present offset, which is right for half of the year.
-   */
-  async #countDays(filters) {
-    const count = (name, value) => {
-      const parameters = filtersToQuery(filters);
-      parameters.set(name, value);
-      return this.#client.get("/stats", parameters, this.#controller.signal);
-    };
-    try {
-      return await count("time_zone", timeZone());
-    } catch (error) {
-      if (error instanceof Problem && error.status === 400) return count("utc_offset", utcOffset());
-      throw error;
-    }
-  }
-
   /** Loads the activities that arrived while there was no stream. */
   async #loadMissed() {
     await this.#loading;
@@ -250,15 +225,20 @@ export class Session {
     }
   }
 
-  #arrive(activity) {
-    if (!activity || !this.arrivals.take(activity)) return;
-    this.#uncounted.push(activity);
+  /** Takes an activity of the stream, which brings each one once. */
+  #receive(activity) {
+    if (!activity) return;
+    this.#statistics.add(activity);
+    this.#arrive(activity);
     this.#settleSoon();
   }
 
+  #arrive(activity) {
+    if (activity && this.arrivals.take(activity)) this.#settleSoon();
+  }
+
   #settle() {
-    const uncounted = this.#uncounted.splice(0);
-    if (this.#counted && uncounted.length > 0) this.#listener.countedAlso(uncounted);
+    if (this.#statistics.loaded) this.#listener.counted(this.#statistics);
     if (this.arrivals.count > 0) this.#listener.arrived();
   }
 

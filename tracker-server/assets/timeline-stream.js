@@ -27,9 +27,9 @@ export class LiveStream {
   #wake = () => {};
 
   /**
-   * `listener` has `ready({ resumed })`, `activity(json)`, `down(error)`, and `refused(error)` for
-   * errors that a later try would not change. A stream that is `ready` but not `resumed` misses
-   * what came before.
+   * `listener` has `ready({ resumed, place })`, `activity(json)`, `down(error)`, and
+   * `refused(error)` for errors that a later try would not change. A stream that is `ready` but not
+   * `resumed` misses what came before its place.
    */
   constructor(client, parameters, listener) {
     this.#client = client;
@@ -97,7 +97,7 @@ export class LiveStream {
         if (connection.signal.aborted) break;
         if (event.type === "ready") {
           succeeded();
-          this.#listener.ready({ resumed });
+          this.#listener.ready({ resumed, place: event.id });
           // The event may name the newest activity, while those since the last handled one are
           // still to come.
           if (resumed) continue;

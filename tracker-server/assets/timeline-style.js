@@ -45,7 +45,7 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 .timeline { container-type: inline-size; position: relative; padding-bottom: 24px; }
 
 /* A text that begins with a number keeps its order on a page of the other direction. */
-.total, .reading, .axis span, .time, .gap, .more, .marker span { unicode-bidi: plaintext; }
+.total, .failures, .undated, .reading, .axis span, .time, .gap, .more, .marker span { unicode-bidi: plaintext; }
 
 /* Histogram */
 .histogram { padding: 0 12px; }
@@ -55,13 +55,25 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 [data-live="live"] .live::before { background: light-dark(#1f8a4c, #4cc38a); }
 .total:empty, [data-state="unauthorized"] .live { display: none; }
 .total { color: var(--text); font-weight: 500; white-space: nowrap; }
+.failures, .undated, .zone { white-space: nowrap; }
+.failures { color: var(--danger); }
+.failures:empty, .undated:empty, .reading:empty { display: none; }
+.zone { color: inherit; border-radius: 4px; text-decoration: underline dotted; text-underline-offset: 3px; }
+.zone:hover { color: var(--text); }
 .reading { min-width: 0; margin-inline-start: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bars { display: flex; height: 64px; margin-top: 8px; border-bottom: 1px solid var(--border); cursor: crosshair; touch-action: pan-y; user-select: none; }
-.bar { flex: 1 1 0; min-width: 0; display: flex; align-items: end; padding: 0 1px; cursor: inherit; }
-.bar:focus-visible { outline-offset: -1px; }
-.fill { flex: 1; max-width: 24px; margin: 0 auto; background: var(--bar); border-radius: 2px 2px 0 0; }
-.bar:hover, .bar[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 12%, transparent); }
-.bar:hover .fill, .bar[aria-pressed="true"] .fill { background: var(--accent); }
+.bars > button { flex: 1 1 0; min-width: 0; display: flex; align-items: end; padding: 0 1px; cursor: inherit; }
+.bars > button:focus-visible { outline-offset: -1px; }
+/* What is far from the others stands apart. */
+.bars > [data-edge] { border: 1px dashed var(--border); border-block-end: 0; }
+.bars > [data-edge="before"] { margin-inline-end: 8px; }
+.bars > [data-edge="after"] { margin-inline-start: 8px; }
+.fill { flex: 1; display: flex; align-items: end; max-width: 24px; margin: 0 auto; background: var(--bar); border-radius: 2px 2px 0 0; overflow: hidden; }
+/* Stripes tell failures to whoever does not see the colour. */
+.failed { flex: 1; background: repeating-linear-gradient(135deg, var(--danger) 0 3px, color-mix(in srgb, var(--danger) 45%, var(--background)) 3px 5px); }
+.hours .bars { height: 40px; margin-top: 12px; }
+.bars > :hover, .bars > [aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 12%, transparent); }
+.bars > :hover .fill, .bars > [aria-pressed="true"] .fill { background: var(--accent); }
 .axis { display: flex; justify-content: space-between; min-height: 16px; margin-top: 4px; color: var(--muted); font-size: 11px; line-height: 16px; }
 
 /* Filters */
@@ -101,7 +113,8 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .count { font-size: 12px; font-variant-numeric: tabular-nums; }
 .dates { display: grid; gap: 8px; padding: 4px; }
 .dates label { display: grid; grid-template-columns: 48px 1fr; align-items: center; color: var(--muted); }
-.dates input { height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.dates-menu .panel { width: 300px; }
+.dates input { min-width: 0; height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
 .spans { display: flex; flex-wrap: wrap; gap: 2px; }
 
 .records-menu .panel { width: 320px; }
@@ -192,6 +205,7 @@ button.chip:hover { border-color: var(--muted); }
 }
 @media (forced-colors: active) {
   .fill { background: CanvasText; }
-  .bar[aria-pressed="true"] .fill { background: Highlight; }
+  .bars > [aria-pressed="true"] .fill { background: Highlight; }
+  .failed { border-block-start: 2px solid Canvas; forced-color-adjust: none; }
 }
 `);

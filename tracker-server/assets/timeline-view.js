@@ -18,11 +18,11 @@ export class View {
   #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite", part: "announcement" });
 
   /** `markerPressed()` is called when the reader asks for the arrivals. */
-  constructor(histogram, bar, markerPressed) {
+  constructor(histogram, bar, zone, markerPressed) {
     this.element = element(
       "div",
       { class: "timeline", part: "timeline" },
-      element("div", { class: "caption" }, histogram.total, this.#live, histogram.reading),
+      element("div", { class: "caption" }, histogram.total, histogram.failures, histogram.undated, this.#live, zone, histogram.reading),
       histogram.element,
       bar.element,
       this.#marker,
@@ -63,6 +63,11 @@ export class View {
   /** Moves the focus to the field or the link of the state that is shown. */
   focusState() {
     this.#state.querySelector("input, a").focus({ preventScroll: true });
+  }
+
+  /** Moves the focus to the switch of zones. */
+  focusZone() {
+    this.element.querySelector(".zone").focus({ preventScroll: true });
   }
 
   showBusy(busy) {

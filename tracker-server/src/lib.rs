@@ -73,6 +73,7 @@ mod routes;
 mod serve;
 mod settings;
 mod state;
+mod surroundings;
 mod viewer_links;
 
 #[cfg(feature = "jwt")]

@@ -50,8 +50,8 @@ impl Problem {
         }
     }
 
-    /// The response to a parameter with a wrong value. The `predicate` goes on after its name, as in
-    /// `is a whole number`.
+    /// The response to a parameter with a wrong value. The `predicate` goes on after its name, as
+    /// in `is a whole number`.
     pub(crate) fn parameter(name: impl Into<Cow<'static, str>>, predicate: &str) -> Self {
         let name = name.into();
         let detail = format!("{name} {predicate}");
@@ -75,8 +75,8 @@ impl Problem {
         )
     }
 
-    /// The response to a request of an unknown sender, who logs in at `login` if the application has
-    /// a login of its own.
+    /// The response to a request of an unknown sender, who logs in at `login` if the application
+    /// has a login of its own.
     pub(crate) fn unauthenticated(login: Option<Arc<str>>) -> Self {
         let detail = match &login {
             None => "send a bearer token that is valid here: `Authorization: Bearer …`".into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn,
     routing::{get, post},
 };
 use tokio::sync::Semaphore;
@@ -14,8 +14,7 @@ use tracker_core::Store;
 
 use crate::{
     hub::Hub,
-    middleware::{BODY_BYTES_MAX, Headers, panicked, secured, size_limited, time_limited},
-    origin::{Origin, shared_with},
+    middleware::{BODY_BYTES_MAX, panicked, size_limited, time_limited},
     problem::Problem,
     routes::{
         assets, export, health, list, names, one, openapi, pages, projects, stats, stream, values,
@@ -32,29 +31,6 @@ use crate::{
 pub fn router(store: Arc<dyn Store>, settings: Settings) -> Router {
     let surroundings = settings.surroundings();
     surroundings.around(routes(store, settings))
-}
-
-/// The settings of the layers that see every answer, those of other layers included.
-#[derive(Clone)]
-pub(crate) struct Surroundings {
-    pub(crate) allowed_origins: Vec<Origin>,
-    pub(crate) headers: Headers,
-}
-
-impl Surroundings {
-    /// Surrounds routes with these layers.
-    pub(crate) fn around(self, mut routes: Router) -> Router {
-        if !self.allowed_origins.is_empty() {
-            routes = routes.layer(shared_with(&self.allowed_origins));
-        }
-        let routes = routes.layer(from_fn_with_state(self.headers, secured));
-        #[cfg(feature = "metrics")]
-        let routes = {
-            crate::metrics::describe();
-            routes.layer(from_fn(crate::metrics::measured))
-        };
-        routes
-    }
 }
 
 /// Returns the routes, with the limits of each request.

@@ -11,7 +11,7 @@ use crate::{
     middleware::Headers,
     names::{Lookup, Names},
     origin::Origin,
-    router::Surroundings,
+    surroundings::Surroundings,
     viewer_links::{ViewerKeys, Viewers},
 };
 

@@ -258,6 +258,18 @@ impl Browser {
         self.client.perform_actions(actions).await.expect("keys");
     }
 
+    /// Presses the mouse's main button at a place, moves to another, and releases it there.
+    pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+        for (kind, (x, y), buttons) in [
+            ("mousePressed", from, 1),
+            ("mouseMoved", to, 1),
+            ("mouseReleased", to, 0),
+        ] {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1 });
+            self.devtools("Input.dispatchMouseEvent", &event).await;
+        }
+    }
+
     /// Takes the warnings and errors of the console since the last call.
     pub async fn complaints(&self) -> Vec<Complaint> {
         let log = self.client.issue_cmd(Command::take_log()).await;

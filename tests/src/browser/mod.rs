@@ -27,6 +27,6 @@ pub use self::{
     embedding::Embedding,
     pictures::{keep_picture, keep_readme_picture},
     rows::{PROJECT, at, numbered, realistic},
-    site::Site,
+    site::{Held, Site},
     timeline::Timeline,
 };

@@ -2,16 +2,33 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tracker_core::{Activity, MemoryStore, SqliteStore, Store};
 use tracker_server::{Authorize, Open, Settings, router};
+
+/// The place at which streams wait, as at a proxy that holds them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// They do not wait.
+    Nowhere,
+    /// Their requests wait before the server.
+    Before,
+    /// Their answers wait behind the server.
+    Behind,
+}
 
 /// A server on a port of 127.0.0.1, which ends with the value.
 pub struct Site {
     address: SocketAddr,
     store: Arc<dyn Store>,
+    held: watch::Sender<Held>,
     _work: JoinSet<()>,
     /// The path of the database, if the site made one.
     directory: Option<TempDir>,
@@ -61,12 +78,15 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port of 127.0.0.1");
         let address = listener.local_addr().expect("an address");
+        let held = watch::Sender::new(Held::Nowhere);
         let app = mounted(router(Arc::clone(&store), settings));
+        let app = app.layer(from_fn_with_state(held.subscribe(), hold));
         let mut work = JoinSet::new();
         work.spawn(async move { axum::serve(listener, app).await.expect("a server") });
         Self {
             address,
             store,
+            held,
             _work: work,
             directory: None,
         }
@@ -78,6 +98,11 @@ impl Site {
         self.address
     }
 
+    /// Changes where streams wait, also those that wait already.
+    pub fn hold_streams(&self, held: Held) {
+        self.held.send_replace(held);
+    }
+
     /// Writes more activities.
     pub async fn record(&self, activities: Vec<Activity>) {
         for some in activities.chunks(1_000) {
@@ -85,4 +110,17 @@ impl Site {
             written.expect("activities that can be written");
         }
     }
+}
+
+/// Lets a stream wait as long as it is held.
+async fn hold(State(held): State<watch::Receiver<Held>>, request: Request, next: Next) -> Response {
+    let is_stream = request.uri().path().ends_with("/stream");
+    let released = async |at: Held| {
+        // Without its sender, the server has ended.
+        let _ = held.clone().wait_for(|now| !is_stream || *now != at).await;
+    };
+    released(Held::Before).await;
+    let response = next.run(request).await;
+    released(Held::Behind).await;
+    response
 }

@@ -19,7 +19,7 @@ const TOOLS: &str = r#"
     const all = (selector) => [...root.querySelectorAll(selector)];
     const text = (selector) => one(selector)?.textContent.trim() ?? null;
     const rows = () => all("article.row");
-    const ids = () => rows().map((row) => row.dataset.actionId);
+    const ids = () => rows().map((row) => row.dataset.actionId).filter(Boolean);
     const entries = () => all("[role=feed] > article").map((article) => article.dataset.key);
     const row = (id) => rows().find((row) => row.dataset.actionId === id);
     const state = () => (one("[part=timeline]") ?? timeline).dataset.state;

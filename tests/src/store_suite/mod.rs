@@ -12,6 +12,7 @@
 //! of its own.
 
 pub mod blocks;
+pub mod counting;
 pub mod paging;
 pub mod projects;
 pub mod reading;
@@ -74,8 +75,6 @@ macro_rules! store_suite {
             ],
             reading: [
                 any_filter_finds_what_it_means,
-                days_are_those_of_the_offset,
-                days_are_as_long_as_changes_of_clocks_make_them,
                 an_activity_is_found_in_its_own_project_alone,
                 a_filter_that_no_row_can_meet_finds_nothing,
                 all_rows_are_read_by_their_ids,
@@ -83,6 +82,11 @@ macro_rules! store_suite {
                 what_arrives_is_read_once_in_its_order_however_old_it_is,
                 a_place_of_another_store_is_unknown,
                 who_watches_has_news_of_what_is_written,
+            ],
+            counting: [
+                days_are_those_of_the_offset,
+                days_are_as_long_as_changes_of_clocks_make_them,
+                counts_tell_what_arrived_before_a_place,
             ],
             set_up: [
                 before_migrating_all_operations_agree,

@@ -72,7 +72,7 @@ pub async fn each_project_is_on_one_page_while_others_arrive(store: Subject) -> 
     let mut unnamed = activity("", 3, "unnamed");
     let empty = unnamed.clone();
     unnamed.project_id = None;
-    unnamed.action_id = "no project".to_owned();
+    "no project".clone_into(&mut unnamed.action_id);
     rows.extend([empty, unnamed]);
     write(&*store, rows).await?;
 

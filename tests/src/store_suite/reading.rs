@@ -9,7 +9,6 @@
 )]
 
 use std::{
-    collections::BTreeMap,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -20,10 +19,10 @@ use tokio::time::timeout;
 use tracker_core::{
     Activity, StoreError,
     store::Pruning,
-    timeline::{Arrivals, DayCount, Filter, Order, Place, Query, UtcOffsets},
+    timeline::{Arrivals, Counting, Filter, Order, Place, Query, UtcOffsets},
 };
 
-use super::{Subject, activity, ids, property, write};
+use super::{Subject, activity, counting::same_counts, ids, property, write};
 use crate::{
     arrivals::all_settled,
     filters::{Wanted, activities, wanted},
@@ -78,7 +77,7 @@ pub async fn any_filter_finds_what_it_means(store: Subject) -> anyhow::Result<()
             anyhow::ensure!(page.activities.iter().eq(rest), "{wanted:?} from {offset}");
             let count = store.count(filter.clone()).await?;
             anyhow::ensure!(count == expected.len() as u64, "{wanted:?}: {count}");
-            same_days(&store, filter, &expected).await?;
+            same_counts(&store, filter, &expected).await?;
         }
         Ok(())
     })
@@ -93,89 +92,6 @@ fn expected(rows: &[Activity], wanted: &Wanted, is_oldest: bool) -> Vec<Activity
         meant.reverse();
     }
     meant
-}
-
-async fn same_days(store: &Subject, filter: Filter, rows: &[Activity]) -> anyhow::Result<()> {
-    let mut expected = BTreeMap::new();
-    for row in rows {
-        if let Some(at) = row.created_at {
-            let day = (at + 3_600_000).div_euclid(86_400_000);
-            let action_type = row.action_type.as_deref().map(str::to_owned);
-            *expected.entry((day, action_type)).or_insert(0) += 1;
-        }
-    }
-    let days = store
-        .counts_by_day(filter, UtcOffsets::fixed(3_600))
-        .await?;
-    let days = days.into_iter();
-    let days: Vec<_> = days
-        .map(|day| ((day.day, day.action_type), day.count))
-        .collect();
-    anyhow::ensure!(days == expected.into_iter().collect::<Vec<_>>(), "{days:?}");
-    Ok(())
-}
-
-pub async fn days_are_those_of_the_offset(store: Subject) -> anyhow::Result<()> {
-    const DAY: i64 = DayCount::DAY_MS;
-
-    store.migrate().await?;
-    let times = [0, DAY - 1, DAY, -1, 10 * DAY + DAY / 2, i64::MAX, i64::MIN];
-    let rows = times.map(|at| activity("p", at, &format!("at {at}")));
-    write(&*store, rows.to_vec()).await?;
-    let middle = Filter::project("p")
-        .created_after(-DAY)
-        .created_before(20 * DAY);
-    for (offset, expected) in [
-        (0, vec![(-1, 1), (0, 2), (1, 1), (10, 1)]),
-        (3_600, vec![(0, 2), (1, 2), (10, 1)]),
-        (-14 * 3_600, vec![(-1, 2), (0, 2), (9, 1)]),
-    ] {
-        let days = store
-            .counts_by_day(middle.clone(), UtcOffsets::fixed(offset))
-            .await?;
-        let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
-        assert_eq!(counts, expected, "{offset}");
-    }
-    // Times at the ends of the type's range are on some day.
-    let all = store
-        .counts_by_day(Filter::project("p"), UtcOffsets::fixed(3_600))
-        .await?;
-    assert_eq!(all.iter().map(|day| day.count).sum::<u64>(), 7);
-    Ok(())
-}
-
-pub async fn days_are_as_long_as_changes_of_clocks_make_them(store: Subject) -> anyhow::Result<()> {
-    const DAY: i64 = DayCount::DAY_MS;
-    const HOUR: i64 = 3_600_000;
-
-    store.migrate().await?;
-    // Clocks are five hours behind, four from the second hour of day 1 on, and five again from the
-    // second hour of day 3 on.
-    let (forward, back) = (DAY + 7 * HOUR, 3 * DAY + 6 * HOUR);
-    let offsets = UtcOffsets::changing(-5 * 3_600, [(forward, -4 * 3_600), (back, -5 * 3_600)]);
-    let day_1 = [DAY + 5 * HOUR, forward - 1, forward, 2 * DAY + 4 * HOUR - 1];
-    let day_2 = [2 * DAY + 4 * HOUR, 3 * DAY + 4 * HOUR - 1];
-    let day_3 = [3 * DAY + 4 * HOUR, back - 1, back, 4 * DAY + 5 * HOUR - 1];
-    let others = [DAY + 5 * HOUR - 1, 4 * DAY + 5 * HOUR, i64::MIN, i64::MAX];
-    let times = [&day_1[..], &day_2, &day_3, &others].concat();
-    let rows = times
-        .iter()
-        .map(|at| activity("p", *at, &format!("at {at}")));
-    write(&*store, rows.collect::<Vec<_>>()).await?;
-    let all = store
-        .counts_by_day(Filter::project("p"), offsets.clone())
-        .await?;
-    let counts: Vec<_> = all.iter().map(|day| (day.day, day.count)).collect();
-    let inner = [(0, 1), (1, 4), (2, 2), (3, 4), (4, 1)];
-    assert_eq!(counts[1..6], inner);
-    assert_eq!((counts.len(), counts[0].1, counts[6].1), (7, 1, 1));
-    let bounded = Filter::project("p")
-        .created_after(forward)
-        .created_before(back);
-    let days = store.counts_by_day(bounded, offsets).await?;
-    let counts: Vec<_> = days.iter().map(|day| (day.day, day.count)).collect();
-    assert_eq!(counts, [(1, 2), (2, 2), (3, 2)]);
-    Ok(())
 }
 
 pub async fn an_activity_is_found_in_its_own_project_alone(store: Subject) -> anyhow::Result<()> {
@@ -206,7 +122,9 @@ pub async fn a_filter_that_no_row_can_meet_finds_nothing(store: Subject) -> anyh
         assert_eq!(ids(&page.activities), Vec::<&str>::new(), "{filter:?}");
         assert_eq!(store.count(filter.clone()).await?, 0, "{filter:?}");
         assert_eq!(
-            store.counts_by_day(filter, UtcOffsets::default()).await?,
+            store
+                .counts(Counting::by_day(filter, UtcOffsets::default()))
+                .await?,
             []
         );
     }
@@ -304,6 +222,12 @@ pub async fn a_place_of_another_store_is_unknown(store: Subject) -> anyhow::Resu
     let others = ["MC4xLk5TNXY", "Ny4xLk5TNXY", "Ny4x"];
     for other in others.map(str::parse::<Place>) {
         let other = other?;
+        let counting = Counting::by_day(Filter::project("p"), UtcOffsets::default());
+        let counts = store.counts(counting.arrived_before(other.clone())).await;
+        assert!(
+            matches!(counts, Err(StoreError::UnknownPlace { .. })),
+            "{counts:?}"
+        );
         for (after, until) in [(&other, &own), (&other, &other)] {
             let arrivals = Arrivals::new(vec!["p".to_owned()], after.clone(), until.clone());
             let found = store.arrivals(arrivals).await;

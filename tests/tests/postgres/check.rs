@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store, StoreError,
     store::{Batch, Pruning},
-    timeline::{Filter, Query, UtcOffsets},
+    timeline::{Counting, Filter, Query, UtcOffsets},
 };
 use tracker_tests::{
     errors::all_text,
@@ -134,7 +134,10 @@ async fn assert_hidden(url: &str) {
     assert_denied(store.count(Filter::project("p")).await, words);
     assert_denied(
         store
-            .counts_by_day(Filter::project("p"), UtcOffsets::default())
+            .counts(Counting::by_day(
+                Filter::project("p"),
+                UtcOffsets::default(),
+            ))
             .await,
         words,
     );

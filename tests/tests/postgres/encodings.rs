@@ -7,7 +7,7 @@ use serde_json::json;
 use tracker_core::{
     ActionType, Activity, PostgresStore, ReferenceIds, Store, StoreError,
     store::Batch,
-    timeline::{Arrivals, Filter, Query, UtcOffsets},
+    timeline::{Arrivals, Counting, Filter, Query, UtcOffsets},
 };
 use tracker_tests::{arrivals::all_settled, log::Log, postgres::TestDatabase, quick::quick};
 
@@ -140,7 +140,7 @@ async fn what_is_asked_for_in_characters_that_no_row_has_is_not_there() {
     assert_eq!(store.count(text.clone()).await.unwrap(), 0);
     assert_eq!(
         store
-            .counts_by_day(text, UtcOffsets::default())
+            .counts(Counting::by_day(text, UtcOffsets::default()))
             .await
             .unwrap(),
         []

@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use tracker_core::{
     ActionType, Activity, PostgresStore, Store,
     store::Watch,
-    timeline::{Arrivals, Filter, Order, Place, Query, UtcOffsets},
+    timeline::{Arrivals, Counting, Filter, Order, Place, Query, UtcOffsets},
 };
 use tracker_tests::{arrivals::all_settled, partitions::partitioned, postgres::TestDatabase};
 
@@ -78,13 +78,16 @@ async fn check(store: impl Fn() -> PostgresStore, after: Place) {
     let rest = store().scan(Some("f".into()), 100).await.unwrap();
     assert_eq!(ids(&rest), ["é"]);
     let days = store()
-        .counts_by_day(Filter::project("p"), UtcOffsets::default())
+        .counts(Counting::by_day(
+            Filter::project("p"),
+            UtcOffsets::default(),
+        ))
         .await
         .unwrap();
     let odd = days
         .iter()
         .find(|day| day.action_type.as_deref() == Some("d\u{FFFD}ploy"));
-    assert_eq!(odd.map(|day| day.count), Some(1));
+    assert_eq!(odd.map(|day| day.all.count), Some(1));
 
     let store = store();
     let until = all_settled(&store).await;

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 use tokio_postgres::Client;
-use tracker_core::{PostgresStore, Store, timeline::ProjectsQuery};
+use tracker_core::{
+    PostgresStore, Status, Store,
+    timeline::{ProjectsQuery, Query},
+};
 use tracker_tests::postgres::TestDatabase;
 
 const IDS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/project_ids.sql");
@@ -108,4 +111,32 @@ async fn a_project_whose_id_is_no_utf_8_hides_no_other() {
     let summaries = store.project_summaries(ids, 0).await.unwrap();
     let found: Vec<_> = summaries.iter().map(|it| &*it.project_id).collect();
     assert_eq!(found, ["é", "a"]);
+}
+
+#[tokio::test]
+async fn counting_compiles_no_statement_and_leaves_the_session_as_it_was() {
+    let (database, _store, client) = migrated("").await;
+    // The status tells the setting with which it is read.
+    client
+        .batch_execute(
+            "INSERT INTO turbobackend.project_actions (action_id, project_id, created_at) VALUES ('a', 'p', 1);
+            CREATE SCHEMA seen;
+            CREATE VIEW seen.project_actions AS
+                SELECT action_id, project_id, user_id, request_id, action_type, action_details,
+                    CASE current_setting('jit') WHEN 'off' THEN 'failure' ELSE 'success' END AS status,
+                    environment, reference_ids, created_at
+                FROM turbobackend.project_actions;
+            DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET jit = on', current_database()); END $$;",
+        )
+        .await
+        .unwrap();
+    let store = PostgresStore::builder(database.url()).schema("seen");
+    let store = store.build().unwrap();
+    for _ in 0..2 {
+        let summaries = store.project_summaries(vec!["p".to_owned()], 0);
+        let summary = &summaries.await.unwrap()[0];
+        assert_eq!((summary.activities, summary.failures), (1, 1));
+        let page = store.timeline(Query::project("p")).await.unwrap();
+        assert_eq!(page.activities[0].status, Some(Status::Success));
+    }
 }

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use tracker_core::{
     Store, StoreError,
     store::{Batch, Pruning, Watch},
-    timeline::{Arrivals, Filter, Query, UtcOffsets},
+    timeline::{Arrivals, Counting, Filter, Query, UtcOffsets},
 };
 use tracker_tests::{arrivals::all_settled, postgres::TestDatabase};
 
@@ -84,7 +84,7 @@ async fn a_server_reads_and_follows_and_writes_nothing() {
     assert_eq!(store.count(filter.clone()).await.unwrap(), 1);
     assert_eq!(
         store
-            .counts_by_day(filter, UtcOffsets::default())
+            .counts(Counting::by_day(filter, UtcOffsets::default()))
             .await
             .unwrap()
             .len(),

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     Activity,
     timeline::{
-        Arrivals, Arrived, BlockPage, BlockQuery, DayCount, Filter, Page, Place, ProjectSummary,
-        Query, UtcOffsets,
+        Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter, Page, Place,
+        ProjectSummary, Query,
     },
 };
 
@@ -91,15 +91,16 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "counting")
     }
 
-    /// Counts the activities that match a filter by day and action type, in this order. The offsets
-    /// from UTC tell when each day begins. Activities without a time are not counted.
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        let _ = (filter, utc_offsets);
-        unsupported(self, "counting by day")
+    /// Counts activities by bucket and action type, in this order. Those without a time come first.
+    /// This reads all that match, and returns 100,000 counts at most.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::UnknownPlace`] if the [place](Counting::arrived_before) does not belong to the
+    /// store as it is now.
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        let _ = counting;
+        unsupported(self, "counting over time")
     }
 
     /// Tells up to where all that comes into the store is seen, and how far it has begun.
@@ -261,12 +262,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).count(filter)
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        (**self).counts_by_day(filter, utc_offsets)
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        (**self).counts(counting)
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -12,8 +12,8 @@ use super::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch};
 use crate::{
     Activity,
     timeline::{
-        Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Cursor, DayCount, Filter, Page, Place,
-        ProjectIds, ProjectSummary, Query, UtcOffsets,
+        Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Counting, Counts, Cursor, Filter, Page,
+        Place, ProjectIds, ProjectSummary, Query, Tally,
     },
 };
 
@@ -105,23 +105,36 @@ impl MemoryStore {
             .count() as u64
     }
 
-    fn counts_by_day(&self, filter: &Filter, utc_offsets: &UtcOffsets) -> Vec<DayCount> {
+    fn counts(&self, counting: &Counting) -> Result<Vec<Counts>, StoreError> {
         let rows = self.rows();
-        let mut counts = BTreeMap::new();
-        for row in rows.in_order.values().filter(|row| filter.matches(row)) {
-            if let Some(at) = row.created_at {
-                let day = utc_offsets.day_of(at);
-                let action_type = row.action_type.as_deref().map(str::to_owned);
-                *counts.entry((day, action_type)).or_default() += 1;
+        let place = counting.place.as_ref();
+        if place.is_some_and(|place| !rows.has(place)) {
+            return Err(StoreError::UnknownPlace {
+                store: self.describe(),
+            });
+        }
+        let end = place.map_or(u64::MAX, Place::next_number);
+        let mut counts: BTreeMap<_, (Tally, Tally)> = BTreeMap::new();
+        for (number, row) in &rows.in_order {
+            if !counting.filter.matches(row) {
+                continue;
+            }
+            let bucket = row.created_at.map(|at| counting.bucket_of(at));
+            let action_type = row.action_type.as_deref().map(str::to_owned);
+            let (all, before) = counts.entry((bucket, action_type)).or_default();
+            all.add(row);
+            if *number < end || bucket.is_none() {
+                before.add(row);
             }
         }
         let counts = counts.into_iter();
-        let counts = counts.map(|((day, action_type), count)| DayCount {
-            day,
+        let counts = counts.map(|((bucket, action_type), (all, before))| Counts {
+            bucket,
             action_type,
-            count,
+            all,
+            before,
         });
-        counts.collect()
+        Ok(counts.collect())
     }
 
     fn arrivals(&self, query: &Arrivals) -> Result<Vec<(Place, Activity)>, StoreError> {
@@ -271,12 +284,8 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.count(&filter)) })
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        Box::pin(async move { Ok(self.counts_by_day(&filter, &utc_offsets)) })
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        Box::pin(async move { self.counts(&counting) })
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -47,11 +47,12 @@ mod arrivals;
 mod block_cursor;
 mod block_query;
 mod blocks;
+mod counting;
 mod cursor;
-mod days;
 mod filter;
 mod projects;
 mod query;
+mod utc_offsets;
 mod walk;
 
 pub(crate) use self::arrivals::BY_ROWS;
@@ -63,9 +64,10 @@ pub use self::{
     block_cursor::BlockCursor,
     block_query::BlockQuery,
     blocks::{BLOCK_ACTIVITIES_MAX, Block, BlockPage},
+    counting::{Bucket, Counting, Counts, Tally},
     cursor::{Cursor, InvalidCursor},
-    days::{DayCount, UtcOffsets},
     filter::Filter,
     projects::{ProjectIds, ProjectSummary, ProjectsQuery},
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
+    utc_offsets::UtcOffsets,
 };

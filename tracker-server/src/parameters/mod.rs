@@ -1,12 +1,12 @@
 //! The parameters of a query string.
 //!
 //! Each is declared once, in the file of its concept: [`filters`] (which activities), [`pages`]
-//! (how many, and in which order), [`groups`] (one by one, or by their requests), [`days`] (the
-//! clocks by which days are counted), [`projects`] (which projects) and [`formats`] (the form of a
+//! (how many, and in which order), [`groups`] (one by one, or by their requests), [`counting`] (by
+//! days or hours, of which clocks), [`projects`] (which projects) and [`formats`] (the form of a
 //! download or a stream). A declaration serves to read a value, to refuse a wrong one by name, and
 //! to describe it in the `OpenAPI` document, so that the three can't differ.
 
-mod days;
+mod counting;
 mod filters;
 mod formats;
 mod groups;
@@ -16,7 +16,7 @@ mod projects;
 mod values;
 
 pub(crate) use self::{
-    days::{Clocks, DAYS},
+    counting::{COUNTING, Clocks},
     filters::FILTERS,
     formats::{EXPORT, STREAM},
     groups::GROUPS,

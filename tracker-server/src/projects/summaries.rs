@@ -2,11 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use tokio::sync::Mutex;
 use tracker_core::{Store, StoreError, timeline::ProjectSummary};
+
+use crate::kept::Kept;
 
 /// The time for which activities are counted.
 const COUNTED_OVER: Duration = Duration::from_hours(30 * 24);
@@ -14,23 +16,29 @@ const COUNTED_OVER: Duration = Duration::from_hours(30 * 24);
 /// The time for which a summary is kept.
 const KEPT_FOR: Duration = Duration::from_secs(30);
 
-/// The number of summaries that are kept.
-const KEPT_MAX: usize = 10_000;
+/// The memory of all summaries that are kept, in bytes.
+const KEPT_BYTES_MAX: u64 = 4 << 20;
+
+/// The memory that a summary takes beside its ID, in bytes.
+const SUMMARY_BYTES: usize = 256;
 
 /// The number of projects that one statement summarizes, so that it ends in time.
 const COUNTED_AT_ONCE: usize = 50;
 
 /// Summaries by project. Only those are asked for that the reader may see.
-#[derive(Default)]
 pub(crate) struct Summaries {
-    kept: Mutex<HashMap<String, Entry>>,
+    kept: Kept<String, ProjectSummary>,
     /// The turn to count. Requests that need the same counts find them when it is theirs.
-    turn: tokio::sync::Mutex<()>,
+    turn: Mutex<()>,
 }
 
-struct Entry {
-    summary: ProjectSummary,
-    read_at: Instant,
+impl Default for Summaries {
+    fn default() -> Self {
+        Self {
+            kept: Kept::new(KEPT_FOR, KEPT_BYTES_MAX),
+            turn: Mutex::default(),
+        }
+    }
 }
 
 impl Summaries {
@@ -46,46 +54,36 @@ impl Summaries {
             if known.len() < ids.len() {
                 let _turn = self.turn.lock().await;
                 known = self.known(ids);
-                let missing = ids.iter().filter(|id| !known.contains_key(*id));
-                let missing: Vec<_> = missing.cloned().collect();
-                let counted = store.project_summaries(missing, counted_after()).await?;
-                self.keep(&counted);
-                known.extend(by_id(counted));
+                known.extend(self.counted(store, ids, &known).await?);
             }
             summaries.extend(ids.iter().filter_map(|id| known.remove(id)));
         }
         Ok(summaries)
     }
 
-    fn known(&self, project_ids: &[String]) -> HashMap<String, ProjectSummary> {
-        let kept = self.kept();
-        let entries = project_ids.iter().filter_map(|id| kept.get(id));
-        let recent = entries.filter(|entry| entry.is_recent());
-        by_id(recent.map(|entry| entry.summary.clone())).collect()
-    }
-
-    fn keep(&self, summaries: &[ProjectSummary]) {
-        let mut kept = self.kept();
-        if kept.len() + summaries.len() > KEPT_MAX {
-            kept.retain(|_, entry| entry.is_recent());
+    /// Counts the projects that are not known, and keeps their summaries.
+    async fn counted(
+        &self,
+        store: &dyn Store,
+        project_ids: &[String],
+        known: &HashMap<String, ProjectSummary>,
+    ) -> Result<HashMap<String, ProjectSummary>, StoreError> {
+        let unknown = project_ids.iter().filter(|id| !known.contains_key(*id));
+        let unknown: Vec<_> = unknown.cloned().collect();
+        if unknown.is_empty() {
+            return Ok(HashMap::new());
         }
-        let read_at = Instant::now();
-        let room = KEPT_MAX.saturating_sub(kept.len());
-        kept.extend(summaries.iter().take(room).map(|summary| {
-            let summary = summary.clone();
-            (summary.project_id.clone(), Entry { summary, read_at })
-        }));
+        let counted = store.project_summaries(unknown, counted_after()).await?;
+        for summary in &counted {
+            let id = summary.project_id.clone();
+            let bytes = SUMMARY_BYTES + 2 * id.len();
+            self.kept.insert(id, summary.clone(), bytes);
+        }
+        Ok(by_id(counted).collect())
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
-        // No code that can panic runs under the lock.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Entry {
-    fn is_recent(&self) -> bool {
-        self.read_at.elapsed() < KEPT_FOR
+    fn known(&self, project_ids: &[String]) -> HashMap<String, ProjectSummary> {
+        by_id(project_ids.iter().filter_map(|id| self.kept.get(id))).collect()
     }
 }
 
@@ -131,16 +129,5 @@ mod tests {
             .collect();
         // A project that is new is there at once.
         assert_eq!(counts, [("q", 1), ("p", 1)]);
-    }
-
-    #[tokio::test]
-    async fn what_is_kept_is_bounded() {
-        let summaries = Summaries::default();
-        for batch in 0..3 {
-            let many = (0..KEPT_MAX / 2 + 1)
-                .map(|number| ProjectSummary::new(format!("{batch} {number}"), None, 0, 0));
-            summaries.keep(&many.collect::<Vec<_>>());
-        }
-        assert_eq!(summaries.kept().len(), KEPT_MAX);
     }
 }

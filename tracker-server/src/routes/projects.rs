@@ -106,11 +106,13 @@ pub(crate) async fn projects(
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
     let Listed { summaries, next } = list(&app, &request, &values.projects_query()).await?;
-    let ids = summaries.iter().map(|summary| summary.project_id.clone());
-    let named = |id| Named::Project { id };
-    let mut names = app.names.find(&request, ids.map(named).collect()).await;
+    let project = |summary: &ProjectSummary| Named::Project {
+        id: summary.project_id.clone(),
+    };
+    let wanted = summaries.iter().map(project).collect();
+    let mut names = app.names.find(&request, wanted).await;
     let projects = summaries.into_iter().map(|summary| {
-        let name = names.remove(&named(summary.project_id.clone()));
+        let name = names.remove(&project(&summary));
         ProjectBody::new(summary, name.unwrap_or_default())
     });
     let body = ProjectsBody {

@@ -1,4 +1,6 @@
-//! Counts of activities by day, for a histogram.
+//! Counts of activities by day or hour, for a histogram.
+
+use std::collections::BTreeMap;
 
 use axum::{
     extract::{RawQuery, State},
@@ -7,7 +9,10 @@ use axum::{
 };
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
-use tracker_core::timeline::{DayCount, UtcOffsets};
+use tracker_core::{
+    StoreError,
+    timeline::{Bucket, Counting, Counts, Tally, UtcOffsets},
+};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -21,7 +26,9 @@ use crate::{
     state::App,
 };
 
-/// The days that have activities, the earliest first.
+const UNKNOWN_PLACE: &str = "names a place that the store does not know any more: follow the stream anew, and take the ID of its `ready`";
+
+/// The days or hours that have activities, the earliest first.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Stats))]
@@ -37,7 +44,16 @@ pub(crate) struct StatsBody {
     #[cfg_attr(feature = "openapi", schema(example = "+02:00", nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     utc_offset: Option<String>,
-    days: Vec<Day>,
+    /// The days, unless hours were asked for.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<Vec<Day>>,
+    /// The hours, where they were asked for.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours: Option<Vec<Hour>>,
+    /// The activities without a time, or with one outside the years 0 to 9999.
+    undated: Undated,
 }
 
 /// A day.
@@ -49,6 +65,36 @@ struct Day {
     date: String,
     /// The number of activities.
     total: u64,
+    /// The number of those whose status is `failure`, `panicked` or `cancelled`.
+    failures: u64,
+    /// The number of each type.
+    action_types: Vec<TypeCount>,
+}
+
+/// An hour.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+struct Hour {
+    /// The time at which it begins, in milliseconds since the Unix epoch. A change of clocks within
+    /// an hour begins another one.
+    #[cfg_attr(feature = "openapi", schema(example = 1_764_028_800_000_i64))]
+    start: i64,
+    /// The number of activities.
+    total: u64,
+    /// The number of those whose status is `failure`, `panicked` or `cancelled`.
+    failures: u64,
+    /// The number of each type.
+    action_types: Vec<TypeCount>,
+}
+
+/// The activities without a date.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+struct Undated {
+    /// The number of activities.
+    total: u64,
+    /// The number of those whose status is `failure`, `panicked` or `cancelled`.
+    failures: u64,
     /// The number of each type.
     action_types: Vec<TypeCount>,
 }
@@ -62,13 +108,21 @@ struct TypeCount {
     /// The name of the type for people.
     action_label: Option<String>,
     count: u64,
+    /// The number of those whose status is `failure`, `panicked` or `cancelled`.
+    failures: u64,
+    /// The number of those that came no later than `place`, where it was given.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count_before: Option<u64>,
+    /// The number of failures among these.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failures_before: Option<u64>,
 }
 
-parameters!(FILTERS, DAYS);
+parameters!(FILTERS, COUNTING);
 
-/// Count a project's activities by day and action type
-///
-/// Activities without a time, or with one outside the years 0 to 9999, are on no day.
+/// Count a project's activities by day or hour, and by action type
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -78,7 +132,7 @@ parameters!(FILTERS, DAYS);
     tag = "activities",
     params(("project_id" = String, Path, description = "The project."), Parameters),
     responses(
-        (status = 200, description = "The days.", body = StatsBody),
+        (status = 200, description = "The counts.", body = StatsBody),
         (status = 304, description = "They are as `If-None-Match` names them."),
         crate::problem::WrongParameter,
         crate::problem::ReadProblem,
@@ -96,44 +150,110 @@ pub(crate) async fn stats(
         Clocks::OfZone(name, offsets) => (Some(name.to_owned()), None, offsets),
         Clocks::Same(seconds) => (None, Some(offset_text(seconds)), UtcOffsets::fixed(seconds)),
     };
+    let (bucket, place) = (values.bucket()?, values.place()?);
     let filter = values.filter(&project_id)?;
-    let counts = app.store.counts_by_day(filter, offsets).await?;
+    let has_place = place.is_some();
+    let mut counting = match bucket {
+        Bucket::Day => Counting::by_day(filter, offsets),
+        Bucket::Hour => Counting::by_hour(filter, offsets),
+    };
+    if let Some(place) = place {
+        counting = counting.arrived_before(place);
+    }
+    let counts = app
+        .store
+        .counts(counting)
+        .await
+        .map_err(|error| match error {
+            StoreError::UnknownPlace { .. } => Problem::parameter("place", UNKNOWN_PLACE),
+            error => error.into(),
+        })?;
+    let sums = Sums {
+        labels: &app.labels,
+        has_place,
+    };
+    let (dated, undated): (Vec<_>, Vec<_>) = counts
+        .into_iter()
+        .partition(|counts| date_of(bucket, counts).is_some());
+    let buckets = || dated.chunk_by(|one, next| one.bucket == next.bucket);
+    let days = || buckets().filter_map(|counts| sums.day(counts)).collect();
+    let hours = || buckets().filter_map(|counts| sums.hour(counts)).collect();
     let body = StatsBody {
         time_zone,
         utc_offset,
-        days: days(counts, &app.labels),
+        days: (bucket == Bucket::Day).then(days),
+        hours: (bucket == Bucket::Hour).then(hours),
+        undated: sums.undated(&undated),
     };
     Ok(tagged(&headers, "application/json", to_json(&body)))
 }
 
-fn days(counts: Vec<DayCount>, labels: &Labels) -> Vec<Day> {
-    let mut days: Vec<Day> = Vec::new();
-    for DayCount {
-        day,
-        action_type,
-        count,
-    } in counts
-    {
-        let Some(date) = date_text(day) else {
-            continue;
-        };
-        if days.last().is_none_or(|last| last.date != date) {
-            days.push(Day {
-                date,
-                total: 0,
-                action_types: Vec::new(),
-            });
-        }
-        if let Some(last) = days.last_mut() {
-            last.total += count;
-            last.action_types.push(TypeCount {
-                action_label: action_type.as_deref().map(|name| labels.label(name)),
-                action_type,
-                count,
-            });
+/// Returns the date of counts, if they have one.
+fn date_of(bucket: Bucket, counts: &Counts) -> Option<String> {
+    match bucket {
+        Bucket::Day => date_text(counts.bucket?),
+        Bucket::Hour => date_text(counts.bucket?.div_euclid(Bucket::DAY_MS)),
+    }
+}
+
+/// Puts together the counts of one bucket.
+struct Sums<'a> {
+    labels: &'a Labels,
+    has_place: bool,
+}
+
+impl Sums<'_> {
+    fn day(&self, counts: &[Counts]) -> Option<Day> {
+        let (Tally { count, failures }, action_types) = self.sum(counts);
+        Some(Day {
+            date: date_text(counts.first()?.bucket?)?,
+            total: count,
+            failures,
+            action_types,
+        })
+    }
+
+    fn hour(&self, counts: &[Counts]) -> Option<Hour> {
+        let (Tally { count, failures }, action_types) = self.sum(counts);
+        Some(Hour {
+            start: counts.first()?.bucket?,
+            total: count,
+            failures,
+            action_types,
+        })
+    }
+
+    fn undated(&self, counts: &[Counts]) -> Undated {
+        let (Tally { count, failures }, action_types) = self.sum(counts);
+        Undated {
+            total: count,
+            failures,
+            action_types,
         }
     }
-    days
+
+    /// Returns the number of all activities, and that of each type.
+    fn sum(&self, counts: &[Counts]) -> (Tally, Vec<TypeCount>) {
+        let mut total = Tally::default();
+        let mut types: BTreeMap<Option<&str>, (Tally, Tally)> = BTreeMap::new();
+        for counts in counts {
+            let (all, before) = types.entry(counts.action_type.as_deref()).or_default();
+            total += counts.all;
+            *all += counts.all;
+            *before += counts.before;
+        }
+        let types = types
+            .into_iter()
+            .map(|(action_type, (all, before))| TypeCount {
+                action_label: action_type.map(|name| self.labels.label(name)),
+                action_type: action_type.map(str::to_owned),
+                count: all.count,
+                failures: all.failures,
+                count_before: self.has_place.then_some(before.count),
+                failures_before: self.has_place.then_some(before.failures),
+            });
+        (total, types.collect())
+    }
 }
 
 /// Returns the date of the day that is `day` days after 1970-01-01.

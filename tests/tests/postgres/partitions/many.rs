@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tracker_core::{
     MemoryStore, PostgresStore, Store, StoreError,
     store::postgres::partitions::{Partitioning, Period},
-    timeline::{Filter, ProjectsQuery, UtcOffsets},
+    timeline::{Counting, Filter, ProjectsQuery, UtcOffsets},
 };
 use tracker_tests::{
     partitions::DAY_MS,
@@ -156,13 +156,13 @@ async fn counts_and_exports_in_slices_have_each_row_once() {
             "{filter:?}"
         );
         let days = store
-            .counts_by_day(filter.clone(), UtcOffsets::fixed(3_600))
+            .counts(Counting::by_day(filter.clone(), UtcOffsets::fixed(3_600)))
             .await
             .unwrap();
         assert_eq!(
             days,
             memory
-                .counts_by_day(filter.clone(), UtcOffsets::fixed(3_600))
+                .counts(Counting::by_day(filter.clone(), UtcOffsets::fixed(3_600)))
                 .await
                 .unwrap(),
             "{filter:?}"

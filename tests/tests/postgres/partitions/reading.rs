@@ -13,7 +13,7 @@ use tokio::{runtime::Handle, task::block_in_place, time::timeout};
 use tracker_core::{
     ActionType, Activity, MemoryStore, PostgresStore, Store, StoreError,
     store::{Batch, Pruning, postgres::partitions::MadePartition},
-    timeline::{Filter, Order, Query, UtcOffsets},
+    timeline::{Counting, Filter, Order, Query, UtcOffsets},
 };
 use tracker_tests::{
     filters::{Wanted, wanted},
@@ -108,13 +108,13 @@ async fn any_question_has_the_answer_that_the_same_rows_have_in_memory() {
             let count = store.count(filter.clone()).await.unwrap();
             assert_eq!(count, memory.count(filter.clone()).await.unwrap());
             let days = store
-                .counts_by_day(filter.clone(), UtcOffsets::default())
+                .counts(Counting::by_day(filter.clone(), UtcOffsets::default()))
                 .await
                 .unwrap();
             assert_eq!(
                 days,
                 memory
-                    .counts_by_day(filter, UtcOffsets::default())
+                    .counts(Counting::by_day(filter, UtcOffsets::default()))
                     .await
                     .unwrap()
             );
@@ -176,7 +176,7 @@ async fn what_can_have_no_row_of_a_page_is_not_looked_at() {
     assert_eq!(store.count(between.clone()).await.unwrap(), 60);
     assert_eq!(
         store
-            .counts_by_day(between, UtcOffsets::default())
+            .counts(Counting::by_day(between, UtcOffsets::default()))
             .await
             .unwrap()
             .len(),

@@ -5,7 +5,8 @@ use tracker_core::{
     Activity, PostgresStore, Store, StoreError,
     store::{Batch, BoxFuture, Pruned, Pruning, Watch},
     timeline::{
-        Arrivals, Arrived, DayCount, Filter, Page, Place, ProjectSummary, Query, UtcOffsets,
+        Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter, Page, Place,
+        ProjectSummary, Query,
     },
 };
 use tracker_tests::{pgbouncer::PgBouncer, postgres::TestDatabase, store_suite};
@@ -37,6 +38,10 @@ impl Store for Pooled {
         self.pooled.timeline(query)
     }
 
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        self.pooled.blocks(query)
+    }
+
     fn activity<'a>(
         &'a self,
         project_id: &'a str,
@@ -65,12 +70,8 @@ impl Store for Pooled {
         self.pooled.count(filter)
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        self.pooled.counts_by_day(filter, utc_offsets)
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        self.pooled.counts(counting)
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -176,6 +176,8 @@ async fn answers_have_every_field_that_is_said_to_be_sent() {
     let schemas = &document["components"]["schemas"];
     let page = api.json(PATH).await;
     let stats = api.json(&format!("{PATH}/stats")).await;
+    let range = "bucket=hour&created_after=0&created_before=10";
+    let hours = api.json(&format!("{PATH}/stats?{range}")).await;
     let projects = api.json("/api/projects").await;
     let wrong = api.get(&format!("{PATH}?limit=0")).await.json();
     for (name, sent, left_out) in [
@@ -183,9 +185,15 @@ async fn answers_have_every_field_that_is_said_to_be_sent() {
         ("Activity", &page["data"][0], &[]),
         ("Projects", &projects, &[]),
         ("Project", &projects["projects"][0], &[]),
-        ("Stats", &stats, &["time_zone"]),
+        ("Stats", &stats, &["hours", "time_zone"]),
         ("Day", &stats["days"][0], &[]),
-        ("TypeCount", &stats["days"][0]["action_types"][0], &[]),
+        ("Hour", &hours["hours"][0], &[]),
+        ("Undated", &stats["undated"], &[]),
+        (
+            "TypeCount",
+            &stats["days"][0]["action_types"][0],
+            &["count_before", "failures_before"],
+        ),
         ("Problem", &wrong, &["login"]),
     ] {
         let sent: BTreeSet<_> = sent

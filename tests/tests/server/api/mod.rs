@@ -5,6 +5,7 @@ mod blocks;
 mod caching;
 mod days;
 mod document;
+mod figures;
 mod names;
 mod origins;
 mod projects;

@@ -282,8 +282,7 @@ async fn nothing_is_asked_of_the_store_that_tells_of_the_projects_of_others() {
             asked: Arc::default(),
         };
         listed(&Api::new(store.clone(), own), query).await;
-        let asked = store.asked.lock().unwrap().clone();
-        asked
+        store.asked.lock().unwrap().clone()
     };
     let own = || readers(&["project_0003", "project_0977"]);
     let mut walks = Vec::new();

@@ -1,9 +1,9 @@
 //! Every state in both colour schemes and two window sizes, checked by axe-core and kept as a
 //! picture in `target/browser/`.
 
-use tracker_core::PostgresStore;
+use tracker_core::{PostgresStore, Status};
 use tracker_tests::browser::{
-    NARROW, Scheme, Site, Timeline, WIDE, keep_picture, keep_readme_picture, realistic,
+    NARROW, Scheme, Site, Timeline, WIDE, at, keep_picture, keep_readme_picture, realistic,
 };
 
 use super::{PAGE, access::Bearer};
@@ -47,23 +47,58 @@ async fn no_state_has_an_accessibility_fault_in_either_colour_scheme() {
     let page = Timeline::open(site.address(), PAGE).await;
     for (name, site, path, reached) in states {
         page.go(&format!("http://{}{path}", site.address())).await;
-        for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
-            page.resize(window).await;
-            for scheme in Scheme::ALL {
-                page.prefer(scheme).await;
-                page.until(name, reached).await;
-                let what = format!("{name}-{size}-{}", scheme.name());
-                page.is_accessible(&what).await;
-                let wider: bool = page
-                    .value("document.documentElement.scrollWidth > innerWidth")
-                    .await;
-                assert!(!wider, "{what} has to be scrolled sideways");
-                keep_picture(&what, &page.picture().await);
-            }
-        }
-        page.resize(WIDE).await;
+        looks_well(&page, name, reached).await;
     }
     page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stands_open_has_no_accessibility_fault_in_either_colour_scheme() {
+    let now = realistic()[0].created_at.unwrap_or_default() + 60_000;
+    let queries = (0..7).map(|number| {
+        at(
+            &format!("queries-{number}"),
+            "queries_executed",
+            now + number,
+        )
+        .request_id("req_migration")
+        .details(format!("ran step {number} of the migration"))
+    });
+    let pushes = (0..4).map(|number| {
+        at(&format!("push-{number}"), "github_push", now + 100 + number)
+            .status(Status::Failure)
+            .details("no access to the repository")
+    });
+    let deployed = at("deployed", "deployment", now + 50).request_id("req_migration");
+    let site = Site::with(realistic()).await;
+    site.record(queries.chain(pushes).chain([deployed]).collect())
+        .await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    page.act("timeline.opened = ['fold:push-0', 'push-1', 'req_migration', 'fold:queries-0', 'queries-2']")
+        .await;
+    let open = "all('.row[data-open]').length >= 5 && idle() && live() && all('.bar').length > 0";
+    looks_well(&page, "opened", open).await;
+    page.was_quiet().await;
+}
+
+/// Looks at a state in both window sizes and colour schemes, and keeps pictures of it.
+async fn looks_well(page: &Timeline, name: &str, reached: &str) {
+    for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
+        page.resize(window).await;
+        for scheme in Scheme::ALL {
+            page.prefer(scheme).await;
+            page.until(name, reached).await;
+            let what = format!("{name}-{size}-{}", scheme.name());
+            page.is_accessible(&what).await;
+            let wider: bool = page
+                .value("document.documentElement.scrollWidth > innerWidth")
+                .await;
+            assert!(!wider, "{what} has to be scrolled sideways");
+            keep_picture(&what, &page.picture().await);
+        }
+    }
+    page.resize(WIDE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

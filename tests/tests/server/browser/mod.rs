@@ -3,8 +3,11 @@
 mod access;
 mod addresses;
 mod arriving;
+mod blocks;
+mod counting;
 mod embedded;
 mod filtering;
+mod folds;
 mod keyboard;
 mod languages;
 mod leaving;
@@ -15,6 +18,7 @@ mod names;
 mod projects;
 mod reading;
 mod suggesting;
+mod times;
 mod zones;
 
 use std::collections::HashSet;

@@ -32,7 +32,15 @@ const STATEMENT: &str = "{statement}";
 const TABLE: &str = "{table}";
 
 /// The columns that are not texts.
-const NUMBERS: [&str; 4] = ["created_at", "arrived", "day", "count"];
+const NUMBERS: [&str; 7] = [
+    "created_at",
+    "arrived",
+    "bucket",
+    "has_failed",
+    "is_before",
+    "count",
+    "number",
+];
 
 /// The knowledge about such texts in a store's database, and the statements that read them.
 pub(super) struct ForeignText {
@@ -90,14 +98,19 @@ fn for_bytes(text: Statements, schema: &str) -> Statements {
             .replace(STATEMENT, &statement.replace(&table, &named_rows))
     };
     let row = |statement: &str| read(statement, &Activity::COLUMNS);
+    let step = [&Activity::COLUMNS[..], &["number"]].concat();
     let arrival = [&Activity::COLUMNS[..], &["arrived"]].concat();
+    let counts = ["bucket", "action_type", "has_failed", "is_before", "count"];
     Statements {
         timeline_newest: row(&text.timeline_newest),
         timeline_oldest: row(&text.timeline_oldest),
+        blocks: None,
+        requests: read(&text.requests, &step),
         activity: row(&text.activity),
         scan: row(&text.scan),
         arrivals: read(&text.arrivals, &arrival),
-        counts_by_day: read(&text.counts_by_day, &["day", "action_type", "count"]),
+        counts: read(&text.counts, &counts),
+        counts_before: read(&text.counts_before, &counts),
         projects: ProjectStatements {
             ids: read(&text.projects.ids, &["project_id"]),
             ..text.projects
@@ -138,10 +151,12 @@ mod tests {
         for (statement, columns) in [
             (&foreign.timeline_newest, 9),
             (&foreign.timeline_oldest, 9),
+            (&foreign.requests, 9),
             (&foreign.activity, 9),
             (&foreign.scan, 9),
             (&foreign.arrivals, 9),
-            (&foreign.counts_by_day, 1),
+            (&foreign.counts, 1),
+            (&foreign.counts_before, 1),
             (&foreign.projects.ids, 1),
         ] {
             let bytes = statement.matches("convert_to(").count();

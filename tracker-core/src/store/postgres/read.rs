@@ -1,6 +1,9 @@
 //! Reads pages, single activities, counts and arrivals.
 
 mod arrivals;
+mod blocks;
+mod counts;
+mod page_values;
 mod projects;
 mod slices;
 mod timeline;
@@ -17,7 +20,10 @@ use super::{
     statements::Statements,
     transaction,
 };
-use crate::{Activity, timeline::Page};
+use crate::{
+    Activity,
+    timeline::{BlockPage, Page},
+};
 
 /// The number of partitions that one statement reads when it counts or exports. It locks each with
 /// its indexes, and a server has room for some thousand locks. A year of monthly partitions is one
@@ -37,6 +43,12 @@ pub(super) trait Answer {
 impl Answer for Page {
     fn is_nothing(&self) -> bool {
         self.activities.is_empty()
+    }
+}
+
+impl Answer for BlockPage {
+    fn is_nothing(&self) -> bool {
+        self.blocks.is_empty()
     }
 }
 

@@ -18,10 +18,25 @@ const SHARED: [(&str, &str); 2] = [
 const PARTITIONS: &str = "{partitions}";
 const UNTIMED_PARTITIONS: &str = "{untimed_partitions}";
 
+/// The placeholders of a page's statement, and of the newest rows of a request.
+const TIMELINE: &str = "{timeline}";
+const STEPS: &str = "{steps}";
+
+/// The placeholders of the newest row of a timeline, in the order of their parameters.
+const TOP: [&str; 4] = [
+    "{is_top_timed}",
+    "{top_time}",
+    "{top_id}",
+    "{untimed_top_id}",
+];
+
 /// The placeholder of the identity that numbers the transactions, and within it that of the
 /// server's identity.
 const NUMBERING: &str = "{numbering}";
 const CLUSTER: &str = "{cluster}";
+
+/// The placeholder of the condition that a row came no later than a place.
+const BEFORE: &str = "{before}";
 
 /// The statements, made once when the store is built.
 #[derive(Debug)]
@@ -31,10 +46,15 @@ pub(super) struct Statements {
     pub(super) insert_values: String,
     pub(super) timeline_newest: String,
     pub(super) timeline_oldest: String,
+    /// `None` where texts are read as bytes: two requests may then look the same.
+    pub(super) blocks: Option<BlockStatements>,
+    /// The newest rows of each of some requests.
+    pub(super) requests: String,
     pub(super) activity: String,
     pub(super) projects: ProjectStatements,
     pub(super) count: String,
-    pub(super) counts_by_day: String,
+    pub(super) counts: String,
+    pub(super) counts_before: String,
     pub(super) scan: String,
     pub(super) arrivals: String,
     /// The statements for servers that tell their cluster's identity, and for those that do not.
@@ -45,6 +65,13 @@ pub(super) struct Statements {
     pub(super) count_before: String,
     pub(super) locks: LockStatements,
     pub(super) partitions: PartitionStatements,
+}
+
+/// The statements of a page of blocks, for a table that is not partitioned.
+#[derive(Debug)]
+pub(super) struct BlockStatements {
+    pub(super) newest: String,
+    pub(super) oldest: String,
 }
 
 /// The statements that list projects.
@@ -98,6 +125,11 @@ impl Statements {
             let text = text.replace(UNTIMED_PARTITIONS, &excluded(23));
             partitions(&text, 19)
         };
+        let blocks = |timeline: &str| {
+            let text = include_str!("sql/blocks.sql").replace(TIMELINE, timeline);
+            let text = steps(&text, 19).replace(UNTIMED_PARTITIONS, "true");
+            sql(&text.replace(PARTITIONS, "true"))
+        };
         let numbered = |cluster: &str| {
             let numbering = include_str!("sql/numbering.sql").replace(CLUSTER, cluster);
             let sql = |text: &str| sql(&text.replace(NUMBERING, &numbering));
@@ -106,12 +138,21 @@ impl Statements {
                 place: sql(include_str!("sql/place.sql")),
             }
         };
+        let counts = |before: &str, first: usize| {
+            let text = include_str!("sql/counts.sql").replace(BEFORE, before);
+            partitions(&text, first)
+        };
         Self {
             copy: sql(include_str!("sql/copy.sql")),
             insert_batch: sql(include_str!("sql/insert_batch.sql")),
             insert_values: sql(include_str!("sql/insert_values.sql")),
             timeline_newest: timeline(include_str!("sql/timeline_newest.sql")),
             timeline_oldest: timeline(include_str!("sql/timeline_oldest.sql")),
+            blocks: Some(BlockStatements {
+                newest: blocks(include_str!("sql/timeline_newest.sql")),
+                oldest: blocks(include_str!("sql/timeline_oldest.sql")),
+            }),
+            requests: partitions(&steps(include_str!("sql/requests.sql"), 13), 17),
             activity: sql(include_str!("sql/activity.sql")),
             projects: ProjectStatements {
                 ids: partitions(include_str!("sql/project_ids.sql"), 3),
@@ -120,7 +161,8 @@ impl Statements {
                 last: partitions(include_str!("sql/project_last.sql"), 2),
             },
             count: partitions(include_str!("sql/count.sql"), 12),
-            counts_by_day: partitions(include_str!("sql/counts_by_day.sql"), 15),
+            counts: counts("TRUE", 16),
+            counts_before: counts(include_str!("sql/before_place.sql"), 19),
             scan: partitions(include_str!("sql/scan.sql"), 3),
             arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
             numbered: numbered(include_str!("sql/cluster.sql")),
@@ -143,6 +185,16 @@ impl Statements {
             partitions: PartitionStatements::for_schema(schema),
         }
     }
+}
+
+/// Fills in the newest rows of a request; the top is four parameters from this number on.
+fn steps(text: &str, first_parameter: usize) -> String {
+    let steps = include_str!("sql/block_steps.sql");
+    let numbers = TOP.into_iter().zip(first_parameter..);
+    let steps = numbers.fold(steps.to_owned(), |steps, (name, number)| {
+        steps.replace(name, &format!("${number}"))
+    });
+    text.replace(STEPS, &steps)
 }
 
 /// Makes the insert of one row, for the caller's connection. It is made at each call, for the given
@@ -168,7 +220,18 @@ mod tests {
     fn no_placeholder_is_left() {
         let statements = format!("{:?}", Statements::for_schema("s"));
         assert!(!statements.contains(PLACEHOLDER));
-        for name in [PARTITIONS, UNTIMED_PARTITIONS, NUMBERING, CLUSTER] {
+        for name in [
+            PARTITIONS,
+            UNTIMED_PARTITIONS,
+            NUMBERING,
+            CLUSTER,
+            TIMELINE,
+            STEPS,
+            BEFORE,
+        ] {
+            assert!(!statements.contains(name), "{name}");
+        }
+        for name in TOP {
             assert!(!statements.contains(name), "{name}");
         }
         for (name, _) in SHARED {

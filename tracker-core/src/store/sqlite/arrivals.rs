@@ -63,7 +63,7 @@ pub(super) fn arrivals(
 /// SQLite reuses the number of a removed newest row, and a file that was restored from an older
 /// copy has other rows. As long as the row still has its number, all rows with greater numbers
 /// arrived after it.
-fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
+pub(super) fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
     let Some(row) = &place.row else {
         return Ok(place.transaction == 0);
     };
@@ -74,7 +74,7 @@ fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
     Ok(found.optional()?.flatten().as_deref() == Some(row.action_id()))
 }
 
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

@@ -54,6 +54,7 @@ mod arrivals;
 mod builder;
 pub(crate) mod client;
 mod connections;
+mod counts;
 mod error;
 mod filter;
 mod handle;

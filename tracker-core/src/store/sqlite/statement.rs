@@ -17,3 +17,22 @@ pub(super) use sql;
 pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
+
+/// Returns the steps of SQLite's plan for a statement that concern the table or its order.
+#[cfg(test)]
+pub(super) fn plan(sql: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    for migration in super::migrate::MIGRATIONS {
+        connection.execute_batch(migration.sql).unwrap();
+    }
+    let mut explain = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    let details = explain
+        .raw_query()
+        .mapped(|row| row.get::<_, String>("detail"));
+    let details = details.map(Result::unwrap);
+    details
+        .filter(|detail| detail.contains("project_actions") || detail.contains("ORDER BY"))
+        .collect()
+}

@@ -3,15 +3,14 @@
 use std::{fmt, future::ready};
 
 use super::{
-    arrivals, connections::Purpose, handle::SqliteStore, migrate, notes, projects, prune,
+    arrivals, connections::Purpose, counts, handle::SqliteStore, migrate, notes, projects, prune,
     table_check, timeline, watch, write,
 };
 use crate::{
     Activity,
     store::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch},
     timeline::{
-        self as timelines, Arrivals, Arrived, DayCount, Filter, Page, ProjectSummary, Query,
-        UtcOffsets,
+        self as timelines, Arrivals, Arrived, Counting, Counts, Filter, Page, ProjectSummary, Query,
     },
 };
 
@@ -69,16 +68,15 @@ impl Store for SqliteStore {
         Box::pin(self.reading(move |connection| timeline::count(connection, &filter)))
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        Box::pin(
-            self.reading(move |connection| {
-                timeline::counts_by_day(connection, &filter, &utc_offsets)
-            }),
-        )
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        Box::pin(async move {
+            let counted = self.following(move |connection, numbering| {
+                counts::counts(connection, numbering, &counting)
+            });
+            counted.await?.ok_or_else(|| StoreError::UnknownPlace {
+                store: self.describe(),
+            })
+        })
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -8,11 +8,8 @@ use super::{
 };
 use crate::{
     Activity, sqlite_rows as rows,
-    timeline::{DayCount, Filter, Order, Page, Query, UtcOffsets},
+    timeline::{Filter, Order, Page, Query},
 };
-
-/// The most pairs of a day and an action type that are counted, more than a chart can show.
-const DAY_COUNTS_MAX: i64 = 100_000;
 
 /// Reads a page. Rows with a time and rows without are two ranges; the second in the page's order
 /// is read only if the first does not fill the page.
@@ -174,31 +171,6 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Resul
     select.query_row(&*named, |row| number(row, 0))
 }
 
-pub(super) fn counts_by_day(
-    connection: &Connection,
-    filter: &Filter,
-    utc_offsets: &UtcOffsets,
-) -> rusqlite::Result<Vec<DayCount>> {
-    let Some(values) = FilterValues::new(filter) else {
-        return Ok(Vec::new());
-    };
-    let spans = utc_offsets.spans(values.from, values.last);
-    // Numbers alone can't fail to become JSON.
-    let spans = serde_json::to_string(&spans).unwrap_or_default();
-    let mut named = values.named();
-    let own: [Named<'_>; 2] = [(":spans", &spans), (":limit", &DAY_COUNTS_MAX)];
-    named.extend(own);
-    let mut select = connection.prepare(&sql!("counts_by_day.sql"))?;
-    let days = select.query_map(&*named, |row| {
-        Ok(DayCount {
-            day: row.get(0)?,
-            action_type: rows::text(row.get_ref(1)?),
-            count: number(row, 2)?,
-        })
-    })?;
-    days.collect()
-}
-
 pub(super) fn scan(
     connection: &Connection,
     after: Option<&str>,
@@ -219,24 +191,7 @@ pub(super) fn count_before(connection: &Connection, created_before: i64) -> rusq
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::migrate;
-
-    fn plan(sql: &str) -> Vec<String> {
-        let connection = Connection::open_in_memory().unwrap();
-        for migration in migrate::MIGRATIONS {
-            connection.execute_batch(migration.sql).unwrap();
-        }
-        let mut explain = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap();
-        let details = explain
-            .raw_query()
-            .mapped(|row| row.get::<_, String>("detail"));
-        let details = details.map(Result::unwrap);
-        details
-            .filter(|detail| detail.contains("project_actions") || detail.contains("ORDER BY"))
-            .collect()
-    }
+    use crate::store::sqlite::statement::plan;
 
     #[test]
     fn an_index_serves_the_timeline_from_both_ends_and_between_times() {
@@ -249,17 +204,6 @@ mod tests {
                 ]
             );
         }
-    }
-
-    #[test]
-    fn an_index_serves_the_days_between_two_changes_of_clocks() {
-        assert_eq!(
-            plan(&sql!("counts_by_day.sql")),
-            [
-                "SEARCH project_actions USING INDEX project_actions_timeline \
-                 (project_id=? AND created_at>? AND created_at<?)"
-            ]
-        );
     }
 
     #[test]

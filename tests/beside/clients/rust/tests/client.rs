@@ -125,6 +125,6 @@ async fn projects_are_listed_and_one_without_a_name_has_none() {
         .into_iter()
         .map(|project| project.project_id);
     assert_eq!(listed.collect::<Vec<_>>(), ["project 7"]);
-    let names = client.get_names().project_id("project 7").send();
+    let names = client.list_names().project_id("project 7").send();
     assert!(names.await.unwrap().into_inner().project.is_none());
 }

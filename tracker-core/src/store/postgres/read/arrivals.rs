@@ -51,7 +51,11 @@ impl Reading<'_> {
     }
 
     /// Returns whether the place belongs to the table as it is now.
-    async fn has(&self, numbered: &NumberedStatements, place: &Place) -> Result<bool, Error> {
+    pub(in crate::store::postgres) async fn has(
+        &self,
+        numbered: &NumberedStatements,
+        place: &Place,
+    ) -> Result<bool, Error> {
         let id = place.row.as_ref().map(Cursor::action_id);
         // Postgres stores no NUL.
         if id.is_some_and(|id| id.contains('\0')) {

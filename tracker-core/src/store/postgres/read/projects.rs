@@ -80,8 +80,13 @@ impl Reading<'_> {
         ];
         let statement = &self.statements.projects.counts;
         let times = created_after..=i64::MAX;
+        let begin = format!("{};\n{}", self.begin, include_str!("../sql/jit_off.sql"));
+        let uncompiled = Reading {
+            begin: &begin,
+            ..*self
+        };
         let mut found = BTreeMap::new();
-        for row in self.rows_within(statement, &own, &times).await? {
+        for row in uncompiled.rows_within(statement, &own, &times).await? {
             let (activities, failures) = (count(Some(&row), 2)?, count(Some(&row), 3)?);
             if activities > 0 {
                 let id: String = row.try_get(0)?;

@@ -1,6 +1,6 @@
 //! Reading what is put together of many partitions, some at a time: counts, and all rows.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use tokio_postgres::{Error, Row, types::Type};
 
@@ -9,14 +9,10 @@ use crate::{
     Activity,
     store::postgres::{
         filter::{FilterValues, Parameter, times},
-        foreign_text::AnyText,
         partitions::Zones,
     },
-    timeline::{DayCount, Filter, UtcOffsets},
+    timeline::Filter,
 };
-
-/// The most pairs of a day and an action type that are counted, more than a chart can show.
-const DAY_COUNTS_MAX: i64 = 100_000;
 
 impl Reading<'_> {
     /// Runs a statement whose partial results can be merged. Over more than [`SLICE_PARTITIONS`]
@@ -55,43 +51,6 @@ impl Reading<'_> {
         let times = times(filter);
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;
         sum(&rows)
-    }
-
-    pub(in crate::store::postgres) async fn counts_by_day(
-        &self,
-        filter: &Filter,
-        utc_offsets: &UtcOffsets,
-    ) -> Result<Vec<DayCount>, Error> {
-        let Some(values) = FilterValues::new(filter) else {
-            return Ok(Vec::new());
-        };
-        let transitions: Vec<_> = utc_offsets.transition_times().collect();
-        let ahead: Vec<_> = utc_offsets.offsets_ms().collect();
-        let mut parameters = values.parameters();
-        let own: [Parameter<'_>; 3] = [
-            (&transitions, Type::INT8_ARRAY),
-            (&ahead, Type::INT8_ARRAY),
-            (&DAY_COUNTS_MAX, Type::INT8),
-        ];
-        parameters.extend(own);
-        let times = times(filter);
-        let statement = &self.statements.counts_by_day;
-        let rows = self.rows_in_slices(statement, &parameters, &times).await?;
-        // The map merges the slices, in the order of days and action types.
-        let mut counts: BTreeMap<(i64, Option<String>), u64> = BTreeMap::new();
-        for row in &rows {
-            let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
-            *counts.entry((row.try_get(0)?, action_type)).or_default() += count(Some(row), 2)?;
-        }
-        let days = counts
-            .into_iter()
-            .map(|((day, action_type), count)| DayCount {
-                day,
-                action_type,
-                count,
-            });
-        let days_max = usize::try_from(DAY_COUNTS_MAX).unwrap_or(usize::MAX);
-        Ok(days.take(days_max).collect())
     }
 
     pub(in crate::store::postgres) async fn scan(

@@ -1,6 +1,6 @@
-//! Counts over many partitions, one count at a time.
+//! Counting, over many partitions one count at a time.
 //!
-//! Such a count reads the whole table, and each of its statements locks dozens of partitions with
+//! A count over many partitions reads the whole table, and each of its statements locks dozens of partitions with
 //! their indexes. Several counts at once would be no faster, and would take the connections and the
 //! server's locks from all other work.
 
@@ -16,7 +16,11 @@ use super::{
     PostgresStore,
     work::{Read, Work},
 };
-use crate::store::{BoxFuture, StoreError};
+use crate::{
+    Store,
+    store::{BoxFuture, StoreError, postgres::filter::times},
+    timeline::{Counting, Counts},
+};
 
 const WAITING: &str = "waiting for another count of all partitions";
 
@@ -41,6 +45,30 @@ impl PostgresStore {
             let counted = work.read_some(count).await;
             drop(turn);
             counted
+        })
+    }
+}
+
+impl PostgresStore {
+    /// Counts over time.
+    pub(super) fn counting_over_time(
+        &self,
+        counting: Counting,
+    ) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        Box::pin(async move {
+            if let Some(place) = counting.place.clone() {
+                let work = Arc::clone(&self.work);
+                let known = self.run("counting", async move { work.knows(place).await });
+                if !known.await? {
+                    return Err(StoreError::UnknownPlace {
+                        store: self.describe(),
+                    });
+                }
+            }
+            let counted = self.counting(times(&counting.filter), move |reading| {
+                Box::pin(async move { reading.counts(&counting).await })
+            });
+            counted.await
         })
     }
 }

@@ -47,14 +47,28 @@ impl Work {
         self.make_sure_to_follow().await?;
         let work = Arc::clone(self);
         let arrivals = self.read(move |reading| {
-            Box::pin(async move {
-                let numbered = work.numbered(work.engine.lacks(Feature::Clusters));
-                characters::arrivals(reading, numbered, query).await
-            })
+            Box::pin(
+                async move { characters::arrivals(reading, work.numbered_here(), query).await },
+            )
         });
         arrivals.await?.ok_or_else(|| StoreError::UnknownPlace {
             store: self.context.store.clone(),
         })
+    }
+
+    /// Returns whether the place belongs to the table as it is now.
+    pub(super) async fn knows(self: &Arc<Self>, place: Place) -> Result<bool, StoreError> {
+        self.make_sure_to_follow().await?;
+        let work = Arc::clone(self);
+        self.read(move |reading| {
+            Box::pin(async move { reading.has(work.numbered_here(), &place).await })
+        })
+        .await
+    }
+
+    /// Returns the statements that fit the server, as far as is known.
+    fn numbered_here(&self) -> &NumberedStatements {
+        self.numbered(self.engine.lacks(Feature::Clusters))
     }
 
     fn numbered(&self, is_plain: bool) -> &NumberedStatements {

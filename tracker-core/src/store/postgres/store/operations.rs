@@ -14,7 +14,8 @@ use crate::{
         },
     },
     timeline::{
-        self, Arrivals, Arrived, DayCount, Filter, Page, ProjectSummary, Query, UtcOffsets,
+        self, Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter, Page,
+        ProjectSummary, Query,
     },
 };
 
@@ -31,6 +32,10 @@ impl Store for PostgresStore {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         self.read(move |reading| Box::pin(async move { reading.page(&query).await }))
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        self.read(move |reading| Box::pin(async move { reading.blocks(&query).await }))
     }
 
     fn activity<'a>(
@@ -71,15 +76,8 @@ impl Store for PostgresStore {
         })
     }
 
-    fn counts_by_day(
-        &self,
-        filter: Filter,
-        utc_offsets: UtcOffsets,
-    ) -> BoxFuture<'_, Result<Vec<DayCount>, StoreError>> {
-        let times = times(&filter);
-        self.counting(times, move |reading| {
-            Box::pin(async move { reading.counts_by_day(&filter, &utc_offsets).await })
-        })
+    fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
+        self.counting_over_time(counting)
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {

@@ -1,10 +1,11 @@
-//! The clocks: where the days begin by which activities are counted.
+//! Counting: by days or hours, of which clocks, and beside what a stream brings.
 
 use jiff::{Timestamp, tz::TimeZone};
-use tracker_core::timeline::UtcOffsets;
+use tracker_core::timeline::{Bucket, Place, UtcOffsets};
 
 use super::{
-    parameter::{Parameter, text},
+    filters::ms,
+    parameter::{Kind, Parameter, text},
     values::Values,
 };
 use crate::problem::Problem;
@@ -21,8 +22,24 @@ pub(crate) enum Clocks<'a> {
     OfZone(&'a str, UtcOffsets),
 }
 
-/// The clocks of the statistics.
-pub(crate) const DAYS: &[Parameter] = &[
+/// The longest range that is counted by hour, in days.
+const HOURS_DAYS_MAX: i64 = 31;
+
+/// What statistics are counted by.
+pub(crate) const COUNTING: &[Parameter] = &[
+    Parameter {
+        kind: Kind::Choice(&["day", "hour"]),
+        ..text(
+            "bucket",
+            "Whether to count by `day`, as unless set, or by `hour`, for which `created_after` and `created_before` are at most 31 days apart.",
+        )
+    },
+    text(
+        "place",
+        "The ID of an event of the stream, which may be `ready`. Each count then also says how many of its activities came before that event, \
+         or are it: the stream does not bring these after it. A client that shows the greater one of `count`, and of `count_before` with what the stream \
+         has brought since, counts nothing twice.",
+    ),
     text(
         "time_zone",
         "The zone in which a day begins, by its IANA name: `America/New_York`. Days on which its clocks are changed have 23 or 25 hours. \
@@ -35,6 +52,31 @@ pub(crate) const DAYS: &[Parameter] = &[
 ];
 
 impl Values {
+    /// Returns what to count by. Hours of a longer range than 31 days are refused.
+    pub(crate) fn bucket(&self) -> Result<Bucket, Problem> {
+        if self.one("bucket") != Some("hour") {
+            return Ok(Bucket::Day);
+        }
+        let limit = |name| {
+            let given = self.parsed(name, ms)?;
+            given.ok_or_else(|| Problem::parameter(name, "is needed to count by hour"))
+        };
+        let (after, before) = (limit("created_after")?, limit("created_before")?);
+        if before.saturating_sub(after) > HOURS_DAYS_MAX * Bucket::DAY_MS {
+            let few = format!("is `hour` for {HOURS_DAYS_MAX} days at most: count by day");
+            return Err(Problem::parameter("bucket", &few));
+        }
+        Ok(Bucket::Hour)
+    }
+
+    /// Returns the place up to which arrivals are told apart.
+    pub(crate) fn place(&self) -> Result<Option<Place>, Problem> {
+        self.parsed("place", |text| {
+            let place = text.parse::<Place>();
+            place.map_err(|_| "is the ID of an event of the stream, unchanged".to_owned())
+        })
+    }
+
     /// Returns the clocks that the request counts days by: UTC where it names none.
     pub(crate) fn clocks(&self) -> Result<Clocks<'_>, Problem> {
         let offset = self.parsed("utc_offset", utc_offset)?;

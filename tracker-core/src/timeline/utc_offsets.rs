@@ -1,20 +1,6 @@
-//! Counts activities by day: [`DayCount`], and [`UtcOffsets`], which tell when each day begins.
+//! When days and hours begin: [`UtcOffsets`].
 
-/// The number of activities of one type on one day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DayCount {
-    /// The day, as a number of days since 1970-01-01.
-    pub day: i64,
-    /// The action type; `None` for rows that have none.
-    pub action_type: Option<String>,
-    /// The number of activities.
-    pub count: u64,
-}
-
-impl DayCount {
-    /// The length in milliseconds of a day on which no clock is changed.
-    pub const DAY_MS: i64 = 86_400_000;
-}
+use super::Bucket;
 
 /// The offsets of clocks from UTC over time, by which a time belongs to a day.
 ///
@@ -71,11 +57,27 @@ impl UtcOffsets {
     /// epoch.
     #[must_use]
     pub fn at(&self, ms: i64) -> i32 {
+        self.since(ms).1
+    }
+
+    /// Returns the time since which clocks have had the offset of a time, and the offset.
+    fn since(&self, ms: i64) -> (i64, i32) {
         let passed = self.transitions.partition_point(|(at, _)| *at <= ms);
         let last = passed
             .checked_sub(1)
             .and_then(|last| self.transitions.get(last));
-        last.map_or(self.first, |(_, seconds)| *seconds)
+        last.copied().unwrap_or((i64::MIN, self.first))
+    }
+
+    /// Returns the time at which the hour of a time begins, both in milliseconds since the Unix
+    /// epoch. A change of clocks begins an hour.
+    #[must_use]
+    pub fn hour_of(&self, created_at: i64) -> i64 {
+        let (since, seconds) = self.since(created_at);
+        let ahead = i64::from(seconds) * 1_000;
+        let passed = created_at.rem_euclid(Bucket::HOUR_MS) + ahead.rem_euclid(Bucket::HOUR_MS);
+        let begins = created_at.saturating_sub(passed.rem_euclid(Bucket::HOUR_MS));
+        begins.max(since)
     }
 
     /// Returns the day of a time in milliseconds since the Unix epoch, as a number of days since
@@ -84,7 +86,7 @@ impl UtcOffsets {
     pub fn day_of(&self, created_at: i64) -> i64 {
         created_at
             .saturating_add(i64::from(self.at(created_at)) * 1_000)
-            .div_euclid(DayCount::DAY_MS)
+            .div_euclid(Bucket::DAY_MS)
     }
 }
 
@@ -92,6 +94,8 @@ impl UtcOffsets {
 #[cfg(feature = "sqlite")]
 #[derive(serde::Serialize)]
 pub(crate) struct Span {
+    /// The time since which clocks have had this offset, in milliseconds since the Unix epoch.
+    since: i64,
     /// The first time and the last, inclusive, in milliseconds since the Unix epoch.
     first: i64,
     last: i64,
@@ -113,6 +117,7 @@ impl UtcOffsets {
         let lasts = self.transition_times().map(|at| at - 1).chain([i64::MAX]);
         let spans = firsts.zip(lasts).zip(self.offsets_ms());
         let spans = spans.map(|((first, last), ahead)| Span {
+            since: first,
             first: first.max(from),
             last: last.min(to),
             ahead,
@@ -140,7 +145,7 @@ impl UtcOffsets {
 mod tests {
     use super::*;
 
-    const DAY: i64 = DayCount::DAY_MS;
+    const DAY: i64 = Bucket::DAY_MS;
     const HOUR: i32 = 3_600;
 
     #[test]
@@ -154,6 +159,25 @@ mod tests {
         assert_eq!(back.day_of(DAY - 3_600_000), 1);
         assert_eq!(back.day_of(2 * DAY - 1), 1);
         assert_eq!(back.day_of(2 * DAY), 2);
+    }
+
+    #[test]
+    fn an_hour_begins_by_the_clocks_and_anew_where_they_are_changed() {
+        let hour = Bucket::HOUR_MS;
+        let india = UtcOffsets::fixed(5 * HOUR + HOUR / 2);
+        assert_eq!(india.hour_of(0), -hour / 2);
+        assert_eq!(india.hour_of(hour / 2 - 1), -hour / 2);
+        assert_eq!(india.hour_of(hour / 2), hour / 2);
+        // Clocks are put back by an hour, and by half of one.
+        for (by, begins) in [
+            (HOUR, [0, hour, 2 * hour]),
+            (HOUR / 2, [0, hour, hour * 3 / 2]),
+        ] {
+            let offsets = UtcOffsets::changing(2 * HOUR, [(hour, 2 * HOUR - by)]);
+            let times = [hour - 1, hour, begins[2]];
+            assert_eq!(times.map(|time| offsets.hour_of(time)), begins);
+        }
+        assert_eq!(india.hour_of(i64::MIN), i64::MIN);
     }
 
     #[test]

@@ -1,0 +1,158 @@
+//! Reading pages of blocks.
+
+use std::{cmp::Reverse, collections::HashMap};
+
+use tokio_postgres::{Error, Row, types::Type};
+
+use super::{Reading, activities, count, page_values::PageValues};
+use crate::{
+    Activity,
+    store::postgres::{
+        filter::{FilterValues, Parameter, times},
+        row,
+        statements::BlockStatements,
+    },
+    timeline::{BLOCK_ACTIVITIES_MAX, BlockPage, BlockQuery, Cursor, Order, Page, Walk},
+};
+
+impl Reading<'_> {
+    /// Reads a page of blocks. In a table without partitions it is read at once. Otherwise the rows
+    /// of requests are read after the rows on the way, some partitions at a time: an old row of a
+    /// request may be in any of them.
+    pub(in crate::store::postgres) async fn blocks(
+        &self,
+        query: &BlockQuery,
+    ) -> Result<BlockPage, Error> {
+        let newest = match Walk::top_query(query) {
+            Some(top) => self.page(&top).await?.activities.pop(),
+            None => None,
+        };
+        match &self.statements.blocks {
+            Some(statements) if self.zones().await?.is_none() => {
+                self.blocks_at_once(statements, query, newest.as_ref())
+                    .await
+            }
+            _ => {
+                let page = self.page(&query.rows()).await?;
+                let walk = Walk::new(query, newest.as_ref(), page);
+                let steps = self.steps(query, &walk).await?;
+                Ok(walk.into_page(steps))
+            }
+        }
+    }
+
+    async fn blocks_at_once(
+        &self,
+        statements: &BlockStatements,
+        query: &BlockQuery,
+        newest: Option<&Activity>,
+    ) -> Result<BlockPage, Error> {
+        let rows_query = query.rows();
+        let top = query.cursor().map(|cursor| cursor.top().clone());
+        let top = top.or_else(|| newest.map(Cursor::after));
+        let filter = FilterValues::new(query.filter());
+        let values = filter.zip(PageValues::new(&rows_query));
+        let Some(((filter, page), top)) = values.zip(Top::new(top.as_ref())) else {
+            return Ok(BlockPage::default());
+        };
+        let statement = match query.page_order() {
+            Order::Newest => &statements.newest,
+            Order::Oldest => &statements.oldest,
+        };
+        let mut parameters = filter.parameters();
+        parameters.extend(page.parameters());
+        parameters.extend(top.parameters());
+        let rows = self.rows(statement, &parameters).await?;
+        let walked = rows.partition_point(|row| matches!(row.try_get(10), Ok(false)));
+        let (walked, steps) = rows.split_at(walked);
+        let mut walked = activities(walked)?;
+        if query.page_order() == Order::Oldest {
+            walked.reverse();
+        }
+        let walk = Walk::new(query, newest, Page::from_rows(&rows_query, walked));
+        let mut of_requests: HashMap<String, Vec<Activity>> = HashMap::new();
+        for step in activities(steps)? {
+            if let Some(request) = &step.request_id {
+                of_requests.entry(request.clone()).or_default().push(step);
+            }
+        }
+        let requests = walk.requests().into_iter();
+        let steps = requests.map(|request| of_requests.remove(request).unwrap_or_default());
+        let steps = steps.collect();
+        Ok(walk.into_page(steps))
+    }
+
+    /// Reads the newest rows of each request of a walk.
+    async fn steps(&self, query: &BlockQuery, walk: &Walk) -> Result<Vec<Vec<Activity>>, Error> {
+        let requests = walk.requests();
+        let mut steps = vec![Vec::new(); requests.len()];
+        let values = FilterValues::new(query.filter()).zip(Top::new(walk.top()));
+        let Some((filter, top)) = values.filter(|_| !requests.is_empty()) else {
+            return Ok(steps);
+        };
+        // An ID that is not as it is in the database finds nothing, and the encoding may lack
+        // U+FFFD.
+        let is_exact = |request: &&str| !request.contains(char::REPLACEMENT_CHARACTER);
+        let requests = requests.into_iter().map(|id| Some(id).filter(is_exact));
+        let requests: Vec<_> = requests.collect();
+        let mut parameters = filter.parameters();
+        parameters.push((&requests, Type::TEXT_ARRAY));
+        parameters.extend(top.parameters());
+        let statement = &self.statements.requests;
+        let times = times(query.filter());
+        for row in self.rows_in_slices(statement, &parameters, &times).await? {
+            if let Some(steps) = steps.get_mut(request_of(&row)?) {
+                steps.push(row::activity(&row)?);
+            }
+        }
+        for steps in &mut steps {
+            // Rows of several slices; those of one are sorted by the database.
+            if !steps.is_sorted_by_key(|row| Reverse(row.created_at)) {
+                steps.sort_by_key(|row| Reverse((row.created_at, row.action_id.clone())));
+            }
+            steps.truncate(BLOCK_ACTIVITIES_MAX + 1);
+        }
+        Ok(steps)
+    }
+}
+
+/// Returns the place of a row's request among the parameters.
+fn request_of(row: &Row) -> Result<usize, Error> {
+    let number = count(Some(row), 10)?;
+    Ok(usize::try_from(number).map_or(usize::MAX, |number| number.wrapping_sub(1)))
+}
+
+/// The newest row of a timeline, as block_steps.sql takes it.
+struct Top<'a> {
+    is_timed: bool,
+    time: Option<i64>,
+    id: Option<&'a str>,
+    untimed_id: Option<&'a str>,
+}
+
+impl<'a> Top<'a> {
+    /// Without a newest row, all rows are below it. Returns `None` if no row is.
+    fn new(top: Option<&'a Cursor>) -> Option<Self> {
+        let (time, id) = (top.and_then(Cursor::created_at), top.map(Cursor::action_id));
+        // Postgres stores no NUL, so a client has made this cursor.
+        if id.is_some_and(|id| id.contains('\0')) {
+            return None;
+        }
+        let is_untimed = top.is_some_and(|top| top.created_at().is_none());
+        Some(Self {
+            is_timed: !is_untimed,
+            time,
+            id: id.filter(|_| !is_untimed),
+            untimed_id: id.filter(|_| is_untimed),
+        })
+    }
+
+    fn parameters(&self) -> [Parameter<'_>; 4] {
+        [
+            (&self.is_timed, Type::BOOL),
+            (&self.time, Type::INT8),
+            (&self.id, Type::TEXT),
+            (&self.untimed_id, Type::TEXT),
+        ]
+    }
+}

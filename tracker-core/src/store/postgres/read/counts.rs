@@ -1,0 +1,79 @@
+//! Counting over time, of which the parts of many partitions are put together.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::{Error, types::Type};
+
+use super::{Reading, count};
+use crate::{
+    store::postgres::{
+        filter::{FilterValues, Parameter, times},
+        foreign_text::AnyText,
+    },
+    timeline::{Bucket, Counting, Counts, Cursor, Tally},
+};
+
+/// The most counts that are read and answered, more than a chart can show.
+const COUNTS_MAX: i64 = 100_000;
+
+impl Reading<'_> {
+    pub(in crate::store::postgres) async fn counts(
+        &self,
+        counting: &Counting,
+    ) -> Result<Vec<Counts>, Error> {
+        let Some(values) = FilterValues::new(&counting.filter) else {
+            return Ok(Vec::new());
+        };
+        let transitions: Vec<_> = counting.utc_offsets.transition_times().collect();
+        let ahead: Vec<_> = counting.utc_offsets.offsets_ms().collect();
+        let by_hour = counting.bucket == Bucket::Hour;
+        let place = counting.place.as_ref();
+        let transaction = place.map(|place| i64::try_from(place.transaction).unwrap_or(i64::MAX));
+        let row = place.and_then(|place| place.row.as_ref());
+        let (time, id) = (row.and_then(Cursor::created_at), row.map(Cursor::action_id));
+        let mut parameters = values.parameters();
+        let own: [Parameter<'_>; 4] = [
+            (&transitions, Type::INT8_ARRAY),
+            (&ahead, Type::INT8_ARRAY),
+            (&by_hour, Type::BOOL),
+            (&COUNTS_MAX, Type::INT8),
+        ];
+        parameters.extend(own);
+        let mut statement = &self.statements.counts;
+        if place.is_some() {
+            let of_place: [Parameter<'_>; 3] = [
+                (&transaction, Type::INT8),
+                (&time, Type::INT8),
+                (&id, Type::TEXT),
+            ];
+            parameters.extend(of_place);
+            statement = &self.statements.counts_before;
+        }
+        let times = times(&counting.filter);
+        let rows = self.rows_in_slices(statement, &parameters, &times).await?;
+        // The map merges the slices, in the order of buckets and action types.
+        let mut counts: BTreeMap<(Option<i64>, Option<String>), (Tally, Tally)> = BTreeMap::new();
+        for row in &rows {
+            let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
+            let counted = count(Some(row), 4)?;
+            let tally = Tally {
+                count: counted,
+                failures: if row.try_get(2)? { counted } else { 0 },
+            };
+            let (all, before) = counts.entry((row.try_get(0)?, action_type)).or_default();
+            *all += tally;
+            if row.try_get(3)? {
+                *before += tally;
+            }
+        }
+        let counts = counts.into_iter();
+        let counts = counts.map(|((bucket, action_type), (all, before))| Counts {
+            bucket,
+            action_type,
+            all,
+            before,
+        });
+        let counts_max = usize::try_from(COUNTS_MAX).unwrap_or(usize::MAX);
+        Ok(counts.take(counts_max).collect())
+    }
+}

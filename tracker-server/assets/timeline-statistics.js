@@ -1,0 +1,125 @@
+// The counts of a project over time: by day, and by hour where the range is short. They are loaded
+// from the server, and go on with what the stream brings.
+
+import { labelOf } from "./timeline-activity.js";
+import { Problem } from "./timeline-client.js";
+import { Counts } from "./timeline-counts.js";
+import { filtersToQuery } from "./timeline-filters.js";
+import { t } from "./timeline-texts.js";
+import { parseTime } from "./timeline-time.js";
+import { DAY_MS, HOUR_MS, dayNumber, isUtc, startOfDayNumber, startOfHour, timeZone, utcOffset } from "./timeline-zone.js";
+
+const HOURS_RANGE_MS_MAX = 3 * DAY_MS + HOUR_MS;
+/** The days of the years 0 to 9999, which alone have a date. */
+const DAY_MIN = -719_528;
+const DAY_MAX = 2_932_896;
+
+export class Statistics {
+  days = new Counts();
+  /** The hours of a short range, or `null`. */
+  hours = null;
+  /** The days in which these hours are, `{ from_ms, to_ms }`. */
+  window = null;
+  /** True once the server has counted. */
+  loaded = false;
+  #client;
+  #filters;
+  #signal;
+  #changed;
+  #place = null;
+  #loads = 0;
+  #newest = 0;
+
+  /**
+   * `changed(loaded)` is called when the counts have been loaded, or could not be.
+   */
+  constructor(client, filters, signal, changed) {
+    // The range and the action types are left out: the bars and the menu show what else there is.
+    const { action_type, created_after, created_before, ...others } = filters;
+    this.#client = client;
+    this.#filters = others;
+    this.#signal = signal;
+    this.#changed = changed;
+    this.window = hoursOf(created_after, created_before);
+    if (this.window) this.hours = new Counts();
+  }
+
+  /** Counts from the place on at which a stream begins. */
+  follow(place) {
+    this.#place = place;
+    this.days.follow();
+    this.hours?.follow();
+    return this.load();
+  }
+
+  /** Counts an activity that the stream has brought. */
+  add(activity) {
+    const { time_ms } = activity;
+    const day = time_ms === null ? null : dayNumber(time_ms);
+    this.days.add(day >= DAY_MIN && day <= DAY_MAX ? day : null, activity);
+    const isInWindow = this.window && time_ms !== null && time_ms >= this.window.from_ms && time_ms < this.window.to_ms;
+    if (isInWindow) this.hours.add(startOfHour(time_ms), activity);
+  }
+
+  /** Loads the counts. An answer that comes after that of a later load is not shown. */
+  async load() {
+    const load = ++this.#loads;
+    const ask = (bucket) => this.#ask(bucket).catch(() => null);
+    const [days, hours] = await Promise.all([ask({}), this.window ? ask(this.#hours()) : null]);
+    if (this.#signal.aborted || load < this.#newest) return;
+    this.#newest = load;
+    this.loaded = days !== null;
+    if (days) this.days.load(byDay(days), labelled);
+    if (hours) this.hours.load((hours.hours ?? []).map(({ start, action_types }) => [start, action_types]), labelled);
+    this.#changed(this.loaded);
+  }
+
+  #hours() {
+    const { from_ms, to_ms } = this.window;
+    return { bucket: "hour", created_after: from_ms, created_before: to_ms };
+  }
+
+  /**
+   * Asks for what the server knows: it may not know the zone, which the present offset stands for
+   * then, right for half of the year; and it may no longer know the place.
+   */
+  async #ask(bucket) {
+    const zones = isUtc() ? [{ utc_offset: "Z" }] : [{ time_zone: timeZone() }, { utc_offset: utcOffset() }];
+    const places = this.#place === null ? [{}] : [{ place: this.#place }, {}];
+    const wishes = places.flatMap((place) => zones.map((zone) => ({ ...bucket, ...zone, ...place })));
+    for (const wish of wishes) {
+      const parameters = filtersToQuery(this.#filters);
+      for (const [name, value] of Object.entries(wish)) parameters.set(name, value);
+      try {
+        return await this.#client.get("/stats", parameters, this.#signal);
+      } catch (error) {
+        const isOther = !(error instanceof Problem && error.status === 400);
+        if (isOther || wish === wishes.at(-1)) throw error;
+      }
+    }
+  }
+}
+
+/** Returns the days that a short range is in, or `null`. */
+function hoursOf(after, before) {
+  const after_ms = after === undefined ? null : parseTime(after);
+  const before_ms = before === undefined ? Date.now() : parseTime(before);
+  if (after_ms === null || before_ms === null) return null;
+  if (!(before_ms > after_ms && before_ms - after_ms <= HOURS_RANGE_MS_MAX)) return null;
+  return {
+    from_ms: startOfDayNumber(dayNumber(after_ms)),
+    to_ms: startOfDayNumber(dayNumber(before_ms - 1) + 1),
+  };
+}
+
+function* byDay({ days, undated }) {
+  for (const { date, action_types } of days ?? []) {
+    const day = Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+    if (Number.isFinite(day)) yield [day, action_types];
+  }
+  if (undated) yield [null, undated.action_types];
+}
+
+function labelled(type) {
+  return labelOf(type, t("histogram.other"));
+}
