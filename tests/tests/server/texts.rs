@@ -50,7 +50,12 @@ fn asset(name: &str) -> String {
 fn modules() -> Vec<(String, Vec<Literal>)> {
     let files = fs::read_dir(ASSETS).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let modules = names.filter(|name| name.ends_with(".js") && !name.starts_with("texts-"));
+    let modules = names.filter(|name| {
+        let is_module = Path::new(name)
+            .extension()
+            .is_some_and(|ending| ending == "js");
+        is_module && !name.starts_with("texts-")
+    });
     let modules = modules.map(|name| (literals(&asset(&name)), name));
     modules.map(|(found, name)| (name, found)).collect()
 }
