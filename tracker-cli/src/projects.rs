@@ -83,7 +83,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let (mut next, mut id_width) = (Some(query.clone()), None);
     while let Some(page) = next.take_if(|_| left > 0) {
         let limit = u32::try_from(left).unwrap_or(AT_ONCE).min(AT_ONCE);
-        let read = read(&*store, &page.limit(limit), created_after).await;
+        let read = read(&*store, page.limit(limit), created_after).await;
         let (projects, behind) = read.context("can't list the projects")?;
         left = left.saturating_sub(projects.len() as u64);
         next = behind.map(|id| query.clone().after(id));
@@ -109,10 +109,10 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
 /// Reads a page of projects, and the ID after which the next one begins.
 async fn read(
     store: &dyn Store,
-    query: &ProjectsQuery,
+    query: ProjectsQuery,
     created_after: i64,
 ) -> Result<(Vec<ProjectSummary>, Option<String>), StoreError> {
-    let page = query.read(store).await?;
+    let page = store.projects(query).await?;
     let summaries = store.project_summaries(page.project_ids, created_after);
     Ok((summaries.await?, page.next))
 }
@@ -129,7 +129,8 @@ impl<'a> From<&'a ProjectSummary> for Line<'a> {
     }
 }
 
-/// Returns a line for each project. The first page has the header, and decides the width of the IDs.
+/// Returns a line for each project. The first page has the header, and decides the width of the
+/// IDs.
 fn table(projects: &[ProjectSummary], id_width: &mut Option<usize>) -> String {
     let mut table = Table::new();
     table

@@ -1,6 +1,6 @@
 // Bars of counts over time, without their elements. A bar has
-// `{ starts_ms, ends_ms, total, failures, types, edge }`: `edge` is "before" or "after" if the bar has
-// what is far from the others, else `null`.
+// `{ starts_ms, ends_ms, total, failures, types, edge }`: `edge` is "before" or "after" if the bar
+// has what is far from the others, else `null`.
 
 import { sumOf } from "./timeline-counts.js";
 import { HOUR_MS, dayNumber, startOfDayNumber } from "./timeline-zone.js";

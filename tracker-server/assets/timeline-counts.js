@@ -15,7 +15,7 @@ export class Counts {
     for (const { brought } of this.#all()) brought.fill(0);
   }
 
-  /** Takes the `action_types` of the statistics for each bucket: `[[bucket, action_types], …]`. */
+  /** Takes the statistics' `action_types` of each bucket: `[[bucket, action_types], …]`. */
   load(buckets, labelOf) {
     for (const count of this.#all()) count.seen = count.before = [0, 0];
     for (const [bucket, types] of buckets) {
@@ -34,7 +34,7 @@ export class Counts {
     if (status === "failure" || status === "panicked" || status === "cancelled") brought[1] += 1;
   }
 
-  /** The buckets with their counts, `{ type, label, count, failures }`, of these types or of all. */
+  /** The buckets with their counts, `{ type, label, count, failures }`, of these types or all. */
   entries(types = []) {
     const entries = [];
     for (const [bucket, counts] of this.#buckets) {

@@ -21,7 +21,7 @@ const HIGHLIGHT_MS = 2_000;
 export class Feed {
   /** The element with the rows, to be put into the page. */
   element = element("div", { class: "days", part: "feed" });
-  /** What the rows show. */
+  /** The blocks that the rows show. */
   blocks = new Blocks();
   #opened;
   #rules;

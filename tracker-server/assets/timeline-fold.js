@@ -62,7 +62,7 @@ export function foldOf(run, context, steps = null) {
   return article;
 }
 
-/** How often, and the beginning of what the newest one says. */
+/** The number and the times, and the beginning of what the newest one says. */
 function timesOf(text, details) {
   const latest = details && element("span", { class: "latest", dir: "auto" }, harmless(details.slice(0, LATEST_CHARACTERS)));
   return element("p", { class: "times", part: "details" }, icon("stack"), element("span", {}, text), latest || null);

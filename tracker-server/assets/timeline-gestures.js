@@ -1,4 +1,4 @@
-// What the reader does with the rows: pointer and keys.
+// Pointer and keys of a reader among the rows.
 
 import { copyBy } from "./timeline-copy.js";
 import { disclosureOf } from "./timeline-disclosure.js";
@@ -28,7 +28,7 @@ export class Gestures {
   }
 
   #click(event) {
-    // Whoever selects a text does not mean what is below it.
+    // A reader who selects a text does not mean what is below it.
     if (this.#isDragged(event)) return event.preventDefault();
     const { target } = event;
     const filter = target.closest("[data-filter]");

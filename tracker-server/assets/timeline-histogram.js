@@ -1,5 +1,5 @@
-// Activities per day as bars, and per hour below them while the chosen range is short. What failed is
-// the lower part of a bar.
+// Activities per day as bars, and per hour below them while the chosen range is short. The lower
+// part of a bar is what failed.
 
 import { Bars } from "./timeline-bars.js";
 import { BARS_MAX, dayBins, hourBins } from "./timeline-bins.js";

@@ -1,4 +1,4 @@
-// What stands open, under the keys of rows: a request's ID, an activity's ID, and `fold:ID` for a
+// The rows that stand open, by their keys: a request's ID, an activity's ID, and `fold:ID` for a
 // fold with that activity.
 
 /** The number of keys that are kept; the oldest are forgotten. */

@@ -60,7 +60,7 @@ export class Session {
    */
   constructor(client, filters, position, { opened, addressOf }, listener) {
     const { signal } = this.#controller;
-    // Whoever filters by a request wants to see its steps.
+    // A reader who filters by a request wants to see its steps.
     this.feed = new Feed(opened, { opensRequests: filters.request_id !== undefined, addressOf });
     this.arrivals = new Arrivals(this.feed.blocks);
     this.#client = client;

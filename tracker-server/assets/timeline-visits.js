@@ -1,5 +1,5 @@
-// Visits to a project, kept in the browser. A visit goes on while the page is seen again within half
-// an hour.
+// Visits to a project, kept in the browser. A visit goes on while the page is seen again within
+// half an hour.
 
 import { keep, kept } from "./timeline-kept.js";
 import { MINUTE_MS } from "./timeline-zone.js";
@@ -9,8 +9,8 @@ const GAP_MS_MIN = 30 * MINUTE_MS;
 const PROJECTS_MAX = 100;
 
 /**
- * Notes that a project is seen, and returns when the visit before this one ended, or `null` if there
- * was none.
+ * Notes that a project is seen, and returns when the visit before this one ended, or `null` if
+ * there was none.
  */
 export function visit(project, now_ms) {
   const visits = kept(KEY) ?? {};

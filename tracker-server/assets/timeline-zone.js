@@ -77,7 +77,7 @@ export function timeOfField(text) {
   return Number.isNaN(time_ms) ? null : time_ms;
 }
 
-/** The date and the clock of a time, as if they were those of UTC, without what is left of a day. */
+/** The midnight before a time, as if the date were one of UTC. */
 function startOfLocal(time_ms) {
   if (utc) return Math.floor(time_ms / DAY_MS) * DAY_MS;
   const local = new Date(time_ms);

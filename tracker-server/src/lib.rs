@@ -65,7 +65,6 @@ mod origin;
 mod parameters;
 mod permission;
 mod problem;
-mod projects;
 mod reach;
 mod router;
 mod routes;
@@ -73,6 +72,7 @@ mod routes;
 mod serve;
 mod settings;
 mod state;
+mod summaries;
 mod surroundings;
 mod viewer_links;
 

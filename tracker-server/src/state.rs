@@ -11,7 +11,7 @@ use tracker_core::Store;
 
 use crate::{
     activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
-    projects::Summaries, routes::values::KeptValues, viewer_links::Viewers,
+    routes::values::KeptValues, summaries::Summaries, viewer_links::Viewers,
 };
 
 /// The state of the router. A clone is a handle to the same state.

@@ -7,7 +7,7 @@ SELECT
     'action-' || lpad(n::text, 12, '0'),
     'project_' || CASE WHEN n % 5 = 0 THEN 0 ELSE n / 5 % $2::bigint END,
     'user_' || n % 97,
-    'req_' || md5(n::text),
+    'req_' || md5((n / 20)::text),
     CASE
         WHEN n % 10000 = 0 THEN 'project_created'
         ELSE (ARRAY['deployment', 'github_push', 'queries_executed', 'endpoints_added'])[1 + n % 4]

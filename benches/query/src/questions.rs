@@ -1,9 +1,11 @@
 //! The questions whose answers are timed.
 
 /// Each question, by the name of its figures and by its title for people.
-pub(crate) const QUESTIONS: [(&str, &str); 5] = [
+pub(crate) const QUESTIONS: [(&str, &str); 7] = [
     ("first", "the first page"),
+    ("first_blocks", "the first page of blocks"),
     ("deep", "the page at row 100,000"),
+    ("deep_blocks", "the page of blocks at row 100,000"),
     ("rare_action", "a rare action type"),
     ("reference", "a reference ID"),
     ("small", "the first page of a small project"),

@@ -20,13 +20,16 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     let server = Server::start(url).await?;
     let mut client = Client::connect(&server.address).await?;
-    let cursor = deep_cursor(&mut client, extent.deep).await?;
+    let cursor = deep_cursor(&mut client, "", extent.deep).await?;
+    let block_cursor = deep_cursor(&mut client, "&group=request", extent.deep).await?;
     let rows = usize::try_from(extent.rows)?;
     let projects = usize::try_from(extent.projects)?;
     let path = |name: &str, number: usize| {
         let large = "/api/projects/project_0/activities?limit=50";
         match name {
             "deep" => format!("{large}&cursor={cursor}"),
+            "first_blocks" => format!("{large}&group=request"),
+            "deep_blocks" => format!("{large}&group=request&cursor={block_cursor}"),
             "rare_action" => format!("{large}&action_type=project_created"),
             "reference" => {
                 // Each request asks for another row of the large project.
@@ -48,7 +51,8 @@ pub(crate) async fn measure(
             let body = client.get(&path).await?;
             let time = began.elapsed();
             let page: Value = serde_json::from_slice(&body)?;
-            let found = page["data"].as_array().map_or(0, Vec::len);
+            let found = page["data"].as_array().or(page["blocks"].as_array());
+            let found = found.map_or(0, Vec::len);
             ensure!(found > 0, "nothing is found at {path}");
             // The first tenth warms up.
             if number >= extent.requests / 10 {
@@ -64,20 +68,24 @@ pub(crate) async fn measure(
             );
         }
     }
-    figures.set(
-        "deep_vs_first",
-        figures.get("deep_p50_ms") / figures.get("first_p50_ms"),
-    );
+    for (name, other) in [
+        ("deep", "first"),
+        ("first_blocks", "first"),
+        ("deep_blocks", "deep"),
+    ] {
+        let [p50, of_other] = [name, other].map(|name| figures.get(&format!("{name}_p50_ms")));
+        figures.set(format!("{name}_vs_{other}"), p50 / of_other);
+    }
     Ok(())
 }
 
-/// Returns the cursor of the page after so many rows of the large project.
-async fn deep_cursor(client: &mut Client, rows: usize) -> anyhow::Result<String> {
+/// Returns the cursor of the page after so many rows of the large project, with more parameters.
+async fn deep_cursor(client: &mut Client, more: &str, rows: usize) -> anyhow::Result<String> {
     const LIMIT: usize = 200;
 
     let mut cursor = String::new();
     for _ in 0..rows / LIMIT {
-        let path = format!("/api/projects/project_0/activities?limit={LIMIT}{cursor}");
+        let path = format!("/api/projects/project_0/activities?limit={LIMIT}{more}{cursor}");
         let page: Value = serde_json::from_slice(&client.get(&path).await?)?;
         let next = page["next_cursor"].as_str();
         let next = next.context("the large project has too few rows")?;

@@ -33,7 +33,7 @@ async fn all_ids(
         let Some(page) = next.take() else {
             return Ok(found);
         };
-        let page = page.read(&**store).await?;
+        let page = store.projects(page).await?;
         found.extend(page.project_ids);
         next = page.next.map(|id| query.clone().after(id));
         if let Some(row) = arriving(number) {
@@ -117,7 +117,7 @@ pub async fn a_search_finds_a_part_of_the_id_without_the_case_of_a_to_z(
         assert_eq!(found, expected, "{search}");
     }
     let nowhere = ProjectsQuery::default().after("a\0");
-    nowhere.read(&*store).await?;
+    store.projects(nowhere).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The store in Postgres, on real servers: as a whole, in partitions, through poolers, and where an
 //! engine only speaks the protocol.
 
+mod blocks;
 mod check;
 mod client;
 mod collations;

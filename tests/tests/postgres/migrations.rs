@@ -28,7 +28,7 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
@@ -36,6 +36,7 @@ const ALL: [&str; 7] = [
     "V5__index_action_types",
     "V6__index_created_at",
     "V7__replica_identities",
+    "V8__index_requests",
 ];
 
 fn store(database: &TestDatabase) -> PostgresStore {
@@ -85,6 +86,7 @@ async fn assert_migrated(client: &Client) {
          CREATE INDEX project_actions_created_at ON turbobackend.project_actions USING brin (created_at) WITH (autosummarize='on', pages_per_range='32'); \
          CREATE UNIQUE INDEX project_actions_pkey ON turbobackend.project_actions USING btree (action_id); \
          CREATE INDEX project_actions_reference_ids ON turbobackend.project_actions USING gin (reference_ids jsonb_path_ops); \
+         CREATE INDEX project_actions_requests ON turbobackend.project_actions USING btree (project_id, request_id, created_at DESC, action_id DESC) WHERE (request_id IS NOT NULL); \
          CREATE INDEX project_actions_timeline ON turbobackend.project_actions USING btree (project_id, created_at DESC, action_id DESC)"
     );
 }

@@ -101,7 +101,7 @@ async fn a_project_whose_id_is_no_utf_8_hides_no_other() {
         let query = ProjectsQuery::default().limit(limit);
         let (mut found, mut next) = (Vec::new(), Some(query.clone()));
         while let Some(query_of_page) = next {
-            let page = query_of_page.read(&store).await.unwrap();
+            let page = store.projects(query_of_page).await.unwrap();
             found.extend(page.project_ids);
             next = page.next.map(|id| query.clone().after(id));
         }

@@ -8,7 +8,7 @@ use tracker_core::{
 };
 use tracker_tests::{partitions::partitioned, postgres::TestDatabase};
 
-async fn migrated() -> (TestDatabase, PostgresStore, Client) {
+pub(super) async fn migrated() -> (TestDatabase, PostgresStore, Client) {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).unwrap();
     store.migrate().await.unwrap();
@@ -103,9 +103,9 @@ async fn a_project_or_cursor_that_no_row_can_have_is_an_empty_page() {
 /// The limit of the statements below: a page of 50 rows, plus one.
 const LIMIT: f64 = 51.0;
 
-const NEWEST: &str =
+pub(super) const NEWEST: &str =
     include_str!("../../../tracker-core/src/store/postgres/sql/timeline_newest.sql");
-const OLDEST: &str =
+pub(super) const OLDEST: &str =
     include_str!("../../../tracker-core/src/store/postgres/sql/timeline_oldest.sql");
 
 /// The types of the parameters of both statements.
@@ -277,7 +277,7 @@ async fn what_is_rare_is_read_off_an_index_of_its_own() {
     }
 }
 
-fn walk(node: &Value, visit: &mut impl FnMut(&Value)) {
+pub(super) fn walk(node: &Value, visit: &mut impl FnMut(&Value)) {
     visit(node);
     for child in node["Plans"].as_array().into_iter().flatten() {
         walk(child, visit);

@@ -15,10 +15,11 @@ use tracker_core::{
     ActionType, Activity, SqliteStore, Store, StoreError, store::Batch, timeline::Query,
 };
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "V1__project_actions",
     "V2__timeline_index",
     "V3__untimed_index",
+    "V4__requests_index",
 ];
 
 const OLDER_TABLE: &str = "

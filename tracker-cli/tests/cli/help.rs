@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use crate::support::Place;
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 24] = [
     &["journal"],
     &["journal", "status"],
     &["journal", "replay"],

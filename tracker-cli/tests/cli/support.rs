@@ -205,9 +205,10 @@ pub(crate) fn described(page: &str, prefix: &str) {
         } else {
             let name = line.split(['{', ' ']).next().expect("a name");
             let parts = ["_bucket", "_sum", "_count"].iter();
-            let histogram = parts.filter_map(|part| name.strip_suffix(part));
-            let histogram = histogram.filter(|name| kinds.get(name) == Some(&"histogram"));
-            let name = histogram.last().unwrap_or(name);
+            let histogram = parts
+                .filter_map(|part| name.strip_suffix(part))
+                .find(|name| kinds.get(name) == Some(&"histogram"));
+            let name = histogram.unwrap_or(name);
             assert!(kinds.contains_key(name) && helped.contains(name), "{line}");
             let (_, value) = line.rsplit_once(' ').expect("a value");
             assert!(value.parse::<f64>().is_ok(), "{line}");

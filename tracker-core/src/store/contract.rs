@@ -7,6 +7,7 @@ use super::{
     blocks_by_timeline::blocks_by_timeline,
     boxed::BoxFuture,
     error::StoreError,
+    projects_by_ids::projects_by_ids,
     pruning::{Pruned, Pruning},
     watch::Watch,
 };
@@ -14,7 +15,7 @@ use crate::{
     Activity,
     timeline::{
         Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter, Page, Place,
-        ProjectSummary, Query,
+        ProjectIds, ProjectSummary, ProjectsQuery, Query,
     },
 };
 
@@ -59,10 +60,16 @@ pub trait Store: Send + Sync + 'static {
         unsupported(self, "reading an activity")
     }
 
+    /// Reads a page of the IDs of projects that have an activity.
+    ///
+    /// By default the page is made of [`project_ids`](Self::project_ids).
+    fn projects(&self, query: ProjectsQuery) -> BoxFuture<'_, Result<ProjectIds, StoreError>> {
+        let ids = |after, limit| self.project_ids(after, limit);
+        Box::pin(projects_by_ids(ids, query))
+    }
+
     /// Reads at most `limit` IDs of projects that have an activity, in the order in which the store
     /// sorts them, from after the ID `after`, or from the first one. An empty ID is left out.
-    ///
-    /// A [`ProjectsQuery`](crate::timeline::ProjectsQuery) reads them page by page, and searches.
     fn project_ids(
         &self,
         after: Option<String>,
@@ -240,6 +247,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         action_id: &'a str,
     ) -> BoxFuture<'a, Result<Option<Activity>, StoreError>> {
         (**self).activity(project_id, action_id)
+    }
+
+    fn projects(&self, query: ProjectsQuery) -> BoxFuture<'_, Result<ProjectIds, StoreError>> {
+        (**self).projects(query)
     }
 
     fn project_ids(

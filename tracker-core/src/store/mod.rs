@@ -75,6 +75,7 @@ mod open;
 mod open_error;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod projects_by_ids;
 mod pruning;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

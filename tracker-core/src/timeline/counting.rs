@@ -1,7 +1,7 @@
 //! Counts activities over time: a [`Counting`] is answered by [`Counts`], one for each bucket and
 //! action type.
 
-use super::{Filter, Place, UtcOffsets};
+use super::{Bucket, Filter, Place, UtcOffsets};
 use crate::Activity;
 
 /// The activities to count, and by which stretches of time.
@@ -71,24 +71,6 @@ impl Counting {
             Bucket::Hour => self.utc_offsets.hour_of(created_at),
         }
     }
-}
-
-/// A stretch of time by which activities are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bucket {
-    /// A day, as a number of days since 1970-01-01.
-    Day,
-    /// An hour, as the time at which it begins, in milliseconds since the Unix epoch. A change of
-    /// clocks within an hour begins another one.
-    Hour,
-}
-
-impl Bucket {
-    /// The length in milliseconds of a day on which no clock is changed.
-    pub const DAY_MS: i64 = 24 * Self::HOUR_MS;
-
-    /// The length of an hour in milliseconds.
-    pub const HOUR_MS: i64 = 3_600_000;
 }
 
 /// The number of activities of one type in one bucket.

@@ -47,6 +47,7 @@ mod arrivals;
 mod block_cursor;
 mod block_query;
 mod blocks;
+mod bucket;
 mod counting;
 mod cursor;
 mod filter;
@@ -64,7 +65,8 @@ pub use self::{
     block_cursor::BlockCursor,
     block_query::BlockQuery,
     blocks::{BLOCK_ACTIVITIES_MAX, Block, BlockPage},
-    counting::{Bucket, Counting, Counts, Tally},
+    bucket::Bucket,
+    counting::{Counting, Counts, Tally},
     cursor::{Cursor, InvalidCursor},
     filter::Filter,
     projects::{ProjectIds, ProjectSummary, ProjectsQuery},

@@ -4,10 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{LIMIT_DEFAULT, LIMIT_MAX};
-use crate::{Activity, Status, Store, StoreError};
-
-/// The number of IDs that a search reads at once.
-const SEARCHED_AT_ONCE: u32 = 1_000;
+use crate::{Activity, Status};
 
 /// A query for a page of the IDs of projects, in the order in which the store sorts them.
 ///
@@ -24,11 +21,11 @@ const SEARCHED_AT_ONCE: u32 = 1_000;
 /// store.write(rows.to_vec().into()).await?;
 ///
 /// let query = ProjectsQuery::default().search("Project").limit(1);
-/// let first = query.read(&store).await?;
+/// let first = store.projects(query.clone()).await?;
 /// assert_eq!(first.project_ids, ["project_7"]);
 ///
 /// let next = first.next.ok_or("a second page")?;
-/// let second = query.after(next).read(&store).await?;
+/// let second = store.projects(query.after(next)).await?;
 /// assert_eq!(second.project_ids, ["project_8"]);
 /// assert_eq!(second.next, None);
 /// # Ok(())
@@ -97,41 +94,10 @@ impl ProjectsQuery {
         self.limit
     }
 
-    /// Reads the page.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the store can't list projects.
-    pub async fn read(&self, store: &dyn Store) -> Result<ProjectIds, StoreError> {
-        // One more than the page may have shows that there is a next page.
-        let limit = self.limit as usize;
-        let at_once = match self.search {
-            Some(_) => SEARCHED_AT_ONCE,
-            None => self.limit + 1,
-        };
-        let mut page = ProjectIds::default();
-        let mut after = self.after.clone();
-        let mut looked_at = 0;
-        loop {
-            let ids = store.project_ids(after.take(), at_once).await?;
-            let is_last = ids.len() < at_once as usize;
-            after = ids.last().cloned();
-            for id in ids.into_iter().filter(|id| self.finds(id)) {
-                if page.project_ids.len() == limit {
-                    page.next = page.project_ids.last().cloned();
-                    return Ok(page);
-                }
-                page.project_ids.push(id);
-            }
-            looked_at += at_once;
-            if is_last {
-                return Ok(page);
-            }
-            if looked_at >= Self::SEARCHED_MAX {
-                page.next = after;
-                return Ok(page);
-            }
-        }
+    /// Returns whether there is a text to search.
+    #[must_use]
+    pub fn is_search(&self) -> bool {
+        self.search.is_some()
     }
 }
 
@@ -249,42 +215,7 @@ fn has_failed(activity: &Activity) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ActionType, MemoryStore};
-
-    async fn with(projects: u32) -> MemoryStore {
-        let store = MemoryStore::new();
-        let rows = (0..projects).map(|number| {
-            Activity::new(ActionType::Deployment).project_id(format!("project_{number:05}"))
-        });
-        store.write(rows.collect::<Vec<_>>().into()).await.unwrap();
-        store
-    }
-
-    #[tokio::test]
-    async fn a_search_that_finds_little_ends_at_its_bound_and_goes_on_from_there() {
-        let store = with(12_000).await;
-        let query = ProjectsQuery::default().search("7777");
-        let first = query.read(&store).await.unwrap();
-        assert_eq!(first.project_ids, [""; 0]);
-        assert_eq!(first.next.as_deref(), Some("project_04999"));
-        let second = query.clone().after(first.next.unwrap());
-        let second = second.read(&store).await.unwrap();
-        assert_eq!(second.project_ids, ["project_07777"]);
-        let third = query.after(second.next.unwrap());
-        let third = third.read(&store).await.unwrap();
-        assert_eq!(third, ProjectIds::default());
-    }
-
-    #[tokio::test]
-    async fn a_page_that_is_full_at_the_end_leads_nowhere() {
-        let store = with(4).await;
-        let query = ProjectsQuery::default().limit(2);
-        let first = query.read(&store).await.unwrap();
-        let second = query.after(first.next.unwrap());
-        let second = second.read(&store).await.unwrap();
-        assert_eq!(second.project_ids, ["project_00002", "project_00003"]);
-        assert_eq!(second.next, None);
-    }
+    use crate::ActionType;
 
     #[test]
     fn the_newest_activities_are_counted_if_there_are_too_many() {

@@ -85,9 +85,12 @@ impl Walk {
     pub(crate) fn into_page(self, steps: Vec<Vec<Activity>>) -> BlockPage {
         let steps = self.requests().into_iter().zip(steps);
         let mut steps: HashMap<_, _> = steps
-            .map(|(request, steps)| match steps.is_empty() {
-                true => (request, self.met(request)),
-                false => (request, steps),
+            .map(|(request, steps)| {
+                if steps.is_empty() {
+                    (request, self.met(request))
+                } else {
+                    (request, steps)
+                }
             })
             .collect();
         let blocks = self.rows.iter().filter_map(|row| {

@@ -1,6 +1,6 @@
-//! Which projects a request may list: [`VisibleProjects`].
+//! The projects that a request may list: [`VisibleProjects`].
 
-/// Which projects a request may list, as an [`Authorize`](super::Authorize) knows it.
+/// The projects that a request may list, as an [`Authorize`](super::Authorize) knows it.
 ///
 /// A list has only those of them that have an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub(crate) enum Clocks<'a> {
 /// The longest range that is counted by hour, in days.
 const HOURS_DAYS_MAX: i64 = 31;
 
-/// What statistics are counted by.
+/// The parameters of counting.
 pub(crate) const COUNTING: &[Parameter] = &[
     Parameter {
         kind: Kind::Choice(&["day", "hour"]),

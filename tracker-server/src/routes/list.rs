@@ -83,12 +83,11 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
-    let body = match values.is_grouped() {
-        false => ListBody::Activities(activities(&app, &project_id, &values).await?),
-        true => {
-            let page = app.store.blocks(values.block_query(&project_id)?).await?;
-            ListBody::Blocks(BlockPageBody::new(page, &app.labels))
-        }
+    let body = if values.is_grouped() {
+        let page = app.store.blocks(values.block_query(&project_id)?).await?;
+        ListBody::Blocks(BlockPageBody::new(page, &app.labels))
+    } else {
+        ListBody::Activities(activities(&app, &project_id, &values).await?)
     };
     let response = tagged(&headers, "application/json", to_json(&body));
     Ok(linked(response, query.as_deref(), body.next_cursor()))

@@ -1,5 +1,8 @@
 //! The projects that a reader may see.
 
+mod confined;
+mod listing;
+
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, request::Parts},
@@ -10,13 +13,13 @@ use tracker_core::timeline::ProjectSummary;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
+use self::listing::{Listed, list};
 use super::list::{linked, to_json};
 use crate::{
     etag::tagged,
     names::{Name, Named},
     parameters::parameters,
     problem::Problem,
-    projects::{Listed, list},
     state::App,
 };
 
@@ -38,7 +41,7 @@ pub(crate) struct ProjectsBody {
 pub(crate) struct ProjectBody {
     /// The project's ID.
     project_id: String,
-    /// What people call it.
+    /// The name by which people know it.
     label: Option<String>,
     /// The address of a small picture.
     picture: Option<String>,

@@ -134,6 +134,7 @@ async fn assert_nothing_is_left(client: &Client) {
             "project_actions_created_at",
             "project_actions_pkey",
             "project_actions_reference_ids",
+            "project_actions_requests",
             "project_actions_timeline",
         ]
     );

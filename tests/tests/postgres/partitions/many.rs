@@ -56,7 +56,7 @@ async fn projects_are_listed_in_slices_in_the_order_of_the_column() {
         let query = ProjectsQuery::default().limit(limit);
         let (mut found, mut next) = (Vec::new(), Some(query.clone()));
         while let Some(query_of_page) = next {
-            let page = query_of_page.read(&store).await.unwrap();
+            let page = store.projects(query_of_page).await.unwrap();
             found.extend(page.project_ids);
             next = page.next.map(|id| query.clone().after(id));
         }

@@ -2,6 +2,7 @@
 
 mod abandon;
 mod conversion;
+mod later_index;
 mod many;
 mod names;
 mod obstacles;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{Request, Response, StatusCode},
+    http::{HeaderName, Request, Response, StatusCode},
 };
 use tracker_core::{MemoryStore, Store as _};
 use tracker_server::{Settings, router};
@@ -119,7 +119,7 @@ async fn without_allowed_origins_nothing_of_them_is_said() {
         let asked = preflight(&api, CONSOLE).await;
         assert_eq!(asked.status(), StatusCode::METHOD_NOT_ALLOWED);
         let answer = api.get_with(PATH, &[("origin", CONSOLE)]).await;
-        let names = answer.headers.keys().map(|name| name.as_str());
+        let names = answer.headers.keys().map(HeaderName::as_str);
         assert_eq!(
             names
                 .filter(|name| name.starts_with("access-control"))

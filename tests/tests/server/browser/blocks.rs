@@ -122,7 +122,7 @@ async fn a_request_is_a_block_that_says_what_came_of_it_and_opens_to_its_steps()
         ]
     );
     page.is_accessible("an open row").await;
-    // Whoever asks for a request wants its steps.
+    // A reader who asks for a request wants its steps.
     page.visit(&format!("{PAGE}?request_id=req_1")).await;
     page.until_live().await;
     assert_eq!(page.ids().await, ["s1", "s2", "s3"]);

@@ -36,7 +36,7 @@ async fn write(site: &Site, written: &AtomicUsize) {
                 ["deployment", "github_push"][number % 2],
                 numbered(1)[0].created_at.unwrap_or_default(),
             );
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 activity.status = Some(Status::Failure);
             }
             site.record(vec![activity]).await;

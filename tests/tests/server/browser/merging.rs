@@ -78,7 +78,7 @@ async fn merged_pages_and_arrivals_are_the_blocks_and_folds_of_plain_rust() {
     page.was_quiet().await;
 }
 
-/// What happens to a reader who loads all pages while rows are written.
+/// The events of a reader who loads all pages while rows are written.
 #[derive(Serialize)]
 struct Case {
     /// All rows that the server has in the end, in the order in which they were written.
@@ -126,7 +126,7 @@ impl Case {
                 to_come.push_back(case.rows.len());
                 case.write(&mut random);
             }
-            // What is written reaches the reader a little later, now and then after a page.
+            // A row that is written reaches the reader a little later, now and then after a page.
             while random.bool()
                 && let Some(arrived) = to_come.pop_front()
             {

@@ -87,8 +87,11 @@ async fn values_that_occur_are_suggested_by_id_and_name_and_chosen_by_keys() {
     .await;
     page.press("ment_id:d1").await;
     page.press(&Key::Enter).await;
-    page.until("filtered", "idle() && rows().length === 20")
-        .await;
+    page.until(
+        "filtered",
+        "idle() && text('.caption').includes('20 activities')",
+    )
+    .await;
     let reference = ("reference".to_owned(), "deployment_id:d1".to_owned());
     assert_eq!(page.query().await, [reference, user]);
     page.was_quiet().await;

@@ -11,12 +11,36 @@ use crate::store::migration::Migration;
 const MISSING: &str = include_str!("sql/missing_indexes.sql");
 
 /// Their names.
-pub(super) const INDEXES: [&str; 4] = [
+pub(super) const INDEXES: [&str; 5] = [
     "project_actions_timeline",
     "project_actions_reference_ids",
     "project_actions_action_types",
     "project_actions_created_at",
+    "project_actions_requests",
 ];
+
+/// A migration that builds an index.
+pub(super) struct IndexMigration {
+    pub(super) name: &'static str,
+    /// The columns and the rest, as in a statement after the table's name.
+    pub(super) definition: String,
+}
+
+impl IndexMigration {
+    /// Returns the index that a migration builds; `None` if it builds none.
+    pub(super) fn of(migration: &str) -> Option<Self> {
+        let name = INDEXES
+            .into_iter()
+            .find(|name| migration.contains(&format!(" {name}\n")))?;
+        let (_, definition) = migration.split_once("ON project_actions ")?;
+        let definition = definition.trim_end().trim_end_matches(';');
+        let lines: Vec<_> = definition.lines().map(str::trim).collect();
+        Some(Self {
+            name,
+            definition: lines.join(" "),
+        })
+    }
+}
 
 /// An index that the table lacks.
 pub(super) struct MissingIndex {
@@ -38,19 +62,12 @@ impl MissingIndex {
     pub(super) fn note(&self, schema: &str) -> String {
         let name = &self.name;
         let missing = format!("the index {name} is missing, so some reads or removals are slow");
-        let Some(migration) = self.migration().filter(|_| self.is_of_partitions) else {
+        let migration = self.migration().filter(|_| self.is_of_partitions);
+        let Some(index) = migration.and_then(|migration| IndexMigration::of(migration.sql)) else {
             return format!("{missing}: `tracker migrate` or `store.migrate()` makes it again");
         };
-        let table = format!("ON {}.project_actions ", quote_identifier(schema));
-        let statement = migration
-            .sql
-            .lines()
-            .filter(|line| !line.starts_with("--"))
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ")
-            .replace(" CONCURRENTLY IF NOT EXISTS", "")
-            .replace("ON project_actions ", &table);
+        let (table, definition) = (quote_identifier(schema), index.definition);
+        let statement = format!("CREATE INDEX {name} ON {table}.project_actions {definition};");
         format!("{missing}: make it again when writers can wait for it, with {statement}")
     }
 }

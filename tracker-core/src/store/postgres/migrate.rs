@@ -6,6 +6,7 @@
 //! long a change may make writers wait, and the removal of the remains of an interrupted index
 //! build.
 
+mod partitioned_index;
 mod session;
 
 use std::{fmt::Display, time::Duration};

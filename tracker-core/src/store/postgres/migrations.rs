@@ -3,7 +3,7 @@
 use crate::store::migration::{Migration, migrations};
 
 /// All migrations, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
+pub(in crate::store) const MIGRATIONS: [Migration; 8] = migrations!(
     "postgres",
     1 "create_project_actions",
     2 "add_reference_ids_and_drop_cost",
@@ -12,4 +12,5 @@ pub(in crate::store) const MIGRATIONS: [Migration; 7] = migrations!(
     5 "index_action_types",
     6 "index_created_at",
     7 "replica_identities",
+    8 "index_requests",
 );

@@ -51,6 +51,7 @@
 //! ```
 
 mod arrivals;
+mod blocks;
 mod builder;
 pub(crate) mod client;
 mod connections;

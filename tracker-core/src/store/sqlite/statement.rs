@@ -8,6 +8,7 @@ macro_rules! sql {
         include_str!(concat!("sql/", $file))
             .replace("{columns}", include_str!("sql/row.sql"))
             .replace("{filter}", include_str!("sql/filter.sql"))
+            .replace("{time}", include_str!("sql/time.sql"))
     };
 }
 

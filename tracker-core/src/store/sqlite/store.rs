@@ -3,14 +3,15 @@
 use std::{fmt, future::ready};
 
 use super::{
-    arrivals, connections::Purpose, counts, handle::SqliteStore, migrate, notes, projects, prune,
-    table_check, timeline, watch, write,
+    arrivals, blocks, connections::Purpose, counts, handle::SqliteStore, migrate, notes, projects,
+    prune, table_check, timeline, watch, write,
 };
 use crate::{
     Activity,
     store::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch},
     timeline::{
-        self as timelines, Arrivals, Arrived, Counting, Counts, Filter, Page, ProjectSummary, Query,
+        self as timelines, Arrivals, Arrived, BlockPage, BlockQuery, Counting, Counts, Filter,
+        Page, ProjectSummary, Query,
     },
 };
 
@@ -33,6 +34,10 @@ impl Store for SqliteStore {
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
         Box::pin(self.reading(move |connection| timeline::page(connection, &query)))
+    }
+
+    fn blocks(&self, query: BlockQuery) -> BoxFuture<'_, Result<BlockPage, StoreError>> {
+        Box::pin(self.reading(move |connection| blocks::blocks(connection, &query)))
     }
 
     fn activity<'a>(

@@ -44,7 +44,7 @@ pub(super) fn page(connection: &Connection, query: &Query) -> rusqlite::Result<P
 const FIRST_ID: Value = Value::Integer(0);
 
 /// A value after all IDs.
-fn last_id() -> Value {
+pub(super) fn last_id() -> Value {
     Value::Blob(Vec::new())
 }
 

@@ -9,6 +9,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::sleep;
 use tokio_postgres::Row;
 
+use super::partitioned_index;
 use crate::store::{
     migration::{Applied, HISTORY, Migration},
     postgres::{
@@ -126,7 +127,10 @@ impl Session<'_> {
     async fn run(&self, queries: &[&str]) -> Result<(), PostgresError> {
         match queries {
             [migration, notes @ ..] if migration.starts_with(NO_TRANSACTION) => {
-                self.client.batch_execute(migration).await?;
+                match Box::pin(partitioned_index::build(self.client, migration)).await? {
+                    Some(completion) => Box::pin(in_transaction(self.client, &completion)).await?,
+                    None => self.client.batch_execute(migration).await?,
+                }
                 for note in notes {
                     self.client.batch_execute(note).await?;
                 }

@@ -122,7 +122,7 @@ fn request_of(row: &Row) -> Result<usize, Error> {
     Ok(usize::try_from(number).map_or(usize::MAX, |number| number.wrapping_sub(1)))
 }
 
-/// The newest row of a timeline, as block_steps.sql takes it.
+/// The newest row of a timeline, as `block_steps.sql` takes it.
 struct Top<'a> {
     is_timed: bool,
     time: Option<i64>,

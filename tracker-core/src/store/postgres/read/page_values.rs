@@ -7,7 +7,8 @@ use crate::{
     timeline::{Cursor, Order, Query},
 };
 
-/// The extent of a page and its place, as timeline_newest.sql and timeline_oldest.sql take them.
+/// The extent of a page and its place, as `timeline_newest.sql` and `timeline_oldest.sql` take
+/// them.
 pub(super) struct PageValues<'a> {
     /// One row more than requested, which shows that there is a next page.
     pub(super) limit: i64,

@@ -1,8 +1,8 @@
 //! Counting, over many partitions one count at a time.
 //!
-//! A count over many partitions reads the whole table, and each of its statements locks dozens of partitions with
-//! their indexes. Several counts at once would be no faster, and would take the connections and the
-//! server's locks from all other work.
+//! Over many partitions, a count reads the whole table, and each of its statements locks dozens of
+//! partitions with their indexes. Several counts at once would be no faster, and would take the
+//! connections and the server's locks from all other work.
 
 use std::{ops::RangeInclusive, sync::Arc};
 

@@ -1,6 +1,6 @@
 -- The number of rows of each bucket and action type, of these the number of failures, and the same
--- of the rows with numbers before :end. A bucket is the start of an hour if :by_hour, else a day; it
--- is NULL for rows without a time, which are counted if :has_untimed.
+-- of the rows with numbers before :end. A bucket is the start of an hour if :by_hour, else a day;
+-- it is NULL for rows without a time, which are counted if :has_untimed.
 --
 -- :spans is a JSON list of time spans with a constant offset: from `first` to `last`, local time is
 -- `ahead` milliseconds ahead of UTC, as it has been since `since`. Times beyond `least` and `most`,

@@ -18,17 +18,17 @@ const ASKED_AT_ONCE: u32 = 500;
 const ASKED_MAX: usize = 5_000;
 
 /// A page of projects.
-pub(crate) struct Listed {
-    pub(crate) summaries: Vec<ProjectSummary>,
+pub(super) struct Listed {
+    pub(super) summaries: Vec<ProjectSummary>,
     /// The ID after which the next page begins. It is one of those that the reader may see.
-    pub(crate) next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 /// Lists the projects that the sender of a request may see.
 ///
 /// Nothing is counted for any other project, and none is searched, so that the time that it takes
 /// tells nothing of their names and activities.
-pub(crate) async fn list(
+pub(super) async fn list(
     app: &App,
     request: &Parts,
     query: &ProjectsQuery,
@@ -38,7 +38,7 @@ pub(crate) async fn list(
     }
     match app.authorize.projects(request).await {
         VisibleProjects::All => {
-            let page = query.read(&*app.store).await?;
+            let page = app.store.projects(query.clone()).await?;
             listed(app, &page.project_ids, page.next).await
         }
         VisibleProjects::These(ids) => these(app, ids, query).await,

@@ -5,8 +5,8 @@ use tracker_core::{
     timeline::{Filter, LIMIT_MAX, ProjectSummary, ProjectsQuery, Query},
 };
 
-use super::{Listed, summaries::counted_after};
-use crate::{problem::Problem, state::App};
+use super::listing::Listed;
+use crate::{problem::Problem, state::App, summaries::counted_after};
 
 /// Lists the project of a link alone. Its numbers are those of what the link lets through, of the
 /// newest 1,000 activities at most.

@@ -95,7 +95,7 @@ fn by_id(
 }
 
 /// Returns the time since which activities are counted, in milliseconds since the Unix epoch.
-pub(super) fn counted_after() -> i64 {
+pub(crate) fn counted_after() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let after = now.unwrap_or_default().saturating_sub(COUNTED_OVER);
     i64::try_from(after.as_millis()).unwrap_or(i64::MAX)

@@ -1,5 +1,8 @@
 //! Links that show a part of a project to whoever has them.
 
+mod filters;
+mod tokens;
+
 use std::{
     fs,
     sync::Arc,
@@ -10,21 +13,12 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{Config, TestCaseError, TestRunner},
-};
 use serde_json::{Value, json};
-use tokio::{runtime::Handle, task::block_in_place};
-use tracker_core::{ActionType, Activity, MemoryStore, SqliteStore, Status, Store};
-use tracker_server::{Replaceable, Settings, ViewerKeys, ViewerLink, router};
-use tracker_tests::{
-    api::{Answer, Api},
-    filters::{Wanted, activities, wanted},
-};
+use tracker_core::{ActionType, Activity, MemoryStore, Status, Store};
+use tracker_server::{Replaceable, Settings, ViewerKeys, router};
+use tracker_tests::api::{Answer, Api};
 
-use super::{OwnProject, PATH, ids, query_of, row};
+use super::{OwnProject, PATH, ids, row};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const LINKS: &str = "/api/projects/project_7/viewer-links";
@@ -327,121 +321,4 @@ async fn without_keys_there_are_no_links() {
     let link = one_key().link("project_7", [("user_id", "u1")], SystemTime::now() + HOUR);
     let answer = place.get(PATH, link.unwrap().token()).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-}
-
-/// Makes a link to all of `project_7`.
-fn link(keys: &ViewerKeys, expires_at: SystemTime) -> ViewerLink {
-    let filters: [(&str, &str); 0] = [];
-    keys.link("project_7", filters, expires_at).unwrap()
-}
-
-#[tokio::test]
-async fn the_first_key_signs_and_each_verifies_until_it_is_removed() {
-    let place = Place::with(rows()).await;
-    let first = place.link(json!({})).await;
-    let other = "another secret of thirty-two bytes";
-    let both = format!("new {other}\nmain {SECRET}");
-    place.keys.replace(Arc::new(keys(&both)));
-    let second = place.link(json!({})).await;
-    for token in [&first, &second] {
-        assert_eq!(place.get(PATH, token).await.status, StatusCode::OK);
-    }
-    place.keys.replace(Arc::new(keys(&format!("new {other}"))));
-    assert_eq!(place.get(PATH, &second).await.status, StatusCode::OK);
-    let revoked = place.get(PATH, &first).await;
-    assert_eq!(revoked.status, StatusCode::UNAUTHORIZED);
-    assert!(revoked.text().contains("revoked"), "{}", revoked.text());
-}
-
-#[tokio::test]
-async fn a_token_that_is_not_the_one_that_was_signed_opens_nothing() {
-    let place = Place::with(rows()).await;
-    let later = SystemTime::now() + HOUR;
-    let token = link(&one_key(), later).token().to_owned();
-    assert_eq!(place.get(PATH, &token).await.status, StatusCode::OK);
-    let of_other = link(&keys(&format!("main other {SECRET}")), later);
-    let parts: Vec<_> = token.split('.').collect();
-    let wider = one_key().link("project_8", [("user_id", "u1")], later);
-    let wider = wider.unwrap().token().to_owned();
-    let of_wider: Vec<_> = wider.split('.').collect();
-    for (forged, said) in [
-        (of_other.token().to_owned(), "not whole"),
-        (token[..token.len() - 3].to_owned(), "not whole"),
-        (format!("{token}A"), "not whole"),
-        (format!("tv1.main.{}", parts[2]), "not whole"),
-        (format!("tv1.main.{}.", parts[2]), "not whole"),
-        (
-            format!("tv1.main.{}.{}", of_wider[2], parts[3]),
-            "not whole",
-        ),
-        (format!("tv1.other.{}.{}", parts[2], parts[3]), "revoked"),
-        ("tv1.".to_owned(), "not whole"),
-        (
-            format!("tv1.main.{}.{}", "A".repeat(5_000), parts[3]),
-            "not whole",
-        ),
-    ] {
-        let answer = place.get(PATH, &forged).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{forged}");
-        assert!(answer.text().contains(said), "{}", answer.text());
-        assert!(!answer.text().contains(SECRET));
-    }
-    let expired = link(&one_key(), SystemTime::now() - Duration::from_secs(1));
-    let answer = place.get(PATH, expired.token()).await;
-    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    assert!(answer.text().contains("has expired"), "{}", answer.text());
-}
-
-/// Any filters of a request, under any link, find what both let through.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn any_filters_under_any_link_find_what_both_mean() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
-    store.migrate().await.unwrap();
-    let place = Place::of(store.clone());
-    let rows = prop::collection::vec(activities("project_7"), 60..61);
-    let mut rows = {
-        let mut runner = TestRunner::new(config(1));
-        rows.new_tree(&mut runner).unwrap().current()
-    };
-    for (number, row) in rows.iter_mut().enumerate() {
-        row.action_id = format!("{number:03}");
-    }
-    store.write(rows.clone().into()).await.unwrap();
-    let one_case = async |link: Wanted, wanted: Wanted| {
-        let filters = query_of(&link);
-        let filters = url::form_urlencoded::parse(filters.as_bytes());
-        let token = one_key().link("project_7", filters, SystemTime::now() + HOUR);
-        let path = format!("{PATH}?limit=100&{}", query_of(&wanted));
-        let answer = place.get(&path, token.unwrap().token()).await;
-        let texts = [link.text, wanted.text].map(|text| text.unwrap_or("").to_lowercase());
-        if answer.status == StatusCode::BAD_REQUEST {
-            assert!(!texts[0].contains(&texts[1]) && !texts[1].contains(&texts[0]));
-            return;
-        }
-        let page = answer.json();
-        let mut found = ids(&page);
-        found.sort_unstable();
-        let expected = rows
-            .iter()
-            .filter(|row| link.means(row) && wanted.means(row));
-        let expected: Vec<_> = expected.map(|row| &*row.action_id).collect();
-        assert_eq!(found, expected, "{link:?} {wanted:?}");
-    };
-    block_in_place(|| {
-        let run = TestRunner::new(config(128)).run(&(wanted(), wanted()), |(link, wanted)| {
-            Handle::current().block_on(one_case(link, wanted));
-            Ok::<_, TestCaseError>(())
-        });
-        run.map_err(|error| error.to_string())
-    })
-    .unwrap();
-}
-
-fn config(cases: u32) -> Config {
-    Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    }
 }

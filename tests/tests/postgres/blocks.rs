@@ -1,0 +1,94 @@
+//! Blocks of a Postgres table: a page reads what it shows, whatever else the table has.
+
+use serde_json::Value;
+use tracker_core::timeline::BLOCK_ACTIVITIES_MAX;
+
+use super::timeline::{NEWEST, OLDEST, migrated, walk};
+
+const BLOCKS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/blocks.sql");
+const STEPS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/block_steps.sql");
+
+/// The types of the statement's parameters: the filter's, the page's, and the top's.
+const TYPES: &str = "text, text, text[], text, text, text, text, jsonb, bigint, bigint, text, \
+                     bigint, bigint, boolean, bigint, text, boolean, text, \
+                     boolean, bigint, text, text";
+
+/// Three quarters of the rows belong to one request, and each other one has five.
+const FILL: &str = "
+    INSERT INTO turbobackend.project_actions (action_id, project_id, request_id, created_at)
+        SELECT 'id-' || lpad(n::text, 6, '0'), 'large',
+            CASE WHEN n % 4 = 0 THEN 'req_' || n / 20 ELSE 'long' END, n
+        FROM generate_series(1, 120000) AS n;
+";
+
+#[tokio::test]
+async fn a_page_of_blocks_reads_its_own_rows_however_long_a_request_or_the_table_is() {
+    let (_database, _store, client) = migrated().await;
+    client.batch_execute(FILL).await.unwrap();
+    // The table is in the state that autovacuum leaves some time after the rows came.
+    let vacuum = "VACUUM ANALYZE turbobackend.project_actions";
+    client.batch_execute(vacuum).await.unwrap();
+
+    let first = "true, NULL, NULL, true, NULL, true, NULL, NULL, NULL";
+    let deep = "true, 60000, 'id-060000', true, NULL, true, 120000, 'id-120000', NULL";
+    let older_top = "true, 60000, 'id-060000', true, NULL, true, 60003, 'id-060003', NULL";
+    for (timeline, place) in [
+        (NEWEST, first),
+        (NEWEST, deep),
+        (NEWEST, older_top),
+        (OLDEST, deep),
+    ] {
+        let steps = STEPS
+            .replace("{is_top_timed}", "$19")
+            .replace("{top_time}", "$20")
+            .replace("{top_id}", "$21")
+            .replace("{untimed_top_id}", "$22");
+        let sql = BLOCKS
+            .replace("{timeline}", timeline)
+            .replace("{steps}", &steps)
+            .replace("{untimed_partitions}", "true")
+            .replace("{partitions}", "true")
+            .replace(
+                "{columns}",
+                include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
+            )
+            .replace(
+                "{filter}",
+                include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
+            )
+            .replace("{schema}", "turbobackend");
+        client
+            .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({TYPES}) AS {sql}"))
+            .await
+            .unwrap();
+        let explain = format!(
+            "EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ('large', NULL, NULL, NULL, NULL, NULL, NULL, \
+             NULL, NULL, NULL, NULL, 51, 0, {place})"
+        );
+        let row = client.query_one(&explain, &[]).await.unwrap();
+        let plan: Value = row.get(0);
+        let mut rows_read = 0.0;
+        let mut indexes = Vec::new();
+        walk(&plan[0]["Plan"], &mut |node| {
+            let kind = node["Node Type"].as_str().unwrap();
+            assert_ne!(kind, "Seq Scan", "{plan:#}");
+            assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");
+            if kind.starts_with("Index") {
+                let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
+                let rows = number("Actual Rows") + number("Rows Removed by Filter");
+                rows_read += rows * number("Actual Loops");
+                indexes.push(node["Index Name"].as_str().unwrap().to_owned());
+            }
+        });
+        indexes.sort();
+        indexes.dedup();
+        assert_eq!(
+            indexes,
+            ["project_actions_requests", "project_actions_timeline"],
+            "{plan:#}"
+        );
+        // The long request has its newest rows, and at most four others have five each.
+        let most = u32::try_from(51 + BLOCK_ACTIVITIES_MAX + 1 + 4 * 5).unwrap();
+        assert!(rows_read <= f64::from(most), "{rows_read}: {plan:#}");
+    }
+}

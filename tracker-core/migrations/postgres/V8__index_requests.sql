@@ -1,0 +1,4 @@
+-- no transaction
+CREATE INDEX CONCURRENTLY IF NOT EXISTS project_actions_requests
+    ON project_actions (project_id, request_id, created_at DESC, action_id DESC)
+    WHERE request_id IS NOT NULL;

@@ -1,0 +1,1 @@
+CASE WHEN typeof(created_at) = 'integer' THEN created_at END
