@@ -20,6 +20,8 @@
 //     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
 //               equal neighbours with that activity; a request with a failure opens by itself, and
 //               is not among them
+//     addressOf `(action_id) => href`, the page of an activity, to which its time leads; none unless
+//               it is set, before the element is in a document
 //
 // Events, which bubble out of shadow roots
 //     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
@@ -30,7 +32,7 @@
 //     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
 //                      may be `null`
 //
-// To keep the filters in the page's address, as page.js does:
+// To keep the filters in the page's address, as page-timeline.js does:
 //
 //     import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 //
@@ -83,6 +85,7 @@ const TICK_MS = 15_000;
 export class ActivityTimeline extends HTMLElement {
   static observedAttributes = ["src", "project", "lang"];
 
+  addressOf = this.addressOf ?? (() => null);
   #token = null;
   #filters = {};
   #wantedPosition = null;
@@ -265,7 +268,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#bar.begin(this.src, this.project, this.#token);
     this.#names.begin(this.shadowRoot, this.src, this.project, this.#token);
     const client = new Client(this.src, this.project, this.#token);
-    this.#session = new Session(client, this.#filters, position, this.#opened, {
+    this.#session = new Session(client, this.#filters, position, { opened: this.#opened, addressOf: this.addressOf }, {
       busy: (busy) => this.#view.showBusy(busy),
       live: (state) => this.#view.showLive(state),
       reachable: (reachable) => this.#setReachable(reachable),

@@ -1,81 +1,41 @@
-// The page around the timeline. It takes the project from the path, and keeps filters and position
-// in the history and the token in the tab.
+// The frame of every page: its language, its title with the way to it, and the reader's token.
 
-import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
+import { projectsAddress } from "./page-address.js";
+import { element } from "./timeline-dom.js";
 import { currentLanguage, t } from "./timeline-texts.js";
 import { onViewerToken } from "./viewer-token.js";
 
 const TOKEN = "tracker-token";
-const SCROLLED_MS = 200;
-
-const timeline = document.querySelector("activity-timeline");
-const { base, project } = fromPath();
 
 document.documentElement.lang = currentLanguage();
-document.title = t("page.title", { project });
-document.querySelector("header p").textContent = t("page.activity");
-document.querySelector("h1 bdi").textContent = project;
 
-timeline.addEventListener("project-name", ({ detail: { name } }) => {
-  if (!name.label) return;
-  document.title = t("page.title", { project: name.label });
-  const heading = document.querySelector("h1");
-  heading.textContent = name.label;
-  heading.title = project;
-});
-
-onViewerToken((token) => {
-  sessionStorage.setItem(TOKEN, token);
-  timeline.token = token;
-});
-timeline.token = sessionStorage.getItem(TOKEN);
-restore();
-timeline.setAttribute("src", base);
-timeline.project = project;
-
-// The browser would restore the scroll position before the rows are loaded.
-history.scrollRestoration = "manual";
-
-timeline.addEventListener("token-change", ({ detail }) => sessionStorage.setItem(TOKEN, detail.token));
-
-timeline.addEventListener("filters-change", ({ detail }) => {
-  const query = filtersToQuery(detail.filters, location.search).toString();
-  const address = query ? `?${query}` : location.pathname;
-  if (detail.continues) {
-    history.replaceState(null, "", address);
-  } else {
-    keepPosition();
-    history.pushState(null, "", address);
-  }
-});
-
-addEventListener("popstate", () => {
-  restore();
-  if (!history.state?.position) scrollTo({ top: 0, behavior: "instant" });
-});
-
-let scrolled;
-addEventListener("scroll", () => {
-  clearTimeout(scrolled);
-  scrolled = setTimeout(keepPosition, SCROLLED_MS);
-}, { passive: true });
-addEventListener("pagehide", keepPosition);
-
-function restore() {
-  timeline.filters = filtersFromQuery(location.search);
-  timeline.position = history.state?.position ?? null;
+/**
+ * Shows the frame around `content`. `way` are the pages above this one as `{ text, href }`, from the
+ * list of projects on, and `tools` an element beside the heading.
+ */
+export function showPage({ title, heading, way = [], content, tools = null }) {
+  const steps = way.map(({ text, href }) => element("li", {}, element("a", { href }, element("bdi", {}, text))));
+  const nav = element("nav", { "aria-label": t("page.way") }, element("ol", {}, ...steps));
+  const line = element("div", { class: "heading" }, element("h1", {}, element("bdi", {}, heading)), tools);
+  document.querySelector("header").replaceChildren(...(steps.length > 0 ? [nav] : []), line);
+  document.querySelector("main").append(content);
+  document.title = title;
 }
 
-function keepPosition() {
-  history.replaceState({ position: timeline.position }, "");
+/** The first step of each way: the list of projects. */
+export function wayFromProjects() {
+  return [{ text: t("page.projects"), href: projectsAddress() }];
 }
 
-// The server's routes may be mounted below another path.
-function fromPath() {
-  const [, base = "", encoded = ""] = /^(.*)\/projects\/([^/]*)\/?$/.exec(location.pathname) ?? [];
-  try {
-    return { base, project: decodeURIComponent(encoded) };
-  } catch {
-    return { base, project: encoded };
-  }
+/**
+ * Gives an element the token of this tab, and keeps the one that the reader enters there or comes
+ * with.
+ */
+export function keepToken(node) {
+  onViewerToken((token) => {
+    sessionStorage.setItem(TOKEN, token);
+    node.token = token;
+  });
+  node.token = sessionStorage.getItem(TOKEN);
+  node.addEventListener("token-change", ({ detail }) => sessionStorage.setItem(TOKEN, detail.token));
 }

@@ -75,7 +75,7 @@ function usersOf(activities, telling) {
 function chipsOfBlock({ request, activities }, outcome) {
   const environments = new Set(activities.map(({ environment }) => environment).filter(Boolean));
   return [
-    element("span", { class: "chip outcome", part: "outcome", "data-tone": outcome.tone }, icon(outcome.icon), element("span", {}, outcome.text)),
+    element("span", { class: "chip outcome", part: "outcome", "data-tone": outcome.tone }, icon(outcome.icon), element("bdi", {}, outcome.text)),
     ...spanOf(activities),
     ...[...environments].slice(0, ENVIRONMENTS_SHOWN).map((environment) => chip("environment", null, environment)),
     element("span", { class: "copied" }, chip("request_id", t("row.request"), request), copyButton(t("fact.request"), request)),

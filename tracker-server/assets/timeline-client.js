@@ -32,6 +32,13 @@ export class Client {
     this.#token = token;
   }
 
+  /** The list of projects, in place of one project's activities. */
+  static ofProjects(base, token) {
+    const client = new Client(base, "", token);
+    client.#address = `${base.replace(/\/+$/, "")}/api/projects`;
+    return client;
+  }
+
   /**
    * Loads JSON. It rejects with a `Problem`, or with the error of `fetch` if there is no answer.
    */

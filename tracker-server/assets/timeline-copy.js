@@ -16,13 +16,14 @@ export function copyButton(name, value) {
 /** Copies the value of a button, and returns what is to be said of that. */
 export async function copyBy(button) {
   const { copy, name } = button.dataset;
-  if (!(await copied(copy))) return t("copy.failed", { name });
+  if (!(await copyText(copy))) return t("copy.failed", { name });
   button.dataset.copied = "";
   setTimeout(() => delete button.dataset.copied, COPIED_MS);
   return t("copy.done", { name });
 }
 
-async function copied(text) {
+/** Copies a text, and returns true if the browser has. */
+export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -24,7 +24,7 @@ export class Feed {
   /** The blocks that the rows show. */
   blocks = new Blocks();
   #opened;
-  #opensRequests;
+  #rules;
   // The days on the page by their keys: `{ section, heading, feed, entries }`. An entry is
   // `{ key, version, element, activities }`.
   #days = new Map();
@@ -33,11 +33,11 @@ export class Feed {
 
   /**
    * `opened` tells what stands open, as `timeline-opened.js` keeps it. All requests open by
-   * themselves if `opensRequests` is true.
+   * themselves if `opensRequests` is true. `addressOf(id)` is the page of an activity, or `null`.
    */
-  constructor(opened, opensRequests) {
+  constructor(opened, { opensRequests = false, addressOf = () => null } = {}) {
     this.#opened = opened;
-    this.#opensRequests = opensRequests;
+    this.#rules = { opensRequests, addressOf };
   }
 
   /** The number of activities. */
@@ -171,7 +171,7 @@ export class Feed {
   }
 
   #made({ activity, run, block }) {
-    const context = { opened: this.#opened, opensRequests: this.#opensRequests, now_ms: Date.now() };
+    const context = { opened: this.#opened, ...this.#rules, now_ms: Date.now() };
     if (activity) return { element: rowOf(activity, context), activities: [activity] };
     if (run) return { element: foldOf(run, context), activities: run };
     return { element: blockOf(block, context), activities: block.activities };

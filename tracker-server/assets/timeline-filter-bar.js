@@ -5,6 +5,7 @@
 import { debounce, element, setText } from "./timeline-dom.js";
 import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
+import { closeMenus, menu } from "./timeline-menu.js";
 import { named } from "./timeline-names.js";
 import { Ranges } from "./timeline-ranges.js";
 import { Suggestions } from "./timeline-suggestions.js";
@@ -102,9 +103,7 @@ export class FilterBar {
 
   /** Closes the open menus that a press anywhere in the document is outside of. */
   closeMenus(event) {
-    for (const details of this.element.querySelectorAll("details[open]")) {
-      if (!event.composedPath().includes(details)) details.open = false;
-    }
+    closeMenus(this.element, event);
   }
 
   focusSearch() {
@@ -220,25 +219,6 @@ export class FilterBar {
     const time_ms = parseTime(value);
     return time_ms === null ? value : shortMoment(time_ms);
   }
-}
-
-function menu(name, title, content) {
-  const details = element(
-    "details",
-    { class: `menu ${name}-menu`, part: `${name}-menu` },
-    element("summary", { class: "field" }, element("span", {}, title), icon("chevron")),
-    element("div", { class: "panel" }, content),
-  );
-  details.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !details.open) return;
-    event.preventDefault();
-    details.open = false;
-    details.firstElementChild.focus();
-  });
-  details.addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget && !details.contains(relatedTarget)) details.open = false;
-  });
-  return details;
 }
 
 function typeOption(type, text) {

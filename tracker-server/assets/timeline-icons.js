@@ -2,6 +2,7 @@
 // from strings.
 
 const PATHS = {
+  project: ["M2 12.5v-9h4l1.5 2H14v7z"],
   project_created: ["M2 12.5v-9h4l1.5 2H14v7z", "M8 7.5v3M6.5 9h3"],
   database_created: ["M3 4c0-2.4 10-2.4 10 0v8c0 2.4-10 2.4-10 0z", "M3 4c0 2.4 10 2.4 10 0M3 8c0 2.4 10 2.4 10 0"],
   endpoints_added: ["M5.5 2v3.5M10.5 2v3.5M3.5 5.5h9v2a4.5 4.5 0 0 1-9 0z", "M8 12v2.5"],
@@ -15,6 +16,9 @@ const PATHS = {
   stack: ["M8 2.5l6 3-6 3-6-3z", "M2 8.5l6 3 6-3M2 11.5l6 3 6-3"],
   copy: ["M6 6h7.5v7.5H6z", "M10 6V2.5H2.5V10H6"],
   check: ["M3 8.5l3.2 3.2L13 5"],
+  share: ["M8 9.5V2M5 4.5L8 1.5l3 3", "M4.5 7H3v7h10V7h-1.5"],
+  newer: ["M10 3.5L5.5 8l4.5 4.5"],
+  older: ["M6 3.5L10.5 8 6 12.5"],
   search: ["M11 7a4 4 0 1 1-8 0a4 4 0 1 1 8 0", "M10 10l3.5 3.5"],
   chevron: ["M4.5 6.5L8 10l3.5-3.5"],
   remove: ["M4.5 4.5l7 7M11.5 4.5l-7 7"],

@@ -34,6 +34,13 @@ export function clockOf(time_ms) {
   return timeElement(time_ms, {}, () => clockTime(time_ms));
 }
 
+/** A time that leads to the page of its activity, if there is one. */
+export function linked(time, href) {
+  if (!href) return time;
+  if (time.tagName !== "TIME") time.textContent = t("row.open");
+  return element("a", { class: "when", part: "permalink", href }, time);
+}
+
 /** Brings all ages within an element up to date. */
 export function refreshAges(node, now_ms) {
   for (const time of node.querySelectorAll("time[data-ms]")) setText(time, shortTime(Number(time.dataset.ms), now_ms));

@@ -53,6 +53,8 @@ button.user:hover { color: var(--text); }
 .details > span { unicode-bidi: isolate; }
 .content { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; min-width: 0; }
 .chips { gap: 5px; }
+.when { justify-self: end; padding-block: 2px; margin-block: -2px; color: inherit; text-decoration: none; }
+.when:hover { text-decoration: underline; text-underline-offset: 3px; }
 .time, .gap { justify-self: end; color: var(--muted); font-variant-numeric: tabular-nums; white-space: nowrap; }
 .row:focus-visible > .head .time[data-exact]::after {
   content: attr(data-exact); position: absolute; z-index: 1; top: 6px; inset-inline-end: 40px; padding: 2px 6px;
@@ -122,7 +124,7 @@ button.user:hover { color: var(--text); }
   .head > .icon { grid-area: 1 / 1; }
   .head > .label, .head > .what { grid-area: 1 / 2; }
   .head > .gap { grid-area: 1 / 3; }
-  .head > .time { grid-area: 1 / 4; }
+  .head > .time, .head > .when { grid-area: 1 / 4; }
   .head > .toggle { grid-area: 1 / 5; }
   .head > .content { grid-area: 2 / 2 / auto / span 4; }
   .head > .who { grid-area: 3 / 2 / auto / span 4; margin-top: 2px; }

@@ -5,15 +5,15 @@ import { element } from "./timeline-dom.js";
 import { factsOf } from "./timeline-facts.js";
 import { icon } from "./timeline-icons.js";
 import { toneOf } from "./timeline-outcome.js";
-import { ageOf, chip, chipsOf, clockOf, detailsOf, labelOf, referenceChips, userOf } from "./timeline-parts.js";
+import { ageOf, chip, chipsOf, clockOf, detailsOf, labelOf, linked, referenceChips, userOf } from "./timeline-parts.js";
 import { spanText } from "./timeline-spans.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
 
 /**
- * `context` has `opened` and `now_ms`. `within` is what the head above an activity says for it:
- * `{ user, environment, status }`, which it does not repeat, and for a step `isStep` and
- * `after_ms`, the time since the one before it or `null`.
+ * `context` has `opened`, `now_ms`, and `addressOf(id)` where an activity has a page. `within` is
+ * what the head above an activity says for it: `{ user, environment, status }`, which it does not
+ * repeat, and for a step `isStep` and `after_ms`, the time since the one before it or `null`.
  */
 export function rowOf(activity, context, within = {}) {
   const { id, type, status, user } = activity;
@@ -41,7 +41,7 @@ export function rowOf(activity, context, within = {}) {
       labelOf(activity),
       element("div", { class: "content" }, detailsOf(activity.details), chipsOf(...chipsOfActivity(activity, within))),
       within.isStep ? gapOf(within.after_ms) : userOf(user === within.user ? null : user),
-      within.isStep ? clockOf(activity.time_ms) : ageOf(activity.time_ms, context.now_ms),
+      linked(within.isStep ? clockOf(activity.time_ms) : ageOf(activity.time_ms, context.now_ms), context.addressOf?.(id)),
       disclosure.button,
     ),
   );

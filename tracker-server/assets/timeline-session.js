@@ -43,7 +43,7 @@ export class Session {
 
   /**
    * Opens the stream and loads the statistics and the first page. A `position` is loaded down to
-   * its row. `opened` tells what stands open.
+   * its row. `opened` tells what stands open, and `addressOf(id)` which page an activity has.
    *
    * `listener` has
    *     busy(busy)                a page is being loaded, or no longer
@@ -58,10 +58,10 @@ export class Session {
    *     failed(error)             a page can't be loaded, or the project may not be seen
    *     restart()                 everything is to be loaded anew
    */
-  constructor(client, filters, position, opened, listener) {
+  constructor(client, filters, position, { opened, addressOf }, listener) {
     const { signal } = this.#controller;
     // A reader who filters by a request wants to see its steps.
-    this.feed = new Feed(opened, filters.request_id !== undefined);
+    this.feed = new Feed(opened, { opensRequests: filters.request_id !== undefined, addressOf });
     this.arrivals = new Arrivals(this.feed.blocks);
     this.#client = client;
     this.#filters = filters;

@@ -21,8 +21,13 @@ export function nothingMatches(clear) {
   return state("no-match", t("state.no-match"), t("state.no-match-hint"), action);
 }
 
-export function failed(message, retry) {
-  return state("error", t("state.error"), message, button(t("state.retry"), retry, "retry"));
+/** Says that there is nothing, in the words of a page. */
+export function nothing(name, title, text, action = null) {
+  return state(name, title, text, action);
+}
+
+export function failed(message, retry, title = t("state.error")) {
+  return state("error", title, message, button(t("state.retry"), retry, "retry"));
 }
 
 /**

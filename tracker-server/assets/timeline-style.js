@@ -45,7 +45,7 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 .timeline { container-type: inline-size; position: relative; padding-bottom: 24px; }
 
 /* A text that begins with a number keeps its order on a page of the other direction. */
-.total, .failures, .undated, .reading, .axis span, .time, .more, .marker span { unicode-bidi: plaintext; }
+.total, .failures, .undated, .reading, .axis span, .time, .gap, .more, .marker span { unicode-bidi: plaintext; }
 
 /* Histogram */
 .histogram { padding: 0 12px; }

@@ -8,7 +8,7 @@
 //! # async fn f(own_projects: impl Authorize) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = tracker_core::store::open("postgres://console@localhost/app")?;
 //! let settings = Settings::new(Arc::new(own_projects));
-//! let app: axum::Router = axum::Router::new().nest("/tracker", router(store, settings));
+//! let app: axum::Router = axum::Router::new().nest_service("/tracker", router(store, settings));
 //! # Ok(())
 //! # }
 //! ```
@@ -26,7 +26,9 @@
 //! | `…/activities/values` | the values that filters can have |
 //! | `/api/projects/{project_id}/names` | names for people |
 //! | `/api/projects/{project_id}/viewer-links` | makes a link that shows a part of a project |
+//! | `/`, `/projects` | the projects that a reader may see |
 //! | `/projects/{project_id}` | the timeline for people |
+//! | `/projects/{project_id}/activities/{action_id}` | all that is known of one activity |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
 //! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
 //! | `/openapi-3.0.json` | the same in 3.0, for programs that read no newer one |

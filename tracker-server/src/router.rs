@@ -17,7 +17,7 @@ use crate::{
     middleware::{BODY_BYTES_MAX, panicked, size_limited, time_limited},
     problem::Problem,
     routes::{
-        assets, export, health, list, names, one, openapi, projects, stats, stream, values,
+        assets, export, health, list, names, one, openapi, pages, projects, stats, stream, values,
         viewer_links,
     },
     settings::Settings,
@@ -72,7 +72,15 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
             "/api/projects/{project_id}/viewer-links",
             post(viewer_links::create).fallback(only_by_post),
         )
-        .route("/projects/{project_id}", get(assets::page))
+        .route("/", get(pages::projects))
+        .route("/projects", get(pages::projects))
+        .route("/projects/", get(pages::projects))
+        .route("/projects/{project_id}", get(pages::timeline))
+        .route("/projects/{project_id}/", get(pages::timeline))
+        .route(
+            "/projects/{project_id}/activities/{action_id}",
+            get(pages::activity),
+        )
         .route("/assets/{name}", get(assets::asset))
         .route("/openapi.json", get(openapi::openapi))
         .route("/openapi-3.0.json", get(openapi::openapi_3_0))

@@ -3,13 +3,14 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
+    Router,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
-use tracker_core::{Activity, SqliteStore, Store};
+use tracker_core::{Activity, MemoryStore, SqliteStore, Store};
 use tracker_server::{Authorize, Open, Settings, router};
 
 /// The place at which streams wait, as at a proxy that holds them.
@@ -49,23 +50,36 @@ impl Site {
         let directory = tempfile::tempdir().expect("a directory");
         let store = SqliteStore::open(directory.path().join("tracker.db")).expect("a database");
         store.migrate().await.expect("a table");
-        let mut site = Self::serve(Arc::new(store), settings).await;
+        let mut site = Self::serve(Arc::new(store), settings, |app| app).await;
         site.directory = Some(directory);
+        site.record(activities).await;
+        site
+    }
+
+    /// Serves these activities from memory, below a path of an application that has nothing else.
+    pub async fn below(path: &str, activities: Vec<Activity>) -> Self {
+        let nested = |app| Router::new().nest_service(path, app);
+        let store = Arc::new(MemoryStore::new());
+        let site = Self::serve(store, Settings::open(), nested).await;
         site.record(activities).await;
         site
     }
 
     /// Serves this store, whose projects everybody may see.
     pub async fn over(store: impl Store) -> Self {
-        Self::serve(Arc::new(store), Settings::new(Arc::new(Open))).await
+        Self::serve(Arc::new(store), Settings::open(), |app| app).await
     }
 
-    async fn serve(store: Arc<dyn Store>, settings: Settings) -> Self {
+    async fn serve(
+        store: Arc<dyn Store>,
+        settings: Settings,
+        mounted: impl FnOnce(Router) -> Router,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port of 127.0.0.1");
         let address = listener.local_addr().expect("an address");
         let held = watch::Sender::new(Held::Nowhere);
-        let app = router(Arc::clone(&store), settings);
+        let app = mounted(router(Arc::clone(&store), settings));
         let app = app.layer(from_fn_with_state(held.subscribe(), hold));
         let mut work = JoinSet::new();
         work.spawn(async move { axum::serve(listener, app).await.expect("a server") });

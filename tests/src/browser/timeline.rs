@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use super::chromium::Browser;
 
-const HOST: &str = "activity-timeline";
+/// The elements of which each page has one.
+const HOST: &str = "activity-timeline, project-list, activity-details";
 
 /// The functions that every script can use.
 const TOOLS: &str = r#"
-    const timeline = document.querySelector("activity-timeline");
+    const timeline = document.querySelector("activity-timeline, project-list, activity-details");
     const root = timeline.shadowRoot;
     const one = (selector) => root.querySelector(selector);
     const all = (selector) => [...root.querySelectorAll(selector)];
@@ -21,7 +22,7 @@ const TOOLS: &str = r#"
     const ids = () => rows().map((row) => row.dataset.actionId).filter(Boolean);
     const entries = () => all("[role=feed] > article").map((article) => article.dataset.key);
     const row = (id) => rows().find((row) => row.dataset.actionId === id);
-    const state = () => one("[part=timeline]").dataset.state;
+    const state = () => (one("[part=timeline]") ?? timeline).dataset.state;
     const live = () => one("[part=timeline]").dataset.live === "live";
     const idle = () => one("[part=timeline]").dataset.busy === "false";
     const shown = (selector) => one(selector)?.checkVisibility() ?? false;
@@ -40,7 +41,7 @@ const TOOLS: &str = r#"
 /// The description of a page in the message of a failure.
 const PAGE: &str = r#"{
     address: location.href,
-    timeline: { ...one("[part=timeline]").dataset },
+    timeline: { ...(one("[part=timeline]") ?? timeline).dataset },
     rows: rows().length,
     first: ids().slice(0, 5),
     focused: focused()?.outerHTML.slice(0, 300),
@@ -50,15 +51,15 @@ const PAGE: &str = r#"{
 
 /// A page in a browser of its own. It dereferences to [`Browser`].
 ///
-/// Scripts are JavaScript. `timeline` is the element and `root` its shadow root. `one(selector)`
-/// and `all(selector)` search below that, `text(selector)` is the text of the first match, and
-/// `shown(selector)` is true if it is visible. `rows()` are the rows, blocks and folds, with those
-/// in the open ones, and `ids()` the activities of those that are one; `row(id)` is one of them.
-/// `entries()` are the keys of what stands below the days: the ID of an activity, of a request, or
-/// `fold:` and the ID of a fold's oldest. `focused()` is the element with the focus. `state()` is
-/// `rows`, `empty`, …; `live()` is true while the stream is open, and `idle()` while no page is
-/// being loaded. `placeOf(node)` promises the node's distance from the window's top once that has
-/// not changed for ten frames.
+/// Scripts are JavaScript. `timeline` is the element, on other pages the list of projects or the
+/// details of an activity, and `root` its shadow root. `one(selector)` and `all(selector)` search
+/// below that, `text(selector)` is the text of the first match, and `shown(selector)` is true if it
+/// is visible. `rows()` are the rows, blocks and folds, with what is in the open ones, and `ids()`
+/// the activities of those that are one; `row(id)` is one of them. `entries()` are the keys of what
+/// stands below the days: the ID of an activity, of a request, or `fold:` and the ID of a fold's
+/// oldest. `focused()` is the element with the focus. `state()` is `rows`, `empty`, …; `live()` is
+/// true while the stream is open, and `idle()` while no page is being loaded. `placeOf(node)`
+/// promises the node's distance from the window's top once that has not changed for ten frames.
 pub struct Timeline {
     browser: Browser,
     address: SocketAddr,

@@ -1,4 +1,4 @@
-//! The timeline's page and its modules.
+//! The files of the pages: scripts, styles and the icon.
 
 use axum::{extract::Path, http::HeaderMap, response::Response};
 
@@ -14,17 +14,29 @@ macro_rules! assets {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-const PAGE: &str = include_str!("../../assets/index.html");
-
 assets! {
+    "activity-details.js": JAVASCRIPT,
+    "activity-facts.js": JAVASCRIPT,
+    "activity-neighbours.js": JAVASCRIPT,
+    "activity-sections.js": JAVASCRIPT,
+    "activity-style.js": JAVASCRIPT,
     "activity-timeline.js": JAVASCRIPT,
     "icon.svg": SVG,
+    "page-activity.js": JAVASCRIPT,
+    "page-address.js": JAVASCRIPT,
+    "page-opened.js": JAVASCRIPT,
+    "page-projects.js": JAVASCRIPT,
+    "page-recent.js": JAVASCRIPT,
+    "page-timeline.js": JAVASCRIPT,
     "page.css": CSS,
     "page.js": JAVASCRIPT,
+    "project-list.js": JAVASCRIPT,
+    "project-row.js": JAVASCRIPT,
+    "project-style.js": JAVASCRIPT,
     "texts-de.js": JAVASCRIPT,
     "texts-en.js": JAVASCRIPT,
     "timeline-activity.js": JAVASCRIPT,
@@ -39,6 +51,7 @@ assets! {
     "timeline-counts.js": JAVASCRIPT,
     "timeline-disclosure.js": JAVASCRIPT,
     "timeline-dom.js": JAVASCRIPT,
+    "timeline-export.js": JAVASCRIPT,
     "timeline-facts.js": JAVASCRIPT,
     "timeline-feed.js": JAVASCRIPT,
     "timeline-filter-bar.js": JAVASCRIPT,
@@ -51,6 +64,7 @@ assets! {
     "timeline-icons.js": JAVASCRIPT,
     "timeline-json.js": JAVASCRIPT,
     "timeline-kept.js": JAVASCRIPT,
+    "timeline-menu.js": JAVASCRIPT,
     "timeline-names.js": JAVASCRIPT,
     "timeline-opened.js": JAVASCRIPT,
     "timeline-outcome.js": JAVASCRIPT,
@@ -72,17 +86,14 @@ assets! {
     "timeline-text.js": JAVASCRIPT,
     "timeline-texts.js": JAVASCRIPT,
     "timeline-time.js": JAVASCRIPT,
+    "timeline-tools-style.js": JAVASCRIPT,
+    "timeline-tools.js": JAVASCRIPT,
     "timeline-view.js": JAVASCRIPT,
+    "timeline-views.js": JAVASCRIPT,
     "timeline-visits.js": JAVASCRIPT,
     "timeline-zone-switch.js": JAVASCRIPT,
     "timeline-zone.js": JAVASCRIPT,
     "viewer-token.js": JAVASCRIPT,
-}
-
-/// Returns the page of any project's timeline. It holds no data; its script takes the project from
-/// the address.
-pub(crate) async fn page(headers: HeaderMap) -> Response {
-    tagged(&headers, HTML, PAGE)
 }
 
 pub(crate) async fn asset(

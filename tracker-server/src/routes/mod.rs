@@ -15,6 +15,7 @@ pub(crate) mod list;
 pub(crate) mod names;
 pub(crate) mod one;
 pub(crate) mod openapi;
+pub(crate) mod pages;
 pub(crate) mod projects;
 pub(crate) mod stats;
 pub(crate) mod stream;

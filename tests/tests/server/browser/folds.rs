@@ -141,7 +141,7 @@ async fn a_drag_over_a_row_neither_filters_nor_opens_and_a_short_value_leaves_it
     page.click("article .chip.environment").await;
     page.until(
         "it filters",
-        "location.search === '?environment=production'",
+        "location.search === '?open=a&environment=production'",
     )
     .await;
     page.was_quiet().await;

@@ -1,6 +1,7 @@
 //! The timeline in a browser: its display and its controls.
 
 mod access;
+mod addresses;
 mod arriving;
 mod blocks;
 mod counting;
@@ -14,6 +15,7 @@ mod looks;
 mod merging;
 mod model;
 mod names;
+mod projects;
 mod reading;
 mod suggesting;
 mod times;

@@ -1,0 +1,39 @@
+// The page of one activity. Its address keeps the filters of the timeline that the reader comes from.
+
+import "./activity-details.js";
+import { activityAddress, base, here, projectAddress } from "./page-address.js";
+import { keepToken, showPage, wayFromProjects } from "./page.js";
+import { remember } from "./page-recent.js";
+import { element } from "./timeline-dom.js";
+import { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
+import { harmless } from "./timeline-text.js";
+import { t } from "./timeline-texts.js";
+
+const { project, activity } = here;
+const filters = filtersFromQuery(location.search);
+const details = element("activity-details", { src: base, project, activity });
+details.filters = filters;
+details.addressOf = (id) => activityAddress(project, id, filtersToQuery(filters));
+details.timelineOf = (others) => projectAddress(project, filtersToQuery(others));
+
+const way = [...wayFromProjects(), { text: project, href: projectAddress(project, filtersToQuery(filters)) }];
+const heading = t("row.activity");
+keepToken(details);
+showPage({ title: t("activity.title", { label: heading, project }), heading, way, content: details });
+remember(project);
+
+// The title is made of two names, each of which comes when it is known.
+const names = { label: heading, project };
+
+details.addEventListener("activity-load", ({ detail }) => {
+  names.label = harmless(detail.activity.label);
+  document.querySelector("h1 bdi").textContent = names.label;
+  document.title = t("activity.title", names);
+});
+
+details.addEventListener("project-name", ({ detail: { name } }) => {
+  if (!name.label) return;
+  names.project = name.label;
+  document.querySelector("nav li:last-child bdi").textContent = name.label;
+  document.title = t("activity.title", names);
+});

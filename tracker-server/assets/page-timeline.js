@@ -1,0 +1,75 @@
+// The page of a project's timeline. It keeps filters and what stands open in the address, and the
+// position in the history.
+
+import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
+import { activityAddress, base, here } from "./page-address.js";
+import { openedFromQuery, openedToQuery } from "./page-opened.js";
+import { keepToken, showPage, wayFromProjects } from "./page.js";
+import { remember } from "./page-recent.js";
+import { element } from "./timeline-dom.js";
+import { t } from "./timeline-texts.js";
+import "./timeline-tools.js";
+
+const SCROLLED_MS = 200;
+
+const { project } = here;
+const timeline = element("activity-timeline", { src: base });
+timeline.addressOf = (id) => activityAddress(project, id, filtersToQuery(timeline.filters));
+const tools = element("timeline-tools");
+tools.timeline = timeline;
+
+showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools });
+remember(project);
+
+keepToken(timeline);
+restore();
+timeline.project = project;
+
+// The browser would restore the scroll position before the rows are loaded.
+history.scrollRestoration = "manual";
+
+timeline.addEventListener("project-name", ({ detail: { name } }) => {
+  if (!name.label) return;
+  document.title = t("page.title", { project: name.label });
+  const heading = document.querySelector("h1");
+  heading.firstElementChild.textContent = name.label;
+  heading.title = project;
+});
+
+timeline.addEventListener("opened-change", ({ detail: { opened } }) => {
+  const query = openedToQuery(opened, location.search);
+  history.replaceState(history.state, "", query.size > 0 ? `?${query}` : location.pathname);
+});
+
+timeline.addEventListener("filters-change", ({ detail }) => {
+  const query = filtersToQuery(detail.filters, location.search).toString();
+  const address = query ? `?${query}` : location.pathname;
+  if (detail.continues) {
+    history.replaceState(null, "", address);
+  } else {
+    keepPosition();
+    history.pushState(null, "", address);
+  }
+});
+
+addEventListener("popstate", () => {
+  restore();
+  if (!history.state?.position) scrollTo({ top: 0, behavior: "instant" });
+});
+
+let scrolled;
+addEventListener("scroll", () => {
+  clearTimeout(scrolled);
+  scrolled = setTimeout(keepPosition, SCROLLED_MS);
+}, { passive: true });
+addEventListener("pagehide", keepPosition);
+
+function restore() {
+  timeline.filters = filtersFromQuery(location.search);
+  timeline.opened = openedFromQuery(location.search);
+  timeline.position = history.state?.position ?? null;
+}
+
+function keepPosition() {
+  history.replaceState({ position: timeline.position }, "");
+}

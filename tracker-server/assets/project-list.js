@@ -1,0 +1,266 @@
+// `<project-list src="…">`: the projects that the reader may see, those visited last first.
+//
+// Attributes
+//     src         what stands before `/api/projects`; "" is the page's own origin
+//
+// Properties
+//     token       sent as `Authorization: Bearer`, or `null`
+//     search      a part of the projects' IDs
+//     recent      the IDs of projects to be shown first
+//     addressOf   `(project) => href`, where a project's row leads to
+//
+// Events
+//     search-change   the user has typed: `detail.search`
+//     token-change    the user has entered a token: `detail.token`
+
+import { Client, Problem } from "./timeline-client.js";
+import { debounce, element, isEditable } from "./timeline-dom.js";
+import { icon } from "./timeline-icons.js";
+import { projectRow, refreshRow } from "./project-row.js";
+import { style as listStyle } from "./project-style.js";
+import { failed, loginWanted, nothing, skeleton, tokenWanted } from "./timeline-states.js";
+import { rowStyle } from "./timeline-row-style.js";
+import { style } from "./timeline-style.js";
+import { t } from "./timeline-texts.js";
+
+const PAGE = 50;
+const TYPED_MS = 250;
+const TICK_MS = 30_000;
+/** The rows among which a project of a known ID is looked for. */
+const EXACT_PAGE = 20;
+
+export class ProjectList extends HTMLElement {
+  addressOf = (project) => `projects/${encodeURIComponent(project)}`;
+  recent = [];
+  search = "";
+  #token = null;
+  #controller = new AbortController();
+  #cursor = null;
+  #failed = false;
+  #listening = null;
+
+  #input = element("input", { type: "search", part: "search", placeholder: t("projects.search"), "aria-label": t("projects.search"), "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false", maxlength: "200", dir: "auto" });
+  #recent = listOf("recent", t("projects.recent"));
+  #all = listOf("all", t("projects.all"));
+  #state = element("div", { class: "place" });
+  #end = element("div", { class: "end", part: "end" });
+  #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite" });
+  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && !this.#failed && this.#loadMore(), {
+    rootMargin: "800px 0px",
+  });
+
+  get token() {
+    return this.#token;
+  }
+
+  set token(value) {
+    this.#token = value || null;
+    if (this.isConnected) this.#load();
+  }
+
+  connectedCallback() {
+    if (!this.shadowRoot) this.#build();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    const ticking = setInterval(() => this.#refresh(), TICK_MS);
+    signal.addEventListener("abort", () => clearInterval(ticking));
+    this.#input.value = this.search;
+    this.#load();
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    this.#controller.abort();
+    this.#endSeen.disconnect();
+  }
+
+  #build() {
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [style, rowStyle, listStyle];
+    const search = element("div", { class: "field search" }, icon("search"), this.#input, element("kbd", { "aria-hidden": "true" }, "/"));
+    const bar = element("div", { class: "filter-bar", role: "search" }, element("div", { class: "controls" }, search));
+    const lists = [this.#recent.section, this.#all.section];
+    root.append(element("div", { class: "timeline", part: "projects" }, bar, ...lists, this.#state, this.#end, this.#announced));
+    const searchSoon = debounce(() => this.#searchFor(this.#input.value.trim()), TYPED_MS);
+    this.#input.addEventListener("input", searchSoon);
+    this.#input.addEventListener("keydown", (event) => this.#onSearchKey(event));
+  }
+
+  #searchFor(search) {
+    if (search === this.search) return;
+    this.search = search;
+    this.#emit("search-change", { search });
+    this.#load();
+  }
+
+  /** Loads everything anew. What is shown stays until the first page is there. */
+  async #load() {
+    this.#controller.abort();
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    this.#endSeen.disconnect();
+    this.#cursor = null;
+    this.#failed = false;
+    this.#show("loading");
+    if (!this.#all.list.hasChildNodes()) this.#state.replaceChildren(skeleton());
+    const page = await this.#page({ search: this.search, limit: PAGE }, signal);
+    if (!page) return;
+    const visited = this.search ? [] : await this.#visited(page.projects, signal);
+    if (signal.aborted) return;
+    this.#fill(this.#recent, visited);
+    this.#fill(this.#all, page.projects);
+    this.#pageEnded(page);
+    if (this.search) this.#announced.textContent = t("projects.found", { count: this.#all.list.childElementCount });
+  }
+
+  async #loadMore() {
+    const cursor = this.#cursor;
+    if (cursor === null) return;
+    this.#cursor = null;
+    const page = await this.#page({ search: this.search, limit: PAGE, cursor }, this.#controller.signal, cursor);
+    if (!page) return;
+    this.#all.list.append(...page.projects.map((project) => this.#row(project)));
+    this.#pageEnded(page);
+  }
+
+  /** Loads a page; `null` where there is none, which is then said. */
+  async #page(parameters, signal, cursor = null) {
+    const client = Client.ofProjects(this.getAttribute("src") ?? "", this.#token);
+    const set = Object.entries(parameters).filter(([, value]) => value !== "");
+    try {
+      const page = await client.get("", new URLSearchParams(set), signal);
+      if (signal.aborted) return null;
+      if (!Array.isArray(page?.projects)) throw new Problem(t("failure.unreadable"), 200);
+      return page;
+    } catch (error) {
+      if (!signal.aborted) this.#showFailure(error, cursor);
+      return null;
+    }
+  }
+
+  /** The projects that were visited last, as far as the reader may still see them. */
+  async #visited(listed, signal) {
+    const client = Client.ofProjects(this.getAttribute("src") ?? "", this.#token);
+    const found = this.recent.map(async (id) => {
+      const there = listed.find(({ project_id }) => project_id === id);
+      if (there) return there;
+      const { projects } = await client.get("", new URLSearchParams({ search: id, limit: EXACT_PAGE }), signal);
+      return projects.find(({ project_id }) => project_id === id);
+    });
+    const settled = await Promise.allSettled(found);
+    return settled.map(({ value }) => value).filter(Boolean);
+  }
+
+  #fill({ section, list }, projects) {
+    list.replaceChildren(...projects.map((project) => this.#row(project)));
+    section.hidden = projects.length === 0;
+  }
+
+  #row(project) {
+    return projectRow(project, this.addressOf(project.project_id), Date.now());
+  }
+
+  #pageEnded({ next_cursor }) {
+    this.#cursor = next_cursor ?? null;
+    const rows = this.#all.list.childElementCount;
+    this.#all.section.hidden = rows === 0;
+    // A heading alone, above the only list, says nothing.
+    this.#all.heading.hidden = this.#recent.section.hidden;
+    if (rows > 0) this.#show("rows");
+    else if (this.#cursor !== null) this.#show("loading", skeleton());
+    else if (this.search) this.#show("no-match", nothing("no-match", t("projects.no-match"), t("projects.no-match-hint")));
+    else this.#show("empty", nothing("empty", t("projects.empty"), t("projects.empty-hint")));
+    this.#end.replaceChildren();
+    if (this.#cursor === null) return;
+    const more = button(t("projects.more"), "more", () => this.#loadMore());
+    this.#end.replaceChildren(more);
+    // Anew after each page: an end that stays in sight is no news to an observer.
+    this.#endSeen.disconnect();
+    this.#endSeen.observe(this.#end);
+  }
+
+  #showFailure(error, cursor) {
+    this.#failed = true;
+    const message = error instanceof Problem ? error.message : t("failure.unreachable");
+    if (cursor !== null) {
+      const retry = button(t("state.retry"), "retry", () => {
+        this.#failed = false;
+        this.#cursor = cursor;
+        this.#loadMore();
+      });
+      return this.#end.replaceChildren(element("span", { role: "alert" }, message), retry);
+    }
+    for (const shown of [this.#recent, this.#all]) this.#fill(shown, []);
+    this.#end.replaceChildren();
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
+    this.#show("error", failed(message, () => this.#load(), t("projects.error")));
+  }
+
+  #askForAccess(login) {
+    const given = (token) => {
+      this.#emit("token-change", { token });
+      this.token = token;
+    };
+    this.#show("unauthorized", loginWanted(login, this.getAttribute("src") ?? "") ?? tokenWanted(this.#token !== null, given));
+    if (document.activeElement === document.body) this.#state.querySelector("input, a")?.focus({ preventScroll: true });
+  }
+
+  #show(name, shown = null) {
+    this.dataset.state = name;
+    if (name !== "loading" || shown) this.#state.replaceChildren(...(shown ? [shown] : []));
+  }
+
+  #refresh() {
+    if (document.hidden) return;
+    for (const row of this.#links().map((link) => link.closest("li"))) refreshRow(row, Date.now());
+  }
+
+  #links() {
+    return [...this.shadowRoot.querySelectorAll("li a.project")];
+  }
+
+  #onSearchKey(event) {
+    if (event.key === "Escape" && this.#input.value !== "") {
+      this.#input.value = "";
+      this.#searchFor("");
+    } else if (event.key === "ArrowDown") {
+      this.#links()[0]?.focus();
+    } else if (event.key === "Enter" && this.search === this.#input.value.trim()) {
+      this.#links()[0]?.click();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  #onKey(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (isEditable(event.composedPath()[0])) return;
+    const links = this.#links();
+    const at = links.indexOf(this.shadowRoot.activeElement);
+    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    if (event.key === "/") this.#input.focus();
+    else if (step && (at >= 0 || event.key === "j")) links[Math.max(at + step, 0)]?.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+function listOf(name, title) {
+  const heading = element("h2", { class: "day", id: `${name}-projects` }, title);
+  const list = element("ul", { "aria-labelledby": heading.id });
+  return { heading, list, section: element("section", { class: name, hidden: true }, heading, list) };
+}
+
+function button(text, part, action) {
+  const made = element("button", { type: "button", class: "plain", part }, text);
+  made.addEventListener("click", action);
+  return made;
+}
+
+customElements.define("project-list", ProjectList);

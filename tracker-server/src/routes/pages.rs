@@ -1,0 +1,85 @@
+//! The pages for people: one document, whose script takes what to show from the address.
+
+use axum::{
+    extract::OriginalUri,
+    http::{HeaderMap, Uri},
+    response::Response,
+};
+
+use super::assets::HTML;
+use crate::etag::tagged;
+
+/// The document. It holds no data, and names its files from `{root}` on, its `{script}` among them.
+const PAGE: &str = include_str!("../../assets/index.html");
+
+/// Returns the page with the list of projects.
+pub(crate) async fn projects(original: OriginalUri, uri: Uri, headers: HeaderMap) -> Response {
+    page("page-projects.js", &original, &uri, &headers)
+}
+
+/// Returns the page with a project's timeline.
+pub(crate) async fn timeline(original: OriginalUri, uri: Uri, headers: HeaderMap) -> Response {
+    page("page-timeline.js", &original, &uri, &headers)
+}
+
+/// Returns the page of one activity.
+pub(crate) async fn activity(original: OriginalUri, uri: Uri, headers: HeaderMap) -> Response {
+    page("page-activity.js", &original, &uri, &headers)
+}
+
+fn page(script: &str, original: &OriginalUri, uri: &Uri, headers: &HeaderMap) -> Response {
+    let root = root(original.path(), uri.path());
+    let page = PAGE.replace("{script}", script).replace("{root}", &root);
+    tagged(headers, HTML, page)
+}
+
+/// Returns the way from a page to the root of the routes, as HTML. `original` is the path that the
+/// browser knows, and `path` its part below the application's own.
+fn root(original: &str, path: &str) -> String {
+    let below = path.matches('/').count().saturating_sub(1);
+    if below > 0 {
+        return "../".repeat(below);
+    }
+    // A browser takes what follows the last slash for a file beside the others.
+    let last = original.rsplit('/').next().unwrap_or_default();
+    if path == "/" && !last.is_empty() {
+        return format!("./{}/", escaped(last));
+    }
+    "./".to_owned()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_finds_the_root() {
+        for (original, path, expected) in [
+            ("/", "/", "./"),
+            ("/projects", "/projects", "./"),
+            ("/projects/", "/projects/", "../"),
+            ("/projects/p", "/projects/p", "../"),
+            ("/projects/a%2Fb", "/projects/a%2Fb", "../"),
+            ("/projects/p/", "/projects/p/", "../../"),
+            (
+                "/projects/p/activities/a",
+                "/projects/p/activities/a",
+                "../../../",
+            ),
+            ("/tracker", "/", "./tracker/"),
+            ("/tracker/", "/", "./"),
+            ("/in/tracker", "/", "./tracker/"),
+            ("/tracker/projects", "/projects", "./"),
+            ("/tracker/projects/p", "/projects/p", "../"),
+            ("/a&b\"", "/", "./a&amp;b&quot;/"),
+        ] {
+            assert_eq!(root(original, path), expected, "{original}");
+        }
+    }
+}
