@@ -57,6 +57,7 @@ pub mod csv;
 mod etag;
 mod hub;
 mod kept;
+mod kept_values;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod middleware;

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 #[derive(Clone, Debug)]
 pub(crate) struct Reach {
     project_id: String,
-    /// What a link lets through, if the request comes with one.
+    /// The activities that a link lets through, if the request comes with one.
     confined_to: Option<Filter>,
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         viewers,
         labels,
         names: Arc::new(names),
-        values: Arc::new(values::kept()),
+        values: Arc::default(),
         decide_again_every: settings.decide_again_every,
         streams: Arc::new(Semaphore::new(settings.streams_max)),
         login: settings.login,

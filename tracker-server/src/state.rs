@@ -10,8 +10,8 @@ use tokio::sync::{Semaphore, watch};
 use tracker_core::Store;
 
 use crate::{
-    activity::Labels, authorize::Authorize, hub::Hub, names::Lookup, problem::Problem,
-    routes::values::KeptValues, summaries::Summaries, viewer_links::Viewers,
+    activity::Labels, authorize::Authorize, hub::Hub, kept_values::KeptValues, names::Lookup,
+    problem::Problem, summaries::Summaries, viewer_links::Viewers,
 };
 
 /// The state of the router. A clone is a handle to the same state.

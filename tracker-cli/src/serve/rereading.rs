@@ -8,7 +8,7 @@ use crate::{failure, signals::Hangups};
 
 /// A file whose content is in use, and is replaced when the file is read again.
 pub(super) struct Reread {
-    /// What the file says, for the log.
+    /// The name of the file's content, for the log.
     what: &'static str,
     file: PathBuf,
     read: Box<dyn Fn() -> anyhow::Result<()> + Send + Sync>,

@@ -220,7 +220,8 @@ impl Filter {
     }
 }
 
-/// Returns the text that contains the other, if one does. The case of the letters A to Z is ignored.
+/// Returns the text that contains the other, if one does. The case of the letters A to Z is
+/// ignored.
 fn longer(one: String, two: &str) -> Option<String> {
     let (lower_one, lower_two) = (one.to_ascii_lowercase(), two.to_ascii_lowercase());
     if lower_one.contains(&lower_two) {

@@ -61,7 +61,7 @@ impl Named {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[must_use]
 pub struct Name {
-    /// What people call it.
+    /// The name that people call it by.
     #[cfg_attr(feature = "openapi", schema(required, example = "Ada Lovelace"))]
     pub(crate) label: Option<String>,
     /// The address of a small picture.

@@ -1,6 +1,7 @@
 //! The projects that a reader may see.
 
 mod confined;
+mod listed;
 mod listing;
 
 use axum::{
@@ -13,7 +14,7 @@ use tracker_core::timeline::ProjectSummary;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use self::listing::{Listed, list};
+use self::{listed::Listed, listing::list};
 use super::list::{linked, to_json};
 use crate::{
     etag::tagged,

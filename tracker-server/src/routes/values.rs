@@ -3,7 +3,6 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
-    time::Duration,
 };
 
 use axum::{
@@ -22,8 +21,7 @@ use utoipa::ToSchema;
 
 use super::list::to_json;
 use crate::{
-    etag::tagged, kept::Kept, parameters::parameters, permission::Project, problem::Problem,
-    state::App,
+    etag::tagged, parameters::parameters, permission::Project, problem::Problem, state::App,
 };
 
 /// The number of newest activities whose values are counted.
@@ -34,20 +32,6 @@ const VALUES_MAX: usize = 50;
 
 /// The longest value, in bytes: what a filter takes.
 const VALUE_BYTES_MAX: usize = 1_024;
-
-/// The time for which an answer is kept, since a reader who types asks again and again.
-const KEPT_FOR: Duration = Duration::from_secs(10);
-
-/// The memory of all answers that are kept, in bytes.
-const KEPT_BYTES_MAX: u64 = 8 << 20;
-
-/// Answers by what was asked for.
-pub(crate) type KeptValues = Kept<Filter, Bytes>;
-
-/// Creates room for answers.
-pub(crate) fn kept() -> KeptValues {
-    Kept::new(KEPT_FOR, KEPT_BYTES_MAX)
-}
 
 /// The values that occur, the most frequent first, 50 of each field at most.
 #[derive(Serialize)]
@@ -112,8 +96,7 @@ async fn read(app: &App, filter: Filter) -> Result<Bytes, Problem> {
     let newest = Query::from(filter.clone()).limit(ACTIVITIES_MAX);
     let page = app.store.timeline(newest).await?;
     let body = Bytes::from(to_json(&counted(&page.activities)));
-    // What a filter takes is bounded by the address, so the body stands for both.
-    app.values.insert(filter, body.clone(), body.len());
+    app.values.insert(filter, body.clone());
     Ok(body)
 }
 
@@ -160,7 +143,7 @@ fn references(activities: &[Activity]) -> BTreeMap<String, Vec<ValueCount>> {
         .collect()
 }
 
-/// How often each value occurs.
+/// The number of times that each value occurs.
 #[derive(Default)]
 struct Counts<'a>(HashMap<&'a str, u64>);
 

@@ -13,7 +13,8 @@ use crate::{
     problem::Problem,
 };
 
-/// The first characters of a token, which tell it from all other bearer tokens and name its version.
+/// The first characters of a token, which tell it from all other bearer tokens and name its
+/// version.
 pub(super) const VERSION: &str = "tv1";
 
 /// The longest token, in bytes, since it is sent in the head of each request.
@@ -88,7 +89,7 @@ impl From<ViewerLinkError> for Problem {
     }
 }
 
-/// What the signed part of a token says.
+/// The content of the signed part of a token.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Claims {
@@ -166,7 +167,7 @@ impl Claims {
     }
 }
 
-/// What a token grants: the activities of a project that a filter lets through, until a time.
+/// The grant of a token: the activities of a project that a filter lets through, until a time.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) project_id: String,
@@ -178,7 +179,7 @@ pub(crate) struct Grant {
 pub(super) struct Parts<'a> {
     /// The name of the key.
     pub(super) key: &'a str,
-    /// What is signed: all but the signature.
+    /// The signed part: all but the signature.
     pub(super) signed: &'a str,
     claims: &'a str,
     pub(super) signature: Vec<u8>,

@@ -5,7 +5,7 @@ use tracker_core::{
     timeline::{LIMIT_MAX, ProjectSummary, ProjectsQuery, Query},
 };
 
-use super::listing::Listed;
+use super::listed::Listed;
 use crate::{problem::Problem, state::App, summaries::counted_after, viewer_links::Grant};
 
 /// Lists the project of a link alone. Its numbers are those of what the link lets through, of the

@@ -1,9 +1,9 @@
 //! A page of the projects that a reader may see: [`list`].
 
 use axum::http::{StatusCode, request::Parts};
-use tracker_core::timeline::{ProjectSummary, ProjectsQuery};
+use tracker_core::timeline::ProjectsQuery;
 
-use super::confined::confined;
+use super::{confined::confined, listed::Listed};
 use crate::{
     authorize::{Decision, VisibleProjects},
     permission::left,
@@ -16,13 +16,6 @@ const ASKED_AT_ONCE: u32 = 500;
 
 /// The most projects that are decided on, or looked up, for one page.
 const ASKED_MAX: usize = 5_000;
-
-/// A page of projects.
-pub(super) struct Listed {
-    pub(super) summaries: Vec<ProjectSummary>,
-    /// The ID after which the next page begins. It is one of those that the reader may see.
-    pub(super) next: Option<String>,
-}
 
 /// Lists the projects that the sender of a request may see.
 ///
