@@ -94,7 +94,7 @@ async fn an_empty_file_gets_the_ten_columns_and_wal_mode() {
     assert!(
         matches!(&unmigrated, StoreError::NotMigrated { table, .. } if table == "project_actions")
     );
-    assert!(unmigrated.to_string().contains("migrate()"));
+    assert!(unmigrated.to_string().contains("`tracker migrate`"));
 
     assert_eq!(store.migrate().await.unwrap(), MIGRATIONS);
     assert_eq!(columns(&path), TEN_COLUMNS);
@@ -111,7 +111,7 @@ async fn an_older_table_is_brought_up_with_every_row_and_again() {
     let store = SqliteStore::open(&path).unwrap();
     let older = store.check().await.unwrap_err().to_string();
     assert!(
-        older.contains("reference_ids") && older.contains("migrate()"),
+        older.contains("reference_ids") && older.contains("run the migrations, with `tracker migrate`"),
         "{older}"
     );
 

@@ -140,7 +140,7 @@ async fn a_file_that_another_process_has_locked_is_told_with_who_may_have_it() {
     let other = Connection::open(place.path().join("tracker.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let said = place
-        .run_with(&["import"], b"{\"action_id\":\"1\"}\n")
+        .run_with(&["import"], b"{\"action_id\":\"1\",\"project_id\":\"p\"}\n")
         .failed(1);
     for words in [
         "a transaction, a backup or a VACUUM of another process",

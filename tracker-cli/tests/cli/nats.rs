@@ -358,5 +358,5 @@ fn an_import_waits_for_a_stream_that_has_too_much_to_work_on() {
         .map(|number| serde_json::to_string(&numbered(number)).unwrap())
         .collect();
     let imported = place.run_with(&["import", "-"], lines.join("\n").as_bytes());
-    assert_eq!(imported.printed(), "imported 3,000 new activities\n");
+    assert_eq!(imported.printed(), "imported 3,000 activities\n");
 }

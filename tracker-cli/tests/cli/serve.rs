@@ -119,7 +119,7 @@ async fn it_serves_without_tokens_on_loopback_and_nowhere_else() {
     assert!(body.contains("deployed api:1"), "{body}");
     let (status, head, page) = server.get("/projects/project_7", "");
     assert_eq!(status, 200);
-    assert!(head.contains("text/html") && page.contains("activity-timeline"));
+    assert!(head.contains("text/html") && page.contains("../assets/page"));
 
     let refused = place.run(&["serve", "--listen", "0.0.0.0:0"]).failed(2);
     assert!(
