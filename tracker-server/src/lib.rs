@@ -1,5 +1,5 @@
-//! The API and the pages of the activities that [`tracker_core`] records: a [`router`] to mount in an
-//! axum application.
+//! The API and the pages of the activities that [`tracker_core`] records: a [`router`] to mount in
+//! an axum application.
 //!
 //! ```no_run
 //! use std::sync::Arc;
