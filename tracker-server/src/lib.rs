@@ -1,5 +1,5 @@
-//! The API and the timeline of the activities that [`tracker_core`] records: a [`router`] to mount
-//! in an axum application.
+//! The API and the pages of the activities that [`tracker_core`] records: a [`router`] to mount in
+//! an axum application.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -18,16 +18,16 @@
 //! | route | |
 //! | --- | --- |
 //! | `/api/projects` | a page of the projects that the reader may see |
-//! | `/api/projects/{project_id}/activities` | a page of activities |
+//! | `/api/projects/{project_id}/activities` | a page of activities, one by one or by request |
 //! | `…/activities/{action_id}` | one activity |
-//! | `…/activities/stats` | counts by day and action type |
+//! | `…/activities/stats` | counts by day or hour, and by action type |
 //! | `…/activities/stream` | what arrives, as server-sent events |
 //! | `…/activities/export` | all of them, as JSON lines or CSV |
 //! | `…/activities/values` | the values that filters can have |
 //! | `/api/projects/{project_id}/names` | names for people |
 //! | `/api/projects/{project_id}/viewer-links` | makes a link that shows a part of a project |
 //! | `/`, `/projects` | the projects that a reader may see |
-//! | `/projects/{project_id}` | the timeline for people |
+//! | `/projects/{project_id}` | the timeline of a project |
 //! | `/projects/{project_id}/activities/{action_id}` | all that is known of one activity |
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
 //! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
