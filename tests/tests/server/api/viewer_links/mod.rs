@@ -284,6 +284,12 @@ async fn what_is_wrong_with_a_wanted_link_is_named() {
             "limit".into(),
         ),
         (
+            r#"{"filters":{"user_id":[]},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "user_id".into(),
+        ),
+        (
             r#"{"filters":{"created_after":"soon"},"expires_in_s":60}"#,
             vec![own, json],
             StatusCode::BAD_REQUEST,
