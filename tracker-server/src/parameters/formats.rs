@@ -1,9 +1,9 @@
 //! The formats: the form of a download, and where a stream resumes.
 
-use super::parameter::{Kind, Parameter, text};
+use super::parameter::{Kind, Parameter, cursor, text};
 
 /// The event after which a stream resumes.
-pub(crate) const STREAM: &[Parameter] = &[text(
+pub(crate) const STREAM: &[Parameter] = &[cursor(
     "lastEventId",
     "The same as the header `Last-Event-ID`, which counts where both are there, for clients that can't set one.",
 )];

@@ -5,7 +5,7 @@ use std::{fmt::Display, str::FromStr};
 use tracker_core::timeline::{OFFSET_MAX, Order, Query};
 
 use super::{
-    parameter::{Kind, Parameter, text},
+    parameter::{Kind, Parameter, cursor, text},
     values::Values,
 };
 use crate::{problem::Problem, reach::Reach};
@@ -36,7 +36,7 @@ pub(crate) const PAGE: &[Parameter] = &[
             "How many to pass over. The slow way, since all of them are read, and rows that arrive shift the next page: prefer `cursor`.",
         )
     },
-    text(
+    cursor(
         "cursor",
         "The `next_cursor` of the page before, unchanged, with all other parameters as they were.",
     ),

@@ -13,6 +13,9 @@ use crate::problem::Problem;
 /// 1,000 for the details.
 pub(super) const VALUE_BYTES_MAX: usize = 1_024;
 
+/// The longest cursor, in bytes. It holds up to two IDs, each of at most 255 characters, in base64.
+const CURSOR_BYTES_MAX: usize = 4_096;
+
 /// The most values of one repeatable parameter.
 pub(super) const REPEATED_MAX: usize = 50;
 
@@ -35,7 +38,13 @@ pub(crate) struct Parameter {
 )]
 pub(super) enum Kind {
     Text,
-    Number { least: u32, most: u32, default: u32 },
+    /// A place that an answer has named.
+    Cursor,
+    Number {
+        least: u32,
+        most: u32,
+        default: u32,
+    },
     Choice(&'static [&'static str]),
 }
 
@@ -46,6 +55,14 @@ pub(super) const fn text(name: &'static str, description: &'static str) -> Param
         description,
         kind: Kind::Text,
         is_repeatable: false,
+    }
+}
+
+/// A parameter that takes the place that an answer has named, once.
+pub(super) const fn cursor(name: &'static str, description: &'static str) -> Parameter {
+    Parameter {
+        kind: Kind::Cursor,
+        ..text(name, description)
     }
 }
 
@@ -61,7 +78,7 @@ impl Kind {
     /// Refuses a value that is not of this kind. The reason goes on after the parameter's name.
     fn check(&self, value: &str) -> Result<(), String> {
         match self {
-            Self::Text => Ok(()),
+            Self::Text | Self::Cursor => Ok(()),
             Self::Number { least, most, .. } => match value.parse::<u32>() {
                 Ok(number) if (*least..=*most).contains(&number) => Ok(()),
                 _ => Err(format!("is a whole number from {least} to {most}")),
@@ -73,10 +90,19 @@ impl Kind {
 }
 
 impl Parameter {
+    /// The longest value, in bytes.
+    fn bytes_max(&self) -> usize {
+        match self.kind {
+            Kind::Cursor => CURSOR_BYTES_MAX,
+            _ => VALUE_BYTES_MAX,
+        }
+    }
+
     /// Refuses a value that is too long or not of the parameter's kind.
     pub(super) fn check(&self, value: &str) -> Result<(), Problem> {
-        if value.len() > VALUE_BYTES_MAX {
-            return Err(self.problem(&format!("has at most {VALUE_BYTES_MAX} bytes")));
+        let bytes_max = self.bytes_max();
+        if value.len() > bytes_max {
+            return Err(self.problem(&format!("has at most {bytes_max} bytes")));
         }
         let checked = self.kind.check(value);
         checked.map_err(|wrong| self.problem(&wrong))
@@ -92,7 +118,7 @@ impl Parameter {
     pub(crate) fn documented(&self) -> Documented {
         let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let schema = match self.kind {
-            Kind::Text => text.max_length(Some(VALUE_BYTES_MAX)),
+            Kind::Text | Kind::Cursor => text.max_length(Some(self.bytes_max())),
             Kind::Choice(choices) => text.enum_values(Some(choices.iter().copied())),
             Kind::Number {
                 least,

@@ -3,7 +3,7 @@
 use tracker_core::timeline::ProjectsQuery;
 
 use super::{
-    parameter::{Kind, Parameter, text},
+    parameter::{Kind, Parameter, cursor, text},
     values::Values,
 };
 
@@ -23,7 +23,7 @@ pub(crate) const PROJECTS: &[Parameter] = &[
         },
         ..text("limit", "How many projects at most.")
     },
-    text(
+    cursor(
         "cursor",
         "The `next_cursor` of the page before, unchanged, with all other parameters as they were.",
     ),

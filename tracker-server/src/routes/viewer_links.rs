@@ -101,14 +101,9 @@ pub(crate) async fn create(
     }
     let refused = |error: JsonRejection| Problem::new(error.status(), error.body_text());
     let Json(wanted) = wanted.map_err(refused)?;
-    let filters = wanted.filters.into_iter().flat_map(|(name, values)| {
-        let values = values.into_values().into_iter();
-        values.map(move |value| (name.clone(), value))
-    });
     let expires_in = Duration::from_secs(wanted.expires_in_s);
-    let link = app
-        .viewers
-        .link(&project_id, filters.collect(), expires_in)?;
+    let filters = pairs(wanted.filters)?;
+    let link = app.viewers.link(&project_id, filters, expires_in)?;
     let body = LinkBody {
         url: link.path().to_owned(),
         token: link.token().to_owned(),
@@ -116,6 +111,20 @@ pub(crate) async fn create(
         expires_at: ms(link.expires_at()),
     };
     Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Returns each value with the name of its filter. An empty list is refused: it would let
+/// everything through, where its sender may have meant nothing.
+fn pairs(filters: BTreeMap<String, OneOrMany>) -> Result<Vec<(String, String)>, Problem> {
+    let mut pairs = Vec::new();
+    for (name, values) in filters {
+        let values = values.into_values();
+        if values.is_empty() {
+            return Err(Problem::parameter(name, "is an empty list: leave it out"));
+        }
+        pairs.extend(values.into_iter().map(|value| (name.clone(), value)));
+    }
+    Ok(pairs)
 }
 
 fn ms(time: SystemTime) -> u64 {

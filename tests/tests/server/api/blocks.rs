@@ -121,6 +121,24 @@ async fn pages_of_blocks_are_linked_and_filtered_in_either_order() {
 }
 
 #[tokio::test]
+async fn the_longest_ids_lead_from_page_to_page() {
+    let id = |number: i64| format!("{}{number}", "𝒳".repeat(254));
+    let rows = (0..3).map(|number| in_request(&id(number), number, &id(number)));
+    let api = with(rows.collect()).await;
+    for group in ["", "&group=request"] {
+        let mut path = format!("{PATH}?limit=1{group}");
+        for _ in 0..2 {
+            let page = api.json(&path).await;
+            let cursor = page["next_cursor"].as_str().unwrap();
+            path = format!("{PATH}?limit=1{group}&cursor={cursor}");
+        }
+        let last = api.json(&path).await;
+        assert_eq!(last["next_cursor"], Value::Null);
+        assert!(last.to_string().contains(&id(0)), "{last}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_blocks_is_known_by_its_tag_until_one_of_its_activities_arrives() {
     let store = tracker_core::MemoryStore::new();
     let write = |id: &'static str, at: i64| {

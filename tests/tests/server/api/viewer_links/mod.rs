@@ -1,6 +1,7 @@
 //! Links that show a part of a project to whoever has them.
 
 mod filters;
+mod names;
 mod tokens;
 
 use std::{
@@ -282,6 +283,12 @@ async fn what_is_wrong_with_a_wanted_link_is_named() {
             vec![own, json],
             StatusCode::BAD_REQUEST,
             "limit".into(),
+        ),
+        (
+            r#"{"filters":{"user_id":[]},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "user_id".into(),
         ),
         (
             r#"{"filters":{"created_after":"soon"},"expires_in_s":60}"#,
