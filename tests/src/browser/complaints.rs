@@ -40,16 +40,10 @@ impl Complaint {
 
     /// Reads a line of Firefox's output.
     fn printed(line: &str) -> Option<Self> {
-        let source = if line.starts_with("console.error: ") || line.starts_with("console.warn: ") {
-            "console-api"
-        } else if line.starts_with("JavaScript ") && line.contains(": http://") {
-            // Other addresses are of the browser's own scripts.
-            "javascript"
-        } else {
-            return None;
-        };
-        Some(Self {
-            source: source.to_owned(),
+        // Other addresses are of the browser's own scripts.
+        let is_of_page = line.starts_with("JavaScript ") && line.contains(": http://");
+        is_of_page.then(|| Self {
+            source: "javascript".to_owned(),
             message: line.to_owned(),
         })
     }
@@ -66,14 +60,14 @@ pub(super) struct Kept {
 impl Browser {
     /// Listens to the page that was just opened.
     pub(super) async fn listen(&self) {
-        if self.kind() == Kind::WebKit {
+        if self.kind() != Kind::Chromium {
             self.run(LISTEN, Vec::new()).await;
         }
     }
 
     /// Keeps what the present page said, before it goes.
     pub(super) async fn keep_complaints(&self) {
-        if self.kind() == Kind::WebKit {
+        if self.kind() != Kind::Chromium {
             let said = "return (window.complaints ?? []).splice(0);";
             let Value::Array(said) = self.run(said, Vec::new()).await else {
                 panic!("the page's complaints are no list");
@@ -85,15 +79,16 @@ impl Browser {
 
     /// Takes the warnings and errors of the console since the last call.
     pub async fn complaints(&self) -> Vec<Complaint> {
-        match self.kind() {
-            Kind::Chromium => self.logged().await,
-            Kind::Firefox => self.printed(),
-            Kind::WebKit => {
-                self.keep_complaints().await;
-                let mut kept = self.kept.lock().expect("no panic while it is held");
-                take(&mut kept.complaints)
-            }
+        if self.kind() == Kind::Chromium {
+            return self.logged().await;
         }
+        self.keep_complaints().await;
+        let mut kept = self.kept.lock().expect("no panic while it is held");
+        let mut complaints = take(&mut kept.complaints);
+        if self.kind() == Kind::Firefox {
+            complaints.extend(self.printed(&mut kept.log_read));
+        }
+        complaints
     }
 
     async fn logged(&self) -> Vec<Complaint> {
@@ -106,14 +101,11 @@ impl Browser {
             .collect()
     }
 
-    fn printed(&self) -> Vec<Complaint> {
+    /// Reads the whole lines of Firefox's output behind a place, which moves on.
+    fn printed(&self, read: &mut usize) -> Vec<Complaint> {
         let log = self.driver.log();
         let whole = log.rfind('\n').map_or(0, |end| end + 1);
-        let mut kept = self.kept.lock().expect("no panic while it is held");
-        let read = replace(&mut kept.log_read, whole);
-        log[read..whole]
-            .lines()
-            .filter_map(Complaint::printed)
-            .collect()
+        let new = &log[replace(read, whole)..whole];
+        new.lines().filter_map(Complaint::printed).collect()
     }
 }

@@ -9,7 +9,7 @@
 //! | language | at the start | at the start | at the start, by the locale |
 //! | colour scheme | at any time | at any time | at the start, by the theme of GTK |
 //! | size of a page | any | any, by the style of the tab | any without a tool bar, so in a pop-up |
-//! | console | all | by the log, without the network and the policy of content | from a page's load on, without both |
+//! | console | all | errors of scripts, else from a page's load on and without the network | from a page's load on, without the network |
 //! | zone, clock, outage of the network | yes | no | no |
 //! | touch | yes | no | no |
 
@@ -141,10 +141,10 @@ impl Kind {
                     "prefs": {
                         "intl.accept_languages": language,
                         "layout.css.prefers-color-scheme.content-override": scheme.in_firefox(),
-                        // Messages of pages are in the driver's log, and none of the browser's own.
+                        // A page that closes may end what it does.
+                        "dom.abort_script_on_child_shutdown": false,
+                        // Errors of scripts are in the driver's log.
                         "browser.dom.window.dump.enabled": true,
-                        "devtools.console.stdout.content": true,
-                        "devtools.console.stdout.chrome": false,
                     },
                 },
             }),

@@ -27,13 +27,13 @@ const PREFER_IN_FIREFOX: &str = r#"
 /// window has none.
 const OPEN_IN_WEBKIT: &str = r#"
     const [width, height] = arguments;
-    window.open("about:blank", "_blank", `width=${width},height=${height},toolbar=no`);
+    window.open("about:blank", "_blank", `width=${width},height=${height},toolbar=no,menubar=no`);
 "#;
 
 impl Browser {
-    /// Opens an empty page of the size [`WIDE`] in place of the present one.
+    /// Opens an empty page of the size [`WIDE`] in place of the present one, of whose complaints
+    /// nobody hears any more: its server may have gone before it.
     pub async fn renew(&self) {
-        self.keep_complaints().await;
         let present = self.client.window().await.expect("a window");
         if present != self.first {
             self.client.close_window().await.expect("a window");
@@ -47,6 +47,7 @@ impl Browser {
             Kind::WebKit => self.pop_up().await,
         };
         self.to_window(new).await;
+        self.complaints().await;
         self.dress().await;
     }
 

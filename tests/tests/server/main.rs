@@ -3,6 +3,7 @@
 
 mod api;
 mod browser;
+mod browsers;
 mod proxies;
 mod streams;
 mod texts;
