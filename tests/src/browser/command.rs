@@ -1,4 +1,4 @@
-//! Commands of chromedriver beyond WebDriver: [`Command`].
+//! Commands of drivers beyond WebDriver: [`Command`].
 
 use axum::http::Method;
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -13,7 +13,7 @@ pub(super) struct Command {
 }
 
 impl Command {
-    /// A command of the Chrome DevTools Protocol.
+    /// A command of the Chrome DevTools Protocol, for chromedriver.
     pub(super) fn devtools(name: &str, parameters: &Value) -> Self {
         Self {
             path: "goog/cdp/execute",
@@ -21,7 +21,16 @@ impl Command {
         }
     }
 
-    /// Takes the messages of the console since the last call.
+    /// Lets scripts of geckodriver run as those of the browser (`chrome`) or of the page
+    /// (`content`).
+    pub(super) fn context(name: &str) -> Self {
+        Self {
+            path: "moz/context",
+            body: json!({ "context": name }),
+        }
+    }
+
+    /// Takes chromedriver's messages of the console since the last call.
     pub(super) fn take_log() -> Self {
         Self {
             path: "se/log",

@@ -1,4 +1,4 @@
-//! A chromedriver of the test's own: [`Driver`].
+//! A driver of the test's own: [`Driver`].
 //!
 //! A test process can end without running any more of its own code. So a small shell watches what
 //! it started: it reads from a pipe whose other end the process holds. Once the pipe closes, the
@@ -8,6 +8,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
+    net::TcpStream,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
@@ -16,30 +17,31 @@ use std::{
 
 use anyhow::Context as _;
 
-use crate::process::holds_within;
+use super::{kind::Kind, viewer::Viewer};
+use crate::{process::holds_within, server::ReservedPort};
 
 const GUARD: &str = include_str!("guard.sh");
 
 /// The longest time until the driver listens, on a busy machine; an idle one needs milliseconds.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// A chromedriver on a loopback port. Its browsers and files end with it.
+/// A driver on a loopback port. Its browsers and files end with it.
 pub(super) struct Driver {
     guard: Child,
     /// `None` once closed.
     pipe: Option<ChildStdin>,
     directory: PathBuf,
     port: u16,
+    reserved: ReservedPort,
 }
 
 impl Driver {
-    /// Starts a driver, and waits until it listens.
-    pub(super) fn start() -> anyhow::Result<Self> {
-        let is_there = Command::new("chromedriver").arg("--version").output();
-        is_there.context("can't run `chromedriver`; scripts/test installs it, and chromium")?;
-
+    /// Starts a driver for browsers of this kind, and waits until it listens.
+    pub(super) fn start(kind: Kind, viewer: Viewer) -> anyhow::Result<Self> {
+        let reserved = ReservedPort::new()?;
         let mut guard = Command::new("sh")
-            .args(["-c", GUARD, "sh", "chromedriver", "--port=0"])
+            .args(["-c", GUARD, "sh"])
+            .args(kind.driver(viewer, reserved.address().port())?)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -61,21 +63,26 @@ impl Driver {
             pipe,
             directory: PathBuf::from(directory.trim_end()),
             port: 0,
+            reserved,
         };
         anyhow::ensure!(
             driver.directory.is_dir(),
             "can't make a directory below {}",
             std::env::temp_dir().display()
         );
-        let log = driver.directory.join("driver.log");
+        let address = driver.reserved.address();
         let listens = holds_within(START_LIMIT, || {
-            driver.port = port(&fs::read_to_string(&log).unwrap_or_default()).unwrap_or_default();
+            driver.port = if TcpStream::connect(address).is_ok() {
+                address.port()
+            } else {
+                kind.told_port(&driver.log()).unwrap_or_default()
+            };
             driver.port != 0
         });
         anyhow::ensure!(
             listens,
-            "chromedriver does not listen: {}",
-            fs::read_to_string(&log).unwrap_or_default()
+            "the driver of {kind:?} does not listen: {}",
+            driver.log()
         );
         Ok(driver)
     }
@@ -83,6 +90,12 @@ impl Driver {
     /// Returns the directory of the files of the driver and its browsers.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Returns all that the driver and its browsers have printed.
+    pub(super) fn log(&self) -> String {
+        let log = fs::read(self.directory.join("driver.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
     }
 
     pub(super) fn url(&self) -> String {
@@ -97,11 +110,4 @@ impl Drop for Driver {
         // collected before.
         let _ = self.guard.wait();
     }
-}
-
-/// Returns the port in a complete line of chromedriver's output.
-fn port(log: &str) -> Option<u16> {
-    let (_, rest) = log.split_once("was started successfully on port ")?;
-    let (port, _) = rest.split_once('.')?;
-    port.parse().ok()
 }

@@ -1,4 +1,4 @@
-# Guards one chromedriver and its browsers: makes a directory, runs the driver there, waits until nobody holds the pipe
+# Guards one driver and its browsers: makes a directory, runs the driver there, waits until nobody holds the pipe
 # on standard input any more, then kills all of them and removes the directory.
 #
 # The arguments are the driver's command. The directory is told on standard output; it is the driver's home, so nothing
@@ -40,6 +40,15 @@ left() {
     done
     grep -lsxzF "HOME=$directory" /proc/[0-9]*/environ | cut -d / -f 3
 }
+
+# A display is asked to end, as it has a lock and a socket elsewhere. Until it is collected, its process ID is its own.
+if display=$(cat "$directory/display.pid") && kill -TERM "$display"; then
+    looks=100
+    while left | grep -qx "$display" && [ "$looks" -gt 0 ]; do
+        looks=$((looks - 1))
+        sleep 0.05
+    done
+fi
 
 # One that is killed may have started another just before.
 looks=200

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::chromium::Browser;
+use super::session::Browser;
 
 /// The elements of which each page has one.
 const HOST: &str = "activity-timeline, project-list, activity-details";
@@ -49,7 +50,7 @@ const PAGE: &str = r#"{
     end: text("[part=end]"),
 }"#;
 
-/// A page in a browser of its own. It dereferences to [`Browser`].
+/// A page in a browser. It dereferences to [`Browser`].
 ///
 /// Scripts are JavaScript. `timeline` is the element, on other pages the list of projects or the
 /// details of an activity, and `root` its shadow root. `one(selector)` and `all(selector)` search
@@ -61,7 +62,7 @@ const PAGE: &str = r#"{
 /// true while the stream is open, and `idle()` while no page is being loaded. `placeOf(node)`
 /// promises the node's distance from the window's top once that has not changed for ten frames.
 pub struct Timeline {
-    browser: Browser,
+    browser: Arc<Browser>,
     address: SocketAddr,
 }
 
@@ -76,8 +77,17 @@ impl Deref for Timeline {
 impl Timeline {
     /// Opens a path of the server at this address, in a new browser.
     pub async fn open(address: SocketAddr, path: &str) -> Self {
+        let browser = Arc::new(Browser::start().await);
+        let page = Self { browser, address };
+        page.visit(path).await;
+        page
+    }
+
+    /// Opens the same in place of the page that this browser has.
+    pub async fn open_in(browser: &Arc<Browser>, address: SocketAddr, path: &str) -> Self {
+        browser.renew().await;
         let page = Self {
-            browser: Browser::start().await,
+            browser: Arc::clone(browser),
             address,
         };
         page.visit(path).await;

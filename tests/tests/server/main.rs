@@ -3,6 +3,7 @@
 
 mod api;
 mod browser;
+mod browsers;
 mod component_docs;
 mod proxies;
 mod streams;

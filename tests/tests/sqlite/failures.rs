@@ -43,7 +43,10 @@ fn a_path_that_names_no_file_is_refused_and_nothing_is_made() {
     assert!(matches!(error, OpenError::EmptyPath), "{error:?}");
     let error = SqliteStore::open(":memory:").unwrap_err();
     assert!(matches!(error, OpenError::InMemory), "{error:?}");
-    assert!(error.to_string().contains("would be gone with the program"), "{error}");
+    assert!(
+        error.to_string().contains("would be gone with the program"),
+        "{error}"
+    );
     assert!(!fs::exists(":memory:").unwrap());
 }
 

@@ -111,7 +111,8 @@ async fn an_older_table_is_brought_up_with_every_row_and_again() {
     let store = SqliteStore::open(&path).unwrap();
     let older = store.check().await.unwrap_err().to_string();
     assert!(
-        older.contains("reference_ids") && older.contains("run the migrations, with `tracker migrate`"),
+        older.contains("reference_ids")
+            && older.contains("run the migrations, with `tracker migrate`"),
         "{older}"
     );
 

@@ -27,7 +27,7 @@ use serde_json::json;
 use tracker_core::Activity;
 use tracker_tests::browser::Timeline;
 
-const PAGE: &str = "/projects/proj_rooms";
+pub(crate) const PAGE: &str = "/projects/proj_rooms";
 
 /// The number of rows on a page.
 const ROWS: usize = 50;
@@ -41,14 +41,14 @@ fn newest_first(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> Ve
 }
 
 /// What the timeline shows from the top on, by the keys of its entries.
-struct FirstPage {
+pub(crate) struct FirstPage {
     keys: Vec<String>,
     /// True if there is nothing else.
     is_all: bool,
 }
 
 /// Returns the entries of the first page, without a fold that may go on below.
-fn first_page(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> FirstPage {
+pub(crate) fn first_page(activities: &[Activity], keep: impl Fn(&Activity) -> bool) -> FirstPage {
     let kept: Vec<_> = activities.iter().filter(|row| keep(row)).cloned().collect();
     let ids = newest_first(&kept, |_| true);
     let walked: HashSet<_> = ids.iter().take(ROWS).collect();
@@ -80,7 +80,7 @@ impl FirstPage {
 }
 
 /// Waits until the rows of the first page, the address and the chips all agree.
-async fn agree(page: &Timeline, filters: &[(&str, &str)], first: &FirstPage) {
+pub(crate) async fn agree(page: &Timeline, filters: &[(&str, &str)], first: &FirstPage) {
     page.until(&format!("the rows of {filters:?}"), &first.is_shown())
         .await;
     let filters = filters.iter();
