@@ -70,7 +70,7 @@ export class Statistics {
     this.#newest = load;
     this.loaded = days !== null;
     if (days) this.days.load(byDay(days), labelled);
-    if (hours) this.hours.load((hours.hours ?? []).map(({ start, action_types }) => [start, action_types]), labelled);
+    if (hours) this.hours.load(hours.hours.map(({ start, action_types }) => [start, action_types]), labelled);
     this.#changed(this.loaded);
   }
 
@@ -113,7 +113,7 @@ function hoursOf(after, before) {
 }
 
 function* byDay({ days, undated }) {
-  for (const { date, action_types } of days ?? []) {
+  for (const { date, action_types } of days) {
     const day = Date.parse(`${date}T00:00:00Z`) / DAY_MS;
     if (Number.isFinite(day)) yield [day, action_types];
   }

@@ -44,14 +44,10 @@ pub(crate) struct StatsBody {
     #[cfg_attr(feature = "openapi", schema(example = "+02:00", nullable = false))]
     #[serde(skip_serializing_if = "Option::is_none")]
     utc_offset: Option<String>,
-    /// The days, unless hours were asked for.
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    days: Option<Vec<Day>>,
+    /// The days; none where hours were asked for.
+    days: Vec<Day>,
     /// The hours, where they were asked for.
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hours: Option<Vec<Hour>>,
+    hours: Vec<Hour>,
     /// The activities without a time, or with one outside the years 0 to 9999.
     undated: Undated,
 }
@@ -176,13 +172,21 @@ pub(crate) async fn stats(
         .into_iter()
         .partition(|counts| date_of(bucket, counts).is_some());
     let buckets = || dated.chunk_by(|one, next| one.bucket == next.bucket);
-    let days = || buckets().filter_map(|counts| sums.day(counts)).collect();
-    let hours = || buckets().filter_map(|counts| sums.hour(counts)).collect();
+    let (days, hours) = match bucket {
+        Bucket::Day => (
+            buckets().filter_map(|counts| sums.day(counts)).collect(),
+            Vec::new(),
+        ),
+        Bucket::Hour => (
+            Vec::new(),
+            buckets().filter_map(|counts| sums.hour(counts)).collect(),
+        ),
+    };
     let body = StatsBody {
         time_zone,
         utc_offset,
-        days: (bucket == Bucket::Day).then(days),
-        hours: (bucket == Bucket::Hour).then(hours),
+        days,
+        hours,
         undated: sums.undated(&undated),
     };
     Ok(tagged(&headers, "application/json", to_json(&body)))

@@ -185,7 +185,7 @@ async fn answers_have_every_field_that_is_said_to_be_sent() {
         ("Activity", &page["data"][0], &[]),
         ("Projects", &projects, &[]),
         ("Project", &projects["projects"][0], &[]),
-        ("Stats", &stats, &["hours", "time_zone"]),
+        ("Stats", &stats, &["time_zone"]),
         ("Day", &stats["days"][0], &[]),
         ("Hour", &hours["hours"][0], &[]),
         ("Undated", &stats["undated"], &[]),
