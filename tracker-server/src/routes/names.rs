@@ -8,6 +8,10 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
+use tracker_core::{
+    Activity,
+    timeline::{Filter, LIMIT_MAX, Query},
+};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -17,6 +21,7 @@ use crate::{
     names::{Name, Named},
     permission::Project,
     problem::Problem,
+    reach::Reach,
     state::App,
 };
 
@@ -48,7 +53,7 @@ pub(crate) struct NamesBody {
 /// Tell the names of users and related records
 ///
 /// The names for people of what the activities have only IDs of, and the project's. Those that are
-/// not known are left out.
+/// not known are left out. A link is told those of the newest 1,000 activities that it shows.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -77,6 +82,7 @@ pub(crate) async fn names(
     request: request::Parts,
 ) -> Result<Response, Problem> {
     let wanted = wanted(&project_id, query.as_deref())?;
+    let wanted = shown(&app, &project_id, wanted).await?;
     let found = app.names.find(&request, wanted).await;
     let mut body = NamesBody {
         has_names: app.names.has_names(),
@@ -99,6 +105,23 @@ pub(crate) async fn names(
         }
     }
     Ok(tagged(&headers, "application/json", to_json(&body)))
+}
+
+/// Leaves out what a link does not show: it must not tell the names of others.
+async fn shown(app: &App, reach: &Reach, wanted: Vec<Named>) -> Result<Vec<Named>, Problem> {
+    if !reach.is_confined() {
+        return Ok(wanted);
+    }
+    let filter = reach.within(Filter::project(&**reach))?;
+    let newest = Query::from(filter).limit(LIMIT_MAX);
+    let activities = app.store.timeline(newest).await?.activities;
+    let has = |is_of: &dyn Fn(&Activity) -> bool| activities.iter().any(is_of);
+    let is_shown = |named: &Named| match named {
+        Named::Project { .. } => true,
+        Named::User { id, .. } => has(&|row| row.user_id.as_ref() == Some(id)),
+        Named::Reference { name, id, .. } => has(&|row| row.reference_ids.get(name) == Some(&**id)),
+    };
+    Ok(wanted.into_iter().filter(is_shown).collect())
 }
 
 /// Returns what the query string asks for, each once, and the project.

@@ -1,6 +1,7 @@
 //! Links that show a part of a project to whoever has them.
 
 mod filters;
+mod names;
 mod tokens;
 
 use std::{
