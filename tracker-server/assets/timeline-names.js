@@ -12,7 +12,7 @@ import { t } from "./timeline-texts.js";
 
 const COLLECT_MS = 50;
 const IDS_MAX = 100;
-// The longest ID that a column can have, and what an address has room for.
+// The longest ID that a column can have, or name of a reference, and what an address has room for.
 const ID_CHARACTERS_MAX = 255;
 const QUERY_CHARACTERS_MAX = 8_000;
 const KNOWN_MAX = 5_000;
@@ -84,8 +84,9 @@ export class Names {
   }
 
   #name(node) {
-    if (node.dataset.label !== undefined || node.dataset.namedId.length > ID_CHARACTERS_MAX) return;
-    const key = keyOf(node.dataset.named, node.dataset.namedId);
+    const { named: kind, namedId: id, label } = node.dataset;
+    if (label !== undefined || !canBeAskedFor(kind, id)) return;
+    const key = keyOf(kind, id);
     if (this.#known.has(key)) return show(node, this.#known.get(key));
     if (!this.#waiting.has(key)) this.#waiting.set(key, new Set());
     this.#waiting.get(key).add(node);
@@ -133,6 +134,11 @@ export class Names {
       this.#known.delete(key);
     }
   }
+}
+
+/** One that the server refuses would take the names of all others with it. */
+function canBeAskedFor(kind, id) {
+  return kind !== "reference." && Math.max(kind.length, id.length) <= ID_CHARACTERS_MAX;
 }
 
 function keyOf(kind, id) {

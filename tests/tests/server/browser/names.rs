@@ -146,6 +146,44 @@ async fn a_hundred_names_are_asked_for_at_once_and_each_but_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reference_that_can_have_no_name_hides_no_others() {
+    let now = now_ms();
+    let odd = at("odd", "deployment", now).user_id("user_1");
+    let odd = odd.reference("", "d1").reference("n".repeat(2_000), "d2");
+    let site = site(vec![odd], &Directory::default()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    page.until("its references", "all('.reference .value').length === 2")
+        .await;
+    page.until("the user's name", "text('.user') === 'Ada of user_1'")
+        .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_an_id_nor_its_name_becomes_markup() {
+    let markup = "<img class=made src=x onerror=document.title='run'>";
+    let row = at(markup, "deployment", now_ms()).user_id(markup);
+    let row = row.reference(markup, markup).details(markup);
+    let site = site(vec![row], &Directory::default()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    page.until(
+        "the user's name",
+        "text('.user').startsWith('Ada of <img class=made')",
+    )
+    .await;
+    page.until(
+        "the reference's name",
+        "text('.reference .value').includes('<img class=made')",
+    )
+    .await;
+    let made: usize = page.value("all('.made').length").await;
+    assert_eq!(made, 0);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_wait_for_no_names() {
     let names = Directory {
         is_slow: true,
