@@ -1,11 +1,17 @@
 //! `tracker viewer-link`.
 
-use std::{path::PathBuf, time::SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use clap::Args;
 use tracker_server::ViewerKeys;
 
 use super::{age::Age, failure::UsageError, filter::FilterArguments, output::Output};
+
+/// The shortest time until a link expires, since it does so in whole seconds.
+const EXPIRES_IN_MIN: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,6 +50,11 @@ pub(crate) struct Arguments {
 /// Prints the link. It reads no store, so it runs on any machine that has the keys.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keys = ViewerKeys::read(&arguments.keys)?;
+    if arguments.expires_in.0 < EXPIRES_IN_MIN {
+        return Err(
+            UsageError::new("the link would show nothing: let it expire in 1s or later").into(),
+        );
+    }
     let too_long = || UsageError::new("the link would expire in no calendar: give a shorter time");
     let expires_at = SystemTime::now().checked_add(arguments.expires_in.0);
     let expires_at = expires_at.ok_or_else(too_long)?;

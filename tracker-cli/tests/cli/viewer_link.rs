@@ -84,4 +84,8 @@ async fn a_link_that_cannot_be_made_is_refused() {
         .run(&[&link[..], &["--user", &long]].concat())
         .failed(2);
     assert!(said.contains("at most 1024 bytes"), "{said}");
+    let expired = ["viewer-link", "-p", "p", "--expires-in", "999ms"];
+    let said = place.run(&[&expired[..], &["--keys", file]].concat());
+    let said = said.failed(2);
+    assert!(said.contains("would show nothing"), "{said}");
 }
