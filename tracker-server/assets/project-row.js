@@ -20,7 +20,7 @@ export function projectRow(project, href, now_ms) {
     { class: "entry", "data-project-id": project_id },
     pictureOf(picture, label),
     element("div", { class: "names" }, link, id),
-    element("span", { class: "failed" }, chip),
+    element("span", { class: "outcome" }, chip),
     element("span", { class: "activities" }, activities),
     lastOf(last_activity_at, now_ms),
   );

@@ -34,7 +34,7 @@ ul { margin: 0 12px; border: 1px solid var(--border); border-radius: 8px; overfl
   .entry > .names { grid-area: 1 / 2; }
   .entry > .time { grid-area: 1 / 3; }
   .entry > .activities { grid-area: 2 / 2; justify-self: start; min-width: 0; }
-  .entry > .failed { grid-area: 2 / 3; justify-self: end; }
+  .entry > .outcome { grid-area: 2 / 3; justify-self: end; }
 }
 @media (forced-colors: active) {
   .avatar { border: 1px solid; }

@@ -13,6 +13,10 @@ const KEPT_FOR: Duration = Duration::from_secs(10);
 /// The memory of all answers that are kept, in bytes.
 const KEPT_BYTES_MAX: u64 = 8 << 20;
 
+/// The memory that a filter takes beside the texts of its request, in bytes: for its lists, and for
+/// the texts of a link.
+const FILTER_BYTES: usize = 16 << 10;
+
 /// Answers by what was asked for.
 pub(crate) struct KeptValues(Kept<Filter, Bytes>);
 
@@ -28,10 +32,29 @@ impl KeptValues {
         self.0.get(filter)
     }
 
-    /// Keeps an answer.
-    pub(crate) fn insert(&self, filter: Filter, answer: Bytes) {
-        // The address bounds what a filter takes, so the answer stands for both.
-        let bytes = answer.len();
+    /// Keeps the answer to a request, whose query string has so many bytes.
+    pub(crate) fn insert(&self, filter: Filter, answer: Bytes, query_bytes: usize) {
+        let bytes = FILTER_BYTES + query_bytes + answer.len();
         self.0.insert(filter, answer, bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_filters_with_short_answers_take_no_more_memory_than_they_may() {
+        let kept = KeptValues::default();
+        let filter = |number: usize| {
+            let text = format!("{number:050000}");
+            Filter::project("p").text(text)
+        };
+        for number in 0..1_000 {
+            kept.insert(filter(number), Bytes::from_static(b"{}"), 50_000);
+        }
+        let there = (0..1_000).filter(|number| kept.get(&filter(*number)).is_some());
+        let bytes = there.count() as u64 * 50_000;
+        assert!((1..=KEPT_BYTES_MAX).contains(&bytes), "{bytes}");
     }
 }

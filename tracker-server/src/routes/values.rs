@@ -84,19 +84,20 @@ pub(crate) async fn values(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let filter = Parameters::read(query.as_deref())?.filter(&project_id)?;
+    let query_bytes = query.as_ref().map_or(0, String::len);
     let body = match app.values.get(&filter) {
         Some(body) => body,
-        None => read(&app, filter).await?,
+        None => read(&app, filter, query_bytes).await?,
     };
     Ok(tagged(&headers, "application/json", body))
 }
 
 /// Reads the values, and keeps them.
-async fn read(app: &App, filter: Filter) -> Result<Bytes, Problem> {
+async fn read(app: &App, filter: Filter, query_bytes: usize) -> Result<Bytes, Problem> {
     let newest = Query::from(filter.clone()).limit(ACTIVITIES_MAX);
     let page = app.store.timeline(newest).await?;
     let body = Bytes::from(to_json(&counted(&page.activities)));
-    app.values.insert(filter, body.clone());
+    app.values.insert(filter, body.clone(), query_bytes);
     Ok(body)
 }
 

@@ -22,8 +22,7 @@ impl Names for ById {
     ) -> BoxFuture<'a, Result<HashMap<Named, Name>, NamesError>> {
         let names = wanted.iter().map(|named| {
             let label = match named {
-                Named::Project { id } | Named::User { id, .. } => id,
-                Named::Reference { id, .. } => id,
+                Named::Project { id } | Named::User { id, .. } | Named::Reference { id, .. } => id,
                 _ => "another",
             };
             (named.clone(), Name::new(label))
