@@ -1,5 +1,5 @@
-//! A test process to be ended from outside. It starts the browser that its argument names, prints the path of its files, and
-//! returns from `main` once its standard input ends.
+//! A test process to be ended from outside. It starts the browser that its argument names, prints
+//! the path of its files, and returns from `main` once its standard input ends.
 
 use std::env;
 use std::io::{Write as _, stdin, stdout};

@@ -1,4 +1,4 @@
-//! What only Chromium can be told, by its DevTools.
+//! Settings that Chromium alone has, by its DevTools.
 
 use serde_json::{Value, json};
 

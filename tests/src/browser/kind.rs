@@ -1,17 +1,18 @@
 //! The browsers that tests run in, and what starts each: [`Kind`].
 //!
-//! They differ in what a driver can tell its browser, as of chromedriver and Chromium 150,
-//! geckodriver 0.37.1 with Firefox 153 ESR, and WebKitGTK 2.50.6 with its MiniBrowser:
+//! They differ in what a driver can tell its browser, as of Chromium 148 with its chromedriver,
+//! Firefox 153 ESR with geckodriver 0.37.1, and WebKitGTK 2.50.6 with its `MiniBrowser`:
 //!
 //! | | Chromium | Firefox | WebKit |
 //! | --- | --- | --- | --- |
-//! | headless | yes | yes | no: Xvfb is its display |
-//! | language | at the start | at the start | at the start, by the locale |
-//! | colour scheme | at any time | at any time | at the start, by the theme of GTK |
-//! | size of a page | any | any, by the style of the tab | any without a tool bar, so in a pop-up |
-//! | console | all | errors of scripts, else from a page's load on and without the network | from a page's load on, without the network |
-//! | zone, clock, outage of the network | yes | no | no |
-//! | touch | yes | no | no |
+//! | display | none | none | one in memory: Xvfb |
+//! | language | at the start | at the start | at the start: the locale |
+//! | colour scheme | at any time | at any time | at the start: the theme of GTK |
+//! | size of a page | any | any: the tab's style | any, in a pop-up without a menu bar |
+//! | errors of scripts | all | all: in the log | since the page was loaded |
+//! | other complaints | all | since the page was loaded | since the page was loaded |
+//! | the network's complaints | all | none | none |
+//! | zone, clock, outages, drags | by its DevTools | not told | not told |
 
 use std::path::Path;
 
@@ -50,7 +51,7 @@ pub enum Kind {
     Chromium,
     /// Firefox ESR, with Gecko.
     Firefox,
-    /// The MiniBrowser of WebKitGTK.
+    /// The browser that comes with WebKitGTK.
     WebKit,
 }
 
@@ -76,7 +77,7 @@ impl Kind {
             Self::Firefox => vec![
                 geckodriver()?,
                 "--port=0".to_owned(),
-                // What a user sets in the menus is set by scripts of the browser's own.
+                // A size and colours are set by scripts of the browser's own.
                 "--allow-system-access".to_owned(),
             ],
             Self::WebKit => {

@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::{complaints::Kept, driver::Driver, kind::Kind, viewer::Viewer};
+use super::{complaint::Kept, driver::Driver, kind::Kind, viewer::Viewer};
 
 /// The window of a desktop, in CSS pixels.
 pub const WIDE: (u32, u32) = (1200, 900);

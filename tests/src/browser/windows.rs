@@ -23,8 +23,8 @@ const PREFER_IN_FIREFOX: &str = r#"
     Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[0]);
 "#;
 
-/// MiniBrowser's tool bar takes 38 pixels of the height and at least 447 of the width; such a
-/// window has none.
+/// The tool bar of `MiniBrowser` takes 38 pixels of the height and at least 447 of the width. A
+/// window without a menu bar has none either.
 const OPEN_IN_WEBKIT: &str = r#"
     const [width, height] = arguments;
     window.open("about:blank", "_blank", `width=${width},height=${height},toolbar=no,menubar=no`);
@@ -41,8 +41,11 @@ impl Browser {
         self.to_window(self.first.clone()).await;
         let new = match self.kind() {
             Kind::Chromium | Kind::Firefox => {
-                let opened = self.client.new_window(true).await.expect("a new tab");
-                opened.handle.try_into().expect("a handle")
+                self.client
+                    .new_window(true)
+                    .await
+                    .expect("a new tab")
+                    .handle
             }
             Kind::WebKit => self.pop_up().await,
         };

@@ -42,6 +42,7 @@ async fn webkit_speaks_german_in_the_dark() {
 
 async fn behaves_in(kind: Kind) {
     let browser = Arc::new(Browser::start_as(kind, Viewer::default()).await);
+    suite::complaints_of_a_page_are_heard(&browser).await;
     suite::filters_rows_address_and_chips_agree(&browser).await;
     suite::blocks_open_and_close_and_the_address_keeps_them(&browser).await;
     suite::equal_neighbours_fold(&browser).await;

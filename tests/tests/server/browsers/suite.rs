@@ -54,6 +54,24 @@ pub(super) async fn filters_rows_address_and_chips_agree(browser: &Arc<Browser>)
     page.was_quiet().await;
 }
 
+/// Without it, that a page was quiet would prove nothing.
+pub(super) async fn complaints_of_a_page_are_heard(browser: &Arc<Browser>) {
+    let site = Site::with(Vec::new()).await;
+    let page = Timeline::open_in(browser, site.address(), PAGE).await;
+    page.until("the page", "state() === 'empty'").await;
+    page.act("console.warn('odd'); console.info('fine')").await;
+    page.visit(&format!("{PAGE}?q=nothing")).await;
+    page.until("the other", "state() === 'no-match'").await;
+    page.act("console.error('wrong')").await;
+    let complaints = page.complaints().await;
+    let messages: Vec<_> = complaints.iter().map(|heard| &heard.message).collect();
+    assert!(
+        matches!(messages[..], [odd, wrong] if odd.contains("odd") && wrong.contains("wrong")),
+        "{messages:?}"
+    );
+    page.was_quiet().await;
+}
+
 /// Returns a request of three steps, a failed one of two, and an activity without any.
 fn requests() -> Vec<Activity> {
     // Equal steps would fold.

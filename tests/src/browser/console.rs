@@ -1,12 +1,12 @@
-//! Warnings and errors of a page: [`Complaint`].
+//! The console of a browser, from which complaints are taken.
 
 use std::mem::{replace, take};
 
 use serde_json::Value;
 
-use super::{command::Command, kind::Kind, session::Browser};
+use super::{command::Command, complaint::Complaint, kind::Kind, session::Browser};
 
-/// Keeps what a page says to its console, in the page.
+/// Keeps in the page the complaints that its console is told.
 const LISTEN: &str = r#"
     if (window.complaints) return;
     const complaints = window.complaints = [];
@@ -19,43 +19,6 @@ const LISTEN: &str = r#"
     addEventListener("unhandledrejection", ({ reason }) => keep("javascript", reason));
     addEventListener("securitypolicyviolation", (event) => keep("security", event.violatedDirective));
 "#;
-
-/// A warning or an error of the console.
-#[derive(Debug)]
-pub struct Complaint {
-    /// The source: `network`, `javascript`, `console-api`, `security`, …
-    pub source: String,
-    /// The message.
-    pub message: String,
-}
-
-impl Complaint {
-    fn of(entry: &Value) -> Self {
-        let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
-        Self {
-            source: text("source"),
-            message: text("message"),
-        }
-    }
-
-    /// Reads a line of Firefox's output.
-    fn printed(line: &str) -> Option<Self> {
-        // Other addresses are of the browser's own scripts.
-        let is_of_page = line.starts_with("JavaScript ") && line.contains(": http://");
-        is_of_page.then(|| Self {
-            source: "javascript".to_owned(),
-            message: line.to_owned(),
-        })
-    }
-}
-
-/// The complaints of pages that nobody has taken.
-#[derive(Default)]
-pub(super) struct Kept {
-    /// The length of the part of the log that was read.
-    log_read: usize,
-    complaints: Vec<Complaint>,
-}
 
 impl Browser {
     /// Listens to the page that was just opened.
