@@ -25,6 +25,9 @@ const GUARD: &str = include_str!("guard.sh");
 /// The longest time until the driver listens, on a busy machine; an idle one needs milliseconds.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
+/// The most starts of a driver whose port is taken by somebody else.
+const STARTS_MAX: usize = 5;
+
 /// A driver on a loopback port. Its browsers and files end with it.
 pub(super) struct Driver {
     guard: Child,
@@ -37,7 +40,27 @@ pub(super) struct Driver {
 
 impl Driver {
     /// Starts a driver for browsers of this kind, and waits until it listens.
+    ///
+    /// Chromedriver takes a free port for IPv6, and gives up if the same port is not free for IPv4.
+    /// It is started anew then.
     pub(super) fn start(kind: Kind, viewer: Viewer) -> anyhow::Result<Self> {
+        let mut driver = Self::started(kind, viewer)?;
+        for _ in 1..STARTS_MAX {
+            if driver.port != 0 || !driver.has_met_a_taken_port() {
+                break;
+            }
+            driver = Self::started(kind, viewer)?;
+        }
+        anyhow::ensure!(
+            driver.port != 0,
+            "the driver of {kind:?} does not listen: {}",
+            driver.log()
+        );
+        Ok(driver)
+    }
+
+    /// Starts a driver, and waits until it listens or can't.
+    fn started(kind: Kind, viewer: Viewer) -> anyhow::Result<Self> {
         let reserved = ReservedPort::new()?;
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "sh"])
@@ -71,20 +94,19 @@ impl Driver {
             std::env::temp_dir().display()
         );
         let address = driver.reserved.address();
-        let listens = holds_within(START_LIMIT, || {
+        holds_within(START_LIMIT, || {
             driver.port = if TcpStream::connect(address).is_ok() {
                 address.port()
             } else {
                 kind.told_port(&driver.log()).unwrap_or_default()
             };
-            driver.port != 0
+            driver.port != 0 || driver.has_met_a_taken_port()
         });
-        anyhow::ensure!(
-            listens,
-            "the driver of {kind:?} does not listen: {}",
-            driver.log()
-        );
         Ok(driver)
+    }
+
+    fn has_met_a_taken_port(&self) -> bool {
+        self.log().contains("Address already in use")
     }
 
     /// Returns the directory of the files of the driver and its browsers.
