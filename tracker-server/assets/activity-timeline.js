@@ -59,7 +59,7 @@ import { Histogram } from "./timeline-histogram.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { distanceFromTop, isAtTop, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
+import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
 import {
   denied,
@@ -456,7 +456,7 @@ export class ActivityTimeline extends HTMLElement {
     const row = this.#session?.feed.neighbour(focused, step);
     if (!row) return;
     row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest", behavior: "instant" });
+    keepInSight(row);
   }
 }
 

@@ -47,3 +47,15 @@ function topFor(node, scroller) {
 function parentOf(node) {
   return node.assignedSlot ?? node.parentElement ?? node.getRootNode().host;
 }
+
+/**
+ * Scrolls the focused row into sight. The rows on the way get their sizes only once they are drawn,
+ * and may push it out again, so it is looked after for some frames.
+ */
+export function keepInSight(row, frames = 3) {
+  row.scrollIntoView({ block: "nearest", behavior: "instant" });
+  if (frames === 0) return;
+  requestAnimationFrame(() => {
+    if (row.getRootNode().activeElement === row) keepInSight(row, frames - 1);
+  });
+}
