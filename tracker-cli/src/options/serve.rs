@@ -86,8 +86,7 @@ pub(crate) struct Arguments {
         hide_env_values = true
     )]
     pub(crate) jwt_projects_claim: Option<String>,
-    /// The sites whose pages may use the API, as in https://console.example.org; several may be
-    /// given
+    /// The origins (scheme, host and port) whose pages may use the API; several may be given
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -113,8 +112,7 @@ pub(crate) struct Arguments {
         hide_env_values = true
     )]
     pub(crate) viewer_keys: Option<PathBuf>,
-    /// The sites that pictures of labels are loaded from, as in https://faces.example.org; several
-    /// may be given
+    /// The origins that pictures of labels are loaded from; several may be given
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -123,8 +121,7 @@ pub(crate) struct Arguments {
         hide_env_values = true
     )]
     pub(crate) pictures_from: Vec<Origin>,
-    /// The sites whose pages may have the timeline in a frame, as in https://app.example.org;
-    /// several may be given
+    /// The origins whose pages may have the timeline in a frame; several may be given
     #[arg(
         long,
         value_name = "ORIGIN",
