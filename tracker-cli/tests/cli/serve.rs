@@ -297,6 +297,10 @@ async fn a_client_that_asks_too_often_is_told_to_wait() {
     assert!(head.contains("cache-control: private, no-store"), "{head}");
     assert!(body.contains("too many requests"), "{body}");
     assert_eq!(server.get("/healthz", "").0, 200);
+    // A page without one of its many files is blank.
+    for _ in 0..20 {
+        assert_eq!(server.get("/assets/page.css", "").0, 200);
+    }
     wait_until(LIMIT, "it is answered again", || {
         server.get("/readyz", "").0 == 200
     });

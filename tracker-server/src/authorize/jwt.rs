@@ -17,7 +17,8 @@ use thiserror::Error;
 
 use super::{
     Authorize, Decision, VisibleProjects,
-    bearer::{bearer, has_project, listed},
+    bearer::bearer,
+    project_lists::{has_project, listed},
 };
 
 /// The shortest secret for HS256, in bytes: RFC 7518, section 3.2.

@@ -3,6 +3,8 @@
 mod bearer;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(any(feature = "jwt", feature = "tokens"))]
+mod project_lists;
 mod replaceable;
 #[cfg(feature = "tokens")]
 mod tokens;

@@ -11,7 +11,8 @@ use thiserror::Error;
 
 use super::{
     Authorize, Decision, VisibleProjects,
-    bearer::{bearer, has_project, listed},
+    bearer::bearer,
+    project_lists::{has_project, listed},
 };
 
 /// Bearer tokens, each for some projects. Only the SHA-256 of a token is kept.
