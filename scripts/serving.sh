@@ -24,7 +24,9 @@ for number in 1 2 3 4 5 6 7 8 9; do
         "$number" "$number" "0$number"
 done >"$scratch/activities.jsonl"
 "$tracker" import "$scratch/activities.jsonl"
-"$tracker" serve --listen 127.0.0.1:0 --rate-limit 1000000 2>"$scratch/log" &
+# With keys, since a server without them makes no links for viewers.
+echo "main $(openssl rand -hex 32)" >"$scratch/viewer-keys"
+"$tracker" serve --listen 127.0.0.1:0 --rate-limit 1000000 --viewer-keys "$scratch/viewer-keys" 2>"$scratch/log" &
 server=$!
 
 url=
