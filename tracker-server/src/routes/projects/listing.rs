@@ -55,10 +55,7 @@ async fn these(app: &App, mut ids: Vec<String>, query: &ProjectsQuery) -> Result
     ids.sort_unstable();
     ids.dedup();
     let limit = query.page_limit() as usize;
-    let mut page = Listed {
-        summaries: Vec::new(),
-        next: None,
-    };
+    let mut page = Listed::default();
     let mut looked_up = 0;
     // One more than the page may have shows that there is a next page.
     for some in ids.chunks(limit + 1) {
