@@ -90,18 +90,26 @@ impl App {
                 Some(grant.until),
             ));
         }
-        let whole = Reach::whole(project_id);
+        let until = match self.decision(request, project_id).await {
+            Decision::Allowed => None,
+            Decision::AllowedUntil(until) => Some(until),
+            Decision::Unauthenticated => return Err(self.unauthenticated()),
+            Decision::Denied => return Err(Problem::not_found()),
+        };
+        Ok((Reach::whole(project_id), until))
+    }
+
+    /// Returns the decision of the application. A permission that is over is none.
+    pub(crate) async fn decision(&self, request: &Parts, project_id: &str) -> Decision {
         match self.authorize.decide(request, project_id).await {
-            Decision::Allowed => Ok((whole, None)),
-            Decision::AllowedUntil(until) if !left(until).is_zero() => Ok((whole, Some(until))),
-            Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(self.unauthenticated()),
-            Decision::Denied => Err(Problem::not_found()),
+            Decision::AllowedUntil(until) if left(until).is_zero() => Decision::Unauthenticated,
+            decision => decision,
         }
     }
 }
 
 /// Returns the time that is left until `until`, or zero if it is over.
-pub(crate) fn left(until: SystemTime) -> Duration {
+fn left(until: SystemTime) -> Duration {
     let left = until.duration_since(SystemTime::now());
     left.unwrap_or_default()
 }

@@ -6,7 +6,6 @@ use tracker_core::timeline::ProjectsQuery;
 use super::{confined::confined, listed::Listed};
 use crate::{
     authorize::{Decision, VisibleProjects},
-    permission::left,
     problem::Problem,
     state::App,
 };
@@ -87,7 +86,7 @@ async fn asked(
     query: &ProjectsQuery,
 ) -> Result<(Vec<String>, Option<String>), Problem> {
     // An unknown sender is told so even if there are no projects.
-    if app.authorize.decide(request, "").await == Decision::Unauthenticated {
+    if app.decision(request, "").await == Decision::Unauthenticated {
         return Err(app.unauthenticated());
     }
     let limit = query.page_limit() as usize;
@@ -124,10 +123,9 @@ async fn asked(
 }
 
 async fn may_see(app: &App, request: &Parts, project_id: &str) -> Result<bool, Problem> {
-    match app.authorize.decide(request, project_id).await {
-        Decision::Allowed => Ok(true),
-        Decision::AllowedUntil(until) if !left(until).is_zero() => Ok(true),
-        Decision::AllowedUntil(_) | Decision::Unauthenticated => Err(app.unauthenticated()),
+    match app.decision(request, project_id).await {
+        Decision::Allowed | Decision::AllowedUntil(_) => Ok(true),
+        Decision::Unauthenticated => Err(app.unauthenticated()),
         Decision::Denied => Ok(false),
     }
 }
