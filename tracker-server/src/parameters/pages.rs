@@ -10,21 +10,14 @@ use super::{
 };
 use crate::{problem::Problem, reach::Reach};
 
-/// The most activities of one page.
+/// The most activities, or projects, of one page.
 const LIMIT_MAX: u32 = 200;
-/// The activities of one page where the request has no `limit`.
+/// Those of one page where the request has no `limit`.
 const LIMIT_DEFAULT: u32 = 50;
 
 /// The page of a list: how many activities, from where on, and in which order.
 pub(crate) const PAGE: &[Parameter] = &[
-    Parameter {
-        kind: Kind::Number {
-            least: 1,
-            most: LIMIT_MAX,
-            default: LIMIT_DEFAULT,
-        },
-        ..text("limit", "How many activities at most.")
-    },
+    limit("How many activities at most."),
     Parameter {
         kind: Kind::Number {
             least: 0,
@@ -36,10 +29,7 @@ pub(crate) const PAGE: &[Parameter] = &[
             "How many to pass over. The slow way, since all of them are read, and rows that arrive shift the next page: prefer `cursor`.",
         )
     },
-    cursor(
-        "cursor",
-        "The `next_cursor` of the page before, unchanged, with all other parameters as they were.",
-    ),
+    CURSOR,
     Parameter {
         kind: Kind::Choice(&["newest", "oldest"]),
         ..text("order", "Which end comes first: `newest` unless set.")
@@ -52,6 +42,24 @@ pub(crate) const PAGE: &[Parameter] = &[
         )
     },
 ];
+
+/// The size of a page.
+pub(super) const fn limit(description: &'static str) -> Parameter {
+    Parameter {
+        kind: Kind::Number {
+            least: 1,
+            most: LIMIT_MAX,
+            default: LIMIT_DEFAULT,
+        },
+        ..text("limit", description)
+    }
+}
+
+/// The place from which a page goes on.
+pub(super) const CURSOR: Parameter = cursor(
+    "cursor",
+    "The `next_cursor` of the page before, unchanged, with all other parameters as they were.",
+);
 
 impl Values {
     /// Returns the query that the values make for a project, as far as the request may read it.
