@@ -21,9 +21,9 @@ pub(crate) use self::{
     formats::{EXPORT, STREAM},
     groups::GROUPS,
     pages::PAGE,
-    parameter::Parameter,
+    parameter::{Parameter, VALUE_BYTES_MAX},
     projects::PROJECTS,
-    values::Values,
+    values::{NAME_CHARS_MAX, Values},
 };
 
 /// Makes a route's type `Parameters` of the tables that the route takes. The type reads query

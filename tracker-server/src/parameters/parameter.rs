@@ -11,7 +11,7 @@ use crate::problem::Problem;
 
 /// The longest value, in bytes. A value is compared with columns of at most 255 characters, or
 /// 1,000 for the details.
-pub(super) const VALUE_BYTES_MAX: usize = 1_024;
+pub(crate) const VALUE_BYTES_MAX: usize = 1_024;
 
 /// The longest cursor, in bytes. It holds up to two IDs, each of at most 255 characters, in base64.
 const CURSOR_BYTES_MAX: usize = 4_096;

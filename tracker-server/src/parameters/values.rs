@@ -3,8 +3,8 @@
 use super::parameter::{Parameter, REPEATED_MAX};
 use crate::problem::Problem;
 
-/// The most characters of an unknown parameter's name that the response repeats.
-const NAME_CHARS_MAX: usize = 100;
+/// The most characters of a wrong parameter's name that the response repeats.
+pub(crate) const NAME_CHARS_MAX: usize = 100;
 
 /// The values of one request, checked against the declarations of their parameters.
 pub(crate) struct Values(Vec<(&'static Parameter, String)>);

@@ -19,6 +19,7 @@ use super::list::to_json;
 use crate::{
     etag::tagged,
     names::{Name, Named},
+    parameters::{NAME_CHARS_MAX, VALUE_BYTES_MAX},
     permission::Project,
     problem::Problem,
     reach::Reach,
@@ -27,9 +28,6 @@ use crate::{
 
 /// The most IDs that a request may ask for.
 const IDS_MAX: usize = 100;
-
-/// The longest ID, in bytes: a column has at most 255 characters.
-const ID_BYTES_MAX: usize = 1_024;
 
 /// The prefix of the parameters that ask for references.
 const REFERENCE: &str = "reference.";
@@ -129,9 +127,9 @@ fn wanted(project_id: &str, query: Option<&str>) -> Result<Vec<Named>, Problem> 
     let mut wanted = HashSet::new();
     for (name, id) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         let project_id = project_id.to_owned();
-        if id.len() > ID_BYTES_MAX || name.len() > ID_BYTES_MAX {
-            let name: String = name.chars().take(IDS_MAX).collect();
-            let detail = format!("has a name or a value of more than {ID_BYTES_MAX} bytes");
+        if id.len() > VALUE_BYTES_MAX || name.len() > VALUE_BYTES_MAX {
+            let name: String = name.chars().take(NAME_CHARS_MAX).collect();
+            let detail = format!("has a name or a value of more than {VALUE_BYTES_MAX} bytes");
             return Err(Problem::parameter(name, &detail));
         }
         let id = id.into_owned();

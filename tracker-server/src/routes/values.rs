@@ -14,24 +14,22 @@ use axum::{
 use serde::Serialize;
 use tracker_core::{
     Activity,
-    timeline::{Filter, Query},
+    timeline::{Filter, LIMIT_MAX, Query},
 };
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
 use super::list::to_json;
 use crate::{
-    etag::tagged, parameters::parameters, permission::Project, problem::Problem, state::App,
+    etag::tagged,
+    parameters::{VALUE_BYTES_MAX, parameters},
+    permission::Project,
+    problem::Problem,
+    state::App,
 };
-
-/// The number of newest activities whose values are counted.
-const ACTIVITIES_MAX: u32 = 1_000;
 
 /// The most values of a field, and the most names of references.
 const VALUES_MAX: usize = 50;
-
-/// The longest value, in bytes: what a filter takes.
-const VALUE_BYTES_MAX: usize = 1_024;
 
 /// The values that occur, the most frequent first, 50 of each field at most.
 #[derive(Serialize)]
@@ -94,7 +92,7 @@ pub(crate) async fn values(
 
 /// Reads the values, and keeps them.
 async fn read(app: &App, filter: Filter, query_bytes: usize) -> Result<Bytes, Problem> {
-    let newest = Query::from(filter.clone()).limit(ACTIVITIES_MAX);
+    let newest = Query::from(filter.clone()).limit(LIMIT_MAX);
     let page = app.store.timeline(newest).await?;
     let body = Bytes::from(to_json(&counted(&page.activities)));
     app.values.insert(filter, body.clone(), query_bytes);
