@@ -13,7 +13,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -26,7 +26,10 @@ use tracker_core::{
     timeline::{Arrivals, Place},
 };
 
-use crate::activity::{ActivityBody, Labels};
+use crate::{
+    activity::{ActivityBody, Labels},
+    clock::now_ms,
+};
 
 /// The longest wait of a round for an announcement.
 const ROUND_MAX: Duration = Duration::from_secs(1);
@@ -377,10 +380,4 @@ impl Rounds<'_> {
         state.published = Some(reached);
         Ok(())
     }
-}
-
-/// The time in milliseconds since the Unix epoch.
-pub(crate) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
 }

@@ -53,6 +53,7 @@
 
 mod activity;
 mod authorize;
+mod clock;
 pub mod csv;
 mod etag;
 mod hub;

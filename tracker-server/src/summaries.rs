@@ -1,17 +1,14 @@
 //! The summaries of projects, kept for a while: [`Summaries`].
 
-use std::{
-    collections::HashMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::HashMap, time::Duration};
 
 use tokio::sync::Mutex;
 use tracker_core::{Store, StoreError, timeline::ProjectSummary};
 
-use crate::kept::Kept;
+use crate::{clock::now_ms, kept::Kept};
 
-/// The time for which activities are counted.
-const COUNTED_OVER: Duration = Duration::from_hours(30 * 24);
+/// The time for which activities are counted, in milliseconds.
+const COUNTED_OVER_MS: i64 = 30 * 24 * 3_600_000;
 
 /// The time for which a summary is kept.
 const KEPT_FOR: Duration = Duration::from_secs(30);
@@ -96,9 +93,7 @@ fn by_id(
 
 /// Returns the time since which activities are counted, in milliseconds since the Unix epoch.
 pub(crate) fn counted_after() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let after = now.unwrap_or_default().saturating_sub(COUNTED_OVER);
-    i64::try_from(after.as_millis()).unwrap_or(i64::MAX)
+    now_ms().saturating_sub(COUNTED_OVER_MS)
 }
 
 #[cfg(test)]

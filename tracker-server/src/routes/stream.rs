@@ -18,7 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
 
 use crate::{
-    hub::{Event, Following, LATE_MS, Message, now_ms},
+    clock::now_ms,
+    hub::{Event, Following, LATE_MS, Message},
     parameters::{Values, parameters},
     permission::Permission,
     problem::Problem,

@@ -1,9 +1,6 @@
 //! Links that show a part of a project.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     Json,
@@ -14,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use crate::{permission::Project, problem::Problem, state::App};
+use crate::{clock::unix_ms, permission::Project, problem::Problem, state::App};
 
 /// The link that is wanted.
 #[derive(Deserialize)]
@@ -108,7 +105,7 @@ pub(crate) async fn create(
         url: link.path().to_owned(),
         token: link.token().to_owned(),
         key: link.key().to_owned(),
-        expires_at: ms(link.expires_at()),
+        expires_at: unix_ms(link.expires_at()),
     };
     Ok((StatusCode::CREATED, Json(body)))
 }
@@ -125,9 +122,4 @@ fn pairs(filters: BTreeMap<String, OneOrMany>) -> Result<Vec<(String, String)>, 
         pairs.extend(values.into_iter().map(|value| (name.clone(), value)));
     }
     Ok(pairs)
-}
-
-fn ms(time: SystemTime) -> u64 {
-    let after = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(after.as_millis()).unwrap_or(u64::MAX)
 }
