@@ -92,7 +92,10 @@ impl NamesFile {
             } => (self.references.get(name)?, project_id, id),
         };
         let (own, all) = (entries.get(id), entries.get(ALL));
-        let first = |text: fn(&Entry) -> Option<&String>| own.and_then(text).or(all.and_then(text));
+        let first = |text: fn(&Name) -> Option<&String>| {
+            let mut entries = [own, all].into_iter().flatten();
+            entries.find_map(|Entry(name)| text(name))
+        };
         let address = |template: &String| {
             // A browser takes these for folders, and would leave them out of the path.
             let is_folder = [id, project_id]
@@ -101,11 +104,11 @@ impl NamesFile {
             let encoded = |id| utf8_percent_encode(id, NON_ALPHANUMERIC).to_string();
             (!is_folder).then(|| filled(template, &encoded(project_id), &encoded(id)))
         };
-        Some(Name::of(
-            first(|entry| entry.label.as_ref()).map(|label| filled(label, project_id, id)),
-            first(|entry| entry.picture.as_ref()).and_then(address),
-            first(|entry| entry.link.as_ref()).and_then(address),
-        ))
+        Some(Name {
+            label: first(|name| name.label.as_ref()).map(|label| filled(label, project_id, id)),
+            picture: first(|name| name.picture.as_ref()).and_then(address),
+            link: first(|name| name.link.as_ref()).and_then(address),
+        })
     }
 }
 
@@ -130,12 +133,8 @@ impl Names for NamesFile {
 }
 
 /// The name of one ID, or what those of all begin with.
-#[derive(Debug, Default)]
-struct Entry {
-    label: Option<String>,
-    picture: Option<String>,
-    link: Option<String>,
-}
+#[derive(Debug)]
+struct Entry(Name);
 
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -153,19 +152,16 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_str<E: de::Error>(self, label: &str) -> Result<Entry, E> {
-        Ok(Entry {
-            label: Some(label.to_owned()),
-            ..Entry::default()
-        })
+        Ok(Entry(Name::new(label)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
         let table = Table::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Entry {
+        Ok(Entry(Name {
             label: table.label,
             picture: table.picture.map(|Picture(address)| address),
             link: table.link.map(|Link(address)| address),
-        })
+        }))
     }
 }
 
@@ -262,9 +258,9 @@ mod tests {
         );
         assert_eq!(
             file.name(&user("unheard-of")),
-            Some(Name::of(None, None, Some(link("unheard%2Dof"))))
+            Some(Name::default().link(link("unheard%2Dof")))
         );
-        assert_eq!(file.name(&user("..")), Some(Name::of(None, None, None)));
+        assert_eq!(file.name(&user("..")), Some(Name::default()));
         let project = |id: &str| Named::Project { id: id.into() };
         assert_eq!(file.name(&project("project_7")), Some(Name::new("Console")));
         let reference = |name: &str| Named::Reference {

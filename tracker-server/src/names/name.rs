@@ -101,16 +101,6 @@ impl Name {
         self
     }
 
-    /// Creates a name of what is known of it.
-    #[cfg(feature = "names")]
-    pub(super) fn of(label: Option<String>, picture: Option<String>, link: Option<String>) -> Self {
-        Self {
-            label,
-            picture,
-            link,
-        }
-    }
-
     /// Returns the name without what a browser must not be given. `None` if nothing is left.
     pub(super) fn safe(self) -> Option<Self> {
         let label = self.label.map(|label| cut(label.trim()).to_owned());
