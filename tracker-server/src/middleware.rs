@@ -48,9 +48,11 @@ impl Headers {
             let texts: Vec<_> = origins.iter().map(Origin::to_string).collect();
             texts.join(" ")
         };
-        let ancestors = match ancestors {
-            [] => "'none'".to_owned(),
-            _ => list(ancestors),
+        let is_framed = !ancestors.is_empty();
+        let ancestors = if is_framed {
+            list(ancestors)
+        } else {
+            "'none'".to_owned()
         };
         let policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -59,7 +61,7 @@ impl Headers {
             list(pictures)
         );
         Self {
-            is_framed: ancestors != "'none'",
+            is_framed,
             // An origin has nothing but what a header may have.
             policy: HeaderValue::try_from(policy.trim_end())
                 .unwrap_or(HeaderValue::from_static("default-src 'none'")),
