@@ -95,8 +95,7 @@ impl ViewerKeys {
     {
         let key = self.0.first().ok_or_else(ViewerLinkError::no_key)?;
         let claims = token::Claims::new(project_id, filters, expires_at)?;
-        let signed = claims.signed(&key.name, |text| key.sign(text))?;
-        Ok(signed)
+        claims.signed(&key.name, |text| key.sign(text))
     }
 
     /// Returns what a token grants at present.

@@ -135,30 +135,34 @@ impl Claims {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(ViewerLinkError(Unmade::Long));
         }
-        let expires_at = UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at_s));
+        let expires_at = self.expires_at().ok_or(ViewerLinkError(Unmade::Expiry))?;
         let project: String = form_urlencoded::byte_serialize(self.project_id.as_bytes()).collect();
         Ok(ViewerLink {
             // In a path a space is `%20`.
             path: format!("/projects/{}#viewer={token}", project.replace('+', "%20")),
             token,
             key: key.to_owned(),
-            expires_at: expires_at.ok_or(ViewerLinkError(Unmade::Expiry))?,
+            expires_at,
         })
     }
 
     /// Returns what these claims grant at a time.
     pub(super) fn grant(self, now: SystemTime) -> Result<Grant, Refusal> {
-        let until = UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at_s));
-        let until = until.ok_or(Refusal::Malformed)?;
+        let until = self.expires_at().ok_or(Refusal::Malformed)?;
         if until <= now {
             return Err(Refusal::Expired);
         }
         let filter = self.filter().map_err(|_| Refusal::Malformed)?;
         Ok(Grant {
-            project_id: self.project_id.clone(),
+            project_id: self.project_id,
             filter,
             until,
         })
+    }
+
+    /// Returns the time from which on the token grants nothing, if a calendar has it.
+    fn expires_at(&self) -> Option<SystemTime> {
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at_s))
     }
 
     fn filter(&self) -> Result<Filter, Problem> {
