@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// The endings that Apache's `mod_deflate` and `mod_brotli` append to the tag of a body that they
@@ -43,6 +44,16 @@ pub(crate) fn tagged(
     let revalidate = HeaderValue::from_static("private, no-cache");
     headers.insert(header::CACHE_CONTROL, revalidate);
     response
+}
+
+/// Returns a body as JSON, with its tag.
+pub(crate) fn tagged_json(request: &HeaderMap, body: &impl Serialize) -> Response {
+    tagged(request, "application/json", to_json(body))
+}
+
+/// Serializes a body of texts, numbers and JSON values, which can't fail.
+pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
 }
 
 fn is_known(request: &HeaderMap, tag: &str) -> bool {

@@ -2,17 +2,17 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::HeaderMap,
     response::Response,
 };
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use super::blocks::BlockPageBody;
+use super::{blocks::BlockPageBody, next_page::linked};
 use crate::{
     activity::ActivityBody,
-    etag::tagged,
+    etag::tagged_json,
     parameters::{Values, parameters},
     permission::Project,
     problem::Problem,
@@ -89,21 +89,8 @@ pub(crate) async fn list(
     } else {
         ListBody::Activities(activities(&app, &project_id, &values).await?)
     };
-    let response = tagged(&headers, "application/json", to_json(&body));
+    let response = tagged_json(&headers, &body);
     Ok(linked(response, query.as_deref(), body.next_cursor()))
-}
-
-/// Adds the link to the next page to a response, if there is one.
-pub(crate) fn linked(
-    mut response: Response,
-    query: Option<&str>,
-    cursor: Option<&str>,
-) -> Response {
-    let link = cursor.map(|cursor| next_link(query, cursor));
-    if let Some(Ok(link)) = link.map(HeaderValue::try_from) {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    response
 }
 
 /// Reads a page of activities.
@@ -132,22 +119,4 @@ impl ListBody {
             Self::Blocks(page) => page.next_cursor.as_deref(),
         }
     }
-}
-
-/// Serializes a body of texts, numbers and JSON values, which can't fail.
-pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).unwrap_or_default()
-}
-
-/// Returns the request for the next page, relative to the address that the client has used: a proxy
-/// may have removed a part of it.
-fn next_link(query: Option<&str>, cursor: &str) -> String {
-    let mut next = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-        if name != "cursor" && name != "offset" {
-            next.append_pair(&name, &value);
-        }
-    }
-    next.append_pair("cursor", cursor);
-    format!("<?{}>; rel=\"next\"", next.finish())
 }

@@ -13,6 +13,7 @@ pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod list;
 pub(crate) mod names;
+mod next_page;
 pub(crate) mod one;
 pub(crate) mod openapi;
 pub(crate) mod pages;

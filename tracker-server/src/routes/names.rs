@@ -15,9 +15,8 @@ use tracker_core::{
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use super::list::to_json;
 use crate::{
-    etag::tagged,
+    etag::tagged_json,
     names::{Name, Named},
     parameters::{NAME_CHARS_MAX, VALUE_BYTES_MAX},
     permission::Project,
@@ -102,7 +101,7 @@ pub(crate) async fn names(
             }
         }
     }
-    Ok(tagged(&headers, "application/json", to_json(&body)))
+    Ok(tagged_json(&headers, &body))
 }
 
 /// Leaves out what a link does not show: it must not tell the names of others.

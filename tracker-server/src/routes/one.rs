@@ -2,10 +2,9 @@
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 
-use super::list::to_json;
 use crate::{
     activity::ActivityBody,
-    etag::tagged,
+    etag::tagged_json,
     permission::Project,
     problem::Problem,
     state::{ActionId, App},
@@ -40,5 +39,5 @@ pub(crate) async fn one(
     let activity = activity.filter(|activity| project_id.has(activity));
     let activity = activity.ok_or_else(Problem::not_found)?;
     let body = ActivityBody::new(activity, &app.labels);
-    Ok(tagged(&headers, "application/json", to_json(&body)))
+    Ok(tagged_json(&headers, &body))
 }

@@ -15,9 +15,9 @@ use tracker_core::timeline::ProjectSummary;
 use utoipa::ToSchema;
 
 use self::{listed::Listed, listing::list};
-use super::list::{linked, to_json};
+use super::next_page::linked;
 use crate::{
-    etag::tagged,
+    etag::tagged_json,
     names::{Name, Named},
     parameters::parameters,
     problem::Problem,
@@ -121,8 +121,12 @@ pub(crate) async fn projects(
     });
     let body = ProjectsBody {
         projects: projects.collect(),
-        next_cursor: next.clone(),
+        next_cursor: next,
     };
-    let response = tagged(&headers, "application/json", to_json(&body));
-    Ok(linked(response, query.as_deref(), next.as_deref()))
+    let response = tagged_json(&headers, &body);
+    Ok(linked(
+        response,
+        query.as_deref(),
+        body.next_cursor.as_deref(),
+    ))
 }

@@ -16,10 +16,9 @@ use tracker_core::{
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use super::list::to_json;
 use crate::{
     activity::Labels,
-    etag::tagged,
+    etag::tagged_json,
     parameters::{Clocks, parameters},
     permission::Project,
     problem::Problem,
@@ -189,7 +188,7 @@ pub(crate) async fn stats(
         hours,
         undated: sums.undated(&undated),
     };
-    Ok(tagged(&headers, "application/json", to_json(&body)))
+    Ok(tagged_json(&headers, &body))
 }
 
 /// Returns the date of counts, if they have one.

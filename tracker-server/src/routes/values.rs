@@ -19,9 +19,8 @@ use tracker_core::{
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use super::list::to_json;
 use crate::{
-    etag::tagged,
+    etag::{tagged, to_json},
     parameters::{VALUE_BYTES_MAX, parameters},
     permission::Project,
     problem::Problem,
