@@ -142,7 +142,7 @@ fn time_zone(name: &str) -> Result<UtcOffsets, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::filters::ms, *};
+    use super::*;
 
     #[test]
     fn an_offset_is_read_to_the_minute() {

@@ -124,9 +124,6 @@ pub(crate) async fn projects(
         next_cursor: next,
     };
     let response = tagged_json(&headers, &body);
-    Ok(linked(
-        response,
-        query.as_deref(),
-        body.next_cursor.as_deref(),
-    ))
+    let next = body.next_cursor.as_deref();
+    Ok(linked(response, query.as_deref(), next))
 }
