@@ -35,7 +35,7 @@ impl Permission {
         loop {
             let rest = self.until.map_or(Duration::MAX, left);
             sleep(rest.min(again_every)).await;
-            let decision = self.app.decide(&self.request, &self.reach);
+            let decision = self.app.decide(&self.request, self.reach.project_id());
             match timeout(DECISION_MAX, decision).await {
                 Ok(Ok((_, until))) => self.until = until,
                 _ => return,

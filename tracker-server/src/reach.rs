@@ -1,12 +1,10 @@
 //! The part of a project that a request may read: [`Reach`].
 
-use std::ops::Deref;
-
 use tracker_core::{Activity, timeline::Filter};
 
 use crate::problem::Problem;
 
-/// A project, as far as a request may read it. It dereferences to the project's ID.
+/// A project, as far as a request may read it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reach {
     project_id: String,
@@ -31,6 +29,10 @@ impl Reach {
         }
     }
 
+    pub(crate) fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
     /// Returns true if the request comes with a link, which confines it.
     pub(crate) fn is_confined(&self) -> bool {
         self.confined_to.is_some()
@@ -50,13 +52,5 @@ impl Reach {
     pub(crate) fn has(&self, activity: &Activity) -> bool {
         let confined_to = self.confined_to.as_ref();
         confined_to.is_none_or(|filter| filter.matches(activity))
-    }
-}
-
-impl Deref for Reach {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.project_id
     }
 }

@@ -40,7 +40,7 @@ pub(crate) const FILTERS: &[Parameter] = &[
 impl Values {
     /// Returns the filter that the values make for a project, as far as the request may read it.
     pub(crate) fn filter(&self, reach: &Reach) -> Result<Filter, Problem> {
-        reach.within(self.filter_of(reach)?)
+        reach.within(self.filter_of(reach.project_id())?)
     }
 
     /// Returns the filter that the values make for a project.

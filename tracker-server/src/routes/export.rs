@@ -51,7 +51,7 @@ parameters!(FILTERS, EXPORT);
 )]
 pub(crate) async fn export(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
@@ -63,7 +63,7 @@ pub(crate) async fn export(
         Some("csv") => Format::Csv(formulas),
         _ => Format::Jsonl,
     };
-    let query = Query::from(values.filter(&project_id)?)
+    let query = Query::from(values.filter(&reach)?)
         .order(Order::Oldest)
         .limit(LIMIT_MAX);
     // The first page is read before the response begins, so that an error of the store is a 503.

@@ -78,24 +78,24 @@ parameters!(FILTERS, PAGE, GROUPS);
 )]
 pub(crate) async fn list(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
     let body = if values.is_grouped() {
-        let page = app.store.blocks(values.block_query(&project_id)?).await?;
+        let page = app.store.blocks(values.block_query(&reach)?).await?;
         ListBody::Blocks(BlockPageBody::new(page, &app.labels))
     } else {
-        ListBody::Activities(activities(&app, &project_id, &values).await?)
+        ListBody::Activities(activities(&app, &reach, &values).await?)
     };
     let response = tagged_json(&headers, &body);
     Ok(linked(response, query.as_deref(), body.next_cursor()))
 }
 
 /// Reads a page of activities.
-async fn activities(app: &App, project_id: &Reach, values: &Values) -> Result<PageBody, Problem> {
-    let wanted = values.query(project_id)?;
+async fn activities(app: &App, reach: &Reach, values: &Values) -> Result<PageBody, Problem> {
+    let wanted = values.query(reach)?;
     let total = match values.one("include") {
         Some(_) => Some(app.store.count(wanted.filter().clone()).await?),
         None => None,

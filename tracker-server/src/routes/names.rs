@@ -73,13 +73,13 @@ pub(crate) struct NamesBody {
 )]
 pub(crate) async fn names(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     request: request::Parts,
 ) -> Result<Response, Problem> {
-    let wanted = wanted(&project_id, query.as_deref())?;
-    let wanted = shown(&app, &project_id, wanted).await?;
+    let wanted = wanted(reach.project_id(), query.as_deref())?;
+    let wanted = shown(&app, &reach, wanted).await?;
     let found = app.names.find(&request, wanted).await;
     let mut body = NamesBody {
         has_names: app.names.has_names(),
@@ -109,7 +109,7 @@ async fn shown(app: &App, reach: &Reach, wanted: Vec<Named>) -> Result<Vec<Named
     if !reach.is_confined() {
         return Ok(wanted);
     }
-    let filter = reach.within(Filter::project(&**reach))?;
+    let filter = reach.within(Filter::project(reach.project_id()))?;
     let newest = Query::from(filter).limit(LIMIT_MAX);
     let activities = app.store.timeline(newest).await?.activities;
     let has = |is_of: &dyn Fn(&Activity) -> bool| activities.iter().any(is_of);

@@ -31,12 +31,12 @@ use crate::{
 )]
 pub(crate) async fn one(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     ActionId(action_id): ActionId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let activity = app.store.activity(&project_id, &action_id).await?;
-    let activity = activity.filter(|activity| project_id.has(activity));
+    let activity = app.store.activity(reach.project_id(), &action_id).await?;
+    let activity = activity.filter(|activity| reach.has(activity));
     let activity = activity.ok_or_else(Problem::not_found)?;
     let body = ActivityBody::new(activity, &app.labels);
     Ok(tagged_json(&headers, &body))

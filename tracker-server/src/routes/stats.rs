@@ -136,7 +136,7 @@ parameters!(FILTERS, COUNTING);
 )]
 pub(crate) async fn stats(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -146,7 +146,7 @@ pub(crate) async fn stats(
         Clocks::Same(seconds) => (None, Some(offset_text(seconds)), UtcOffsets::fixed(seconds)),
     };
     let (bucket, place) = (values.bucket()?, values.place()?);
-    let filter = values.filter(&project_id)?;
+    let filter = values.filter(&reach)?;
     let has_place = place.is_some();
     let mut counting = match bucket {
         Bucket::Day => Counting::by_day(filter, offsets),

@@ -87,8 +87,9 @@ pub(crate) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let values = Parameters::read(query.as_deref())?;
-    let project_id = (**permission.reach()).to_owned();
-    let filter = values.filter(permission.reach())?;
+    let reach = permission.reach();
+    let project_id = reach.project_id().to_owned();
+    let filter = values.filter(reach)?;
     let last = last_place(&headers, &values)?;
     let permit = Arc::clone(&app.streams).try_acquire_owned();
     let permit = permit.map_err(|_| {

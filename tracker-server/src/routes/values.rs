@@ -76,11 +76,11 @@ parameters!(FILTERS);
 )]
 pub(crate) async fn values(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let filter = Parameters::read(query.as_deref())?.filter(&project_id)?;
+    let filter = Parameters::read(query.as_deref())?.filter(&reach)?;
     let query_bytes = query.as_ref().map_or(0, String::len);
     let body = match app.values.get(&filter) {
         Some(body) => body,

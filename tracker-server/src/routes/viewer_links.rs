@@ -87,12 +87,12 @@ pub(crate) struct LinkBody {
 )]
 pub(crate) async fn create(
     State(app): State<App>,
-    Project(project_id): Project,
+    Project(reach): Project,
     // Only a page of this site can send JSON with the cookies of its reader, so no other page can
     // have the reader make a link.
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<(StatusCode, Json<LinkBody>), Problem> {
-    if project_id.is_confined() {
+    if reach.is_confined() {
         let detail = "a link makes no other links: ask whoever gave it to you";
         return Err(Problem::new(StatusCode::FORBIDDEN, detail));
     }
@@ -100,7 +100,7 @@ pub(crate) async fn create(
     let Json(wanted) = wanted.map_err(refused)?;
     let expires_in = Duration::from_secs(wanted.expires_in_s);
     let filters = pairs(wanted.filters)?;
-    let link = app.viewers.link(&project_id, filters, expires_in)?;
+    let link = app.viewers.link(reach.project_id(), filters, expires_in)?;
     let body = LinkBody {
         url: link.path().to_owned(),
         token: link.token().to_owned(),
