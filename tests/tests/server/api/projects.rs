@@ -174,6 +174,23 @@ async fn an_unknown_sender_is_told_so_whether_there_are_projects_or_not() {
     }
 }
 
+/// Allowed everything until a time that is over.
+struct Over;
+
+impl Authorize for Over {
+    fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        Box::pin(ready(Decision::AllowedUntil(SystemTime::UNIX_EPOCH)))
+    }
+}
+
+#[tokio::test]
+async fn a_sender_whose_permission_is_over_is_unknown_whether_there_are_projects_or_not() {
+    for store in [MemoryStore::new(), with(thousand()).await] {
+        let answer = Api::new(store, Over).get("/api/projects").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
 #[tokio::test]
 async fn pages_neither_repeat_nor_skip_a_project_while_others_arrive() {
     let expected: Vec<_> = (0..23).map(|number| format!("p{number:02}")).collect();
