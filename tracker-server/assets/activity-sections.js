@@ -6,7 +6,7 @@ import { copyButton } from "./timeline-copy.js";
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { Pages } from "./timeline-pages.js";
-import { rowOf } from "./timeline-row.js";
+import { rowOf, timeSince } from "./timeline-row.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
 
@@ -39,7 +39,7 @@ export function requestSection(around) {
   fill(rows, around, async () => {
     const parameters = new URLSearchParams({ request_id: request, order: "oldest" });
     const steps = await Pages.ofActivities(client, parameters, signal).next(STEPS_MAX);
-    return steps.map((step, index) => rowIn(around, step, gap(steps[index - 1], step)));
+    return steps.map((step, index) => rowIn(around, step, timeSince(steps[index - 1], step)));
   });
   return section;
 }
@@ -85,10 +85,6 @@ function rowIn({ activity, addressOf, opened }, other, after_ms = null) {
   if (other.id === activity.id) row.setAttribute("aria-current", "true");
   row.tabIndex = 0;
   return row;
-}
-
-function gap(before, step) {
-  return before && before.time_ms !== null && step.time_ms !== null ? step.time_ms - before.time_ms : null;
 }
 
 /** Fills an element with what is loaded, or with the reason why there is nothing. */

@@ -9,7 +9,7 @@ import { folded } from "./timeline-folds.js";
 import { icon } from "./timeline-icons.js";
 import { outcomeOf } from "./timeline-outcome.js";
 import { ageOf, chip, chipsOf, detailsOf, labelOf, userOf } from "./timeline-parts.js";
-import { rowOf } from "./timeline-row.js";
+import { rowOf, timeSince } from "./timeline-row.js";
 import { spanText } from "./timeline-spans.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
@@ -91,14 +91,10 @@ function spanOf(activities) {
 }
 
 function stepsOf({ request, activities, hasMore }, telling, context) {
-  const steps = activities.map((activity, index) => {
-    const before = activities[index - 1];
-    const isTimed = before && before.time_ms !== null && activity.time_ms !== null;
-    return { isStep: true, after_ms: isTimed ? activity.time_ms - before.time_ms : null, user: telling.user, environment: sharedEnvironment(activities) };
-  });
-  const stepOf = (activity) => steps[activities.indexOf(activity)];
+  const said = { isStep: true, user: telling.user, environment: sharedEnvironment(activities) };
+  const steps = new Map(activities.map((activity, index) => [activity, { ...said, after_ms: timeSince(activities[index - 1], activity) }]));
   const articles = folded(activities).map(({ activity, run }) =>
-    activity ? rowOf(activity, context, stepOf(activity)) : foldOf(run, context, run.map(stepOf)),
+    activity ? rowOf(activity, context, steps.get(activity)) : foldOf(run, context, run.map((step) => steps.get(step))),
   );
   const earlier = hasMore && element("button", { type: "button", class: "more", part: "earlier", "data-earlier": request }, t("block.earlier"));
   return element("div", { class: "steps inside", role: "group", "aria-label": t("block.steps") }, earlier || null, ...articles);

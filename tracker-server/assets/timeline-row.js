@@ -49,6 +49,11 @@ export function rowOf(activity, context, within = {}) {
   return article;
 }
 
+/** The time from one step to the next, or `null` where either has none. */
+export function timeSince(before, { time_ms }) {
+  return before && before.time_ms !== null && time_ms !== null ? time_ms - before.time_ms : null;
+}
+
 /** The time since the step before. */
 export function gapOf(after_ms) {
   if (after_ms === null) return element("span", { class: "gap" });
