@@ -6,6 +6,8 @@
 // statistics have seen; until then the statistics know more. The greater one is shown: never too
 // many, and all as soon as the stream has caught up.
 
+import { isFailure } from "./timeline-outcome.js";
+
 export class Counts {
   // Buckets of time, each with its counts by action type. The bucket `null` has what has no date.
   #buckets = new Map();
@@ -31,7 +33,7 @@ export class Counts {
   add(bucket, { type, label, status }) {
     const { brought } = this.#count(bucket, type, label);
     brought[0] += 1;
-    if (status === "failure" || status === "panicked" || status === "cancelled") brought[1] += 1;
+    if (isFailure(status)) brought[1] += 1;
   }
 
   /** The buckets with their counts, `{ type, label, count, failures }`, of these types or all. */

@@ -4,13 +4,19 @@
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
 
+/** The statuses of activities that failed, the worst one first. */
 const TONES = { failure: "danger", panicked: "danger", cancelled: "warning" };
-const WORST_FIRST = ["failure", "panicked", "cancelled"];
+const WORST_FIRST = Object.keys(TONES);
+
+/** Returns true for a status of an activity that failed. */
+export function isFailure(status) {
+  return Object.hasOwn(TONES, status);
+}
 
 /** The tone of a status: "danger", "warning", "neutral" if it is unknown, `null` for success. */
 export function toneOf(status) {
   if (status === null || status === "success") return null;
-  return Object.hasOwn(TONES, status) ? TONES[status] : "neutral";
+  return isFailure(status) ? TONES[status] : "neutral";
 }
 
 /**
@@ -32,7 +38,7 @@ function iconOf(tone) {
 }
 
 function textOf(counts) {
-  const isKnown = (status) => status === null || status === "success" || Object.hasOwn(TONES, status);
+  const isKnown = (status) => status === null || status === "success" || isFailure(status);
   const unknown = [...counts.keys()].filter((status) => !isKnown(status));
   const inOrder = [...WORST_FIRST, ...unknown, "success"].filter((status) => counts.has(status));
   const texts = inOrder.map((status) => {
