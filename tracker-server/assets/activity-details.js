@@ -27,7 +27,7 @@ import { Gestures } from "./timeline-gestures.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { denied, failed, loginWanted, nothing, skeleton, tokenWanted, unreachableText } from "./timeline-states.js";
+import { accessWanted, denied, failed, nothing, skeleton, unreachableText } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
 import { withValue } from "./timeline-filters.js";
@@ -119,7 +119,7 @@ export class ActivityDetails extends HTMLElement {
       this.token = token;
     };
     if (error.status === 401) {
-      this.#show("unauthorized", loginWanted(error.login, src) ?? tokenWanted(this.#token !== null, given));
+      this.#show("unauthorized", accessWanted(error.login, src, this.#token !== null, given));
     } else if (error.status === 404) {
       const back = element("a", { class: "solid", href: this.timelineOf({}) }, t("activity.to-timeline"));
       this.#show("not-found", nothing("not-found", t("activity.not-found"), t("activity.not-found-hint"), back));

@@ -62,13 +62,12 @@ import { rowStyle } from "./timeline-row-style.js";
 import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
 import {
+  accessWanted,
   denied,
   failed,
-  loginWanted,
   nothingMatches,
   nothingYet,
   skeleton,
-  tokenWanted,
   unreachableText,
 } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
@@ -362,7 +361,7 @@ export class ActivityTimeline extends HTMLElement {
   #askForAccess(login) {
     this.#leave();
     const given = (token) => this.#takeToken(token);
-    this.#view.showState(loginWanted(login, this.src) ?? tokenWanted(this.#token !== null, given));
+    this.#view.showState(accessWanted(login, this.src, this.#token !== null, given));
     const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
     if (nothingElseFocused) this.#view.focusState();
   }

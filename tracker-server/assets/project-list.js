@@ -18,7 +18,7 @@ import { debounce, element, isEditable } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
-import { failed, loginWanted, nothing, skeleton, tokenWanted } from "./timeline-states.js";
+import { accessWanted, failed, nothing, skeleton } from "./timeline-states.js";
 import { rowStyle } from "./timeline-row-style.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
@@ -202,7 +202,7 @@ export class ProjectList extends HTMLElement {
       this.#emit("token-change", { token });
       this.token = token;
     };
-    this.#show("unauthorized", loginWanted(login, this.getAttribute("src") ?? "") ?? tokenWanted(this.#token !== null, given));
+    this.#show("unauthorized", accessWanted(login, this.getAttribute("src") ?? "", this.#token !== null, given));
     if (document.activeElement === document.body) this.#state.querySelector("input, a")?.focus({ preventScroll: true });
   }
 

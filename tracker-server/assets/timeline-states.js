@@ -39,14 +39,20 @@ export function denied(message, retry, given) {
   return state("error", t("state.error"), message, button(t("state.retry"), retry, "retry"), form);
 }
 
-/** Asks for a token. `refused` is true if one was given already. */
-export function tokenWanted(refused, given) {
+/**
+ * Leads to the login that the server at `src` names, or asks for a token where it names none.
+ * `refused` is true if a token was given already.
+ */
+export function accessWanted(login, src, refused, given) {
+  return loginWanted(login, src) ?? tokenWanted(refused, given);
+}
+
+function tokenWanted(refused, given) {
   const text = t(refused ? "state.token-refused" : "state.token-wanted");
   return state("unauthorized", t("state.unauthorized"), text, tokenForm(t("state.token"), given));
 }
 
-/** Leads to the login that the server at `src` names, or is `null` where it names none. */
-export function loginWanted(login, src) {
+function loginWanted(login, src) {
   const server = addressOf(src);
   if (!login || !URL.canParse(login, server)) return null;
   const url = new URL(login, server);
