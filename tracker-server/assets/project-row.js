@@ -2,9 +2,10 @@
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
+import { timeElement } from "./timeline-parts.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
-import { exactTime, isTime, shortMoment, shortTime } from "./timeline-time.js";
+import { isTime, shortMoment, shortTime } from "./timeline-time.js";
 import { dayNumber, startOfDayNumber } from "./timeline-zone.js";
 
 export function projectRow(project, href, now_ms) {
@@ -34,9 +35,7 @@ export function refreshRow(row, now_ms) {
 
 function lastOf(time_ms, now_ms) {
   if (!isTime(time_ms)) return element("span", { class: "time" }, t("time.no-date"));
-  const exact = exactTime(time_ms);
-  const attributes = { class: "time", part: "time", datetime: new Date(time_ms).toISOString(), title: exact };
-  return element("time", { ...attributes, "data-exact": exact }, lastText(time_ms, now_ms));
+  return timeElement(time_ms, {}, () => lastText(time_ms, now_ms));
 }
 
 /** Unlike in a timeline, no heading tells the day. */

@@ -25,7 +25,7 @@ export function userOf(user, ...others) {
   return element("div", { class: "who" }, user ? filterButton("user", "user_id", user) : element("span", { class: "user" }), ...others);
 }
 
-/** The age of a time, which `refreshTime` brings up to date. */
+/** The age of a time, which `refreshAges` brings up to date. */
 export function ageOf(time_ms, now_ms) {
   return timeElement(time_ms, { "data-ms": time_ms }, () => shortTime(time_ms, now_ms));
 }
@@ -46,7 +46,8 @@ export function refreshAges(node, now_ms) {
   for (const time of node.querySelectorAll("time[data-ms]")) setText(time, shortTime(Number(time.dataset.ms), now_ms));
 }
 
-function timeElement(time_ms, attributes, text) {
+/** A time that tells all of itself at the pointer and the focus; an empty one without a time. */
+export function timeElement(time_ms, attributes, text) {
   if (time_ms === null) return element("span", { class: "time" });
   const exact = exactTime(time_ms);
   const all = { class: "time", part: "time", datetime: new Date(time_ms).toISOString(), title: exact, ...attributes };
