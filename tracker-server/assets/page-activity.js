@@ -17,13 +17,11 @@ details.addressOf = (id) => activityAddress(project, id, filtersToQuery(filters)
 details.timelineOf = (others) => projectAddress(project, filtersToQuery(others));
 
 const way = [...wayFromProjects(), { text: project, href: projectAddress(project, filtersToQuery(filters)) }];
-const heading = t("row.activity");
-keepToken(details);
-showPage({ title: t("activity.title", { label: heading, project }), heading, way, content: details });
-remember(project);
-
 // The title is made of two names, each of which comes when it is known.
-const names = { label: heading, project };
+const names = { label: t("row.activity"), project };
+keepToken(details);
+showPage({ title: t("activity.title", names), heading: names.label, way, content: details });
+remember(project);
 
 details.addEventListener("activity-load", ({ detail }) => {
   names.label = harmless(detail.activity.label);

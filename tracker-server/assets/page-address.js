@@ -22,6 +22,11 @@ export function activityAddress(project, activity, query = "") {
   return withQuery(`${base}/projects/${encodeURIComponent(project)}/activities/${encodeURIComponent(activity)}`, query);
 }
 
+/** This page with another query. */
+export function hereWith(query) {
+  return withQuery(location.pathname, query);
+}
+
 function withQuery(path, query) {
   const text = String(query).replace(/^\?/, "");
   return text ? `${path}?${text}` : path;

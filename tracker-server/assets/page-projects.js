@@ -1,6 +1,6 @@
 // The page of the projects. It keeps the search in the address.
 
-import { base, projectAddress } from "./page-address.js";
+import { base, hereWith, projectAddress } from "./page-address.js";
 import { keepToken, showPage } from "./page.js";
 import { recent } from "./page-recent.js";
 import "./project-list.js";
@@ -13,7 +13,7 @@ list.recent = recent();
 list.search = new URLSearchParams(location.search).get("search") ?? "";
 
 list.addEventListener("search-change", ({ detail: { search } }) => {
-  history.replaceState(null, "", search ? `?${new URLSearchParams({ search })}` : location.pathname);
+  history.replaceState(null, "", hereWith(search ? new URLSearchParams({ search }) : ""));
 });
 
 keepToken(list);

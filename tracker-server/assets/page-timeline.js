@@ -2,7 +2,7 @@
 // position in the history.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
-import { activityAddress, base, here } from "./page-address.js";
+import { activityAddress, base, here, hereWith } from "./page-address.js";
 import { openedFromQuery, openedToQuery } from "./page-opened.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
@@ -37,13 +37,11 @@ timeline.addEventListener("project-name", ({ detail: { name } }) => {
 });
 
 timeline.addEventListener("opened-change", ({ detail: { opened } }) => {
-  const query = openedToQuery(opened, location.search);
-  history.replaceState(history.state, "", query.size > 0 ? `?${query}` : location.pathname);
+  history.replaceState(history.state, "", hereWith(openedToQuery(opened, location.search)));
 });
 
 timeline.addEventListener("filters-change", ({ detail }) => {
-  const query = filtersToQuery(detail.filters, location.search).toString();
-  const address = query ? `?${query}` : location.pathname;
+  const address = hereWith(filtersToQuery(detail.filters, location.search));
   if (detail.continues) {
     history.replaceState(null, "", address);
   } else {
