@@ -6,7 +6,6 @@ style.replaceSync(`
 .details-page { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; padding: 0 12px 24px; }
 .details-page > .details { font-size: 15px; line-height: 22px; }
 .card { content-visibility: visible; contain-intrinsic-size: none; border: 1px solid var(--border); border-radius: 8px; }
-section.card + section .day, .details-page section { margin: 0; }
 .neighbours { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 8px; min-height: 32px; }
 .tool { display: inline-flex; align-items: center; gap: 6px; min-height: 32px; max-width: 100%; padding: 0 10px; border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); text-decoration: none; }
 a.tool:hover { border-color: var(--muted); }
@@ -43,7 +42,6 @@ a.tool:hover { border-color: var(--muted); }
 .raw > .copy { position: absolute; inset-block-start: 6px; inset-inline-end: 12px; margin: 0; background: var(--surface); }
 .raw pre { margin: 0; padding: 10px 14px; max-height: 480px; overflow: auto; border-top: 1px solid var(--border); background: var(--surface); border-radius: 0 0 7px 7px; font: 12px/18px var(--mono); white-space: pre-wrap; text-align: left; }
 .raw pre:focus-visible { outline-offset: -2px; }
-.state .solid { display: inline-flex; align-items: center; color: var(--background); text-decoration: none; }
 
 @container (max-width: 720px) {
   .fields > div { grid-template-columns: minmax(0, 1fr); }

@@ -28,8 +28,7 @@ section + section .day { margin-top: 12px; }
 .row > .head > .icon { display: grid; place-items: center; width: 24px; height: 20px; color: var(--muted); }
 .row[data-tone="danger"] > .head > .icon { color: var(--danger); }
 .row[data-tone="warning"] > .head > .icon { color: var(--warning); }
-.block > .head { cursor: pointer; }
-.fold > .head { cursor: pointer; }
+.block > .head, .fold > .head { cursor: pointer; }
 
 /* Who, what and when */
 .what { display: grid; justify-items: start; min-width: 0; }

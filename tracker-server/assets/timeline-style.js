@@ -84,7 +84,7 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 .field { position: relative; display: flex; align-items: center; }
 .field input, .field select, summary.field { height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); }
 .field input:hover, .field select:hover, summary.field:hover { border-color: var(--muted); }
-.field input::placeholder { color: var(--muted); opacity: 1; }
+.field input::placeholder, .combobox input::placeholder { color: var(--muted); opacity: 1; }
 .field input:focus-visible, .field select:focus-visible, summary:focus-visible { outline-offset: -1px; border-radius: var(--radius); }
 .field [data-active], [data-active] > summary.field { border-color: var(--accent); }
 .search { flex: 1 1 220px; }
@@ -111,21 +111,17 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 .panel label svg, .count { color: var(--muted); }
 .text { flex: 1; min-width: 0; }
 .count { font-size: 12px; font-variant-numeric: tabular-nums; }
-.dates { display: grid; gap: 8px; padding: 4px; }
-.dates label { display: grid; grid-template-columns: 48px 1fr; align-items: center; color: var(--muted); }
+.dates, .suggestions { display: grid; gap: 8px; padding: 4px; }
+.dates label, .combobox label { display: grid; grid-template-columns: 48px 1fr; align-items: center; color: var(--muted); }
 .dates-menu .panel { width: 300px; }
-.dates input { min-width: 0; height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.dates input, .combobox input { min-width: 0; height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
 .spans { display: flex; flex-wrap: wrap; gap: 2px; }
 
 .records-menu .panel { width: 320px; }
-.suggestions { display: grid; gap: 8px; padding: 4px; }
-.combobox label { display: grid; grid-template-columns: 76px 1fr; align-items: center; color: var(--muted); }
-.combobox input { min-width: 0; height: 32px; padding: 0 8px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.combobox label { grid-template-columns: 76px 1fr; }
 .combobox input[aria-invalid="true"] { border-color: var(--danger); }
-.combobox input::placeholder { color: var(--muted); opacity: 1; }
 [role="listbox"] { max-height: 200px; margin: 4px 0 0; padding: 0; overflow: auto; list-style: none; }
 [role="option"] { display: flex; align-items: center; gap: 8px; min-height: 28px; padding: 3px 8px; border-radius: 4px; cursor: pointer; }
-[role="option"][hidden] { display: none; }
 [role="option"]:hover, [role="option"][aria-selected="true"] { background: var(--surface); }
 [role="option"][aria-selected="true"] { outline: 1px solid var(--accent); outline-offset: -1px; }
 [role="option"] .text { overflow-wrap: anywhere; }
