@@ -35,8 +35,7 @@ export class Export {
   async #download(name) {
     if (this.#controller) return;
     const { signal } = (this.#controller = new AbortController());
-    this.#showProgress(0);
-    this.#say(t("export.begun"));
+    this.#begin();
     try {
       const file = await this.#read(name, signal);
       save(file, `${this.#timeline.project}-activities.${name}`);
@@ -68,15 +67,18 @@ export class Export {
     return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
   }
 
-  #showProgress(bytes) {
-    if (this.#progress.hidden || !this.#progress.querySelector("button")) {
-      const stop = element("button", { type: "button", class: "plain" }, t("export.stop"));
-      stop.addEventListener("click", () => this.#controller?.abort());
-      this.#progress.replaceChildren(element("span"), stop);
-      this.#progress.hidden = false;
-    }
-    this.#progress.firstElementChild.textContent = t("export.progress", { size: sizeText(bytes) });
+  #begin() {
+    const stop = element("button", { type: "button", class: "plain" }, t("export.stop"));
+    stop.addEventListener("click", () => this.#controller?.abort());
+    this.#progress.replaceChildren(element("span"), stop);
+    this.#progress.hidden = false;
+    this.#showProgress(0);
     for (const choice of this.#choices) choice.disabled = true;
+    this.#say(t("export.begun"));
+  }
+
+  #showProgress(bytes) {
+    this.#progress.firstElementChild.textContent = t("export.progress", { size: sizeText(bytes) });
   }
 
   #end(text) {
