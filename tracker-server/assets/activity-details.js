@@ -22,7 +22,7 @@ import { allFactsOf } from "./activity-facts.js";
 import { style as detailsStyle } from "./activity-style.js";
 import { Client, Problem } from "./timeline-client.js";
 import { detailsOf } from "./timeline-parts.js";
-import { element, isEditable } from "./timeline-dom.js";
+import { element, isShortcut } from "./timeline-dom.js";
 import { Gestures } from "./timeline-gestures.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
@@ -143,8 +143,7 @@ export class ActivityDetails extends HTMLElement {
   }
 
   #onKey(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (isEditable(event.composedPath()[0])) return;
+    if (!isShortcut(event) || event.shiftKey) return;
     const link = { j: "older", k: "newer" }[event.key];
     if (link) this.#content.querySelector(`.${link}[href]`)?.click();
   }

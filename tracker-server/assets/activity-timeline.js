@@ -51,7 +51,7 @@
 // Whatever has a `part` attribute can be styled with `::part()`.
 
 import { Client, Problem, isDenial } from "./timeline-client.js";
-import { debounce, isEditable } from "./timeline-dom.js";
+import { debounce, isShortcut } from "./timeline-dom.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Gestures } from "./timeline-gestures.js";
@@ -442,8 +442,7 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #onKey(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isEditable(event.composedPath()[0])) return;
+    if (!isShortcut(event)) return;
     if (event.key === "/") this.#bar.focusSearch();
     else if (event.key === "j" || event.key === "k") this.#move(event.key === "j" ? 1 : -1);
     else return;

@@ -14,7 +14,7 @@
 //     token-change    the user has entered a token: `detail.token`
 
 import { Client, Problem } from "./timeline-client.js";
-import { debounce, element, isEditable } from "./timeline-dom.js";
+import { debounce, element, isShortcut } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
@@ -235,8 +235,7 @@ export class ProjectList extends HTMLElement {
   }
 
   #onKey(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (isEditable(event.composedPath()[0])) return;
+    if (!isShortcut(event) || event.shiftKey) return;
     const links = this.#links();
     const at = links.indexOf(this.shadowRoot.activeElement);
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];

@@ -25,6 +25,12 @@ export function debounce(action, delay_ms) {
   return debounced;
 }
 
-export function isEditable(node) {
+/** Returns true for a key that is the page's: nobody types with it, and nothing has taken it. */
+export function isShortcut(event) {
+  const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
+  return !event.defaultPrevented && !hasModifier && !isEditable(event.composedPath()[0]);
+}
+
+function isEditable(node) {
   return node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
 }
