@@ -18,6 +18,7 @@ import { debounce, element, isShortcut } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
+import { Pages } from "./timeline-pages.js";
 import { accessWanted, failed, nothing, skeleton } from "./timeline-states.js";
 import { rowStyle } from "./timeline-row-style.js";
 import { style } from "./timeline-style.js";
@@ -35,8 +36,8 @@ export class ProjectList extends HTMLElement {
   search = "";
   #token = null;
   #controller = new AbortController();
-  #cursor = null;
-  #failed = false;
+  // The pages of which more may be loaded; `null` while one is being loaded, or could not be.
+  #pages = null;
   #listening = null;
 
   #input = element("input", { type: "search", part: "search", placeholder: t("projects.search"), "aria-label": t("projects.search"), "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false", maxlength: "200", dir: "auto" });
@@ -45,9 +46,13 @@ export class ProjectList extends HTMLElement {
   #state = element("div", { class: "place" });
   #end = element("div", { class: "end", part: "end" });
   #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite" });
-  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && !this.#failed && this.#loadMore(), {
+  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#loadMore(), {
     rootMargin: "800px 0px",
   });
+
+  get #src() {
+    return this.getAttribute("src") ?? "";
+  }
 
   get token() {
     return this.#token;
@@ -100,48 +105,42 @@ export class ProjectList extends HTMLElement {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     this.#endSeen.disconnect();
-    this.#cursor = null;
-    this.#failed = false;
+    this.#pages = null;
     this.#show("loading");
     if (!this.#all.list.hasChildNodes()) this.#state.replaceChildren(skeleton());
-    const page = await this.#page({ search: this.search, limit: PAGE }, signal);
-    if (!page) return;
-    const visited = this.search ? [] : await this.#visited(page.projects, signal);
-    if (signal.aborted) return;
-    this.#fill(this.#recent, visited);
-    this.#fill(this.#all, page.projects);
-    this.#pageEnded(page);
-    if (this.search) this.#announced.textContent = t("projects.found", { count: this.#all.list.childElementCount });
+    const client = Client.ofProjects(this.#src, this.#token);
+    const parameters = new URLSearchParams(this.search ? { search: this.search } : {});
+    const pages = new Pages(client, parameters, signal, ({ projects }) => projects);
+    try {
+      const projects = await pages.next(PAGE);
+      const visited = this.search ? [] : await this.#visited(client, projects, signal);
+      if (signal.aborted) return;
+      this.#fill(this.#recent, visited);
+      this.#fill(this.#all, projects);
+      this.#pageEnded(pages);
+      if (this.search) this.#announced.textContent = t("projects.found", { count: this.#all.list.childElementCount });
+    } catch (error) {
+      if (!signal.aborted) this.#showFailure(error);
+    }
   }
 
   async #loadMore() {
-    const cursor = this.#cursor;
-    if (cursor === null) return;
-    this.#cursor = null;
-    const page = await this.#page({ search: this.search, limit: PAGE, cursor }, this.#controller.signal, cursor);
-    if (!page) return;
-    this.#all.list.append(...page.projects.map((project) => this.#row(project)));
-    this.#pageEnded(page);
-  }
-
-  /** Loads a page; `null` where there is none, which is then said. */
-  async #page(parameters, signal, cursor = null) {
-    const client = Client.ofProjects(this.getAttribute("src") ?? "", this.#token);
-    const set = Object.entries(parameters).filter(([, value]) => value !== "");
+    const pages = this.#pages;
+    if (!pages?.hasMore) return;
+    this.#pages = null;
+    const { signal } = this.#controller;
     try {
-      const page = await client.get("", new URLSearchParams(set), signal);
-      if (signal.aborted) return null;
-      if (!Array.isArray(page?.projects)) throw new Problem(t("failure.unreadable"), 200);
-      return page;
+      const projects = await pages.next(PAGE);
+      if (signal.aborted) return;
+      this.#all.list.append(...projects.map((project) => this.#row(project)));
+      this.#pageEnded(pages);
     } catch (error) {
-      if (!signal.aborted) this.#showFailure(error, cursor);
-      return null;
+      if (!signal.aborted) this.#showEndFailure(error, pages);
     }
   }
 
   /** The projects that were visited last, as far as the reader may still see them. */
-  async #visited(listed, signal) {
-    const client = Client.ofProjects(this.getAttribute("src") ?? "", this.#token);
+  async #visited(client, listed, signal) {
     const found = this.recent.map(async (id) => {
       const there = listed.find(({ project_id }) => project_id === id);
       if (there) return there;
@@ -161,18 +160,18 @@ export class ProjectList extends HTMLElement {
     return projectRow(project, this.addressOf(project.project_id), Date.now());
   }
 
-  #pageEnded({ next_cursor }) {
-    this.#cursor = next_cursor ?? null;
+  #pageEnded(pages) {
+    this.#pages = pages;
     const rows = this.#all.list.childElementCount;
     this.#all.section.hidden = rows === 0;
     // A heading alone, above the only list, says nothing.
     this.#all.heading.hidden = this.#recent.section.hidden;
     if (rows > 0) this.#show("rows");
-    else if (this.#cursor !== null) this.#show("loading", skeleton());
+    else if (pages.hasMore) this.#show("loading", skeleton());
     else if (this.search) this.#show("no-match", nothing("no-match", t("projects.no-match"), t("projects.no-match-hint")));
     else this.#show("empty", nothing("empty", t("projects.empty"), t("projects.empty-hint")));
     this.#end.replaceChildren();
-    if (this.#cursor === null) return;
+    if (!pages.hasMore) return;
     const more = button(t("projects.more"), "more", () => this.#loadMore());
     this.#end.replaceChildren(more);
     // Anew after each page: an end that stays in sight is no news to an observer.
@@ -180,21 +179,19 @@ export class ProjectList extends HTMLElement {
     this.#endSeen.observe(this.#end);
   }
 
-  #showFailure(error, cursor) {
-    this.#failed = true;
-    const message = error instanceof Problem ? error.message : t("failure.unreachable");
-    if (cursor !== null) {
-      const retry = button(t("state.retry"), "retry", () => {
-        this.#failed = false;
-        this.#cursor = cursor;
-        this.#loadMore();
-      });
-      return this.#end.replaceChildren(element("span", { role: "alert" }, message), retry);
-    }
+  #showEndFailure(error, pages) {
+    const retry = button(t("state.retry"), "retry", () => {
+      this.#pages = pages;
+      this.#loadMore();
+    });
+    this.#end.replaceChildren(element("span", { role: "alert" }, messageOf(error)), retry);
+  }
+
+  #showFailure(error) {
     for (const shown of [this.#recent, this.#all]) this.#fill(shown, []);
     this.#end.replaceChildren();
     if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
-    this.#show("error", failed(message, () => this.#load(), t("projects.error")));
+    this.#show("error", failed(messageOf(error), () => this.#load(), t("projects.error")));
   }
 
   #askForAccess(login) {
@@ -202,7 +199,7 @@ export class ProjectList extends HTMLElement {
       this.#emit("token-change", { token });
       this.token = token;
     };
-    this.#show("unauthorized", accessWanted(login, this.getAttribute("src") ?? "", this.#token !== null, given));
+    this.#show("unauthorized", accessWanted(login, this.#src, this.#token !== null, given));
     if (document.activeElement === document.body) this.#state.querySelector("input, a")?.focus({ preventScroll: true });
   }
 
@@ -248,6 +245,10 @@ export class ProjectList extends HTMLElement {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
+}
+
+function messageOf(error) {
+  return error instanceof Problem ? error.message : t("failure.unreachable");
 }
 
 function listOf(name, title) {
