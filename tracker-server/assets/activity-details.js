@@ -27,7 +27,7 @@ import { Gestures } from "./timeline-gestures.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { accessWanted, denied, failed, nothing, skeleton, unreachableText } from "./timeline-states.js";
+import { accessWanted, denied, failed, failureText, nothing, skeleton } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
 import { withValue } from "./timeline-filters.js";
@@ -113,7 +113,6 @@ export class ActivityDetails extends HTMLElement {
 
   #showFailure(error, src) {
     const again = () => this.#load();
-    if (!(error instanceof Problem)) return this.#show("error", failed(unreachableText(src), again, t("activity.error")));
     const given = (token) => {
       this.#emit("token-change", { token });
       this.token = token;
@@ -126,7 +125,7 @@ export class ActivityDetails extends HTMLElement {
     } else if (error.status === 403) {
       this.#show("error", denied(error.message, again, this.#token === null ? null : given));
     } else {
-      this.#show("error", failed(error.message, again, t("activity.error")));
+      this.#show("error", failed(failureText(error, src), again, t("activity.error")));
     }
   }
 

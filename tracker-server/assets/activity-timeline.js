@@ -65,10 +65,10 @@ import {
   accessWanted,
   denied,
   failed,
+  failureText,
   nothingMatches,
   nothingYet,
   skeleton,
-  unreachableText,
 } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
@@ -330,9 +330,8 @@ export class ActivityTimeline extends HTMLElement {
   #showFailure(error) {
     if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
     if (isDenial(error)) return this.#showDenial(error);
-    const unreachable = !(error instanceof Problem);
-    if (unreachable) this.#setReachable(false);
-    const message = unreachable ? unreachableText(this.src) : error.message;
+    if (!(error instanceof Problem)) this.#setReachable(false);
+    const message = failureText(error, this.src);
     if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
     this.#view.removeRows();
     this.#view.showState(failed(message, () => this.#session?.retry()));

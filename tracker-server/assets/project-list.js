@@ -19,7 +19,7 @@ import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
 import { Pages } from "./timeline-pages.js";
-import { accessWanted, failed, nothing, skeleton } from "./timeline-states.js";
+import { accessWanted, failed, failureText, nothing, skeleton } from "./timeline-states.js";
 import { rowStyle } from "./timeline-row-style.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
@@ -184,14 +184,14 @@ export class ProjectList extends HTMLElement {
       this.#pages = pages;
       this.#loadMore();
     });
-    this.#end.replaceChildren(element("span", { role: "alert" }, messageOf(error)), retry);
+    this.#end.replaceChildren(element("span", { role: "alert" }, failureText(error, this.#src)), retry);
   }
 
   #showFailure(error) {
     for (const shown of [this.#recent, this.#all]) this.#fill(shown, []);
     this.#end.replaceChildren();
     if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
-    this.#show("error", failed(messageOf(error), () => this.#load(), t("projects.error")));
+    this.#show("error", failed(failureText(error, this.#src), () => this.#load(), t("projects.error")));
   }
 
   #askForAccess(login) {
@@ -245,10 +245,6 @@ export class ProjectList extends HTMLElement {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
-}
-
-function messageOf(error) {
-  return error instanceof Problem ? error.message : t("failure.unreachable");
 }
 
 function listOf(name, title) {

@@ -1,5 +1,6 @@
 // The elements that stand in place of rows.
 
+import { Problem } from "./timeline-client.js";
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { t } from "./timeline-texts.js";
@@ -61,8 +62,12 @@ function loginWanted(login, src) {
   return state("unauthorized", t("state.login"), t("state.login-hint"), link);
 }
 
-/** The reason why a server gives no answer, for a page that is not of the server's origin too. */
-export function unreachableText(src) {
+/**
+ * The reason why the server at `src` gives nothing: its own words, or why there is no answer, for a
+ * page that is not of the server's origin too.
+ */
+export function failureText(error, src) {
+  if (error instanceof Problem) return error.message;
   if (addressOf(src).origin === location.origin) return t("failure.unreachable");
   return t("failure.other-origin", { origin: location.origin });
 }
