@@ -19,7 +19,7 @@ import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
 import { Pages } from "./timeline-pages.js";
-import { accessWanted, failed, failureText, nothing, skeleton } from "./timeline-states.js";
+import { accessWanted, endFailed, failed, failureText, nothing, skeleton } from "./timeline-states.js";
 import { rowStyle } from "./timeline-row-style.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
@@ -172,7 +172,8 @@ export class ProjectList extends HTMLElement {
     else this.#show("empty", nothing("empty", t("projects.empty"), t("projects.empty-hint")));
     this.#end.replaceChildren();
     if (!pages.hasMore) return;
-    const more = button(t("projects.more"), "more", () => this.#loadMore());
+    const more = element("button", { type: "button", class: "plain", part: "more" }, t("projects.more"));
+    more.addEventListener("click", () => this.#loadMore());
     this.#end.replaceChildren(more);
     // Anew after each page: an end that stays in sight is no news to an observer.
     this.#endSeen.disconnect();
@@ -180,11 +181,11 @@ export class ProjectList extends HTMLElement {
   }
 
   #showEndFailure(error, pages) {
-    const retry = button(t("state.retry"), "retry", () => {
+    const retry = () => {
       this.#pages = pages;
       this.#loadMore();
-    });
-    this.#end.replaceChildren(element("span", { role: "alert" }, failureText(error, this.#src)), retry);
+    };
+    this.#end.replaceChildren(...endFailed(failureText(error, this.#src), retry));
   }
 
   #showFailure(error) {
@@ -251,12 +252,6 @@ function listOf(name, title) {
   const heading = element("h2", { class: "day", id: `${name}-projects` }, title);
   const list = element("ul", { "aria-labelledby": heading.id });
   return { heading, list, section: element("section", { class: name, hidden: true }, heading, list) };
-}
-
-function button(text, part, action) {
-  const made = element("button", { type: "button", class: "plain", part }, text);
-  made.addEventListener("click", action);
-  return made;
 }
 
 customElements.define("project-list", ProjectList);

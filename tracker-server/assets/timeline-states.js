@@ -31,6 +31,11 @@ export function failed(message, retry, title = t("state.error")) {
   return state("error", title, message, button(t("state.retry"), retry, "retry"));
 }
 
+/** Says below rows why the next ones are missing, with a button that asks for them again. */
+export function endFailed(message, retry) {
+  return [element("span", { role: "alert" }, message), button(t("state.retry"), retry, "retry", "plain")];
+}
+
 /**
  * Tells that the project can't be seen. Where a token was given already, another one can be:
  * `given` is `null` where none was.
@@ -100,8 +105,8 @@ function state(name, title, text, ...actions) {
   return element("div", attributes, icon(), said, ...actions);
 }
 
-function button(text, action, part) {
-  const made = element("button", { type: "button", class: "solid", part }, text);
+function button(text, action, part, style = "solid") {
+  const made = element("button", { type: "button", class: style, part }, text);
   made.addEventListener("click", action);
   return made;
 }

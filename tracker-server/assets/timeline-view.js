@@ -2,6 +2,7 @@
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
+import { endFailed } from "./timeline-states.js";
 import { t } from "./timeline-texts.js";
 
 export class View {
@@ -94,11 +95,8 @@ export class View {
     this.end.replaceChildren(text);
   }
 
-  /** Shows below the rows why the next ones are missing, with a button that asks for them again. */
   showEndFailure(message, retry) {
-    const button = element("button", { type: "button", class: "plain", part: "retry" }, t("state.retry"));
-    button.addEventListener("click", retry);
-    this.end.replaceChildren(element("span", { role: "alert" }, message), button);
+    this.end.replaceChildren(...endFailed(message, retry));
   }
 
   showOffline(offline) {
