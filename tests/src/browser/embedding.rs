@@ -2,12 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::{response::Html, routing::get};
-use tokio::{net::TcpListener, task::JoinSet};
+use axum::{Router, response::Html, routing::get};
 use tracker_core::MemoryStore;
-use tracker_server::{Settings, router};
+use tracker_server::Settings;
 
-use super::rows::PROJECT;
+use super::{rows::PROJECT, site::Site};
 
 /// The page takes from its query where the modules are, and the `src` of the element.
 const PAGE: &str = r#"<!doctype html>
@@ -26,37 +25,25 @@ const PAGE: &str = r#"<!doctype html>
 
 /// A server with such a page and with the modules, on a port of 127.0.0.1, which ends with the
 /// value.
-pub struct Embedding {
-    address: SocketAddr,
-    _work: JoinSet<()>,
-}
+pub struct Embedding(Site);
 
 impl Embedding {
     /// Starts the server.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a port of 127.0.0.1");
-        let address = listener.local_addr().expect("an address");
-        let app = router(Arc::new(MemoryStore::new()), Settings::open())
-            .route("/embedding", get(async || Html(PAGE)));
-        let mut work = JoinSet::new();
-        work.spawn(async move { axum::serve(listener, app).await.expect("a server") });
-        Self {
-            address,
-            _work: work,
-        }
+        let with_page = |app: Router| app.route("/embedding", get(async || Html(PAGE)));
+        Self(Site::serve(Arc::new(MemoryStore::new()), Settings::open(), with_page).await)
     }
 
     /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.0.address()
     }
 
     /// Returns the origin of the page.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// Returns the path of the page that reads from the server at `src` with this token, and has

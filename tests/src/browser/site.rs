@@ -70,7 +70,8 @@ impl Site {
         Self::serve(Arc::new(store), Settings::open(), |app| app).await
     }
 
-    async fn serve(
+    /// Serves a store by a router that becomes part of another.
+    pub(super) async fn serve(
         store: Arc<dyn Store>,
         settings: Settings,
         mounted: impl FnOnce(Router) -> Router,
