@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use tracker_core::Status;
-use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, keep_picture, realistic};
+use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, realistic};
 
-use super::PAGE;
+use super::{PAGE, looks_well};
 
 /// 2020-03-03T10:00:00Z.
 const TUESDAY: i64 = 1_583_229_600_000;
@@ -90,12 +90,7 @@ async fn the_page_is_accessible_from_right_to_left_and_in_german() {
             for scheme in Scheme::ALL {
                 page.prefer(scheme).await;
                 let what = format!("{name}-{size}-{}", scheme.name());
-                page.is_accessible(&what).await;
-                let wider: bool = page
-                    .value("document.documentElement.scrollWidth > innerWidth")
-                    .await;
-                assert!(!wider, "{what} has to be scrolled sideways");
-                keep_picture(&what, &page.picture().await);
+                looks_well(&page, &what).await;
             }
         }
         page.resize(WIDE).await;

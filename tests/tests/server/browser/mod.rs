@@ -25,7 +25,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 use tracker_core::Activity;
-use tracker_tests::browser::Timeline;
+use tracker_tests::browser::{Timeline, keep_picture};
 
 pub(crate) const PAGE: &str = "/projects/proj_rooms";
 
@@ -77,6 +77,20 @@ impl FirstPage {
         let count = keys.as_array().map_or(0, Vec::len) + usize::from(self.is_all);
         format!("idle() && JSON.stringify(entries().slice(0, {count})) === JSON.stringify({keys})")
     }
+}
+
+/// Checks that a page is accessible, and that nobody has to scroll it sideways.
+pub(crate) async fn fits(page: &Timeline, what: &str) {
+    page.is_accessible(what).await;
+    let widths = "[document.documentElement.scrollWidth, innerWidth]";
+    let [content, window]: [f64; 2] = page.value(widths).await;
+    assert!(content <= window, "{what}: {content} pixels in {window}");
+}
+
+/// Checks the same, and keeps a picture.
+async fn looks_well(page: &Timeline, what: &str) {
+    fits(page, what).await;
+    keep_picture(what, &page.picture().await);
 }
 
 /// Waits until the rows of the first page, the address and the chips all agree.

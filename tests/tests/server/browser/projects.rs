@@ -2,9 +2,9 @@
 
 use fantoccini::key::Key;
 use tracker_core::Activity;
-use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, keep_picture, realistic};
+use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, realistic};
 
-use super::access::Bearer;
+use super::{access::Bearer, looks_well};
 
 /// The projects of the lists, from the top on, and those of the one that was visited last.
 const LISTED: &str = "all('section.all li').map((item) => item.dataset.projectId)";
@@ -170,12 +170,7 @@ async fn no_page_has_an_accessibility_fault() {
                     page.prefer(scheme).await;
                     page.until(name, reached).await;
                     let what = format!("{name}-{language}-{size}-{}", scheme.name());
-                    page.is_accessible(&what).await;
-                    let wider: bool = page
-                        .value("document.documentElement.scrollWidth > innerWidth")
-                        .await;
-                    assert!(!wider, "{what} has to be scrolled sideways");
-                    keep_picture(&what, &page.picture().await);
+                    looks_well(&page, &what).await;
                 }
             }
             page.resize(WIDE).await;

@@ -10,7 +10,7 @@ use tracker_tests::{
     proxy::{Proxy, Weather},
 };
 
-use crate::browser::{PAGE, agree, first_page};
+use crate::browser::{PAGE, agree, first_page, fits};
 
 /// 2020-03-03T10:00:00Z.
 const TUESDAY: i64 = 1_583_229_600_000;
@@ -308,13 +308,6 @@ pub(super) async fn narrow_pages_and_both_directions_of_writing_fit(browser: &Ar
         }
     }
     page.was_quiet().await;
-}
-
-async fn fits(page: &Timeline, what: &str) {
-    page.is_accessible(what).await;
-    let widths = "[document.documentElement.scrollWidth, innerWidth]";
-    let [content, window]: [f64; 2] = page.value(widths).await;
-    assert!(content <= window, "{what}: {content} pixels in {window}");
 }
 
 pub(super) async fn a_reader_of_german_in_the_dark_is_served(browser: &Arc<Browser>) {
