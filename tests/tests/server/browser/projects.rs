@@ -2,7 +2,10 @@
 
 use fantoccini::key::Key;
 use tracker_core::Activity;
-use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, realistic};
+use tracker_tests::{
+    browser::{NARROW, Scheme, Site, Timeline, WIDE, at, realistic},
+    proxy::{Proxy, Weather},
+};
 
 use super::{access::Bearer, looks_well};
 
@@ -64,6 +67,32 @@ async fn projects_are_found_visited_and_listed_first_the_next_time() {
     )
     .await;
     page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_projects_that_is_not_there_is_asked_for_again_when_it_is_wanted() {
+    let activities = (0..60).map(|n| of(&format!("proj_{n:02}"), n)).collect();
+    let site = Site::with(activities).await;
+    let proxy = Proxy::before(site.address()).await;
+    let page = Timeline::open(proxy.address(), "/projects").await;
+    page.until("a page", &format!("{LISTED}.length === 50"))
+        .await;
+    proxy.set(Weather::Closed);
+    page.act("scrollTo(0, document.body.scrollHeight)").await;
+    page.until(
+        "it is said",
+        "text('[part=end] [role=alert]') === \"The server can't be reached.\"",
+    )
+    .await;
+    proxy.set(Weather::Fair);
+    page.click("[part=retry]").await;
+    page.until(
+        "each is there once",
+        &format!("new Set({LISTED}).size === 60 && text('[part=end]') === ''"),
+    )
+    .await;
+    assert_eq!(page.value::<usize>(&format!("{LISTED}.length")).await, 60);
+    page.was_quiet_but_for_the_network().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
