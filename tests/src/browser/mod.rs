@@ -33,7 +33,7 @@ pub use self::{
     embedding::Embedding,
     kind::Kind,
     pictures::{keep_picture, keep_readme_picture},
-    rows::{PROJECT, at, numbered, realistic},
+    rows::{PROJECT, TUESDAY, at, numbered, realistic},
     session::{Browser, NARROW, WIDE},
     site::{Held, Site},
     timeline::Timeline,

@@ -10,6 +10,9 @@ use tracker_core::{ActionType, Activity, Status};
 /// The project of the timeline.
 pub const PROJECT: &str = "proj_rooms";
 
+/// 2020-03-03T10:00:00Z, long ago, so that nothing about it changes with the present time.
+pub const TUESDAY: i64 = 1_583_229_600_000;
+
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 

@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 use tracker_core::{Activity, Status};
-use tracker_tests::browser::{Site, Timeline, at, numbered};
+use tracker_tests::browser::{Site, TUESDAY, Timeline, at, numbered};
 
 use super::PAGE;
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 /// Returns the steps of a request, and two activities of its time, one of the same deployment.
 fn request() -> Vec<Activity> {

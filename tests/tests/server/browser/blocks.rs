@@ -4,14 +4,11 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tracker_core::{Activity, Status};
 use tracker_tests::{
-    browser::{Site, Timeline, at, numbered},
+    browser::{Site, TUESDAY, Timeline, at, numbered},
     proxy::{Proxy, Weather},
 };
 
 use super::PAGE;
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 const HOUR: i64 = 3_600_000;
 

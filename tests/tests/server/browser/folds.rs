@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 use tracker_core::Status;
-use tracker_tests::browser::{Site, Timeline, at};
+use tracker_tests::browser::{Site, TUESDAY, Timeline, at};
 
 use super::PAGE;
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 const MINUTE: i64 = 60_000;
 

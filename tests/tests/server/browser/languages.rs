@@ -2,12 +2,9 @@
 
 use serde_json::Value;
 use tracker_core::Status;
-use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, WIDE, at, realistic};
+use tracker_tests::browser::{NARROW, Scheme, Site, TUESDAY, Timeline, WIDE, at, realistic};
 
 use super::{PAGE, looks_well};
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_of_german_has_everything_in_german() {

@@ -6,14 +6,11 @@ use fastrand::Rng;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tracker_core::{Activity, Status};
-use tracker_tests::browser::{Site, Timeline, at, numbered};
+use tracker_tests::browser::{Site, TUESDAY, Timeline, at, numbered};
 
 use super::{PAGE, model};
 
 const CASES: u64 = 300;
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 const HOUR: i64 = 3_600_000;
 

@@ -3,7 +3,7 @@
 use fantoccini::key::Key;
 use tracker_core::Activity;
 use tracker_tests::{
-    browser::{NARROW, Scheme, Site, Timeline, WIDE, at, realistic},
+    browser::{NARROW, Scheme, Site, TUESDAY, Timeline, WIDE, at, realistic},
     proxy::{Proxy, Weather},
 };
 
@@ -12,9 +12,6 @@ use super::{access::Bearer, looks_well};
 /// The projects of the lists, from the top on, and those of the one that was visited last.
 const LISTED: &str = "all('section.all li').map((item) => item.dataset.projectId)";
 const VISITED: &str = "all('section.recent li').map((item) => item.dataset.projectId)";
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 fn of(project: &str, number: usize) -> Activity {
     at(&format!("{project}-{number}"), "deployment", TUESDAY).project_id(project)

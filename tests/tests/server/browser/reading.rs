@@ -3,14 +3,11 @@
 use serde_json::{Value, json};
 use tracker_core::Status;
 use tracker_tests::{
-    browser::{Site, Timeline, at, numbered},
+    browser::{Site, TUESDAY, Timeline, at, numbered},
     proxy::{Proxy, Weather},
 };
 
 use super::{PAGE, ROWS, newest_first};
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 const HOUR: i64 = 3_600_000;
 

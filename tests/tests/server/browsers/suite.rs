@@ -6,14 +6,11 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tracker_core::{Activity, Status};
 use tracker_tests::{
-    browser::{Browser, Site, Timeline, WIDE, at, numbered, realistic},
+    browser::{Browser, Site, TUESDAY, Timeline, WIDE, at, numbered, realistic},
     proxy::{Proxy, Weather},
 };
 
 use crate::browser::{PAGE, agree, first_page, fits};
-
-/// 2020-03-03T10:00:00Z.
-const TUESDAY: i64 = 1_583_229_600_000;
 
 const MINUTE: i64 = 60_000;
 
