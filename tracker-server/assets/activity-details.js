@@ -84,7 +84,7 @@ export class ActivityDetails extends HTMLElement {
     const { signal } = this.#controller;
     this.#show("loading", skeleton());
     const [src, project, id] = ["src", "project", "activity"].map((name) => this.getAttribute(name) ?? "");
-    const client = new Client(src, project, this.#token);
+    const client = Client.ofProject(src, project, this.#token);
     this.#names.begin(this.shadowRoot, src, project, this.#token);
     try {
       const json = await client.get(`/${encodeURIComponent(id)}`, new URLSearchParams(), signal);

@@ -266,7 +266,7 @@ export class ActivityTimeline extends HTMLElement {
     if (!this.#view.hasRows) this.#view.showState(skeleton());
     this.#bar.begin(this.src, this.project, this.#token);
     this.#names.begin(this.shadowRoot, this.src, this.project, this.#token);
-    const client = new Client(this.src, this.project, this.#token);
+    const client = Client.ofProject(this.src, this.project, this.#token);
     this.#session = new Session(client, this.#filters, position, { opened: this.#opened, addressOf: this.addressOf }, {
       busy: (busy) => this.#view.showBusy(busy),
       live: (state) => this.#view.showLive(state),

@@ -1,4 +1,4 @@
-// The API of one project.
+// The API: the list of projects, or what one project has.
 
 import { parseJson } from "./timeline-json.js";
 import { t } from "./timeline-texts.js";
@@ -26,17 +26,20 @@ export class Client {
   #address;
   #token;
 
-  /** `base` stands before `/api`; "" is this page's own origin. `resource` is one of the project. */
-  constructor(base, project, token, resource = "/activities") {
-    this.#address = `${base.replace(/\/+$/, "")}/api/projects/${encodeURIComponent(project)}${resource}`;
-    this.#token = token;
+  /** The list of projects. */
+  static ofProjects(base, token) {
+    return new Client(base, "", token);
   }
 
-  /** The list of projects, in place of one project's activities. */
-  static ofProjects(base, token) {
-    const client = new Client(base, "", token);
-    client.#address = `${base.replace(/\/+$/, "")}/api/projects`;
-    return client;
+  /** A resource of a project. */
+  static ofProject(base, project, token, resource = "/activities") {
+    return new Client(base, `/${encodeURIComponent(project)}${resource}`, token);
+  }
+
+  /** `base` stands before `/api`; "" is this page's own origin. `path` begins below the projects. */
+  constructor(base, path, token) {
+    this.#address = `${base.replace(/\/+$/, "")}/api/projects${path}`;
+    this.#token = token;
   }
 
   /**

@@ -50,7 +50,7 @@ export class Export {
     const { src, project, token, filters } = this.#timeline;
     const parameters = filtersToQuery(filters);
     parameters.set("format", name);
-    const response = await new Client(src, project, token).open("/export", parameters, {}, signal);
+    const response = await Client.ofProject(src, project, token).open("/export", parameters, {}, signal);
     const parts = [];
     let bytes = 0;
     for (const reader = response.body.getReader(); ; ) {

@@ -51,7 +51,7 @@ export class Names {
     if (asker === this.#asker) return;
     this.forget();
     this.#asker = asker;
-    this.#client = new Client(src, project, token, "/names");
+    this.#client = Client.ofProject(src, project, token, "/names");
     this.#controller = new AbortController();
     this.#observer.observe(root, { childList: true, subtree: true });
     this.#found([...root.children]);

@@ -39,7 +39,7 @@ export class Suggestions {
   begin(src, project, token) {
     this.#controller.abort();
     this.#controller = new AbortController();
-    this.#client = new Client(src, project, token, "/activities/values");
+    this.#client = Client.ofProject(src, project, token, "/activities/values");
     this.#asked = null;
   }
 
