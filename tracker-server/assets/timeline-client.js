@@ -36,7 +36,7 @@ export class Client {
     return new Client(base, `/${encodeURIComponent(project)}${resource}`, token);
   }
 
-  /** `base` stands before `/api`; "" is this page's own origin. `path` begins below the projects. */
+  /** `base` stands before `/api`; "" is this page's own origin. `path` follows `/projects`. */
   constructor(base, path, token) {
     this.#address = `${base.replace(/\/+$/, "")}/api/projects${path}`;
     this.#token = token;
