@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 use tracker_core::{
     Store, StoreError,
@@ -12,7 +11,12 @@ use tracker_core::{
 };
 
 use super::{
-    columns::shown, failure::note, moment, number::grouped, output::Output, settings::Settings,
+    columns::{padded, shown, width},
+    failure::note,
+    moment,
+    number::grouped,
+    output::Output,
+    settings::Settings,
 };
 
 /// The time for which activities are counted.
@@ -132,33 +136,22 @@ impl<'a> From<&'a ProjectSummary> for Line<'a> {
 /// Returns a line for each project. The first page has the header, and decides the width of the
 /// IDs.
 fn table(projects: &[ProjectSummary], id_width: &mut Option<usize>) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    if id_width.is_none() {
-        table.add_row(HEADER);
-    }
-    for project in projects {
+    let header = id_width.is_none().then(|| HEADER.map(str::to_owned));
+    let rows = projects.iter().map(|project| {
         let counted = |count| grouped(count) + if project.is_capped { "+" } else { "" };
         let last = project.last_activity_at.map(moment::shown);
-        table.add_row([
-            shown(&project.project_id),
+        [
+            project.project_id.clone(),
             last.unwrap_or_default(),
             counted(project.activities),
             counted(project.failures),
-        ]);
-    }
+        ]
+    });
     let ids = projects
         .iter()
-        .map(|project| project.project_id.chars().count());
-    let id_width = *id_width.get_or_insert(ids.max().unwrap_or(0).max(HEADER[0].len()));
-    let widths = [id_width, HEADER[1].len(), HEADER[2].len(), HEADER[3].len()];
-    for (column, width) in table.column_iter_mut().zip(widths) {
-        let width = u16::try_from(width + 2).unwrap_or(u16::MAX);
-        column.set_padding((0, 2));
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
-    }
-    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-    lines.collect()
+        .map(|project| width(&shown(&project.project_id)));
+    let id_width = *id_width.get_or_insert_with(|| ids.max().unwrap_or(0));
+    let mut widths = HEADER.map(width);
+    widths[0] = widths[0].max(id_width);
+    padded(header.into_iter().chain(rows), widths.map(Some))
 }
