@@ -17,7 +17,7 @@ pub(super) const BYTES_MAX: usize = 1 << 20;
 
 /// The fields that the API adds to the columns. They are derived from the columns, so they are
 /// ignored.
-pub(super) const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
+const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
 
 /// The reason why an entry is no activity.
 #[derive(Debug, Error)]

@@ -4,8 +4,6 @@ use std::io;
 
 use thiserror::Error;
 
-use super::entry::{DERIVED, is_known};
-
 /// The reason why a file has no activities that can be read.
 #[derive(Clone, Debug, Error)]
 pub(super) enum FileError {
@@ -169,10 +167,8 @@ fn recognised_text(text: &str) -> Result<Form, FileError> {
 
 /// Returns true if a line is a header of activities.
 fn is_header(line: &str, separator: char) -> bool {
-    let names = line.trim_end().split(separator);
-    let names = names.map(|name| name.trim_matches('"'));
-    let is_of_activities = |name: &str| is_known(name) && !DERIVED.contains(&name);
-    names.clone().any(|name| name == "action_id") && names.clone().any(is_of_activities)
+    let mut names = line.trim_end().split(separator);
+    names.any(|name| name.trim_matches('"') == "action_id")
 }
 
 #[cfg(test)]
