@@ -7,6 +7,7 @@ use tracker_core::timeline::{Order, Query};
 use super::{
     failure::note,
     filter::FilterArguments,
+    limit::LimitArguments,
     pages::Pages,
     printer::{FormArguments, Printer},
     settings::Settings,
@@ -29,19 +30,8 @@ pub(crate) struct Arguments {
     /// Of this project alone
     #[arg(short, long, value_name = "ID")]
     project: Option<String>,
-    /// At most so many
-    #[arg(
-        short = 'n',
-        long,
-        value_name = "N",
-        default_value_t = 50,
-        value_parser = clap::value_parser!(u64).range(1..),
-        conflicts_with = "all"
-    )]
-    limit: u64,
-    /// All there are
-    #[arg(short, long)]
-    all: bool,
+    #[command(flatten)]
+    limit: LimitArguments,
     /// The oldest first
     #[arg(long)]
     oldest: bool,
@@ -59,13 +49,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         Order::Newest
     };
     let project = arguments.project.as_deref();
-    let filter = arguments.filter.of(project);
-    let limit = if arguments.all {
-        u64::MAX
-    } else {
-        arguments.limit
-    };
-    let mut pages = Pages::new(&*store, Query::from(filter).order(order), limit);
+    let query = Query::from(arguments.filter.of(project)).order(order);
+    let mut pages = Pages::new(&*store, query, arguments.limit.most());
     let mut printer = Printer::new(arguments.form, project.is_none());
     let mut count = 0;
     while let Some(activities) = pages.next().await.with_context(|| match project {

@@ -22,6 +22,7 @@ mod filter;
 mod formulas;
 mod import;
 mod journal;
+mod limit;
 mod list;
 mod listen;
 mod log;

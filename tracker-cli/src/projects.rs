@@ -13,6 +13,7 @@ use tracker_core::{
 use super::{
     columns::{padded, shown, width},
     failure::note,
+    limit::LimitArguments,
     moment,
     number::grouped,
     output::Output,
@@ -42,19 +43,8 @@ pub(crate) struct Arguments {
     /// With this text in the ID; A to Z equal a to z
     #[arg(short, long, value_name = "TEXT")]
     search: Option<String>,
-    /// At most so many
-    #[arg(
-        short = 'n',
-        long,
-        value_name = "N",
-        default_value_t = 50,
-        value_parser = clap::value_parser!(u64).range(1..),
-        conflicts_with = "all"
-    )]
-    limit: u64,
-    /// All there are
-    #[arg(short, long)]
-    all: bool,
+    #[command(flatten)]
+    limit: LimitArguments,
     /// As JSON, one project on each line, in a terminal too
     #[arg(long)]
     json: bool,
@@ -79,11 +69,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let created_after = moment::before_now(COUNTED_OVER);
     let is_table = !arguments.json && Output::is_terminal();
     let mut output = Output::new();
-    let mut left = if arguments.all {
-        u64::MAX
-    } else {
-        arguments.limit
-    };
+    let mut left = arguments.limit.most();
     let (mut next, mut id_width) = (Some(query.clone()), None);
     while let Some(page) = next.take_if(|_| left > 0) {
         let limit = u32::try_from(left).unwrap_or(AT_ONCE).min(AT_ONCE);
