@@ -3,7 +3,7 @@
 mod credentials;
 mod rereading;
 
-use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc};
 
 use tracker_server::{Limits, Names, NamesFile, ServeError, Settings, ViewerKeys, serve};
 
@@ -66,26 +66,20 @@ fn settings(
     let mut settings = Settings::open();
     if let Some(credentials) = credentials {
         let file = credentials.file().clone();
-        let (authorize, reread) =
-            Reread::first("who may see what", file, move || credentials.read())?;
+        let read = move |_: &Path| credentials.read();
+        let (authorize, reread) = Reread::first("who may see what", file, read)?;
         settings = Settings::new(authorize);
         files.push(reread);
     }
-    if let Some(file) = &arguments.labels {
-        let read = {
-            let file = file.clone();
-            move || Ok(Arc::new(NamesFile::read(&file)?) as Arc<dyn Names>)
-        };
-        let (names, reread) = Reread::first("the file of labels", file.clone(), read)?;
+    if let Some(file) = arguments.labels.clone() {
+        let read = |file: &Path| Ok(Arc::new(NamesFile::read(file)?) as Arc<dyn Names>);
+        let (names, reread) = Reread::first("the file of labels", file, read)?;
         settings = settings.names(names);
         files.push(reread);
     }
-    if let Some(file) = &arguments.viewer_keys {
-        let read = {
-            let file = file.clone();
-            move || Ok(Arc::new(ViewerKeys::read(&file)?))
-        };
-        let (keys, reread) = Reread::first("the file of viewer keys", file.clone(), read)?;
+    if let Some(file) = arguments.viewer_keys.clone() {
+        let read = |file: &Path| Ok(Arc::new(ViewerKeys::read(file)?));
+        let (keys, reread) = Reread::first("the file of viewer keys", file, read)?;
         settings = settings.viewer_links(keys);
         files.push(reread);
     }

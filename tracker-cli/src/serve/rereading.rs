@@ -1,17 +1,24 @@
 //! The files that a hangup has the server read again: [`Reread`].
 
-use std::{convert::Infallible, path::PathBuf, sync::Arc};
+use std::{
+    convert::Infallible,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tracker_server::Replaceable;
 
 use crate::{failure, signals::Hangups};
+
+/// Reads a file, and puts its content in use.
+type Read = Box<dyn Fn(&Path) -> anyhow::Result<()>>;
 
 /// A file whose content is in use, and is replaced when the file is read again.
 pub(super) struct Reread {
     /// The name of the file's content, for the log.
     what: &'static str,
     file: PathBuf,
-    read: Box<dyn Fn() -> anyhow::Result<()> + Send + Sync>,
+    read: Read,
 }
 
 impl Reread {
@@ -20,12 +27,12 @@ impl Reread {
     pub(super) fn first<T: ?Sized + Send + Sync + 'static>(
         what: &'static str,
         file: PathBuf,
-        read: impl Fn() -> anyhow::Result<Arc<T>> + Send + Sync + 'static,
+        read: impl Fn(&Path) -> anyhow::Result<Arc<T>> + 'static,
     ) -> anyhow::Result<(Arc<Replaceable<T>>, Self)> {
-        let content = Arc::new(Replaceable::new(read()?));
+        let content = Arc::new(Replaceable::new(read(&file)?));
         let replaced = Arc::clone(&content);
-        let read = Box::new(move || {
-            replaced.replace(read()?);
+        let read = Box::new(move |file: &Path| {
+            replaced.replace(read(file)?);
             Ok(())
         });
         Ok((content, Self { what, file, read }))
@@ -40,9 +47,8 @@ pub(super) async fn read_at_each(mut hangups: Hangups, files: Vec<Reread>) -> In
             tracing::info!("there is no file of tokens, keys or labels to be read again");
         }
         for Reread { what, file, read } in &files {
-            let file = file.display();
-            match read() {
-                Ok(()) => tracing::info!(%file, "{what} was read again"),
+            match read(file) {
+                Ok(()) => tracing::info!(file = %file.display(), "{what} was read again"),
                 Err(error) => tracing::error!(
                     error = failure::line(&*error),
                     "{what} can't be read again, and stays as it was: mend the file and send SIGHUP once more"
