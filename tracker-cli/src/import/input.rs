@@ -26,7 +26,7 @@ pub(super) enum Entries {
 impl Entries {
     /// Recognises an input by its beginning, and unpacks it as it is read.
     pub(super) fn of(input: impl Read + 'static, formulas: Formulas) -> io::Result<Self> {
-        let (form, text) = begun(input)?;
+        let (form, text) = begun(BufReader::new(input))?;
         let (form, text) = match form {
             Form::Gzip => begun(unpack::gzip(text))?,
             Form::Zstd => begun(unpack::zstd(text))?,
@@ -59,13 +59,13 @@ impl Entries {
 }
 
 /// Reads the beginning of an input, and returns its form with the whole of it.
-fn begun(mut input: impl Read + 'static) -> io::Result<(Form, Text)> {
+fn begun(mut input: impl BufRead + 'static) -> io::Result<(Form, Text)> {
     let mut beginning = Vec::new();
     input
         .by_ref()
         .take(BEGINNING as u64)
         .read_to_end(&mut beginning)?;
     let form = recognised(&beginning)?;
-    let text = Cursor::new(beginning).chain(BufReader::new(input));
+    let text = Cursor::new(beginning).chain(input);
     Ok((form, Box::new(text)))
 }

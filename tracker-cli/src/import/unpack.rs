@@ -27,12 +27,12 @@ const WINDOW_MAX: u64 = 128 << 20;
 
 /// Returns the unpacked text of a file of gzip, which may have several members.
 pub(super) fn gzip(packed: impl BufRead + 'static) -> Box<dyn BufRead> {
-    bounded(packed, |packed| Named(MultiGzDecoder::new(packed)))
+    bounded(packed, MultiGzDecoder::new)
 }
 
 /// Returns the unpacked text of a file of zstd, which may have several frames.
 pub(super) fn zstd(packed: impl BufRead + 'static) -> Box<dyn BufRead> {
-    bounded(packed, |packed| Named(Frames { packed, open: None }))
+    bounded(packed, |packed| Frames { packed, open: None })
 }
 
 fn bounded<R: BufRead + 'static, U: Read + 'static>(
@@ -47,7 +47,7 @@ fn bounded<R: BufRead + 'static, U: Read + 'static>(
     Box::new(BufReader::with_capacity(
         64 << 10,
         Bounded {
-            unpacked: unpacking(counted),
+            unpacked: Named(unpacking(counted)),
             taken,
             given: 0,
         },
