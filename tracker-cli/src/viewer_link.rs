@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use tracker_server::ViewerKeys;
 
-use super::{age::Age, failure::UsageError, filter::FilterArguments, output::Output};
+use super::{age::Age, failure::UsageError, filter::FilterArguments, output::print};
 
 /// The shortest time until a link expires, since it does so in whole seconds.
 const EXPIRES_IN_MIN: Duration = Duration::from_secs(1);
@@ -61,8 +61,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let link = keys
         .link(&arguments.project, arguments.filter.pairs(), expires_at)
         .map_err(|error| UsageError::with_source("the link can't be made", error))?;
-    let mut output = Output::new();
     let base = arguments.url.trim_end_matches('/');
-    output.line(&format!("{base}{}", link.path()))?;
-    Ok(output.flush()?)
+    Ok(print(&format!("{base}{}", link.path()))?)
 }
