@@ -4,7 +4,7 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use crate::serve::{PATH, Server, migrated};
+use crate::serve::{PATH, Server, entry, migrated};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -12,9 +12,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 async fn a_link_is_made_without_a_server_and_opens_what_its_filters_let_through() {
     let place = migrated().await;
     let tokens = place.path().join("tokens.toml");
-    let hash = "00".repeat(32);
-    let entry = format!("[[token]]\nname = 'n'\nsha256 = '{hash}'\nprojects = ['*']\n");
-    fs::write(&tokens, entry).unwrap();
+    fs::write(&tokens, entry("a token")).unwrap();
     let keys = place.path().join("viewer-keys");
     fs::write(&keys, format!("# of now\nmain {SECRET}\n")).unwrap();
     let (tokens, keys_file) = (tokens.to_str().unwrap(), keys.to_str().unwrap());
