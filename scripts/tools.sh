@@ -1,5 +1,5 @@
-# Functions by which the scripts install tools of npm and PyPI into folders of target/, each in one version; the scripts
-# source this file.
+# Functions by which the scripts install tools of npm, PyPI and crates.io into folders of target/, each in one version; the
+# scripts source this file.
 
 # npm_packages FOLDER NAME@VERSION...: into target/FOLDER, where one is not there in its version. All at once: npm removes
 # what it is not asked for.
@@ -20,4 +20,15 @@ python_tool() {
     rm -rf "$folder"
     python3 -m venv "$folder"
     "$folder/bin/pip" install --quiet "$1==$2"
+}
+
+# cargo_tool NAME VERSION [OPTION...]: a command of that name, into target/tools/bin. The lock file of a package of crates.io
+# has the checksums of all that it is made of.
+cargo_tool() {
+    local folder=target/tools name=$1 version=$2
+    shift 2
+    if [[ -x $folder/bin/$name ]] && grep -qsF "\"$name $version " "$folder/.crates.toml"; then
+        return
+    fi
+    cargo install "$name" --version "$version" --locked --root "$folder" --quiet "$@"
 }
