@@ -141,3 +141,28 @@ fn table(projects: &[ProjectSummary], id_width: &mut Option<usize>) -> String {
     widths[0] = widths[0].max(id_width);
     padded(header.into_iter().chain(rows), widths.map(Some))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_page_is_as_wide_as_the_first_in_any_script() {
+        let of = |project_id: &str| ProjectSummary {
+            project_id: project_id.to_owned(),
+            last_activity_at: Some(1_795_507_291_000),
+            activities: 1,
+            failures: 0,
+            is_capped: false,
+        };
+        let mut id_width = None;
+        let first = table(&[of("日本語のプロジェクト")], &mut id_width);
+        let second = table(&[of("project_7")], &mut id_width);
+        expect_test::expect![[r"
+            PROJECT               LAST ACTIVITY (UTC)  IN 30 DAYS  FAILED
+            日本語のプロジェクト  2026-11-24 08:01:31  1           0
+            project_7             2026-11-24 08:01:31  1           0
+        "]]
+        .assert_eq(&(first + &second));
+    }
+}
