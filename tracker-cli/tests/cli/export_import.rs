@@ -100,7 +100,7 @@ async fn a_row_that_is_no_utf8_is_listed_and_exported_with_the_others() {
         let run = place.run(arguments);
         assert_eq!(run.code, Some(0), "{run:?}");
         assert!(run.stderr.contains("texts that are no UTF-8"), "{run:?}");
-        let rows = parsed(&run.stdout);
+        let rows: Vec<Activity> = parsed(&run.stdout);
         let odd = rows.iter().find(|row| row.action_id == "odd").unwrap();
         assert_eq!(odd.action_details.as_deref(), Some("caf\u{FFFD}"));
         assert_eq!(rows.len(), 2);

@@ -10,7 +10,7 @@ use tracker_tests::{
     postgres::TestDatabase,
 };
 
-use crate::support::{Place, ids};
+use crate::support::{Place, ids, parsed};
 
 /// Records four activities, the odd ones of which the store refuses.
 async fn with_dead_letters(directory: &TempDir) -> Tracker {
@@ -81,11 +81,7 @@ async fn the_status_tells_who_has_a_journal_and_what_is_in_it() {
     let json = self::run(&place, &["status", "--json"], &directory);
     assert_eq!(json.code, Some(3), "{json:?}");
     assert!(json.stderr.starts_with(told), "{json:?}");
-    let journals: Vec<serde_json::Value> = json
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let journals: Vec<serde_json::Value> = parsed(&json.stdout);
     assert_eq!(journals[1]["waiting"], 12);
     assert_eq!(journals[2]["is_held"], false);
     assert!(journals[2]["error"].is_string());
@@ -278,10 +274,7 @@ async fn dead_letters_are_shown_with_their_reason_and_delivered_again() {
     let directory = tempfile::tempdir().unwrap();
     let held = with_dead_letters(&directory).await;
     let letters = run(&place, &["dead-letters"], &directory).printed();
-    let letters: Vec<serde_json::Value> = letters
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let letters: Vec<serde_json::Value> = parsed(&letters);
     assert_eq!(letters.len(), 2);
     assert_eq!(letters[0]["activity"]["project_id"], "project_7");
     assert!(letters[0]["reason"].as_str().unwrap().contains("refused"));

@@ -8,7 +8,7 @@ use tracker_core::{Activity, Status};
 
 use crate::{
     serve::{Server, entry},
-    support::{Place, numbered},
+    support::{Place, numbered, parsed},
 };
 
 fn now_ms() -> i64 {
@@ -27,13 +27,6 @@ fn rows_of(project_id: &str, times: &[i64]) -> Vec<Activity> {
     rows.collect()
 }
 
-fn lines(printed: &str) -> Vec<Value> {
-    let lines = printed.lines();
-    lines
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
 #[tokio::test]
 async fn a_pipe_gets_a_line_of_json_for_each_project() {
     for place in Place::of_each_kind().await {
@@ -42,7 +35,7 @@ async fn a_pipe_gets_a_line_of_json_for_each_project() {
         rows[1] = rows[1].clone().status(Status::Panicked);
         rows.extend(rows_of("Website", &[7]));
         place.write(rows).await;
-        let mut found = lines(&place.run(&["projects"]).printed());
+        let mut found: Vec<Value> = parsed(&place.run(&["projects"]).printed());
         found.sort_by_key(|line| line["project_id"].to_string());
         assert_eq!(
             found,
@@ -57,7 +50,7 @@ async fn a_pipe_gets_a_line_of_json_for_each_project() {
                 }),
             ]
         );
-        let found = lines(&place.run(&["projects", "--search", "wEB"]).printed());
+        let found: Vec<Value> = parsed(&place.run(&["projects", "--search", "wEB"]).printed());
         assert_eq!(found.len(), 1);
         assert_eq!(place.run(&["projects", "-s", "no such"]).printed(), "");
     }
@@ -76,7 +69,7 @@ async fn all_projects_are_more_than_a_page() {
             (&["projects", "-n", "230"], 230),
             (&["projects", "--all"], 450),
         ] {
-            let found = lines(&place.run(arguments).printed());
+            let found: Vec<Value> = parsed(&place.run(arguments).printed());
             let found: Vec<_> = found
                 .iter()
                 .map(|line| line["project_id"].as_str().unwrap())

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tracker_core::{ActionType, Activity, Store};
 use tracker_tests::postgres::TestDatabase;
@@ -169,7 +170,8 @@ impl Run {
     }
 }
 
-pub(crate) fn parsed(lines: &str) -> Vec<Activity> {
+/// Returns the values of lines of JSON.
+pub(crate) fn parsed<T: DeserializeOwned>(lines: &str) -> Vec<T> {
     let lines = lines.lines();
     lines
         .map(|line| serde_json::from_str(line).unwrap())
