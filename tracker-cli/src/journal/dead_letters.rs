@@ -69,27 +69,34 @@ impl Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    if inspect(&arguments.directory)?.is_empty() {
-        tell_of_none(&arguments.directory);
+    let directory = &*arguments.directory;
+    let journals = inspect(directory)?;
+    if journals.is_empty() {
+        tell_of_none(directory);
         return Ok(());
     }
-    let journals = Journals(&arguments.directory);
+    let contents = journals
+        .iter()
+        .filter_map(|journal| journal.contents.as_ref().ok());
+    let journals = Journals {
+        directory,
+        letters: contents.map(|contents| contents.dead_letters).sum(),
+    };
     dead_letters::run(&journals, arguments.action()).await
 }
 
 /// The journals of a directory. The limit of a list is that of each journal.
-struct Journals<'a>(&'a Path);
+struct Journals<'a> {
+    directory: &'a Path,
+    /// The number of dead letters in the journals that can be read.
+    letters: u64,
+}
 
 impl Source for Journals<'_> {
     type Letter = DeadLetter;
 
-    /// Counts the dead letters of the journals that can be read.
     async fn count(&self) -> anyhow::Result<u64> {
-        let journals = inspect(self.0)?;
-        let contents = journals
-            .iter()
-            .filter_map(|journal| journal.contents.as_ref().ok());
-        Ok(contents.map(|contents| contents.dead_letters).sum())
+        Ok(self.letters)
     }
 
     async fn for_each(
@@ -98,18 +105,18 @@ impl Source for Journals<'_> {
         show: impl FnMut(&DeadLetter) -> anyhow::Result<()>,
     ) -> anyhow::Result<u64> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let letters = journal::dead_letters(self.0, limit)?;
+        let letters = journal::dead_letters(self.directory, limit)?;
         letters.iter().try_for_each(show)?;
         Ok(letters.len() as u64)
     }
 
     async fn requeue(&self) -> anyhow::Result<()> {
-        let requeued = requeue_dead_letters(self.0)?;
+        let requeued = requeue_dead_letters(self.directory)?;
         let letters = counted(requeued.letters);
         let Some(journal) = requeued.journal else {
             return Ok(print(NONE)?);
         };
-        let directory = self.0.display();
+        let directory = self.directory.display();
         print(&format!("put {letters} back, into {}", journal.display()))?;
         note(&format!(
             "the next worker that starts there delivers them, or `tracker journal replay {directory}`"
@@ -118,7 +125,7 @@ impl Source for Journals<'_> {
     }
 
     async fn delete(&self) -> anyhow::Result<u64> {
-        Ok(delete_dead_letters(self.0)?)
+        Ok(delete_dead_letters(self.directory)?)
     }
 }
 
