@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{BlockCursor, BlockQuery, Cursor, Order, cursor::position};
-use crate::{Activity, Status};
+use crate::Activity;
 
 /// The most activities of one block.
 pub const BLOCK_ACTIVITIES_MAX: usize = 100;
@@ -56,15 +56,7 @@ impl Block {
     /// Returns the number of activities given that failed, panicked or were cancelled.
     #[must_use]
     pub fn failures(&self) -> usize {
-        let failures = self.activities.iter().filter(|row| {
-            let status = row.status.as_ref();
-            status.is_some_and(|status| {
-                matches!(
-                    status,
-                    Status::Failure | Status::Panicked | Status::Cancelled
-                )
-            })
-        });
+        let failures = self.activities.iter().filter(|row| row.has_failed());
         failures.count()
     }
 }

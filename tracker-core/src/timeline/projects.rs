@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{LIMIT_DEFAULT, LIMIT_MAX};
-use crate::{Activity, Status};
+use crate::Activity;
 
 /// A query for a page of the IDs of projects, in the order in which the store sorts them.
 ///
@@ -195,7 +195,7 @@ impl ProjectSummary {
         let last_activity_at = rows.first().and_then(|row| row.created_at);
         rows.retain(|row| row.created_at.is_some_and(|at| at >= created_after));
         rows.truncate(Self::COUNTED_MAX as usize);
-        let failed = rows.iter().filter(|row| has_failed(row)).count();
+        let failed = rows.iter().filter(|row| row.has_failed()).count();
         Self::new(
             project_id.to_owned(),
             last_activity_at,
@@ -205,17 +205,10 @@ impl ProjectSummary {
     }
 }
 
-fn has_failed(activity: &Activity) -> bool {
-    matches!(
-        activity.status,
-        Some(Status::Failure | Status::Panicked | Status::Cancelled)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ActionType;
+    use crate::{ActionType, Status};
 
     #[test]
     fn the_newest_activities_are_counted_if_there_are_too_many() {
