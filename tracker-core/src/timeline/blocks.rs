@@ -80,13 +80,12 @@ impl BlockPage {
             .filter(|row| query.filter().matches(row))
             .collect();
         rows.sort_by_key(|row| Reverse(position(row)));
-        let cursor = query.cursor();
-        let top = match (cursor, rows.first()) {
+        let top = match (query.cursor(), rows.first()) {
             (Some(cursor), _) => cursor.top.clone(),
             (None, Some(newest)) => Cursor::after(newest),
             (None, None) => return Self::default(),
         };
-        rows.retain(|row| position(row) <= top.position());
+        rows.retain(|row| top.is_at_or_above(row));
 
         let mut steps: HashMap<&str, Vec<&Activity>> = HashMap::new();
         for row in &rows {
@@ -97,12 +96,8 @@ impl BlockPage {
         if query.page_order() == Order::Oldest {
             rows.reverse();
         }
-        if let Some(cursor) = cursor {
-            rows.retain(|row| match query.page_order() {
-                Order::Newest => position(row) < cursor.after.position(),
-                Order::Oldest => position(row) > cursor.after.position(),
-            });
-        }
+        let on_the_way = query.rows();
+        rows.retain(|row| on_the_way.is_behind(row));
         let limit = query.page_limit() as usize;
         let has_more = rows.len() > limit;
         rows.truncate(limit);

@@ -1,9 +1,12 @@
 //! The projects that have activities: a [`ProjectsQuery`] finds their IDs, and a
 //! [`ProjectSummary`] counts the latest activities of one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
-use super::{LIMIT_DEFAULT, LIMIT_MAX};
+use super::{LIMIT_DEFAULT, LIMIT_MAX, cursor::position};
 use crate::Activity;
 
 /// A query for a page of the IDs of projects, in the order in which the store sorts them.
@@ -190,8 +193,7 @@ impl ProjectSummary {
 
     /// Summarizes a project by its rows.
     fn of_rows(project_id: &str, mut rows: Vec<&Activity>, created_after: i64) -> Self {
-        // The newest first; `None` is less than any time.
-        rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, &*row.action_id)));
+        rows.sort_by_key(|row| Reverse(position(row)));
         let last_activity_at = rows.first().and_then(|row| row.created_at);
         rows.retain(|row| row.created_at.is_some_and(|at| at >= created_after));
         rows.truncate(Self::COUNTED_MAX as usize);

@@ -117,7 +117,7 @@ impl Query {
 
     /// Returns whether a row comes after the cursor, or true if there is none. The cursor's own row
     /// does not come after it.
-    fn is_behind(&self, activity: &Activity) -> bool {
+    pub(super) fn is_behind(&self, activity: &Activity) -> bool {
         let after = self.after.as_ref();
         after.is_none_or(|cursor| match self.order {
             Order::Newest => position(activity) < cursor.position(),
