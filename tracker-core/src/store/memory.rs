@@ -13,7 +13,7 @@ use crate::{
     Activity,
     timeline::{
         Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Counting, Counts, Cursor, Filter, Page,
-        Place, ProjectIds, ProjectSummary, Query, Tally,
+        Place, ProjectIds, ProjectSummary, Query, Tallies,
     },
 };
 
@@ -114,27 +114,20 @@ impl MemoryStore {
             });
         }
         let end = place.map_or(u64::MAX, Place::next_number);
-        let mut counts: BTreeMap<_, (Tally, Tally)> = BTreeMap::new();
+        let mut tallies = Tallies::new();
         for (number, row) in &rows.in_order {
             if !counting.filter.matches(row) {
                 continue;
             }
             let bucket = row.created_at.map(|at| counting.bucket_of(at));
             let action_type = row.action_type.as_deref().map(str::to_owned);
-            let (all, before) = counts.entry((bucket, action_type)).or_default();
+            let (all, before) = tallies.entry((bucket, action_type)).or_default();
             all.add(row);
             if *number < end || bucket.is_none() {
                 before.add(row);
             }
         }
-        let counts = counts.into_iter();
-        let counts = counts.map(|((bucket, action_type), (all, before))| Counts {
-            bucket,
-            action_type,
-            all,
-            before,
-        });
-        Ok(counts.collect())
+        Ok(Counts::of(tallies))
     }
 
     fn arrivals(&self, query: &Arrivals) -> Result<Vec<(Place, Activity)>, StoreError> {

@@ -1,6 +1,8 @@
 //! Counts activities over time: a [`Counting`] is answered by [`Counts`], one for each bucket and
 //! action type.
 
+use std::collections::BTreeMap;
+
 use super::{Bucket, Filter, Place, UtcOffsets};
 use crate::Activity;
 
@@ -85,6 +87,26 @@ pub struct Counts {
     /// Those that came no later than the [place](Counting::arrived_before): all, if there is none.
     /// Activities without a time are among them, because no follower gets these.
     pub before: Tally,
+}
+
+/// The tallies that become [`Counts`], by bucket and action type: all, and those before the place.
+pub(crate) type Tallies = BTreeMap<(Option<i64>, Option<String>), (Tally, Tally)>;
+
+impl Counts {
+    /// The most that a store returns, more than a chart can show.
+    pub(crate) const MAX: u32 = 100_000;
+
+    /// Returns the counts of the tallies, in their order, [`MAX`](Self::MAX) at most.
+    pub(crate) fn of(tallies: Tallies) -> Vec<Self> {
+        let counts = tallies.into_iter().take(Self::MAX as usize);
+        let counts = counts.map(|((bucket, action_type), (all, before))| Self {
+            bucket,
+            action_type,
+            all,
+            before,
+        });
+        counts.collect()
+    }
 }
 
 /// A number of activities.

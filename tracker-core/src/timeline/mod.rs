@@ -59,7 +59,6 @@ mod walk;
 pub(crate) use self::arrivals::BY_ROWS;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) use self::filter::Parts;
-pub(crate) use self::walk::Walk;
 pub use self::{
     arrivals::{Arrivals, Arrived, InvalidPlace, Place},
     block_cursor::BlockCursor,
@@ -73,3 +72,4 @@ pub use self::{
     query::{LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX, Order, Page, Query},
     utc_offsets::UtcOffsets,
 };
+pub(crate) use self::{counting::Tallies, walk::Walk};

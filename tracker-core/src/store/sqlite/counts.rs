@@ -12,9 +12,6 @@ use crate::{
     timeline::{Bucket, Counting, Counts, Place, Tally},
 };
 
-/// The most pairs of a bucket and an action type that are counted, more than a chart can show.
-const COUNTS_MAX: i64 = 100_000;
-
 /// Counts rows; `None` if the place does not belong to this file.
 pub(super) fn counts(
     connection: &Connection,
@@ -44,7 +41,7 @@ pub(super) fn counts(
         (":by_hour", &by_hour),
         (":has_untimed", &has_untimed),
         (":end", &end),
-        (":limit", &COUNTS_MAX),
+        (":limit", &Counts::MAX),
     ];
     named.extend(own);
     let mut select = transaction.prepare(&values.statement(&sql!("counts.sql")))?;

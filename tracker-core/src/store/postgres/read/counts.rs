@@ -1,7 +1,5 @@
 //! Counting over time, of which the parts of many partitions are put together.
 
-use std::collections::BTreeMap;
-
 use tokio_postgres::{Error, types::Type};
 
 use super::{Reading, count};
@@ -10,11 +8,8 @@ use crate::{
         filter::{FilterValues, Parameter, times},
         foreign_text::AnyText,
     },
-    timeline::{Bucket, Counting, Counts, Cursor, Tally},
+    timeline::{Bucket, Counting, Counts, Cursor, Tallies, Tally},
 };
-
-/// The most counts that are read and answered, more than a chart can show.
-const COUNTS_MAX: i64 = 100_000;
 
 impl Reading<'_> {
     pub(in crate::store::postgres) async fn counts(
@@ -31,12 +26,13 @@ impl Reading<'_> {
         let transaction = place.map(|place| i64::try_from(place.transaction).unwrap_or(i64::MAX));
         let row = place.and_then(|place| place.row.as_ref());
         let (time, id) = (row.and_then(Cursor::created_at), row.map(Cursor::action_id));
+        let counts_max = i64::from(Counts::MAX);
         let mut parameters = values.parameters();
         let own: [Parameter<'_>; 4] = [
             (&transitions, Type::INT8_ARRAY),
             (&ahead, Type::INT8_ARRAY),
             (&by_hour, Type::BOOL),
-            (&COUNTS_MAX, Type::INT8),
+            (&counts_max, Type::INT8),
         ];
         parameters.extend(own);
         let mut statement = &self.statements.counts;
@@ -52,7 +48,7 @@ impl Reading<'_> {
         let times = times(&counting.filter);
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;
         // The map merges the slices, in the order of buckets and action types.
-        let mut counts: BTreeMap<(Option<i64>, Option<String>), (Tally, Tally)> = BTreeMap::new();
+        let mut tallies = Tallies::new();
         for row in &rows {
             let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
             let counted = count(Some(row), 4)?;
@@ -60,20 +56,12 @@ impl Reading<'_> {
                 count: counted,
                 failures: if row.try_get(2)? { counted } else { 0 },
             };
-            let (all, before) = counts.entry((row.try_get(0)?, action_type)).or_default();
+            let (all, before) = tallies.entry((row.try_get(0)?, action_type)).or_default();
             *all += tally;
             if row.try_get(3)? {
                 *before += tally;
             }
         }
-        let counts = counts.into_iter();
-        let counts = counts.map(|((bucket, action_type), (all, before))| Counts {
-            bucket,
-            action_type,
-            all,
-            before,
-        });
-        let counts_max = usize::try_from(COUNTS_MAX).unwrap_or(usize::MAX);
-        Ok(counts.take(counts_max).collect())
+        Ok(Counts::of(tallies))
     }
 }
