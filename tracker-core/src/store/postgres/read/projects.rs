@@ -1,19 +1,17 @@
 //! Reading the projects: their IDs, and the summaries of some.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::collections::BTreeMap;
 
 use tokio_postgres::{
     Error,
     types::{Json, Type},
 };
 
-use super::{Reading, count};
+use super::{Reading, count, slices::ALL_TIMES};
 use crate::{
     store::postgres::{filter::Parameter, foreign_text::AnyText},
     timeline::ProjectSummary,
 };
-
-const ALL_TIMES: RangeInclusive<i64> = i64::MIN..=i64::MAX;
 
 impl Reading<'_> {
     /// Returns at most `limit` IDs after an ID. An ID that is not UTF-8, which no query could name,

@@ -14,6 +14,9 @@ use crate::{
     timeline::Filter,
 };
 
+/// The range of any row, with a time or without.
+pub(super) const ALL_TIMES: RangeInclusive<i64> = i64::MIN..=i64::MAX;
+
 impl Reading<'_> {
     /// Runs a statement whose partial results can be merged. Over more than [`SLICE_PARTITIONS`]
     /// partitions it runs once for each slice of so many, each time in a transaction of its own.
@@ -59,9 +62,8 @@ impl Reading<'_> {
         limit: u32,
     ) -> Result<Vec<Activity>, Error> {
         let zones = self.zones().await?.unwrap_or_default();
-        let all_times = i64::MIN..=i64::MAX;
         let mut found = Vec::new();
-        for slice in zones.slices(&all_times, SLICE_PARTITIONS) {
+        for slice in zones.slices(&ALL_TIMES, SLICE_PARTITIONS) {
             let left = i64::from(limit) - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if left <= 0 {
                 break;
