@@ -115,6 +115,15 @@ impl Query {
         self.after.as_ref()
     }
 
+    /// Returns the same query of another filter.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn with_filter(&self, filter: Filter) -> Self {
+        Self {
+            filter,
+            ..self.clone()
+        }
+    }
+
     /// Returns whether a row comes after the cursor, or true if there is none. The cursor's own row
     /// does not come after it.
     pub(super) fn is_behind(&self, activity: &Activity) -> bool {

@@ -8,7 +8,7 @@ use super::Reading;
 use crate::{
     clock::now_ms,
     store::postgres::filter::times,
-    timeline::{Cursor, Filter, Order, Page, Query},
+    timeline::{Cursor, Order, Page, Query},
 };
 
 /// The length of the first window, in milliseconds.
@@ -61,29 +61,21 @@ fn windows(query: &Query, now: i64) -> impl Iterator<Item = Query> {
     let has_cursor = cursor.is_some();
     windows.map(move |(start, end)| {
         let filter = query.filter().clone();
-        let filter: Filter = match order {
+        query.with_filter(match order {
             // Without a cursor rows may come from the future, too.
             Order::Newest => match start.checked_add(1).filter(|_| has_cursor) {
                 Some(behind) => filter.created_after(end).created_before(behind),
                 None => filter.created_after(end),
             },
             Order::Oldest => filter.created_after(start).created_before(end),
-        };
-        let narrowed = Query::from(filter)
-            .order(order)
-            .limit(query.page_limit())
-            .offset(query.page_offset());
-        match query.cursor() {
-            Some(cursor) => narrowed.after(cursor.clone()),
-            None => narrowed,
-        }
+        })
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ActionType, Activity};
+    use crate::{ActionType, Activity, timeline::Filter};
 
     const NOW: i64 = 1_795_507_291_000;
 
