@@ -108,6 +108,18 @@ impl SqliteStore {
         self.following(move |connection, _| read(connection)).await
     }
 
+    /// Reads what depends on a place. `read` returns `None` if the place does not belong to the
+    /// open file.
+    pub(super) async fn at_place<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Connection, u64) -> rusqlite::Result<Option<T>> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
+        let found = self.following(read).await?;
+        found.ok_or_else(|| StoreError::UnknownPlace {
+            store: self.shared.context.store.clone(),
+        })
+    }
+
     /// Reads with the number of the open file.
     pub(super) async fn following<T: Send + 'static>(
         &self,

@@ -74,14 +74,9 @@ impl Store for SqliteStore {
     }
 
     fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
-        Box::pin(async move {
-            let counted = self.following(move |connection, numbering| {
-                counts::counts(connection, numbering, &counting)
-            });
-            counted.await?.ok_or_else(|| StoreError::UnknownPlace {
-                store: self.describe(),
-            })
-        })
+        Box::pin(self.at_place(move |connection, numbering| {
+            counts::counts(connection, numbering, &counting)
+        }))
     }
 
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
@@ -92,14 +87,9 @@ impl Store for SqliteStore {
         &self,
         query: Arrivals,
     ) -> BoxFuture<'_, Result<Vec<(timelines::Place, Activity)>, StoreError>> {
-        Box::pin(async move {
-            let arrived = self.following(move |connection, numbering| {
-                arrivals::arrivals(connection, numbering, &query)
-            });
-            arrived.await?.ok_or_else(|| StoreError::UnknownPlace {
-                store: self.describe(),
-            })
-        })
+        Box::pin(self.at_place(move |connection, numbering| {
+            arrivals::arrivals(connection, numbering, &query)
+        }))
     }
 
     fn watch(&self) -> BoxFuture<'_, Result<Box<dyn Watch>, StoreError>> {

@@ -17,7 +17,6 @@ use super::{
     work::{Read, Work},
 };
 use crate::{
-    Store,
     store::{BoxFuture, StoreError, postgres::filter::times},
     timeline::{Counting, Counts},
 };
@@ -47,9 +46,7 @@ impl PostgresStore {
             counted
         })
     }
-}
 
-impl PostgresStore {
     /// Counts over time.
     pub(super) fn counting_over_time(
         &self,
@@ -58,12 +55,8 @@ impl PostgresStore {
         Box::pin(async move {
             if let Some(place) = counting.place.clone() {
                 let work = Arc::clone(&self.work);
-                let known = self.run("counting", async move { work.knows(place).await });
-                if !known.await? {
-                    return Err(StoreError::UnknownPlace {
-                        store: self.describe(),
-                    });
-                }
+                let known = self.run("counting", async move { work.make_sure_of(place).await });
+                known.await?;
             }
             let counted = self.counting(times(&counting.filter), move |reading| {
                 Box::pin(async move { reading.counts(&counting).await })

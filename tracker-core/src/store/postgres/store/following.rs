@@ -51,19 +51,27 @@ impl Work {
                 async move { characters::arrivals(reading, work.numbered_here(), query).await },
             )
         });
-        arrivals.await?.ok_or_else(|| StoreError::UnknownPlace {
-            store: self.context.store.clone(),
-        })
+        arrivals.await?.ok_or_else(|| self.unknown_place())
     }
 
-    /// Returns whether the place belongs to the table as it is now.
-    pub(super) async fn knows(self: &Arc<Self>, place: Place) -> Result<bool, StoreError> {
+    /// Fails if the place does not belong to the table as it is now.
+    pub(super) async fn make_sure_of(self: &Arc<Self>, place: Place) -> Result<(), StoreError> {
         self.make_sure_to_follow().await?;
         let work = Arc::clone(self);
-        self.read(move |reading| {
+        let is_known = self.read(move |reading| {
             Box::pin(async move { reading.has(work.numbered_here(), &place).await })
-        })
-        .await
+        });
+        if is_known.await? {
+            Ok(())
+        } else {
+            Err(self.unknown_place())
+        }
+    }
+
+    fn unknown_place(&self) -> StoreError {
+        StoreError::UnknownPlace {
+            store: self.context.store.clone(),
+        }
     }
 
     /// Returns the statements that fit the server, as far as is known.
