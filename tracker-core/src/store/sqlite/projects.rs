@@ -51,22 +51,12 @@ pub(super) fn summaries(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::migrate;
+    use crate::store::sqlite::statement::plan;
 
     #[test]
     fn each_project_is_one_step_in_the_index() {
-        let connection = Connection::open_in_memory().unwrap();
-        for migration in migrate::MIGRATIONS {
-            connection.execute_batch(migration.sql).unwrap();
-        }
         for sql in [sql!("project_ids.sql"), sql!("project_summary.sql")] {
-            let mut explain = connection
-                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-                .unwrap();
-            let details = explain
-                .raw_query()
-                .mapped(|row| row.get::<_, String>("detail"));
-            let details: Vec<_> = details.map(Result::unwrap).collect();
+            let details = plan(&sql);
             assert!(!details.iter().any(|it| it.contains("ORDER BY")));
             let mut reads = details.iter().filter(|it| it.contains("project_actions"));
             assert!(reads.clone().count() >= 2, "{details:?}");
