@@ -3,7 +3,7 @@
 use super::{boxed::BoxFuture, error::StoreError};
 use crate::{
     Activity,
-    timeline::{BLOCK_ACTIVITIES_MAX, BlockPage, BlockQuery, Cursor, Page, Query, Walk},
+    timeline::{BlockPage, BlockQuery, Cursor, Page, Query, Walk},
 };
 
 /// Reads a page of blocks, and for it a page of each request on the way. `timeline` reads a page of
@@ -28,17 +28,16 @@ pub(in crate::store) async fn blocks_by_timeline<'a>(
     Ok(walk.into_page(steps))
 }
 
-/// Reads the newest activities of a request, up to the top: one more than a block can have.
+/// Reads the newest activities of a request, up to the top: [`Walk::STEPS_MAX`] at most.
 async fn newest_of<'a>(
     timeline: impl Fn(Query) -> BoxFuture<'a, Result<Page, StoreError>>,
     query: &BlockQuery,
     request: &str,
     top: &Cursor,
 ) -> Result<Vec<Activity>, StoreError> {
-    let rows_max = BLOCK_ACTIVITIES_MAX + 1;
+    let rows_max = Walk::STEPS_MAX as usize;
     let filter = query.filter().clone().request_id(request);
-    let limit = u32::try_from(rows_max).unwrap_or(u32::MAX);
-    let mut next = Some(Query::from(filter).limit(limit));
+    let mut next = Some(Query::from(filter).limit(Walk::STEPS_MAX));
     let mut found = Vec::new();
     while let Some(query) = next.take().filter(|_| found.len() < rows_max) {
         let page = timeline(query.clone()).await?;

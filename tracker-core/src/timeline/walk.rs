@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Block, BlockCursor, BlockPage, BlockQuery, Cursor, Order, Page};
+use super::{BLOCK_ACTIVITIES_MAX, Block, BlockCursor, BlockPage, BlockQuery, Cursor, Order, Page};
 use crate::Activity;
 
 /// The rows that a page of blocks walks. A store then reads the newest rows of each request among
@@ -16,7 +16,13 @@ pub(crate) struct Walk {
     next: Option<Cursor>,
 }
 
+const _: () = assert!(Walk::STEPS_MAX as usize == BLOCK_ACTIVITIES_MAX + 1);
+
 impl Walk {
+    /// The most rows to read of a request. One more than a block can have shows that there are
+    /// more.
+    pub(crate) const STEPS_MAX: u32 = 101;
+
     /// Returns the query for the newest row of the timeline, if it has to be known before the walk.
     /// It becomes the first argument of [`new`](Self::new).
     pub(crate) fn top_query(query: &BlockQuery) -> Option<super::Query> {
@@ -78,7 +84,7 @@ impl Walk {
     }
 
     /// Makes the page. `steps` are the rows of each of the [requests](Self::requests), the newest
-    /// first, up to the top, one more than a block can have.
+    /// first, up to the top, [`STEPS_MAX`](Self::STEPS_MAX) at most.
     ///
     /// A request without any has the rows that the walk has met: its ID can't be sent to the
     /// database as it is there, or its rows are gone meanwhile.

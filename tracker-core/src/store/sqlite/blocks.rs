@@ -5,11 +5,11 @@ use rusqlite::{Connection, Statement, types::Value};
 use super::{
     filter::{FilterValues, Named},
     statement::sql,
-    timeline::{at_most, last_id, page},
+    timeline::{first, last_id, left, page},
 };
 use crate::{
-    Activity, sqlite_rows as rows,
-    timeline::{BLOCK_ACTIVITIES_MAX, BlockPage, BlockQuery, Cursor, Walk},
+    Activity,
+    timeline::{BlockPage, BlockQuery, Cursor, Walk},
 };
 
 /// Reads a page of blocks, in one transaction, so that all of it is of one moment.
@@ -45,7 +45,7 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// Reads one row more than a block can have.
+    /// Reads at most [`Walk::STEPS_MAX`] rows, those without a time last.
     fn newest_of(&mut self, request: &str) -> rusqlite::Result<Vec<Activity>> {
         let top_id = Value::Text(self.top.action_id().to_owned());
         let mut found = Vec::new();
@@ -60,36 +60,15 @@ impl Steps<'_> {
                 (":time", &time),
                 (":id", &top_id),
             ];
-            read(&mut self.timed, &self.values, &own, &mut found)?;
+            found = first(&mut self.timed, &self.values, &own, Walk::STEPS_MAX)?;
         }
-        if self.values.has_untimed() {
+        let room = left(&found, Walk::STEPS_MAX);
+        if room > 0 && self.values.has_untimed() {
             let own: [Named<'_>; 2] = [(":request", &request), (":id", &untimed_id)];
-            read(&mut self.untimed, &self.values, &own, &mut found)?;
+            found.extend(first(&mut self.untimed, &self.values, &own, room)?);
         }
         Ok(found)
     }
-}
-
-/// Reads as many rows as the block still lacks.
-fn read(
-    select: &mut Statement<'_>,
-    values: &FilterValues<'_>,
-    own: &[Named<'_>],
-    found: &mut Vec<Activity>,
-) -> rusqlite::Result<()> {
-    let room = (BLOCK_ACTIVITIES_MAX + 1).saturating_sub(found.len());
-    let room = u32::try_from(room).unwrap_or(u32::MAX);
-    if room == 0 {
-        return Ok(());
-    }
-    let rows = at_most(room, |limit| {
-        let mut named = values.named();
-        named.extend(own);
-        named.push((":limit", &limit));
-        select.query_map(&*named, rows::read_named)?.collect()
-    })?;
-    found.extend(rows);
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Reading: pages, single activities, counts, and all rows.
 
-use rusqlite::{Connection, OptionalExtension, params, types::Value};
+use rusqlite::{Connection, OptionalExtension, Statement, params, types::Value};
 
 use super::{
     filter::{FilterValues, Named},
@@ -111,19 +111,33 @@ fn read(
     wanted: u32,
     found: &mut Vec<Activity>,
 ) -> rusqlite::Result<()> {
-    let room = u32::try_from(found.len()).map_or(0, |found| wanted.saturating_sub(found));
+    let room = left(found, wanted);
     if room == 0 {
         return Ok(());
     }
     let mut select = connection.prepare(&values.statement(sql))?;
-    let rows = at_most(room, |limit| {
+    found.extend(first(&mut select, values, own, room)?);
+    Ok(())
+}
+
+/// Returns the number of rows that are wanted and not found yet.
+pub(super) fn left(found: &[Activity], wanted: u32) -> u32 {
+    u32::try_from(found.len()).map_or(0, |found| wanted.saturating_sub(found))
+}
+
+/// Reads the first `wanted` rows of a statement that has a filter and a limit.
+pub(super) fn first(
+    select: &mut Statement<'_>,
+    values: &FilterValues<'_>,
+    own: &[Named<'_>],
+    wanted: u32,
+) -> rusqlite::Result<Vec<Activity>> {
+    at_most(wanted, |limit| {
         let mut named = values.named();
         named.extend(own);
         named.push((":limit", &limit));
         select.query_map(&*named, rows::read_named)?.collect()
-    })?;
-    found.extend(rows);
-    Ok(())
+    })
 }
 
 /// Returns the first `wanted` rows of a statement whose IDs are valid. The statement is repeated

@@ -12,7 +12,7 @@ use crate::{
         row,
         statements::BlockStatements,
     },
-    timeline::{BLOCK_ACTIVITIES_MAX, BlockPage, BlockQuery, Cursor, Order, Page, Walk},
+    timeline::{BlockPage, BlockQuery, Cursor, Order, Page, Walk},
 };
 
 impl Reading<'_> {
@@ -110,7 +110,7 @@ impl Reading<'_> {
             if !steps.is_sorted_by_key(|row| Reverse(row.created_at)) {
                 steps.sort_by_key(|row| Reverse((row.created_at, row.action_id.clone())));
             }
-            steps.truncate(BLOCK_ACTIVITIES_MAX + 1);
+            steps.truncate(Walk::STEPS_MAX as usize);
         }
         Ok(steps)
     }
