@@ -12,17 +12,13 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use proptest::{
-    option, prop_assert_eq,
-    test_runner::{Config, TestCaseError, TestRunner},
-};
-use tokio::{runtime::Handle, task::block_in_place};
+use proptest::option;
 use tracker_core::{
     Activity,
     timeline::{Cursor, Filter, LIMIT_DEFAULT, LIMIT_MAX, Order, Page, Query},
 };
 
-use super::{Subject, activity, distinct_ids, ids, read, write};
+use super::{Subject, activity, distinct_ids, ids, property, read, write};
 
 pub async fn the_newest_activity_comes_first(store: Subject) -> anyhow::Result<()> {
     store.migrate().await?;
@@ -187,7 +183,8 @@ pub async fn a_project_without_activities_is_an_empty_page(store: Subject) -> an
 pub async fn pages_put_together_are_the_sorted_rows(store: Subject) -> anyhow::Result<()> {
     store.migrate().await?;
     let projects = AtomicUsize::new(0);
-    let one_case = async |times: Vec<Option<i64>>, limit| -> anyhow::Result<_> {
+    let times = proptest::collection::vec(option::weighted(0.8, -2..4_i64), 0..40);
+    property(48, (times, 1..12_u32), async |(times, limit)| {
         let project_id = &format!("project_{}", projects.fetch_add(1, Ordering::Relaxed));
         // The IDs do not follow the order of the rows, and every collation orders them alike.
         let rows = times.into_iter().enumerate().map(|(n, time)| {
@@ -198,25 +195,9 @@ pub async fn pages_put_together_are_the_sorted_rows(store: Subject) -> anyhow::R
         write(&*store, rows.clone()).await?;
         // `None` is less than any time.
         rows.sort_by_key(|row| Reverse((row.created_at, row.action_id.clone())));
-        Ok((read(&*store, project_id, limit).await?, rows))
-    };
-
-    let times = proptest::collection::vec(option::weighted(0.8, -2..4_i64), 0..40);
-    let config = Config {
-        cases: 48,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    block_in_place(|| {
-        TestRunner::new(config).run(&(times, 1..12_u32), |(times, limit)| {
-            let (found, expected) = Handle::current()
-                .block_on(one_case(times, limit))
-                .map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
-            prop_assert_eq!(found, expected);
-            Ok(())
-        })
-    })?;
-    Ok(())
+        assert_eq!(read(&*store, project_id, limit).await?, rows);
+        Ok(())
+    })
 }
 
 /// Returns activities of two projects, and of none, some of which have no time.
