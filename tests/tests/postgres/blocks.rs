@@ -1,9 +1,11 @@
 //! Blocks of a Postgres table: a page reads what it shows, whatever else the table has.
 
-use serde_json::Value;
 use tracker_core::timeline::BLOCK_ACTIVITIES_MAX;
 
-use super::timeline::{NEWEST, OLDEST, migrated, walk};
+use super::{
+    plans::{explained, walk},
+    timeline::{NEWEST, OLDEST, migrated},
+};
 
 const BLOCKS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/blocks.sql");
 const STEPS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/block_steps.sql");
@@ -47,29 +49,14 @@ async fn a_page_of_blocks_reads_its_own_rows_however_long_a_request_or_the_table
             .replace("{timeline}", timeline)
             .replace("{steps}", &steps)
             .replace("{untimed_partitions}", "true")
-            .replace("{partitions}", "true")
-            .replace(
-                "{columns}",
-                include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
-            )
-            .replace(
-                "{filter}",
-                include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
-            )
-            .replace("{schema}", "turbobackend");
-        client
-            .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({TYPES}) AS {sql}"))
-            .await
-            .unwrap();
-        let explain = format!(
-            "EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ('large', NULL, NULL, NULL, NULL, NULL, NULL, \
-             NULL, NULL, NULL, NULL, 51, 0, {place})"
+            .replace("{partitions}", "true");
+        let values = format!(
+            "'large', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 51, 0, {place}"
         );
-        let row = client.query_one(&explain, &[]).await.unwrap();
-        let plan: Value = row.get(0);
+        let plan = explained(&client, &sql, TYPES, &values).await;
         let mut rows_read = 0.0;
         let mut indexes = Vec::new();
-        walk(&plan[0]["Plan"], &mut |node| {
+        walk(&plan, &mut |node| {
             let kind = node["Node Type"].as_str().unwrap();
             assert_ne!(kind, "Seq Scan", "{plan:#}");
             assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");

@@ -16,6 +16,7 @@ mod pgbouncer;
 mod pglite;
 mod pgpool;
 mod places;
+mod plans;
 mod projects;
 mod pruning;
 mod read_only;

@@ -1,12 +1,13 @@
 //! The list of projects in Postgres: steps in an index, however many projects and rows there are.
 
-use serde_json::Value;
 use tokio_postgres::Client;
 use tracker_core::{
     PostgresStore, Status, Store,
     timeline::{ProjectsQuery, Query},
 };
 use tracker_tests::postgres::TestDatabase;
+
+use super::plans::{explained, walk};
 
 const IDS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/project_ids.sql");
 const COUNTS: &str =
@@ -21,21 +22,25 @@ async fn migrated(options: &str) -> (TestDatabase, PostgresStore, Client) {
     (database, store, client)
 }
 
+/// Returns the IDs on all pages of so many projects.
+pub(super) async fn all_ids(store: &PostgresStore, limit: u32) -> Vec<String> {
+    let query = ProjectsQuery::default().limit(limit);
+    let (mut found, mut next) = (Vec::new(), Some(query.clone()));
+    while let Some(query_of_page) = next {
+        let page = store.projects(query_of_page).await.unwrap();
+        found.extend(page.project_ids);
+        next = page.next.map(|id| query.clone().after(id));
+    }
+    found
+}
+
 /// Returns the scans of the table in the plan of a statement without partitions: the rows that each
 /// reads, and how often it runs.
 async fn scans(client: &Client, sql: &str, types: &str, values: &str) -> Vec<(f64, f64)> {
-    let sql = sql
-        .replace("{partitions}", "true")
-        .replace("{schema}", "turbobackend");
-    let explain = format!(
-        "DEALLOCATE ALL; PREPARE list ({types}) AS {sql}; SET plan_cache_mode = force_custom_plan"
-    );
-    client.batch_execute(&explain).await.unwrap();
-    let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE list ({values})");
-    let row = client.query_one(&explain, &[]).await.unwrap();
-    let plan: Value = row.get(0);
+    let sql = sql.replace("{partitions}", "true");
+    let plan = explained(client, &sql, types, values).await;
     let mut found = Vec::new();
-    walk(&plan[0]["Plan"], &mut |node| {
+    walk(&plan, &mut |node| {
         if node["Relation Name"] == "project_actions" {
             assert_ne!(node["Node Type"], "Seq Scan", "{plan:#}");
             let number = |name: &str| node[name].as_f64().unwrap();
@@ -46,13 +51,6 @@ async fn scans(client: &Client, sql: &str, types: &str, values: &str) -> Vec<(f6
     });
     assert!(!found.is_empty(), "{plan:#}");
     found
-}
-
-fn walk(node: &Value, visit: &mut impl FnMut(&Value)) {
-    visit(node);
-    for child in node["Plans"].as_array().into_iter().flatten() {
-        walk(child, visit);
-    }
 }
 
 #[tokio::test]
@@ -98,14 +96,7 @@ async fn a_project_whose_id_is_no_utf_8_hides_no_other() {
         .await
         .unwrap();
     for limit in [1, 2, 10] {
-        let query = ProjectsQuery::default().limit(limit);
-        let (mut found, mut next) = (Vec::new(), Some(query.clone()));
-        while let Some(query_of_page) = next {
-            let page = store.projects(query_of_page).await.unwrap();
-            found.extend(page.project_ids);
-            next = page.next.map(|id| query.clone().after(id));
-        }
-        assert_eq!(found, ["a", "c", "é"], "{limit}");
+        assert_eq!(all_ids(&store, limit).await, ["a", "c", "é"], "{limit}");
     }
     let ids = ["é", "a"].map(str::to_owned).to_vec();
     let summaries = store.project_summaries(ids, 0).await.unwrap();

@@ -8,6 +8,8 @@ use tracker_core::{
 };
 use tracker_tests::{partitions::partitioned, postgres::TestDatabase};
 
+use super::plans::{explained, walk};
+
 pub(super) async fn migrated() -> (TestDatabase, PostgresStore, Client) {
     let database = TestDatabase::create().await;
     let store = PostgresStore::new(database.url()).unwrap();
@@ -135,27 +137,10 @@ async fn plan(client: &Client, sql: &str, filter: &str, place: &str) -> Value {
 /// Like [`plan`], with the ranges of IDs that are excluded.
 async fn plan_within(client: &Client, sql: &str, filter: &str, place: &str, bounds: &str) -> Value {
     let sql = sql
-        .replace(
-            "{columns}",
-            include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
-        )
-        .replace(
-            "{filter}",
-            include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
-        )
         .replace("{partitions}", &excluded(19))
-        .replace("{untimed_partitions}", &excluded(23))
-        .replace("{schema}", "turbobackend");
-    client
-        .batch_execute(&format!("DEALLOCATE ALL; PREPARE page ({TYPES}) AS {sql}"))
-        .await
-        .unwrap();
-    let explain = format!(
-        "EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page ('large', {filter}, 51, 0, {place}, {bounds})"
-    );
-    let row = client.query_one(&explain, &[]).await.unwrap();
-    let plan: Value = row.get(0);
-    plan[0]["Plan"].clone()
+        .replace("{untimed_partitions}", &excluded(23));
+    let values = format!("'large', {filter}, 51, 0, {place}, {bounds}");
+    explained(client, &sql, TYPES, &values).await
 }
 
 const NO_FILTER: &str = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
@@ -274,12 +259,5 @@ async fn what_is_rare_is_read_off_an_index_of_its_own() {
             });
             assert!(names.iter().any(|name| name == index), "{plan:#}");
         }
-    }
-}
-
-pub(super) fn walk(node: &Value, visit: &mut impl FnMut(&Value)) {
-    visit(node);
-    for child in node["Plans"].as_array().into_iter().flatten() {
-        walk(child, visit);
     }
 }

@@ -8,14 +8,14 @@ use tokio::time::timeout;
 use tracker_core::{
     MemoryStore, PostgresStore, Store, StoreError,
     store::postgres::partitions::{Partitioning, Period},
-    timeline::{Counting, Filter, ProjectsQuery, UtcOffsets},
+    timeline::{Counting, Filter, UtcOffsets},
 };
 use tracker_tests::{
     partitions::DAY_MS,
     postgres::{TestDatabase, eventually},
 };
 
-use super::{filled, now_ms, number, row};
+use super::{super::projects::all_ids, filled, now_ms, number, row};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -53,14 +53,7 @@ async fn projects_are_listed_in_slices_in_the_order_of_the_column() {
     let expected = client.query(ids, &[]).await.unwrap();
     let expected: Vec<String> = expected.iter().map(|row| row.get(0)).collect();
     for limit in [7, 200] {
-        let query = ProjectsQuery::default().limit(limit);
-        let (mut found, mut next) = (Vec::new(), Some(query.clone()));
-        while let Some(query_of_page) = next {
-            let page = store.projects(query_of_page).await.unwrap();
-            found.extend(page.project_ids);
-            next = page.next.map(|id| query.clone().after(id));
-        }
-        assert_eq!(found, expected);
+        assert_eq!(all_ids(&store, limit).await, expected);
     }
     let memory = MemoryStore::new();
     memory
