@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::ensure;
 use serde_json::Value;
-use tracker_bench_support::{Figures, statistics::percentile_ms};
+use tracker_bench_support::Figures;
 
 use crate::{client::Client, extent::Extent, server::Server};
 
@@ -56,12 +56,7 @@ pub(crate) async fn measure(
         }
     }
     for (name, times) in &mut times {
-        for (suffix, fraction) in [("p50", 0.5), ("p99", 0.99)] {
-            figures.set(
-                format!("{name}_{suffix}_ms"),
-                percentile_ms(times, fraction),
-            );
-        }
+        figures.set_percentiles(name, times);
     }
     figures.set(
         "projects_vs_first",

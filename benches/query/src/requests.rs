@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use tracker_bench_support::{Figures, statistics::percentile_ms};
+use tracker_bench_support::Figures;
 
 use crate::{client::Client, extent::Extent, questions::QUESTIONS, server::Server};
 
@@ -61,12 +61,7 @@ pub(crate) async fn measure(
         }
     }
     for (name, times) in &mut times {
-        for (suffix, fraction) in [("p50", 0.5), ("p99", 0.99)] {
-            figures.set(
-                format!("{name}_{suffix}_ms"),
-                percentile_ms(times, fraction),
-            );
-        }
+        figures.set_percentiles(name, times);
     }
     for (name, other) in [
         ("deep", "first"),

@@ -83,12 +83,7 @@ async fn read(
         }
     }
     for (name, times) in &mut times {
-        for (suffix, fraction) in [("p50", 0.5), ("p99", 0.99)] {
-            figures.set(
-                format!("{name}_{suffix}_ms"),
-                percentile_ms(times, fraction),
-            );
-        }
+        figures.set_percentiles(name, times);
     }
     for place in ["first", "deep"] {
         let [plain, partitioned] =

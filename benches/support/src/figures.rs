@@ -5,9 +5,12 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context as _;
+
+use crate::statistics::percentile_ms;
 
 /// The folder of all results, in the workspace's root.
 pub const FOLDER: &str = "target/bench";
@@ -26,6 +29,17 @@ impl Figures {
     /// Sets a figure, in place of one of the same name.
     pub fn set(&mut self, name: impl Into<String>, value: f64) {
         self.0.insert(name.into(), value);
+    }
+
+    /// Sets the median and the 99th percentile of some times, in milliseconds, as `NAME_p50_ms` and
+    /// `NAME_p99_ms`. It sorts the times.
+    pub fn set_percentiles(&mut self, name: &str, times: &mut [Duration]) {
+        for (suffix, fraction) in [("p50", 0.5), ("p99", 0.99)] {
+            self.set(
+                format!("{name}_{suffix}_ms"),
+                percentile_ms(times, fraction),
+            );
+        }
     }
 
     /// Returns a figure. One that was not measured is NaN.
