@@ -155,9 +155,16 @@ impl Timeline {
         chips
     }
 
-    /// Scrolls the first match of a selector into sight and clicks its middle. An element that
-    /// covers it fails the test.
+    /// Scrolls the first match of a selector into sight and clicks its middle, once it stands still.
+    /// An element that covers it fails the test.
     pub async fn click(&self, selector: &str) {
+        let quoted = Value::from(selector);
+        let settle = format!(
+            "const node = one({quoted});
+            node?.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
+            if (node) await placeOf(node);"
+        );
+        self.act(&settle).await;
         let element = self.within(HOST, selector).await;
         let element = element.unwrap_or_else(|error| panic!("no {selector}: {error}"));
         let clicked = element.click().await;
