@@ -155,7 +155,7 @@ impl Timeline {
         chips
     }
 
-    /// Scrolls the first match of a selector into sight and clicks its middle, once it stands still.
+    /// Scrolls the first match of a selector into sight and clicks its middle once it stands still.
     /// An element that covers it fails the test.
     pub async fn click(&self, selector: &str) {
         let quoted = Value::from(selector);
