@@ -158,6 +158,10 @@ async fn an_export_has_every_row_whatever_is_in_it() {
     let mut reader = csv::Reader::from_reader(&*csv.body);
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), 2_501);
+    let header = reader.headers().unwrap();
+    assert_eq!(header.iter().next_back(), Some("created_at_rfc3339"));
+    let times = [9, 10].map(|column| &records[2_500][column]);
+    assert_eq!(times, ["10000", "1970-01-01T00:00:10Z"]);
     assert_eq!(&records[7][5], "line\n7, \"quoted\"");
     assert_eq!(&records[2_500][5], "'=HYPERLINK(\"http://evil\")");
     let raw = api
