@@ -20,14 +20,20 @@
 //     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
 //               equal neighbours with that activity; a request with a failure opens by itself, and
 //               is not among them
+//     zone      the IANA name of the zone of all times of the page, which is the viewer's own or UTC,
+//               as the viewer has chosen, unless it is set; `null` returns to that choice
 //     addressOf `(action_id) => href`, the page of an activity, to which its time leads; none unless
 //               it is set, before the element is in a document
+//     projectsAddress
+//               the address of the list of projects, to which a timeline without activities leads;
+//               `null` unless it is set
 //
 // Events, which bubble out of shadow roots
 //     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
 //                      while the same search is still being typed; dispatched while the former rows
 //                      are still there
 //     opened-change    the user has opened or closed something: `detail.opened`
+//     zone-change      the user has chosen another zone: `detail.zone`, or `null` for their own
 //     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
 //     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
 //                      may be `null`
@@ -74,6 +80,7 @@ import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
 import { markLastVisit, visit } from "./timeline-visits.js";
+import { isOwnZone, showZone, timeZone } from "./timeline-zone.js";
 import { zoneSwitch } from "./timeline-zone-switch.js";
 
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
@@ -85,9 +92,12 @@ export class ActivityTimeline extends HTMLElement {
   static observedAttributes = ["src", "project", "lang"];
 
   addressOf = this.addressOf ?? (() => null);
+  projectsAddress = this.projectsAddress ?? null;
   #token = null;
   #filters = {};
   #wantedPosition = null;
+  // True until the rows are loaded that the reader's own change of filters lets through.
+  #filtersChanged = false;
   #starting = false;
   #session = null;
   #reachable = true;
@@ -171,8 +181,16 @@ export class ActivityTimeline extends HTMLElement {
     this.#session?.feed.showOpened();
   }
 
+  get zone() {
+    return timeZone();
+  }
+
+  set zone(name) {
+    if (showZone(name) && this.#view) this.#changeZone();
+  }
+
   connectedCallback() {
-    for (const name of ["token", "filters", "position", "opened"]) this.#upgrade(name);
+    for (const name of ["token", "filters", "position", "opened", "zone"]) this.#upgrade(name);
     if (chooseLanguage(this) || !this.#view) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
@@ -217,7 +235,11 @@ export class ActivityTimeline extends HTMLElement {
     this.#histogram = new Histogram((created_after, created_before) => {
       this.#changeFilters({ ...this.#filters, created_after, created_before });
     });
-    const zone = zoneSwitch(() => this.#changeZone());
+    const zone = zoneSwitch(() => {
+      this.#emit("zone-change", { zone: isOwnZone() ? null : timeZone() });
+      this.#changeZone();
+      this.#view.focusZone();
+    });
     this.#view = new View(this.#histogram, this.#bar, zone, () => this.#showArrivals());
     new Gestures(this.#view.rows, {
       filter: (name, value) => this.#changeFilters(withValue(this.#filters, name, value)),
@@ -274,6 +296,7 @@ export class ActivityTimeline extends HTMLElement {
       counted: (statistics) => this.#showStatistics(statistics),
       loaded: (activities) => {
         this.#noteVisit();
+        this.#forgetHidden();
         this.#showRows(activities);
       },
       pageEnded: () => this.#watchEnd(),
@@ -321,10 +344,26 @@ export class ActivityTimeline extends HTMLElement {
     markLastVisit(feed.element, this.#lastVisit_ms, t("row.last-visit"));
     if (feed.size > 0) this.#view.showState(null);
     else if (hasMore) this.#view.showState(skeleton());
-    else if (Object.keys(this.#filters).length > 0) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
-    else this.#view.showState(nothingYet());
+    else this.#showNothing(this.#session);
     this.#view.showEnd(feed.size > PAGE && !hasMore ? t("state.end") : "");
     this.#showOffline();
+  }
+
+  /** Tells filters that let nothing through from a project that has nothing. */
+  async #showNothing(session) {
+    const isFiltered = Object.keys(this.#filters).length > 0;
+    if (isFiltered) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
+    const hasNothing = !isFiltered || (await session.hasNothing());
+    if (!hasNothing || session !== this.#session || session.feed.size > 0) return;
+    this.#view.showState(nothingYet(this.project, this.projectsAddress));
+  }
+
+  /** Forgets what stood open among the former rows, and is not among those of other filters. */
+  #forgetHidden() {
+    if (!this.#filtersChanged) return;
+    this.#filtersChanged = false;
+    const { feed } = this.#session;
+    this.#opened.keepThose((key) => feed.hasKey(key));
   }
 
   #showFailure(error) {
@@ -417,7 +456,6 @@ export class ActivityTimeline extends HTMLElement {
     this.#stop();
     this.#build();
     this.#startSoon();
-    this.#view.focusZone();
   }
 
   /** Observes the end anew after each page: an end that stays in sight is no news to an observer. */
@@ -430,6 +468,7 @@ export class ActivityTimeline extends HTMLElement {
     const next = normalized(filters);
     if (sameFilters(next, this.#filters)) return;
     this.#emit("filters-change", { filters: structuredClone(next), continues });
+    this.#filtersChanged = true;
     this.filters = next;
     // The chips change at once; the rows follow.
     this.#bar.show(this.#filters);

@@ -1,11 +1,12 @@
-// The page of a project's timeline. It keeps filters and what stands open in the address, and the
-// position in the history.
+// The page of a project's timeline. It keeps filters, what stands open and the zone in the address,
+// and the position in the history.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
-import { activityAddress, base, here, hereWith } from "./page-address.js";
+import { activityAddress, base, here, hereWith, projectsAddress } from "./page-address.js";
 import { openedFromQuery, openedToQuery } from "./page-opened.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
+import { zoneFromQuery, zoneToQuery } from "./page-zone.js";
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
 import "./timeline-tools.js";
@@ -14,6 +15,7 @@ const SCROLLED_MS = 200;
 
 const { project } = here;
 const timeline = element("activity-timeline", { src: base });
+timeline.projectsAddress = projectsAddress();
 timeline.addressOf = (id) => activityAddress(project, id, filtersToQuery(timeline.filters));
 const tools = element("timeline-tools");
 tools.timeline = timeline;
@@ -40,6 +42,10 @@ timeline.addEventListener("opened-change", ({ detail: { opened } }) => {
   history.replaceState(history.state, "", hereWith(openedToQuery(opened, location.search)));
 });
 
+timeline.addEventListener("zone-change", ({ detail: { zone } }) => {
+  history.replaceState(history.state, "", hereWith(zoneToQuery(zone, location.search)));
+});
+
 timeline.addEventListener("filters-change", ({ detail }) => {
   const address = hereWith(filtersToQuery(detail.filters, location.search));
   if (detail.continues) {
@@ -64,6 +70,7 @@ addEventListener("pagehide", keepPosition);
 
 function restore() {
   timeline.filters = filtersFromQuery(location.search);
+  timeline.zone = zoneFromQuery(location.search);
   timeline.opened = openedFromQuery(location.search);
   timeline.position = history.state?.position ?? null;
 }

@@ -104,6 +104,10 @@ button.user:hover { color: var(--text); }
 .fold > .steps > .row > .head > .icon { height: 12px; margin-block: 4px; }
 .fold > .steps > .row > .head > .icon svg { display: none; }
 .fold > .steps > .row > .head > .icon::after { content: ""; width: 6px; height: 6px; border-radius: 50%; background: currentColor; }
+/* The rows' label stands in the line of the first day, and takes no room of its own. */
+.order { color: var(--muted); font-size: 12px; line-height: 16px; }
+.order:has(+ .rows) { position: relative; z-index: 2; margin-bottom: -26px; padding: 10px 12px 0; text-align: end; pointer-events: none; }
+.steps > .order { margin-inline-start: 48px; }
 .steps > .more { margin-inline-start: 42px; }
 .times { display: flex; align-items: center; gap: 6px; font-variant-numeric: tabular-nums; }
 .times > span { flex: none; }

@@ -123,6 +123,12 @@ export class Session {
     return released;
   }
 
+  /** Promises true if the project has no activity under any filters. */
+  async hasNothing() {
+    const pages = Pages.ofActivities(this.#client, new URLSearchParams(), this.#controller.signal);
+    return pages.next(1).then(({ length }) => length === 0, () => false);
+  }
+
   /** Loads steps that a block has left out. It rejects if they can't be had. */
   loadEarlier(request) {
     return this.#requests.loadEarlier(request);

@@ -189,7 +189,7 @@ button.chip:hover { border-color: var(--muted); }
   .skeleton i:nth-child(3) { grid-area: 2 / 2; }
   .skeleton i:nth-child(4) { display: none; }
   .caption { flex-wrap: wrap; gap: 0 12px; }
-  .reading { flex-basis: 100%; margin-inline-start: 0; min-height: 20px; }
+  .reading { flex-basis: 100%; margin-inline-start: 0; min-height: 20px; white-space: normal; }
 }
 
 @media (pointer: coarse) {

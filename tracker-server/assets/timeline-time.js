@@ -23,17 +23,16 @@ export function dayHeading(time_ms, now_ms) {
 }
 
 /**
- * Returns the time since then, or until then. After a day it is the time of day, because the
+ * Returns the time since then, or until then. From an hour on it is the time of day, because the
  * heading tells the day.
  */
 export function shortTime(time_ms, now_ms) {
   const age_ms = now_ms - time_ms;
   const size_ms = Math.abs(age_ms);
   if (size_ms < MINUTE_MS) return t("time.just-now");
-  if (size_ms >= DAY_MS) return written(CLOCK, time_ms);
+  if (size_ms >= HOUR_MS) return written(CLOCK, time_ms);
   const direction = age_ms < 0 ? "to-come" : "ago";
-  if (size_ms < HOUR_MS) return t(`time.minutes-${direction}`, { count: Math.floor(size_ms / MINUTE_MS) });
-  return t(`time.hours-${direction}`, { count: Math.floor(size_ms / HOUR_MS) });
+  return t(`time.minutes-${direction}`, { count: Math.floor(size_ms / MINUTE_MS) });
 }
 
 /** The time of day with its seconds. */

@@ -206,7 +206,10 @@ mod tests {
             "action_details":"=6","status":"=7","environment":"=8","reference_ids":-9,"created_at":-10}"#;
         let row: Activity = serde_json::from_str(row).unwrap();
         let guarded = line(&row, Formulas::Guarded);
-        assert_eq!(guarded, "'=1,'=2,'=3,'=4,'=5,'=6,'=7,'=8,'-9,-10,1969-12-31T23:59:59.99Z\n");
+        assert_eq!(
+            guarded,
+            "'=1,'=2,'=3,'=4,'=5,'=6,'=7,'=8,'-9,-10,1969-12-31T23:59:59.99Z\n"
+        );
         assert_eq!(
             line(&row, Formulas::Raw),
             "=1,=2,=3,=4,=5,=6,=7,=8,-9,-10,1969-12-31T23:59:59.99Z\n"

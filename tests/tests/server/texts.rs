@@ -178,7 +178,7 @@ fn is_readable(text: &str) -> bool {
 fn readable_texts_are_told_from_names() {
     for text in [
         "Live",
-        "No activities yet",
+        "Nothing is recorded for this project yet",
         "{} more of them",
         "Show all",
         "can't be",

@@ -65,7 +65,10 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
         assert_eq!(list, line);
         let csv = place.run(&["export", "--format", "csv"]).printed();
         let quoted = references.replace('"', "\"\"");
-        assert!(csv.ends_with(&format!(",\"{quoted}\",7,1970-01-01T00:00:00.007Z\n")), "{csv}");
+        assert!(
+            csv.ends_with(&format!(",\"{quoted}\",7,1970-01-01T00:00:00.007Z\n")),
+            "{csv}"
+        );
         let shown = place.in_terminal("list -p p", "").printed();
         assert!(shown.contains("a=12345678901234567890123"), "{shown}");
         // The filter's value is a string, which no number equals.

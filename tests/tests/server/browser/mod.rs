@@ -17,6 +17,7 @@ mod model;
 mod names;
 mod projects;
 mod reading;
+mod sharing;
 mod suggesting;
 mod times;
 mod zones;

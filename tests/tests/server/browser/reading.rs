@@ -88,7 +88,18 @@ async fn an_empty_project_says_so_until_its_first_activity_comes() {
     page.until("it says so", "state() === 'empty' && live()")
         .await;
     let said: String = page.value("text('[data-state=empty] .title')").await;
-    assert_eq!(said, "No activities yet");
+    assert_eq!(said, "Nothing is recorded for this project yet");
+    let hint: String = page.value("text('[data-state=empty]')").await;
+    assert!(hint.contains("The activities of proj_rooms"), "{hint}");
+    let list: String = page.value("one('[part=projects]').pathname").await;
+    assert_eq!(list, "/projects");
+    // Filters are not to blame.
+    page.visit(&format!("{PAGE}?status=failure")).await;
+    page.until("the same", "state() === 'empty' && live()")
+        .await;
+    page.visit(PAGE).await;
+    page.until("it says so", "state() === 'empty' && live()")
+        .await;
     site.record(numbered(1)).await;
     page.until("the row", "state() === 'rows' && rows().length === 1")
         .await;
