@@ -51,7 +51,7 @@ export function exactTime(time_ms) {
 
 /** A moment in few words: only the date where it is a midnight. */
 export function shortMoment(time_ms) {
-  return written(startOfDayNumber(dayNumber(time_ms)) === time_ms ? DATE : MOMENT, time_ms);
+  return written(isMidnight(time_ms) ? DATE : MOMENT, time_ms);
 }
 
 /** The dates of a stretch of time that ends at a midnight. */
@@ -60,8 +60,9 @@ export function datesText(starts_ms, ends_ms) {
   return first === last ? first : `${first} – ${last}`;
 }
 
-/** Two moments as one text, with their dates. */
+/** Two moments as one text, with their dates, and with these alone for whole days. */
 export function momentsText(from_ms, to_ms) {
+  if (from_ms < to_ms && isMidnight(from_ms) && isMidnight(to_ms)) return datesText(from_ms, to_ms);
   return rangeText(MOMENT, from_ms, to_ms);
 }
 
@@ -73,6 +74,10 @@ export function parseTime(text) {
 
 export function isTime(value) {
   return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
+}
+
+function isMidnight(time_ms) {
+  return startOfDayNumber(dayNumber(time_ms)) === time_ms;
 }
 
 function written(options, time_ms) {

@@ -1,8 +1,8 @@
 //! Sharing what a timeline shows: its address, and the zone that is in it.
 
-use tracker_tests::browser::{NARROW, Site, TUESDAY, Timeline, at, keep_picture, realistic};
+use tracker_tests::browser::{NARROW, Scheme, Site, TUESDAY, Timeline, WIDE, at, realistic};
 
-use super::{PAGE, fits};
+use super::{PAGE, looks_well};
 
 const TOOL: &str = "document.querySelector('timeline-tools').shadowRoot";
 
@@ -51,11 +51,18 @@ async fn sharing_copies_the_address_with_the_zone_and_says_so() {
         .value(&format!("{TOOL}.querySelector('.quiet').textContent"))
         .await;
     assert_eq!(live, said);
-    fits(&page, "sharing").await;
-    keep_picture("sharing", &page.picture().await);
-    page.resize(NARROW).await;
-    fits(&page, "sharing in a narrow window").await;
-    keep_picture("sharing-narrow", &page.picture().await);
+    for direction in ["ltr", "rtl"] {
+        page.act(&format!("document.documentElement.dir = '{direction}'"))
+            .await;
+        for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
+            page.resize(window).await;
+            for scheme in Scheme::ALL {
+                page.prefer(scheme).await;
+                let what = format!("sharing-{direction}-{size}-{}", scheme.name());
+                looks_well(&page, &what).await;
+            }
+        }
+    }
     page.was_quiet().await;
 }
 
