@@ -5,7 +5,7 @@ export function zoneFromQuery(query) {
   return new URLSearchParams(query).get("zone");
 }
 
-/** `URLSearchParams` with the zone, or without one for `null`; `others` gives parameters to keep. */
+/** `URLSearchParams` with the zone, none for `null`; `others` gives parameters to keep. */
 export function zoneToQuery(zone, others) {
   const parameters = new URLSearchParams(others);
   if (zone === null) parameters.delete("zone");

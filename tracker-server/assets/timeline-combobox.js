@@ -17,8 +17,8 @@ export class Combobox {
 
   /**
    * `name` is the filter that the field is for, and `label` its name for people. `chosen(value)` is
-   * called with a suggestion, or with what was typed, which is "" for no value; it returns false for a
-   * text that is no value.
+   * called with a suggestion, or with what was typed, which is "" for no value. It returns false
+   * for a text that is no value.
    */
   constructor(name, label, placeholder, chosen) {
     this.#chosen = chosen;

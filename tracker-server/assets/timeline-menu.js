@@ -23,7 +23,7 @@ export function menu(name, title, content) {
   return details;
 }
 
-/** Closes the menu around a node, after a choice in it, and moves the focus to the menu's button. */
+/** Closes the menu around a node, and moves the focus to the menu's button. */
 export function closeMenuAround(node) {
   const details = node.closest(".menu");
   details.open = false;

@@ -1,4 +1,4 @@
-// The address of what is shown, copied as soon as the panel opens, and to be copied by hand where the
+// The address of what is shown. It is copied as soon as the panel opens, and by hand where the
 // browser refuses.
 
 import { copyField } from "./timeline-copy.js";

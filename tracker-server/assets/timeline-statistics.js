@@ -111,7 +111,7 @@ export class Statistics {
   }
 }
 
-/** Returns true for a time from `after_ms` on and before `before_ms`, either of which may be `null`. */
+/** Returns true for a time from `after_ms` on and before `before_ms`; `null` is no limit. */
 function isWithin(time_ms, after_ms, before_ms) {
   return time_ms >= (after_ms ?? -Infinity) && time_ms < (before_ms ?? Infinity);
 }

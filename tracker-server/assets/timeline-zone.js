@@ -110,7 +110,7 @@ function timeOfClock(clock_ms) {
   return shows(second_ms) ? second_ms : before_ms;
 }
 
-/** How far clocks of the zone are ahead of UTC at a time. */
+/** The time by which clocks of the zone are ahead of UTC. */
 function offset_ms(time_ms) {
   if (zone === UTC) return 0;
   const known_ms = Math.min(TIME_MS_MAX, Math.max(-TIME_MS_MAX, time_ms));
