@@ -2,7 +2,7 @@
 
 export const texts = {
   // The pages
-  "page.title": "{project} · Aktivität",
+  "page.title": "{project} · Aktivitäten",
   "page.projects": "Projekte",
   "page.way": "Weg zu dieser Seite",
 
@@ -54,7 +54,7 @@ export const texts = {
   "export.too-large": "Das sind mehr als {size}: Filter enger fassen oder den Befehl tracker export verwenden.",
 
   // The list of projects
-  "projects.title": "Projekte · Aktivität",
+  "projects.title": "Projekte · Aktivitäten",
   "projects.search": "Projekte suchen",
   "projects.recent": "Zuletzt besucht",
   "projects.all": "Alle Projekte",

@@ -2,7 +2,7 @@
 
 export const texts = {
   // The pages
-  "page.title": "{project} · Activity",
+  "page.title": "{project} · Activities",
   "page.projects": "Projects",
   "page.way": "Way to this page",
 
@@ -54,7 +54,7 @@ export const texts = {
   "export.too-large": "This is more than {size}: narrow the filters, or use the command tracker export.",
 
   // The list of projects
-  "projects.title": "Projects · Activity",
+  "projects.title": "Projects · Activities",
   "projects.search": "Search projects",
   "projects.recent": "Recently visited",
   "projects.all": "All projects",

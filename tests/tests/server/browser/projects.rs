@@ -25,7 +25,7 @@ async fn projects_are_found_visited_and_listed_first_the_next_time() {
     let site = Site::with(activities).await;
     let page = Timeline::open(site.address(), "/").await;
     page.until("a list", "state() === 'rows'").await;
-    assert_eq!(page.title().await, "Projects · Activity");
+    assert_eq!(page.title().await, "Projects · Activities");
     let scrolled = "(scrollTo(0, document.body.scrollHeight), true)";
     page.until(
         "the rest, by scrolling",
@@ -46,7 +46,7 @@ async fn projects_are_found_visited_and_listed_first_the_next_time() {
         .await;
     page.visit("/projects/Gro%C3%9Fes%2FProjekt").await;
     page.until_live().await;
-    assert_eq!(page.title().await, "Großes/Projekt · Activity");
+    assert_eq!(page.title().await, "Großes/Projekt · Activities");
     page.act("document.querySelector('header nav a').click()")
         .await;
     page.until(
