@@ -16,7 +16,7 @@
 //     token     sent as `Authorization: Bearer`, or `null`
 //     filters   as `timeline-filters.js` describes them; setting them loads anew
 //     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
-//               scrolls there
+//               scrolls there; `{ action_id }` leads to that activity and gives it the focus
 //     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
 //               equal neighbours with that activity; a request with a failure opens by itself, and
 //               is not among them
@@ -279,6 +279,7 @@ export class ActivityTimeline extends HTMLElement {
       pageEnded: () => this.#watchEnd(),
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
+      reached: (row) => this.#reach(row),
       retrying: () => this.#view.showEnd(""),
       failed: (error) => this.#showFailure(error),
       restart: () => this.#startSoon(),
@@ -311,6 +312,12 @@ export class ActivityTimeline extends HTMLElement {
     this.#insertArrivals();
     // The marker, which had the focus, is gone.
     this.#session.feed.firstRow()?.focus({ preventScroll: true });
+  }
+
+  /** Leads the reader to a row, with some of what is above it in sight. */
+  #reach(row) {
+    row.focus({ preventScroll: true });
+    scrollRowTo(this, row, Math.round(innerHeight / 4));
   }
 
   /** Shows the rows of the session, to which these activities have been added. */

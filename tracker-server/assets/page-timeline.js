@@ -4,6 +4,7 @@
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 import { activityAddress, base, here, hereWith } from "./page-address.js";
 import { openedFromQuery, openedToQuery } from "./page-opened.js";
+import { placeFromQuery, withoutPlace } from "./page-place.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
 import { element } from "./timeline-dom.js";
@@ -41,7 +42,7 @@ timeline.addEventListener("opened-change", ({ detail: { opened } }) => {
 });
 
 timeline.addEventListener("filters-change", ({ detail }) => {
-  const address = hereWith(filtersToQuery(detail.filters, location.search));
+  const address = hereWith(filtersToQuery(detail.filters, withoutPlace(location.search)));
   if (detail.continues) {
     history.replaceState(null, "", address);
   } else {
@@ -65,7 +66,8 @@ addEventListener("pagehide", keepPosition);
 function restore() {
   timeline.filters = filtersFromQuery(location.search);
   timeline.opened = openedFromQuery(location.search);
-  timeline.position = history.state?.position ?? null;
+  // The reader may have gone on from the place that the address names.
+  timeline.position = history.state ? history.state.position : placeFromQuery(location.search);
 }
 
 function keepPosition() {

@@ -17,6 +17,8 @@ export const texts = {
   "activity.request": "In derselben Anfrage",
   "activity.reference": "Mit derselben {name}: {value}",
   "activity.in-timeline": "In der Zeitleiste anzeigen",
+  "activity.only-these": "Nur diese in der Zeitleiste",
+  "activity.all-of-these": "Alle diese in der Zeitleiste",
   "activity.all-with": "Alle Aktivitäten mit {name} {value}",
   "activity.raw": "Als JSON",
   "activity.missing": "Diese Aktivitäten können nicht geladen werden.",

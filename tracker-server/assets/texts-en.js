@@ -17,6 +17,8 @@ export const texts = {
   "activity.request": "In the same request",
   "activity.reference": "With the same {name}: {value}",
   "activity.in-timeline": "Show in the timeline",
+  "activity.only-these": "Only these in the timeline",
+  "activity.all-of-these": "All of these in the timeline",
   "activity.all-with": "All activities with {name} {value}",
   "activity.raw": "As JSON",
   "activity.missing": "These activities can't be loaded.",

@@ -92,6 +92,12 @@ export class Feed {
     return this.#entryOf(id)?.element ?? null;
   }
 
+  /** Returns the same, or within it the activity's own row if that is there. */
+  ownRowOf(id) {
+    const entry = this.rowOf(id);
+    return entry?.querySelector(`[data-action-id="${CSS.escape(id)}"]`) ?? entry;
+  }
+
   firstRow() {
     return this.#inOrder()[0]?.entries[0].element ?? null;
   }

@@ -29,6 +29,7 @@ assets! {
     "page-activity.js": JAVASCRIPT,
     "page-address.js": JAVASCRIPT,
     "page-opened.js": JAVASCRIPT,
+    "page-place.js": JAVASCRIPT,
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,

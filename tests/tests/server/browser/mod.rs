@@ -15,6 +15,7 @@ mod looks;
 mod merging;
 mod model;
 mod names;
+mod places;
 mod projects;
 mod reading;
 mod suggesting;
