@@ -27,6 +27,7 @@
 //     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
 //                      while the same search is still being typed; dispatched while the former rows
 //                      are still there
+//     activities-load  more activities are shown, `detail.count` in all, or none have been found
 //     opened-change    the user has opened or closed something: `detail.opened`
 //     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
 //     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
@@ -323,6 +324,7 @@ export class ActivityTimeline extends HTMLElement {
   /** Shows the rows of the session, to which these activities have been added. */
   #showRows(activities) {
     const { feed, hasMore } = this.#session;
+    this.#emit("activities-load", { count: feed.size });
     for (const activity of activities) this.#bar.offerSeen(activity);
     this.#view.showRows(feed);
     markLastVisit(feed.element, this.#lastVisit_ms, t("row.last-visit"));

@@ -5,6 +5,7 @@ import { activityAddress, base, here, projectAddress } from "./page-address.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { placeToQuery } from "./page-place.js";
 import { remember } from "./page-recent.js";
+import "./page-share.js";
 import { element } from "./timeline-dom.js";
 import { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
 import { harmless } from "./timeline-text.js";
@@ -22,10 +23,10 @@ const way = [...wayFromProjects(), { text: project, href: projectAddress(project
 // The title is made of two names, each of which comes when it is known.
 const names = { label: t("row.activity"), project };
 keepToken(details);
-showPage({ title: t("activity.title", names), heading: names.label, way, content: details });
-remember(project);
+showPage({ title: t("activity.title", names), heading: names.label, way, content: details, tools: element("page-share") });
 
 details.addEventListener("activity-load", ({ detail }) => {
+  remember(project);
   // The way back leads to where the reader comes from.
   document.querySelector("nav li:last-child a").href = details.placeOf(detail.activity, filters);
   names.label = harmless(detail.activity.label);

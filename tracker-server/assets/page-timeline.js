@@ -10,6 +10,7 @@ import { remember } from "./page-recent.js";
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
 import "./timeline-tools.js";
+import "./viewer-link.js";
 
 const SCROLLED_MS = 200;
 
@@ -18,22 +19,35 @@ const timeline = element("activity-timeline", { src: base });
 timeline.addressOf = (id) => activityAddress(project, id, filtersToQuery(timeline.filters));
 const tools = element("timeline-tools");
 tools.timeline = timeline;
+const viewerLink = element("viewer-link", { hidden: true });
+const beside = element("div", { class: "tools" }, tools, viewerLink);
 
-showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools });
-remember(project);
+showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools: beside });
 
 keepToken(timeline);
 restore();
 timeline.project = project;
+viewerLink.timeline = timeline;
 
 // The browser would restore the scroll position before the rows are loaded.
 history.scrollRestoration = "manual";
 
-timeline.addEventListener("project-name", ({ detail: { name } }) => {
-  if (!name.label) return;
-  document.title = t("page.title", { project: name.label });
+let name = project;
+let isEmpty = false;
+
+// A project without activities may be one that is not there.
+timeline.addEventListener("activities-load", ({ detail: { count } }) => {
+  isEmpty = count === 0 && Object.keys(timeline.filters).length === 0;
+  showTitle();
+  if (count > 0) remember(project);
+});
+
+timeline.addEventListener("project-name", ({ detail }) => {
+  if (!detail.name.label) return;
+  name = detail.name.label;
+  showTitle();
   const heading = document.querySelector("h1");
-  heading.firstElementChild.textContent = name.label;
+  heading.firstElementChild.textContent = name;
   heading.title = project;
 });
 
@@ -62,6 +76,10 @@ addEventListener("scroll", () => {
   scrolled = setTimeout(keepPosition, SCROLLED_MS);
 }, { passive: true });
 addEventListener("pagehide", keepPosition);
+
+function showTitle() {
+  document.title = t(isEmpty ? "page.title-empty" : "page.title", { project: name });
+}
 
 function restore() {
   timeline.filters = filtersFromQuery(location.search);

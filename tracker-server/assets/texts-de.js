@@ -3,6 +3,7 @@
 export const texts = {
   // The pages
   "page.title": "{project} · Aktivitäten",
+  "page.title-empty": "{project} · Keine Aktivitäten",
   "page.projects": "Projekte",
   "page.way": "Weg zu dieser Seite",
 
@@ -32,7 +33,11 @@ export const texts = {
   // Sharing, kept views and downloads
   "share.title": "Teilen",
   "share.copied": "Die Adresse ist kopiert",
-  "share.failed": "Die Adresse kann nicht kopiert werden: Sie steht in der Adressleiste",
+  "share.failed": "Der Browser kopiert sie nicht: Bitte die markierte Adresse selbst kopieren",
+  "share.address": "Die Adresse dessen, was zu sehen ist",
+  "share.copy": "Kopieren",
+  "share.hint": "Sie zeigt dieselben Filter, Tage und offenen Zeilen allen, die dieses Projekt sehen dürfen.",
+  "share.send": "Mit einem anderen Programm senden …",
   "views.title": "Ansichten",
   "views.hint": "Zeitleiste filtern und die Filter dann hier als Ansicht sichern.",
   "views.name": "Name dieser Ansicht",
@@ -54,6 +59,23 @@ export const texts = {
   "export.stopped": "Der Download wurde angehalten",
   "export.failed": "Der Download ist abgebrochen. Bitte erneut versuchen.",
   "export.too-large": "Das sind mehr als {size}: Filter enger fassen oder den Befehl tracker export verwenden.",
+
+  // Links for viewers
+  "viewer.title": "Gastlink",
+  "viewer.heading": "Gastlink erstellen",
+  "viewer.explains": "Wer diesen Link hat, sieht bis zu seinem Ende das Folgende, auch ohne eigenen Zugang. Für alle mit Zugang genügt die Adresse: Teilen.",
+  "viewer.shows": "Er zeigt",
+  "viewer.everything": "Alles in diesem Projekt",
+  "viewer.lasts": "Er gilt",
+  "viewer.make": "Link erstellen",
+  "viewer.close": "Schließen",
+  "viewer.link": "Der Link",
+  "viewer.copy": "Kopieren",
+  "viewer.made": "Der Link ist erstellt und kopiert",
+  "viewer.not-copied": "Der Link ist erstellt: Er lässt sich aus dem Feld kopieren",
+  "viewer.ends": "Er endet am {time}. Er ist wie ein Passwort zu behandeln.",
+  "viewer.key": "Mit dem Schlüssel {key} signiert. Um ihn früher zu widerrufen, wird auf dem Server dieser Schlüssel entfernt: Das beendet alle Links des Schlüssels.",
+  "viewer.loopback": "Seine Adresse ist die des eigenen Rechners, niemand sonst kann sie öffnen. Dafür diese Seite unter einer Adresse öffnen, die andere erreichen, und den Link dort erstellen.",
 
   // The list of projects
   "projects.title": "Projekte · Aktivitäten",

@@ -3,6 +3,7 @@
 export const texts = {
   // The pages
   "page.title": "{project} · Activities",
+  "page.title-empty": "{project} · No activities",
   "page.projects": "Projects",
   "page.way": "Way to this page",
 
@@ -32,7 +33,11 @@ export const texts = {
   // Sharing, kept views and downloads
   "share.title": "Share",
   "share.copied": "The address is copied",
-  "share.failed": "The address can't be copied: take it from the browser's address bar",
+  "share.failed": "The browser does not copy it: copy the selected address yourself",
+  "share.address": "The address of what is shown",
+  "share.copy": "Copy",
+  "share.hint": "It shows the same filters, days and open rows to whoever may see this project.",
+  "share.send": "Send by another program…",
   "views.title": "Views",
   "views.hint": "Filter the timeline, then save the filters here as a view.",
   "views.name": "Name of this view",
@@ -54,6 +59,23 @@ export const texts = {
   "export.stopped": "The download was stopped",
   "export.failed": "The download broke off. Try again.",
   "export.too-large": "This is more than {size}: narrow the filters, or use the command tracker export.",
+
+  // Links for viewers
+  "viewer.title": "Viewer link",
+  "viewer.heading": "Make a viewer link",
+  "viewer.explains": "Whoever has this link sees the following until it ends, without access of their own. For people who have access, share the address instead.",
+  "viewer.shows": "It shows",
+  "viewer.everything": "Everything in this project",
+  "viewer.lasts": "It lasts",
+  "viewer.make": "Make the link",
+  "viewer.close": "Close",
+  "viewer.link": "The link",
+  "viewer.copy": "Copy",
+  "viewer.made": "The link is made and copied",
+  "viewer.not-copied": "The link is made: copy it from the field",
+  "viewer.ends": "It ends on {time}. Treat it as a password.",
+  "viewer.key": "Signed with the key {key}. To revoke it earlier, whoever runs the server removes that key, which ends all links of the key.",
+  "viewer.loopback": "Its address is that of your own computer, and nobody else can open it. Open this page by an address that others reach, then make the link.",
 
   // The list of projects
   "projects.title": "Projects · Activities",

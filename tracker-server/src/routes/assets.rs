@@ -32,6 +32,7 @@ assets! {
     "page-place.js": JAVASCRIPT,
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,
+    "page-share.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,
     "page.css": CSS,
     "page.js": JAVASCRIPT,
@@ -78,6 +79,7 @@ assets! {
     "timeline-scroll.js": JAVASCRIPT,
     "timeline-search.js": JAVASCRIPT,
     "timeline-session.js": JAVASCRIPT,
+    "timeline-share.js": JAVASCRIPT,
     "timeline-spans.js": JAVASCRIPT,
     "timeline-states.js": JAVASCRIPT,
     "timeline-statistics.js": JAVASCRIPT,
@@ -94,6 +96,8 @@ assets! {
     "timeline-visits.js": JAVASCRIPT,
     "timeline-zone-switch.js": JAVASCRIPT,
     "timeline-zone.js": JAVASCRIPT,
+    "viewer-link-style.js": JAVASCRIPT,
+    "viewer-link.js": JAVASCRIPT,
     "viewer-token.js": JAVASCRIPT,
 }
 

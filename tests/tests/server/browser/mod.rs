@@ -20,6 +20,7 @@ mod projects;
 mod reading;
 mod suggesting;
 mod times;
+mod viewer_links;
 mod zones;
 
 use std::collections::HashSet;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tracker_core::Activity;
 use tracker_tests::browser::{NARROW, Site, TUESDAY, Timeline, at};
 
-use super::PAGE;
+use super::{PAGE, fits};
 
 /// Returns 250 activities, one in each minute, and in the middle of them the steps of a request.
 fn busy() -> Vec<Activity> {
@@ -153,5 +153,51 @@ async fn the_links_of_an_activity_are_large_and_stand_in_order_in_a_narrow_windo
     // The way has a slash between its steps, and none at its end.
     let slashes: Value = page.value("[...document.querySelectorAll('nav li')].map((step) => ['::before', '::after'].map((part) => getComputedStyle(step, part).content.includes('/')))").await;
     assert_eq!(slashes, json!([[false, false], [true, false]]));
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_of_an_activity_shares_its_address() {
+    let share = "document.querySelector('page-share').shadowRoot";
+    let site = Site::with(busy()).await;
+    let page = Timeline::open(site.address(), &format!("{PAGE}/activities/a-050")).await;
+    page.until("the activity", "state() === 'activity'").await;
+    page.act("navigator.clipboard.writeText = async (text) => void (window.copied = text)")
+        .await;
+    page.act(&format!("{share}.querySelector('summary').click()"))
+        .await;
+    page.until("it is copied and said", &format!("window.copied === location.href && {share}.querySelector('[part=address]').value === location.href && {share}.querySelector('[part=said]').textContent === 'The address is copied'"))
+        .await;
+    fits(&page, "activity-share").await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_project_without_activities_is_said_to_have_none_and_is_not_among_those_visited() {
+    let site = Site::with(busy()).await;
+    let page = Timeline::open(site.address(), "/projects/nosuch").await;
+    page.until(
+        "its title",
+        "state() === 'empty' && document.title === 'nosuch · No activities'",
+    )
+    .await;
+    page.visit(PAGE).await;
+    page.until_live().await;
+    assert_eq!(page.title().await, "proj_rooms · Activities");
+    let kept: Vec<String> = page
+        .value("JSON.parse(localStorage.getItem('tracker-recent:'))")
+        .await;
+    assert_eq!(kept, ["proj_rooms"]);
+    page.visit("/projects/nosuch").await;
+    page.until("nothing", "state() === 'empty'").await;
+    site.record(vec![
+        at("first", "deployment", TUESDAY).project_id("nosuch"),
+    ])
+    .await;
+    page.until(
+        "it has one",
+        "state() === 'rows' && document.title === 'nosuch · Activities'",
+    )
+    .await;
     page.was_quiet().await;
 }
