@@ -12,7 +12,9 @@ dialog::backdrop { background: rgb(0 0 0 / 36%); }
 .title { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-bottom: 4px; }
 h2 { font-size: 16px; line-height: 24px; font-weight: 600; }
 h3 { margin: 14px 0 4px; font-size: 13px; font-weight: 600; }
-dialog p { color: var(--muted); }
+/* A text keeps its order on a page of the other direction. */
+dialog p { color: var(--muted); unicode-bidi: plaintext; }
+option { unicode-bidi: plaintext; }
 .close { display: grid; place-items: center; width: 32px; height: 32px; margin-inline-end: -8px; border-radius: 4px; color: var(--muted); }
 .close:hover { color: var(--text); background: var(--surface); }
 ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none; }
