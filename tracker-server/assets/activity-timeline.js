@@ -16,7 +16,7 @@
 //     token     sent as `Authorization: Bearer`, or `null`
 //     filters   as `timeline-filters.js` describes them; setting them loads anew
 //     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
-//               scrolls there
+//               scrolls there; `{ action_id }` leads to that activity and gives it the focus
 //     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
 //               equal neighbours with that activity; a request with a failure opens by itself, and
 //               is not among them
@@ -32,6 +32,7 @@
 //     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
 //                      while the same search is still being typed; dispatched while the former rows
 //                      are still there
+//     activities-load  more activities are shown, `detail.count` in all, or none have been found
 //     opened-change    the user has opened or closed something: `detail.opened`
 //     zone-change      the user has chosen another zone: `detail.zone`, or `null` for their own
 //     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
@@ -302,6 +303,7 @@ export class ActivityTimeline extends HTMLElement {
       pageEnded: () => this.#watchEnd(),
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
+      reached: (row) => this.#reach(row),
       retrying: () => this.#view.showEnd(""),
       failed: (error) => this.#showFailure(error),
       restart: () => this.#startSoon(),
@@ -336,9 +338,16 @@ export class ActivityTimeline extends HTMLElement {
     this.#session.feed.firstRow()?.focus({ preventScroll: true });
   }
 
+  /** Leads the reader to a row, with some of what is above it in sight. */
+  #reach(row) {
+    row.focus({ preventScroll: true });
+    scrollRowTo(this, row, Math.round(innerHeight / 4));
+  }
+
   /** Shows the rows of the session, to which these activities have been added. */
   #showRows(activities) {
     const { feed, hasMore } = this.#session;
+    this.#emit("activities-load", { count: feed.size });
     for (const activity of activities) this.#bar.offerSeen(activity);
     this.#view.showRows(feed);
     markLastVisit(feed.element, this.#lastVisit_ms, t("row.last-visit"));

@@ -2,7 +2,8 @@
 
 export const texts = {
   // The pages
-  "page.title": "{project} · Aktivität",
+  "page.title": "{project} · Aktivitäten",
+  "page.title-empty": "{project} · Keine Aktivitäten",
   "page.projects": "Projekte",
   "page.way": "Weg zu dieser Seite",
 
@@ -17,6 +18,8 @@ export const texts = {
   "activity.request": "In derselben Anfrage",
   "activity.reference": "Mit derselben {name}: {value}",
   "activity.in-timeline": "In der Zeitleiste anzeigen",
+  "activity.only-these": "Nur diese in der Zeitleiste",
+  "activity.all-of-these": "Alle diese in der Zeitleiste",
   "activity.all-with": "Alle Aktivitäten mit {name} {value}",
   "activity.raw": "Als JSON",
   "activity.missing": "Diese Aktivitäten können nicht geladen werden.",
@@ -57,8 +60,25 @@ export const texts = {
   "export.failed": "Der Download ist abgebrochen. Bitte erneut versuchen.",
   "export.too-large": "Das sind mehr als {size}: Filter enger fassen oder den Befehl tracker export verwenden.",
 
+  // Links for viewers
+  "viewer.title": "Gastlink",
+  "viewer.heading": "Gastlink erstellen",
+  "viewer.explains": "Wer diesen Link hat, sieht bis zu seinem Ende das Folgende, auch ohne eigenen Zugang. Für alle mit Zugang genügt die Adresse: Teilen.",
+  "viewer.shows": "Er zeigt",
+  "viewer.everything": "Alles in diesem Projekt",
+  "viewer.lasts": "Er gilt",
+  "viewer.make": "Link erstellen",
+  "viewer.close": "Schließen",
+  "viewer.link": "Der Link",
+  "viewer.copy": "Kopieren",
+  "viewer.made": "Der Link ist erstellt und kopiert",
+  "viewer.not-copied": "Der Link ist erstellt: Er lässt sich aus dem Feld kopieren",
+  "viewer.ends": "Er endet am {time}. Er ist wie ein Passwort zu behandeln.",
+  "viewer.key": "Mit dem Schlüssel {key} signiert. Um ihn früher zu widerrufen, wird auf dem Server dieser Schlüssel entfernt: Das beendet alle Links des Schlüssels.",
+  "viewer.loopback": "Seine Adresse ist die des eigenen Rechners, niemand sonst kann sie öffnen. Dafür diese Seite unter einer Adresse öffnen, die andere erreichen, und den Link dort erstellen.",
+
   // The list of projects
-  "projects.title": "Projekte · Aktivität",
+  "projects.title": "Projekte · Aktivitäten",
   "projects.search": "Projekte suchen",
   "projects.recent": "Zuletzt besucht",
   "projects.all": "Alle Projekte",

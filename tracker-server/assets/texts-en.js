@@ -2,7 +2,8 @@
 
 export const texts = {
   // The pages
-  "page.title": "{project} · Activity",
+  "page.title": "{project} · Activities",
+  "page.title-empty": "{project} · No activities",
   "page.projects": "Projects",
   "page.way": "Way to this page",
 
@@ -17,6 +18,8 @@ export const texts = {
   "activity.request": "In the same request",
   "activity.reference": "With the same {name}: {value}",
   "activity.in-timeline": "Show in the timeline",
+  "activity.only-these": "Only these in the timeline",
+  "activity.all-of-these": "All of these in the timeline",
   "activity.all-with": "All activities with {name} {value}",
   "activity.raw": "As JSON",
   "activity.missing": "These activities can't be loaded.",
@@ -57,8 +60,25 @@ export const texts = {
   "export.failed": "The download broke off. Try again.",
   "export.too-large": "This is more than {size}: narrow the filters, or use the command tracker export.",
 
+  // Links for viewers
+  "viewer.title": "Viewer link",
+  "viewer.heading": "Make a viewer link",
+  "viewer.explains": "Whoever has this link sees the following until it ends, without access of their own. For people who have access, share the address instead.",
+  "viewer.shows": "It shows",
+  "viewer.everything": "Everything in this project",
+  "viewer.lasts": "It lasts",
+  "viewer.make": "Make the link",
+  "viewer.close": "Close",
+  "viewer.link": "The link",
+  "viewer.copy": "Copy",
+  "viewer.made": "The link is made and copied",
+  "viewer.not-copied": "The link is made: copy it from the field",
+  "viewer.ends": "It ends on {time}. Treat it as a password.",
+  "viewer.key": "Signed with the key {key}. To revoke it earlier, whoever runs the server removes that key, which ends all links of the key.",
+  "viewer.loopback": "Its address is that of your own computer, and nobody else can open it. Open this page by an address that others reach, then make the link.",
+
   // The list of projects
-  "projects.title": "Projects · Activity",
+  "projects.title": "Projects · Activities",
   "projects.search": "Search projects",
   "projects.recent": "Recently visited",
   "projects.all": "All projects",

@@ -92,6 +92,12 @@ export class Feed {
     return this.#entryOf(id)?.element ?? null;
   }
 
+  /** Returns the activity's own row where its block or fold is open, else as {@link rowOf}. */
+  ownRowOf(id) {
+    const entry = this.rowOf(id);
+    return entry?.querySelector(`[data-action-id="${CSS.escape(id)}"]`) ?? entry;
+  }
+
   /** Returns true if a key of what stands open is that of a loaded row, block or fold. */
   hasKey(key) {
     return this.blocks.has(key.replace(/^fold:/, "")) || this.blocks.hasRequest(key);

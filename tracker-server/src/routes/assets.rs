@@ -29,8 +29,10 @@ assets! {
     "page-activity.js": JAVASCRIPT,
     "page-address.js": JAVASCRIPT,
     "page-opened.js": JAVASCRIPT,
+    "page-place.js": JAVASCRIPT,
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,
+    "page-share.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,
     "page-zone.js": JAVASCRIPT,
     "page.css": CSS,
@@ -95,6 +97,8 @@ assets! {
     "timeline-visits.js": JAVASCRIPT,
     "timeline-zone-switch.js": JAVASCRIPT,
     "timeline-zone.js": JAVASCRIPT,
+    "viewer-link-style.js": JAVASCRIPT,
+    "viewer-link.js": JAVASCRIPT,
     "viewer-token.js": JAVASCRIPT,
 }
 

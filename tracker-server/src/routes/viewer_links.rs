@@ -60,6 +60,40 @@ pub(crate) struct LinkBody {
     expires_at: u64,
 }
 
+/// The links that the reader may make.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ViewerLinkTerms))]
+pub(crate) struct TermsBody {
+    /// True if the reader may make links: the server has keys, and the reader has not come by a
+    /// link.
+    is_allowed: bool,
+    /// The longest time until a link expires, in seconds.
+    expires_in_s_max: u64,
+}
+
+/// Read which links to a part of a project the reader may make
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+    get,
+    path = "/api/projects/{project_id}/viewer-links",
+    operation_id = "getViewerLinkTerms",
+    tag = "projects",
+    params(("project_id" = String, Path, description = "The project.")),
+    responses(
+        (status = 200, description = "The terms of links.", body = TermsBody),
+        crate::problem::ReadProblem,
+    ),
+)
+)]
+pub(crate) async fn terms(State(app): State<App>, Project(reach): Project) -> Json<TermsBody> {
+    Json(TermsBody {
+        is_allowed: app.viewers.has_keys() && !reach.is_confined(),
+        expires_in_s_max: app.viewers.longest().as_secs(),
+    })
+}
+
 /// Make a link that shows a part of a project
 ///
 /// Whoever has the link sees what its filters let through, and nothing else, until it expires.

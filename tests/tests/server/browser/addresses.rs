@@ -105,7 +105,7 @@ async fn the_way_through_a_filtered_timeline_keeps_to_its_filters() {
         hrefs,
         json!([
             "?reference=deployment_id%3Ad_1",
-            "?reference=deployment_id%3Ad_1"
+            "?reference=deployment_id%3Ad_1&open=fold%3Alater&open=later&at=later"
         ])
     );
     page.visit(&format!("{PAGE}/activities/none")).await;

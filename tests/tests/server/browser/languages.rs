@@ -17,7 +17,7 @@ async fn a_reader_of_german_has_everything_in_german() {
     page.reload().await;
     page.until_live().await;
     page.until("the bars", "all('.bar').length > 0").await;
-    assert_eq!(page.title().await, "proj_rooms · Aktivität");
+    assert_eq!(page.title().await, "proj_rooms · Aktivitäten");
     let said: Value = page
         .value("[document.documentElement.lang, text('.day'), text('.total'), text('.live'), all('.row .label').map((label) => label.textContent), all('.row .chip').map((chip) => chip.textContent)]")
         .await;

@@ -15,11 +15,13 @@ mod looks;
 mod merging;
 mod model;
 mod names;
+mod places;
 mod projects;
 mod reading;
 mod sharing;
 mod suggesting;
 mod times;
+mod viewer_links;
 mod zones;
 
 use std::collections::HashSet;

@@ -27,7 +27,7 @@ async fn rows_stand_below_their_days_and_say_who_did_what_and_when() {
     let page = Timeline::open(site.address(), PAGE).await;
     page.until_live().await;
 
-    assert_eq!(page.title().await, "proj_rooms · Activity");
+    assert_eq!(page.title().await, "proj_rooms · Activities");
     let days: Value = page
         .value("all('section').map((day) => [day.querySelector('h2').textContent, ...[...day.querySelectorAll('article')].map((row) => row.dataset.actionId)])")
         .await;

@@ -315,7 +315,7 @@ pub(super) async fn a_reader_of_german_in_the_dark_is_served(browser: &Arc<Brows
     let page = Timeline::open_in(browser, site.address(), PAGE).await;
     page.until_live().await;
     page.until("the bars", "all('.bar').length > 0").await;
-    assert_eq!(page.title().await, "proj_rooms · Aktivität");
+    assert_eq!(page.title().await, "proj_rooms · Aktivitäten");
     let said = "[document.documentElement.lang, text('.day'), text('.total'), text('.live'), all('.row .label').map((label) => label.textContent)]";
     let said: Value = page.value(said).await;
     let expected = json!([
