@@ -15,7 +15,7 @@ const HOST: &str = "activity-timeline, project-list, activity-details";
 /// The functions that every script can use.
 const TOOLS: &str = r#"
     const timeline = document.querySelector("activity-timeline, project-list, activity-details");
-    const root = timeline.shadowRoot;
+    const root = timeline?.shadowRoot ?? document;
     const one = (selector) => root.querySelector(selector);
     const all = (selector) => [...root.querySelectorAll(selector)];
     const text = (selector) => one(selector)?.textContent.trim() ?? null;
@@ -42,7 +42,7 @@ const TOOLS: &str = r#"
 /// The description of a page in the message of a failure.
 const PAGE: &str = r#"{
     address: location.href,
-    timeline: { ...(one("[part=timeline]") ?? timeline).dataset },
+    timeline: { ...(one("[part=timeline]") ?? timeline)?.dataset },
     rows: rows().length,
     first: ids().slice(0, 5),
     focused: focused()?.outerHTML.slice(0, 300),
@@ -53,7 +53,7 @@ const PAGE: &str = r#"{
 /// A page in a browser. It dereferences to [`Browser`].
 ///
 /// Scripts are JavaScript. `timeline` is the element, on other pages the list of projects or the
-/// details of an activity, and `root` its shadow root. `one(selector)` and `all(selector)` search
+/// details of an activity, and `root` its shadow root; where there is none, the document. `one(selector)` and `all(selector)` search
 /// below that, `text(selector)` is the text of the first match, and `shown(selector)` is true if it
 /// is visible. `rows()` are the rows, blocks and folds, with what is in the open ones, and `ids()`
 /// the activities of those that are one; `row(id)` is one of them. `entries()` are the keys of what

@@ -57,6 +57,7 @@ assets! {
     "icon.svg": SVG,
     "page-activity.js": JAVASCRIPT,
     "page-address.js": JAVASCRIPT,
+    "page-late.js": JAVASCRIPT,
     "page-opened.js": JAVASCRIPT,
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,

@@ -33,6 +33,7 @@ fn page(script: &str, original: &OriginalUri, uri: &Uri, headers: &HeaderMap) ->
     for (hole, name) in [
         ("{icon}", "icon.svg"),
         ("{style}", "page.css"),
+        ("{late}", "page-late.js"),
         ("{script}", script),
     ] {
         page = page.replace(hole, &assets::address(name));
