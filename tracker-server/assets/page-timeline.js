@@ -1,9 +1,10 @@
 // The page of a project's timeline. It keeps filters and what stands open in the address, and the
-// position in the history.
+// position for each entry of the history.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 import { activityAddress, base, here, hereWith } from "./page-address.js";
 import { openedFromQuery, openedToQuery } from "./page-opened.js";
+import { keepPlaceHere, newEntry, placeHere } from "./page-place.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
 import { element } from "./timeline-dom.js";
@@ -43,16 +44,16 @@ timeline.addEventListener("opened-change", ({ detail: { opened } }) => {
 timeline.addEventListener("filters-change", ({ detail }) => {
   const address = hereWith(filtersToQuery(detail.filters, location.search));
   if (detail.continues) {
-    history.replaceState(null, "", address);
+    history.replaceState(newEntry(), "", address);
   } else {
     keepPosition();
-    history.pushState(null, "", address);
+    history.pushState(newEntry(), "", address);
   }
 });
 
 addEventListener("popstate", () => {
   restore();
-  if (!history.state?.position) scrollTo({ top: 0, behavior: "instant" });
+  if (!placeHere()) scrollTo({ top: 0, behavior: "instant" });
 });
 
 let scrolled;
@@ -65,9 +66,9 @@ addEventListener("pagehide", keepPosition);
 function restore() {
   timeline.filters = filtersFromQuery(location.search);
   timeline.opened = openedFromQuery(location.search);
-  timeline.position = history.state?.position ?? null;
+  timeline.position = placeHere();
 }
 
 function keepPosition() {
-  history.replaceState({ position: timeline.position }, "");
+  keepPlaceHere(timeline.position);
 }
