@@ -52,6 +52,7 @@
 
 import { Client, Problem, isDenial } from "./timeline-client.js";
 import { debounce, isShortcut } from "./timeline-dom.js";
+import { End } from "./timeline-end.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Gestures } from "./timeline-gestures.js";
@@ -100,9 +101,9 @@ export class ActivityTimeline extends HTMLElement {
   #view = null;
   #opened = new Opened(() => this.#emit("opened-change", { opened: this.opened }));
   #announceSoon = debounce((text) => this.#view.announce(text), ANNOUNCE_MS);
-  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#session?.loadMore(), {
-    rootMargin: "1200px 0px",
-    scrollMargin: "1200px 0px",
+  #end = new End(this, {
+    load: () => this.#loadMore(),
+    ask: () => this.#view.showMore(() => this.#end.goOn()),
   });
 
   constructor() {
@@ -250,7 +251,7 @@ export class ActivityTimeline extends HTMLElement {
   #stop() {
     this.#session?.close();
     this.#session = null;
-    this.#endSeen.disconnect();
+    this.#end.reset();
     this.#announceSoon.cancel();
   }
 
@@ -323,7 +324,7 @@ export class ActivityTimeline extends HTMLElement {
     else if (hasMore) this.#view.showState(skeleton());
     else if (Object.keys(this.#filters).length > 0) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
     else this.#view.showState(nothingYet());
-    this.#view.showEnd(feed.size > PAGE && !hasMore ? t("state.end") : "");
+    if (!hasMore) this.#view.showEnd(feed.size > PAGE ? t("state.end") : "");
     this.#showOffline();
   }
 
@@ -420,10 +421,14 @@ export class ActivityTimeline extends HTMLElement {
     this.#view.focusZone();
   }
 
-  /** Observes the end anew after each page: an end that stays in sight is no news to an observer. */
   #watchEnd() {
-    this.#endSeen.disconnect();
-    if (this.#session.hasMore && !this.#session.failed) this.#endSeen.observe(this.#view.end);
+    if (this.#session.hasMore && !this.#session.failed) this.#end.watch(this.#view.end);
+    else this.#end.stop();
+  }
+
+  #loadMore() {
+    this.#view.showEnd("");
+    this.#session?.loadMore();
   }
 
   #changeFilters(filters, continues = false) {

@@ -82,6 +82,7 @@ assets! {
     "timeline-counts.js": JAVASCRIPT,
     "timeline-disclosure.js": JAVASCRIPT,
     "timeline-dom.js": JAVASCRIPT,
+    "timeline-end.js": JAVASCRIPT,
     "timeline-export.js": JAVASCRIPT,
     "timeline-facts.js": JAVASCRIPT,
     "timeline-feed.js": JAVASCRIPT,
