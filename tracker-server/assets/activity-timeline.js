@@ -1,54 +1,10 @@
 // `<activity-timeline src="https://console.example.org" project="project_7">`: who did what, live.
 //
-// Serve the `timeline-*.js` modules beside this one, and load this one alone:
-//
 //     <script type="module" src="/assets/activity-timeline.js"></script>
 //     <activity-timeline project="project_7"></activity-timeline>
 //
-// Attributes
-//     src       what stands before `/api/projects/…`; "" (the default) is the page's own origin
-//     project   the project's ID; nothing is loaded without one
-//     theme     "light" or "dark"; without it what the viewer's system prefers
-//     lang      "en" or "de"; without it the `lang` of an element around it, else what the viewer's
-//               browser prefers. All timelines of a page speak the language of the last one.
-//
-// Properties
-//     token     sent as `Authorization: Bearer`, or `null`
-//     filters   as `timeline-filters.js` describes them; setting them loads anew
-//     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
-//               scrolls there
-//     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
-//               equal neighbours with that activity; a request with a failure opens by itself, and
-//               is not among them
-//     addressOf `(action_id) => href`, the page of an activity, to which its time leads; none unless
-//               it is set, before the element is in a document
-//
-// Events, which bubble out of shadow roots
-//     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
-//                      while the same search is still being typed; dispatched while the former rows
-//                      are still there
-//     opened-change    the user has opened or closed something: `detail.opened`
-//     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
-//     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
-//                      may be `null`
-//
-// To keep the filters in the page's address, as page-timeline.js does:
-//
-//     import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
-//
-//     timeline.filters = filtersFromQuery(location.search);
-//     timeline.addEventListener("filters-change", ({ detail }) => {
-//       history.pushState(null, "", `?${filtersToQuery(detail.filters, location.search)}`);
-//     });
-//     addEventListener("popstate", () => (timeline.filters = filtersFromQuery(location.search)));
-//
-// Looks: set these custom properties on the element; each has a default for light and for dark.
-//     --timeline-background  --timeline-surface (hovered rows, chips)  --timeline-border
-//     --timeline-text        --timeline-muted (secondary text)         --timeline-accent
-//     --timeline-danger      --timeline-warning
-//     --timeline-font        --timeline-font-mono                      --timeline-radius
-//     --timeline-sticky-top  height of a bar of yours that sticks to the top, 0px
-// Whatever has a `part` attribute can be styled with `::part()`.
+// docs/console.md has its attributes, properties, events and parts. A request with a failure opens
+// by itself, and is not among those that the reader has opened.
 
 import { Client, Problem, isDenial } from "./timeline-client.js";
 import { debounce, isShortcut } from "./timeline-dom.js";
