@@ -50,6 +50,15 @@ const PAGE: &str = r#"{
     end: text("[part=end]"),
 }"#;
 
+/// An edge of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// The upper one.
+    Top,
+    /// The lower one.
+    End,
+}
+
 /// A page in a browser. It dereferences to [`Browser`].
 ///
 /// Scripts are JavaScript. `timeline` is the element, on other pages the list of projects or the
@@ -169,6 +178,16 @@ impl Timeline {
         let element = element.unwrap_or_else(|error| panic!("no {selector}: {error}"));
         let clicked = element.click().await;
         clicked.unwrap_or_else(|error| panic!("{selector} can't be clicked: {error}"));
+    }
+
+    /// Scrolls to the top, or to the end of what is loaded.
+    pub async fn scroll_to(&self, edge: Edge) {
+        let top = match edge {
+            Edge::Top => "0",
+            Edge::End => "document.scrollingElement.scrollHeight",
+        };
+        self.act(&format!("scrollTo({{ top: {top}, behavior: 'instant' }})"))
+            .await;
     }
 
     /// Chooses an option of a list.
