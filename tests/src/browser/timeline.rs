@@ -62,14 +62,15 @@ pub enum Edge {
 /// A page in a browser. It dereferences to [`Browser`].
 ///
 /// Scripts are JavaScript. `timeline` is the element, on other pages the list of projects or the
-/// details of an activity, and `root` its shadow root; where there is none, the document. `one(selector)` and `all(selector)` search
-/// below that, `text(selector)` is the text of the first match, and `shown(selector)` is true if it
-/// is visible. `rows()` are the rows, blocks and folds, with what is in the open ones, and `ids()`
-/// the activities of those that are one; `row(id)` is one of them. `entries()` are the keys of what
-/// stands below the days: the ID of an activity, of a request, or `fold:` and the ID of a fold's
-/// oldest. `focused()` is the element with the focus. `state()` is `rows`, `empty`, …; `live()` is
-/// true while the stream is open, and `idle()` while no page is being loaded. `placeOf(node)`
-/// promises the node's distance from the window's top once that has not changed for ten frames.
+/// details of an activity, and `root` its shadow root; where there is none, the document.
+/// `one(selector)` and `all(selector)` search below that, `text(selector)` is the text of the first
+/// match, and `shown(selector)` is true if it is visible. `rows()` are the rows, blocks and folds,
+/// with what is in the open ones, and `ids()` the activities of those that are one; `row(id)` is
+/// one of them. `entries()` are the keys of what stands below the days: the ID of an activity, of a
+/// request, or `fold:` and the ID of a fold's oldest. `focused()` is the element with the focus.
+/// `state()` is `rows`, `empty`, …; `live()` is true while the stream is open, and `idle()` while
+/// no page is being loaded. `placeOf(node)` promises the node's distance from the window's top once
+/// that has not changed for ten frames.
 pub struct Timeline {
     browser: Arc<Browser>,
     address: SocketAddr,
