@@ -4,7 +4,7 @@
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 import { activityAddress, base, here, hereWith } from "./page-address.js";
 import { openedFromQuery, openedToQuery } from "./page-opened.js";
-import { keepPlaceHere, newEntry, placeHere } from "./page-place.js";
+import { keepPositionHere, newEntry, positionHere } from "./page-position.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
 import { element } from "./timeline-dom.js";
@@ -53,7 +53,7 @@ timeline.addEventListener("filters-change", ({ detail }) => {
 
 addEventListener("popstate", () => {
   restore();
-  if (!placeHere()) scrollTo({ top: 0, behavior: "instant" });
+  if (!positionHere()) scrollTo({ top: 0, behavior: "instant" });
 });
 
 let scrolled;
@@ -66,9 +66,9 @@ addEventListener("pagehide", keepPosition);
 function restore() {
   timeline.filters = filtersFromQuery(location.search);
   timeline.opened = openedFromQuery(location.search);
-  timeline.position = placeHere();
+  timeline.position = positionHere() ?? null;
 }
 
 function keepPosition() {
-  keepPlaceHere(timeline.position);
+  keepPositionHere(timeline.position);
 }

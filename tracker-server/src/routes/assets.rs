@@ -59,7 +59,7 @@ assets! {
     "page-address.js": JAVASCRIPT,
     "page-late.js": JAVASCRIPT,
     "page-opened.js": JAVASCRIPT,
-    "page-place.js": JAVASCRIPT,
+    "page-position.js": JAVASCRIPT,
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,
