@@ -25,13 +25,13 @@ pub(super) fn bundle<'a>(entry: &'a str, source: &impl Fn(&str) -> &'a str) -> S
     for name in order {
         let module = Module::read(source(name));
         exports = module.exports.join(", ");
-        let (variable, code) = (variable(name), module.code);
-        script += &format!(
-            "// {name}\nconst {variable} = (() => {{\n{code}return {{ {exports} }};\n}})();\n"
-        );
+        let variable = variable(name);
+        script.extend(["// ", name, "\nconst ", &variable, " = (() => {\n"]);
+        script.extend([&module.code, "return { ", &exports, " };\n})();\n"]);
     }
     if !exports.is_empty() {
-        script += &format!("export const {{ {exports} }} = {};\n", variable(entry));
+        let variable = variable(entry);
+        script.extend(["export const { ", &exports, " } = ", &variable, ";\n"]);
     }
     script
 }
@@ -90,12 +90,13 @@ impl<'a> Module<'a> {
             return;
         };
         let taken = names.replace(" as ", ": ");
-        self.code += &format!("const {{{taken}}} = {};\n", variable(from));
+        self.code
+            .extend(["const {", &taken, "} = ", &variable(from), ";\n"]);
         if is_passed_on {
             // The last word of `a as b` is the name outside.
-            let named = names.split(',');
-            let named = named.filter_map(|name| name.split_whitespace().next_back());
-            self.exports.extend(named);
+            let passed_on = names.split(',');
+            let passed_on = passed_on.filter_map(|name| name.split_whitespace().next_back());
+            self.exports.extend(passed_on);
         }
     }
 }
