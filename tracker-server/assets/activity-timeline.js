@@ -1,64 +1,14 @@
 // `<activity-timeline src="https://console.example.org" project="project_7">`: who did what, live.
 //
-// Serve the `timeline-*.js` modules beside this one, and load this one alone:
-//
 //     <script type="module" src="/assets/activity-timeline.js"></script>
 //     <activity-timeline project="project_7"></activity-timeline>
 //
-// Attributes
-//     src       what stands before `/api/projects/…`; "" (the default) is the page's own origin
-//     project   the project's ID; nothing is loaded without one
-//     theme     "light" or "dark"; without it what the viewer's system prefers
-//     lang      "en" or "de"; without it the `lang` of an element around it, else what the viewer's
-//               browser prefers. All timelines of a page speak the language of the last one.
-//
-// Properties
-//     token     sent as `Authorization: Bearer`, or `null`
-//     filters   as `timeline-filters.js` describes them; setting them loads anew
-//     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
-//               scrolls there; `{ action_id }` leads to that activity and gives it the focus
-//     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
-//               equal neighbours with that activity; a request with a failure opens by itself, and
-//               is not among them
-//     zone      the IANA name of the zone of all times of the page, which is the viewer's own or UTC,
-//               as the viewer has chosen, unless it is set; `null` returns to that choice
-//     addressOf `(action_id) => href`, the page of an activity, to which its time leads; none unless
-//               it is set, before the element is in a document
-//     projectsAddress
-//               the address of the list of projects, to which a timeline without activities leads;
-//               `null` unless it is set
-//
-// Events, which bubble out of shadow roots
-//     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
-//                      while the same search is still being typed; dispatched while the former rows
-//                      are still there
-//     activities-load  more activities are shown, `detail.count` in all, or none have been found
-//     opened-change    the user has opened or closed something: `detail.opened`
-//     zone-change      the user has chosen another zone: `detail.zone`, or `null` for their own
-//     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
-//     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
-//                      may be `null`
-//
-// To keep the filters in the page's address, as page-timeline.js does:
-//
-//     import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
-//
-//     timeline.filters = filtersFromQuery(location.search);
-//     timeline.addEventListener("filters-change", ({ detail }) => {
-//       history.pushState(null, "", `?${filtersToQuery(detail.filters, location.search)}`);
-//     });
-//     addEventListener("popstate", () => (timeline.filters = filtersFromQuery(location.search)));
-//
-// Looks: set these custom properties on the element; each has a default for light and for dark.
-//     --timeline-background  --timeline-surface (hovered rows, chips)  --timeline-border
-//     --timeline-text        --timeline-muted (secondary text)         --timeline-accent
-//     --timeline-danger      --timeline-warning
-//     --timeline-font        --timeline-font-mono                      --timeline-radius
-//     --timeline-sticky-top  height of a bar of yours that sticks to the top, 0px
-// Whatever has a `part` attribute can be styled with `::part()`.
+// docs/console.md has its attributes, properties, events and parts. A request with a failure opens
+// by itself, and is not among those that the reader has opened.
 
 import { Client, Problem, isDenial } from "./timeline-client.js";
 import { debounce, isShortcut } from "./timeline-dom.js";
+import { End } from "./timeline-end.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Gestures } from "./timeline-gestures.js";
@@ -111,9 +61,9 @@ export class ActivityTimeline extends HTMLElement {
   #view = null;
   #opened = new Opened(() => this.#emit("opened-change", { opened: this.opened }));
   #announceSoon = debounce((text) => this.#view.announce(text), ANNOUNCE_MS);
-  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#session?.loadMore(), {
-    rootMargin: "1200px 0px",
-    scrollMargin: "1200px 0px",
+  #end = new End(this, {
+    load: () => this.#loadMore(),
+    ask: () => this.#view.showMore(() => this.#end.goOn()),
   });
 
   constructor() {
@@ -273,7 +223,7 @@ export class ActivityTimeline extends HTMLElement {
   #stop() {
     this.#session?.close();
     this.#session = null;
-    this.#endSeen.disconnect();
+    this.#end.reset();
     this.#announceSoon.cancel();
   }
 
@@ -354,7 +304,7 @@ export class ActivityTimeline extends HTMLElement {
     if (feed.size > 0) this.#view.showState(null);
     else if (hasMore) this.#view.showState(skeleton());
     else this.#showNothing(this.#session);
-    this.#view.showEnd(feed.size > PAGE && !hasMore ? t("state.end") : "");
+    if (!hasMore) this.#view.showEnd(feed.size > PAGE ? t("state.end") : "");
     this.#showOffline();
   }
 
@@ -467,10 +417,14 @@ export class ActivityTimeline extends HTMLElement {
     this.#startSoon();
   }
 
-  /** Observes the end anew after each page: an end that stays in sight is no news to an observer. */
   #watchEnd() {
-    this.#endSeen.disconnect();
-    if (this.#session.hasMore && !this.#session.failed) this.#endSeen.observe(this.#view.end);
+    if (this.#session.hasMore && !this.#session.failed) this.#end.watch(this.#view.end);
+    else this.#end.stop();
+  }
+
+  #loadMore() {
+    this.#view.showEnd("");
+    this.#session?.loadMore();
   }
 
   #changeFilters(filters, continues = false) {

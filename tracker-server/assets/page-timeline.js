@@ -1,10 +1,11 @@
 // The page of a project's timeline. It keeps filters, what stands open and the zone in the address,
-// and the position in the history.
+// and the position for each entry of the history.
 
 import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
 import { activityAddress, base, here, hereWith, projectsAddress } from "./page-address.js";
 import { openedFromQuery, openedToQuery } from "./page-opened.js";
 import { placeFromQuery, withoutPlace } from "./page-place.js";
+import { keepPositionHere, newEntry, positionHere } from "./page-position.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
 import { zoneFromQuery, zoneToQuery } from "./page-zone.js";
@@ -64,16 +65,16 @@ timeline.addEventListener("zone-change", ({ detail: { zone } }) => {
 timeline.addEventListener("filters-change", ({ detail }) => {
   const address = hereWith(filtersToQuery(detail.filters, withoutPlace(location.search)));
   if (detail.continues) {
-    history.replaceState(null, "", address);
+    history.replaceState(newEntry(), "", address);
   } else {
     keepPosition();
-    history.pushState(null, "", address);
+    history.pushState(newEntry(), "", address);
   }
 });
 
 addEventListener("popstate", () => {
   restore();
-  if (!history.state?.position) scrollTo({ top: 0, behavior: "instant" });
+  if (!positionHere()) scrollTo({ top: 0, behavior: "instant" });
 });
 
 let scrolled;
@@ -92,9 +93,10 @@ function restore() {
   timeline.zone = zoneFromQuery(location.search);
   timeline.opened = openedFromQuery(location.search);
   // The reader may have gone on from the place that the address names.
-  timeline.position = history.state ? history.state.position : placeFromQuery(location.search);
+  const kept = positionHere();
+  timeline.position = kept === undefined ? placeFromQuery(location.search) : kept;
 }
 
 function keepPosition() {
-  history.replaceState({ position: timeline.position }, "");
+  keepPositionHere(timeline.position);
 }

@@ -239,6 +239,7 @@ export const texts = {
   "state.login-hint": "Diese Aktivitäten sind zu sehen, wenn man angemeldet ist.",
   "state.log-in": "Anmelden",
   "state.continue": "Weiter",
+  "state.more": "Ältere Aktivitäten laden",
   "state.end": "Das ist alles.",
   "state.offline": "Offline: Angezeigt wird, was geladen wurde",
 

@@ -239,6 +239,7 @@ export const texts = {
   "state.login-hint": "These activities are shown to whoever is logged in.",
   "state.log-in": "Log in",
   "state.continue": "Continue",
+  "state.more": "Load older activities",
   "state.end": "That is all.",
   "state.offline": "Offline: showing what was loaded",
 

@@ -39,6 +39,11 @@ export function endFailed(message, retry) {
   return [element("span", { role: "alert" }, message), button(t("state.retry"), retry, "retry", "plain")];
 }
 
+/** Offers the next rows below the others, where the reader has to ask for them. */
+export function moreOffered(load) {
+  return button(t("state.more"), load, "more", "plain");
+}
+
 /**
  * Tells that the project can't be seen. Where a token was given already, another one can be:
  * `given` is `null` where none was.

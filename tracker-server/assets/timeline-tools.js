@@ -6,7 +6,7 @@ import { Export } from "./timeline-export.js";
 import { closeMenus, menu } from "./timeline-menu.js";
 import { Share } from "./timeline-share.js";
 import { style } from "./timeline-style.js";
-import { t } from "./timeline-texts.js";
+import { chooseLanguage, t } from "./timeline-texts.js";
 import { style as toolStyle } from "./timeline-tools-style.js";
 import { SavedViews } from "./timeline-views.js";
 
@@ -16,6 +16,8 @@ export class TimelineTools extends HTMLElement {
   #listening = null;
 
   connectedCallback() {
+    // A page may load this module apart from that of its timeline.
+    chooseLanguage(this.timeline?.isConnected ? this.timeline : this);
     if (!this.shadowRoot) this.#build();
     this.#listening = new AbortController();
     document.addEventListener("pointerdown", (event) => closeMenus(this.shadowRoot, event), this.#listening);

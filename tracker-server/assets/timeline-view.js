@@ -2,7 +2,7 @@
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
-import { endFailed } from "./timeline-states.js";
+import { endFailed, moreOffered } from "./timeline-states.js";
 import { t } from "./timeline-texts.js";
 
 export class View {
@@ -100,6 +100,10 @@ export class View {
 
   showEndFailure(message, retry) {
     this.end.replaceChildren(...endFailed(message, retry));
+  }
+
+  showMore(load) {
+    this.end.replaceChildren(moreOffered(load));
   }
 
   showOffline(offline) {

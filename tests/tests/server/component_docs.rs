@@ -145,11 +145,16 @@ fn the_filters_of_an_address_are_those_of_the_page() {
     let filters = chosen(&literals(&asset("timeline-filters.js")), |literal| {
         literal.before.starts_with("const ")
     });
-    let kept = ["page-opened.js", "page-place.js", "page-projects.js", "page-zone.js"]
-        .iter()
-        .flat_map(|module| literals(&asset(module)))
-        .filter(|literal| literal.before.ends_with(".getAll(") || literal.before.ends_with(".get("))
-        .map(|literal| literal.text);
+    let kept = [
+        "page-opened.js",
+        "page-place.js",
+        "page-projects.js",
+        "page-zone.js",
+    ]
+    .iter()
+    .flat_map(|module| literals(&asset(module)))
+    .filter(|literal| literal.before.ends_with(".getAll(") || literal.before.ends_with(".get("))
+    .map(|literal| literal.text);
     let parameters: Names = filters.into_iter().chain(kept).collect();
     assert_eq!(documented("### Query parameters"), parameters);
 }

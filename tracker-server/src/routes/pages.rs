@@ -6,10 +6,10 @@ use axum::{
     response::Response,
 };
 
-use super::assets::HTML;
+use super::assets::{self, HTML};
 use crate::etag::tagged;
 
-/// The document. It holds no data, and names its files from `{root}` on, its `{script}` among them.
+/// The document. It holds no data, and names its files from `{root}` on.
 const PAGE: &str = include_str!("../../assets/index.html");
 
 /// Returns the page with the list of projects.
@@ -29,8 +29,16 @@ pub(crate) async fn activity(original: OriginalUri, uri: Uri, headers: HeaderMap
 
 fn page(script: &str, original: &OriginalUri, uri: &Uri, headers: &HeaderMap) -> Response {
     let root = root(original.path(), uri.path());
-    let page = PAGE.replace("{script}", script).replace("{root}", &root);
-    tagged(headers, HTML, page)
+    let mut page = PAGE.to_owned();
+    for (hole, name) in [
+        ("{icon}", "icon.svg"),
+        ("{style}", "page.css"),
+        ("{late}", "page-late.js"),
+        ("{script}", script),
+    ] {
+        page = page.replace(hole, &assets::address(name));
+    }
+    tagged(headers, HTML, page.replace("{root}", &root))
 }
 
 /// Returns the way from a page to the root of the routes, as HTML. `original` is the path that the

@@ -11,6 +11,7 @@ mod folds;
 mod keyboard;
 mod languages;
 mod leaving;
+mod loading;
 mod looks;
 mod merging;
 mod model;

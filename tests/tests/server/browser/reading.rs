@@ -171,7 +171,7 @@ async fn a_page_that_is_appended_moves_nothing_and_the_place_is_found_again() {
         );
     }
     page.act("const middle = rows()[120]; middle.scrollIntoView({ block: 'start', behavior: 'instant' });").await;
-    page.until("the place is kept", "history.state?.position?.action_id === timeline.position?.action_id && timeline.position !== null").await;
+    page.until("the place is kept", "JSON.parse(sessionStorage.getItem('tracker-positions'))?.at(-1)?.[1]?.action_id === timeline.position?.action_id && timeline.position !== null").await;
     let place: Value = page.value("timeline.position").await;
     page.reload().await;
     page.until(

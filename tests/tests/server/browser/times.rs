@@ -2,7 +2,7 @@
 
 use fantoccini::key::Key;
 use tracker_core::{Activity, Status};
-use tracker_tests::browser::{NARROW, Scheme, Site, Timeline, at, keep_picture, numbered};
+use tracker_tests::browser::{Edge, NARROW, Scheme, Site, Timeline, at, keep_picture, numbered};
 
 use super::{PAGE, fits};
 
@@ -288,6 +288,7 @@ async fn what_came_since_the_last_visit_is_marked_and_can_be_chosen() {
     site.record(activities).await;
     page.reload().await;
     page.until_live().await;
+    page.scroll_to(Edge::End).await;
     page.until(
         "the mark",
         "one('[data-last-visit]')?.dataset.actionId === 'before-numbered-00003'",
@@ -296,9 +297,15 @@ async fn what_came_since_the_last_visit_is_marked_and_can_be_chosen() {
     page.act("one('[data-last-visit]').scrollIntoView({ block: 'center', behavior: 'instant' })")
         .await;
     keep_picture("last-visit", &page.picture().await);
-    page.act("scrollTo({ top: 0, behavior: 'instant' }); one('[part=dates-menu]').open = true")
-        .await;
+    page.scroll_to(Edge::Top).await;
+    page.act("one('[part=dates-menu]').open = true").await;
     page.click("[part=since-visit]").await;
+    page.until(
+        "its first page",
+        "idle() && all('[part=filter-chip]').length === 1 && ids().length === 50",
+    )
+    .await;
+    page.scroll_to(Edge::End).await;
     page.until(
         "what is newer alone",
         "idle() && all('[part=filter-chip]').length === 1 && ids().length === 80 && one('[data-last-visit]') === null",

@@ -150,6 +150,26 @@ pub(super) async fn equal_neighbours_fold(browser: &Arc<Browser>) {
     page.was_quiet().await;
 }
 
+pub(super) async fn a_place_that_was_just_reached_survives_a_reload(browser: &Arc<Browser>) {
+    let site = Site::with(numbered(100)).await;
+    let page = Timeline::open_in(browser, site.address(), PAGE).await;
+    page.until_live().await;
+    page.act("scrollTo({ top: 900, behavior: 'instant' }); await placeOf(rows()[20]);")
+        .await;
+    // The name of a window outlives its page.
+    page.act(
+        "scrollBy({ top: 70, behavior: 'instant' }); window.name = timeline.position.action_id;",
+    )
+    .await;
+    page.reload().await;
+    page.until(
+        "the same place",
+        "timeline.position?.action_id === window.name",
+    )
+    .await;
+    page.was_quiet().await;
+}
+
 pub(super) async fn an_activity_has_an_address(browser: &Arc<Browser>) {
     let site = Site::with(requests()).await;
     let page = Timeline::open_in(browser, site.address(), PAGE).await;
