@@ -8,7 +8,7 @@ use super::{
     parameter::{Kind, Parameter, cursor, text},
     values::Values,
 };
-use crate::problem::Problem;
+use crate::{event_id::EventId, problem::Problem};
 
 /// The end of the known clock changes, in seconds since the Unix epoch: 2100-01-01. The rule of a
 /// zone has no end, and a series of offsets needs one.
@@ -72,8 +72,8 @@ impl Values {
     /// Returns the place up to which arrivals are told apart.
     pub(crate) fn place(&self) -> Result<Option<Place>, Problem> {
         self.parsed("place", |text| {
-            let place = text.parse::<Place>();
-            place.map_err(|_| "is the ID of an event of the stream, unchanged".to_owned())
+            let event = text.parse::<EventId>().map(|event| event.place);
+            event.map_err(|_| "is the ID of an event of the stream, unchanged".to_owned())
         })
     }
 
