@@ -5,7 +5,7 @@ use tracker_core::timeline::{Bucket, Place, UtcOffsets};
 
 use super::{
     filters::ms,
-    parameter::{Kind, Parameter, cursor, text},
+    parameter::{Kind, Parameter, text},
     values::Values,
 };
 use crate::{event_id::EventId, problem::Problem};
@@ -34,7 +34,7 @@ pub(crate) const COUNTING: &[Parameter] = &[
             "Whether to count by `day`, as unless set, or by `hour`, for which `created_after` and `created_before` are at most 31 days apart.",
         )
     },
-    cursor(
+    text(
         "place",
         "The ID of an event of the stream, which may be `ready`. Each count then also says how many of its activities came before that event, \
          or are it: the stream does not bring these after it. A client that shows the greater one of `count`, and of `count_before` with what the stream \
