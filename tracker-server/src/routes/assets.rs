@@ -28,6 +28,7 @@ assets! {
     "icon.svg": SVG,
     "page-activity.js": JAVASCRIPT,
     "page-address.js": JAVASCRIPT,
+    "page-missing.js": JAVASCRIPT,
     "page-opened.js": JAVASCRIPT,
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,
