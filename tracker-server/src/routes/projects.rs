@@ -56,8 +56,8 @@ pub(crate) struct ProjectBody {
     activities_30_days: u64,
     /// The number of those that failed, panicked or were cancelled.
     failures_30_days: u64,
-    /// True if there are more: both numbers are then those of the newest 10,000 activities alone, or
-    /// of the newest 1,000 for whoever has a link.
+    /// True if there are more: both numbers are then those of the newest 10,000 activities alone,
+    /// or of the newest 1,000 for whoever has a link.
     is_capped: bool,
 }
 

@@ -32,8 +32,8 @@ pub(crate) struct Wanted {
     expires_in_s: u64,
 }
 
-/// The filters in the order in which they were sent. One that was sent twice is there twice, as in a
-/// query string.
+/// The filters in the order in which they were sent. One that was sent twice is there twice, as in
+/// a query string.
 #[derive(Default)]
 struct Filters(Vec<(String, OneOrMany)>);
 

@@ -244,8 +244,8 @@ async fn a_reader_whose_projects_are_far_apart_reaches_them_by_cursors_of_their_
     assert_eq!(nothing_yet["next_cursor"], "5000:");
     let theirs = listed(&api, "?cursor=5000:").await;
     assert_eq!(ids(&theirs), ["project_09000"]);
-    assert_eq!(theirs["next_cursor"], "999:project_09000");
-    let last = listed(&api, "?cursor=999:project_09000").await;
+    assert_eq!(theirs["next_cursor"], "project_09000");
+    let last = listed(&api, "?cursor=project_09000").await;
     assert_eq!(ids(&last), [""; 0]);
     assert_eq!(last["next_cursor"], Value::Null);
     let beyond = listed(&api, "?cursor=4000000000:project_09000").await;

@@ -14,7 +14,8 @@ const ASKED_MAX: usize = 5_000;
 /// Finds the projects that are allowed when each is decided on, and the place where the next page
 /// begins.
 ///
-/// Each project is decided on before it is searched.
+/// Each project is decided on before it is searched. A page ends behind a project that the reader
+/// may see, so that its cursor names no other, or behind 5,000 of which none can be seen.
 pub(super) async fn asked(
     app: &App,
     request: &Parts,
@@ -26,10 +27,9 @@ pub(super) async fn asked(
     }
     let limit = query.page_limit() as usize;
     let mut found: Vec<String> = Vec::new();
-    let mut place = query
-        .place()
-        .map_or_else(AskedPlace::default, AskedPlace::of);
-    let mut after = place.passed_over(app).await?;
+    let begin = query.place().map(AskedPlace::of).unwrap_or_default();
+    let mut after = begin.passed_over(app).await?;
+    let mut last_seen = None;
     let mut asked_for = 0;
     loop {
         let ids = app.store.project_ids(after.take(), ASKED_AT_ONCE).await?;
@@ -38,25 +38,23 @@ pub(super) async fn asked(
         after = ids.last().cloned();
         for id in ids {
             if !may_see(app, request, &id).await? {
-                place.hidden += 1;
                 continue;
             }
             if query.finds(&id) {
                 if found.len() == limit {
-                    return Ok((found, Some(place.into_cursor())));
+                    let next = found.last().cloned().map(AskedPlace::behind);
+                    return Ok((found, next.map(AskedPlace::into_cursor)));
                 }
                 found.push(id.clone());
             }
-            place = AskedPlace {
-                seen: Some(id),
-                hidden: 0,
-            };
+            last_seen = Some(id);
         }
         if is_last {
             return Ok((found, None));
         }
         if asked_for >= ASKED_MAX {
-            return Ok((found, Some(place.into_cursor())));
+            let next = last_seen.map_or_else(|| begin.further(asked_for), AskedPlace::behind);
+            return Ok((found, Some(next.into_cursor())));
         }
     }
 }
@@ -79,6 +77,21 @@ struct AskedPlace {
 }
 
 impl AskedPlace {
+    fn behind(seen: String) -> Self {
+        Self {
+            seen: Some(seen),
+            hidden: 0,
+        }
+    }
+
+    /// Returns the place behind more hidden projects.
+    fn further(self, hidden: usize) -> Self {
+        Self {
+            hidden: self.hidden.saturating_add(hidden),
+            ..self
+        }
+    }
+
     /// Reads a cursor: `<hidden>:<seen>`, or the ID alone.
     fn of(cursor: &str) -> Self {
         let parts = cursor.split_once(':');
