@@ -174,9 +174,9 @@ impl ProjectSummary {
         found.collect()
     }
 
-    /// Makes a summary. More than [`COUNTED_MAX`](Self::COUNTED_MAX) activities become as many, with
-    /// [`is_capped`](Self::is_capped): a store need count no further than the next one. The failures
-    /// are those among the newest `COUNTED_MAX`.
+    /// Makes a summary. More than [`COUNTED_MAX`](Self::COUNTED_MAX) activities become as many,
+    /// with [`is_capped`](Self::is_capped), so a store counts no further than the next one. The
+    /// failures are those among the newest `COUNTED_MAX`.
     #[must_use]
     pub fn new(
         project_id: String,

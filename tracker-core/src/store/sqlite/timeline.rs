@@ -227,10 +227,8 @@ mod tests {
         for sql in [sql!("timed_newest.sql"), sql!("timed_oldest.sql")] {
             assert_eq!(
                 plan(&values.statement(&sql)),
-                [
-                    "SEARCH project_actions USING INDEX project_actions_times \
-                     (created_at>? AND created_at<?)"
-                ]
+                ["SEARCH project_actions USING INDEX project_actions_times \
+                     (created_at>? AND created_at<?)"]
             );
         }
     }
