@@ -6,6 +6,9 @@ export const texts = {
   "page.title-empty": "{project} · Keine Aktivitäten",
   "page.projects": "Projekte",
   "page.way": "Weg zu dieser Seite",
+  "missing.title": "Nicht gefunden · Aktivität",
+  "missing.heading": "Hier ist keine Seite",
+  "missing.hint": "Die Adresse ist vielleicht unvollständig oder falsch geschrieben. Die Liste der Projekte führt zu jeder Seite.",
 
   // The page of one activity
   "activity.title": "{label} · {project}",

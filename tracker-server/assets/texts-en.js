@@ -6,6 +6,9 @@ export const texts = {
   "page.title-empty": "{project} · No activities",
   "page.projects": "Projects",
   "page.way": "Way to this page",
+  "missing.title": "Not found · Activity",
+  "missing.heading": "There is no page here",
+  "missing.hint": "The address may be incomplete or mistyped. The list of projects leads to every page.",
 
   // The page of one activity
   "activity.title": "{label} · {project}",

@@ -56,6 +56,7 @@ mod authorize;
 mod clock;
 pub mod csv;
 mod etag;
+mod event_id;
 mod hub;
 mod kept;
 mod kept_values;

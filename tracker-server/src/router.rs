@@ -95,7 +95,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         );
     answered
         .merge(streamed)
-        .fallback(async || Problem::not_found())
+        .fallback(pages::missing)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -34,10 +34,11 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// The scripts that are loaded by themselves, each with all that it imports.
-const BUNDLED: [&str; 7] = [
+const BUNDLED: [&str; 8] = [
     "activity-details.js",
     "activity-timeline.js",
     "page-activity.js",
+    "page-missing.js",
     "page-projects.js",
     "page-timeline.js",
     "project-list.js",
@@ -58,6 +59,7 @@ assets! {
     "page-activity.js": JAVASCRIPT,
     "page-address.js": JAVASCRIPT,
     "page-late.js": JAVASCRIPT,
+    "page-missing.js": JAVASCRIPT,
     "page-opened.js": JAVASCRIPT,
     "page-place.js": JAVASCRIPT,
     "page-position.js": JAVASCRIPT,

@@ -1,13 +1,16 @@
 //! Links that show a part of a project.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{fmt, time::Duration};
 
 use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
     http::StatusCode,
 };
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -23,10 +26,39 @@ pub(crate) struct Wanted {
     /// the list. A filter that may be repeated takes a list as well.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value, example = json!({ "user_id": "user_42", "action_type": ["deployment"] })))]
-    filters: BTreeMap<String, OneOrMany>,
+    filters: Filters,
     /// The time after which the link shows nothing, in seconds.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 604_800))]
     expires_in_s: u64,
+}
+
+/// The filters in the order in which they were sent. One that was sent twice is there twice, as in
+/// a query string.
+#[derive(Default)]
+struct Filters(Vec<(String, OneOrMany)>);
+
+impl<'de> Deserialize<'de> for Filters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FiltersVisitor)
+    }
+}
+
+struct FiltersVisitor;
+
+impl<'de> Visitor<'de> for FiltersVisitor {
+    type Value = Filters;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of filters")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Filters, A::Error> {
+        let mut filters = Vec::new();
+        while let Some(filter) = map.next_entry()? {
+            filters.push(filter);
+        }
+        Ok(Filters(filters))
+    }
 }
 
 #[derive(Deserialize)]
@@ -146,7 +178,7 @@ pub(crate) async fn create(
 
 /// Returns each value with the name of its filter. An empty list is refused: it would let
 /// everything through, where its sender may have meant nothing.
-fn pairs(filters: BTreeMap<String, OneOrMany>) -> Result<Vec<(String, String)>, Problem> {
+fn pairs(Filters(filters): Filters) -> Result<Vec<(String, String)>, Problem> {
     let mut pairs = Vec::new();
     for (name, values) in filters {
         let values = values.into_values();

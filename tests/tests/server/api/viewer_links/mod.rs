@@ -291,6 +291,18 @@ async fn what_is_wrong_with_a_wanted_link_is_named() {
             "user_id".into(),
         ),
         (
+            r#"{"filters":{"user_id":"u1","user_id":"u2"},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "user_id".into(),
+        ),
+        (
+            r#"{"filters":{"user_id":["u1","u2"]},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "user_id".into(),
+        ),
+        (
             r#"{"filters":{"created_after":"soon"},"expires_in_s":60}"#,
             vec![own, json],
             StatusCode::BAD_REQUEST,
