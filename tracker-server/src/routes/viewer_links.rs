@@ -5,7 +5,8 @@ use std::{fmt, time::Duration};
 use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -14,7 +15,7 @@ use serde::{
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use crate::{clock::unix_ms, permission::Project, problem::Problem, state::App};
+use crate::{clock::unix_ms, etag::tagged_json, permission::Project, problem::Problem, state::App};
 
 /// The link that is wanted.
 #[derive(Deserialize)]
@@ -119,11 +120,16 @@ pub(crate) struct TermsBody {
     ),
 )
 )]
-pub(crate) async fn terms(State(app): State<App>, Project(reach): Project) -> Json<TermsBody> {
-    Json(TermsBody {
+pub(crate) async fn terms(
+    State(app): State<App>,
+    Project(reach): Project,
+    headers: HeaderMap,
+) -> Response {
+    let terms = TermsBody {
         is_allowed: app.viewers.has_keys() && !reach.is_confined(),
         expires_in_s_max: app.viewers.longest().as_secs(),
-    })
+    };
+    tagged_json(&headers, &terms)
 }
 
 /// Make a link that shows a part of a project

@@ -87,7 +87,7 @@ async fn every_route_says_what_may_keep_its_answer() {
         for method in ["GET", "HEAD"] {
             may_be_kept(&api, request_of(method, &path), 200, how).await;
         }
-        may_be_kept(&api, request_of("POST", &path), 405, UNKEPT).await;
+        may_be_kept(&api, request_of("PUT", &path), 405, UNKEPT).await;
         let mut large = get(&path);
         let headers = large.headers_mut();
         headers.insert(header::CONTENT_LENGTH, 100_000.into());
