@@ -37,7 +37,7 @@ pub(super) enum EntryError {
     #[error("it has nothing but an action_id: it would be an activity of nobody, in no project")]
     NothingButId,
     #[error("it has {found} fields, and the header has {expected}")]
-    Fields { expected: u64, found: u64 },
+    Fields { expected: usize, found: usize },
     #[error("its {column} is no {expected}")]
     Field {
         column: &'static str,

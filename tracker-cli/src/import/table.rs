@@ -19,27 +19,26 @@ use super::{
 
 /// Reads row by row, in the memory of the longest row.
 pub(super) struct Table<R> {
-    reader: csv::Reader<Limited<R>>,
+    reader: csv::Reader<ByLine<R>>,
     formulas: Formulas,
     /// The columns of the fields; `None` for a field that is derived from others.
     columns: Vec<Option<&'static str>>,
-    /// The lines that the reader is behind: where they end in CR LF, it takes a row to begin with
-    /// the LF.
-    lines_behind: u64,
-    /// The number of bytes that were read since the last row.
-    bytes: Rc<Cell<usize>>,
+    read: Rc<Progress>,
     row: csv::ByteRecord,
 }
 
 impl<R: BufRead> Table<R> {
     /// Reads the header.
     pub(super) fn new(input: R, formulas: Formulas) -> io::Result<Self> {
-        let bytes = Rc::<Cell<usize>>::default();
-        let limited = Limited {
+        let read = Rc::<Progress>::default();
+        let by_line = ByLine {
             input,
-            bytes: Rc::clone(&bytes),
+            read: Rc::clone(&read),
+            is_begun: false,
         };
-        let mut reader = csv::ReaderBuilder::new().from_reader(limited);
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(by_line);
         let header = reader.headers().map_err(io_error)?;
         let columns = header.iter().map(|name| {
             if !is_known(name) {
@@ -59,52 +58,47 @@ impl<R: BufRead> Table<R> {
                 return Err(FileError::Twice(column).into());
             }
         }
-        let lines_behind = u64::from(reader.position().line() == 1);
         Ok(Self {
             reader,
-            lines_behind,
             formulas,
             columns,
-            bytes,
+            read,
             row: csv::ByteRecord::new(),
         })
     }
 
     /// Returns the next row, or `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
-        self.bytes.set(0);
-        let line_of = |position: Option<&csv::Position>| {
-            position.map_or(0, csv::Position::line) + self.lines_behind
-        };
-        match self.reader.read_byte_record(&mut self.row) {
-            Ok(false) => Ok(None),
-            Ok(true) => {
-                let line = line_of(self.row.position());
-                Ok(Some(match self.json() {
-                    Ok(json) => Entry::read(line, json.as_bytes()),
-                    Err(error) => Entry::failed(line, error),
-                }))
-            }
-            Err(error) => match error.kind() {
-                csv::ErrorKind::UnequalLengths {
-                    pos,
-                    expected_len,
-                    len,
-                } => {
-                    let error = EntryError::Fields {
-                        expected: *expected_len,
-                        found: *len,
-                    };
-                    let line = line_of(pos.as_ref());
-                    Ok(Some(Entry::failed(line, error)))
-                }
-                _ => Err(io_error(error)),
-            },
+        self.read.row_bytes.set(0);
+        if !self
+            .reader
+            .read_byte_record(&mut self.row)
+            .map_err(io_error)?
+        {
+            return Ok(None);
         }
+        let line = self.line();
+        Ok(Some(match self.json() {
+            Ok(json) => Entry::read(line, json.as_bytes()),
+            Err(error) => Entry::failed(line, error),
+        }))
+    }
+
+    /// Returns the line in which the row begins. The reader gives that of the blank lines before
+    /// it.
+    fn line(&self) -> u64 {
+        let within = self.row.as_slice().iter().filter(|byte| **byte == b'\n');
+        self.read.lines.get() - within.count() as u64
     }
 
     /// Returns the JSON of the row. An empty field is null, as CSV has no null of its own.
     fn json(&self) -> Result<String, EntryError> {
+        if self.row.len() != self.columns.len() {
+            return Err(EntryError::Fields {
+                expected: self.columns.len(),
+                found: self.row.len(),
+            });
+        }
         let mut json = String::from("{");
         for (column, field) in self.columns.iter().zip(&self.row) {
             let Some(column) = column else {
@@ -144,20 +138,42 @@ fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
     }
 }
 
-/// An input that fails once a row is too long: a quote that is not closed would take all of it.
-struct Limited<R> {
-    input: R,
-    bytes: Rc<Cell<usize>>,
+/// The progress of reading the lines of a table.
+#[derive(Default)]
+struct Progress {
+    /// The number of lines that have begun.
+    lines: Cell<u64>,
+    /// The number of bytes since the last row.
+    row_bytes: Cell<usize>,
 }
 
-impl<R: Read> Read for Limited<R> {
+/// An input that is read line by line, so that its lines can be counted. It fails once a row is too
+/// long: a quote that is not closed would take all of it.
+struct ByLine<R> {
+    input: R,
+    read: Rc<Progress>,
+    /// True within a line.
+    is_begun: bool,
+}
+
+impl<R: BufRead> Read for ByLine<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.get() > BYTES_MAX {
+        let Progress { lines, row_bytes } = &*self.read;
+        if row_bytes.get() > BYTES_MAX {
             return Err(FileError::LongRow.into());
         }
-        let read = self.input.read(buffer)?;
-        self.bytes.set(self.bytes.get() + read);
-        Ok(read)
+        let available = self.input.fill_buf()?;
+        let available = &available[..available.len().min(buffer.len())];
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(available.len(), |end| end + 1);
+        buffer[..taken].copy_from_slice(&available[..taken]);
+        self.input.consume(taken);
+        row_bytes.set(row_bytes.get() + taken);
+        if taken > 0 {
+            lines.set(lines.get() + u64::from(!self.is_begun));
+            self.is_begun = end.is_none();
+        }
+        Ok(taken)
     }
 }
 
@@ -218,6 +234,29 @@ mod tests {
         let alone = entries("action_id\na\n").unwrap();
         let error = alone[0].1.as_ref().unwrap_err();
         assert!(error.contains("nothing but an action_id"), "{error}");
+    }
+
+    #[test]
+    fn a_row_is_named_by_the_line_in_which_it_begins_whatever_is_before_it() {
+        for end in ["\n", "\r\n"] {
+            let lines = [
+                "",
+                "action_id,user_id",
+                "",
+                "",
+                "a,u",
+                "b,\"x",
+                "",
+                "y\"",
+                "",
+                "c,u",
+                "d",
+            ];
+            let rows = entries(&lines.join(end)).unwrap();
+            let numbers: Vec<_> = rows.iter().map(|(line, _)| *line).collect();
+            assert_eq!(numbers, [5, 6, 10, 11]);
+            assert!(rows[3].1.is_err());
+        }
     }
 
     #[test]
