@@ -2,6 +2,7 @@
 
 mod array;
 mod characters;
+mod created_at;
 mod entry;
 mod input;
 mod lines;
@@ -37,7 +38,13 @@ Examples:
   tracker import --keep-going activities.jsonl 2> bad-lines.txt
 
 The input is what `tracker export` and the API write: the JSON of an activity on each line, or CSV with a header, in UTF-8; or a JSON array of activities. \
-Any of them may be compressed by gzip or zstd. It is recognised by how it begins, not by its name, and is read piece by piece: an activity has 1 MiB at most. \
+A line:
+
+  {\"action_id\":\"a1\",\"project_id\":\"p7\",\"action_type\":\"deployment\",\"created_at\":1795507291000}
+
+The keys are action_id, project_id, user_id, request_id, action_type, action_details, status, environment, reference_ids and created_at. The action_id and one more are \
+enough. The time in created_at is a number of milliseconds since 1970, in UTC, or a text such as 2026-11-24T08:01:31Z (RFC 3339). \
+The input may be compressed by gzip or zstd. It is recognised by how it begins, not by its name, and is read piece by piece: an activity has 1 MiB at most. \
 An activity that is there already, by its action_id, stays as it is and is counted apart: what has been imported in part can be imported again.
 
 What is no activity, or is refused by the store, ends the import after what comes before it (exit code 1). With --keep-going it is told on \

@@ -10,14 +10,17 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 use tracker_core::Activity;
 
-use super::characters::repaired;
+use super::{
+    characters::repaired,
+    created_at::{self, CREATED_AT, CREATED_AT_RFC3339, TimeError},
+};
 
 /// The longest entry, in bytes. A longer one is skipped as a whole, and takes no more memory.
 pub(super) const BYTES_MAX: usize = 1 << 20;
 
-/// The fields that the API adds to the columns. They are derived from the columns, so they are
+/// The keys that the API has beside the columns. The label is that of the action type, so it is
 /// ignored.
-const DERIVED: [&str; 2] = ["action_label", "created_at_rfc3339"];
+const BESIDE: [&str; 2] = ["action_label", CREATED_AT_RFC3339];
 
 /// The reason why an entry is no activity.
 #[derive(Debug, Error)]
@@ -28,10 +31,12 @@ pub(super) enum EntryError {
     Utf8(#[source] Utf8Error),
     #[error("it is no JSON object")]
     Json(#[source] PlaceInEntry),
-    #[error("it has the unknown key `{0}`")]
+    #[error("it has the unknown key `{0}`: the keys are {keys}", keys = Activity::COLUMNS.join(", "))]
     Key(String),
     #[error("it is no activity")]
     Activity(#[source] PlaceInEntry),
+    #[error(transparent)]
+    Time(#[from] TimeError),
     #[error("its action_id is empty")]
     EmptyId,
     #[error("it has nothing but an action_id: it would be an activity of nobody, in no project")]
@@ -89,9 +94,9 @@ impl Entry {
     }
 }
 
-/// Returns whether a column, or what the API makes of some, has this name.
+/// Returns whether a column, or what the API has beside them, has this name.
 pub(super) fn is_known(name: &str) -> bool {
-    Activity::COLUMNS.contains(&name) || DERIVED.contains(&name)
+    Activity::COLUMNS.contains(&name) || BESIDE.contains(&name)
 }
 
 fn parse(text: &str) -> Result<Activity, EntryError> {
@@ -101,19 +106,37 @@ fn parse(text: &str) -> Result<Activity, EntryError> {
     if let Some(key) = object.keys().find(|key| !is_known(key)) {
         return Err(EntryError::Key(key.clone()));
     }
-    let activity: Activity =
-        serde_json::from_str(text).map_err(|error| EntryError::Activity(PlaceInEntry(error)))?;
+    let created_at = created_at::read(&object)?;
+    let text = without_time(text, &object);
+    let mut activity: Activity =
+        serde_json::from_str(&text).map_err(|error| EntryError::Activity(PlaceInEntry(error)))?;
+    activity.created_at = created_at;
     if activity.action_id.is_empty() {
         return Err(EntryError::EmptyId);
     }
     // An exported row of which no more is known has its other columns too, as null.
     let has_more = object
         .keys()
-        .any(|key| key != "action_id" && !DERIVED.contains(&&**key));
+        .any(|key| key != "action_id" && !BESIDE.contains(&&**key));
     if !has_more {
         return Err(EntryError::NothingButId);
     }
     Ok(activity)
+}
+
+/// Returns the text with zero in place of a time that is a text. As much is blank then, so that an
+/// error names the column in the text as it was.
+fn without_time<'a>(text: &'a str, object: &BTreeMap<String, &RawValue>) -> Cow<'a, str> {
+    let Some(time) = object.get(CREATED_AT).map(|raw| raw.get()) else {
+        return text.into();
+    };
+    if !time.starts_with('"') {
+        return text.into();
+    }
+    let start = time.as_ptr().addr() - text.as_ptr().addr();
+    let end = start + time.len();
+    let blank = " ".repeat(time.len() - 1);
+    format!("{}0{blank}{}", &text[..start], &text[end..]).into()
 }
 
 #[cfg(test)]
@@ -137,7 +160,11 @@ mod tests {
             ),
             (
                 "{\"action_id\":\"a\",\"created_at\":\"today\"}",
-                "no activity",
+                "its created_at is no time",
+            ),
+            (
+                "{\"action_id\":\"a\",\"createdAt\":1}",
+                "the keys are action_id, project_id, user_id, request_id, action_type, ",
             ),
         ] {
             let Err(error) = Entry::read(1, line.as_bytes()).activity else {
@@ -150,6 +177,23 @@ mod tests {
                 .activity
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_time_as_text_moves_no_mistake_to_another_column() {
+        let line = r#"{"action_id":"a","created_at":"2026-11-24T08:01:31Z","user_id":7}"#;
+        let Err(error) = Entry::read(1, line.as_bytes()).activity else {
+            panic!("the user is a text")
+        };
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        let column = line.find('7').unwrap() + 1;
+        assert!(
+            source.ends_with(&format!(" at column {column}")),
+            "{source}"
+        );
+        let line = line.replace("7}", "\"u\"}");
+        let activity = Entry::read(1, line.as_bytes()).activity.unwrap();
+        assert_eq!(activity.created_at, Some(1_795_507_291_000));
     }
 
     #[test]

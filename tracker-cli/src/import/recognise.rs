@@ -3,6 +3,7 @@
 use std::io;
 
 use thiserror::Error;
+use tracker_core::Activity;
 
 /// The reason why a file has no activities that can be read.
 #[derive(Clone, Debug, Error)]
@@ -22,11 +23,12 @@ pub(super) enum FileError {
     )]
     Separator(&'static str),
     #[error(
-        "its header has the unknown column `{0}`: the columns are those of `tracker export --format csv`"
+        "its header has the unknown column `{0}`: the columns are {columns}",
+        columns = Activity::COLUMNS.join(", ")
     )]
     Column(String),
     #[error("its header has the column `{0}` twice")]
-    Twice(&'static str),
+    Twice(String),
     #[error("its header is no UTF-8")]
     NoUtf8,
     #[error("a row is longer than 1 MiB, which may be due to a quote that is not closed")]

@@ -13,6 +13,7 @@ use tracker_core::Activity;
 use tracker_server::csv::Formulas;
 
 use super::{
+    created_at::{CREATED_AT, CREATED_AT_RFC3339},
     entry::{BYTES_MAX, Entry, EntryError, is_known},
     recognise::FileError,
 };
@@ -21,7 +22,7 @@ use super::{
 pub(super) struct Table<R> {
     reader: csv::Reader<ByLine<R>>,
     formulas: Formulas,
-    /// The columns of the fields; `None` for a field that is derived from others.
+    /// The columns of the fields; `None` for a field that is ignored.
     columns: Vec<Option<&'static str>>,
     read: Rc<Progress>,
     row: csv::ByteRecord,
@@ -40,23 +41,17 @@ impl<R: BufRead> Table<R> {
             .flexible(true)
             .from_reader(by_line);
         let header = reader.headers().map_err(io_error)?;
-        let columns = header.iter().map(|name| {
+        let mut columns = Vec::new();
+        for name in header {
             if !is_known(name) {
-                return Err(FileError::Column(name.to_owned()));
+                return Err(FileError::Column(name.to_owned()).into());
             }
-            let column = Activity::COLUMNS.iter().find(|column| **column == name);
-            Ok(column.copied())
-        });
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        for column in Activity::COLUMNS {
-            if columns
-                .iter()
-                .filter(|found| **found == Some(column))
-                .count()
-                > 1
-            {
-                return Err(FileError::Twice(column).into());
+            let mut read = Activity::COLUMNS.into_iter().chain([CREATED_AT_RFC3339]);
+            let column = read.find(|column| *column == name);
+            if column.is_some_and(|column| columns.contains(&Some(column))) {
+                return Err(FileError::Twice(name.to_owned()).into());
             }
+            columns.push(column);
         }
         Ok(Self {
             reader,
@@ -119,22 +114,23 @@ impl<R: BufRead> Table<R> {
 
 /// Returns the JSON of a field.
 fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
-    let field = |expected| EntryError::Field { column, expected };
+    let json_text = |text: &str| serde_json::Value::from(text).to_string();
     match column {
-        "action_id" => Ok(serde_json::Value::from(text).to_string()),
+        "action_id" => Ok(json_text(text)),
         "reference_ids" if text.is_empty() => Ok("{}".to_owned()),
         _ if text.is_empty() => Ok("null".to_owned()),
         "reference_ids" => {
             let json = serde_json::from_str::<&RawValue>(text);
             json.map(|json| json.get().to_owned())
-                .map_err(|_| field("JSON"))
+                .map_err(|_| EntryError::Field {
+                    column,
+                    expected: "JSON",
+                })
         }
-        "created_at" => {
-            let ms = text.parse::<i64>();
-            ms.map(|ms| ms.to_string())
-                .map_err(|_| field("whole number of milliseconds"))
-        }
-        _ => Ok(serde_json::Value::from(text).to_string()),
+        CREATED_AT => Ok(text
+            .parse::<i64>()
+            .map_or_else(|_| json_text(text), |ms| ms.to_string())),
+        _ => Ok(json_text(text)),
     }
 }
 
@@ -220,7 +216,7 @@ mod tests {
         let text = "action_id,created_at,reference_ids\na,soon,\nb,1\nc,1,{\n,1,\nd,1,{}\n";
         let rows = entries(text).unwrap();
         let says = [
-            "its created_at is no whole number",
+            "its created_at is no time",
             "it has 2 fields, and the header has 3",
             "its reference_ids is no JSON",
             "its action_id is empty",
@@ -234,6 +230,14 @@ mod tests {
         let alone = entries("action_id\na\n").unwrap();
         let error = alone[0].1.as_ref().unwrap_err();
         assert!(error.contains("nothing but an action_id"), "{error}");
+    }
+
+    #[test]
+    fn a_time_is_a_number_or_a_text_in_either_column() {
+        let text = "action_id,user_id,created_at,created_at_rfc3339,action_label\na,u,7,,A\nb,u,1970-01-01T00:00:01Z,,A\nc,u,,1970-01-01T00:00:02Z,A\n";
+        let rows = entries(text).unwrap();
+        let times = rows.iter().map(|(_, row)| row.as_ref().unwrap().created_at);
+        assert!(times.eq([Some(7), Some(1_000), Some(2_000)]));
     }
 
     #[test]
