@@ -107,8 +107,8 @@ fn the_help_tells_what_there_is() {
           listen = "0.0.0.0:8080"
 
         A flag wins over the environment, and that over the file.
-        Exit codes: 0 done; 1 failed; 2 called with something that can't be meant; 3 done in part, and what
-        was left out is told.
+        Exit codes: 0 done; 1 failed, or a question was not answered with yes; 2 called with something that
+        can't be meant; 3 done in part, and what was left out is told.
     "#]]
     .assert_eq(&(lines.join("\n") + "\n"));
 }
