@@ -1,4 +1,4 @@
-//! One activity of the input, as it was read: [`Entry`].
+//! One entry of the input: [`Raw`] as it is there, and [`Entry`] with its activity.
 
 use std::{
     borrow::Cow,
@@ -55,9 +55,15 @@ pub(super) enum EntryError {
 #[error("{}", .0.to_string().replace(" at line 1 column ", " at column "))]
 pub(super) struct PlaceInEntry(serde_json::Error);
 
-/// One entry of the input.
-pub(super) struct Entry {
+/// The JSON text of an entry.
+pub(super) struct Raw {
     /// Counted from 1: the line in which it begins, or its place in an array.
+    pub(super) number: u64,
+    pub(super) json: Result<Vec<u8>, EntryError>,
+}
+
+/// One entry of the input, as it was read.
+pub(super) struct Entry {
     pub(super) number: u64,
     pub(super) bytes: usize,
     /// True if U+FFFD replaces a character that no store holds.
@@ -66,30 +72,22 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Reads the JSON text of an activity.
-    pub(super) fn read(number: u64, json: &[u8]) -> Self {
-        let (is_repaired, activity) = match str::from_utf8(json) {
-            Ok(text) => {
-                let text = repaired(text);
-                (matches!(text, Cow::Owned(_)), parse(&text))
-            }
-            Err(error) => (false, Err(EntryError::Utf8(error))),
-        };
+    /// Reads the activity of an entry.
+    pub(super) fn read(raw: Raw) -> Self {
+        let Raw { number, json } = raw;
+        let bytes = json.as_ref().map_or(0, Vec::len);
+        let mut is_repaired = false;
+        let activity = json.and_then(|json| {
+            let text = str::from_utf8(&json).map_err(EntryError::Utf8)?;
+            let text = repaired(text);
+            is_repaired = matches!(text, Cow::Owned(_));
+            parse(&text)
+        });
         Self {
             number,
-            bytes: json.len(),
+            bytes,
             is_repaired,
             activity,
-        }
-    }
-
-    /// Returns an entry that can't be read.
-    pub(super) fn failed(number: u64, error: EntryError) -> Self {
-        Self {
-            number,
-            bytes: 0,
-            is_repaired: false,
-            activity: Err(error),
         }
     }
 }
@@ -143,6 +141,11 @@ fn without_time<'a>(text: &'a str, object: &BTreeMap<String, &RawValue>) -> Cow<
 mod tests {
     use super::*;
 
+    fn read(json: &[u8]) -> Result<Activity, EntryError> {
+        let json = Ok(json.to_owned());
+        Entry::read(Raw { number: 1, json }).activity
+    }
+
     #[test]
     fn what_is_no_activity_says_why() {
         for (line, reason) in [
@@ -167,22 +170,18 @@ mod tests {
                 "the keys are action_id, project_id, user_id, request_id, action_type, ",
             ),
         ] {
-            let Err(error) = Entry::read(1, line.as_bytes()).activity else {
+            let Err(error) = read(line.as_bytes()) else {
                 panic!("{line} is an activity")
             };
             assert!(error.to_string().contains(reason), "{line}: {error}");
         }
-        assert!(
-            Entry::read(1, b"{\"action_id\":\"\xff\"}")
-                .activity
-                .is_err()
-        );
+        assert!(read(b"{\"action_id\":\"\xff\"}").is_err());
     }
 
     #[test]
     fn a_time_as_text_moves_no_mistake_to_another_column() {
         let line = r#"{"action_id":"a","created_at":"2026-11-24T08:01:31Z","user_id":7}"#;
-        let Err(error) = Entry::read(1, line.as_bytes()).activity else {
+        let Err(error) = read(line.as_bytes()) else {
             panic!("the user is a text")
         };
         let source = std::error::Error::source(&error).unwrap().to_string();
@@ -192,13 +191,13 @@ mod tests {
             "{source}"
         );
         let line = line.replace("7}", "\"u\"}");
-        let activity = Entry::read(1, line.as_bytes()).activity.unwrap();
+        let activity = read(line.as_bytes()).unwrap();
         assert_eq!(activity.created_at, Some(1_795_507_291_000));
     }
 
     #[test]
     fn a_row_that_was_exported_with_nothing_known_of_it_is_one() {
         let line = b"{\"action_id\":\"a\",\"project_id\":null,\"created_at\":null}";
-        assert!(Entry::read(1, line).activity.is_ok());
+        assert!(read(line).is_ok());
     }
 }

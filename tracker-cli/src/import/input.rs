@@ -42,11 +42,12 @@ impl Entries {
 
     /// Returns the next entry, or `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
-        match self {
+        let raw = match self {
             Self::Lines(lines) => lines.next(),
             Self::Array(array) => array.next(),
             Self::Table(table) => table.next(),
-        }
+        }?;
+        Ok(raw.map(Entry::read))
     }
 
     /// Returns what an entry is called, one and several.

@@ -14,7 +14,7 @@ use tracker_server::csv::Formulas;
 
 use super::{
     created_at::{CREATED_AT, CREATED_AT_RFC3339},
-    entry::{BYTES_MAX, Entry, EntryError, is_known},
+    entry::{BYTES_MAX, EntryError, Raw, is_known},
     recognise::FileError,
 };
 
@@ -63,7 +63,7 @@ impl<R: BufRead> Table<R> {
     }
 
     /// Returns the next row, or `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Raw>> {
         self.read.row_bytes.set(0);
         if !self
             .reader
@@ -72,10 +72,9 @@ impl<R: BufRead> Table<R> {
         {
             return Ok(None);
         }
-        let line = self.line();
-        Ok(Some(match self.json() {
-            Ok(json) => Entry::read(line, json.as_bytes()),
-            Err(error) => Entry::failed(line, error),
+        Ok(Some(Raw {
+            number: self.line(),
+            json: self.json().map(String::into_bytes),
         }))
     }
 
@@ -182,12 +181,13 @@ fn io_error(error: csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::entry::Entry, *};
 
     fn entries(text: &str) -> io::Result<Vec<(u64, Result<Activity, String>)>> {
         let mut table = Table::new(text.as_bytes(), Formulas::Guarded)?;
         let mut entries = Vec::new();
         while let Some(entry) = table.next()? {
+            let entry = Entry::read(entry);
             let activity = entry.activity.map_err(|error| error.to_string());
             entries.push((entry.number, activity));
         }
