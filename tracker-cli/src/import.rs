@@ -6,7 +6,9 @@ mod created_at;
 mod entry;
 mod input;
 mod lines;
+mod map;
 mod outcome;
+mod preview;
 mod recognise;
 mod table;
 mod unpack;
@@ -15,13 +17,19 @@ mod writing;
 use std::{
     fs::File,
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::Args;
 
-use self::{input::Entries, outcome::Outcome, writing::Import};
+use self::{
+    input::{Entries, Reading},
+    map::Map,
+    outcome::Outcome,
+    preview::preview,
+    writing::Import,
+};
 use super::{failure::note, formulas::FormulasArgument, output::print, settings::Settings};
 
 const EXAMPLES: &str = "\
@@ -30,6 +38,7 @@ Examples:
   tracker import activities.csv.gz
   curl https://tracker.example.org/export.jsonl | tracker import -
   tracker import --keep-going activities.jsonl 2> bad-lines.txt
+  tracker import --map old-log.toml --dry-run old-log.csv
 
 The input is what `tracker export` and the API write: the JSON of an activity on each line, or CSV with a header, in UTF-8; or a JSON array of activities. \
 A line:
@@ -43,7 +52,22 @@ An activity that is there already, by its action_id, stays as it is and is count
 
 What is no activity, or is refused by the store, ends the import after what comes before it (exit code 1). With --keep-going it is told on \
 stderr and passed over; when all others are imported, the exit code is 3. What no store holds becomes U+FFFD, as when it is recorded: NUL, and half of a \
-surrogate pair. In CSV an empty field is a missing value, and the apostrophe before what looks like a formula is taken off, unless --formulas raw says that there is none.";
+surrogate pair. In CSV an empty field is a missing value, and the apostrophe before what looks like a formula is taken off, unless --formulas raw says that there is none.
+
+With --map the input has the rows of another log, as CSV with a header or as JSON. The map is a file of TOML whose keys are the columns of an activity:
+
+  action_id = { log = \"shop.audit\", old_id = \"{id}\" }
+  created_at = { from = \"{at}\", format = \"date-time\", zone = \"UTC\" }
+  project_id = \"{shop}\"
+  user_id = \"{actor}\"
+  action_type = { from = \"{event}\", values = { create = \"order_created\" }, otherwise = \"order_{event}\" }
+  action_details = \"{event} {order}\"
+  [[reference_ids]]
+  name = \"order_id\"
+  id = \"{data/order/id}\"
+
+The action ID is made of the time and the old ID, always the same, so what has been imported is there already when it is imported again. \
+What the map does not use is told at the end. docs/guide/moving-an-old-log.md explains all of it.";
 
 /// Writes exported activities into the store
 #[derive(Args)]
@@ -55,22 +79,30 @@ pub(crate) struct Arguments {
     /// Passes over what can't be imported, each of which is told on stderr
     #[arg(short, long)]
     keep_going: bool,
+    /// Takes rows of another log, which this file says how to read
+    #[arg(long, value_name = "FILE", conflicts_with = "formulas")]
+    map: Option<PathBuf>,
+    /// Shows the first three activities and counts all, and writes nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     formulas: FormulasArgument,
 }
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
+    let reading = match &arguments.map {
+        Some(file) => Reading::Other(Map::read(file)?),
+        None => Reading::Exported(arguments.formulas.into()),
+    };
+    if arguments.dry_run {
+        let mut entries = entries(&arguments.file, reading)?;
+        let mut outcome = Outcome::new(entries.noun(), arguments.keep_going);
+        preview(&mut entries, &mut outcome)?;
+        return end(&entries, &outcome, &outcome.preview());
+    }
     let store = settings.open()?;
     store.check().await?;
-    let input: Box<dyn Read> = if arguments.file.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        let file = File::open(&arguments.file)
-            .with_context(|| format!("can't read {}", arguments.file.display()))?;
-        Box::new(file)
-    };
-    let mut entries =
-        Entries::of(input, arguments.formulas.into()).context("can't read the input")?;
+    let mut entries = entries(&arguments.file, reading)?;
     let outcome = Outcome::new(entries.noun(), arguments.keep_going);
     let mut import = Import::new(&*store, outcome);
     let result = import.all(&mut entries).await;
@@ -80,6 +112,25 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         note(&format!("{summary} before it failed"));
         return Err(error);
     }
-    print(&summary)?;
+    end(&entries, &outcome, &summary)
+}
+
+/// Begins to read the file.
+fn entries(file: &Path, reading: Reading) -> anyhow::Result<Entries> {
+    let input: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        let opened = File::open(file);
+        Box::new(opened.with_context(|| format!("can't read {}", file.display()))?)
+    };
+    Entries::of(input, reading).context("can't read the input")
+}
+
+/// Tells how it ended.
+fn end(entries: &Entries, outcome: &Outcome, summary: &str) -> anyhow::Result<()> {
+    print(summary)?;
+    for text in entries.notes() {
+        note(&text);
+    }
     outcome.of_all()
 }

@@ -47,6 +47,7 @@ mod signals;
 mod store_name;
 mod table;
 mod tail;
+mod toml_file;
 mod viewer_link;
 
 use std::process::ExitCode;

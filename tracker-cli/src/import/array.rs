@@ -159,7 +159,7 @@ mod tests {
             let mut array = Array::new(BufReader::with_capacity(capacity, text));
             let mut ids = Vec::new();
             while let Some(entry) = array.next().map_err(|error| error.to_string())? {
-                let activity = Entry::read(entry).activity;
+                let activity = Entry::read(entry, None).activity;
                 let activity = activity.map_err(|error| error.to_string())?;
                 ids.push(activity.action_id);
             }
@@ -206,7 +206,7 @@ mod tests {
         let first = array.next().unwrap().unwrap();
         assert!(matches!(first.json, Err(EntryError::TooLong)));
         let second = array.next().unwrap().unwrap();
-        assert_eq!(Entry::read(second).activity.unwrap().action_id, "b");
+        assert_eq!(Entry::read(second, None).activity.unwrap().action_id, "b");
         assert!(array.next().unwrap().is_none());
     }
 }

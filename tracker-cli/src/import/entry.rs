@@ -2,17 +2,16 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
     str::{self, Utf8Error},
 };
 
-use serde_json::value::RawValue;
 use thiserror::Error;
 use tracker_core::Activity;
 
 use super::{
     characters::repaired,
     created_at::{self, CREATED_AT, CREATED_AT_RFC3339, TimeError},
+    map::{Map, Row, RowError},
 };
 
 /// The longest entry, in bytes. A longer one is skipped as a whole, and takes no more memory.
@@ -31,12 +30,14 @@ pub(super) enum EntryError {
     Utf8(#[source] Utf8Error),
     #[error("it is no JSON object")]
     Json(#[source] PlaceInEntry),
-    #[error("it has the unknown key `{0}`: the keys are {keys}", keys = Activity::COLUMNS.join(", "))]
+    #[error("it has the unknown key `{0}`: the keys are {keys}; for rows of another log see --map", keys = Activity::COLUMNS.join(", "))]
     Key(String),
     #[error("it is no activity")]
     Activity(#[source] PlaceInEntry),
     #[error(transparent)]
     Time(#[from] TimeError),
+    #[error(transparent)]
+    Mapped(#[from] RowError),
     #[error("its action_id is empty")]
     EmptyId,
     #[error("it has nothing but an action_id: it would be an activity of nobody, in no project")]
@@ -72,8 +73,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Reads the activity of an entry.
-    pub(super) fn read(raw: Raw) -> Self {
+    /// Reads the activity of an entry, which is a row of another log if there is a map.
+    pub(super) fn read(raw: Raw, map: Option<&mut Map>) -> Self {
         let Raw { number, json } = raw;
         let bytes = json.as_ref().map_or(0, Vec::len);
         let mut is_repaired = false;
@@ -81,7 +82,13 @@ impl Entry {
             let text = str::from_utf8(&json).map_err(EntryError::Utf8)?;
             let text = repaired(text);
             is_repaired = matches!(text, Cow::Owned(_));
-            parse(&text)
+            let Some(map) = map else {
+                return parse(&text);
+            };
+            let made = map.activity(&object(&text)?)?;
+            let made = repaired(&made);
+            is_repaired |= matches!(made, Cow::Owned(_));
+            parse(&made)
         });
         Self {
             number,
@@ -97,9 +104,12 @@ pub(super) fn is_known(name: &str) -> bool {
     Activity::COLUMNS.contains(&name) || BESIDE.contains(&name)
 }
 
+fn object(text: &str) -> Result<Row<'_>, EntryError> {
+    serde_json::from_str(text).map_err(|error| EntryError::Json(PlaceInEntry(error)))
+}
+
 fn parse(text: &str) -> Result<Activity, EntryError> {
-    let object: BTreeMap<String, &RawValue> =
-        serde_json::from_str(text).map_err(|error| EntryError::Json(PlaceInEntry(error)))?;
+    let object = object(text)?;
     // A misspelt column would be lost silently.
     if let Some(key) = object.keys().find(|key| !is_known(key)) {
         return Err(EntryError::Key(key.clone()));
@@ -124,7 +134,7 @@ fn parse(text: &str) -> Result<Activity, EntryError> {
 
 /// Returns the text with zero in place of a time that is a text. As much is blank then, so that an
 /// error names the column in the text as it was.
-fn without_time<'a>(text: &'a str, object: &BTreeMap<String, &RawValue>) -> Cow<'a, str> {
+fn without_time<'a>(text: &'a str, object: &Row<'_>) -> Cow<'a, str> {
     let Some(time) = object.get(CREATED_AT).map(|raw| raw.get()) else {
         return text.into();
     };
@@ -143,7 +153,7 @@ mod tests {
 
     fn read(json: &[u8]) -> Result<Activity, EntryError> {
         let json = Ok(json.to_owned());
-        Entry::read(Raw { number: 1, json }).activity
+        Entry::read(Raw { number: 1, json }, None).activity
     }
 
     #[test]

@@ -62,7 +62,7 @@ mod tests {
         let mut lines = Lines::new(input);
         let mut found = Vec::new();
         while let Some(line) = lines.next().unwrap() {
-            let line = Entry::read(line);
+            let line = Entry::read(line, None);
             let activity = line.activity.map(|activity| activity.action_id);
             found.push((line.number, activity.map_err(|error| error.to_string())));
         }

@@ -84,6 +84,15 @@ impl Outcome {
         summary + &self.exceptions()
     }
 
+    /// Returns the summary of what an import would do.
+    pub(super) fn preview(&self) -> String {
+        format!(
+            "would import {}{}",
+            activities(self.imported),
+            self.exceptions()
+        )
+    }
+
     fn exceptions(&self) -> String {
         let mut exceptions = String::new();
         if self.passed_over > 0 {

@@ -1,4 +1,5 @@
-//! Comma-separated values, as the command and the API export them: [`Table`].
+//! Comma-separated values, as the command and the API export them or as another log has them:
+//! [`Table`].
 
 use std::{
     cell::Cell,
@@ -15,51 +16,94 @@ use tracker_server::csv::Formulas;
 use super::{
     created_at::{CREATED_AT, CREATED_AT_RFC3339},
     entry::{BYTES_MAX, EntryError, Raw, is_known},
+    map::Map,
     recognise::FileError,
 };
+
+const NULL: &str = "null";
 
 /// Reads row by row, in the memory of the longest row.
 pub(super) struct Table<R> {
     reader: csv::Reader<ByLine<R>>,
     formulas: Formulas,
-    /// The columns of the fields; `None` for a field that is ignored.
-    columns: Vec<Option<&'static str>>,
+    columns: Vec<Column>,
     read: Rc<Progress>,
     row: csv::ByteRecord,
 }
 
+/// The column of a field.
+#[derive(PartialEq)]
+enum Column {
+    Ignored,
+    /// A column of an activity.
+    Own(&'static str),
+    /// A column of another log, whose fields are texts.
+    Other(String),
+}
+
 impl<R: BufRead> Table<R> {
-    /// Reads the header.
-    pub(super) fn new(input: R, formulas: Formulas) -> io::Result<Self> {
+    /// Reads the header of a table of activities.
+    pub(super) fn exported(input: R, formulas: Formulas) -> io::Result<Self> {
+        let mut table = Self::begun(input, b',', formulas);
+        for name in table.header()? {
+            if !is_known(&name) {
+                return Err(FileError::Column(name).into());
+            }
+            let mut read = Activity::COLUMNS.into_iter().chain([CREATED_AT_RFC3339]);
+            let column = read.find(|column| *column == name);
+            table.add(name, column.map_or(Column::Ignored, Column::Own))?;
+        }
+        Ok(table)
+    }
+
+    /// Reads the header of a table of another log, which has all columns that the map names.
+    pub(super) fn other(input: R, map: &Map) -> io::Result<Self> {
+        let mut table = Self::begun(input, map.separator(), Formulas::Raw);
+        let header = table.header()?;
+        if let Some(name) = map.lacking(&header) {
+            return Err(FileError::Lacks {
+                name: name.to_owned(),
+                header: header.join(", "),
+            }
+            .into());
+        }
+        for name in header {
+            table.add(name.clone(), Column::Other(name))?;
+        }
+        Ok(table)
+    }
+
+    fn begun(input: R, separator: u8, formulas: Formulas) -> Self {
         let read = Rc::<Progress>::default();
         let by_line = ByLine {
             input,
             read: Rc::clone(&read),
             is_begun: false,
         };
-        let mut reader = csv::ReaderBuilder::new()
+        let reader = csv::ReaderBuilder::new()
             .flexible(true)
+            .delimiter(separator)
             .from_reader(by_line);
-        let header = reader.headers().map_err(io_error)?;
-        let mut columns = Vec::new();
-        for name in header {
-            if !is_known(name) {
-                return Err(FileError::Column(name.to_owned()).into());
-            }
-            let mut read = Activity::COLUMNS.into_iter().chain([CREATED_AT_RFC3339]);
-            let column = read.find(|column| *column == name);
-            if column.is_some_and(|column| columns.contains(&Some(column))) {
-                return Err(FileError::Twice(name.to_owned()).into());
-            }
-            columns.push(column);
-        }
-        Ok(Self {
+        Self {
             reader,
             formulas,
-            columns,
+            columns: Vec::new(),
             read,
             row: csv::ByteRecord::new(),
-        })
+        }
+    }
+
+    fn header(&mut self) -> io::Result<Vec<String>> {
+        let header = self.reader.headers().map_err(io_error)?;
+        Ok(header.iter().map(str::to_owned).collect())
+    }
+
+    fn add(&mut self, name: String, column: Column) -> Result<(), FileError> {
+        if column != Column::Ignored && self.columns.contains(&column) {
+            return Err(FileError::Twice(name));
+        }
+        self.columns.push(column);
+        Ok(())
     }
 
     /// Returns the next row, or `None` at the end.
@@ -95,16 +139,19 @@ impl<R: BufRead> Table<R> {
         }
         let mut json = String::from("{");
         for (column, field) in self.columns.iter().zip(&self.row) {
-            let Some(column) = column else {
-                continue;
-            };
             let field = str::from_utf8(field).map_err(EntryError::Utf8)?;
             let text = self.formulas.unguarded(field);
+            let (name, value) = match column {
+                Column::Ignored => continue,
+                Column::Own(name) => (json_text(name), value(name, text)?),
+                Column::Other(name) if text.is_empty() => (json_text(name), NULL.to_owned()),
+                Column::Other(name) => (json_text(name), json_text(text)),
+            };
             if json.len() > 1 {
                 json.push(',');
             }
             // Writing to a string does not fail.
-            let _ = write!(json, "\"{column}\":{}", value(column, text)?);
+            let _ = write!(json, "{name}:{value}");
         }
         json.push('}');
         Ok(json)
@@ -113,11 +160,10 @@ impl<R: BufRead> Table<R> {
 
 /// Returns the JSON of a field.
 fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
-    let json_text = |text: &str| serde_json::Value::from(text).to_string();
     match column {
         "action_id" => Ok(json_text(text)),
         "reference_ids" if text.is_empty() => Ok("{}".to_owned()),
-        _ if text.is_empty() => Ok("null".to_owned()),
+        _ if text.is_empty() => Ok(NULL.to_owned()),
         "reference_ids" => {
             let json = serde_json::from_str::<&RawValue>(text);
             json.map(|json| json.get().to_owned())
@@ -131,6 +177,10 @@ fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
             .map_or_else(|_| json_text(text), |ms| ms.to_string())),
         _ => Ok(json_text(text)),
     }
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// The progress of reading the lines of a table.
@@ -184,10 +234,10 @@ mod tests {
     use super::{super::entry::Entry, *};
 
     fn entries(text: &str) -> io::Result<Vec<(u64, Result<Activity, String>)>> {
-        let mut table = Table::new(text.as_bytes(), Formulas::Guarded)?;
+        let mut table = Table::exported(text.as_bytes(), Formulas::Guarded)?;
         let mut entries = Vec::new();
         while let Some(entry) = table.next()? {
-            let entry = Entry::read(entry);
+            let entry = Entry::read(entry, None);
             let activity = entry.activity.map_err(|error| error.to_string());
             entries.push((entry.number, activity));
         }

@@ -1,0 +1,33 @@
+//! An import without a store: [`preview`].
+
+use anyhow::Context as _;
+
+use super::{input::Entries, outcome::Outcome};
+use crate::output::Output;
+
+/// The number of activities that are shown.
+const SHOWN: u64 = 3;
+
+/// Shows the first activities, and reads all.
+pub(super) fn preview(entries: &mut Entries, outcome: &mut Outcome) -> anyhow::Result<()> {
+    let mut output = Output::new();
+    let mut shown = 0;
+    while let Some(entry) = entries.next().context("can't read the input")? {
+        let number = entry.number;
+        match entry.activity {
+            Ok(activity) => {
+                outcome.count(1, None);
+                if entry.is_repaired {
+                    outcome.count_repaired();
+                }
+                if shown < SHOWN {
+                    shown += 1;
+                    output.line(&serde_json::to_string_pretty(&activity)?)?;
+                    output.flush()?;
+                }
+            }
+            Err(error) => outcome.pass_over(number, error.into())?,
+        }
+    }
+    Ok(())
+}
