@@ -60,7 +60,7 @@ With --map the input has the rows of another log, as CSV with a header or as JSO
   created_at = { from = \"{at}\", format = \"date-time\", zone = \"UTC\" }
   project_id = \"{shop}\"
   user_id = \"{actor}\"
-  action_type = { from = \"{event}\", values = { create = \"order_created\" }, otherwise = \"order_{event}\" }
+  action_type = { from = \"{event}\", values = { create = \"order_created\" } }
   action_details = \"{event} {order}\"
   [[reference_ids]]
   name = \"order_id\"
@@ -69,7 +69,7 @@ With --map the input has the rows of another log, as CSV with a header or as JSO
 The action ID is made of the time and the old ID, always the same, so what has been imported is there already when it is imported again. \
 What the map does not use is told at the end. docs/guide/moving-an-old-log.md explains all of it.";
 
-/// Writes exported activities into the store
+/// Writes exported activities, or the rows of another log, into the store
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -97,8 +97,8 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     if arguments.dry_run {
         let mut entries = entries(&arguments.file, reading)?;
         let mut outcome = Outcome::new(entries.noun(), arguments.keep_going);
-        preview(&mut entries, &mut outcome)?;
-        return end(&entries, &outcome, &outcome.preview());
+        let result = preview(&mut entries, &mut outcome);
+        return end(result, &entries, &outcome, &outcome.preview());
     }
     let store = settings.open()?;
     store.check().await?;
@@ -107,12 +107,7 @@ pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     let mut import = Import::new(&*store, outcome);
     let result = import.all(&mut entries).await;
     let outcome = import.end();
-    let summary = outcome.summary();
-    if let Err(error) = result {
-        note(&format!("{summary} before it failed"));
-        return Err(error);
-    }
-    end(&entries, &outcome, &summary)
+    end(result, &entries, &outcome, &outcome.summary())
 }
 
 /// Begins to read the file.
@@ -127,7 +122,16 @@ fn entries(file: &Path, reading: Reading) -> anyhow::Result<Entries> {
 }
 
 /// Tells how it ended.
-fn end(entries: &Entries, outcome: &Outcome, summary: &str) -> anyhow::Result<()> {
+fn end(
+    result: anyhow::Result<()>,
+    entries: &Entries,
+    outcome: &Outcome,
+    summary: &str,
+) -> anyhow::Result<()> {
+    if let Err(error) = result {
+        note(&format!("{summary} before it failed"));
+        return Err(error);
+    }
     print(summary)?;
     for text in entries.notes() {
         note(&text);

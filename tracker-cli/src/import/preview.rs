@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use super::{input::Entries, outcome::Outcome};
-use crate::output::Output;
+use crate::{moment, output::Output};
 
 /// The number of activities that are shown.
 const SHOWN: u64 = 3;
@@ -22,6 +22,7 @@ pub(super) fn preview(entries: &mut Entries, outcome: &mut Outcome) -> anyhow::R
                 }
                 if shown < SHOWN {
                     shown += 1;
+                    output.line(&heading(entries.noun()[0], number, activity.created_at))?;
                     output.line(&serde_json::to_string_pretty(&activity)?)?;
                     output.flush()?;
                 }
@@ -30,4 +31,12 @@ pub(super) fn preview(entries: &mut Entries, outcome: &mut Outcome) -> anyhow::R
         }
     }
     Ok(())
+}
+
+/// Returns the heading of an activity. It has the time for people, by which a wrong zone is seen.
+fn heading(noun: &str, number: u64, created_at: Option<i64>) -> String {
+    match created_at {
+        Some(ms) => format!("{noun} {number}, {} UTC:", moment::shown(ms)),
+        None => format!("{noun} {number}:"),
+    }
 }

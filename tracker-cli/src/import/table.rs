@@ -63,7 +63,10 @@ impl<R: BufRead> Table<R> {
         if let Some(name) = map.lacking(&header) {
             return Err(FileError::Lacks {
                 name: name.to_owned(),
-                header: header.join(", "),
+                header: match &*header {
+                    [one] => format!("one column, `{one}`, as with another `separator`"),
+                    _ => header.join(", "),
+                },
             }
             .into());
         }

@@ -48,7 +48,7 @@ fn the_help_tells_what_there_is() {
           list         Lists what was done in a project or in all, the newest first
           tail         Shows what was done last in a project, the oldest first, and what is being done
           export       Writes activities to a file or to stdout
-          import       Writes exported activities into the store
+          import       Writes exported activities, or the rows of another log, into the store
           prune        Removes what is older than a time, of all projects
           partitions   Looks after the partitions of a Postgres table
           journal      Looks after the journals of this machine's workers

@@ -50,7 +50,7 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
         );
         assert_eq!(
             said[1],
-            "line 5: it has the unknown key `user`: the keys are action_id, project_id, user_id, request_id, action_type, action_details, status, environment, reference_ids, created_at"
+            "line 5: it has the unknown key `user`: the keys are action_id, project_id, user_id, request_id, action_type, action_details, status, environment, reference_ids, created_at; for rows of another log see --map"
         );
         assert_eq!(
             said[2],

@@ -181,7 +181,18 @@ fn a_dry_run_shows_the_first_three_and_needs_no_store() {
     assert_eq!(run.stderr, "the map does not use: object\n");
     let (shown, summary) = run.stdout.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(summary, "would import 4 activities");
-    let shown = serde_json::Deserializer::from_str(shown).into_iter::<Activity>();
+    let (headings, shown): (Vec<_>, Vec<_>) =
+        shown.lines().partition(|line| line.starts_with("line "));
+    assert_eq!(
+        headings,
+        [
+            "line 2, 2024-11-03 01:30:00 UTC:",
+            "line 3, 2024-11-03 01:31:10 UTC:",
+            "line 4, 2024-11-03 01:32:00 UTC:",
+        ]
+    );
+    let shown = shown.concat();
+    let shown = serde_json::Deserializer::from_str(&shown).into_iter::<Activity>();
     let details = shown.map(|row| row.unwrap().action_details.unwrap());
     assert!(details.eq(["create Post 12", "update Post 12", "create Comment 90"]));
 }
@@ -216,6 +227,10 @@ async fn a_row_that_the_map_can_not_read_is_named_by_its_line_and_column() {
         7,1700000000,s\n\
         8,1700000000,s,create,\"{\"\"a\"\":{\"\"b\"\":\"\"c\"\"}}\"\n";
     let run_with = |arguments| run(&place, details, arguments, csv);
+    let run = run_with(&["--dry-run"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let said = "would import 1 activity before it failed\nerror: line 4 can't be imported";
+    assert!(run.stderr.starts_with(said), "{run:?}");
     let said = run_with(&[]).failed(1);
     assert!(
         said.contains("imported 1 new activity before it failed"),
@@ -295,6 +310,9 @@ async fn a_column_that_only_the_map_or_only_the_rows_have_is_told() {
         said.contains("no column `actor`, which the map names: it has id, at, shop, event, ip"),
         "{said}"
     );
+    let said = run(&place, more, &[], &csv.replace(',', ";")).failed(1);
+    let says = "it has one column, `id;at;shop;event;ip`, as with another `separator`";
+    assert!(said.contains(says), "{said}");
 }
 
 #[test]

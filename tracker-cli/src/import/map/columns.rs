@@ -64,3 +64,33 @@ impl Columns {
         notes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn see(columns: &mut Columns, row: &str) {
+        columns.see(&serde_json::from_str(row).unwrap());
+    }
+
+    #[test]
+    fn columns_that_only_one_side_has_are_told_and_those_of_both_are_not() {
+        let mut columns = Columns::new(["id", "event"].into_iter());
+        assert!(columns.notes().is_empty());
+        see(&mut columns, r#"{"id":1,"ip":2}"#);
+        let named = "the map names what no row has: event";
+        assert_eq!(columns.notes(), ["the map does not use: ip", named]);
+        see(&mut columns, r#"{"event":null}"#);
+        assert_eq!(columns.notes(), ["the map does not use: ip"]);
+    }
+
+    #[test]
+    fn rows_with_ever_new_keys_take_no_more_memory() {
+        let mut columns = Columns::new(std::iter::empty());
+        for key in 0..10 * UNUSED_MAX {
+            see(&mut columns, &format!("{{\"{key}\":1}}"));
+        }
+        assert_eq!(columns.unused.len(), UNUSED_MAX);
+        assert!(columns.notes()[0].ends_with(", and perhaps more"));
+    }
+}

@@ -1,9 +1,7 @@
-//! The reason why a map can't make an activity of a row: [`RowError`].
+//! The reasons why a map can't make an activity of a row: [`RowError`].
 
 use thiserror::Error;
 use tracker_core::limits::ID_CHARS_MAX;
-
-use super::time::TimeError;
 
 /// The characters of a value that a message repeats.
 const SHOWN_CHARS_MAX: usize = 60;
@@ -53,6 +51,17 @@ impl RowError {
             target,
         }
     }
+}
+
+/// The reason why a text is no time.
+#[derive(Debug, Error)]
+pub(in crate::import) enum TimeError {
+    #[error("it is no number")]
+    Number,
+    #[error("it is far from our time, as milliseconds are that are read as seconds")]
+    Far,
+    #[error(transparent)]
+    Malformed(#[from] jiff::Error),
 }
 
 /// Returns the beginning of a value.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{
-    error::{RowError, shown},
+    error::{RowError, TimeError, shown},
     place::Row,
     template::Template,
 };
@@ -72,17 +72,6 @@ enum InvalidFormat {
     Pattern(String, #[source] TimeError),
     #[error("`from` names no column, as `{{created_at}}` does")]
     Constant,
-}
-
-/// The reason why a text is no time.
-#[derive(Debug, Error)]
-pub(in crate::import) enum TimeError {
-    #[error("it is no number")]
-    Number,
-    #[error("it is far from our time, as milliseconds are that are read as seconds")]
-    Far,
-    #[error(transparent)]
-    Malformed(#[from] jiff::Error),
 }
 
 impl TryFrom<Written> for Time {
