@@ -91,7 +91,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Result<()> {
     let reading = match &arguments.map {
-        Some(file) => Reading::Other(Map::read(file)?),
+        Some(file) => Reading::Other(Map::read(file)?.into()),
         None => Reading::Exported(arguments.formulas.into()),
     };
     if arguments.dry_run {

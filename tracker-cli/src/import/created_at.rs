@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_time_is_taken_from_either_key_and_in_either_form() {
         for (json, ms) in [
-            (r#"{}"#, None),
+            ("{}", None),
             (r#"{"created_at":null,"created_at_rfc3339":null}"#, None),
             (r#"{"created_at":-7}"#, Some(-7)),
             (

@@ -22,13 +22,13 @@ pub(super) enum Reading {
     /// Activities, whose texts in CSV may be guarded.
     Exported(Formulas),
     /// Rows of another log.
-    Other(Map),
+    Other(Box<Map>),
 }
 
 /// The activities of an input, one after the other.
 pub(super) struct Entries {
     rows: Rows,
-    map: Option<Map>,
+    map: Option<Box<Map>>,
 }
 
 enum Rows {
@@ -73,12 +73,12 @@ impl Entries {
             Rows::Array(array) => array.next(),
             Rows::Table(table) => table.next(),
         }?;
-        Ok(raw.map(|raw| Entry::read(raw, self.map.as_mut())))
+        Ok(raw.map(|raw| Entry::read(raw, self.map.as_deref_mut())))
     }
 
     /// Returns what the map has left out, if there is one.
     pub(super) fn notes(&self) -> Vec<String> {
-        self.map.as_ref().map_or_else(Vec::new, Map::notes)
+        self.map.as_deref().map_or_else(Vec::new, Map::notes)
     }
 
     /// Returns what an entry is called, one and several.

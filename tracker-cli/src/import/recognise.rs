@@ -121,8 +121,8 @@ const SQL_BEGINS: [&str; 10] = [
     "PRAGMA ",
 ];
 
-/// Returns the form of a file of activities that begins with these bytes. A file that is of no known
-/// kind is taken for lines, each of which then says what is wrong with it.
+/// Returns the form of a file of activities that begins with these bytes. A file of no known kind
+/// is taken for lines, each of which then says what is wrong with it.
 pub(super) fn recognised(beginning: &[u8]) -> Result<Form, FileError> {
     by_text(beginning, recognised_text)
 }

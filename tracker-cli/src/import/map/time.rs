@@ -121,8 +121,8 @@ impl Time {
         &self.from
     }
 
-    /// Returns the time of a row, in milliseconds since the Unix epoch. A finer one is rounded down.
-    /// Of a clock that is set back, an hour that comes twice is the first one.
+    /// Returns the time of a row, in milliseconds since the Unix epoch; a finer one is rounded
+    /// down. Where a clock is set back and an hour comes twice, it is the first one.
     pub(super) fn get(&self, row: &Row<'_>) -> Result<i64, RowError> {
         let column = self.from.columns().next().unwrap_or_default();
         let text = self.from.fill(row)?;

@@ -189,7 +189,7 @@ mod tests {
                 r#"{ from = "{event}", value = {} }"#,
                 "unknown field `value`",
             ),
-            (r#"{ values = {} }"#, "missing field `from`"),
+            ("{ values = {} }", "missing field `from`"),
             (
                 r#"{ from = "event", values = { a = "b" } }"#,
                 "names no column",
