@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    collections::BTreeSet,
     fmt::Write as _,
     io::{self, BufRead, Read},
     rc::Rc,
@@ -32,7 +33,6 @@ pub(super) struct Table<R> {
 }
 
 /// The column of a field.
-#[derive(PartialEq)]
 enum Column {
     Ignored,
     /// A column of an activity.
@@ -51,7 +51,9 @@ impl<R: BufRead> Table<R> {
             }
             let mut read = Activity::COLUMNS.into_iter().chain([CREATED_AT_RFC3339]);
             let column = read.find(|column| *column == name);
-            table.add(name, column.map_or(Column::Ignored, Column::Own))?;
+            table
+                .columns
+                .push(column.map_or(Column::Ignored, Column::Own));
         }
         Ok(table)
     }
@@ -70,9 +72,11 @@ impl<R: BufRead> Table<R> {
             }
             .into());
         }
-        for name in header {
-            table.add(name.clone(), Column::Other(name))?;
-        }
+        let columns = header.into_iter().map(|name| match &*name {
+            "" => Column::Ignored,
+            _ => Column::Other(name),
+        });
+        table.columns.extend(columns);
         Ok(table)
     }
 
@@ -96,17 +100,15 @@ impl<R: BufRead> Table<R> {
         }
     }
 
+    /// Reads the names of the columns. Those at the end of a spreadsheet may have none.
     fn header(&mut self) -> io::Result<Vec<String>> {
         let header = self.reader.headers().map_err(io_error)?;
-        Ok(header.iter().map(str::to_owned).collect())
-    }
-
-    fn add(&mut self, name: String, column: Column) -> Result<(), FileError> {
-        if column != Column::Ignored && self.columns.contains(&column) {
-            return Err(FileError::Twice(name));
+        let mut names = BTreeSet::new();
+        let mut named = header.iter().filter(|name| !name.is_empty());
+        if let Some(name) = named.find(|name| !names.insert(*name)) {
+            return Err(FileError::Twice(name.to_owned()).into());
         }
-        self.columns.push(column);
-        Ok(())
+        Ok(header.iter().map(str::to_owned).collect())
     }
 
     /// Returns the next row, or `None` at the end.

@@ -310,6 +310,13 @@ async fn a_column_that_only_the_map_or_only_the_rows_have_is_told() {
         said.contains("no column `actor`, which the map names: it has id, at, shop, event, ip"),
         "{said}"
     );
+    let twice = csv.replace("ip", "actor,ip,ip");
+    let said = run(&place, more, &[], &twice).failed(1);
+    assert!(said.contains("has the column `ip` twice"), "{said}");
+    // A spreadsheet may have columns without a name at its end.
+    let unnamed = "id,at,shop,event,actor,,\n2,7,s,create,u,,\n";
+    let said = run(&place, more, &[], unnamed).printed();
+    assert_eq!(said, "imported 1 new activity\n");
     let said = run(&place, more, &[], &csv.replace(',', ";")).failed(1);
     let says = "it has one column, `id;at;shop;event;ip`, as with another `separator`";
     assert!(said.contains(says), "{said}");
