@@ -103,9 +103,9 @@ impl<R: BufRead> Table<R> {
     /// Reads the names of the columns. Those at the end of a spreadsheet may have none.
     fn header(&mut self) -> io::Result<Vec<String>> {
         let header = self.reader.headers().map_err(io_error)?;
-        let mut names = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut named = header.iter().filter(|name| !name.is_empty());
-        if let Some(name) = named.find(|name| !names.insert(*name)) {
+        if let Some(name) = named.find(|name| !seen.insert(*name)) {
             return Err(FileError::Twice(name.to_owned()).into());
         }
         Ok(header.iter().map(str::to_owned).collect())
