@@ -18,7 +18,7 @@ const WORDS_MAX = 15;
 const SENTENCE_MAX = 40;
 
 /** The passive sentences of a document, in percent. */
-const PASSIVE_MAX = 20;
+const PASSIVE_MAX = 25;
 
 /** The last column of a line. */
 const COLUMNS_MAX = 100;
