@@ -29,10 +29,10 @@ const CELL_WORDS_MIN = 6;
 const english = new ParseEnglish();
 const markdown = unified().use(remarkParse).use(remarkGfm);
 
-/** Returns the sentences of a paragraph or of a cell. Code counts as a word. */
+/** Returns the sentences of a paragraph or of a cell. Code counts as a word that may begin one. */
 function sentencesOf(node) {
     visit(node, 'inlineCode', (code) => {
-        code.value = 'code';
+        code.value = 'Code';
     });
     const sentences = [];
     visit(english.parse(markdownText(node)), 'SentenceNode', (sentence) => {
