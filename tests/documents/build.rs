@@ -20,7 +20,8 @@ fn main() -> Result<()> {
         println!("cargo::rerun-if-changed={}", page.display());
         if has_block(page, &["rust"])? {
             let name = module_name(page.strip_prefix(&workspace).map_err(Error::other)?);
-            let _ = writeln!(code, "#[doc = include_str!({page:?})]\nmod {name} {{}}");
+            let path = page.display().to_string();
+            let _ = writeln!(code, "#[doc = include_str!({path:?})]\nmod {name} {{}}");
         }
     }
     write("code.rs", &code)?;
@@ -29,10 +30,8 @@ fn main() -> Result<()> {
     for page in guide.iter().chain([&readme]) {
         if has_block(page, &["sh", "console"])? {
             let name = module_name(page.file_name().unwrap_or_default().as_ref());
-            let _ = writeln!(
-                commands,
-                "#[test]\nfn {name}() {{ page::run(std::path::Path::new({page:?})) }}"
-            );
+            let path = page.display().to_string();
+            let _ = writeln!(commands, "#[test]\nfn {name}() {{ page::run({path:?}) }}");
         }
     }
     write("commands.rs", &commands)

@@ -30,7 +30,7 @@ const PORT: &str = "8080";
 /// # Panics
 ///
 /// If one ends otherwise than the page says, or its output is another.
-pub(crate) fn run(page: &Path) {
+pub(crate) fn run(page: &str) {
     let port = ReservedPort::new().expect("a free port");
     let address = port.address();
     let text = fs::read_to_string(page).expect("the page can be read");
