@@ -38,3 +38,5 @@ pub mod sources;
 pub mod store_suite;
 pub mod web_proxy;
 pub mod workers;
+
+pub use self::server::ReservedPort;

@@ -17,7 +17,7 @@ use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 
 pub(crate) use self::account::Account;
-pub(crate) use self::port::ReservedPort;
+pub use self::port::ReservedPort;
 pub(crate) use self::program::find as find_program;
 pub(crate) use self::watchdog::Watchdog;
 use crate::process::{holds_within, is_running};

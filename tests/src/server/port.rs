@@ -11,13 +11,18 @@ use url::Url;
 /// It is bound but never listened on. A server may listen there, because both sides set
 /// `SO_REUSEADDR`. Connections are refused while none does, and the system gives the port to nobody
 /// else, neither for listening nor for connecting.
-pub(crate) struct ReservedPort {
+pub struct ReservedPort {
     address: SocketAddr,
     _socket: TcpSocket,
 }
 
 impl ReservedPort {
-    pub(crate) fn new() -> anyhow::Result<Self> {
+    /// Reserves a port.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system has none to give.
+    pub fn new() -> anyhow::Result<Self> {
         Self::bind().context("can't reserve a port on 127.0.0.1")
     }
 
@@ -31,7 +36,9 @@ impl ReservedPort {
         })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Returns the address of the port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 

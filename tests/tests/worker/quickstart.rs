@@ -8,7 +8,7 @@ use tracker_tests::examples::{build_example, workspace};
 /// Returns the README's first block of Rust.
 fn example_of_the_readme() -> String {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
-    let (_, behind) = readme.split_once("```rust\n").unwrap();
+    let (_, behind) = readme.split_once("```rust,no_run\n").unwrap();
     behind.split_once("```").unwrap().0.to_owned()
 }
 
