@@ -74,7 +74,7 @@ fn build(arguments: &[&str], name: &str, root: &Path, target: Option<&Path>) -> 
 }
 
 fn is_of_package(variable: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "OUT_DIR"]
         .iter()
         .any(|beginning| variable.starts_with(beginning))
 }
