@@ -64,7 +64,11 @@
 ///     InvoiceSent,
 /// }
 ///
-/// #[tracked(action = Billing::InvoiceSent, record = "always", error_details = "failed: {error}")]
+/// #[tracked(
+///     action = Billing::InvoiceSent,
+///     record = "always",
+///     error_details = "failed: {error}",
+/// )]
 /// fn send_invoice(project_id: &str) -> Result<(), Error> {
 ///     Ok(())
 /// }

@@ -7,7 +7,7 @@ use crate::store::Store;
 #[cfg(feature = "journal")]
 use crate::{Durability, Journal};
 
-/// # What most programs set
+/// # Set by most programs
 impl TrackerBuilder {
     /// Sets the store that activities go to. There is no default: [`build`](Self::build) fails
     /// without a store.
@@ -45,7 +45,7 @@ impl TrackerBuilder {
     }
 }
 
-/// # What some programs set
+/// # Set by some programs
 ///
 /// These settings decide what is kept, what is dropped, and how long something waits.
 impl TrackerBuilder {
@@ -160,7 +160,7 @@ impl TrackerBuilder {
     }
 }
 
-/// # What few programs set
+/// # Set by few programs
 ///
 /// The defaults of these settings suit a store on the same network.
 impl TrackerBuilder {
