@@ -1,4 +1,22 @@
-//! Activities as comma-separated values: [`CsvWriter`].
+//! Activities as comma-separated values: [`CsvWriter`]. The API's export and `tracker export`
+//! write this form, and `tracker import` reads it.
+//!
+//! ```
+//! use tracker_core::{ActionType, Activity};
+//! use tracker_server::csv::{CsvWriter, Formulas};
+//!
+//! let activities = [Activity::new(ActionType::Deployment).project_id("project_7")];
+//!
+//! // For people, who open the file in a spreadsheet. `Formulas::Raw` is for programs.
+//! let mut csv = CsvWriter::new(Vec::new(), Formulas::Guarded);
+//! csv.header()?;
+//! for activity in &activities {
+//!     csv.activity(activity)?;
+//! }
+//! let lines = String::from_utf8(csv.finish()?)?;
+//! assert_eq!(lines.lines().count(), 2);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use std::{
     borrow::Cow,
