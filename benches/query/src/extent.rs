@@ -1,5 +1,7 @@
 //! The amount of work that is measured.
 
+use std::time::Duration;
+
 /// The extent of a benchmark.
 pub(crate) struct Extent {
     pub(crate) rows: i64,
@@ -9,6 +11,8 @@ pub(crate) struct Extent {
     /// The number of times that each question is asked.
     pub(crate) requests: usize,
     pub(crate) streams: usize,
+    /// The time for which many connections ask for one kind of page.
+    pub(crate) load: Duration,
 }
 
 pub(crate) const FULL: Extent = Extent {
@@ -17,6 +21,7 @@ pub(crate) const FULL: Extent = Extent {
     deep: 100_000,
     requests: 1_000,
     streams: 1_000,
+    load: Duration::from_secs(20),
 };
 
 pub(crate) const QUICK: Extent = Extent {
@@ -25,4 +30,5 @@ pub(crate) const QUICK: Extent = Extent {
     deep: 2_000,
     requests: 20,
     streams: 50,
+    load: Duration::from_millis(500),
 };

@@ -4,6 +4,7 @@
 mod client;
 mod data;
 mod extent;
+mod load;
 mod projects;
 mod questions;
 mod report;
@@ -46,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
     requests::measure(&postgres.url(), &extent, &mut figures).await?;
     requests::measure_export(&postgres.url(), &extent, &mut figures).await?;
     projects::measure(&postgres.url(), &extent, &mut figures).await?;
+    load::measure(&postgres.url(), &extent, &mut figures).await?;
     streams::measure(&postgres.url(), &extent, &mut figures).await?;
 
     let name = if is_quick { "query-quick" } else { "query" };
@@ -53,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
     let picture = report::plot(&figures).write(name)?;
     report::print_table(&figures)?;
     projects::print(&figures, &extent)?;
+    load::print_table(&figures)?;
     writeln!(
         stdout(),
         "\nAll figures: {}\nThe plot: {}",

@@ -77,11 +77,11 @@ async fn a_link_that_cannot_be_made_is_refused() {
     assert!(said.contains("line 1: the secret has fewer"), "{said}");
     assert!(!said.contains("short\n"), "{said}");
     fs::write(&keys, format!("main {SECRET}\n")).unwrap();
-    let long = "a".repeat(1_100);
+    let long = "a".repeat(4_200);
     let said = place
         .run(&[&link[..], &["--user", &long]].concat())
         .failed(2);
-    assert!(said.contains("at most 1024 bytes"), "{said}");
+    assert!(said.contains("at most 4096 bytes"), "{said}");
     let expired = ["viewer-link", "-p", "p", "--expires-in", "999ms"];
     let said = place.run(&[&expired[..], &["--keys", file]].concat());
     let said = said.failed(2);
