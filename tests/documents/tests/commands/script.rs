@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::block::Block;
+use tracker_documents::block::Block;
 
 /// The beginning of each script. Standard input is a pipe that the test holds: at its end, however
 /// the test ends, everything that the page has started is ended. `cargo run --example` runs what
