@@ -36,7 +36,12 @@ pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf 
 #[must_use]
 pub fn example_program(name: &str) -> PathBuf {
     // The same packages each time have the same features, so what they share is built once.
-    let packages = ["tracker-cli", "tracker-tests", "example-axum-embedded"];
+    let packages = [
+        "tracker-cli",
+        "tracker-tests",
+        "example-axum-embedded",
+        "example-jobs",
+    ];
     let packages = packages.iter().flat_map(|package| ["--package", package]);
     let arguments: Vec<_> = packages.chain(["--bin", name]).collect();
     build(&arguments, name, workspace(), None)

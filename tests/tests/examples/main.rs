@@ -2,6 +2,7 @@
 
 mod axum_embedded;
 mod client;
+mod jobs;
 
 use std::time::Duration;
 
