@@ -41,6 +41,7 @@ pub fn example_program(name: &str) -> PathBuf {
         "tracker-tests",
         "example-axum-embedded",
         "example-jobs",
+        "example-nats",
     ];
     let packages = packages.iter().flat_map(|package| ["--package", package]);
     let arguments: Vec<_> = packages.chain(["--bin", name]).collect();

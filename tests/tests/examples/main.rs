@@ -3,6 +3,7 @@
 mod axum_embedded;
 mod client;
 mod jobs;
+mod nats;
 
 use std::time::Duration;
 
