@@ -48,6 +48,21 @@ pub fn example_program(name: &str) -> PathBuf {
     build(&arguments, name, workspace(), None)
 }
 
+/// Builds the program of a package in `examples/` that is a workspace of its own, and returns its
+/// path.
+///
+/// # Panics
+///
+/// When it can't be built.
+#[must_use]
+pub fn standalone_example(name: &str) -> PathBuf {
+    let root = workspace().join("examples").join(name);
+    // One folder for all workspaces, so that what two of them have is built once.
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    build(&["--bin", name], name, &root, Some(&target))
+}
+
 /// Returns the path of the command `tracker`, built by the first test of the process that asks for
 /// it.
 ///

@@ -1,6 +1,7 @@
 //! The programs of `examples/`, each run as its README says, and the rows that come out.
 
 mod axum_embedded;
+mod axum_sqlx;
 mod client;
 mod jobs;
 mod nats;
