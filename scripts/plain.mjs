@@ -18,7 +18,7 @@ const WORDS_MAX = 15;
 const SENTENCE_MAX = 40;
 
 /** The passive sentences of a document, in percent. */
-const PASSIVE_MAX = 20;
+const PASSIVE_MAX = 25;
 
 /** The last column of a line. */
 const COLUMNS_MAX = 100;
@@ -29,10 +29,10 @@ const CELL_WORDS_MIN = 6;
 const english = new ParseEnglish();
 const markdown = unified().use(remarkParse).use(remarkGfm);
 
-/** Returns the sentences of a paragraph or of a cell. Code counts as a word. */
+/** Returns the sentences of a paragraph or of a cell. Code counts as a word that may begin one. */
 function sentencesOf(node) {
     visit(node, 'inlineCode', (code) => {
-        code.value = 'code';
+        code.value = 'Code';
     });
     const sentences = [];
     visit(english.parse(markdownText(node)), 'SentenceNode', (sentence) => {

@@ -18,19 +18,20 @@ fn main() -> Result<()> {
     let mut code = String::new();
     for page in guide.iter().chain(&reference).chain([&readme]) {
         println!("cargo::rerun-if-changed={}", page.display());
-        let name = module_name(page.strip_prefix(&workspace).map_err(Error::other)?);
-        let _ = writeln!(code, "#[doc = include_str!({page:?})]\nmod {name} {{}}");
+        if has_block(page, &["rust"])? {
+            let name = module_name(page.strip_prefix(&workspace).map_err(Error::other)?);
+            let path = page.display().to_string();
+            let _ = writeln!(code, "#[doc = include_str!({path:?})]\nmod {name} {{}}");
+        }
     }
     write("code.rs", &code)?;
 
     let mut commands = String::new();
     for page in guide.iter().chain([&readme]) {
-        if has_commands(&fs::read_to_string(page)?) {
+        if has_block(page, &["sh", "console"])? {
             let name = module_name(page.file_name().unwrap_or_default().as_ref());
-            let _ = writeln!(
-                commands,
-                "#[test]\nfn {name}() {{ page::run(std::path::Path::new({page:?})) }}"
-            );
+            let path = page.display().to_string();
+            let _ = writeln!(commands, "#[test]\nfn {name}() {{ page::run({path:?}) }}");
         }
     }
     write("commands.rs", &commands)
@@ -46,9 +47,14 @@ fn pages_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-fn has_commands(page: &str) -> bool {
-    page.lines()
-        .any(|line| line.starts_with("```sh") || line.starts_with("```console"))
+/// Returns true if a page has a block in one of the languages.
+fn has_block(page: &Path, languages: &[&str]) -> Result<bool> {
+    let text = fs::read_to_string(page)?;
+    let mut fences = text.lines().filter_map(|line| line.strip_prefix("```"));
+    Ok(fences.any(|fence| {
+        let language = fence.split(',').next();
+        language.is_some_and(|language| languages.contains(&language))
+    }))
 }
 
 /// Returns a path as the name of a module: `docs/guide/nats.md` is `docs_guide_nats`.

@@ -1,15 +1,13 @@
 //! The configuration file.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
 use serde::Deserialize;
 
 use super::{
     failure::UsageError,
     options::{prune, serve},
+    toml_file::parse,
 };
 
 /// The file that is read if no other is named and it exists.
@@ -42,25 +40,10 @@ pub(crate) fn read(named: Option<PathBuf>) -> anyhow::Result<Configuration> {
     }
 }
 
-/// Parses the file. The message leaves out the parser's excerpt of the line, which may hold a
-/// password.
-fn parse(path: &Path, text: &str) -> Result<Configuration, UsageError> {
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| {
-            let before = text.get(..span.start).unwrap_or_default();
-            format!(", line {}", before.matches('\n').count() + 1)
-        });
-        UsageError::new(format!(
-            "{}{}: {}",
-            path.display(),
-            line.unwrap_or_default(),
-            error.message()
-        ))
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn parsed(text: &str) -> Result<Configuration, String> {

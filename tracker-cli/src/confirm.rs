@@ -1,9 +1,10 @@
 //! The confirmation of every command that removes activities.
 //!
 //! `--yes` confirms, or an answer in a terminal does. Without either nothing is removed, and the
-//! exit code is that of a failure: whoever chains commands goes on only after a removal. Nothing
-//! is asked if there is nothing to remove, and by commands that only add, move or copy activities:
-//! `import`, `migrate`, `journal replay`, `--requeue` of dead letters.
+//! exit code is that of a failure, as in apt, dnf and terraform: whoever chains commands goes on
+//! only after a removal. Nothing is asked if there is nothing to remove, and by commands that only
+//! add, move or copy activities: `import`, `migrate`, `journal replay`, `--requeue` of dead
+//! letters.
 
 use std::io::{self, IsTerminal as _};
 

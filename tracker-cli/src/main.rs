@@ -47,6 +47,7 @@ mod signals;
 mod store_name;
 mod table;
 mod tail;
+mod toml_file;
 mod viewer_link;
 
 use std::process::ExitCode;
@@ -74,7 +75,7 @@ The store, the schema, and the options of serve and of prune can be in the confi
   listen = \"0.0.0.0:8080\"
 
 A flag wins over the environment, and that over the file.
-Exit codes: 0 done; 1 failed; 2 called with something that can't be meant; 3 done in part, and what was left out is told.";
+Exit codes: 0 done; 1 failed, or a question was not answered with yes; 2 called with something that can't be meant; 3 done in part, and what was left out is told.";
 
 /// Who did what: reads, follows, keeps and serves the activities that tracker-core records.
 #[derive(Parser)]

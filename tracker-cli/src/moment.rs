@@ -37,8 +37,8 @@ pub(crate) enum InvalidMoment {
 /// A point in time, in milliseconds since the Unix epoch: how long ago, a date, or a time with its
 /// offset.
 pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
-    if let Ok(time) = OffsetDateTime::parse(text, &Rfc3339) {
-        return Ok(ms_of(time));
+    if let Some(ms) = of_rfc3339(text) {
+        return Ok(ms);
     }
     if let Ok(date) = Date::parse(text, DATE) {
         return Ok(ms_of(date.midnight().assume_utc()));
@@ -48,6 +48,11 @@ pub(crate) fn parse(text: &str) -> Result<i64, InvalidMoment> {
         InvalidAge::TooLong => InvalidMoment::Age(error),
     })?;
     Ok(before_now(ago.0))
+}
+
+/// Returns the time of a text of RFC 3339, in milliseconds since the Unix epoch.
+pub(crate) fn of_rfc3339(text: &str) -> Option<i64> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(ms_of)
 }
 
 /// Returns the time so long ago, in milliseconds since the Unix epoch.

@@ -136,7 +136,7 @@ fn table(partitions: &[Partition]) -> String {
         [
             partition.name.clone(),
             period(partition).unwrap_or_else(|| "any other".to_owned()),
-            grouped(partition.rows),
+            partition.rows.map_or_else(|| "unknown".to_owned(), grouped),
             BinaryBytes(partition.bytes).to_string(),
         ]
     });

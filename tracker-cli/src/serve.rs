@@ -32,12 +32,21 @@ pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow
     let described = store.describe();
     let listening = |addresses: &[SocketAddr]| {
         for (place, address) in addresses.iter().enumerate() {
+            let address = opened_at(*address);
             note(&match place {
                 0 => format!(
                     "serving {described}: a project's timeline is at http://{address}/projects/PROJECT"
                 ),
                 _ => format!("and at http://{address}/projects/PROJECT"),
             });
+        }
+        if addresses
+            .iter()
+            .any(|address| address.ip().is_unspecified())
+        {
+            note(
+                "listening on all addresses: from other machines, open it by the name of this one",
+            );
         }
         if is_open {
             note("without tokens: whoever can reach this address sees every project");
@@ -55,6 +64,16 @@ pub(crate) async fn run(arguments: Arguments, global: &GlobalSettings) -> anyhow
         .into(),
         error => error.into(),
     })
+}
+
+/// Returns what a browser on this machine opens: no browser can open `0.0.0.0` or `[::]`, which
+/// stand for all addresses.
+fn opened_at(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
 }
 
 /// Returns the settings of the router, and the files of which they are made.

@@ -39,12 +39,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Once, before the program ends.
     tracker.shutdown(Duration::from_secs(5)).await;
 
-    for activity in tracker
-        .store()
-        .timeline(Query::project("project_7"))
-        .await?
-        .activities
-    {
+    let project = Query::project("project_7");
+    for activity in tracker.store().timeline(project).await?.activities {
         println!("{}", serde_json::to_string_pretty(&activity)?);
     }
     Ok(())

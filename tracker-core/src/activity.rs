@@ -48,13 +48,15 @@ pub struct Activity {
     pub request_id: Option<String>,
     /// The [name](ActionSet::name) of the action type.
     pub action_type: Option<Cow<'static, str>>,
-    /// One line of text for people.
+    /// One line of text for people, of at most [`DETAILS_CHARS_MAX`](limits::DETAILS_CHARS_MAX)
+    /// characters once it is recorded.
     pub action_details: Option<String>,
     /// The outcome.
     pub status: Option<Status>,
     /// The environment, such as `production` or `development`.
     pub environment: Option<String>,
-    /// The IDs of the resulting records.
+    /// The IDs of the resulting records, at most [`REFERENCES_MAX`](limits::REFERENCES_MAX) once
+    /// they are recorded.
     #[serde(default)]
     pub reference_ids: ReferenceIds,
     /// The time at which the function finished, in milliseconds since the Unix epoch.

@@ -138,8 +138,8 @@ pub fn call_sites() -> impl Iterator<Item = &'static CallSite> {
 ///
 /// # Panics
 ///
-/// If there are action types that nothing records. The message names them, and lists all call sites
-/// with the action types that they record.
+/// Panics if there are action types that nothing records. The message names them, and lists all
+/// call sites with the action types that they record.
 #[track_caller]
 pub fn assert_all_tracked<A: ActionSet>() {
     let sites: Vec<_> = call_sites().collect();

@@ -1,46 +1,6 @@
-//! Records who did what, in which request and with what result: one attribute on a function, one
-//! row in a table.
+#![doc = include_str!("../README.md")]
 //!
-//! ```
-//! use std::time::Duration;
-//! use tracker_core::{Context, MemoryStore, ReferenceIds, Tracker, timeline::Query, tracked};
-//!
-//! #[derive(ReferenceIds)]
-//! struct Deployment {
-//!     #[reference(rename = "deployment_id")]
-//!     id: String,
-//!     url: String,
-//! }
-//!
-//! #[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
-//! async fn deploy(project_id: &str, image: &str) -> Result<Deployment, std::io::Error> {
-//!     Ok(Deployment {
-//!         id: "deploy_xyz789".into(),
-//!         url: format!("https://{project_id}.example.org"),
-//!     })
-//! }
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // Once, when the program starts. Dropping `tracker` at the end delivers queued activities.
-//! let tracker = Tracker::builder().store(MemoryStore::new()).build()?.install()?;
-//!
-//! // Once per request or job: whatever runs inside knows who asked for it.
-//! let context = Context::new().with_user_id("user_1").with_request_id("req_9f2");
-//! context.scope(deploy("project_7", "api:4")).await?;
-//!
-//! // Once, before it ends.
-//! tracker.shutdown(Duration::from_secs(5)).await;
-//!
-//! let timeline = tracker.store().timeline(Query::project("project_7")).await?;
-//! let activity = &timeline.activities[0];
-//! assert_eq!(activity.user_id.as_deref(), Some("user_1"));
-//! let details = activity.action_details.as_deref();
-//! assert_eq!(details, Some("deployed api:4 to https://project_7.example.org"));
-//! assert_eq!(activity.reference_ids.get("deployment_id"), Some("deploy_xyz789"));
-//! # Ok(())
-//! # }
-//! ```
+//! # The way of an activity
 //!
 //! [`#[tracked]`](macro@tracked) wraps a function, async or not, without changing its behaviour.
 //! For each successful call it gives one [`Activity`] to the [`Tracker`]. The tracker writes it to
@@ -53,7 +13,18 @@
 //! [`Context`]. Nothing else is recorded unless the attribute names it. [`ContextExt`] carries the
 //! context into spawned tasks.
 //!
-//! [`testing`] captures the activities that a piece of work records in your own tests.
+//! | to do this | see |
+//! | --- | --- |
+//! | record calls of a function | [`#[tracked]`](macro@tracked), with five examples |
+//! | record by hand | [`Tracker::record`] |
+//! | record in your own transaction | [`Client`], [`Tracker::record_in`] |
+//! | name action types of your own | [`#[derive(ActionSet)]`](macro@ActionSet) |
+//! | know who asked | [`context`], and `tower` for web frameworks |
+//! | set the tracker up | [`TrackerBuilder`] |
+//! | keep activities through outages | the module `journal` |
+//! | read activities | [`timeline`] |
+//! | test what is recorded | [`testing`] |
+//! | write a store of your own | [`store`] |
 //!
 //! # Features
 //!
@@ -87,10 +58,6 @@
 //!   `traceparent` header.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../README.md")]
-mod readme {}
 
 /// True if `#[tracked]` records, which is the case with the feature `enable`.
 ///

@@ -4,6 +4,24 @@
 //! let a queue of rows grow without bound, is visibly changed when the activity is recorded. The
 //! rest of the row is kept.
 //!
+//! ```
+//! use tracker_core::{limits::ID_CHARS_MAX, testing::capture, tracked};
+//!
+//! #[tracked(action = "deployment", details = "deployed {image}")]
+//! async fn deploy(user_id: &str, image: &str) {}
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let long = "x".repeat(300);
+//! let ((), activities) = capture(deploy(&long, "api\0:4")).await;
+//!
+//! let user_id = activities[0].user_id.as_deref().unwrap_or_default();
+//! assert_eq!(user_id.chars().count(), ID_CHARS_MAX);
+//! assert!(user_id.ends_with('…'));
+//! assert_eq!(activities[0].action_details.as_deref(), Some("deployed api\u{FFFD}:4"));
+//! # }
+//! ```
+//!
 //! | value | repair |
 //! | --- | --- |
 //! | a NUL character, which neither `VARCHAR` nor `JSONB` can hold | becomes U+FFFD |

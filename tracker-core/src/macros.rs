@@ -2,28 +2,90 @@
 
 /// Records one activity for each successful call of a function.
 ///
+/// # Examples
+///
+/// Parameters called `user_id`, `request_id`, `project_id` and `environment` fill these columns.
+/// `details` is the line for people:
+///
 /// ```
-/// # mod fly {
-/// # pub struct Error;
-/// # #[derive(tracker_core::ReferenceIds)]
-/// # pub struct Deployment {
-/// #     #[reference(rename = "deployment_id")]
-/// #     pub id: String,
-/// #     pub url: String,
-/// # }
-/// # pub async fn deploy(_: &str) -> Result<Deployment, Error> { Err(Error) }
-/// # }
+/// # use std::io::Error;
 /// use tracker_core::tracked;
 ///
-/// #[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
-/// async fn deploy(
-///     user_id: &str,
-///     project_id: &str,
-///     image: &str,
-/// ) -> Result<fly::Deployment, fly::Error> {
-///     fly::deploy(image).await
+/// #[tracked(action = "deployment", details = "deployed {image}")]
+/// async fn deploy(user_id: &str, project_id: &str, image: &str) -> Result<(), Error> {
+///     Ok(())
 /// }
 /// ```
+///
+/// Values with other names are expressions. The ambient [`Context`](crate::Context) supplies what
+/// nobody names:
+///
+/// ```
+/// # use tracker_core::tracked;
+/// struct Job {
+///     owner: u64,
+///     project: String,
+/// }
+///
+/// #[tracked(action = "github_push", user = job.owner, project = job.project)]
+/// async fn push(job: &Job) {}
+/// ```
+///
+/// A returned type can declare the IDs of resulting records. Details can use the success value,
+/// which is `output`:
+///
+/// ```
+/// # use std::io::Error;
+/// # use tracker_core::tracked;
+/// #[derive(tracker_core::ReferenceIds)]
+/// struct Deployment {
+///     #[reference(rename = "deployment_id")]
+///     id: String,
+///     url: String,
+/// }
+///
+/// #[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
+/// async fn deploy(user_id: &str, project_id: &str, image: &str) -> Result<Deployment, Error> {
+///     Ok(Deployment {
+///         id: "deploy_xyz789".into(),
+///         url: format!("https://{project_id}.example.org"),
+///     })
+/// }
+/// ```
+///
+/// An action type can be one of your own, and failures, panics and cancellations can be recorded as
+/// well:
+///
+/// ```
+/// # use std::io::Error;
+/// # use tracker_core::{ActionSet, tracked};
+/// #[derive(ActionSet)]
+/// enum Billing {
+///     InvoiceSent,
+/// }
+///
+/// #[tracked(
+///     action = Billing::InvoiceSent,
+///     record = "always",
+///     error_details = "failed: {error}",
+/// )]
+/// fn send_invoice(project_id: &str) -> Result<(), Error> {
+///     Ok(())
+/// }
+/// ```
+///
+/// The activity can be a row of the function's own transaction:
+///
+/// ```
+/// # use tracker_core::{store::postgres::tokio_postgres::{Error, Transaction}, tracked};
+/// #[tracked(action = "database_created", client = tx)]
+/// async fn create(project_id: &str, tx: &Transaction<'_>) -> Result<(), Error> {
+///     tx.execute("INSERT INTO databases DEFAULT VALUES", &[]).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// # Behaviour
 ///
 /// The function keeps its behaviour: its body runs in place, its result is returned unchanged, and
 /// no failure to record reaches the caller. A call succeeds when it returns `Ok`, whatever name the
@@ -77,8 +139,8 @@
 ///
 /// `{name}` is a parameter, and `{output}` is the success value (that of `Ok`). Both may be
 /// followed by fields: `{output.url}`, `{self.region}`. Format specifications work (`{size:.1}`,
-/// `{output:?}`), and `{{` is a brace. Other expressions follow the text, as in
-/// `details("{} files to {}", output.files.len(), output.url)`. Only named values are recorded.
+/// `{output:?}`), and `{{` is a brace. Other expressions follow the text, as in `details("{} files
+/// to {}", output.files.len(), output.url)`. Only named values are recorded.
 ///
 /// # References
 ///
@@ -187,27 +249,23 @@
 ///
 /// # Expansion
 ///
-/// The function above becomes, in essence:
+/// The third example becomes, in essence:
 ///
 /// ```
-/// # mod fly {
-/// # pub struct Error;
-/// # #[derive(tracker_core::ReferenceIds)]
-/// # pub struct Deployment {
-/// #     #[reference(rename = "deployment_id")]
-/// #     pub id: String,
-/// #     pub url: String,
-/// # }
-/// # pub async fn deploy(_: &str) -> Result<Deployment, Error> { Err(Error) }
-/// # }
+/// # use std::io::Error;
 /// # use tracker_core::{ActionType, Activity, HasReferenceIds, Tracker};
-/// async fn deploy(
-///     user_id: &str,
-///     project_id: &str,
-///     image: &str,
-/// ) -> Result<fly::Deployment, fly::Error> {
+/// # #[derive(tracker_core::ReferenceIds)]
+/// # struct Deployment {
+/// #     #[reference(rename = "deployment_id")]
+/// #     id: String,
+/// #     url: String,
+/// # }
+/// async fn deploy(user_id: &str, project_id: &str, image: &str) -> Result<Deployment, Error> {
 ///     let result = async move {
-///         fly::deploy(image).await
+///         Ok(Deployment {
+///             id: "deploy_xyz789".into(),
+///             url: format!("https://{project_id}.example.org"),
+///         })
 ///     }
 ///     .await;
 ///     if let (Ok(output), Some(tracker)) = (&result, Tracker::current()) {

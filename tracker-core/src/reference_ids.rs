@@ -1,5 +1,31 @@
-//! Links from an activity to related records. [`ReferenceIds`] is the map in the row's
-//! `reference_ids`, and a returned value that implements [`HasReferenceIds`] fills it.
+//! Links from an activity to related records, by their IDs. [`ReferenceIds`] is the map in the
+//! row's `reference_ids`, and a returned value that implements [`HasReferenceIds`] fills it.
+//!
+//! ```
+//! use tracker_core::{HasReferenceIds, ReferenceIds, testing::capture, tracked};
+//!
+//! #[derive(ReferenceIds)]
+//! struct Deployment {
+//!     #[reference(rename = "deployment_id")]
+//!     id: u64,
+//! }
+//!
+//! #[tracked(action = "deployment", references(container_session_id = session_id))]
+//! async fn deploy(session_id: &str) -> Deployment {
+//!     Deployment { id: 7 }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let (deployment, activities) = capture(deploy("session_1")).await;
+//! let ids = &activities[0].reference_ids;
+//! assert_eq!(ids.get("deployment_id"), Some("7"));
+//! assert_eq!(ids.get("container_session_id"), Some("session_1"));
+//! assert_eq!(deployment.reference_ids().get("deployment_id"), Some("7"));
+//! # }
+//! ```
+//!
+//! [`Filter::reference`](crate::timeline::Filter::reference) finds the activities of a record.
 
 pub(crate) mod declared;
 mod entries;

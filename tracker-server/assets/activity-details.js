@@ -10,6 +10,7 @@
 //     filters        those of the timeline that the reader comes from
 //     addressOf      `(id) => href`, the page of another activity
 //     timelineOf     `(filters) => href`, the timeline with filters
+//     placeOf        `(activity, filters) => href`, the timeline with filters, at an activity
 //
 // Events
 //     activity-load  the activity is there: `detail.activity`
@@ -36,6 +37,7 @@ export class ActivityDetails extends HTMLElement {
   filters = {};
   addressOf = () => null;
   timelineOf = () => null;
+  placeOf = () => null;
   #token = null;
   #controller = new AbortController();
   #listening = null;
@@ -99,7 +101,8 @@ export class ActivityDetails extends HTMLElement {
   }
 
   #showActivity(activity, json, client, signal) {
-    const around = { activity, client, signal, filters: this.filters, addressOf: this.addressOf, timelineOf: this.timelineOf, opened: new Opened(() => {}) };
+    const { filters, addressOf, timelineOf, placeOf } = this;
+    const around = { activity, client, signal, filters, addressOf, timelineOf, placeOf, opened: new Opened(() => {}) };
     this.#show(
       "activity",
       neighboursNav(around),

@@ -14,8 +14,10 @@ const STEPS_MAX = 100;
 const REFERENCES_MAX = 5;
 /** Activities of the same reference on each side. */
 const AROUND = 3;
+/** Newer activities above this one, where the timeline is shown at it. */
+const ABOVE = 40;
 
-/** Links to the activities before and after this one in the timeline. */
+/** Links to the activities before and after this one in the timeline, and to its place there. */
 export function neighboursNav(around) {
   const nav = element("nav", { class: "neighbours", "aria-label": t("activity.neighbours") });
   const link = (side, name, activity) =>
@@ -23,10 +25,20 @@ export function neighboursNav(around) {
       ? element("a", { class: `tool ${name}`, href: around.addressOf(activity.id), rel: side, "aria-keyshortcuts": { newer: "k", older: "j" }[name] }, icon(name), element("span", {}, t(`activity.${name}`)), element("bdi", { class: "muted" }, harmless(activity.label)))
       : element("span", { class: `tool ${name}`, "aria-disabled": "true" }, icon(name), element("span", {}, t(`activity.no-${name}`)));
   fill(nav, around, async () => {
-    const { newer, older } = await neighbours(around.client, around.filters, around.activity, 1, around.signal);
-    return [link("prev", "newer", newer[0]), link("next", "older", older[0])];
+    const { newer, older } = await neighbours(around.client, around.filters, around.activity, ABOVE, around.signal);
+    const place = placeLink(around, newer);
+    // An activity without a time has no neighbours.
+    if (around.activity.time_ms === null) return [place];
+    return [link("prev", "newer", newer[0]), place, link("next", "older", older[0])];
   });
   return nav;
+}
+
+/** A timeline begins not far above the activity, however many newer ones there are. */
+function placeLink({ activity, filters, placeOf }, newer) {
+  const isFar = newer.length === ABOVE;
+  const shown = isFar ? { ...filters, created_before: new Date(newer.at(-1).time_ms + 1).toISOString() } : filters;
+  return element("a", { class: "tool place", href: placeOf(activity, shown) }, t("activity.in-timeline"));
 }
 
 /** The steps of the request, the oldest first, this one marked; `null` where there is no request. */
@@ -35,7 +47,7 @@ export function requestSection(around) {
   const { request } = activity;
   if (!request) return null;
   const href = around.timelineOf({ request_id: request });
-  const { section, rows } = sectionOf("request", t("activity.request"), t("activity.in-timeline"), href);
+  const { section, rows } = sectionOf("request", t("activity.request"), t("activity.only-these"), href);
   fill(rows, around, async () => {
     const parameters = new URLSearchParams({ request_id: request, order: "oldest" });
     const steps = await Pages.ofActivities(client, parameters, signal).next(STEPS_MAX);
@@ -51,12 +63,13 @@ export function referenceSections(around) {
   return references.map(({ name, value, filter }) => {
     const title = t("activity.reference", { name: harmless(name), value: harmless(value) });
     const href = around.timelineOf({ reference: [filter] });
-    const { section, rows } = sectionOf("reference", title, t("activity.in-timeline"), href);
+    const { section, rows } = sectionOf("reference", title, t("activity.all-of-these"), href);
     fill(rows, around, async () => {
       const { newer, older } = await neighbours(around.client, { reference: [filter] }, activity, AROUND, around.signal);
       const others = [...newer.reverse(), activity, ...older];
-      // Alone, it would only say again what is above.
-      section.hidden = others.length === 1;
+      // Of one request alone, they would only say again what is above.
+      const isAll = newer.length < AROUND && older.length < AROUND;
+      section.hidden = isAll && others.every(({ id, request }) => id === activity.id || (request && request === activity.request));
       return others.map((other) => rowIn(around, other));
     });
     return section;

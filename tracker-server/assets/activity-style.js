@@ -9,6 +9,7 @@ style.replaceSync(`
 .neighbours { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 8px; min-height: 32px; }
 .tool { display: inline-flex; align-items: center; gap: 6px; min-height: 32px; max-width: 100%; padding: 0 10px; border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); text-decoration: none; }
 a.tool:hover { border-color: var(--muted); }
+.neighbours > .place { margin-inline: auto; }
 .tool.older { flex-direction: row-reverse; }
 .tool svg { color: var(--muted); }
 :dir(rtl) > .tool svg { scale: -1 1; }
@@ -45,6 +46,10 @@ a.tool:hover { border-color: var(--muted); }
 
 @container (max-width: 720px) {
   .fields > div { grid-template-columns: minmax(0, 1fr); }
+  .neighbours { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .neighbours > .tool { justify-content: center; }
+  .neighbours > .tool > bdi { display: none; }
+  .neighbours > .place { grid-column: 1 / -1; grid-row: 2; margin: 0; }
 }
 @media (forced-colors: active) {
   .row[aria-current] > .head { outline: 2px solid Highlight; outline-offset: -2px; }

@@ -1,57 +1,14 @@
 // `<activity-timeline src="https://console.example.org" project="project_7">`: who did what, live.
 //
-// Serve the `timeline-*.js` modules beside this one, and load this one alone:
-//
 //     <script type="module" src="/assets/activity-timeline.js"></script>
 //     <activity-timeline project="project_7"></activity-timeline>
 //
-// Attributes
-//     src       what stands before `/api/projects/…`; "" (the default) is the page's own origin
-//     project   the project's ID; nothing is loaded without one
-//     theme     "light" or "dark"; without it what the viewer's system prefers
-//     lang      "en" or "de"; without it the `lang` of an element around it, else what the viewer's
-//               browser prefers. All timelines of a page speak the language of the last one.
-//
-// Properties
-//     token     sent as `Authorization: Bearer`, or `null`
-//     filters   as `timeline-filters.js` describes them; setting them loads anew
-//     position  the reader's place, `{ action_id, offset, rows }`, or `null` at the top; setting it
-//               scrolls there
-//     opened    what the reader has opened: IDs of requests and of activities, and `fold:ID` for
-//               equal neighbours with that activity; a request with a failure opens by itself, and
-//               is not among them
-//     addressOf `(action_id) => href`, the page of an activity, to which its time leads; none unless
-//               it is set, before the element is in a document
-//
-// Events, which bubble out of shadow roots
-//     filters-change   the user has changed the filters: `detail.filters`, and `detail.continues`
-//                      while the same search is still being typed; dispatched while the former rows
-//                      are still there
-//     opened-change    the user has opened or closed something: `detail.opened`
-//     token-change     the user has entered a token: `detail.token`, to be kept as you think fit
-//     project-name     the project has a name: `detail.name`, `{ label, picture, link }`, each of which
-//                      may be `null`
-//
-// To keep the filters in the page's address, as page-timeline.js does:
-//
-//     import { filtersFromQuery, filtersToQuery } from "./activity-timeline.js";
-//
-//     timeline.filters = filtersFromQuery(location.search);
-//     timeline.addEventListener("filters-change", ({ detail }) => {
-//       history.pushState(null, "", `?${filtersToQuery(detail.filters, location.search)}`);
-//     });
-//     addEventListener("popstate", () => (timeline.filters = filtersFromQuery(location.search)));
-//
-// Looks: set these custom properties on the element; each has a default for light and for dark.
-//     --timeline-background  --timeline-surface (hovered rows, chips)  --timeline-border
-//     --timeline-text        --timeline-muted (secondary text)         --timeline-accent
-//     --timeline-danger      --timeline-warning
-//     --timeline-font        --timeline-font-mono                      --timeline-radius
-//     --timeline-sticky-top  height of a bar of yours that sticks to the top, 0px
-// Whatever has a `part` attribute can be styled with `::part()`.
+// docs/console.md has its attributes, properties, events and parts. A request with a failure opens
+// by itself, and is not among those that the reader has opened.
 
 import { Client, Problem, isDenial } from "./timeline-client.js";
 import { debounce, isShortcut } from "./timeline-dom.js";
+import { End } from "./timeline-end.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Gestures } from "./timeline-gestures.js";
@@ -74,6 +31,7 @@ import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
 import { markLastVisit, visit } from "./timeline-visits.js";
+import { isOwnZone, showZone, timeZone } from "./timeline-zone.js";
 import { zoneSwitch } from "./timeline-zone-switch.js";
 
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
@@ -85,9 +43,12 @@ export class ActivityTimeline extends HTMLElement {
   static observedAttributes = ["src", "project", "lang"];
 
   addressOf = this.addressOf ?? (() => null);
+  projectsAddress = this.projectsAddress ?? null;
   #token = null;
   #filters = {};
   #wantedPosition = null;
+  // True until the rows are loaded that the reader's own change of filters lets through.
+  #filtersChanged = false;
   #starting = false;
   #session = null;
   #reachable = true;
@@ -100,9 +61,9 @@ export class ActivityTimeline extends HTMLElement {
   #view = null;
   #opened = new Opened(() => this.#emit("opened-change", { opened: this.opened }));
   #announceSoon = debounce((text) => this.#view.announce(text), ANNOUNCE_MS);
-  #endSeen = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && this.#session?.loadMore(), {
-    rootMargin: "1200px 0px",
-    scrollMargin: "1200px 0px",
+  #end = new End(this, {
+    load: () => this.#loadMore(),
+    ask: () => this.#view.showMore(() => this.#end.goOn()),
   });
 
   constructor() {
@@ -171,8 +132,16 @@ export class ActivityTimeline extends HTMLElement {
     this.#session?.feed.showOpened();
   }
 
+  get zone() {
+    return timeZone();
+  }
+
+  set zone(name) {
+    if (showZone(name) && this.#view) this.#changeZone();
+  }
+
   connectedCallback() {
-    for (const name of ["token", "filters", "position", "opened"]) this.#upgrade(name);
+    for (const name of ["token", "filters", "position", "opened", "zone"]) this.#upgrade(name);
     if (chooseLanguage(this) || !this.#view) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
@@ -217,7 +186,11 @@ export class ActivityTimeline extends HTMLElement {
     this.#histogram = new Histogram((created_after, created_before) => {
       this.#changeFilters({ ...this.#filters, created_after, created_before });
     });
-    const zone = zoneSwitch(() => this.#changeZone());
+    const zone = zoneSwitch(() => {
+      this.#emit("zone-change", { zone: isOwnZone() ? null : timeZone() });
+      this.#changeZone();
+      this.#view.focusZone();
+    });
     this.#view = new View(this.#histogram, this.#bar, zone, () => this.#showArrivals());
     new Gestures(this.#view.rows, {
       filter: (name, value) => this.#changeFilters(withValue(this.#filters, name, value)),
@@ -250,7 +223,7 @@ export class ActivityTimeline extends HTMLElement {
   #stop() {
     this.#session?.close();
     this.#session = null;
-    this.#endSeen.disconnect();
+    this.#end.reset();
     this.#announceSoon.cancel();
   }
 
@@ -274,11 +247,13 @@ export class ActivityTimeline extends HTMLElement {
       counted: (statistics) => this.#showStatistics(statistics),
       loaded: (activities) => {
         this.#noteVisit();
+        this.#forgetHidden();
         this.#showRows(activities);
       },
       pageEnded: () => this.#watchEnd(),
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
+      reached: (row) => this.#reach(row),
       retrying: () => this.#view.showEnd(""),
       failed: (error) => this.#showFailure(error),
       restart: () => this.#startSoon(),
@@ -313,18 +288,41 @@ export class ActivityTimeline extends HTMLElement {
     this.#session.feed.firstRow()?.focus({ preventScroll: true });
   }
 
+  /** Leads the reader to a row, with some of what is above it in sight. */
+  #reach(row) {
+    row.focus({ preventScroll: true });
+    scrollRowTo(this, row, Math.round(innerHeight / 4));
+  }
+
   /** Shows the rows of the session, to which these activities have been added. */
   #showRows(activities) {
     const { feed, hasMore } = this.#session;
+    this.#emit("activities-load", { count: feed.size });
     for (const activity of activities) this.#bar.offerSeen(activity);
     this.#view.showRows(feed);
     markLastVisit(feed.element, this.#lastVisit_ms, t("row.last-visit"));
     if (feed.size > 0) this.#view.showState(null);
     else if (hasMore) this.#view.showState(skeleton());
-    else if (Object.keys(this.#filters).length > 0) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
-    else this.#view.showState(nothingYet());
-    this.#view.showEnd(feed.size > PAGE && !hasMore ? t("state.end") : "");
+    else this.#showNothing(this.#session);
+    if (!hasMore) this.#view.showEnd(feed.size > PAGE ? t("state.end") : "");
     this.#showOffline();
+  }
+
+  /** Tells filters that let nothing through from a project that has nothing. */
+  async #showNothing(session) {
+    const isFiltered = Object.keys(this.#filters).length > 0;
+    if (isFiltered) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
+    const hasNothing = !isFiltered || (await session.hasNothing());
+    if (!hasNothing || session !== this.#session || session.feed.size > 0) return;
+    this.#view.showState(nothingYet(this.project, this.projectsAddress));
+  }
+
+  /** Forgets what stood open among the former rows, and is not among those of other filters. */
+  #forgetHidden() {
+    if (!this.#filtersChanged) return;
+    this.#filtersChanged = false;
+    const { feed } = this.#session;
+    this.#opened.keepThose((key) => feed.hasKey(key));
   }
 
   #showFailure(error) {
@@ -417,19 +415,23 @@ export class ActivityTimeline extends HTMLElement {
     this.#stop();
     this.#build();
     this.#startSoon();
-    this.#view.focusZone();
   }
 
-  /** Observes the end anew after each page: an end that stays in sight is no news to an observer. */
   #watchEnd() {
-    this.#endSeen.disconnect();
-    if (this.#session.hasMore && !this.#session.failed) this.#endSeen.observe(this.#view.end);
+    if (this.#session.hasMore && !this.#session.failed) this.#end.watch(this.#view.end);
+    else this.#end.stop();
+  }
+
+  #loadMore() {
+    this.#view.showEnd("");
+    this.#session?.loadMore();
   }
 
   #changeFilters(filters, continues = false) {
     const next = normalized(filters);
     if (sameFilters(next, this.#filters)) return;
     this.#emit("filters-change", { filters: structuredClone(next), continues });
+    this.#filtersChanged = true;
     this.filters = next;
     // The chips change at once; the rows follow.
     this.#bar.show(this.#filters);

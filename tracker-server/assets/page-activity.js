@@ -3,7 +3,9 @@
 import "./activity-details.js";
 import { activityAddress, base, here, projectAddress } from "./page-address.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
+import { placeToQuery } from "./page-place.js";
 import { remember } from "./page-recent.js";
+import "./page-share.js";
 import { element } from "./timeline-dom.js";
 import { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
 import { harmless } from "./timeline-text.js";
@@ -15,15 +17,18 @@ const details = element("activity-details", { src: base, project, activity });
 details.filters = filters;
 details.addressOf = (id) => activityAddress(project, id, filtersToQuery(filters));
 details.timelineOf = (others) => projectAddress(project, filtersToQuery(others));
+details.placeOf = (of, others) => projectAddress(project, placeToQuery(of, filtersToQuery(others)));
 
 const way = [...wayFromProjects(), { text: project, href: projectAddress(project, filtersToQuery(filters)) }];
 // The title is made of two names, each of which comes when it is known.
 const names = { label: t("row.activity"), project };
 keepToken(details);
-showPage({ title: t("activity.title", names), heading: names.label, way, content: details });
-remember(project);
+showPage({ title: t("activity.title", names), heading: names.label, way, content: details, tools: element("page-share") });
 
 details.addEventListener("activity-load", ({ detail }) => {
+  remember(project);
+  // The way back leads to where the reader comes from.
+  document.querySelector("nav li:last-child a").href = details.placeOf(detail.activity, filters);
   names.label = harmless(detail.activity.label);
   document.querySelector("h1 bdi").textContent = names.label;
   document.title = t("activity.title", names);

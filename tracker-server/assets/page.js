@@ -18,7 +18,7 @@ export function showPage({ title, heading, way = [], content, tools = null }) {
   const nav = element("nav", { "aria-label": t("page.way") }, element("ol", {}, ...steps));
   const line = element("div", { class: "heading" }, element("h1", {}, element("bdi", {}, heading)), tools);
   document.querySelector("header").replaceChildren(...(steps.length > 0 ? [nav] : []), line);
-  document.querySelector("main").append(content);
+  document.querySelector("main").replaceChildren(content);
   document.title = title;
 }
 

@@ -233,11 +233,13 @@ export class ProjectList extends HTMLElement {
   }
 
   #onKey(event) {
-    if (!isShortcut(event) || event.shiftKey) return;
+    if (!isShortcut(event)) return;
     const links = this.#links();
     const at = links.indexOf(this.shadowRoot.activeElement);
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    // Some keyboards have the slash behind Shift.
     if (event.key === "/") this.#input.focus();
+    else if (event.shiftKey) return;
     else if (step && (at >= 0 || event.key === "j")) links[Math.max(at + step, 0)]?.focus();
     else return;
     event.preventDefault();

@@ -2,9 +2,13 @@
 
 export const texts = {
   // The pages
-  "page.title": "{project} · Aktivität",
+  "page.title": "{project} · Aktivitäten",
+  "page.title-empty": "{project} · Keine Aktivitäten",
   "page.projects": "Projekte",
   "page.way": "Weg zu dieser Seite",
+  "missing.title": "Nicht gefunden · Aktivität",
+  "missing.heading": "Hier ist keine Seite",
+  "missing.hint": "Die Adresse ist vielleicht unvollständig oder falsch geschrieben. Die Liste der Projekte führt zu jeder Seite.",
 
   // The page of one activity
   "activity.title": "{label} · {project}",
@@ -17,6 +21,8 @@ export const texts = {
   "activity.request": "In derselben Anfrage",
   "activity.reference": "Mit derselben {name}: {value}",
   "activity.in-timeline": "In der Zeitleiste anzeigen",
+  "activity.only-these": "Nur diese in der Zeitleiste",
+  "activity.all-of-these": "Alle diese in der Zeitleiste",
   "activity.all-with": "Alle Aktivitäten mit {name} {value}",
   "activity.raw": "Als JSON",
   "activity.missing": "Diese Aktivitäten können nicht geladen werden.",
@@ -30,7 +36,11 @@ export const texts = {
   // Sharing, kept views and downloads
   "share.title": "Teilen",
   "share.copied": "Die Adresse ist kopiert",
-  "share.failed": "Die Adresse kann nicht kopiert werden: Sie steht in der Adressleiste",
+  "share.failed": "Der Browser kopiert sie nicht: Bitte die markierte Adresse selbst kopieren",
+  "share.address": "Die Adresse dessen, was zu sehen ist",
+  "share.copy": "Kopieren",
+  "share.hint": "Sie zeigt dieselben Filter, Tage und offenen Zeilen allen, die dieses Projekt sehen dürfen.",
+  "share.send": "Mit einem anderen Programm senden …",
   "views.title": "Ansichten",
   "views.hint": "Zeitleiste filtern und die Filter dann hier als Ansicht sichern.",
   "views.name": "Name dieser Ansicht",
@@ -53,8 +63,25 @@ export const texts = {
   "export.failed": "Der Download ist abgebrochen. Bitte erneut versuchen.",
   "export.too-large": "Das sind mehr als {size}: Filter enger fassen oder den Befehl tracker export verwenden.",
 
+  // Links for viewers
+  "viewer.title": "Gastlink",
+  "viewer.heading": "Gastlink erstellen",
+  "viewer.explains": "Wer diesen Link hat, sieht bis zu seinem Ende das Folgende, auch ohne eigenen Zugang. Für alle mit Zugang genügt die Adresse: Teilen.",
+  "viewer.shows": "Er zeigt",
+  "viewer.everything": "Alles in diesem Projekt",
+  "viewer.lasts": "Er gilt",
+  "viewer.make": "Link erstellen",
+  "viewer.close": "Schließen",
+  "viewer.link": "Der Link",
+  "viewer.copy": "Kopieren",
+  "viewer.made": "Der Link ist erstellt und kopiert",
+  "viewer.not-copied": "Der Link ist erstellt: Er lässt sich aus dem Feld kopieren",
+  "viewer.ends": "Er endet am {time}. Er ist wie ein Passwort zu behandeln.",
+  "viewer.key": "Mit dem Schlüssel {key} signiert. Um ihn früher zu widerrufen, wird auf dem Server dieser Schlüssel entfernt: Das beendet alle Links des Schlüssels.",
+  "viewer.loopback": "Seine Adresse ist die des eigenen Rechners, niemand sonst kann sie öffnen. Dafür diese Seite unter einer Adresse öffnen, die andere erreichen, und den Link dort erstellen.",
+
   // The list of projects
-  "projects.title": "Projekte · Aktivität",
+  "projects.title": "Projekte · Aktivitäten",
   "projects.search": "Projekte suchen",
   "projects.recent": "Zuletzt besucht",
   "projects.all": "Alle Projekte",
@@ -108,6 +135,7 @@ export const texts = {
   "block.others-at-least": { one: "und {count}+ weitere", other: "und {count}+ weitere" },
   "block.users": { one: "und {count} weitere", other: "und {count} weitere" },
   "block.steps": "Schritte",
+  "block.order": "Schritte, die ältesten zuerst",
   "block.span": "{range} · {span}",
   "block.earlier": "Frühere Schritte zeigen",
   "block.earlier-failed": "Frühere Schritte lassen sich nicht laden. Erneut versuchen",
@@ -132,7 +160,9 @@ export const texts = {
   "copy.failed": "{name} lässt sich nicht kopieren",
 
   // Counts and times
+  "feed.order": "Neueste zuerst",
   "count.activities": { one: "{count} Aktivität", other: "{count} Aktivitäten" },
+  "count.activities-of": { one: "{shown} von {count} Aktivität", other: "{shown} von {count} Aktivitäten" },
   "count.failed": { one: "{count} fehlgeschlagen", other: "{count} fehlgeschlagen" },
   "count.undated": { one: "{count} ohne Datum", other: "{count} ohne Datum" },
   "count.new": { one: "{count} neue Aktivität", other: "{count} neue Aktivitäten" },
@@ -142,10 +172,9 @@ export const texts = {
   "time.no-date": "Ohne Datum",
   "time.just-now": "gerade eben",
   "time.minutes-ago": { one: "vor {count} Min.", other: "vor {count} Min." },
-  "time.hours-ago": { one: "vor {count} Std.", other: "vor {count} Std." },
   "time.minutes-to-come": { one: "in {count} Min.", other: "in {count} Min." },
-  "time.hours-to-come": { one: "in {count} Std.", other: "in {count} Std." },
   "time.future-day": "{day} · in der Zukunft",
+  "zone.only": "Zeiten in {zone}",
   "zone.change": "Zeiten in {zone}, zu {other} wechseln",
 
   // The bars
@@ -171,6 +200,7 @@ export const texts = {
   "filter.last-24-hours": "Letzte 24 Stunden",
   "filter.since-last-visit": "Seit meinem letzten Besuch",
   "filter.today": "Heute",
+  "filter.yesterday": "Gestern",
   "filter.last-7-days": "Letzte 7 Tage",
   "filter.last-30-days": "Letzte 30 Tage",
   "filter.records": "Wer und was",
@@ -195,8 +225,9 @@ export const texts = {
   "live.reconnecting": "Verbindung wird wiederhergestellt …",
   "live.paused": "Pausiert",
   "live.off": "Nicht live",
-  "state.empty": "Noch keine Aktivitäten",
-  "state.empty-hint": "Sie erscheinen hier, sobald sie aufgezeichnet werden.",
+  "state.empty": "Für dieses Projekt ist noch nichts aufgezeichnet",
+  "state.empty-hint": "Die Aktivitäten von {project} erscheinen hier, sobald sie aufgezeichnet werden.",
+  "state.to-projects": "Zur Liste der Projekte",
   "state.no-match": "Keine passenden Aktivitäten",
   "state.no-match-hint": "Nichts in diesem Projekt entspricht allen Filtern.",
   "state.clear-filters": "Filter entfernen",
@@ -211,6 +242,7 @@ export const texts = {
   "state.login-hint": "Diese Aktivitäten sind zu sehen, wenn man angemeldet ist.",
   "state.log-in": "Anmelden",
   "state.continue": "Weiter",
+  "state.more": "Ältere Aktivitäten laden",
   "state.end": "Das ist alles.",
   "state.offline": "Offline: Angezeigt wird, was geladen wurde",
 

@@ -2,9 +2,13 @@
 
 export const texts = {
   // The pages
-  "page.title": "{project} · Activity",
+  "page.title": "{project} · Activities",
+  "page.title-empty": "{project} · No activities",
   "page.projects": "Projects",
   "page.way": "Way to this page",
+  "missing.title": "Not found · Activity",
+  "missing.heading": "There is no page here",
+  "missing.hint": "The address may be incomplete or mistyped. The list of projects leads to every page.",
 
   // The page of one activity
   "activity.title": "{label} · {project}",
@@ -17,6 +21,8 @@ export const texts = {
   "activity.request": "In the same request",
   "activity.reference": "With the same {name}: {value}",
   "activity.in-timeline": "Show in the timeline",
+  "activity.only-these": "Only these in the timeline",
+  "activity.all-of-these": "All of these in the timeline",
   "activity.all-with": "All activities with {name} {value}",
   "activity.raw": "As JSON",
   "activity.missing": "These activities can't be loaded.",
@@ -30,7 +36,11 @@ export const texts = {
   // Sharing, kept views and downloads
   "share.title": "Share",
   "share.copied": "The address is copied",
-  "share.failed": "The address can't be copied: take it from the browser's address bar",
+  "share.failed": "The browser does not copy it: copy the selected address yourself",
+  "share.address": "The address of what is shown",
+  "share.copy": "Copy",
+  "share.hint": "It shows the same filters, days and open rows to whoever may see this project.",
+  "share.send": "Send by another program…",
   "views.title": "Views",
   "views.hint": "Filter the timeline, then save the filters here as a view.",
   "views.name": "Name of this view",
@@ -53,8 +63,25 @@ export const texts = {
   "export.failed": "The download broke off. Try again.",
   "export.too-large": "This is more than {size}: narrow the filters, or use the command tracker export.",
 
+  // Links for viewers
+  "viewer.title": "Viewer link",
+  "viewer.heading": "Make a viewer link",
+  "viewer.explains": "Whoever has this link sees the following until it ends, without access of their own. For people who have access, share the address instead.",
+  "viewer.shows": "It shows",
+  "viewer.everything": "Everything in this project",
+  "viewer.lasts": "It lasts",
+  "viewer.make": "Make the link",
+  "viewer.close": "Close",
+  "viewer.link": "The link",
+  "viewer.copy": "Copy",
+  "viewer.made": "The link is made and copied",
+  "viewer.not-copied": "The link is made: copy it from the field",
+  "viewer.ends": "It ends on {time}. Treat it as a password.",
+  "viewer.key": "Signed with the key {key}. To revoke it earlier, whoever runs the server removes that key, which ends all links of the key.",
+  "viewer.loopback": "Its address is that of your own computer, and nobody else can open it. Open this page by an address that others reach, then make the link.",
+
   // The list of projects
-  "projects.title": "Projects · Activity",
+  "projects.title": "Projects · Activities",
   "projects.search": "Search projects",
   "projects.recent": "Recently visited",
   "projects.all": "All projects",
@@ -108,6 +135,7 @@ export const texts = {
   "block.others-at-least": { one: "and {count}+ more", other: "and {count}+ more" },
   "block.users": { one: "and {count} other", other: "and {count} others" },
   "block.steps": "Steps",
+  "block.order": "Steps, oldest first",
   "block.span": "{range} · {span}",
   "block.earlier": "Show earlier steps",
   "block.earlier-failed": "Earlier steps can't be loaded. Try again",
@@ -132,7 +160,9 @@ export const texts = {
   "copy.failed": "{name} can't be copied",
 
   // Counts and times
+  "feed.order": "Newest first",
   "count.activities": { one: "{count} activity", other: "{count} activities" },
+  "count.activities-of": { one: "{shown} of {count} activity", other: "{shown} of {count} activities" },
   "count.failed": { one: "{count} failed", other: "{count} failed" },
   "count.undated": { one: "{count} without a date", other: "{count} without a date" },
   "count.new": { one: "{count} new activity", other: "{count} new activities" },
@@ -142,10 +172,9 @@ export const texts = {
   "time.no-date": "No date",
   "time.just-now": "just now",
   "time.minutes-ago": { one: "{count} min ago", other: "{count} min ago" },
-  "time.hours-ago": { one: "{count} h ago", other: "{count} h ago" },
   "time.minutes-to-come": { one: "in {count} min", other: "in {count} min" },
-  "time.hours-to-come": { one: "in {count} h", other: "in {count} h" },
   "time.future-day": "{day} · in the future",
+  "zone.only": "Times in {zone}",
   "zone.change": "Times in {zone}, change to {other}",
 
   // The bars
@@ -171,6 +200,7 @@ export const texts = {
   "filter.last-24-hours": "Last 24 hours",
   "filter.since-last-visit": "Since my last visit",
   "filter.today": "Today",
+  "filter.yesterday": "Yesterday",
   "filter.last-7-days": "Last 7 days",
   "filter.last-30-days": "Last 30 days",
   "filter.records": "Who and what",
@@ -195,8 +225,9 @@ export const texts = {
   "live.reconnecting": "Reconnecting…",
   "live.paused": "Paused",
   "live.off": "Not live",
-  "state.empty": "No activities yet",
-  "state.empty-hint": "They appear here as soon as they are recorded.",
+  "state.empty": "Nothing is recorded for this project yet",
+  "state.empty-hint": "The activities of {project} appear here as soon as they are recorded.",
+  "state.to-projects": "To the list of projects",
   "state.no-match": "No matching activities",
   "state.no-match-hint": "Nothing of this project matches all of the filters.",
   "state.clear-filters": "Clear filters",
@@ -211,6 +242,7 @@ export const texts = {
   "state.login-hint": "These activities are shown to whoever is logged in.",
   "state.log-in": "Log in",
   "state.continue": "Continue",
+  "state.more": "Load older activities",
   "state.end": "That is all.",
   "state.offline": "Offline: showing what was loaded",
 

@@ -96,8 +96,9 @@ function stepsOf({ request, activities, hasMore }, telling, context) {
   const articles = folded(activities).map(({ activity, run }) =>
     activity ? rowOf(activity, context, steps.get(activity)) : foldOf(run, context, run.map((step) => steps.get(step))),
   );
+  const order = element("p", { class: "order", part: "order" }, t("block.order"));
   const earlier = hasMore && element("button", { type: "button", class: "more", part: "earlier", "data-earlier": request }, t("block.earlier"));
-  return element("div", { class: "steps inside", role: "group", "aria-label": t("block.steps") }, earlier || null, ...articles);
+  return element("div", { class: "steps inside", role: "group", "aria-label": t("block.steps") }, order, earlier || null, ...articles);
 }
 
 /** The environment that the head tells for all steps, or `null` where they differ. */

@@ -38,6 +38,10 @@ export class Blocks {
     return this.#ofActivity.has(id);
   }
 
+  hasRequest(request) {
+    return this.#blocks.has(keyOf({ request }));
+  }
+
   /** Returns the block of an activity, or `undefined`. */
   blockOf(id) {
     return this.#ofActivity.get(id);

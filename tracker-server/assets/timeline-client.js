@@ -47,26 +47,39 @@ export class Client {
    */
   async get(path, parameters, signal) {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
-    const response = await this.open(path, parameters, { Accept: "application/json" }, limited);
-    try {
-      return parseJson(await response.text());
-    } catch (error) {
-      if (error instanceof SyntaxError) throw new Problem(t("failure.unreadable"), response.status);
-      throw error;
-    }
+    return jsonOf(await this.open(path, parameters, { Accept: "application/json" }, limited));
+  }
+
+  /** Sends a value as JSON, and loads the answer in the same way. */
+  async post(value) {
+    const headers = { Accept: "application/json", "Content-Type": "application/json" };
+    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+    return jsonOf(await this.#fetch("", { method: "POST", headers, body: JSON.stringify(value), signal }));
   }
 
   /** Opens a successful response, whose body is still to be read. */
   async open(path, parameters, headers, signal) {
-    const query = parameters.size > 0 ? `?${parameters}` : "";
+    return this.#fetch(parameters.size > 0 ? `${path}?${parameters}` : path, { headers, signal });
+  }
+
+  async #fetch(path, { headers, ...request }) {
     const authorization = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
-    const response = await fetch(`${this.#address}${path}${query}`, {
+    const response = await fetch(`${this.#address}${path}`, {
+      ...request,
       headers: { ...headers, ...authorization },
       cache: "no-store",
-      signal,
     });
     if (!response.ok) throw await problemOf(response);
     return response;
+  }
+}
+
+async function jsonOf(response) {
+  try {
+    return parseJson(await response.text());
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Problem(t("failure.unreadable"), response.status);
+    throw error;
   }
 }
 

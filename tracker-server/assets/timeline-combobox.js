@@ -1,4 +1,5 @@
-// A field for any text, with a list of suggestions below it (the combobox of ARIA 1.2).
+// A field for any text, with a list of suggestions below it (the combobox of ARIA 1.2). The field
+// shows the value that is chosen, and suggests all values until it is changed.
 
 import { element } from "./timeline-dom.js";
 import { numberText } from "./timeline-texts.js";
@@ -8,6 +9,7 @@ let made = 0;
 export class Combobox {
   element;
   #chosen;
+  #value = "";
   #options = [];
   #active = null;
   #input;
@@ -15,7 +17,8 @@ export class Combobox {
 
   /**
    * `name` is the filter that the field is for, and `label` its name for people. `chosen(value)` is
-   * called with a suggestion, or with what was typed; it returns false for a text that is no value.
+   * called with a suggestion, or with what was typed, which is "" for no value. It returns false
+   * for a text that is no value.
    */
   constructor(name, label, placeholder, chosen) {
     this.#chosen = chosen;
@@ -24,6 +27,12 @@ export class Combobox {
     this.#input = element("input", { type: "text", role: "combobox", part: `${name}-field`, placeholder, "aria-autocomplete": "list", "aria-controls": id, "aria-expanded": "false", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: "255", dir: "auto" });
     this.element = element("div", { class: "combobox" }, element("label", {}, element("span", {}, label), this.#input), this.#list);
     this.#listen();
+  }
+
+  /** Shows the chosen value; "" is none. A text that is being typed stays. */
+  show(value) {
+    if (this.#input.value === this.#value) this.#input.value = value;
+    this.#value = value;
   }
 
   /** Offers values: `{ value, shown, count }`, where `shown` is the element that shows the value. */
@@ -39,7 +48,10 @@ export class Combobox {
 
   #listen() {
     this.#input.addEventListener("focus", () => this.#filter());
-    this.#input.addEventListener("blur", () => this.#open(false));
+    this.#input.addEventListener("blur", () => {
+      if (this.#input.value.trim() === "") this.#input.value = this.#value;
+      this.#open(false);
+    });
     this.#input.addEventListener("input", () => {
       this.#input.removeAttribute("aria-invalid");
       this.#filter();
@@ -65,7 +77,8 @@ export class Combobox {
 
   /** Shows the options in whose value or name the text is. */
   #filter() {
-    const wanted = this.#input.value.trim().toLowerCase();
+    const typed = this.#input.value === this.#value ? "" : this.#input.value;
+    const wanted = typed.trim().toLowerCase();
     for (const { value, node } of this.#options) {
       const text = `${value} ${node.firstChild.textContent}`.toLowerCase();
       node.hidden = !text.includes(wanted);
@@ -103,9 +116,9 @@ export class Combobox {
   }
 
   #choose(value) {
-    if (value === "") return;
+    if (value === this.#value) return;
     if (this.#chosen(value) === false) return this.#input.setAttribute("aria-invalid", "true");
-    this.#input.value = "";
+    this.#input.value = this.#value;
     this.#filter();
   }
 }

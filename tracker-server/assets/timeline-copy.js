@@ -33,6 +33,18 @@ export async function copyText(text) {
   }
 }
 
+/** Selects the text of a field and copies it, and returns true if the browser has. */
+export async function copyField(field) {
+  field.focus({ preventScroll: true });
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
+
 function copiedByCommand(text) {
   const focused = document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
   const field = element("textarea", { readonly: true, "aria-hidden": "true" });

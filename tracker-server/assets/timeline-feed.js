@@ -14,7 +14,7 @@ import { rowOf } from "./timeline-row.js";
 import { firstWhere } from "./timeline-search.js";
 import { t } from "./timeline-texts.js";
 import { dayHeading } from "./timeline-time.js";
-import { DAY_MS, HOUR_MS, dayKey } from "./timeline-zone.js";
+import { HOUR_MS, dayKey } from "./timeline-zone.js";
 
 const HIGHLIGHT_MS = 2_000;
 
@@ -29,6 +29,7 @@ export class Feed {
   // `{ key, version, element, activities }`.
   #days = new Map();
   #tabStop = null;
+  #refreshed_ms = Date.now();
   #headingsOf = dayKey(Date.now());
 
   /**
@@ -73,14 +74,13 @@ export class Feed {
 
   /** Brings relative times and headings up to date. */
   refresh(now_ms) {
-    for (const { entries } of this.#inOrder()) {
-      // Older rows show a time that does not change. An hour is added for those that have just
-      // become older.
-      if (!(now_ms - newestOf(entries[0]).time_ms < 2 * DAY_MS)) break;
-      for (const entry of entries) {
-        if (now_ms - newestOf(entry).time_ms > DAY_MS + HOUR_MS) break;
-        refreshAges(entry.element, now_ms);
-      }
+    // Rows that were older than an hour at the last refresh show a time that does not change.
+    const settled_ms = this.#refreshed_ms - HOUR_MS;
+    this.#refreshed_ms = now_ms;
+    for (const entry of this.#inOrder().flatMap(({ entries }) => entries)) {
+      const { time_ms } = newestOf(entry);
+      if (time_ms === null || time_ms < settled_ms) break;
+      refreshAges(entry.element, now_ms);
     }
     if (this.#headingsOf === dayKey(now_ms)) return;
     this.#headingsOf = dayKey(now_ms);
@@ -90,6 +90,17 @@ export class Feed {
   /** Returns the row, the block or the fold that has the activity, or `null`. */
   rowOf(id) {
     return this.#entryOf(id)?.element ?? null;
+  }
+
+  /** Returns the activity's own row where its block or fold is open, else as {@link rowOf}. */
+  ownRowOf(id) {
+    const entry = this.rowOf(id);
+    return entry?.querySelector(`[data-action-id="${CSS.escape(id)}"]`) ?? entry;
+  }
+
+  /** Returns true if a key of what stands open is that of a loaded row, block or fold. */
+  hasKey(key) {
+    return this.blocks.has(key.replace(/^fold:/, "")) || this.blocks.hasRequest(key);
   }
 
   firstRow() {

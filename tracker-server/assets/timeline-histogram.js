@@ -7,11 +7,13 @@ import { sumOf } from "./timeline-counts.js";
 import { element, setText } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
 import { datesText, momentsText, parseTime, shortMoment } from "./timeline-time.js";
-import { startOfDayNumber } from "./timeline-zone.js";
 
 export class Histogram {
   element;
-  /** The number of activities, of those that failed, and of those without a date. */
+  /**
+   * The number of activities, of those that failed, and of those without a date: all in the chosen
+   * range.
+   */
   total = element("span", { class: "total", part: "total" });
   failures = element("span", { class: "failures", part: "failures" });
   /** The text on the pointed-at bar, or on the selection. */
@@ -59,8 +61,7 @@ export class Histogram {
   /** Returns `{ type, label, count }` of all types within the chosen range. */
   types() {
     const sums = new Map();
-    for (const [day, counts] of this.#statistics?.days.entries() ?? []) {
-      if (!this.#isInRange(day)) continue;
+    for (const [, counts] of this.#chosen()) {
       for (const { type, label, count } of counts) {
         if (type !== null) sums.set(type, { type, label, count: count + (sums.get(type)?.count ?? 0) });
       }
@@ -68,20 +69,27 @@ export class Histogram {
     return [...sums.values()];
   }
 
-  #isInRange(day) {
-    const [after_ms, before_ms] = this.#range;
-    if (day === null) return after_ms === null && before_ms === null;
-    return startOfDayNumber(day + 1) > (after_ms ?? -Infinity) && startOfDayNumber(day) < (before_ms ?? Infinity);
+  /** Returns the counts of the chosen range, or all without one. */
+  #chosen(types) {
+    const { chosen, days } = this.#statistics ?? {};
+    return (chosen ?? days)?.entries(types) ?? [];
+  }
+
+  #renderCounts(all) {
+    const chosen = this.#chosen(this.#types);
+    const [count, failures] = sumOf(chosen.flatMap(([, counts]) => counts));
+    const [undated] = sumOf(chosen.flatMap(([day, counts]) => (day === null ? counts : [])));
+    const isPart = Boolean(this.#statistics?.chosen);
+    const total = isPart ? t("count.activities-of", { count: all, shown: count }) : t("count.activities", { count });
+    setText(this.total, all === 0 ? "" : total);
+    setText(this.failures, failures === 0 ? "" : t("count.failed", { count: failures }));
+    setText(this.undated, undated === 0 ? "" : t("count.undated", { count: undated }));
   }
 
   #render() {
     const entries = this.#statistics?.days.entries(this.#types) ?? [];
     const bins = dayBins(entries, this.#days.fitting || BARS_MAX);
-    const [count, failures] = sumOf(entries.flatMap(([, counts]) => counts));
-    const [undated] = sumOf(entries.flatMap(([day, counts]) => (day === null ? counts : [])));
-    setText(this.total, count === 0 ? "" : t("count.activities", { count }));
-    setText(this.failures, failures === 0 ? "" : t("count.failed", { count: failures }));
-    setText(this.undated, undated === 0 ? "" : t("count.undated", { count: undated }));
+    this.#renderCounts(sumOf(entries.flatMap(([, counts]) => counts))[0]);
     this.element.hidden = bins.length === 0 && !this.#waits;
     this.#days.show(bins, this.#range);
     const usual = bins.filter(({ edge }) => edge === null);

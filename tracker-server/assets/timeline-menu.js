@@ -23,6 +23,13 @@ export function menu(name, title, content) {
   return details;
 }
 
+/** Closes the menu around a node, and moves the focus to the menu's button. */
+export function closeMenuAround(node) {
+  const details = node.closest(".menu");
+  details.open = false;
+  details.firstElementChild.focus({ preventScroll: true });
+}
+
 /** Closes the open menus below a node that a press anywhere in the document is outside of. */
 export function closeMenus(node, event) {
   for (const details of node.querySelectorAll("details[open]")) {

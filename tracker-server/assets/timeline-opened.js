@@ -41,6 +41,14 @@ export class Opened {
     add(this.#closed, keys[0]);
     this.#changed();
   }
+
+  /** Forgets the keys for which `isThere(key)` is false. */
+  keepThose(isThere) {
+    const kept = this.keys.filter(isThere);
+    if (kept.length === this.#opened.size) return;
+    this.#opened = new Set(kept);
+    this.#changed();
+  }
 }
 
 function add(keys, key) {

@@ -1,17 +1,19 @@
 // The choice of a range of times: usual ones by a button, any other by its ends.
 
 import { element } from "./timeline-dom.js";
+import { closeMenuAround } from "./timeline-menu.js";
 import { t } from "./timeline-texts.js";
 import { parseTime } from "./timeline-time.js";
 import { HOUR_MS, dayNumber, fieldText, startOfDayNumber, timeOfField } from "./timeline-zone.js";
 
-/** Usual ranges, which go on: each has the time since when. */
+/** Usual ranges: the time since when, and the time before which unless the range goes on. */
 const USUAL = {
-  "last-hour": (now_ms) => now_ms - HOUR_MS,
-  "last-24-hours": (now_ms) => now_ms - 24 * HOUR_MS,
-  today: (now_ms) => startOfDayNumber(dayNumber(now_ms)),
-  "last-7-days": (now_ms) => startOfDayNumber(dayNumber(now_ms) - 6),
-  "last-30-days": (now_ms) => startOfDayNumber(dayNumber(now_ms) - 29),
+  "last-hour": (now_ms) => [now_ms - HOUR_MS],
+  "last-24-hours": (now_ms) => [now_ms - 24 * HOUR_MS],
+  today: (now_ms) => [midnight(now_ms, 0)],
+  yesterday: (now_ms) => [midnight(now_ms, -1), midnight(now_ms, 0)],
+  "last-7-days": (now_ms) => [midnight(now_ms, -6)],
+  "last-30-days": (now_ms) => [midnight(now_ms, -29)],
 };
 
 export class Ranges {
@@ -25,12 +27,12 @@ export class Ranges {
   /** `changed(range)` receives `{ created_after, created_before }`, texts or `null`. */
   constructor(changed) {
     this.#changed = changed;
-    const usual = Object.entries(USUAL).map(([name, since]) => {
+    const usual = Object.entries(USUAL).map(([name, range]) => {
       const button = element("button", { type: "button", class: "plain", part: name }, t(`filter.${name}`));
-      button.addEventListener("click", () => this.#choose(since(Date.now()), null));
+      button.addEventListener("click", () => this.#chooseBy(button, ...range(Date.now())));
       return button;
     });
-    this.#sinceVisit.addEventListener("click", () => this.#choose(this.#visited_ms, null));
+    this.#sinceVisit.addEventListener("click", () => this.#chooseBy(this.#sinceVisit, this.#visited_ms));
     for (const input of [this.#from, this.#to]) {
       input.addEventListener("change", () => this.#choose(timeOfField(this.#from.value), timeOfField(this.#to.value)));
     }
@@ -54,12 +56,23 @@ export class Ranges {
     this.#sinceVisit.hidden = visited_ms === null;
   }
 
+  /** Takes the range of a button, which is a whole choice. */
+  #chooseBy(button, after_ms, before_ms = null) {
+    closeMenuAround(button);
+    this.#choose(after_ms, before_ms);
+  }
+
   #choose(after_ms, before_ms) {
     const [created_after, created_before] = [after_ms, before_ms].map((time_ms) =>
       time_ms === null ? null : new Date(time_ms).toISOString(),
     );
     this.#changed({ created_after, created_before });
   }
+}
+
+/** The midnight at which a day begins, so many days after the present one. */
+function midnight(now_ms, days) {
+  return startOfDayNumber(dayNumber(now_ms) + days);
 }
 
 /** Returns the text of a field; it is empty for a time that the field can't show. */

@@ -90,9 +90,9 @@ button.user:hover { color: var(--text); }
 .outcome > span, .times > span, .gap, .others { unicode-bidi: plaintext; }
 .span { color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; unicode-bidi: plaintext; }
 .steps { padding-bottom: 6px; }
-.row[data-open]:has(> .steps) > .head::before, .steps > .row::before { content: ""; position: absolute; inset-inline-start: 23px; width: 2px; background: var(--border); }
+.row[data-open]:has(> .steps) > .head::before, .steps > .row::before, .steps > .order::before { content: ""; position: absolute; inset-inline-start: 23px; width: 2px; background: var(--border); }
 .row[data-open] > .head::before { inset-block: 32px 0; }
-.steps > .row::before { inset-block: 0; }
+.steps > .row::before, .steps > .order::before { inset-block: 0; }
 .steps > .row:last-child::before { inset-block: 0 auto; height: 8px; }
 .steps .row { border-bottom: 0; --row-height: 34px; }
 .steps .head { padding-block: 5px; }
@@ -104,6 +104,10 @@ button.user:hover { color: var(--text); }
 .fold > .steps > .row > .head > .icon { height: 12px; margin-block: 4px; }
 .fold > .steps > .row > .head > .icon svg { display: none; }
 .fold > .steps > .row > .head > .icon::after { content: ""; width: 6px; height: 6px; border-radius: 50%; background: currentColor; }
+/* The rows' label stands in the line of the first day, and takes no room of its own. */
+.order { color: var(--muted); font-size: 12px; line-height: 16px; }
+.order:has(+ .rows) { position: relative; z-index: 2; margin-bottom: -26px; padding: 10px 12px 0; text-align: end; pointer-events: none; }
+.steps > .order { position: relative; padding-inline-start: 48px; }
 .steps > .more { margin-inline-start: 42px; }
 .times { display: flex; align-items: center; gap: 6px; font-variant-numeric: tabular-nums; }
 .times > span { flex: none; }
@@ -145,7 +149,7 @@ button.user:hover { color: var(--text); }
 @media (forced-colors: active) {
   .chip.status::before { background: CanvasText; }
   .fold > .steps > .row > .head > .icon::after { background: CanvasText; }
-  .head::before, .steps > .row::before { background: CanvasText !important; }
+  .head::before, .steps > .row::before, .steps > .order::before { background: CanvasText !important; }
   .row[data-tone="danger"] > .head > .icon { color: CanvasText; }
 }
 `);

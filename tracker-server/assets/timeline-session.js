@@ -54,6 +54,7 @@ export class Session {
    *     pageEnded()               a page has been loaded, or could not be
    *     arrived()                 arrivals wait
    *     restored(row, offset)     the row of the position is in the feed
+   *     reached(row)              the same for a position without an offset
    *     retrying()                the page that failed is asked for again
    *     failed(error)             a page can't be loaded, or the project may not be seen
    *     restart()                 everything is to be loaded anew
@@ -123,6 +124,12 @@ export class Session {
     return released;
   }
 
+  /** Promises true if the project has no activity under any filters. */
+  async hasNothing() {
+    const pages = Pages.ofActivities(this.#client, new URLSearchParams(), this.#controller.signal);
+    return pages.next(1).then(({ length }) => length === 0, () => false);
+  }
+
   /** Loads steps that a block has left out. It rejects if they can't be had. */
   loadEarlier(request) {
     return this.#requests.loadEarlier(request);
@@ -167,14 +174,18 @@ export class Session {
   async #loadFirst(ready, position) {
     await ready;
     if (this.#closed) return;
-    await this.#loadPage(position ? Math.min(PAGE_MAX, Math.max(PAGE, position.rows)) : PAGE);
+    const { action_id, offset, rows = PAGE } = position ?? {};
+    await this.#loadPage(Math.min(PAGE_MAX, Math.max(PAGE, rows)));
     if (!position) return;
-    const isThere = () => this.feed.rowOf(position.action_id) !== null;
+    const rowsMax = position.rows === undefined ? RESTORED_MAX : Math.min(rows + PAGE_MAX, RESTORED_MAX);
+    const isThere = () => this.feed.rowOf(action_id) !== null;
     const isToCome = () => !this.#closed && !this.failed && this.hasMore;
-    while (!isThere() && isToCome() && this.feed.size < Math.min(position.rows + PAGE_MAX, RESTORED_MAX)) {
+    while (!isThere() && isToCome() && this.feed.size < rowsMax) {
       await this.#loadPage(PAGE_MAX);
     }
-    if (!this.#closed && isThere()) this.#listener.restored(this.feed.rowOf(position.action_id), position.offset);
+    if (this.#closed || !isThere()) return;
+    if (offset === undefined) this.#listener.reached(this.feed.ownRowOf(action_id));
+    else this.#listener.restored(this.feed.rowOf(action_id), offset);
   }
 
   /** Loads one page at a time: a caller waits for the page that is already being loaded. */

@@ -3,6 +3,7 @@
 import { Problem } from "./timeline-client.js";
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
+import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
 
 const SKELETON_ROWS = 8;
@@ -13,8 +14,10 @@ export function skeleton() {
   return element("div", { class: "skeleton", "aria-hidden": "true", "data-state": "loading" }, ...rows);
 }
 
-export function nothingYet() {
-  return state("empty", t("state.empty"), t("state.empty-hint"));
+/** Says that a project has nothing, and leads to the list of projects if that has an address. */
+export function nothingYet(project, projectsAddress) {
+  const link = projectsAddress && element("a", { class: "solid", href: projectsAddress, part: "projects" }, t("state.to-projects"));
+  return state("empty", t("state.empty"), t("state.empty-hint", { project: harmless(project) }), link);
 }
 
 export function nothingMatches(clear) {
@@ -34,6 +37,11 @@ export function failed(message, retry, title = t("state.error")) {
 /** Says below rows why the next ones are missing, with a button that asks for them again. */
 export function endFailed(message, retry) {
   return [element("span", { role: "alert" }, message), button(t("state.retry"), retry, "retry", "plain")];
+}
+
+/** Offers the next rows below the others, where the reader has to ask for them. */
+export function moreOffered(load) {
+  return button(t("state.more"), load, "more", "plain");
 }
 
 /**

@@ -1,5 +1,5 @@
-// The counts of a project over time: by day, and by hour where the range is short. They are loaded
-// from the server, and go on with what the stream brings.
+// The counts of a project over time: by day, those of the chosen range apart, and by hour where the
+// range is short. They are loaded from the server, and go on with what the stream brings.
 
 import { labelOf } from "./timeline-activity.js";
 import { Problem } from "./timeline-client.js";
@@ -16,6 +16,8 @@ const DAY_MAX = 2_932_896;
 
 export class Statistics {
   days = new Counts();
+  /** What is in the chosen range, by day; `null` without one. */
+  chosen = null;
   /** The hours of a short range, or `null`. */
   hours = null;
   /** The days in which these hours are, `{ from_ms, to_ms }`. */
@@ -24,6 +26,8 @@ export class Statistics {
   loaded = false;
   #client;
   #filters;
+  #range;
+  #bounds_ms;
   #signal;
   #changed;
   #place = null;
@@ -38,8 +42,11 @@ export class Statistics {
     const { action_type, created_after, created_before, ...others } = filters;
     this.#client = client;
     this.#filters = others;
+    this.#range = { created_after, created_before };
+    this.#bounds_ms = [created_after, created_before].map((text) => (text === undefined ? null : parseTime(text)));
     this.#signal = signal;
     this.#changed = changed;
+    if (created_after !== undefined || created_before !== undefined) this.chosen = new Counts();
     this.window = hoursOf(created_after, created_before);
     if (this.window) this.hours = new Counts();
   }
@@ -48,6 +55,7 @@ export class Statistics {
   follow(place) {
     this.#place = place;
     this.days.follow();
+    this.chosen?.follow();
     this.hours?.follow();
     return this.load();
   }
@@ -56,20 +64,23 @@ export class Statistics {
   add(activity) {
     const { time_ms } = activity;
     const day = time_ms === null ? null : dayNumber(time_ms);
-    this.days.add(day >= DAY_MIN && day <= DAY_MAX ? day : null, activity);
-    const isInWindow = this.window && time_ms !== null && time_ms >= this.window.from_ms && time_ms < this.window.to_ms;
-    if (isInWindow) this.hours.add(startOfHour(time_ms), activity);
+    const bucket = day >= DAY_MIN && day <= DAY_MAX ? day : null;
+    this.days.add(bucket, activity);
+    if (time_ms === null) return;
+    if (isWithin(time_ms, ...this.#bounds_ms)) this.chosen?.add(bucket, activity);
+    if (this.window && isWithin(time_ms, this.window.from_ms, this.window.to_ms)) this.hours.add(startOfHour(time_ms), activity);
   }
 
   /** Loads the counts. An answer that comes after that of a later load is not shown. */
   async load() {
     const load = ++this.#loads;
     const ask = (bucket) => this.#ask(bucket).catch(() => null);
-    const [days, hours] = await Promise.all([ask({}), this.window ? ask(this.#hours()) : null]);
+    const [days, chosen, hours] = await Promise.all([ask({}), this.chosen && ask(this.#range), this.window && ask(this.#hours())]);
     if (this.#signal.aborted || load < this.#newest) return;
     this.#newest = load;
-    this.loaded = days !== null;
+    this.loaded = days !== null && (chosen !== null || this.chosen === null);
     if (days) this.days.load(byDay(days), labelled);
+    if (chosen) this.chosen.load(byDay(chosen), labelled);
     if (hours) this.hours.load(hours.hours.map(({ start, action_types }) => [start, action_types]), labelled);
     this.#changed(this.loaded);
   }
@@ -89,7 +100,7 @@ export class Statistics {
     const wishes = places.flatMap((place) => zones.map((zone) => ({ ...bucket, ...zone, ...place })));
     for (const wish of wishes) {
       const parameters = filtersToQuery(this.#filters);
-      for (const [name, value] of Object.entries(wish)) parameters.set(name, value);
+      for (const [name, value] of Object.entries(wish)) if (value !== undefined) parameters.set(name, value);
       try {
         return await this.#client.get("/stats", parameters, this.#signal);
       } catch (error) {
@@ -98,6 +109,11 @@ export class Statistics {
       }
     }
   }
+}
+
+/** Returns true for a time from `after_ms` on and before `before_ms`; `null` is no limit. */
+function isWithin(time_ms, after_ms, before_ms) {
+  return time_ms >= (after_ms ?? -Infinity) && time_ms < (before_ms ?? Infinity);
 }
 
 /** Returns the days that a short range is in, or `null`. */

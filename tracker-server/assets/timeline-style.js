@@ -58,8 +58,8 @@ svg { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; s
 .failures, .undated, .zone { white-space: nowrap; }
 .failures { color: var(--danger); }
 .failures:empty, .undated:empty, .reading:empty { display: none; }
-.zone { color: inherit; border-radius: 4px; text-decoration: underline dotted; text-underline-offset: 3px; }
-.zone:hover { color: var(--text); }
+button.zone { border-radius: 4px; text-decoration: underline dotted; text-underline-offset: 3px; }
+button.zone:hover { color: var(--text); }
 .reading { min-width: 0; margin-inline-start: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bars { display: flex; height: 64px; margin-top: 8px; border-bottom: 1px solid var(--border); cursor: crosshair; touch-action: pan-y; user-select: none; }
 .bars > button { flex: 1 1 0; min-width: 0; display: flex; align-items: end; padding: 0 1px; cursor: inherit; }
@@ -189,7 +189,7 @@ button.chip:hover { border-color: var(--muted); }
   .skeleton i:nth-child(3) { grid-area: 2 / 2; }
   .skeleton i:nth-child(4) { display: none; }
   .caption { flex-wrap: wrap; gap: 0 12px; }
-  .reading { flex-basis: 100%; margin-inline-start: 0; min-height: 20px; }
+  .reading { flex-basis: 100%; margin-inline-start: 0; min-height: 20px; white-space: normal; }
 }
 
 @media (pointer: coarse) {

@@ -45,9 +45,14 @@ export class Suggestions {
 
   show(filters) {
     this.#filters = filters;
+    this.#users.show(filters.user_id ?? "");
+    this.#requests.show(filters.request_id ?? "");
   }
 
-  /** Loads the values that occur under the filters, unless they are there already. */
+  /**
+   * Loads the values that occur, unless they are there already. Other values than those that these
+   * fields have chosen are among them.
+   */
   async load() {
     const { user_id, request_id, reference, status, environment, ...others } = this.#filters;
     const query = filtersToQuery(others);

@@ -23,17 +23,16 @@ export function dayHeading(time_ms, now_ms) {
 }
 
 /**
- * Returns the time since then, or until then. After a day it is the time of day, because the
+ * Returns the time since then, or until then. From an hour on it is the time of day, because the
  * heading tells the day.
  */
 export function shortTime(time_ms, now_ms) {
   const age_ms = now_ms - time_ms;
   const size_ms = Math.abs(age_ms);
   if (size_ms < MINUTE_MS) return t("time.just-now");
-  if (size_ms >= DAY_MS) return written(CLOCK, time_ms);
+  if (size_ms >= HOUR_MS) return written(CLOCK, time_ms);
   const direction = age_ms < 0 ? "to-come" : "ago";
-  if (size_ms < HOUR_MS) return t(`time.minutes-${direction}`, { count: Math.floor(size_ms / MINUTE_MS) });
-  return t(`time.hours-${direction}`, { count: Math.floor(size_ms / HOUR_MS) });
+  return t(`time.minutes-${direction}`, { count: Math.floor(size_ms / MINUTE_MS) });
 }
 
 /** The time of day with its seconds. */
@@ -52,7 +51,7 @@ export function exactTime(time_ms) {
 
 /** A moment in few words: only the date where it is a midnight. */
 export function shortMoment(time_ms) {
-  return written(startOfDayNumber(dayNumber(time_ms)) === time_ms ? DATE : MOMENT, time_ms);
+  return written(isMidnight(time_ms) ? DATE : MOMENT, time_ms);
 }
 
 /** The dates of a stretch of time that ends at a midnight. */
@@ -61,8 +60,9 @@ export function datesText(starts_ms, ends_ms) {
   return first === last ? first : `${first} – ${last}`;
 }
 
-/** Two moments as one text, with their dates. */
+/** Two moments as one text, with their dates, and with these alone for whole days. */
 export function momentsText(from_ms, to_ms) {
+  if (from_ms < to_ms && isMidnight(from_ms) && isMidnight(to_ms)) return datesText(from_ms, to_ms);
   return rangeText(MOMENT, from_ms, to_ms);
 }
 
@@ -74,6 +74,10 @@ export function parseTime(text) {
 
 export function isTime(value) {
   return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
+}
+
+function isMidnight(time_ms) {
+  return startOfDayNumber(dayNumber(time_ms)) === time_ms;
 }
 
 function written(options, time_ms) {

@@ -4,9 +4,6 @@ export const style = new CSSStyleSheet();
 
 style.replaceSync(`
 :host { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; background: none; }
-.tool { display: inline-flex; align-items: center; gap: 6px; height: 32px; padding: 0 10px; border: 1px solid var(--border); border-radius: var(--radius); }
-.tool:hover { border-color: var(--muted); }
-.tool svg { color: var(--muted); }
 .panel { width: max-content; min-width: 232px; max-width: min(320px, 92vw); }
 .panel p { margin: 0; padding: 4px 8px; color: var(--muted); }
 .panel ul { list-style: none; margin: 0; padding: 0; }
@@ -19,6 +16,9 @@ style.replaceSync(`
 .save { display: flex; gap: 6px; margin-top: 4px; padding: 8px; border-top: 1px solid var(--border); }
 .save:first-child { margin-top: 0; border-top: 0; }
 .save input { flex: 1; min-width: 0; height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); }
+.address { display: flex; gap: 6px; padding: 4px 8px; }
+.address input { flex: 1; min-width: 0; height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.panel .said { min-height: 28px; color: var(--text); font-weight: 500; }
 .choice { display: grid; width: 100%; padding: 6px 8px; border-radius: 4px; }
 .choice:hover { background: var(--surface); }
 .choice span { color: var(--muted); font-size: 12px; }

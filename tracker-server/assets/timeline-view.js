@@ -2,7 +2,7 @@
 
 import { element, setText } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
-import { endFailed } from "./timeline-states.js";
+import { endFailed, moreOffered } from "./timeline-states.js";
 import { t } from "./timeline-texts.js";
 
 export class View {
@@ -14,6 +14,7 @@ export class View {
   #markerText = element("span");
   #markerButton = element("button", { type: "button", part: "marker" }, icon("up"), this.#markerText);
   #marker = element("div", { class: "marker", hidden: true }, this.#markerButton);
+  #order = element("p", { class: "order", part: "order", hidden: true }, t("feed.order"));
   #state = element("div", { class: "place" });
   #offline = element("div", { class: "offline", part: "offline", role: "status", hidden: true });
   #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite", part: "announcement" });
@@ -27,6 +28,7 @@ export class View {
       histogram.element,
       bar.element,
       this.#marker,
+      this.#order,
       this.rows,
       this.#state,
       this.end,
@@ -58,6 +60,7 @@ export class View {
   showState(shown) {
     if (shown) this.#state.replaceChildren(shown);
     else this.#state.replaceChildren();
+    this.#order.hidden = shown !== null;
     this.element.dataset.state = shown?.dataset.state ?? "rows";
   }
 
@@ -97,6 +100,10 @@ export class View {
 
   showEndFailure(message, retry) {
     this.end.replaceChildren(...endFailed(message, retry));
+  }
+
+  showMore(load) {
+    this.end.replaceChildren(moreOffered(load));
   }
 
   showOffline(offline) {

@@ -2,15 +2,19 @@
 
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
-import { chooseUtc, isUtc, ownZone, timeZone } from "./timeline-zone.js";
+import { chooseZone, otherZone, timeZone } from "./timeline-zone.js";
 
-/** Makes the button. `changed()` is called when another zone is chosen. */
+/**
+ * Makes the button, or a text where there is no other zone. `changed()` is called when another zone
+ * is chosen.
+ */
 export function zoneSwitch(changed) {
-  const other = isUtc() ? ownZone() : "UTC";
-  const title = t("zone.change", { zone: timeZone(), other });
-  const button = element("button", { type: "button", class: "zone", part: "zone", title, "aria-label": title }, timeZone());
+  const [zone, other] = [timeZone(), otherZone()];
+  if (other === null) return element("span", { class: "zone", part: "zone", title: t("zone.only", { zone }) }, zone);
+  const title = t("zone.change", { zone, other });
+  const button = element("button", { type: "button", class: "zone", part: "zone", title, "aria-label": title }, zone);
   button.addEventListener("click", () => {
-    chooseUtc(!isUtc());
+    chooseZone(other);
     changed();
   });
   return button;

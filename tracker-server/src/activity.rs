@@ -99,7 +99,8 @@ impl ActivityBody {
     }
 }
 
-fn rfc3339(ms: i64) -> Option<String> {
+/// Returns a time as RFC 3339 in UTC, if it is of the years 0 to 9999.
+pub(crate) fn rfc3339(ms: i64) -> Option<String> {
     let nanos = i128::from(ms) * 1_000_000;
     let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
     time.format(&Rfc3339).ok()

@@ -1,4 +1,22 @@
-//! Activities as comma-separated values: [`CsvWriter`].
+//! Activities as comma-separated values: [`CsvWriter`]. The API's export and `tracker export`
+//! write this form, and `tracker import` reads it.
+//!
+//! ```
+//! use tracker_core::{ActionType, Activity};
+//! use tracker_server::csv::{CsvWriter, Formulas};
+//!
+//! let activities = [Activity::new(ActionType::Deployment).project_id("project_7")];
+//!
+//! // For people, who open the file in a spreadsheet. `Formulas::Raw` is for programs.
+//! let mut csv = CsvWriter::new(Vec::new(), Formulas::Guarded);
+//! csv.header()?;
+//! for activity in &activities {
+//!     csv.activity(activity)?;
+//! }
+//! let lines = String::from_utf8(csv.finish()?)?;
+//! assert_eq!(lines.lines().count(), 2);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use std::{
     borrow::Cow,
@@ -6,6 +24,11 @@ use std::{
 };
 
 use tracker_core::{Activity, Status};
+
+use crate::activity::rfc3339;
+
+/// The last column: the time as RFC 3339, in UTC, which spreadsheets take for one.
+const TIME_COLUMN: &str = "created_at_rfc3339";
 
 /// The characters that begin a formula in a spreadsheet, or that a spreadsheet skips before one.
 /// Some spreadsheets take the full-width forms for the others.
@@ -29,7 +52,8 @@ pub enum Formulas {
 /// Writes activities as comma-separated values, in the form of [RFC
 /// 4180](https://www.rfc-editor.org/rfc/rfc4180) but with lines that end in LF.
 ///
-/// The fields are the ten columns of the table, in its order. An absent value is empty, and the
+/// The fields are the ten columns of the table, in its order, and the time once more as RFC 3339 in
+/// UTC, which is empty for a time outside the years 0 to 9999. An absent value is empty, and the
 /// references are JSON.
 ///
 /// ```
@@ -47,8 +71,9 @@ pub enum Formulas {
 /// assert_eq!(
 ///     String::from_utf8(csv.finish()?)?,
 ///     "action_id,project_id,user_id,request_id,action_type,action_details,status,environment,\
-///      reference_ids,created_at\n\
-///      a,,,,deployment,\"'=HYPERLINK(\"\"https://example.org\"\")\",success,,{},7\n",
+///      reference_ids,created_at,created_at_rfc3339\n\
+///      a,,,,deployment,\"'=HYPERLINK(\"\"https://example.org\"\")\",success,,{},7,\
+///      1970-01-01T00:00:00.007Z\n",
 /// );
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -75,7 +100,7 @@ impl<W: Write> CsvWriter<W> {
     /// Returns the error of the target. The line may have been written in part.
     pub fn header(&mut self) -> io::Result<()> {
         self.writer
-            .write_record(Activity::COLUMNS)
+            .write_record(Activity::COLUMNS.iter().chain([&TIME_COLUMN]))
             .map_err(io_error)
     }
 
@@ -100,7 +125,8 @@ impl<W: Write> CsvWriter<W> {
         let texts = texts.map(|text| self.formulas.text(text.unwrap_or_default()));
         let created_at = activity.created_at.map(|ms| ms.to_string());
         let created_at = Cow::from(created_at.unwrap_or_default());
-        let fields = texts.iter().chain([&created_at]);
+        let time = Cow::from(activity.created_at.and_then(rfc3339).unwrap_or_default());
+        let fields = texts.iter().chain([&created_at, &time]);
         self.writer
             .write_record(fields.map(|field| field.as_bytes()))
             .map_err(io_error)
@@ -193,15 +219,18 @@ mod tests {
     }
 
     #[test]
-    fn every_column_of_text_is_guarded_and_the_time_is_a_number() {
+    fn every_column_of_text_is_guarded_and_the_time_is_a_number_and_a_date() {
         let row = r#"{"action_id":"=1","project_id":"=2","user_id":"=3","request_id":"=4","action_type":"=5",
             "action_details":"=6","status":"=7","environment":"=8","reference_ids":-9,"created_at":-10}"#;
         let row: Activity = serde_json::from_str(row).unwrap();
         let guarded = line(&row, Formulas::Guarded);
-        assert_eq!(guarded, "'=1,'=2,'=3,'=4,'=5,'=6,'=7,'=8,'-9,-10\n");
+        assert_eq!(
+            guarded,
+            "'=1,'=2,'=3,'=4,'=5,'=6,'=7,'=8,'-9,-10,1969-12-31T23:59:59.99Z\n"
+        );
         assert_eq!(
             line(&row, Formulas::Raw),
-            "=1,=2,=3,=4,=5,=6,=7,=8,-9,-10\n"
+            "=1,=2,=3,=4,=5,=6,=7,=8,-9,-10,1969-12-31T23:59:59.99Z\n"
         );
     }
 }

@@ -17,6 +17,26 @@ const ENCODINGS: [&str; 2] = ["-gzip", "-br"];
 /// The bytes of the hash in a tag: enough that no two bodies have the same tag.
 const HASH_BYTES: usize = 16;
 
+/// The tag of a body.
+pub(crate) struct Tag(String);
+
+impl Tag {
+    pub(crate) fn of(body: &[u8]) -> Self {
+        let mut tag = "\"".to_owned();
+        for byte in Sha256::digest(body).iter().take(HASH_BYTES) {
+            // Writing to a `String` can't fail.
+            let _ = write!(tag, "{byte:02x}");
+        }
+        tag.push('"');
+        Self(tag)
+    }
+
+    /// Returns the tag without its quotes.
+    pub(crate) fn hash(&self) -> &str {
+        self.0.trim_matches('"')
+    }
+}
+
 /// Returns a response with an `ETag`. It has no body if the client names that tag.
 pub(crate) fn tagged(
     request: &HeaderMap,
@@ -24,14 +44,17 @@ pub(crate) fn tagged(
     body: impl Into<Bytes>,
 ) -> Response {
     let body = body.into();
-    let hash = Sha256::digest(&body);
-    let mut tag = "\"".to_owned();
-    for byte in hash.iter().take(HASH_BYTES) {
-        // Writing to a `String` can't fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    let mut response = if is_known(request, &tag) {
+    tagged_as(request, &Tag::of(&body), content_type, body)
+}
+
+/// Returns the same for a body whose tag is known.
+pub(crate) fn tagged_as(
+    request: &HeaderMap,
+    Tag(tag): &Tag,
+    content_type: &'static str,
+    body: Bytes,
+) -> Response {
+    let mut response = if is_known(request, tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let content_type = HeaderValue::from_static(content_type);

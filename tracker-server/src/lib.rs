@@ -1,17 +1,13 @@
-//! The API and the pages of the activities that [`tracker_core`] records: a [`router`] to mount in
-//! an axum application.
+#![doc = include_str!("../README.md")]
 //!
-//! ```no_run
-//! use std::sync::Arc;
-//! use tracker_server::{Authorize, Settings, router};
-//!
-//! # async fn f(own_projects: impl Authorize) -> Result<(), Box<dyn std::error::Error>> {
-//! let store = tracker_core::store::open("postgres://console@localhost/app")?;
-//! let settings = Settings::new(Arc::new(own_projects));
-//! let app: axum::Router = axum::Router::new().nest_service("/tracker", router(store, settings));
-//! # Ok(())
-//! # }
-//! ```
+//! | to do this | see |
+//! | --- | --- |
+//! | mount the routes | [`router`], [`Settings`] |
+//! | decide who may see what | [`Authorize`] |
+//! | replace that decision while it is in use | [`Replaceable`] |
+//! | show names in place of IDs | [`Names`] |
+//! | share a part of a project by a link | [`ViewerKeys`] |
+//! | write or read the CSV of the export | [`csv`] |
 //!
 //! # Routes
 //!
@@ -32,7 +28,7 @@
 //! | `/assets/activity-timeline.js` | the timeline as a web component, for a page of your own |
 //! | `/openapi.json` | the description of all this for programs, in `OpenAPI` 3.1 |
 //! | `/openapi-3.0.json` | the same in 3.0, for programs that read no newer one |
-//! | `/healthz`, `/readyz` | whether the process lives, and whether activities can be read |
+//! | `/healthz`, `/readyz` | liveness of the process, and readiness of the store |
 //!
 //! # Features
 //!
@@ -56,6 +52,7 @@ mod authorize;
 mod clock;
 pub mod csv;
 mod etag;
+mod event_id;
 mod hub;
 mod kept;
 mod kept_values;

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    http::StatusCode,
-    middleware::from_fn,
-    routing::{get, post},
-};
+use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
 use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 use tracker_core::Store;
@@ -70,7 +65,9 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         .route("/api/projects/{project_id}/names", get(names::names))
         .route(
             "/api/projects/{project_id}/viewer-links",
-            post(viewer_links::create).fallback(only_by_post),
+            get(viewer_links::terms)
+                .post(viewer_links::create)
+                .fallback(only_by_post),
         )
         .route("/", get(pages::projects))
         .route("/projects", get(pages::projects))
@@ -98,7 +95,7 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         );
     answered
         .merge(streamed)
-        .fallback(async || Problem::not_found())
+        .fallback(pages::missing)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -111,8 +108,8 @@ pub(crate) fn routes(store: Arc<dyn Store>, settings: Settings) -> Router {
         .layer(CatchPanicLayer::custom(|panic| panicked(&panic)))
 }
 
-/// Answers a method other than POST where there is no other.
+/// Answers another method where links are made.
 async fn only_by_post() -> Problem {
-    let detail = "links are made here, with POST";
+    let detail = "links are made here, with POST; GET tells which";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

@@ -27,6 +27,48 @@ const NAMES_KEPT_DEFAULT: Duration = Duration::from_mins(5);
 const VIEWER_LINKS_MAX_DEFAULT: Duration = Duration::from_hours(24 * 90);
 
 /// The settings of a [router](crate::router).
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use tracker_server::{Authorize, Settings, router};
+///
+/// # fn f(own_projects: impl Authorize, ends: tokio::sync::watch::Receiver<bool>)
+/// #     -> Result<(), Box<dyn std::error::Error>> {
+/// let settings = Settings::new(Arc::new(own_projects)).login("/login").ending(ends);
+/// let store = tracker_core::store::open("postgres://console@localhost/app")?;
+/// let app: axum::Router = router(store, settings);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Most applications set:
+///
+/// | setting | default | change it |
+/// | --- | --- | --- |
+/// | [`new`](Self::new) or [`open`](Self::open) | | to decide who may see what |
+/// | [`login`](Self::login) | none | if people log in to your application |
+/// | [`ending`](Self::ending) | never | always, or open streams block the shutdown |
+/// | [`actions`](Self::actions) | none | if you have action types of your own |
+///
+/// Some applications set:
+///
+/// | setting | default | change it |
+/// | --- | --- | --- |
+/// | [`names`](Self::names) | none | to show names in place of IDs |
+/// | [`pictures_from`](Self::pictures_from) | none | if names have pictures on other sites |
+/// | [`viewer_links`](Self::viewer_links) | none | to share a part of a project by a link |
+/// | [`allowed_origins`](Self::allowed_origins) | none | to use the component on other origins |
+/// | [`frame_ancestors`](Self::frame_ancestors) | none | to embed a page in a frame |
+///
+/// Few applications set:
+///
+/// | setting | default | change it |
+/// | --- | --- | --- |
+/// | [`decide_again_every`](Self::decide_again_every) | 1 min | if streams must end sooner |
+/// | [`streams_max`](Self::streams_max) | 1,024 | if more people look at once |
+/// | [`names_within`](Self::names_within) | 2 s | if names come from a slow service |
+/// | [`names_kept_for`](Self::names_kept_for) | 5 min | if names change more often |
+/// | [`viewer_links_max`](Self::viewer_links_max) | 90 days | if links must expire sooner |
 #[derive(Clone)]
 #[must_use]
 pub struct Settings {
@@ -91,23 +133,23 @@ impl Settings {
         self
     }
 
-    /// Sets who tells the names of users, projects and related records. Without it the page shows
-    /// their IDs.
+    /// Sets the source of the names of users, projects and related records. Without it the page
+    /// shows their IDs.
     pub fn names(mut self, names: Arc<dyn Names>) -> Self {
         self.names = Some(names);
         self
     }
 
-    /// Sets the longest time in which names are looked up. The default is 2 s. The page shows IDs
-    /// meanwhile, and goes on to show them if the time is over.
+    /// Sets the time limit of a lookup of names. The default is 2 s. The page shows IDs meanwhile,
+    /// and keeps them if the time is over.
     pub fn names_within(mut self, time: Duration) -> Self {
         self.names_within = time;
         self
     }
 
-    /// Sets the time for which a name is kept, or that there is none. The default is 5 minutes.
-    /// All that is kept has at most 16 MiB. Only those names are kept that several readers are
-    /// [told](Names::audience).
+    /// Sets the time for which a name is kept, or the fact that there is none. The default is 5
+    /// minutes. All kept names together take at most 16 MiB. A name is kept only if several readers
+    /// are [told](Names::audience) the same.
     pub fn names_kept_for(mut self, time: Duration) -> Self {
         self.names_kept_for = time;
         self
@@ -116,17 +158,17 @@ impl Settings {
     /// Sets the keys that sign links for viewers, and so lets everybody who may see a project make
     /// links that show a part of it. By default there are none, and no links.
     ///
-    /// A link lets whoever has it read what its filters let through, until it expires. It counts
-    /// instead of what [`Authorize`] decides. [Replacing](Replaceable::replace) the keys by others
-    /// revokes the links of those that are removed; their streams end when they are [decided on
+    /// Whoever has a link reads what its filters let through, until it expires. The link replaces
+    /// the decision of [`Authorize`]. To revoke links, [replace](Replaceable::replace) the keys:
+    /// the links of a removed key end, and so do their streams when they are [decided on
     /// again](Self::decide_again_every).
     pub fn viewer_links(mut self, keys: Arc<Replaceable<ViewerKeys>>) -> Self {
         self.viewer_keys = Some(keys);
         self
     }
 
-    /// Sets the longest time until a link for viewers expires. The default is 90 days. Links that
-    /// are made [elsewhere](ViewerKeys::link) are not bounded by it.
+    /// Sets the maximum lifetime of a link for viewers. The default is 90 days. It does not bound
+    /// links that are made [elsewhere](ViewerKeys::link).
     pub fn viewer_links_max(mut self, time: Duration) -> Self {
         self.viewer_links_max = time;
         self
@@ -154,16 +196,16 @@ impl Settings {
         self
     }
 
-    /// Sets the most streams that can be open at once. The default is 1,024. A further one is
-    /// answered with a 503.
+    /// Sets the maximum number of open streams. The default is 1,024. A request for a further one
+    /// gets a 503.
     pub fn streams_max(mut self, streams: usize) -> Self {
         self.streams_max = streams.min(tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
     /// Sets the origins whose pages may load the component's modules and use the API, with a bearer
-    /// token where one is wanted. There are none by default: browsers then keep every page of
-    /// another origin from it.
+    /// token if one is required. By default there are none, and browsers keep every page of another
+    /// origin out.
     ///
     /// Cookies count for nothing in such a request, because any page of an allowed origin could act
     /// as whoever looks at it. An application whose own login is a cookie serves its page from the
@@ -182,8 +224,8 @@ impl Settings {
         self
     }
 
-    /// Sets a channel that ends the streams when it becomes true. Without it, open streams keep a
-    /// server from ending.
+    /// Sets a channel that ends the streams when it becomes true. Without it, open streams block
+    /// the server's shutdown.
     pub fn ending(mut self, ending: watch::Receiver<bool>) -> Self {
         self.ending = ending;
         self

@@ -45,6 +45,14 @@ impl Browser {
             .await;
     }
 
+    /// Keeps what is at these addresses from being loaded, and nothing else any more. A `*` stands
+    /// for anything.
+    pub async fn refuse(&self, addresses: &[&str]) {
+        self.devtools("Network.enable", &json!({})).await;
+        self.devtools("Network.setBlockedURLs", &json!({ "urls": addresses }))
+            .await;
+    }
+
     /// Presses the mouse's main button at a place, moves to another, and releases it there.
     pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) {
         for (kind, (x, y), buttons) in [

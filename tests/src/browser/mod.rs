@@ -36,6 +36,6 @@ pub use self::{
     rows::{PROJECT, TUESDAY, at, numbered, realistic},
     session::{Browser, NARROW, WIDE},
     site::{Held, Site},
-    timeline::Timeline,
+    timeline::{Edge, Timeline},
     viewer::{Scheme, Viewer},
 };

@@ -28,9 +28,6 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// The interval of two looks.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// The most attempts to load a page again.
-const LOADS_MAX: usize = 3;
-
 /// A browser that nobody sees, which ends with the value.
 pub struct Browser {
     kind: Kind,
@@ -100,20 +97,9 @@ impl Browser {
     }
 
     /// Loads the page again.
-    ///
-    /// A page that is left writes its position into its history. Chromedriver may take that for
-    /// another navigation, and give up on this one. It is asked again then.
     pub async fn reload(&self) {
         self.keep_complaints().await;
-        let mut loaded = self.client.refresh().await;
-        for _ in 1..LOADS_MAX {
-            let is_aborted = |error: &CmdError| error.to_string().contains("aborted by navigation");
-            if !loaded.as_ref().is_err_and(is_aborted) {
-                break;
-            }
-            loaded = self.client.refresh().await;
-        }
-        loaded.expect("a page");
+        self.client.refresh().await.expect("a page");
         self.listen().await;
     }
 

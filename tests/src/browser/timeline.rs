@@ -15,7 +15,7 @@ const HOST: &str = "activity-timeline, project-list, activity-details";
 /// The functions that every script can use.
 const TOOLS: &str = r#"
     const timeline = document.querySelector("activity-timeline, project-list, activity-details");
-    const root = timeline.shadowRoot;
+    const root = timeline?.shadowRoot ?? document;
     const one = (selector) => root.querySelector(selector);
     const all = (selector) => [...root.querySelectorAll(selector)];
     const text = (selector) => one(selector)?.textContent.trim() ?? null;
@@ -42,7 +42,7 @@ const TOOLS: &str = r#"
 /// The description of a page in the message of a failure.
 const PAGE: &str = r#"{
     address: location.href,
-    timeline: { ...(one("[part=timeline]") ?? timeline).dataset },
+    timeline: { ...(one("[part=timeline]") ?? timeline)?.dataset },
     rows: rows().length,
     first: ids().slice(0, 5),
     focused: focused()?.outerHTML.slice(0, 300),
@@ -50,17 +50,27 @@ const PAGE: &str = r#"{
     end: text("[part=end]"),
 }"#;
 
+/// An edge of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// The upper one.
+    Top,
+    /// The lower one.
+    End,
+}
+
 /// A page in a browser. It dereferences to [`Browser`].
 ///
 /// Scripts are JavaScript. `timeline` is the element, on other pages the list of projects or the
-/// details of an activity, and `root` its shadow root. `one(selector)` and `all(selector)` search
-/// below that, `text(selector)` is the text of the first match, and `shown(selector)` is true if it
-/// is visible. `rows()` are the rows, blocks and folds, with what is in the open ones, and `ids()`
-/// the activities of those that are one; `row(id)` is one of them. `entries()` are the keys of what
-/// stands below the days: the ID of an activity, of a request, or `fold:` and the ID of a fold's
-/// oldest. `focused()` is the element with the focus. `state()` is `rows`, `empty`, …; `live()` is
-/// true while the stream is open, and `idle()` while no page is being loaded. `placeOf(node)`
-/// promises the node's distance from the window's top once that has not changed for ten frames.
+/// details of an activity, and `root` its shadow root; where there is none, the document.
+/// `one(selector)` and `all(selector)` search below that, `text(selector)` is the text of the first
+/// match, and `shown(selector)` is true if it is visible. `rows()` are the rows, blocks and folds,
+/// with what is in the open ones, and `ids()` the activities of those that are one; `row(id)` is
+/// one of them. `entries()` are the keys of what stands below the days: the ID of an activity, of a
+/// request, or `fold:` and the ID of a fold's oldest. `focused()` is the element with the focus.
+/// `state()` is `rows`, `empty`, …; `live()` is true while the stream is open, and `idle()` while
+/// no page is being loaded. `placeOf(node)` promises the node's distance from the window's top once
+/// that has not changed for ten frames.
 pub struct Timeline {
     browser: Arc<Browser>,
     address: SocketAddr,
@@ -169,6 +179,16 @@ impl Timeline {
         let element = element.unwrap_or_else(|error| panic!("no {selector}: {error}"));
         let clicked = element.click().await;
         clicked.unwrap_or_else(|error| panic!("{selector} can't be clicked: {error}"));
+    }
+
+    /// Scrolls to the top, or to the end of what is loaded.
+    pub async fn scroll_to(&self, edge: Edge) {
+        let top = match edge {
+            Edge::Top => "0",
+            Edge::End => "document.scrollingElement.scrollHeight",
+        };
+        self.act(&format!("scrollTo({{ top: {top}, behavior: 'instant' }})"))
+            .await;
     }
 
     /// Chooses an option of a list.

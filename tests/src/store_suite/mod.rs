@@ -61,6 +61,7 @@ macro_rules! store_suite {
                 equal_times_are_ordered_by_id,
                 all_projects_are_read_page_by_page_in_the_order_of_time,
                 all_projects_are_narrowed_by_time_and_by_other_conditions,
+                a_cursor_with_a_nul_is_behind_what_is_before_the_nul,
                 ids_that_come_before_all_others_are_read_from_both_ends,
                 rows_with_no_time_come_last_and_are_paged_through,
                 pages_neither_repeat_nor_skip_while_rows_arrive,

@@ -39,6 +39,31 @@ pub async fn the_newest_activity_comes_first(store: Subject) -> anyhow::Result<(
     Ok(())
 }
 
+/// Postgres stores no NUL; a cursor with it has its place in the order all the same.
+pub async fn a_cursor_with_a_nul_is_behind_what_is_before_the_nul(
+    store: Subject,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    for time in [Some(1), None] {
+        let project = format!("p-{time:?}");
+        let rows = ["a", "b", "c"].map(|id| {
+            let mut row = activity(&project, 0, &format!("{id}-{time:?}"));
+            row.created_at = time;
+            row
+        });
+        write(&*store, rows.to_vec()).await?;
+        let mut behind = rows[1].clone();
+        behind.action_id += "\0z";
+        for (order, expected) in [(Order::Newest, &[1, 0][..]), (Order::Oldest, &[2])] {
+            let query = Query::project(&project).order(order);
+            let page = store.timeline(query.after(Cursor::after(&behind))).await?;
+            let expected: Vec<_> = expected.iter().map(|&row| rows[row].clone()).collect();
+            anyhow::ensure!(page.activities == expected, "{order:?}: {page:?}");
+        }
+    }
+    Ok(())
+}
+
 pub async fn ids_that_come_before_all_others_are_read_from_both_ends(
     store: Subject,
 ) -> anyhow::Result<()> {

@@ -207,6 +207,13 @@ pub async fn what_arrives_is_read_once_in_its_order_however_old_it_is(
         let names: Vec<_> = rest.iter().map(|(_, row)| &*row.action_id).collect();
         assert_eq!(names, order[number + 1..]);
     }
+    // Reading ends at each of them, too.
+    for (number, (place, _)) in found.iter().enumerate() {
+        let some = Arrivals::new(vec!["p".to_owned()], begin.clone(), place.clone());
+        let some = store.arrivals(some).await?;
+        let names: Vec<_> = some.iter().map(|(_, row)| &*row.action_id).collect();
+        assert_eq!(names, order[..=number]);
+    }
     let recent = store.arrivals(arrivals.created_after(40)).await?;
     assert_eq!(recent.len(), 4);
     let both = Arrivals::new(vec!["p".to_owned(), "q".to_owned()], begin, end);
@@ -218,8 +225,9 @@ pub async fn a_place_of_another_store_is_unknown(store: Subject) -> anyhow::Resu
     store.migrate().await?;
     write(&*store, vec![activity("p", 1, "a"), activity("p", 2, "b")]).await?;
     let own = all_settled(&*store).await;
-    // `0.1.<cursor>` and `7.1.<cursor>` in base64, the row being one that is not there; and `7.1`.
-    let others = ["MC4xLk5TNXY", "Ny4xLk5TNXY", "Ny4x"];
+    // `0.1.<cursor>`, `7.1.<cursor>`, `0.1~5` and `7.1~5` in base64, the row being one that is not
+    // there; and `7.1`.
+    let others = ["MC4xLk5TNXY", "Ny4xLk5TNXY", "MC4xfjU", "Ny4xfjU", "Ny4x"];
     for other in others.map(str::parse::<Place>) {
         let other = other?;
         let counting = Counting::by_day(Filter::project("p"), UtcOffsets::default());

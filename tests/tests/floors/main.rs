@@ -1,7 +1,8 @@
 //! The workspace's own sources: modules stand on each other without circles, comments keep their
-//! form, and texts for operators name nothing of Rust.
+//! form, texts for operators name nothing of Rust, and the guide's messages are real.
 
 mod made_up;
+mod messages;
 mod operators;
 mod prose;
 mod resolving;

@@ -11,8 +11,8 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const COMPONENT: &str = "activity-timeline.js";
 const PAGE: &str = "/projects/proj_rooms";
 
-/// The part that is named by the key of an object, which is no literal.
-const KEY: &str = "today";
+/// The parts that are named by the keys of an object, which are no literals.
+const KEYS: [&str; 2] = ["today", "yesterday"];
 
 /// An expression with the names of all parts that are on the page.
 const SHOWN: &str = "all('[part]').flatMap((node) => [...node.part])";
@@ -135,7 +135,7 @@ fn the_parts_of_the_component_are_those_of_its_page() {
             .iter()
             .filter_map(|ending| part.strip_suffix(ending))
             .any(literal);
-        let is_named = written.contains(part) || part == KEY;
+        let is_named = written.contains(part) || KEYS.contains(&&**part);
         assert!(is_named || is_made, "no module has the part {part}");
     }
 }
@@ -145,11 +145,16 @@ fn the_filters_of_an_address_are_those_of_the_page() {
     let filters = chosen(&literals(&asset("timeline-filters.js")), |literal| {
         literal.before.starts_with("const ")
     });
-    let kept = ["page-opened.js", "page-projects.js"]
-        .iter()
-        .flat_map(|module| literals(&asset(module)))
-        .filter(|literal| literal.before.ends_with(".getAll(") || literal.before.ends_with(".get("))
-        .map(|literal| literal.text);
+    let kept = [
+        "page-opened.js",
+        "page-place.js",
+        "page-projects.js",
+        "page-zone.js",
+    ]
+    .iter()
+    .flat_map(|module| literals(&asset(module)))
+    .filter(|literal| literal.before.ends_with(".getAll(") || literal.before.ends_with(".get("))
+    .map(|literal| literal.text);
     let parameters: Names = filters.into_iter().chain(kept).collect();
     assert_eq!(documented("### Query parameters"), parameters);
 }

@@ -15,11 +15,12 @@ use tracker_core::{
     ActionType, Activity, SqliteStore, Store, StoreError, store::Batch, timeline::Query,
 };
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     "V1__project_actions",
     "V2__timeline_index",
     "V3__untimed_index",
     "V4__requests_index",
+    "V5__times_index",
 ];
 
 const OLDER_TABLE: &str = "

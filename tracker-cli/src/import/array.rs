@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use super::{
-    entry::{BYTES_MAX, Entry, EntryError},
+    entry::{BYTES_MAX, EntryError, Raw},
     lines::BYTE_ORDER_MARK,
     recognise::FileError,
 };
@@ -70,7 +70,7 @@ impl<R: BufRead> Array<R> {
     }
 
     /// Returns the next element, or `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Raw>> {
         loop {
             let Some(byte) = self.token()? else {
                 return match self.at {
@@ -107,7 +107,7 @@ impl<R: BufRead> Array<R> {
     }
 
     /// Reads the element that begins with this byte. The byte that ends it is left.
-    fn element(&mut self, first: u8) -> io::Result<Entry> {
+    fn element(&mut self, first: u8) -> io::Result<Raw> {
         self.number += 1;
         self.at = Place::AfterElement;
         self.element.clear();
@@ -134,10 +134,14 @@ impl<R: BufRead> Array<R> {
                 break;
             }
         }
-        Ok(if is_too_long {
-            Entry::failed(self.number, EntryError::TooLong)
+        let json = if is_too_long {
+            Err(EntryError::TooLong)
         } else {
-            Entry::read(self.number, self.element.trim_ascii())
+            Ok(self.element.trim_ascii().to_owned())
+        };
+        Ok(Raw {
+            number: self.number,
+            json,
         })
     }
 }
@@ -146,7 +150,7 @@ impl<R: BufRead> Array<R> {
 mod tests {
     use std::io::BufReader;
 
-    use super::*;
+    use super::{super::entry::Entry, *};
 
     /// Returns the IDs of the elements, or the error of the first that is none or of the array.
     fn ids(text: &[u8]) -> Result<Vec<String>, String> {
@@ -155,7 +159,8 @@ mod tests {
             let mut array = Array::new(BufReader::with_capacity(capacity, text));
             let mut ids = Vec::new();
             while let Some(entry) = array.next().map_err(|error| error.to_string())? {
-                let activity = entry.activity.map_err(|error| error.to_string())?;
+                let activity = Entry::read(entry, None).activity;
+                let activity = activity.map_err(|error| error.to_string())?;
                 ids.push(activity.action_id);
             }
             Ok(ids)
@@ -199,9 +204,9 @@ mod tests {
         let text = format!("[\"{long}\",{{\"action_id\":\"b\",\"user_id\":\"u\"}}]");
         let mut array = Array::new(text.as_bytes());
         let first = array.next().unwrap().unwrap();
-        assert!(matches!(first.activity, Err(EntryError::TooLong)));
+        assert!(matches!(first.json, Err(EntryError::TooLong)));
         let second = array.next().unwrap().unwrap();
-        assert_eq!(second.activity.unwrap().action_id, "b");
+        assert_eq!(Entry::read(second, None).activity.unwrap().action_id, "b");
         assert!(array.next().unwrap().is_none());
     }
 }

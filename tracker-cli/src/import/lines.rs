@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read as _};
 
-use super::entry::{BYTES_MAX, Entry, EntryError};
+use super::entry::{BYTES_MAX, EntryError, Raw};
 
 /// The byte order mark with which some programs begin a file of UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -24,7 +24,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// Returns the next line that is not blank, or `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Raw>> {
         loop {
             self.line.clear();
             let limit = BYTES_MAX as u64 + 1;
@@ -36,13 +36,19 @@ impl<R: BufRead> Lines<R> {
             self.number += 1;
             if bytes > BYTES_MAX && self.line.last() != Some(&b'\n') {
                 self.input.skip_until(b'\n')?;
-                return Ok(Some(Entry::failed(self.number, EntryError::TooLong)));
+                return Ok(Some(Raw {
+                    number: self.number,
+                    json: Err(EntryError::TooLong),
+                }));
             }
             // Files that each begin with a mark may have been concatenated.
             let text = self.line.strip_prefix(BYTE_ORDER_MARK);
             let text = text.unwrap_or(&self.line).trim_ascii();
             if !text.is_empty() {
-                return Ok(Some(Entry::read(self.number, text)));
+                return Ok(Some(Raw {
+                    number: self.number,
+                    json: Ok(text.to_owned()),
+                }));
             }
         }
     }
@@ -50,12 +56,13 @@ impl<R: BufRead> Lines<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::entry::Entry, *};
 
     fn lines(input: &[u8]) -> Vec<(u64, Result<String, String>)> {
         let mut lines = Lines::new(input);
         let mut found = Vec::new();
         while let Some(line) = lines.next().unwrap() {
+            let line = Entry::read(line, None);
             let activity = line.activity.map(|activity| activity.action_id);
             found.push((line.number, activity.map_err(|error| error.to_string())));
         }

@@ -3,6 +3,7 @@
 use std::io;
 
 use thiserror::Error;
+use tracker_core::Activity;
 
 /// The reason why a file has no activities that can be read.
 #[derive(Clone, Debug, Error)]
@@ -22,11 +23,14 @@ pub(super) enum FileError {
     )]
     Separator(&'static str),
     #[error(
-        "its header has the unknown column `{0}`: the columns are those of `tracker export --format csv`"
+        "its header has the unknown column `{0}`: the columns are {columns}; for rows of another log see --map",
+        columns = Activity::COLUMNS.join(", ")
     )]
     Column(String),
+    #[error("its header has no column `{name}`, which the map names: it has {header}")]
+    Lacks { name: String, header: String },
     #[error("its header has the column `{0}` twice")]
-    Twice(&'static str),
+    Twice(String),
     #[error("its header is no UTF-8")]
     NoUtf8,
     #[error("a row is longer than 1 MiB, which may be due to a quote that is not closed")]
@@ -117,9 +121,30 @@ const SQL_BEGINS: [&str; 10] = [
     "PRAGMA ",
 ];
 
-/// Returns the form of a file that begins with these bytes. A file that is of no known kind is
-/// taken for lines, each of which then says what is wrong with it.
+/// Returns the form of a file of activities that begins with these bytes. A file of no known kind
+/// is taken for lines, each of which then says what is wrong with it.
 pub(super) fn recognised(beginning: &[u8]) -> Result<Form, FileError> {
+    by_text(beginning, recognised_text)
+}
+
+/// Returns the form of a file with the rows of another log.
+pub(super) fn recognised_other(beginning: &[u8]) -> Result<Form, FileError> {
+    by_text(beginning, |text| {
+        let text = text.trim_start_matches('\u{FEFF}').trim_start();
+        match text.bytes().next() {
+            Some(b'[') => Ok(Form::Array),
+            Some(b'{') | None => Ok(Form::Lines),
+            Some(b'<') => Err(FileError::Other(MARKUP)),
+            _ if is_sql(text) => Err(FileError::Other(SQL)),
+            _ => Ok(Form::Csv),
+        }
+    })
+}
+
+fn by_text(
+    beginning: &[u8],
+    recognised: impl FnOnce(&str) -> Result<Form, FileError>,
+) -> Result<Form, FileError> {
     let is_at = |place: usize, signature: &[u8]| {
         let from = beginning.get(place..).unwrap_or_default();
         from.starts_with(signature)
@@ -138,7 +163,7 @@ pub(super) fn recognised(beginning: &[u8]) -> Result<Form, FileError> {
     if let Some((_, _, error)) = other {
         return Err(error.clone());
     }
-    recognised_text(&String::from_utf8_lossy(beginning))
+    recognised(&String::from_utf8_lossy(beginning))
 }
 
 fn recognised_text(text: &str) -> Result<Form, FileError> {
@@ -158,11 +183,16 @@ fn recognised_text(text: &str) -> Result<Form, FileError> {
     if is_header(line, ',') {
         return Ok(Form::Csv);
     }
-    let capitals = line.to_ascii_uppercase();
-    if SQL_BEGINS.iter().any(|word| capitals.starts_with(word)) {
+    if is_sql(line) {
         return Err(FileError::Other(SQL));
     }
     Ok(Form::Lines)
+}
+
+fn is_sql(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    let capitals = line.to_ascii_uppercase();
+    SQL_BEGINS.iter().any(|word| capitals.starts_with(word))
 }
 
 /// Returns true if a line is a header of activities.
@@ -191,6 +221,23 @@ mod tests {
             (b"\x50\x2A\x4D\x18", Form::Zstd),
         ] {
             assert_eq!(recognised(beginning).unwrap(), form);
+        }
+    }
+
+    #[test]
+    fn the_rows_of_another_log_need_no_header_of_ours() {
+        for (beginning, form) in [
+            (&b""[..], Form::Lines),
+            (b"\xEF\xBB\xBF {\"id\"", Form::Lines),
+            (b"[", Form::Array),
+            (b"id;event\n", Form::Csv),
+            (b"\"event\"\n", Form::Csv),
+            (b"\x1F\x8B\x08\0", Form::Gzip),
+        ] {
+            assert_eq!(recognised_other(beginning).unwrap(), form);
+        }
+        for beginning in [&b"<html>"[..], b"INSERT INTO versions", b"PK\x03\x04"] {
+            assert!(recognised_other(beginning).is_err());
         }
     }
 

@@ -1,7 +1,9 @@
-//! Comma-separated values, as the command and the API export them: [`Table`].
+//! Comma-separated values, as the command and the API export them or as another log has them:
+//! [`Table`].
 
 use std::{
     cell::Cell,
+    collections::BTreeSet,
     fmt::Write as _,
     io::{self, BufRead, Read},
     rc::Rc,
@@ -13,110 +15,148 @@ use tracker_core::Activity;
 use tracker_server::csv::Formulas;
 
 use super::{
-    entry::{BYTES_MAX, Entry, EntryError, is_known},
+    created_at::{CREATED_AT, CREATED_AT_RFC3339},
+    entry::{BYTES_MAX, EntryError, Raw, is_known},
+    map::Map,
     recognise::FileError,
 };
 
+const NULL: &str = "null";
+
 /// Reads row by row, in the memory of the longest row.
 pub(super) struct Table<R> {
-    reader: csv::Reader<Limited<R>>,
+    reader: csv::Reader<ByLine<R>>,
     formulas: Formulas,
-    /// The columns of the fields; `None` for a field that is derived from others.
-    columns: Vec<Option<&'static str>>,
-    /// The lines that the reader is behind: where they end in CR LF, it takes a row to begin with
-    /// the LF.
-    lines_behind: u64,
-    /// The number of bytes that were read since the last row.
-    bytes: Rc<Cell<usize>>,
+    columns: Vec<Column>,
+    read: Rc<Progress>,
     row: csv::ByteRecord,
 }
 
+/// The column of a field.
+enum Column {
+    Ignored,
+    /// A column of an activity.
+    Own(&'static str),
+    /// A column of another log, whose fields are texts.
+    Other(String),
+}
+
 impl<R: BufRead> Table<R> {
-    /// Reads the header.
-    pub(super) fn new(input: R, formulas: Formulas) -> io::Result<Self> {
-        let bytes = Rc::<Cell<usize>>::default();
-        let limited = Limited {
-            input,
-            bytes: Rc::clone(&bytes),
-        };
-        let mut reader = csv::ReaderBuilder::new().from_reader(limited);
-        let header = reader.headers().map_err(io_error)?;
-        let columns = header.iter().map(|name| {
-            if !is_known(name) {
-                return Err(FileError::Column(name.to_owned()));
+    /// Reads the header of a table of activities.
+    pub(super) fn exported(input: R, formulas: Formulas) -> io::Result<Self> {
+        let mut table = Self::begun(input, b',', formulas);
+        for name in table.header()? {
+            if !is_known(&name) {
+                return Err(FileError::Column(name).into());
             }
-            let column = Activity::COLUMNS.iter().find(|column| **column == name);
-            Ok(column.copied())
-        });
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        for column in Activity::COLUMNS {
-            if columns
-                .iter()
-                .filter(|found| **found == Some(column))
-                .count()
-                > 1
-            {
-                return Err(FileError::Twice(column).into());
-            }
+            let mut read = Activity::COLUMNS.into_iter().chain([CREATED_AT_RFC3339]);
+            let column = read.find(|column| *column == name);
+            table
+                .columns
+                .push(column.map_or(Column::Ignored, Column::Own));
         }
-        let lines_behind = u64::from(reader.position().line() == 1);
-        Ok(Self {
+        Ok(table)
+    }
+
+    /// Reads the header of a table of another log, which has all columns that the map names.
+    pub(super) fn other(input: R, map: &Map) -> io::Result<Self> {
+        let mut table = Self::begun(input, map.separator(), Formulas::Raw);
+        let header = table.header()?;
+        if let Some(name) = map.lacking(&header) {
+            return Err(FileError::Lacks {
+                name: name.to_owned(),
+                header: match &*header {
+                    [one] => format!("one column, `{one}`, as with another `separator`"),
+                    _ => header.join(", "),
+                },
+            }
+            .into());
+        }
+        let columns = header.into_iter().map(|name| match &*name {
+            "" => Column::Ignored,
+            _ => Column::Other(name),
+        });
+        table.columns.extend(columns);
+        Ok(table)
+    }
+
+    fn begun(input: R, separator: u8, formulas: Formulas) -> Self {
+        let read = Rc::<Progress>::default();
+        let by_line = ByLine {
+            input,
+            read: Rc::clone(&read),
+            is_begun: false,
+        };
+        let reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .delimiter(separator)
+            .from_reader(by_line);
+        Self {
             reader,
-            lines_behind,
             formulas,
-            columns,
-            bytes,
+            columns: Vec::new(),
+            read,
             row: csv::ByteRecord::new(),
-        })
+        }
+    }
+
+    /// Reads the names of the columns. Those at the end of a spreadsheet may have none.
+    fn header(&mut self) -> io::Result<Vec<String>> {
+        let header = self.reader.headers().map_err(io_error)?;
+        let mut seen = BTreeSet::new();
+        let mut named = header.iter().filter(|name| !name.is_empty());
+        if let Some(name) = named.find(|name| !seen.insert(*name)) {
+            return Err(FileError::Twice(name.to_owned()).into());
+        }
+        Ok(header.iter().map(str::to_owned).collect())
     }
 
     /// Returns the next row, or `None` at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Entry>> {
-        self.bytes.set(0);
-        let line_of = |position: Option<&csv::Position>| {
-            position.map_or(0, csv::Position::line) + self.lines_behind
-        };
-        match self.reader.read_byte_record(&mut self.row) {
-            Ok(false) => Ok(None),
-            Ok(true) => {
-                let line = line_of(self.row.position());
-                Ok(Some(match self.json() {
-                    Ok(json) => Entry::read(line, json.as_bytes()),
-                    Err(error) => Entry::failed(line, error),
-                }))
-            }
-            Err(error) => match error.kind() {
-                csv::ErrorKind::UnequalLengths {
-                    pos,
-                    expected_len,
-                    len,
-                } => {
-                    let error = EntryError::Fields {
-                        expected: *expected_len,
-                        found: *len,
-                    };
-                    let line = line_of(pos.as_ref());
-                    Ok(Some(Entry::failed(line, error)))
-                }
-                _ => Err(io_error(error)),
-            },
+    pub(super) fn next(&mut self) -> io::Result<Option<Raw>> {
+        self.read.row_bytes.set(0);
+        if !self
+            .reader
+            .read_byte_record(&mut self.row)
+            .map_err(io_error)?
+        {
+            return Ok(None);
         }
+        Ok(Some(Raw {
+            number: self.line(),
+            json: self.json().map(String::into_bytes),
+        }))
+    }
+
+    /// Returns the line in which the row begins. The reader gives that of the blank lines before
+    /// it.
+    fn line(&self) -> u64 {
+        let within = self.row.as_slice().iter().filter(|byte| **byte == b'\n');
+        self.read.lines.get() - within.count() as u64
     }
 
     /// Returns the JSON of the row. An empty field is null, as CSV has no null of its own.
     fn json(&self) -> Result<String, EntryError> {
+        if self.row.len() != self.columns.len() {
+            return Err(EntryError::Fields {
+                expected: self.columns.len(),
+                found: self.row.len(),
+            });
+        }
         let mut json = String::from("{");
         for (column, field) in self.columns.iter().zip(&self.row) {
-            let Some(column) = column else {
-                continue;
-            };
             let field = str::from_utf8(field).map_err(EntryError::Utf8)?;
             let text = self.formulas.unguarded(field);
+            let (name, value) = match column {
+                Column::Ignored => continue,
+                Column::Own(name) => (json_text(name), value(name, text)?),
+                Column::Other(name) if text.is_empty() => (json_text(name), NULL.to_owned()),
+                Column::Other(name) => (json_text(name), json_text(text)),
+            };
             if json.len() > 1 {
                 json.push(',');
             }
             // Writing to a string does not fail.
-            let _ = write!(json, "\"{column}\":{}", value(column, text)?);
+            let _ = write!(json, "{name}:{value}");
         }
         json.push('}');
         Ok(json)
@@ -125,39 +165,64 @@ impl<R: BufRead> Table<R> {
 
 /// Returns the JSON of a field.
 fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
-    let field = |expected| EntryError::Field { column, expected };
     match column {
-        "action_id" => Ok(serde_json::Value::from(text).to_string()),
+        "action_id" => Ok(json_text(text)),
         "reference_ids" if text.is_empty() => Ok("{}".to_owned()),
-        _ if text.is_empty() => Ok("null".to_owned()),
+        _ if text.is_empty() => Ok(NULL.to_owned()),
         "reference_ids" => {
             let json = serde_json::from_str::<&RawValue>(text);
             json.map(|json| json.get().to_owned())
-                .map_err(|_| field("JSON"))
+                .map_err(|_| EntryError::Field {
+                    column,
+                    expected: "JSON",
+                })
         }
-        "created_at" => {
-            let ms = text.parse::<i64>();
-            ms.map(|ms| ms.to_string())
-                .map_err(|_| field("whole number of milliseconds"))
-        }
-        _ => Ok(serde_json::Value::from(text).to_string()),
+        CREATED_AT => Ok(text
+            .parse::<i64>()
+            .map_or_else(|_| json_text(text), |ms| ms.to_string())),
+        _ => Ok(json_text(text)),
     }
 }
 
-/// An input that fails once a row is too long: a quote that is not closed would take all of it.
-struct Limited<R> {
-    input: R,
-    bytes: Rc<Cell<usize>>,
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
-impl<R: Read> Read for Limited<R> {
+/// The progress of reading the lines of a table.
+#[derive(Default)]
+struct Progress {
+    /// The number of lines that have begun.
+    lines: Cell<u64>,
+    /// The number of bytes since the last row.
+    row_bytes: Cell<usize>,
+}
+
+/// An input that is read line by line, so that its lines can be counted. It fails once a row is too
+/// long: a quote that is not closed would take all of it.
+struct ByLine<R> {
+    input: R,
+    read: Rc<Progress>,
+    /// True within a line.
+    is_begun: bool,
+}
+
+impl<R: BufRead> Read for ByLine<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.bytes.get() > BYTES_MAX {
+        let Progress { lines, row_bytes } = &*self.read;
+        if row_bytes.get() > BYTES_MAX {
             return Err(FileError::LongRow.into());
         }
-        let read = self.input.read(buffer)?;
-        self.bytes.set(self.bytes.get() + read);
-        Ok(read)
+        let available = self.input.fill_buf()?;
+        let available = &available[..available.len().min(buffer.len())];
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(available.len(), |end| end + 1);
+        buffer[..taken].copy_from_slice(&available[..taken]);
+        self.input.consume(taken);
+        row_bytes.set(row_bytes.get() + taken);
+        // At the end of the input an empty line begins, in which a quote ends that is not closed.
+        lines.set(lines.get() + u64::from(!self.is_begun));
+        self.is_begun = end.is_none();
+        Ok(taken)
     }
 }
 
@@ -170,12 +235,13 @@ fn io_error(error: csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::entry::Entry, *};
 
     fn entries(text: &str) -> io::Result<Vec<(u64, Result<Activity, String>)>> {
-        let mut table = Table::new(text.as_bytes(), Formulas::Guarded)?;
+        let mut table = Table::exported(text.as_bytes(), Formulas::Guarded)?;
         let mut entries = Vec::new();
         while let Some(entry) = table.next()? {
+            let entry = Entry::read(entry, None);
             let activity = entry.activity.map_err(|error| error.to_string());
             entries.push((entry.number, activity));
         }
@@ -204,7 +270,7 @@ mod tests {
         let text = "action_id,created_at,reference_ids\na,soon,\nb,1\nc,1,{\n,1,\nd,1,{}\n";
         let rows = entries(text).unwrap();
         let says = [
-            "its created_at is no whole number",
+            "its created_at is no time",
             "it has 2 fields, and the header has 3",
             "its reference_ids is no JSON",
             "its action_id is empty",
@@ -218,6 +284,39 @@ mod tests {
         let alone = entries("action_id\na\n").unwrap();
         let error = alone[0].1.as_ref().unwrap_err();
         assert!(error.contains("nothing but an action_id"), "{error}");
+    }
+
+    #[test]
+    fn a_time_is_a_number_or_a_text_in_either_column() {
+        let text = "action_id,user_id,created_at,created_at_rfc3339,action_label\na,u,7,,A\nb,u,1970-01-01T00:00:01Z,,A\nc,u,,1970-01-01T00:00:02Z,A\n";
+        let rows = entries(text).unwrap();
+        let times = rows.iter().map(|(_, row)| row.as_ref().unwrap().created_at);
+        assert!(times.eq([Some(7), Some(1_000), Some(2_000)]));
+    }
+
+    #[test]
+    fn a_row_is_named_by_the_line_in_which_it_begins_whatever_is_before_it() {
+        for end in ["\n", "\r\n"] {
+            let lines = [
+                "",
+                "action_id,user_id",
+                "",
+                "",
+                "a,u",
+                "b,\"x",
+                "",
+                "y\"",
+                "",
+                "c,u",
+                "d",
+                "e,\"z",
+                "",
+            ];
+            let rows = entries(&lines.join(end)).unwrap();
+            let numbers: Vec<_> = rows.iter().map(|(line, _)| *line).collect();
+            assert_eq!(numbers, [5, 6, 10, 11, 12]);
+            assert!(rows[3].1.is_err());
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{
     BlockDecodingStrategy, FrameDecoder,
     errors::{FrameDecoderError, ReadFrameHeaderError},
@@ -25,9 +25,10 @@ const ALWAYS: u64 = 64 << 20;
 /// The most memory that a window of zstd takes, as its own command has by default.
 const WINDOW_MAX: u64 = 128 << 20;
 
-/// Returns the unpacked text of a file of gzip, which may have several members.
+/// Returns the unpacked text of a file of gzip, which may have several members. Zeros behind a
+/// member, with which a tape is filled up, are skipped.
 pub(super) fn gzip(packed: impl BufRead + 'static) -> Box<dyn BufRead> {
-    bounded(packed, MultiGzDecoder::new)
+    bounded(packed, |packed| Members(Some(GzDecoder::new(packed))))
 }
 
 /// Returns the unpacked text of a file of zstd, which may have several frames.
@@ -106,6 +107,39 @@ impl<U: Read> Read for Named<U> {
             io::ErrorKind::Interrupted => error,
             _ => FileError::Packing(Arc::new(error)).into(),
         })
+    }
+}
+
+/// The members of a file of gzip, one after the other; `None` at the end.
+struct Members<R>(Option<GzDecoder<R>>);
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let packed = self.0.take().map(GzDecoder::into_inner);
+            self.0 = packed.map(next_member).transpose()?.flatten();
+        }
+        Ok(0)
+    }
+}
+
+/// Returns the member that begins behind any zeros.
+fn next_member<R: BufRead>(mut packed: R) -> io::Result<Option<GzDecoder<R>>> {
+    loop {
+        let buffer = packed.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
+        let is_member = zeros < buffer.len();
+        packed.consume(zeros);
+        if is_member {
+            return Ok(Some(GzDecoder::new(packed)));
+        }
     }
 }
 
@@ -203,6 +237,19 @@ mod tests {
         let frames = [skipped, zstd_of(&long), zstd_of(b""), zstd_of(b"end")].concat();
         let unpacked = read(zstd(io::Cursor::new(frames))).unwrap();
         assert!(unpacked == [&*long, b"end"].concat());
+    }
+
+    #[test]
+    fn zeros_behind_a_member_are_no_damage_and_anything_else_is() {
+        let padded = [gzipped(b"a"), vec![0; 200_000]].concat();
+        assert_eq!(read(gzip(io::Cursor::new(padded.clone()))).unwrap(), b"a");
+        let more = [padded.clone(), gzipped(b"b"), vec![0]].concat();
+        assert_eq!(read(gzip(io::Cursor::new(more))).unwrap(), b"ab");
+        for rest in [&b"rest of a tape"[..], b"\x1F", b"\x1F\x8B"] {
+            let damaged = [&*padded, rest].concat();
+            let error = read(gzip(io::Cursor::new(damaged))).unwrap_err();
+            assert!(error.contains("damaged"), "{error}");
+        }
     }
 
     #[test]

@@ -65,7 +65,10 @@ async fn numbers_of_other_programs_are_exported_and_imported_digit_by_digit() {
         assert_eq!(list, line);
         let csv = place.run(&["export", "--format", "csv"]).printed();
         let quoted = references.replace('"', "\"\"");
-        assert!(csv.ends_with(&format!(",\"{quoted}\",7\n")), "{csv}");
+        assert!(
+            csv.ends_with(&format!(",\"{quoted}\",7,1970-01-01T00:00:00.007Z\n")),
+            "{csv}"
+        );
         let shown = place.in_terminal("list -p p", "").printed();
         assert!(shown.contains("a=12345678901234567890123"), "{shown}");
         // The filter's value is a string, which no number equals.
@@ -174,10 +177,10 @@ async fn csv_has_a_header_and_quotes_what_needs_it() {
         .run(&["export", "-p", "project_7", "--format", "csv"])
         .printed();
     expect_test::expect![[r#"
-        action_id,project_id,user_id,request_id,action_type,action_details,status,environment,reference_ids,created_at
+        action_id,project_id,user_id,request_id,action_type,action_details,status,environment,reference_ids,created_at,created_at_rfc3339
         odd,project_7,,,,"a,b
-        c ✓","on ""hold""",,[1],-5
-        000001,project_7,user_42,,deployment,deployed api:1,success,,"{""deployment_id"":""deploy_1""}",1795507291001
+        c ✓","on ""hold""",,[1],-5,1969-12-31T23:59:59.995Z
+        000001,project_7,user_42,,deployment,deployed api:1,success,,"{""deployment_id"":""deploy_1""}",1795507291001,2026-11-24T08:01:31.001Z
     "#]].assert_eq(&csv);
 }
 

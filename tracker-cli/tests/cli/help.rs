@@ -48,7 +48,7 @@ fn the_help_tells_what_there_is() {
           list         Lists what was done in a project or in all, the newest first
           tail         Shows what was done last in a project, the oldest first, and what is being done
           export       Writes activities to a file or to stdout
-          import       Writes exported activities into the store
+          import       Writes exported activities, or the rows of another log, into the store
           prune        Removes what is older than a time, of all projects
           partitions   Looks after the partitions of a Postgres table
           journal      Looks after the journals of this machine's workers
@@ -107,8 +107,8 @@ fn the_help_tells_what_there_is() {
           listen = "0.0.0.0:8080"
 
         A flag wins over the environment, and that over the file.
-        Exit codes: 0 done; 1 failed; 2 called with something that can't be meant; 3 done in part, and what
-        was left out is told.
+        Exit codes: 0 done; 1 failed, or a question was not answered with yes; 2 called with something that
+        can't be meant; 3 done in part, and what was left out is told.
     "#]]
     .assert_eq(&(lines.join("\n") + "\n"));
 }

@@ -48,13 +48,28 @@ async fn a_bad_line_is_named_and_what_is_before_it_is_imported() {
             said[0].starts_with("line 3: it is no activity: ") && said[0].contains(" at column "),
             "{run:?}"
         );
-        assert_eq!(said[1], "line 5: it has the unknown key `user`");
+        assert_eq!(
+            said[1],
+            "line 5: it has the unknown key `user`: the keys are action_id, project_id, user_id, request_id, action_type, action_details, status, environment, reference_ids, created_at; for rows of another log see --map"
+        );
         assert_eq!(
             said[2],
             "error: 2 lines were not imported, the first of them line 3: mend them and import the file again"
         );
         assert_eq!(place.run(&["export"]).activities().len(), 2);
     }
+}
+
+#[tokio::test]
+async fn the_line_that_the_help_shows_is_an_activity() {
+    let place = Place::sqlite();
+    place.store().migrate().await.unwrap();
+    let help = place.run(&["import", "--help"]).printed();
+    let line = help.lines().find(|line| line.starts_with("  {")).unwrap();
+    let said = place.run_with(&["import"], line.as_bytes()).printed();
+    assert_eq!(said, "imported 1 new activity\n");
+    let row = &place.run(&["export"]).activities()[0];
+    assert_eq!(row.created_at, Some(1_795_507_291_000));
 }
 
 #[tokio::test]
@@ -404,8 +419,7 @@ async fn what_is_exported_as_csv_is_imported_to_the_letter() {
         let run = place.run_with(&["import", "--keep-going"], csv.as_bytes());
         assert_eq!(run.code, Some(3), "{run:?}");
         assert!(
-            run.stderr
-                .starts_with("line 2: its created_at is no whole number"),
+            run.stderr.starts_with("line 2: its created_at is no time"),
             "{run:?}"
         );
     }

@@ -6,6 +6,7 @@ mod failures;
 mod grants;
 mod help;
 mod import;
+mod import_map;
 mod journal;
 mod list;
 mod migrate;

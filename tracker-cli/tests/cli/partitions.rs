@@ -56,6 +56,18 @@ async fn a_new_table_is_partitioned_once_and_its_partitions_are_listed() {
     let cells: Vec<_> = lines[1].split_whitespace().collect();
     assert_eq!(cells[..3], [name, &*day, "0"], "{list}");
     assert!(lines[4].contains("any other"), "{list}");
+
+    // Nobody has counted it yet.
+    let store = PostgresStore::new(database.url()).unwrap();
+    let row = Activity::new(ActionType::Deployment).project_id("p");
+    store.write(vec![row].into()).await.unwrap();
+    let list = place.run(&["partitions", "list"]).printed();
+    assert_eq!(list.matches(" unknown ").count(), 1, "{list}");
+    let client = database.connect().await;
+    let analyze = "ANALYZE turbobackend.project_actions";
+    client.batch_execute(analyze).await.unwrap();
+    let list = place.run(&["partitions", "list"]).printed();
+    assert_eq!(list.matches(" unknown ").count(), 0, "{list}");
 }
 
 #[tokio::test]

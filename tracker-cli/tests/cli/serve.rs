@@ -153,6 +153,12 @@ async fn a_name_is_served_at_its_loopback_addresses_and_a_port_alone_at_all() {
     fs::write(&tokens, entry("secret")).unwrap();
     let tokens = ["--tokens", tokens.to_str().unwrap()];
     let server = Server::listening_on(":0", &place, &tokens);
+    // No browser can open `0.0.0.0`.
+    assert!(
+        server.address.starts_with("localhost:"),
+        "{}",
+        server.address
+    );
     assert_eq!(server.status(PATH, "secret"), 200);
 
     let unknown = ["serve", "--listen", "no-such-name.invalid:80"];

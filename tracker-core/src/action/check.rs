@@ -18,8 +18,8 @@ const NAME_BYTES_MAX: usize = 255;
 ///
 /// # Panics
 ///
-/// If there is none. In constant evaluation the panic is a compile error, whose message suggests a
-/// similar name and lists the known ones.
+/// Panics if there is none. In constant evaluation the panic is a compile error, whose message
+/// suggests a similar name and lists the known ones.
 #[track_caller]
 pub const fn check_action(actions: &[NamedAction], name: &str) {
     let mut index = 0;

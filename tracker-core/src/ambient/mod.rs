@@ -28,11 +28,11 @@ task_local! {
 ///
 /// # In job payloads
 ///
-/// It serializes as a map of the fields that are set, `user_id`, `request_id`, `project_id` and
-/// `environment`, each a string, and `reference_ids`, a map of strings. These names are a format:
-/// they do not change. When it is read, a field that is absent or `null` is not set, and one that
-/// is unknown is passed over, so that workers of different versions can share a queue. Formats that
-/// write no names, such as bincode, can't carry it.
+/// A context serializes as a map of the fields that are set. `user_id`, `request_id`, `project_id`
+/// and `environment` are strings, and `reference_ids` is a map of strings. These names are a format
+/// and do not change. A field that is absent or `null` is not set, and an unknown field is skipped.
+/// So workers of different versions can share a queue. Formats that write no names, such as
+/// bincode, can't carry a context.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -56,8 +56,8 @@ task_local! {
 /// # }
 /// ```
 ///
-/// It says who acts; it does not prove it. Take it from a queue that only your own programs write
-/// to.
+/// A context says who acts, and does not prove it. Take it only from a queue to which only your own
+/// programs write.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Context {
@@ -111,15 +111,16 @@ impl Context {
 
     /// Runs `future` with this context, completed from the current one.
     ///
-    /// It is for a future that is awaited here. One that goes elsewhere takes more along:
-    /// [`ContextExt::in_context`](crate::ContextExt::in_context).
+    /// Use it for a future that is awaited here. For a future that runs in another task, use
+    /// [`ContextExt::in_context`](crate::ContextExt::in_context), which also passes on the
+    /// tracker's scope.
     pub fn scope<F: Future>(self, future: F) -> impl Future<Output = F::Output> {
         // The task stays in whichever trace it is.
         self.over(&Self::of_scope()).around(future)
     }
 
-    /// Calls `f` with this context, added to the one that is current now, which is restored when
-    /// `f` returns or panics: [`scope`](Self::scope) for code that is not async.
+    /// Calls `f` with this context, completed from the current one. The current one is restored
+    /// when `f` returns or panics. This is [`scope`](Self::scope) for code that is not async.
     ///
     /// ```
     /// use tracker_core::Context;

@@ -110,7 +110,7 @@ pub trait Client {
     ///
     /// # Errors
     ///
-    /// A [`StoreError`]; nothing is written then.
+    /// Returns a [`StoreError`]; nothing is written then.
     fn insert<'a>(self, schema: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>>
     where
         Self: 'a;

@@ -37,7 +37,7 @@ pub struct JournalStatus {
 pub struct JournalContents {
     /// The number of activities that wait for the store.
     pub waiting: u64,
-    /// When the first of them was recorded, in milliseconds since the Unix epoch.
+    /// The time when the first of them was recorded, in milliseconds since the Unix epoch.
     pub oldest: Option<i64>,
     /// The number of activities that the store has refused.
     pub dead_letters: u64,
@@ -72,8 +72,8 @@ pub struct UnreadableJournal {
 ///
 /// # Errors
 ///
-/// A [`ReadError`] if the directory can't be read. A journal that can't be read is no error of the
-/// call: its contents are one.
+/// Returns a [`ReadError`] if the directory can't be read. A journal that can't be read is no error
+/// of the call: its contents are one.
 pub fn inspect(directory: impl AsRef<Path>) -> Result<Vec<JournalStatus>, ReadError> {
     let paths = directory::list(directory.as_ref())?;
     Ok(paths.into_iter().map(status).collect())
@@ -86,7 +86,7 @@ pub fn inspect(directory: impl AsRef<Path>) -> Result<Vec<JournalStatus>, ReadEr
 ///
 /// # Errors
 ///
-/// A [`ReadError`] if the directory can't be read.
+/// Returns a [`ReadError`] if the directory can't be read.
 pub fn check(directory: impl AsRef<Path>) -> Result<Vec<JournalCheck>, ReadError> {
     let paths = directory::list(directory.as_ref())?;
     Ok(paths.into_iter().map(examined).collect())
@@ -106,7 +106,7 @@ pub fn check(directory: impl AsRef<Path>) -> Result<Vec<JournalCheck>, ReadError
 ///
 /// # Errors
 ///
-/// A [`ReadError`] if the directory can't be read.
+/// Returns a [`ReadError`] if the directory can't be read.
 pub fn damaged(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>, ReadError> {
     directory::list_set_aside(directory.as_ref())
 }

@@ -14,7 +14,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Journals in this directory, which is made when the tracker is built, for its owner alone.
+    /// Returns the defaults for journals in this directory. A missing directory is created when
+    /// the tracker is built, for its owner alone.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
@@ -22,15 +23,16 @@ impl Journal {
         }
     }
 
-    /// Sets the largest size of this process's journal, in bytes, for waiting activities. Its [dead
-    /// letters](crate::journal#dead-letters) may take as much again, and at least 1 MiB. The
-    /// write-ahead log beside it adds some 4 MiB. While another program reads the journal in a long
-    /// transaction, the log may have as much again as the journal, and at least 16 MiB.
+    /// Sets the maximum size of this process's journal, in bytes, for waiting activities.
     ///
-    /// The default is 1 GiB, some three million activities with the usual IDs and a short line of
-    /// details; at least 64 KiB. When it is full, later activities stay in the
-    /// [queue](crate::TrackerBuilder::queue_capacity), and are dropped and counted when that is
-    /// full as well.
+    /// Default: 1 GiB, which is some three million activities with the usual IDs and a short line
+    /// of details. Minimum: 64 KiB. If the journal is full, later activities stay in the
+    /// [queue](crate::TrackerBuilder::queue_capacity). If that is full too, they are dropped and
+    /// counted.
+    ///
+    /// [Dead letters](crate::journal#dead-letters) may take as much again, and at least 1 MiB. The
+    /// write-ahead log adds some 4 MiB. While another program reads the journal in a long
+    /// transaction, the log may be as large as the journal, and at least 16 MiB.
     pub fn bytes_max(mut self, bytes: u64) -> Self {
         self.bytes_max = bytes.max(64 << 10);
         self

@@ -14,7 +14,17 @@ use crate::{
     },
 };
 
-/// Every knob of a [`Relay`]; made by [`Relay::builder`].
+/// Sets up a [`Relay`]; made by [`Relay::builder`]. Every setting has a default, which suits
+/// servers on one network.
+///
+/// | setting | default | change it |
+/// | --- | --- | --- |
+/// | [`batch_rows`](Self::batch_rows) | 4,000 | if memory is short |
+/// | [`missing_reference_wait`](Self::missing_reference_wait) | 60 s | if transactions are long |
+/// | [`end_deadline`](Self::end_deadline) | 20 s | if a supervisor kills the relay sooner |
+/// | [`connect_timeout`](Self::connect_timeout) | 5 s | if the network is slow |
+/// | [`answer_timeout`](Self::answer_timeout) | 10 s | if the network is slow |
+/// | [`write_timeout`](Self::write_timeout) | 30 s | if a store of your own is slow |
 #[derive(Clone)]
 #[must_use = "it does nothing until it is built"]
 pub struct RelayBuilder {
@@ -26,7 +36,7 @@ pub struct RelayBuilder {
 }
 
 impl Relay {
-    /// Every knob of a relay from the stream of these options to this store.
+    /// Starts building a relay from the stream of these options to this store.
     pub fn builder(options: NatsOptions, store: impl Store) -> RelayBuilder {
         RelayBuilder {
             options,
@@ -44,52 +54,54 @@ impl Relay {
 }
 
 impl RelayBuilder {
-    /// Sets the largest number of activities that are written at once. Default: 4,000, from 1 to
-    /// 10,000.
+    /// Sets the maximum number of activities in one write. Default: 4,000. Range: 1 to 10,000.
     ///
-    /// A smaller batch is written without waiting for more, so that each activity is late by one
-    /// write at most. Only while the stream has enough for another batch is a batch given 10 ms to
-    /// fill. Up to four batches are held in memory. A consumer that allows fewer messages in a
-    /// request (`max_batch`) is asked more often.
+    /// A smaller batch is written without waiting for more, so an activity is late by one write at
+    /// most. A batch gets 10 ms to fill only while the stream has enough for another one. Up to
+    /// four batches are in memory. A consumer that allows fewer messages in a request (`max_batch`)
+    /// gets more requests.
     pub fn batch_rows(mut self, activities: usize) -> Self {
         self.settings.batch_rows = activities.clamp(1, 10_000);
         self
     }
 
-    /// Sets how long making a connection to a NATS server may take. Default: 5 s.
+    /// Sets the time limit for a connection to a NATS server. Default: 5 s.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.connect_timeout = limit;
         self
     }
 
-    /// Sets how long a NATS server may take to answer. Default: 10 s.
+    /// Sets the time limit for an answer of a NATS server. Default: 10 s.
     pub fn answer_timeout(mut self, limit: Duration) -> Self {
         self.settings.answer_timeout = limit;
         self
     }
 
-    /// Sets how long one attempt of the store to write may take. Default: 30 s.
+    /// Sets the time limit for one attempt to write to the store. Default: 30 s.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.write_timeout = limit;
         self
     }
 
-    /// Sets how long a row is tried again that the store refuses because it refers to one that [is
-    /// not there](crate::StoreError::MissingReference), as
+    /// Sets how long a row is retried if the store refuses it because a foreign key refers to a row
+    /// that [does not exist](crate::StoreError::MissingReference). Default: 60 s. Maximum: 1 h.
+    ///
+    /// The row's message stays unacknowledged meanwhile. This is the relay's form of
     /// [`TrackerBuilder::missing_reference_wait`](crate::TrackerBuilder::missing_reference_wait).
-    /// Default 60 s, at most 1 h. Its message stays unacknowledged meanwhile.
     pub fn missing_reference_wait(mut self, limit: Duration) -> Self {
         self.deferral_max = limit.min(Duration::from_hours(1));
         self
     }
 
-    /// Sets how long the relay may finish what is under way once it is told to end. Default: 20 s.
+    /// Sets how long a relay that ends may finish the work under way. Default: 20 s.
+    ///
+    /// After that it gives the rest back to the stream, so that other relays get it.
     pub fn end_deadline(mut self, limit: Duration) -> Self {
         self.settings.end_deadline = limit;
         self
     }
 
-    /// Sets up the relay. Nothing is connected to.
+    /// Returns the relay. It connects to nothing yet.
     #[must_use]
     pub fn build(self) -> Relay {
         // As a tracker's.

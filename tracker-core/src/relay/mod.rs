@@ -98,8 +98,8 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// A [`NatsError`] if it can't begin: no server can be reached or accepts the login, or the
-    /// stream or its consumer is missing.
+    /// Returns a [`NatsError`] if it can't begin: no server can be reached or accepts the login, or
+    /// the stream or its consumer is missing.
     pub async fn run(&self, end: impl Future<Output = ()>) -> Result<(), NatsError> {
         let settings = &self.settings;
         let connection = Connection::make(

@@ -60,8 +60,7 @@ impl Background {
     ///
     /// # Errors
     ///
-    /// If `future` panics or the runtime has stopped.
-    /// When `future` panicked or the runtime has ended.
+    /// Returns an error if `future` panics or the runtime has stopped.
     #[cfg(any(feature = "nats", feature = "postgres"))]
     pub(super) async fn run<T: Send + 'static>(
         &self,
@@ -98,8 +97,7 @@ impl Background {
     ///
     /// # Errors
     ///
-    /// If `work` panics or the runtime has stopped.
-    /// When `work` panicked or the runtime has ended.
+    /// Returns an error if `work` panics or the runtime has stopped.
     #[cfg(feature = "sqlite")]
     pub(super) async fn run_blocking<T: Send + 'static>(
         &self,

@@ -33,7 +33,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// [Writes](Self::write) the rows of a batch, and counts those that the store did not have.
     ///
-    /// By default nobody can tell: the answer is `None`.
+    /// By default the number is unknown, and the answer is `None`.
     fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
         let written = self.write(batch);
         Box::pin(async move { written.await.map(|()| None) })
@@ -103,14 +103,15 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::UnknownPlace`] if the [place](Counting::arrived_before) does not belong to the
-    /// store as it is now.
+    /// Returns [`StoreError::UnknownPlace`] if the [place](Counting::arrived_before) does not
+    /// belong to the store as it is now.
     fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
         let _ = counting;
         unsupported(self, "counting over time")
     }
 
-    /// Tells up to where all that comes into the store is seen, and how far it has begun.
+    /// Returns the progress of arrivals: the place before which everything is visible, and the
+    /// place after everything that is visible or being written.
     fn watermarks(&self) -> BoxFuture<'_, Result<Arrived, StoreError>> {
         unsupported(self, "following what arrives")
     }
@@ -119,8 +120,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::UnknownPlace`] if reading can't continue after the place, so that rows may
-    /// have been missed. The place belongs to another store, or the store is no longer the same
+    /// Returns [`StoreError::UnknownPlace`] if reading can't continue after the place, so that rows
+    /// may have been missed. The place belongs to another store, or the store is no longer the same
     /// one, for instance because a backup was restored.
     fn arrivals(
         &self,
@@ -177,8 +178,8 @@ pub trait Store: Send + Sync + 'static {
     /// kept.
     ///
     /// Any number of processes may do so at once, and again. Returns the names of the migrations
-    /// that this call applied: none where the table was up to date. One whose index somebody has
-    /// dropped since may be applied again.
+    /// that this call applied: none if the table was up to date. A migration whose index somebody
+    /// has dropped since may be applied again.
     ///
     /// Does nothing by default.
     fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

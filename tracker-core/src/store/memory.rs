@@ -12,8 +12,8 @@ use super::{Batch, BoxFuture, Pruned, Pruning, Store, StoreError, Watch};
 use crate::{
     Activity,
     timeline::{
-        Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Counting, Counts, Cursor, Filter, Page,
-        Place, ProjectIds, ProjectSummary, Query, Tallies,
+        Arrivals, Arrived, BY_ROWS, BlockPage, BlockQuery, Counting, Counts, Filter, Page, Place,
+        ProjectIds, ProjectSummary, Query, Tallies,
     },
 };
 
@@ -188,20 +188,18 @@ impl Rows {
 
     /// Returns whether the place belongs to these rows.
     fn has(&self, place: &Place) -> bool {
-        place.numbering == BY_ROWS
-            && match &place.row {
-                None => place.transaction == 0,
-                Some(row) => {
-                    let found = self.in_order.get(&place.transaction);
-                    found.is_some_and(|found| found.action_id == row.action_id())
-                }
-            }
+        let found = || self.in_order.get(&place.transaction);
+        let is_there = match &place.row {
+            None => place.transaction == 0,
+            Some(_) => found().is_some_and(|row| place.is_after_id(row.action_id.as_bytes())),
+        };
+        is_there && place.numbering == BY_ROWS
     }
 }
 
 /// Returns the place after the row of this number. Each row counts as a transaction.
 fn place(number: u64, row: &Activity) -> Place {
-    Place::after(BY_ROWS, number, Cursor::after(row))
+    Place::after_number(BY_ROWS, number, row.action_id.as_bytes())
 }
 
 fn is_before(row: &Activity, time: i64) -> bool {

@@ -34,7 +34,8 @@ use super::{OpenError, Store, StoreUrl};
 ///
 /// # Errors
 ///
-/// An [`OpenError`] if the URL is malformed or of another kind, or if the store can't be set up.
+/// Returns an [`OpenError`] if the URL is malformed or of another kind, or if the store can't be
+/// set up.
 pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
     let url = StoreUrl::parse(url)?;
     match url.kind() {

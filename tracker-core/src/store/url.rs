@@ -55,7 +55,7 @@ impl<'a> StoreUrl<'a> {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Scheme`] for a text that begins in no way that this build knows, and
+    /// Returns [`OpenError::Scheme`] for a text that begins in no way that this build knows, and
     /// [`OpenError::ConnectionString`] for the URL of a Postgres that is written for another
     /// client.
     pub fn parse(text: &'a str) -> Result<Self, OpenError> {

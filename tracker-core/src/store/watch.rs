@@ -14,7 +14,7 @@ pub trait Watch: Send {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`]. The watch can't be used after it.
+    /// Returns any [`StoreError`]. The watch can't be used after it.
     fn changed(&mut self) -> BoxFuture<'_, Result<Option<i64>, StoreError>>;
 
     /// Returns whether writes from now on cause notifications. They do not if the server delivers

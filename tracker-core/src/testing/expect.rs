@@ -112,7 +112,7 @@ impl ExpectedActivity {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if there is none.
     #[track_caller]
     pub fn assert_recorded<'a>(&self, activities: &'a (impl Activities + ?Sized)) -> &'a Activity {
         let all = Seen::all(activities);
@@ -126,7 +126,7 @@ impl ExpectedActivity {
     ///
     /// # Panics
     ///
-    /// If there is none or more than one.
+    /// Panics if there is none or more than one.
     #[track_caller]
     pub fn assert_recorded_once<'a>(
         &self,
@@ -148,7 +148,7 @@ impl ExpectedActivity {
     ///
     /// # Panics
     ///
-    /// If there is one.
+    /// Panics if there is one.
     #[track_caller]
     pub fn assert_not_recorded(&self, activities: &(impl Activities + ?Sized)) {
         let all = Seen::all(activities);

@@ -68,7 +68,7 @@ use crate::{MemoryStore, Tracker, store::DEFAULT_SCHEMA, tracker::ByClients};
 ///
 /// # Panics
 ///
-/// If `future` panics, if no thread can be started, or if `future` records more than
+/// Panics if `future` panics, if no thread can be started, or if `future` records more than
 /// [`MemoryStore::ROWS_MAX`] activities.
 pub async fn capture<F: Future>(future: F) -> (F::Output, Captured) {
     let store = MemoryStore::new();

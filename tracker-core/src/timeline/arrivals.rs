@@ -10,12 +10,13 @@
 //! the place fails with [`StoreError::UnknownPlace`](crate::StoreError::UnknownPlace), and the
 //! reader begins anew.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, hash::Hasher, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use siphasher::sip::SipHasher13;
 use thiserror::Error;
 
-use super::Cursor;
+use super::{Cursor, cursor::Position};
 
 /// The rows of some projects that came after one place and not after another.
 #[derive(Clone, Debug)]
@@ -71,6 +72,10 @@ impl Arrived {
 
 /// A place in the order in which rows arrive in a store.
 ///
+/// A place of the [arrivals](crate::Store::arrivals) of some projects may name the row that it is
+/// after. The [progress](Arrived) of the whole store names none: a reader of one project who is
+/// given such a place learns neither the ID nor the time of another project's row.
+///
 /// Its text is opaque, and safe in a URL and in a header. [`Display`](fmt::Display) writes it, and
 /// [`FromStr`] reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +87,17 @@ pub struct Place {
     pub(crate) transaction: u64,
     /// The row of that transaction after which the place is; `None` for the place before all of its
     /// rows.
-    pub(crate) row: Option<Cursor>,
+    pub(crate) row: Option<PlacedRow>,
+}
+
+/// The row after which a place is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PlacedRow {
+    /// One of the rows of a transaction, which are in the order of the timeline.
+    OfTransaction(Cursor),
+    /// The only row of its number. The [hash](row_hash) of its ID tells if it still has that
+    /// number.
+    Numbered(u64),
 }
 
 /// The numbering of a store that recognises a place by its row alone.
@@ -98,13 +113,35 @@ impl Place {
         }
     }
 
-    /// Returns the place after a row.
+    /// Returns the place after a row of a transaction.
     pub(crate) fn after(numbering: u64, transaction: u64, row: Cursor) -> Self {
         Self {
             numbering,
             transaction,
-            row: Some(row),
+            row: Some(PlacedRow::OfTransaction(row)),
         }
+    }
+
+    /// Returns the place after the row of this number, in a store that numbers each row.
+    pub(crate) fn after_number(numbering: u64, number: u64, action_id: &[u8]) -> Self {
+        Self {
+            numbering,
+            transaction: number,
+            row: Some(PlacedRow::Numbered(row_hash(action_id))),
+        }
+    }
+
+    /// Returns the row of the transaction after which the place is.
+    pub(crate) fn cursor(&self) -> Option<&Cursor> {
+        match &self.row {
+            Some(PlacedRow::OfTransaction(row)) => Some(row),
+            Some(PlacedRow::Numbered(_)) | None => None,
+        }
+    }
+
+    /// Returns whether the place is after the row with this ID, in a store that numbers each row.
+    pub(crate) fn is_after_id(&self, action_id: &[u8]) -> bool {
+        self.row == Some(PlacedRow::Numbered(row_hash(action_id)))
     }
 
     /// Returns the first number after the place, in a store that numbers each row.
@@ -120,27 +157,38 @@ impl Place {
         self.order() >= other.order()
     }
 
-    fn order(&self) -> (u64, Option<(Option<i64>, &str)>) {
-        let row = self.row.as_ref();
-        let row = row.map(|row| (row.created_at(), row.action_id()));
-        (self.transaction, row)
+    fn order(&self) -> (u64, bool, Option<Position<'_>>) {
+        let position = self.cursor().map(Cursor::position);
+        (self.transaction, self.row.is_some(), position)
     }
 
-    /// Returns the time at which the row of this place was recorded, in milliseconds since the Unix
-    /// epoch; `None` if the place has no row, or the row no time.
+    /// Returns this place, or an earlier one that names no row. Reading from it may repeat rows of
+    /// the transaction that this place is in.
     #[must_use]
-    pub fn created_at(&self) -> Option<i64> {
-        self.row.as_ref().and_then(Cursor::created_at)
+    pub fn without_row(&self) -> Self {
+        match &self.row {
+            Some(PlacedRow::OfTransaction(_)) => Self::before(self.numbering, self.transaction),
+            Some(PlacedRow::Numbered(_)) | None => self.clone(),
+        }
     }
 }
 
+/// Returns the same hash of a row's ID on each machine and in each release.
+fn row_hash(action_id: &[u8]) -> u64 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(action_id);
+    hasher.finish()
+}
+
 impl fmt::Display for Place {
-    /// Writes `<numbering>.<transaction>` or `<numbering>.<transaction>.<cursor>`, with the
-    /// numbering in hexadecimal, as unpadded URL-safe base64.
+    /// Writes `<numbering>.<transaction>`, followed by `.<cursor>` or `~<hash>` if there is a row,
+    /// as unpadded URL-safe base64. The numbering and the hash are hexadecimal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = format!("{:x}.{}", self.numbering, self.transaction);
-        if let Some(row) = &self.row {
-            text = format!("{text}.{row}");
+        match &self.row {
+            Some(PlacedRow::OfTransaction(row)) => text = format!("{text}.{row}"),
+            Some(PlacedRow::Numbered(hash)) => text = format!("{text}~{hash:x}"),
+            None => {}
         }
         f.write_str(&URL_SAFE_NO_PAD.encode(text))
     }
@@ -153,18 +201,26 @@ impl FromStr for Place {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidPlace)?;
         let plain = String::from_utf8(bytes).map_err(|_| InvalidPlace)?;
         let (numbering, place) = plain.split_once('.').ok_or(InvalidPlace)?;
-        let (transaction, row) = match place.split_once('.') {
-            None => (place, None),
-            Some((transaction, row)) => (transaction, Some(row.parse().map_err(|_| InvalidPlace)?)),
+        let (transaction, row) = if let Some((transaction, cursor)) = place.split_once('.') {
+            let cursor = cursor.parse().map_err(|_| InvalidPlace)?;
+            (transaction, Some(PlacedRow::OfTransaction(cursor)))
+        } else if let Some((number, hash)) = place.split_once('~') {
+            (number, Some(PlacedRow::Numbered(hexadecimal(hash)?)))
+        } else {
+            (place, None)
         };
         // Both databases number their transactions and rows with an `i64`.
         let number: i64 = transaction.parse().map_err(|_| InvalidPlace)?;
         Ok(Self {
-            numbering: u64::from_str_radix(numbering, 16).map_err(|_| InvalidPlace)?,
+            numbering: hexadecimal(numbering)?,
             transaction: u64::try_from(number).map_err(|_| InvalidPlace)?,
             row,
         })
     }
+}
+
+fn hexadecimal(text: &str) -> Result<u64, InvalidPlace> {
+    u64::from_str_radix(text, 16).map_err(|_| InvalidPlace)
 }
 
 /// The text is not a place; follow from now on, or pass the text of a [`Place`] unchanged.
@@ -183,10 +239,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_survives_its_text(numbering: u64, transaction in 0..i64::MAX as u64, is_row: bool) {
-            let row = is_row.then(|| Cursor::after(&Activity::new(ActionType::Deployment)));
-            let place = Place { numbering, transaction, row };
-            prop_assert_eq!(place.to_string().parse(), Ok(place));
+        fn a_place_survives_its_text(numbering: u64, transaction in 0..i64::MAX as u64, hash: u64) {
+            let cursor = Cursor::after(&Activity::new(ActionType::Deployment));
+            let (row, number) = (PlacedRow::OfTransaction(cursor), PlacedRow::Numbered(hash));
+            for row in [None, Some(row), Some(number)] {
+                let place = Place { numbering, transaction, row };
+                prop_assert_eq!(place.to_string().parse(), Ok(place));
+            }
         }
 
         #[test]
@@ -222,5 +281,25 @@ mod tests {
                 assert_eq!(place.is_past(other), at >= other_at, "{place:?} {other:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_place_without_its_row_is_no_later_and_holds_no_id() {
+        let cursor = Cursor::after(&Activity::new(ActionType::Deployment));
+        let place = Place::after(1, 7, cursor);
+        assert_eq!(place.without_row(), Place::before(1, 7));
+        assert!(place.is_past(&place.without_row()));
+        let number = Place::after_number(1, 7, b"order-17");
+        assert_eq!(number.without_row(), number);
+    }
+
+    #[test]
+    fn a_place_after_a_number_tells_the_row_and_does_not_hold_its_id() {
+        let place = Place::after_number(1, 7, b"order-17");
+        assert!(place.is_after_id(b"order-17") && !place.is_after_id(b"order-18"));
+        assert!(place.is_past(&Place::before(1, 7)) && !place.is_past(&Place::before(1, 8)));
+        // The text is that of each release, so that a client can resume after an upgrade.
+        let text = URL_SAFE_NO_PAD.decode(place.to_string()).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), "1.7~d8ea636955f01e5c");
     }
 }

@@ -34,9 +34,8 @@ impl Filter {
 
     /// Selects all activities of all projects, and those without a project.
     ///
-    /// It is for operators: no index has them in the order of time. Postgres reads as much of the
-    /// table as a page needs, from the newest times back; SQLite reads all of it for each page, in
-    /// the memory of the page.
+    /// It is for operators: no index of Postgres has them in the order of time, so it reads as much
+    /// of the table as a page needs, from the newest times back. SQLite has such an index.
     pub fn all_projects() -> Self {
         Self::of(None)
     }

@@ -143,7 +143,7 @@ pub struct ProjectSummary {
     pub activities: u64,
     /// The number of those that failed, panicked or were cancelled.
     pub failures: u64,
-    /// True if the newest [`COUNTED_MAX`] activities are counted, so that there may be more.
+    /// True if there are more than the newest [`COUNTED_MAX`] activities, which are counted.
     ///
     /// [`COUNTED_MAX`]: Self::COUNTED_MAX
     pub is_capped: bool,
@@ -174,7 +174,9 @@ impl ProjectSummary {
         found.collect()
     }
 
-    /// Makes a summary of the newest activities, at most [`COUNTED_MAX`](Self::COUNTED_MAX).
+    /// Makes a summary. More than [`COUNTED_MAX`](Self::COUNTED_MAX) activities become as many,
+    /// with [`is_capped`](Self::is_capped), so a store counts no further than the next one. The
+    /// failures are those among the newest `COUNTED_MAX`.
     #[must_use]
     pub fn new(
         project_id: String,
@@ -185,9 +187,9 @@ impl ProjectSummary {
         Self {
             project_id,
             last_activity_at,
-            activities,
+            activities: activities.min(u64::from(Self::COUNTED_MAX)),
             failures,
-            is_capped: activities >= u64::from(Self::COUNTED_MAX),
+            is_capped: activities > u64::from(Self::COUNTED_MAX),
         }
     }
 
@@ -196,8 +198,8 @@ impl ProjectSummary {
         rows.sort_by_key(|row| Reverse(position(row)));
         let last_activity_at = rows.first().and_then(|row| row.created_at);
         rows.retain(|row| row.created_at.is_some_and(|at| at >= created_after));
-        rows.truncate(Self::COUNTED_MAX as usize);
-        let failed = rows.iter().filter(|row| row.has_failed()).count();
+        let counted = rows.iter().take(Self::COUNTED_MAX as usize);
+        let failed = counted.filter(|row| row.has_failed()).count();
         Self::new(
             project_id.to_owned(),
             last_activity_at,
@@ -235,7 +237,9 @@ mod tests {
             is_capped: true,
         };
         assert_eq!(summary(0), [expected.clone()]);
+        assert_eq!(summary(1), [expected.clone()]);
         expected.is_capped = false;
+        assert_eq!(summary(2), [expected.clone()]);
         expected.activities = 9_999;
         assert_eq!(summary(3), [expected.clone()]);
         expected.activities = 0;

@@ -1,5 +1,7 @@
 //! Building a tracker: [`TrackerBuilder`].
 
+mod settings;
+
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use thiserror::Error;
@@ -30,7 +32,8 @@ use crate::{
 use std::sync::mpsc::{Receiver, channel};
 
 impl Tracker {
-    /// Starts building a tracker.
+    /// Starts building a tracker. [`TrackerBuilder`] lists the settings by how many programs need
+    /// them.
     pub fn builder() -> TrackerBuilder {
         TrackerBuilder::new()
     }
@@ -38,8 +41,42 @@ impl Tracker {
 
 /// Sets up a [`Tracker`].
 ///
-/// Every setting but the [store](Self::store) has a default. A value outside a setting's bounds is
-/// taken for the nearest one inside.
+/// ```
+/// use tracker_core::{MemoryStore, Tracker};
+///
+/// let tracker = Tracker::builder()
+///     .store(MemoryStore::new())
+///     .environment("production")
+///     .build()?;
+/// # Ok::<_, tracker_core::BuildError>(())
+/// ```
+///
+/// Every setting but the [store](Self::store) has a default. A value outside a setting's bounds
+/// counts as the nearest one inside.
+///
+/// | most programs set | default | change it |
+/// | --- | --- | --- |
+/// | [`store`](Self::store) | none | always |
+/// | [`environment`](Self::environment) | `NULL` | if several environments share a store |
+/// | [`journal`](Self::journal) | none | if activities must survive a kill or a long outage |
+///
+/// | some programs set | default | change it |
+/// | --- | --- | --- |
+/// | [`drop_deadline`](Self::drop_deadline) | 2 s | if the program ends without a shutdown |
+/// | [`durability`](Self::durability) | `Process` | if activities must survive a loss of power |
+/// | [`durable_wait`](Self::durable_wait) | 5 s | if callers of durable functions have a deadline |
+/// | [`queue_capacity`](Self::queue_capacity) | 16,384 | if the queue drops activities |
+/// | [`full_queue_wait`](Self::full_queue_wait) | 0 | if slow is better than lost |
+/// | [`missing_reference_wait`](Self::missing_reference_wait) | 60 s | if transactions are long |
+/// | [`log_details`](Self::log_details) | `true` | if details must not be in the log |
+///
+/// | few programs set | default | change it |
+/// | --- | --- | --- |
+/// | [`batch_rows`](Self::batch_rows) | 4,000 | if a store of your own limits its writes |
+/// | [`batch_age`](Self::batch_age) | 100 ms | if rows must appear sooner |
+/// | [`write_timeout`](Self::write_timeout) | 30 s | if a store of your own is slow |
+/// | [`retries`](Self::retries) | 8 | if a bad row must not delay others for so long |
+/// | [`retry_delays`](Self::retry_delays) | 100 ms, 5 s | if a store needs time to recover |
 #[derive(Clone)]
 #[must_use]
 pub struct TrackerBuilder {
@@ -90,188 +127,17 @@ impl TrackerBuilder {
         }
     }
 
-    /// Sets where activities go in the end. There is no default.
-    pub fn store(mut self, store: impl Store) -> Self {
-        self.store = Some(Arc::new(store));
-        self
-    }
-
-    /// Sets the environment of activities that name none, neither themselves nor through their
-    /// [`Context`](crate::Context): `production`, `development`, … By default it is `NULL`.
-    pub fn environment(mut self, environment: impl fmt::Display) -> Self {
-        self.environment = Some(environment.to_string());
-        self
-    }
-
-    /// Sets how many activities can wait for the writer, those being written included; more are
-    /// dropped and counted.
-    ///
-    /// Default 16,384, at least 1. An activity takes some 500 bytes with the usual IDs and a short
-    /// line of details, and at most 80 kilobytes: 32 reference IDs of 2 kilobytes with their names,
-    /// 4 kilobytes of details, and 1 kilobyte for each of the other texts, when all are as long as
-    /// [limits](crate::limits) allows and every character takes four bytes. Reference IDs that are
-    /// themselves JSON arrays or objects, which only
-    /// [`ReferenceIds::from_json`](crate::ReferenceIds::from_json) makes, can take up to 140
-    /// kilobytes each. A small queue drops activities in a burst, a large one takes memory while
-    /// the store can't be reached.
-    pub fn queue_capacity(mut self, activities: usize) -> Self {
-        self.queue_capacity = activities.max(1);
-        self
-    }
-
-    /// Sets how long recording waits for room when the queue is full, before the activity is
-    /// dropped.
-    ///
-    /// Default 0, at most 10 s: recording never waits. Anything else is for programs that would
-    /// rather be slow than lose an activity. [`record`](Tracker::record), and a function without
-    /// `durable`, then **block the thread**, and on a runtime's only one everything else that runs
-    /// there. [`record_durable`](Tracker::record_durable), and an async function with `durable`,
-    /// wait without blocking it, with a [journal](Self::journal) or without.
-    pub fn full_queue_wait(mut self, limit: Duration) -> Self {
-        self.full_queue_wait = limit.min(Duration::from_secs(10));
-        self
-    }
-
-    /// Sets how many activities are written at once at most.
-    ///
-    /// Default 4,000, from 1 to 10,000. A batch of this size, or with more than 2 MiB of text, is
-    /// written without waiting for its [age](Self::batch_age). One at a time costs a round trip to
-    /// the store for each activity; beyond a few thousand the rate hardly grows: into Postgres
-    /// 1,000 at a time reach some 85 % of it.
-    pub fn batch_rows(mut self, activities: usize) -> Self {
-        self.batch_rows = activities.clamp(1, 10_000);
-        self
-    }
-
-    /// Sets how long the first activity of a batch waits for others to join it.
-    ///
-    /// Default 100 ms, from 1 ms to 60 s. It is how long after the function's end the row is seen
-    /// when little happens, and how much is lost with a process that is killed.
-    pub fn batch_age(mut self, age: Duration) -> Self {
-        self.batch_age = age.clamp(Duration::from_millis(1), Duration::from_mins(1));
-        self
-    }
-
-    /// Sets how long one attempt to write a batch may take before it counts as failed.
-    ///
-    /// Default 30 s, from 10 ms to 10 min. It guards against a store that never answers; the stores
-    /// of this crate have shorter time-outs of their own.
-    pub fn write_timeout(mut self, timeout: Duration) -> Self {
-        self.write_timeout = timeout.clamp(Duration::from_millis(10), Duration::from_mins(10));
-        self
-    }
-
-    /// Sets how often a batch is tried again whose writing [failed](crate::StoreError::Failed) for
-    /// no reason that the store knows to be its own state, though it answers.
-    ///
-    /// Then its rows are taken for the reason: it is halved until the rows are found that can't be
-    /// written. Default 8, at most 100. With the default [delays](Self::retry_delays) that is after
-    /// 16 to 33 seconds; the batches behind it wait meanwhile. A store that can't be reached, has
-    /// no table yet, denies access or takes no writes is waited for however long it takes, and is
-    /// only asked, at these delays, whether it can be written to. So is one that is
-    /// [busy](crate::StoreError::Busy) or has something that [does not
-    /// serve](crate::StoreError::Broken): after as many attempts fewer rows are written at a time,
-    /// and a row that fails alone is given up only where others go through between its further
-    /// attempts.
-    pub fn retries(mut self, retries: usize) -> Self {
-        self.retry.retries_max = retries.min(100);
-        self
-    }
-
-    /// Sets the pauses between attempts: the first, which doubles from one attempt to the next, and
-    /// the longest. To each up to its own length is added at random.
-    ///
-    /// Default 100 ms and 5 s, from 1 ms to 10 min each.
-    pub fn retry_delays(mut self, first: Duration, longest: Duration) -> Self {
-        let bounds =
-            |delay: Duration| delay.clamp(Duration::from_millis(1), Duration::from_mins(10));
-        self.retry.delay_min = bounds(first);
-        self.retry.delay_max = bounds(longest).max(self.retry.delay_min);
-        self
-    }
-
-    /// Sets how long a row is tried again that the store refuses because it refers to one that [is
-    /// not there](crate::StoreError::MissingReference), by a foreign key.
-    ///
-    /// Default 60 s, from when it is refused first, at most 1 h; 0 gives it up at once. So the
-    /// activity of a function that makes a project may be recorded before its transaction is
-    /// committed. Meanwhile the row is queued or journaled as it was, holds up no other, and is
-    /// tried at the [delays](Self::retry_delays). Up to 1,000 rows wait so at a time; of more, each
-    /// is refused at once. [`flush`](Tracker::flush) and [`shutdown`](Tracker::shutdown) wait for
-    /// them too, the latter until its deadline.
-    ///
-    /// A row that fails alone for another reason that may pass, a lock for instance, though others
-    /// go through, has ten times as long at least.
-    pub fn missing_reference_wait(mut self, limit: Duration) -> Self {
-        self.retry.deferral_max = limit.min(Duration::from_hours(1));
-        self
-    }
-
-    /// Sets how long dropping the last handle, or what [`install`](Tracker::install) returned,
-    /// waits for the queued activities to be written.
-    ///
-    /// Default 2 s, at most 60 s; 0 does not wait. [`Tracker::shutdown`] is the way to wait without
-    /// blocking a thread.
-    pub fn drop_deadline(mut self, deadline: Duration) -> Self {
-        self.drop_deadline = deadline.min(Duration::from_mins(1));
-        self
-    }
-
-    /// Sets whether the line that is logged for a [lost activity](Tracker#lost-activities) has its
-    /// details. Default `true`; turn it off where they say what is not for the log.
-    ///
-    /// It is about that one field. What a server says of a row that it refuses is in the reason,
-    /// and the fields of the spans that the line is written in are its subscriber's to leave out.
-    pub fn log_details(mut self, has_details: bool) -> Self {
-        self.logs_details = has_details;
-        self
-    }
-
-    /// Sets a [journal](crate::journal): activities are kept on the local disk until they are in
-    /// the store. By default there is none.
-    ///
-    /// A directory alone, as in `.journal("/var/lib/worker/journals")`, or a [`Journal`] with its
-    /// settings. The files are opened by the tracker's own thread, which building it waits for, for
-    /// 2 s at most; what goes wrong with them is logged, and keeps no tracker from being built.
-    #[cfg(feature = "journal")]
-    pub fn journal(mut self, journal: impl Into<Journal>) -> Self {
-        self.journal = Some(journal.into());
-        self
-    }
-
-    /// Sets what an activity in the [journal](Self::journal) survives: [`Durability::Process`]
-    /// unless set.
-    #[cfg(feature = "journal")]
-    pub fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
-        self
-    }
-
-    /// Sets how long [`record_durable`](Tracker::record_durable), and a function with `durable`,
-    /// wait until the activity is durable.
-    ///
-    /// Default 5 s, at most 10 min; 0 does not wait. With a [journal](Self::journal) that can be
-    /// written it is milliseconds; this is the limit for when the journal is full or can't be
-    /// written, and the store is away as well. The function's result is then returned as ever, the
-    /// activity goes on its way, and a warning says so, each time there were twice as many. Waiting
-    /// for room in a full queue comes before, and has a [limit of its own](Self::full_queue_wait).
-    #[cfg(feature = "journal")]
-    pub fn durable_wait(mut self, limit: Duration) -> Self {
-        self.durable_wait = limit.min(Duration::from_mins(10));
-        self
-    }
-
     /// Has the tracker's store keep what clients of the caller's take as well, and lists it.
     pub(crate) fn capturing(mut self, by_clients: ByClients) -> Self {
         self.by_clients = Some(by_clients);
         self
     }
 
-    /// Starts the tracker. The store is not touched before there is something to write.
+    /// Starts the tracker. It does not touch the store before there is something to write.
     ///
     /// # Errors
     ///
-    /// When no store is set, or no thread can be started.
+    /// Returns an error if no store is set or if no thread can be started. Nothing is left running.
     pub fn build(self) -> Result<Tracker, BuildError> {
         let store = self.store.clone().ok_or(BuildError::NoStore)?;
         let queue = Queue::new(
@@ -383,7 +249,7 @@ impl fmt::Debug for TrackerBuilder {
     }
 }
 
-/// Why a tracker could not be built. Nothing was started.
+/// The reason that a tracker was not built. Nothing was started.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BuildError {

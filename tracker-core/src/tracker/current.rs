@@ -27,12 +27,12 @@ task_local! {
 impl Tracker {
     /// Makes this the tracker of the process, for good.
     ///
-    /// Keep what this returns until the program ends: dropping it shuts the tracker down.
+    /// Keep the result until the program ends: dropping it shuts the tracker down.
     ///
     /// # Errors
     ///
-    /// When another one has been installed: the error gives this one back, still running. Two
-    /// installations at the same time have one winner.
+    /// Returns an error if another tracker is installed already. The error gives this one back,
+    /// still running. Of two calls at the same time, one succeeds.
     pub fn install(self) -> Result<Installed, AlreadyInstalled> {
         match INSTALLED.set(self.clone()) {
             Ok(()) => {
@@ -46,8 +46,8 @@ impl Tracker {
         }
     }
 
-    /// The tracker that the running task records with: that of the innermost scope, else the
-    /// installed one.
+    /// Returns the tracker that the running task records with: that of the innermost scope, else
+    /// the installed one.
     #[must_use]
     pub fn current() -> Option<Self> {
         SCOPED
@@ -56,11 +56,11 @@ impl Tracker {
             .or_else(|| INSTALLED.get().cloned())
     }
 
-    /// Runs `future` so that what it records goes to this tracker, whichever is installed.
+    /// Runs `future` with this tracker as the current one, whichever is installed.
     ///
-    /// Tests use it to look at their own activities only, and a process with several tenants to
-    /// keep theirs apart. Into a task that `future` spawns it follows with the context:
-    /// [`ContextExt`](crate::ContextExt).
+    /// A test then sees its own activities alone. A process with several tenants keeps theirs
+    /// apart. A task that `future` spawns is outside the scope, unless
+    /// [`ContextExt`](crate::ContextExt) passes the scope on.
     ///
     /// ```
     /// use tracker_core::{MemoryStore, Tracker, tracked};
@@ -85,13 +85,13 @@ impl Tracker {
     }
 }
 
-/// The installed tracker, of which this is a handle that shuts it down when it is dropped.
+/// A handle to the installed tracker, whose drop shuts the tracker down.
 ///
-/// So whatever way `main` is left, by its end, by `?` or by a panic, what was recorded before is
-/// delivered, within the builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline).
-/// [`Tracker::shutdown`] does the same with a deadline of its own, without blocking the thread, and
-/// tells how it went; then there is nothing left to do here. Only `exit`, `abort` and a kill come
-/// before both.
+/// So `main` delivers what was recorded, whether it is left by its end, by `?` or by a panic. The
+/// builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline) limits the wait.
+/// [`Tracker::shutdown`] does the same with a deadline of its own, does not block the thread, and
+/// returns the counts. The drop then has nothing left to do. `exit`, `abort` and a kill end a
+/// program without either.
 #[derive(Debug)]
 #[must_use = "the tracker shuts down when this is dropped: keep it until the program ends"]
 pub struct Installed(Tracker);
@@ -194,7 +194,7 @@ fn warn_not_installed() {
     }
 }
 
-/// Another tracker has been installed before.
+/// The error of a second installation. The first tracker stays installed.
 #[derive(Error)]
 #[error(
     "a tracker is installed already: install once per process, and use `Tracker::scope` for a second one"
@@ -202,7 +202,7 @@ fn warn_not_installed() {
 pub struct AlreadyInstalled(Tracker);
 
 impl AlreadyInstalled {
-    /// The tracker that was not installed.
+    /// Returns the tracker that was not installed. It is still running.
     #[must_use]
     pub fn into_inner(self) -> Tracker {
         self.0

@@ -22,8 +22,8 @@ use crate::{
 
 /// Takes activities and brings them to a [`Store`], on a thread of its own.
 ///
-/// A clone is a handle to the same tracker. One is usually [installed](Self::install) for the whole
-/// process when it starts, and [shut down](Self::shutdown) before it ends:
+/// A clone is a handle to the same tracker. A tracker is usually [installed](Self::install) for the
+/// whole process when it starts, and [shut down](Self::shutdown) before it ends:
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,34 +50,40 @@ use crate::{
 ///
 /// # Lost activities
 ///
-/// An activity is lost where the queue is full, the tracker is shut down or its shutdown comes to
-/// its deadline, and where the store or the caller's client does not take it and there is no
-/// journal, or no room in it. Beside the warnings, each is an event of the target
-/// `tracker_core::lost` and the level `ERROR`, from which it can be written again:
+/// An activity is lost in these cases:
 ///
-/// | field | what it says |
+/// - The queue is full.
+/// - The tracker is shut down, or the deadline of its shutdown is over.
+/// - The store or the caller's client refuses the activity, and there is no journal or no room in
+///   it.
+///
+/// Each lost activity is an event of the target `tracker_core::lost` and the level `ERROR`, in
+/// addition to the warnings. The row can be written again from it:
+///
+/// | field | content |
 /// | --- | --- |
-/// | `activity` | the row as JSON, as `tracker export` writes and `tracker import` reads it; without its details if [the builder](crate::TrackerBuilder::log_details) says so |
-/// | `reason` | why it is lost |
-/// | `left_out` | how many activities were lost before it without a line of their own, if any |
+/// | `activity` | the row as JSON, as `tracker export` writes and `tracker import` reads it |
+/// | `reason` | the reason of the loss |
+/// | `left_out` | the number of activities lost before it without a line of their own, if any |
 ///
-/// A tracker writes at most 100 such lines within a second. So where lines of JSON are logged, as
-/// by the JSON format of `tracing-subscriber`, and with the tools `jq` and `tracker`:
+/// The row is without its details if [the builder](crate::TrackerBuilder::log_details) says so. A
+/// tracker writes at most 100 such lines a second. If the log has lines of JSON, such as those of
+/// `tracing-subscriber`'s JSON format, the tools `jq` and `tracker` write the rows again:
 ///
 /// ```sh
 /// jq -r 'select(.target == "tracker_core::lost").fields.activity' worker.log | tracker import -
 /// ```
 ///
-/// An activity that was on its way to the store at the deadline may be there in spite of its line;
-/// importing it changes nothing then. There is no line for what
-/// [`try_record_in`](Self::try_record_in) fails to write, since its caller is told, nor for what
-/// could not be read in a damaged journal.
+/// An activity that was on its way to the store at the deadline may be stored in spite of its line.
+/// To import it then changes nothing. There is no line if [`try_record_in`](Self::try_record_in)
+/// fails, because its caller gets the error. There is none either for activities that a damaged
+/// journal no longer has.
 ///
 /// # The end
 ///
-/// When the last handle is dropped, or what [`install`](Self::install) returned, the tracker shuts
-/// down, and the thread that drops it waits, no longer than the builder's
-/// [`drop_deadline`](crate::TrackerBuilder::drop_deadline).
+/// The drop of the last handle shuts the tracker down, and so does the drop of the result of
+/// [`install`](Self::install). The dropping thread waits for the end, for no longer than the
+/// builder's [`drop_deadline`](crate::TrackerBuilder::drop_deadline).
 #[derive(Clone, Debug)]
 pub struct Tracker {
     pub(super) inner: Arc<Inner>,
@@ -108,22 +114,27 @@ impl Tracker {
         captured.map_or_else(|| inner.store.schema(), ByClients::schema)
     }
 
-    /// Waits until all that was recorded before is in the store, or lost and counted.
+    /// Waits until every activity that was recorded before is in the store, is a dead letter, or is
+    /// lost and counted.
     ///
-    /// That takes as long as the store can't be reached.
+    /// There is no time limit: the wait lasts as long as the store can't be reached. Dropping the
+    /// future ends the wait and changes nothing else.
     pub async fn flush(&self) {
         self.inner.queue.all_passed().await;
         self.inner.progress.all_drained().await;
     }
 
-    /// Takes no more activities, and waits until those that are queued, and those in the
-    /// [journal](crate::journal), are in the store, but no longer than `deadline`. What is queued
-    /// then goes into the journal, which takes some milliseconds more, and what is in the journal
-    /// stays there for the next process, so that a second is enough with one. What finds no room
-    /// there, or no journal, is lost and counted.
+    /// Takes no more activities. Waits until those in the queue and in the
+    /// [journal](crate::journal) are in the store, but no longer than `deadline`. Returns the final
+    /// [`Stats`].
     ///
-    /// It works from any executor, any number of times, and at the same time from several tasks, in
-    /// which case the earliest deadline holds. Returns the final [`Stats`].
+    /// At the deadline, queued activities go into the journal, which takes some milliseconds more.
+    /// Activities in the journal stay there for the next process. So a deadline of one second is
+    /// enough with a journal. Activities are lost and counted if there is no journal, or no room in
+    /// it.
+    ///
+    /// The call works from any executor, any number of times. If several tasks call it at the same
+    /// time, the earliest deadline holds.
     pub async fn shutdown(&self, deadline: Duration) -> Stats {
         self.inner.shut_down_within(deadline);
         self.inner.ended_within(deadline).await;
@@ -136,7 +147,7 @@ impl Tracker {
         self.inner.queue.stats()
     }
 
-    /// The store that activities are brought to, to read them back from.
+    /// Returns the store of this tracker, for instance to read activities back.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store

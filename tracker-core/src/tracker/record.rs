@@ -12,48 +12,49 @@ use crate::{Activity, Client, RecordError, pipeline::record::Record};
 impl Tracker {
     /// Records an activity: puts it into the queue for the writer and returns.
     ///
-    /// It never waits, unless [the builder](crate::TrackerBuilder::full_queue_wait) was told to,
-    /// never panics, and works on any thread, inside a runtime or not. User, request, project and
-    /// environment that the activity does not name are taken from the current
-    /// [`Context`](crate::Context), the environment in the end from the tracker's default. Values
-    /// that do not fit a row are repaired as [limits](crate::limits) says. If the queue is full or
-    /// the tracker shut down, the activity is dropped and counted.
+    /// It never panics, and works on any thread, inside a runtime or not. It never waits, unless
+    /// [the builder](crate::TrackerBuilder::full_queue_wait) says so. If the queue is full or the
+    /// tracker is shut down, the activity is dropped and counted.
+    ///
+    /// The current [`Context`](crate::Context) supplies the user, request, project and environment
+    /// that the activity lacks. The tracker's default is the last source of the environment. Values
+    /// that do not fit a row are repaired as [limits](crate::limits) says.
     pub fn record(&self, activity: Activity) {
         self.bring(Record::Activity(Box::new(activity)), Queued);
     }
 
-    /// Records an activity as [`record`](Self::record) does, when this is called, and returns a
-    /// future that waits until it has the durability that [the
-    /// builder](crate::TrackerBuilder::durability) sets: until it is in the
-    /// [journal](crate::journal), or in the store.
+    /// Records an activity as [`record`](Self::record) does, at the time of the call. The returned
+    /// future waits until the activity is as durable as [the
+    /// builder](crate::TrackerBuilder::durability) says: in the [journal](crate::journal), or in
+    /// the store.
     ///
-    /// Without a journal there is nothing to wait for. If the activity is lost, the queue being
-    /// full for instance, that is logged and counted, and the future ends. It waits for the disk,
-    /// which takes milliseconds; while neither journal nor store can be written, it waits for one
+    /// Without a journal there is nothing to wait for. With one, the future waits for the disk,
+    /// which takes milliseconds. While neither journal nor store can be written, it waits for one
     /// of them, but no longer than the builder's
-    /// [`durable_wait`](crate::TrackerBuilder::durable_wait). The activity then goes on its way as
-    /// one that was [recorded](Self::record), which is logged.
+    /// [`durable_wait`](crate::TrackerBuilder::durable_wait). After that the activity is delivered
+    /// like one that was [recorded](Self::record), which is logged. If the activity is lost, for
+    /// instance because the queue is full, that is logged and counted, and the future ends.
     ///
     /// If [the builder](crate::TrackerBuilder::full_queue_wait) has recording wait for room in the
-    /// queue, this waits for it without blocking the thread, on any executor. Dropping the future
-    /// meanwhile loses the activity, which is counted.
+    /// queue, this future waits without blocking the thread, on any executor. Dropping it meanwhile
+    /// loses the activity, which is counted.
     #[must_use = "the activity is recorded, but nothing waits for its durability"]
     pub fn record_durable(&self, activity: Activity) -> impl Future<Output = ()> + Send + use<> {
         // A failure has been logged.
         self.try_record_durable(activity).map(|_| ())
     }
 
-    /// Records an activity as [`record_durable`](Self::record_durable) does, and tells when it is
-    /// not durable.
+    /// Records an activity as [`record_durable`](Self::record_durable) does, and returns an error
+    /// if it is not durable.
     ///
-    /// Without a journal there is nothing to wait for: then it tells whether the queue has taken
+    /// Without a journal there is nothing to wait for. The result then says if the queue has taken
     /// the activity.
     ///
     /// # Errors
     ///
-    /// [`RecordError::QueueFull`], [`RecordError::ShutDown`] and [`RecordError::Lost`], where the
-    /// activity is lost, which is logged and counted as well; [`RecordError::NotDurableYet`], where
-    /// it is still on its way.
+    /// Returns [`RecordError::QueueFull`], [`RecordError::ShutDown`] or [`RecordError::Lost`] if
+    /// the activity is lost, which is logged and counted as well. Returns
+    /// [`RecordError::NotDurableYet`] if it is still on its way.
     #[must_use = "the activity is recorded, but nothing waits for its durability"]
     pub fn try_record_durable(
         &self,
@@ -62,16 +63,16 @@ impl Tracker {
         self.bring(Record::Activity(Box::new(activity)), Durable)
     }
 
-    /// Records an activity on a connection or in a transaction of the caller's, so that it is
-    /// committed or rolled back together with what it tells of.
+    /// Records an activity on a connection or in a transaction of the caller's. The activity is
+    /// committed or rolled back together with the work that it describes.
     ///
-    /// In a Postgres transaction the row is inserted inside a savepoint: a failure leaves the
-    /// transaction as it was, and is logged and counted. The table is looked for in the schema of
-    /// this tracker's store. The activity is completed as by [`record`](Self::record), when this is
-    /// called.
+    /// In a Postgres transaction the row is inserted inside a savepoint. A failure leaves the
+    /// transaction as it was, and is logged and counted. The table is the one in the schema of this
+    /// tracker's store. The activity is completed as by [`record`](Self::record), at the time of
+    /// the call.
     ///
-    /// This waits for the caller's client, and sets no time-out: that connection's own limits hold.
-    /// Run nothing else in the same transaction until it is done.
+    /// The future waits for the caller's client and sets no time limit: the connection's own limits
+    /// hold. Run nothing else in the same transaction until it is done.
     pub fn record_in<'a>(
         &self,
         client: impl Client + 'a,
@@ -83,8 +84,8 @@ impl Tracker {
             .map(|_| ())
     }
 
-    /// Records an activity as [`record_in`](Self::record_in) does, and tells when it could not be
-    /// written, so that the caller can roll back: no order without its activity.
+    /// Records an activity as [`record_in`](Self::record_in) does, and returns an error if it was
+    /// not written. The caller can then roll back: no order without its activity.
     ///
     /// ```
     /// # use tracker_core::{ActionType, Activity, RecordError, Tracker};
@@ -100,9 +101,9 @@ impl Tracker {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Client`] and [`RecordError::ClientPanicked`]. Nothing is written then, and
-    /// the transaction can be used and committed. It is neither counted nor logged, as nothing is
-    /// lost: log the error with its sources, since nobody else does.
+    /// Returns [`RecordError::Client`] or [`RecordError::ClientPanicked`]. Nothing is written then,
+    /// and the transaction can be used and committed. The error is neither counted nor logged,
+    /// because nothing is lost. Log it with its sources, because nobody else does.
     pub fn try_record_in<'a>(
         &self,
         client: impl Client + 'a,

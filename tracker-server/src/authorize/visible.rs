@@ -12,8 +12,8 @@ pub enum VisibleProjects {
     /// Those that [`decide`](super::Authorize::decide) allows. It is asked for one project after
     /// the other, at most 5,000 for a page.
     ///
-    /// The time that a list takes then depends on how many projects there are. If none of the first
-    /// 5,000 can be seen, the answer is a 501.
+    /// The time that a list takes then depends on how many projects there are. If none of 5,000 can
+    /// be seen, the page is empty and has a next one.
     AskEach,
     /// The sender is unknown: the answer is a 401.
     Unauthenticated,

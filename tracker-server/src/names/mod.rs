@@ -17,11 +17,11 @@ pub(crate) use self::lookup::Lookup;
 pub use self::name::{Name, Named};
 use crate::authorize::Replaceable;
 
-/// Tells the names of what rows have only IDs of.
+/// Looks up the names of users, projects and records, of which rows have only the IDs.
 ///
-/// The application implements it, since it knows its users and records. The page shows IDs at
-/// first, asks for the names of many of them at once, and puts a name in place of an ID when it
-/// comes: a slow or failing implementation delays nothing.
+/// The application implements it, because it knows its users and records. The page shows IDs at
+/// first, and asks for the names of many IDs at once. It replaces an ID when the name comes. So a
+/// slow or failing implementation delays nothing.
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -5,10 +5,10 @@ use tracker_core::timeline::{Bucket, Place, UtcOffsets};
 
 use super::{
     filters::ms,
-    parameter::{Kind, Parameter, cursor, text},
+    parameter::{Kind, Parameter, text},
     values::Values,
 };
-use crate::problem::Problem;
+use crate::{event_id::EventId, problem::Problem};
 
 /// The end of the known clock changes, in seconds since the Unix epoch: 2100-01-01. The rule of a
 /// zone has no end, and a series of offsets needs one.
@@ -34,7 +34,7 @@ pub(crate) const COUNTING: &[Parameter] = &[
             "Whether to count by `day`, as unless set, or by `hour`, for which `created_after` and `created_before` are at most 31 days apart.",
         )
     },
-    cursor(
+    text(
         "place",
         "The ID of an event of the stream, which may be `ready`. Each count then also says how many of its activities came before that event, \
          or are it: the stream does not bring these after it. A client that shows the greater one of `count`, and of `count_before` with what the stream \
@@ -72,8 +72,8 @@ impl Values {
     /// Returns the place up to which arrivals are told apart.
     pub(crate) fn place(&self) -> Result<Option<Place>, Problem> {
         self.parsed("place", |text| {
-            let place = text.parse::<Place>();
-            place.map_err(|_| "is the ID of an event of the stream, unchanged".to_owned())
+            let event = text.parse::<EventId>().map(|event| event.place);
+            event.map_err(|_| "is the ID of an event of the stream, unchanged".to_owned())
         })
     }
 

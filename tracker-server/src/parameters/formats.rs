@@ -1,9 +1,9 @@
 //! The formats: the form of a download, and where a stream resumes.
 
-use super::parameter::{Kind, Parameter, cursor, text};
+use super::parameter::{Kind, Parameter, text};
 
 /// The event after which a stream resumes.
-pub(crate) const STREAM: &[Parameter] = &[cursor(
+pub(crate) const STREAM: &[Parameter] = &[text(
     "lastEventId",
     "The same as the header `Last-Event-ID`, which counts where both are there, for clients that can't set one.",
 )];

@@ -5,7 +5,7 @@ use std::{fmt::Display, str::FromStr};
 use tracker_core::timeline::{OFFSET_MAX, Order, Query};
 
 use super::{
-    parameter::{Kind, Parameter, cursor, text},
+    parameter::{Kind, Parameter, text},
     values::Values,
 };
 use crate::{problem::Problem, reach::Reach};
@@ -56,7 +56,7 @@ pub(super) const fn limit(description: &'static str) -> Parameter {
 }
 
 /// The place from which a page goes on.
-pub(super) const CURSOR: Parameter = cursor(
+pub(super) const CURSOR: Parameter = text(
     "cursor",
     "The `next_cursor` of the page before, unchanged, with all other parameters as they were.",
 );

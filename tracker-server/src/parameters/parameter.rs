@@ -9,12 +9,11 @@ use utoipa::openapi::{
 
 use crate::problem::Problem;
 
-/// The longest value, in bytes. A value is compared with columns of at most 255 characters, or
-/// 1,000 for the details.
-pub(crate) const VALUE_BYTES_MAX: usize = 1_024;
-
-/// The longest cursor, in bytes. It holds up to two IDs, each of at most 255 characters, in base64.
-const CURSOR_BYTES_MAX: usize = 4_096;
+/// The longest value, in bytes. It holds everything that a tracker records: details of 1,000
+/// characters, a reference of twice 255, and a cursor with two IDs of 255 in base64, at four bytes
+/// a character. The columns have no bound, so other programs can write longer values; activities
+/// are not found by these.
+pub(crate) const VALUE_BYTES_MAX: usize = 4_096;
 
 /// The most values of one repeatable parameter.
 pub(super) const REPEATED_MAX: usize = 50;
@@ -38,13 +37,7 @@ pub(crate) struct Parameter {
 )]
 pub(super) enum Kind {
     Text,
-    /// A place that an answer has named.
-    Cursor,
-    Number {
-        least: u32,
-        most: u32,
-        default: u32,
-    },
+    Number { least: u32, most: u32, default: u32 },
     Choice(&'static [&'static str]),
 }
 
@@ -55,14 +48,6 @@ pub(super) const fn text(name: &'static str, description: &'static str) -> Param
         description,
         kind: Kind::Text,
         is_repeatable: false,
-    }
-}
-
-/// A parameter that takes the place that an answer has named, once.
-pub(super) const fn cursor(name: &'static str, description: &'static str) -> Parameter {
-    Parameter {
-        kind: Kind::Cursor,
-        ..text(name, description)
     }
 }
 
@@ -78,7 +63,9 @@ impl Kind {
     /// Refuses a value that is not of this kind. The reason goes on after the parameter's name.
     fn check(&self, value: &str) -> Result<(), String> {
         match self {
-            Self::Text | Self::Cursor => Ok(()),
+            // Postgres can't store it, and SQLite would find what other programs have written.
+            Self::Text if value.contains('\0') => Err("has no NUL character".to_owned()),
+            Self::Text => Ok(()),
             Self::Number { least, most, .. } => match value.parse::<u32>() {
                 Ok(number) if (*least..=*most).contains(&number) => Ok(()),
                 _ => Err(format!("is a whole number from {least} to {most}")),
@@ -90,19 +77,10 @@ impl Kind {
 }
 
 impl Parameter {
-    /// The longest value, in bytes.
-    fn bytes_max(&self) -> usize {
-        match self.kind {
-            Kind::Cursor => CURSOR_BYTES_MAX,
-            _ => VALUE_BYTES_MAX,
-        }
-    }
-
     /// Refuses a value that is too long or not of the parameter's kind.
     pub(super) fn check(&self, value: &str) -> Result<(), Problem> {
-        let bytes_max = self.bytes_max();
-        if value.len() > bytes_max {
-            return Err(self.problem(&format!("has at most {bytes_max} bytes")));
+        if value.len() > VALUE_BYTES_MAX {
+            return Err(self.problem(&format!("has at most {VALUE_BYTES_MAX} bytes")));
         }
         let checked = self.kind.check(value);
         checked.map_err(|wrong| self.problem(&wrong))
@@ -118,7 +96,7 @@ impl Parameter {
     pub(crate) fn documented(&self) -> Documented {
         let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
         let schema = match self.kind {
-            Kind::Text | Kind::Cursor => text.max_length(Some(self.bytes_max())),
+            Kind::Text => text.max_length(Some(VALUE_BYTES_MAX)),
             Kind::Choice(choices) => text.enum_values(Some(choices.iter().copied())),
             Kind::Number {
                 least,

@@ -55,6 +55,7 @@ pub fn openapi_3_0() -> Result<String, serde_json::Error> {
         crate::routes::values::values,
         crate::routes::names::names,
         crate::routes::viewer_links::create,
+        crate::routes::viewer_links::terms,
         crate::routes::health::live,
         crate::routes::health::ready,
     ),

@@ -29,8 +29,8 @@ parameters!(FILTERS, EXPORT);
 ///
 /// All of them that the filters let through, the oldest first, as JSON lines or CSV. A download
 /// that breaks off in the middle is not complete: the connection is closed without the end of the
-/// body. In CSV a text that a spreadsheet would take for a formula begins with an apostrophe,
-/// unless `formulas` is `raw`.
+/// body. The last column of CSV is the time as RFC 3339. A text of CSV that a spreadsheet would
+/// take for a formula begins with an apostrophe, unless `formulas` is `raw`.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(

@@ -8,10 +8,7 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
-use tracker_core::{
-    Activity,
-    timeline::{Filter, LIMIT_MAX, Query},
-};
+use tracker_core::timeline::{Filter, LIMIT_MAX, Query};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -50,7 +47,7 @@ pub(crate) struct NamesBody {
 /// Tell the names of users and related records
 ///
 /// The names for people of what the activities have only IDs of, and the project's. Those that are
-/// not known are left out. A link is told those of the newest 1,000 activities that it shows.
+/// not known are left out. A link is told those of what it shows.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -105,20 +102,50 @@ pub(crate) async fn names(
 }
 
 /// Leaves out what a link does not show: it must not tell the names of others.
+///
+/// Most of what is asked for is among the newest activities, which are read once. Each ID that is
+/// not among them is looked for by a statement of its own, and [`IDS_MAX`] bounds their number.
 async fn shown(app: &App, reach: &Reach, wanted: Vec<Named>) -> Result<Vec<Named>, Problem> {
     if !reach.is_confined() {
         return Ok(wanted);
     }
     let filter = reach.within(Filter::project(reach.project_id()))?;
-    let newest = Query::from(filter).limit(LIMIT_MAX);
-    let activities = app.store.timeline(newest).await?.activities;
-    let has = |is_of: &dyn Fn(&Activity) -> bool| activities.iter().any(is_of);
-    let is_shown = |named: &Named| match named {
-        Named::Project { .. } => true,
-        Named::User { id, .. } => has(&|row| row.user_id.as_ref() == Some(id)),
-        Named::Reference { name, id, .. } => has(&|row| row.reference_ids.get(name) == Some(&**id)),
+    let newest = Query::from(filter.clone()).limit(LIMIT_MAX);
+    let page = app.store.timeline(newest).await?;
+    let mut shown = Vec::new();
+    for named in wanted {
+        let Some(of_it) = filter_of(&named) else {
+            shown.push(named);
+            continue;
+        };
+        let is_among = page.activities.iter().any(|row| of_it.matches(row));
+        if is_among || page.next.is_some() && has_any(app, of_it, &filter).await? {
+            shown.push(named);
+        }
+    }
+    Ok(shown)
+}
+
+/// Returns the filter of the activities that have the ID; `None` for the project, which all have.
+fn filter_of(named: &Named) -> Option<Filter> {
+    match named {
+        Named::Project { .. } => None,
+        Named::User { project_id, id } => Some(Filter::project(project_id).user_id(id)),
+        Named::Reference {
+            project_id,
+            name,
+            id,
+        } => Some(Filter::project(project_id).reference(name, id)),
+    }
+}
+
+/// Returns whether an activity passes both filters, of which the first has no text.
+async fn has_any(app: &App, filter: Filter, confined_to: &Filter) -> Result<bool, Problem> {
+    let Some(both) = filter.and(confined_to) else {
+        return Ok(false);
     };
-    Ok(wanted.into_iter().filter(is_shown).collect())
+    let first = Query::from(both).limit(1);
+    Ok(!app.store.timeline(first).await?.activities.is_empty())
 }
 
 /// Returns what the query string asks for, each once, and the project.

@@ -2,14 +2,14 @@
 
 use axum::{
     extract::OriginalUri,
-    http::{HeaderMap, Uri},
-    response::Response,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
 };
 
-use super::assets::HTML;
-use crate::etag::tagged;
+use super::assets::{self, HTML};
+use crate::{etag::tagged, problem::Problem};
 
-/// The document. It holds no data, and names its files from `{root}` on, its `{script}` among them.
+/// The document. It holds no data, and names its files from `{root}` on.
 const PAGE: &str = include_str!("../../assets/index.html");
 
 /// Returns the page with the list of projects.
@@ -27,10 +27,43 @@ pub(crate) async fn activity(original: OriginalUri, uri: Uri, headers: HeaderMap
     page("page-activity.js", &original, &uri, &headers)
 }
 
+/// Answers a request for an unknown address: with a page if a browser opens it.
+pub(crate) async fn missing(
+    method: Method,
+    original: OriginalUri,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if !method.is_safe() || !is_opened(&headers) {
+        return Problem::not_found().into_response();
+    }
+    let page = document("page-missing.js", &original, &uri);
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, HTML)], page).into_response()
+}
+
+/// Returns whether the sender wants a page, as a browser does that opens an address.
+fn is_opened(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut accepted = accepted.filter_map(|value| value.to_str().ok());
+    accepted.any(|value| value.contains("text/html"))
+}
+
 fn page(script: &str, original: &OriginalUri, uri: &Uri, headers: &HeaderMap) -> Response {
+    tagged(headers, HTML, document(script, original, uri))
+}
+
+fn document(script: &str, original: &OriginalUri, uri: &Uri) -> String {
     let root = root(original.path(), uri.path());
-    let page = PAGE.replace("{script}", script).replace("{root}", &root);
-    tagged(headers, HTML, page)
+    let mut page = PAGE.to_owned();
+    for (hole, name) in [
+        ("{icon}", "icon.svg"),
+        ("{style}", "page.css"),
+        ("{late}", "page-late.js"),
+        ("{script}", script),
+    ] {
+        page = page.replace(hole, &assets::address(name));
+    }
+    page.replace("{root}", &root)
 }
 
 /// Returns the way from a page to the root of the routes, as HTML. `original` is the path that the

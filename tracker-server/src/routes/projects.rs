@@ -1,5 +1,6 @@
 //! The projects that a reader may see.
 
+mod asked;
 mod confined;
 mod listed;
 mod listing;
@@ -55,8 +56,8 @@ pub(crate) struct ProjectBody {
     activities_30_days: u64,
     /// The number of those that failed, panicked or were cancelled.
     failures_30_days: u64,
-    /// True if both numbers are those of the newest 10,000 activities alone, or of the newest 1,000
-    /// for whoever has a link.
+    /// True if there are more: both numbers are then those of the newest 10,000 activities alone,
+    /// or of the newest 1,000 for whoever has a link.
     is_capped: bool,
 }
 
@@ -79,9 +80,9 @@ parameters!(PROJECTS);
 
 /// List projects
 ///
-/// Those that have activities and that you can see, in the order of their IDs. A search looks at
-/// 5,000 projects for a page, which may therefore be short, or even empty, and still have a
-/// `next_cursor`.
+/// Those that have activities and that you can see, in the order of their IDs. A page looks at
+/// 5,000 projects for a search, and for what you can see. It may therefore be short, or even empty,
+/// and still have a `next_cursor`.
 #[cfg_attr(
     feature = "openapi",
     utoipa::path(
@@ -96,7 +97,7 @@ parameters!(PROJECTS);
             ("Link" = String, description = "The next page, if there is one, as `rel=\"next\"`, relative to this one's address."),
         )),
         (status = 304, description = "The page is the one that `If-None-Match` names."),
-        (status = 501, description = "The server does not know which projects you can see.", body = Problem, content_type = "application/problem+json"),
+        (status = 501, description = "The store of this server can't list projects.", body = Problem, content_type = "application/problem+json"),
         crate::problem::WrongParameter,
         crate::problem::ReadProblem,
     ),

@@ -18,8 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
 use tracker_core::timeline::{Filter, LIMIT_MAX, Place};
 
 use crate::{
-    clock::now_ms,
-    hub::{Event, Following, LATE_MS, Message},
+    event_id::EventId,
+    hub::{Event, Following, Message},
     parameters::{Values, parameters},
     permission::Permission,
     problem::Problem,
@@ -90,13 +90,13 @@ pub(crate) async fn stream(
     let reach = permission.reach();
     let project_id = reach.project_id().to_owned();
     let filter = values.filter(reach)?;
-    let last = last_place(&headers, &values)?;
+    let last = last_event(&headers, &values)?;
     let permit = Arc::clone(&app.streams).try_acquire_owned();
     let permit = permit.map_err(|_| {
         Problem::unavailable("there are as many streams as there can be; try again in a while")
     })?;
     if let Some(last) = &last
-        && !app.hub.knows(last).await?
+        && !app.hub.knows(&last.place).await?
     {
         return Err(Problem::parameter("Last-Event-ID", UNKNOWN_PLACE));
     }
@@ -104,7 +104,7 @@ pub(crate) async fn stream(
     let over = permission.over(app.decide_again_every);
     let mut ending = app.ending.clone();
     let follower = Follower {
-        last: last.unwrap_or_else(|| following.from.clone()),
+        last: last.unwrap_or_else(|| EventId::begin(&following.from)),
         app,
         project_id,
         filter,
@@ -129,17 +129,17 @@ pub(crate) async fn stream(
     Ok(response)
 }
 
-/// Returns the place after which the stream resumes: that of the header, or else of the parameter.
+/// Returns the event after which the stream resumes: that of the header, or else of the parameter.
 /// An empty parameter counts as none.
-fn last_place(headers: &HeaderMap, values: &Values) -> Result<Option<Place>, Problem> {
+fn last_event(headers: &HeaderMap, values: &Values) -> Result<Option<EventId>, Problem> {
     let header = headers.get("last-event-id");
     let (name, text) = match (header, values.one("lastEventId")) {
         (Some(value), _) => ("Last-Event-ID", value.to_str().unwrap_or_default()),
         (None, Some(text)) if !text.is_empty() => ("lastEventId", text),
         (None, _) => return Ok(None),
     };
-    let place = text.parse::<Place>();
-    place
+    let event = text.parse::<EventId>();
+    event
         .map(Some)
         .map_err(|error| Problem::parameter(name, &format!("is {error}")))
 }
@@ -149,8 +149,8 @@ struct Follower {
     app: App,
     project_id: String,
     filter: Filter,
-    /// The place after which the stream goes on.
-    last: Place,
+    /// The event after which the stream goes on.
+    last: EventId,
     /// `None` at the end of the stream.
     step: Option<Step>,
     _permit: OwnedSemaphorePermit,
@@ -182,7 +182,7 @@ impl Follower {
         let (next, events) = match self.step.take()? {
             Step::Begin(following) => (Step::Join(following), vec![self.ready()]),
             Step::Join(following) => (self.join(following).await?, Vec::new()),
-            Step::CatchUp(following, until) if self.last == until => {
+            Step::CatchUp(following, until) if self.last.place == until => {
                 (Step::Follow(following), Vec::new())
             }
             Step::CatchUp(following, until) => {
@@ -225,10 +225,10 @@ impl Follower {
     }
 
     async fn missed(&self, until: Place) -> Option<Vec<Event>> {
-        let (hub, last) = (&self.app.hub, self.last.clone());
-        let recorded = last.created_at().unwrap_or(i64::MAX).min(now_ms());
-        let created_after = recorded.saturating_sub(LATE_MS);
-        let missed = hub.between(&self.project_id, last, until, created_after);
+        let after = self.last.place.clone();
+        let created_after = self.last.created_after();
+        let hub = &self.app.hub;
+        let missed = hub.between(&self.project_id, after, until, created_after);
         missed.await.ok()
     }
 
@@ -241,10 +241,10 @@ impl Follower {
     fn filtered<'a>(&mut self, events: impl IntoIterator<Item = &'a Event>) -> Vec<sse::Event> {
         let mut sent = Vec::new();
         for event in events {
-            self.last = event.place.clone();
+            self.last = EventId::of(event);
             if self.filter.matches(&event.activity) {
                 let activity = sse::Event::default().event("activity");
-                sent.push(activity.id(event.place.to_string()).data(&event.json));
+                sent.push(activity.id(self.last.to_string()).data(&event.json));
             }
         }
         sent

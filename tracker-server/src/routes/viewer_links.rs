@@ -1,17 +1,21 @@
 //! Links that show a part of a project.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{fmt, time::Duration};
 
 use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
-use crate::{clock::unix_ms, permission::Project, problem::Problem, state::App};
+use crate::{clock::unix_ms, etag::tagged_json, permission::Project, problem::Problem, state::App};
 
 /// The link that is wanted.
 #[derive(Deserialize)]
@@ -23,10 +27,39 @@ pub(crate) struct Wanted {
     /// the list. A filter that may be repeated takes a list as well.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value, example = json!({ "user_id": "user_42", "action_type": ["deployment"] })))]
-    filters: BTreeMap<String, OneOrMany>,
+    filters: Filters,
     /// The time after which the link shows nothing, in seconds.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, example = 604_800))]
     expires_in_s: u64,
+}
+
+/// The filters in the order in which they were sent. One that was sent twice is there twice, as in
+/// a query string.
+#[derive(Default)]
+struct Filters(Vec<(String, OneOrMany)>);
+
+impl<'de> Deserialize<'de> for Filters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FiltersVisitor)
+    }
+}
+
+struct FiltersVisitor;
+
+impl<'de> Visitor<'de> for FiltersVisitor {
+    type Value = Filters;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of filters")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Filters, A::Error> {
+        let mut filters = Vec::new();
+        while let Some(filter) = map.next_entry()? {
+            filters.push(filter);
+        }
+        Ok(Filters(filters))
+    }
 }
 
 #[derive(Deserialize)]
@@ -58,6 +91,45 @@ pub(crate) struct LinkBody {
     key: String,
     /// The time from which on the link shows nothing, in milliseconds since the Unix epoch.
     expires_at: u64,
+}
+
+/// The links that the reader may make.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ViewerLinkTerms))]
+pub(crate) struct TermsBody {
+    /// True if the reader may make links: the server has keys, and the reader has not come by a
+    /// link.
+    is_allowed: bool,
+    /// The longest time until a link expires, in seconds.
+    expires_in_s_max: u64,
+}
+
+/// Read which links to a part of a project the reader may make
+#[cfg_attr(
+    feature = "openapi",
+    utoipa::path(
+    get,
+    path = "/api/projects/{project_id}/viewer-links",
+    operation_id = "getViewerLinkTerms",
+    tag = "projects",
+    params(("project_id" = String, Path, description = "The project.")),
+    responses(
+        (status = 200, description = "The terms of links.", body = TermsBody),
+        crate::problem::ReadProblem,
+    ),
+)
+)]
+pub(crate) async fn terms(
+    State(app): State<App>,
+    Project(reach): Project,
+    headers: HeaderMap,
+) -> Response {
+    let terms = TermsBody {
+        is_allowed: app.viewers.has_keys() && !reach.is_confined(),
+        expires_in_s_max: app.viewers.longest().as_secs(),
+    };
+    tagged_json(&headers, &terms)
 }
 
 /// Make a link that shows a part of a project
@@ -112,7 +184,7 @@ pub(crate) async fn create(
 
 /// Returns each value with the name of its filter. An empty list is refused: it would let
 /// everything through, where its sender may have meant nothing.
-fn pairs(filters: BTreeMap<String, OneOrMany>) -> Result<Vec<(String, String)>, Problem> {
+fn pairs(Filters(filters): Filters) -> Result<Vec<(String, String)>, Problem> {
     let mut pairs = Vec::new();
     for (name, values) in filters {
         let values = values.into_values();

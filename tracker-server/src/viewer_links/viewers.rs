@@ -26,6 +26,16 @@ impl Viewers {
         Self { keys, longest }
     }
 
+    /// Returns true if links can be made.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    /// Returns the longest time until a link expires.
+    pub(crate) fn longest(&self) -> Duration {
+        self.longest
+    }
+
     /// Returns what the link of a request grants at present, or `None` if the request comes with no
     /// link.
     pub(crate) fn grant(&self, request: &request::Parts) -> Result<Option<Grant>, Problem> {

@@ -1,7 +1,6 @@
 //! The commands of README.md and of the guide's pages, run in their order on real servers. Each
 //! page is a test by its name.
 
-mod block;
 mod output;
 mod page;
 mod script;

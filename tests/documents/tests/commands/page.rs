@@ -8,6 +8,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use tracker_documents::block::blocks;
 use tracker_tests::{
     ReservedPort,
     examples::{build_example, tracker_command, workspace},
@@ -16,7 +17,6 @@ use tracker_tests::{
 };
 
 use crate::{
-    block::blocks,
     output::agrees,
     script::{Step, script, steps},
     shell::Shell,
@@ -30,11 +30,11 @@ const PORT: &str = "8080";
 /// # Panics
 ///
 /// If one ends otherwise than the page says, or its output is another.
-pub(crate) fn run(page: &Path) {
+pub(crate) fn run(page: &str) {
     let port = ReservedPort::new().expect("a free port");
-    let port = port.address().port().to_string();
+    let address = port.address();
     let text = fs::read_to_string(page).expect("the page can be read");
-    let steps = steps(&blocks(&text.replace(PORT, &port)));
+    let steps = steps(&blocks(&text.replace(PORT, &address.port().to_string())));
     assert!(
         steps.iter().any(Step::is_run),
         "the page runs none of its commands"
@@ -50,6 +50,7 @@ pub(crate) fn run(page: &Path) {
     let nats = text.contains("$NATS_URL").then(NatsCluster::single);
     let mut command = workplace.shell();
     command
+        .env("TRACKER_LISTEN", address.to_string())
         .envs(examples(&text).map(|folder| ("EXAMPLES", folder)))
         .envs(
             postgres

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::block::Block;
+use tracker_documents::block::Block;
 
 /// The beginning of each script. Standard input is a pipe that the test holds: at its end, however
 /// the test ends, everything that the page has started is ended. `cargo run --example` runs what
@@ -91,10 +91,10 @@ impl Step {
             }
             let step = steps.last_mut().expect("a session begins with `$ `");
             if let Some(more) = line.strip_prefix("> ").or(goes_on.then_some(line)) {
-                step.commands += &format!("{more}\n");
+                let _ = writeln!(step.commands, "{more}");
                 goes_on = more.ends_with('\\');
             } else if let Some(shown) = &mut step.shown {
-                *shown += &format!("{line}\n");
+                let _ = writeln!(shown, "{line}");
             }
         }
         steps

@@ -137,9 +137,14 @@ async fn a_table_that_was_converted_before_gets_what_it_needs_by_migrating() {
 /// The tables that docs/scale.md creates on subscribers.
 const NEEDED_BY_SUBSCRIBERS: &str = "
 CREATE TABLE turbobackend.project_actions_partitioned (LIKE turbobackend.project_actions);
-CREATE TABLE turbobackend.project_actions_conversion (copied_to VARCHAR, copied BIGINT, total BIGINT);
+CREATE TABLE turbobackend.project_actions_conversion (
+    copied_to VARCHAR, copied BIGINT, total BIGINT
+);
 CREATE TABLE turbobackend.project_actions_changed (action_id VARCHAR);
-CREATE TABLE turbobackend.project_actions_partitions (name TEXT, period TEXT, first_id TEXT, end_id TEXT, created_first BIGINT, created_last BIGINT, untimed BOOLEAN);
+CREATE TABLE turbobackend.project_actions_partitions (
+    name TEXT, period TEXT, first_id TEXT, end_id TEXT,
+    created_first BIGINT, created_last BIGINT, untimed BOOLEAN
+);
 ";
 
 #[tokio::test]

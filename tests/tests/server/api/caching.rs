@@ -87,7 +87,7 @@ async fn every_route_says_what_may_keep_its_answer() {
         for method in ["GET", "HEAD"] {
             may_be_kept(&api, request_of(method, &path), 200, how).await;
         }
-        may_be_kept(&api, request_of("POST", &path), 405, UNKEPT).await;
+        may_be_kept(&api, request_of("PUT", &path), 405, UNKEPT).await;
         let mut large = get(&path);
         let headers = large.headers_mut();
         headers.insert(header::CONTENT_LENGTH, 100_000.into());
@@ -97,6 +97,31 @@ async fn every_route_says_what_may_keep_its_answer() {
         headers.insert(header::IF_NONE_MATCH, "*".parse().unwrap());
         let status = if how == REVALIDATED { 304 } else { 200 };
         may_be_kept(&api, known, status, how).await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_page_is_kept_for_good_and_under_another_version_is_not() {
+    let api = with(Vec::new()).await;
+    let page = api.get("/projects").await;
+    let named = page
+        .text()
+        .split('"')
+        .filter(|text| text.contains("assets/"));
+    let named: Vec<_> = named.map(|name| name.replace("./", "/")).collect();
+    assert!(named.len() >= 3, "{named:?}");
+    for path in named {
+        may_be_kept(
+            &api,
+            get(&path),
+            200,
+            "private, max-age=31536000, immutable",
+        )
+        .await;
+        // A server of another release gives what it has.
+        let other = format!("{}?v=0123", path.split_once('?').unwrap().0);
+        may_be_kept(&api, get(&other), 200, REVALIDATED).await;
+        assert_eq!(api.get(&other).await.body, api.get(&path).await.body);
     }
 }
 

@@ -175,6 +175,7 @@ async fn hours_are_counted_in_a_range_of_31_days_at_most() {
         ("bucket=minute".to_owned(), "bucket"),
         ("place=there".to_owned(), "place"),
         ("place=Ny4x".to_owned(), "place"),
+        ("place=Ny4x.0".to_owned(), "place"),
     ] {
         let answer = api.get(&format!("{PATH}/stats?{query}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");

@@ -158,6 +158,10 @@ async fn an_export_has_every_row_whatever_is_in_it() {
     let mut reader = csv::Reader::from_reader(&*csv.body);
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), 2_501);
+    let header = reader.headers().unwrap();
+    assert_eq!(header.iter().next_back(), Some("created_at_rfc3339"));
+    let times = [9, 10].map(|column| &records[2_500][column]);
+    assert_eq!(times, ["10000", "1970-01-01T00:00:10Z"]);
     assert_eq!(&records[7][5], "line\n7, \"quoted\"");
     assert_eq!(&records[2_500][5], "'=HYPERLINK(\"http://evil\")");
     let raw = api
@@ -189,6 +193,56 @@ async fn numbers_of_other_programs_are_answered_digit_by_digit() {
 }
 
 #[tokio::test]
+async fn everything_that_a_tracker_records_can_be_a_filter() {
+    let (id, details) = ("𝒳".repeat(255), "𝒳".repeat(1_000));
+    let long = row("long", 1)
+        .user_id(&id)
+        .request_id(&id)
+        .details(&details)
+        .reference(id.clone(), id.clone());
+    let api = with(vec![long, row("other", 2)]).await;
+    for (name, value) in [
+        ("user_id", id.clone()),
+        ("request_id", id.clone()),
+        ("q", details),
+        ("reference", format!("{id}:{id}")),
+    ] {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair(name, &value)
+            .finish();
+        let page = api.json(&format!("{PATH}?{query}")).await;
+        assert_eq!(ids(&page), ["long"], "{name}");
+    }
+    let longer = api
+        .get(&format!("{PATH}?user_id={}", "a".repeat(4_097)))
+        .await;
+    assert_eq!(longer.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_browser_at_an_unknown_address_gets_a_page_and_a_program_gets_json() {
+    let api = with(Vec::new()).await;
+    let opened = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    for (path, script) in [
+        ("/nothing", "./assets/page-missing.js"),
+        (
+            "/projects/p/nothing/here",
+            "../../../assets/page-missing.js",
+        ),
+    ] {
+        let page = api.get_with(path, &opened).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(page.text().contains(script), "{}", page.text());
+    }
+    for accept in ["*/*", "application/json"] {
+        let problem = api.get_with("/nothing", &[("accept", accept)]).await;
+        assert_eq!(problem.status, StatusCode::NOT_FOUND);
+        assert_eq!(problem.json()["status"], 404);
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_request_is_named() {
     let api = with(vec![row("a", 1)]).await;
     for (query, parameter) in [
@@ -205,6 +259,9 @@ async fn what_is_wrong_with_a_request_is_named() {
         ("order=sideways", "order"),
         ("include=everything", "include"),
         ("status=a&status=b", "status"),
+        ("user_id=%00", "user_id"),
+        ("reference=a:%00", "reference"),
+        ("q=a%00b", "q"),
         ("utc_offset=Z", "utc_offset"),
         ("no_such=1", "no_such"),
     ] {

@@ -239,9 +239,17 @@ async fn a_reader_whose_projects_are_far_apart_reaches_them_by_cursors_of_their_
 
     let [_, far] = readers(&["project_09000"]);
     let api = Api::new(with(many()).await, far);
-    let answer = api.get_with("/api/projects", &[("user", "1")]).await;
-    assert_eq!(answer.status, StatusCode::NOT_IMPLEMENTED);
-    assert!(!answer.text().contains("project_0"), "{}", answer.text());
+    let nothing_yet = listed(&api, "").await;
+    assert_eq!(ids(&nothing_yet), [""; 0]);
+    assert_eq!(nothing_yet["next_cursor"], "5000:");
+    let theirs = listed(&api, "?cursor=5000:").await;
+    assert_eq!(ids(&theirs), ["project_09000"]);
+    assert_eq!(theirs["next_cursor"], "project_09000");
+    let last = listed(&api, "?cursor=project_09000").await;
+    assert_eq!(ids(&last), [""; 0]);
+    assert_eq!(last["next_cursor"], Value::Null);
+    let beyond = listed(&api, "?cursor=4000000000:project_09000").await;
+    assert_eq!(beyond["next_cursor"], Value::Null);
 }
 
 /// Remembers what is asked about projects.
@@ -326,6 +334,8 @@ async fn a_wrong_parameter_is_named_and_a_store_that_can_not_list_says_so() {
         ("limit=0", "limit"),
         ("limit=201", "limit"),
         ("cursor=a&cursor=b", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("search=%00", "search"),
         ("project=7", "project"),
     ] {
         let answer = api.get(&format!("/api/projects?{query}")).await;

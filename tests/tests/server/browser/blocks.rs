@@ -58,6 +58,11 @@ async fn a_request_is_a_block_that_says_what_came_of_it_and_opens_to_its_steps()
     page.until_live().await;
     let shown: Vec<String> = page.value("entries()").await;
     assert_eq!(shown, ["req_1", "req_2", "alone", "bare"]);
+    // The block with a failure stands open, and both orders are told where they are.
+    let orders: Value = page
+        .value("[text('.order:has(+ .rows)'), text('[data-request-id=req_2] .steps > .order')]")
+        .await;
+    assert_eq!(orders, json!(["Newest first", "Steps, oldest first"]));
     assert_eq!(
         page.value::<Value>(&block("req_1")).await,
         json!({

@@ -91,6 +91,22 @@ async fn everything_can_be_done_with_the_keyboard_alone() {
     page.was_quiet().await;
 }
 
+/// Some keyboards have the slash behind Shift.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slash_with_shift_leads_to_the_search_of_each_page() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    for path in [PAGE, "/projects"] {
+        page.visit(path).await;
+        page.until("rows", "state() === 'rows'").await;
+        page.act("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '/', shiftKey: true, bubbles: true, cancelable: true }))")
+            .await;
+        page.until(path, "focused()?.matches('[part=search]')")
+            .await;
+    }
+    page.was_quiet().await;
+}
+
 async fn tab_back_to(page: &Timeline, selector: &str) {
     for _ in 0..10 {
         page.press_with_shift(&Key::Tab).await;

@@ -17,7 +17,7 @@ async fn a_reader_of_german_has_everything_in_german() {
     page.reload().await;
     page.until_live().await;
     page.until("the bars", "all('.bar').length > 0").await;
-    assert_eq!(page.title().await, "proj_rooms · Aktivität");
+    assert_eq!(page.title().await, "proj_rooms · Aktivitäten");
     let said: Value = page
         .value("[document.documentElement.lang, text('.day'), text('.total'), text('.live'), all('.row .label').map((label) => label.textContent), all('.row .chip').map((chip) => chip.textContent)]")
         .await;
@@ -37,6 +37,41 @@ async fn a_reader_of_german_has_everything_in_german() {
     assert_eq!(chip, "Status fehlgeschlagen, Filter entfernen");
     let filters = [("status".to_owned(), "failure".to_owned())];
     assert_eq!(page.query().await, filters);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_built_in_action_and_each_status_is_german_and_other_actions_keep_their_names() {
+    let actions = [
+        ("project_created", Status::Success, "Projekt erstellt"),
+        ("database_created", Status::Failure, "Datenbank erstellt"),
+        ("endpoints_added", Status::Panicked, "Endpunkte hinzugefügt"),
+        ("queries_executed", Status::Cancelled, "Abfragen ausgeführt"),
+        ("deployment", Status::Success, "Deployment"),
+        ("github_push", Status::Success, "GitHub-Push"),
+        ("invoice_sent", Status::Success, "Invoice sent"),
+    ];
+    let rows = actions.iter().zip(0..).map(|((action, status, _), place)| {
+        at(action, action, TUESDAY - place).status(status.clone())
+    });
+    let site = Site::with(rows.collect()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.read("de-DE").await;
+    page.reload().await;
+    page.until_live().await;
+    let labels: Vec<String> = page
+        .value("all('.row .label').map((label) => label.textContent)")
+        .await;
+    assert_eq!(labels, actions.map(|(.., label)| label));
+    let statuses: Vec<String> = page
+        .value("all('.row .chip.status').map((chip) => chip.textContent)")
+        .await;
+    assert_eq!(statuses, ["fehlgeschlagen", "abgestürzt", "abgebrochen"]);
+    let choices: Vec<String> = page
+        .value("[...one('[part=status]').options].map((option) => option.textContent)")
+        .await;
+    let expected = ["Jeder Status", "erfolgreich"].map(str::to_owned);
+    assert_eq!(choices, [&expected[..], &statuses].concat());
     page.was_quiet().await;
 }
 

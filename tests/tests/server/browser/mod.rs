@@ -11,14 +11,18 @@ mod folds;
 mod keyboard;
 mod languages;
 mod leaving;
+mod loading;
 mod looks;
 mod merging;
 mod model;
 mod names;
+mod places;
 mod projects;
 mod reading;
+mod sharing;
 mod suggesting;
 mod times;
+mod viewer_links;
 mod zones;
 
 use std::collections::HashSet;

@@ -1,13 +1,21 @@
 //! The page of the projects.
 
+use std::sync::Arc;
+
 use fantoccini::key::Key;
 use tracker_core::Activity;
+use tracker_server::{Replaceable, Settings};
 use tracker_tests::{
     browser::{NARROW, Scheme, Site, TUESDAY, Timeline, WIDE, at, realistic},
     proxy::{Proxy, Weather},
 };
 
-use super::{access::Bearer, looks_well};
+use super::{
+    access::Bearer,
+    looks_well,
+    viewer_links::{LINK, MADE, make},
+};
+use crate::api::viewer_links::keys;
 
 /// The projects of the lists, from the top on, and those of the one that was visited last.
 const LISTED: &str = "all('section.all li').map((item) => item.dataset.projectId)";
@@ -25,7 +33,7 @@ async fn projects_are_found_visited_and_listed_first_the_next_time() {
     let site = Site::with(activities).await;
     let page = Timeline::open(site.address(), "/").await;
     page.until("a list", "state() === 'rows'").await;
-    assert_eq!(page.title().await, "Projects · Activity");
+    assert_eq!(page.title().await, "Projects · Activities");
     let scrolled = "(scrollTo(0, document.body.scrollHeight), true)";
     page.until(
         "the rest, by scrolling",
@@ -46,7 +54,7 @@ async fn projects_are_found_visited_and_listed_first_the_next_time() {
         .await;
     page.visit("/projects/Gro%C3%9Fes%2FProjekt").await;
     page.until_live().await;
-    assert_eq!(page.title().await, "Großes/Projekt · Activity");
+    assert_eq!(page.title().await, "Großes/Projekt · Activities");
     page.act("document.querySelector('header nav a').click()")
         .await;
     page.until(
@@ -147,9 +155,15 @@ async fn no_page_has_an_accessibility_fault() {
     });
     let activity = failed.unwrap().action_id.clone();
     activities.extend((0..6).map(|n| of(&format!("proj_{n}"), n)));
-    let site = Site::with(activities).await;
+    let keys = Arc::new(keys("2026-11 0123456789abcdef0123456789abcdef"));
+    let settings = Settings::open().viewer_links(Arc::new(Replaceable::new(keys)));
+    let site = Site::set(activities, settings).await;
     let page = Timeline::open(site.address(), "/projects/proj_rooms").await;
     page.until_live().await;
+    let viewer_link = format!(
+        "state() === 'rows' && idle() && !{LINK}.hidden && ({MADE} || {})",
+        make()
+    );
     let states = [
         ("projects", "/projects".to_owned(), "state() === 'rows'"),
         (
@@ -171,6 +185,16 @@ async fn no_page_has_an_accessibility_fault() {
             "export",
             "/projects/proj_rooms".to_owned(),
             "state() === 'rows' && idle() && (document.querySelector('timeline-tools').shadowRoot.querySelector('.export-menu').open = true)",
+        ),
+        (
+            "filters",
+            "/projects/proj_rooms?environment=production".to_owned(),
+            "state() === 'rows' && idle() && (one('.action-types-menu').open = true)",
+        ),
+        (
+            "viewer-link",
+            "/projects/proj_rooms?status=failure&environment=production".to_owned(),
+            &viewer_link,
         ),
         (
             "activity-none",

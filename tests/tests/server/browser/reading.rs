@@ -27,7 +27,7 @@ async fn rows_stand_below_their_days_and_say_who_did_what_and_when() {
     let page = Timeline::open(site.address(), PAGE).await;
     page.until_live().await;
 
-    assert_eq!(page.title().await, "proj_rooms · Activity");
+    assert_eq!(page.title().await, "proj_rooms · Activities");
     let days: Value = page
         .value("all('section').map((day) => [day.querySelector('h2').textContent, ...[...day.querySelectorAll('article')].map((row) => row.dataset.actionId)])")
         .await;
@@ -88,7 +88,18 @@ async fn an_empty_project_says_so_until_its_first_activity_comes() {
     page.until("it says so", "state() === 'empty' && live()")
         .await;
     let said: String = page.value("text('[data-state=empty] .title')").await;
-    assert_eq!(said, "No activities yet");
+    assert_eq!(said, "Nothing is recorded for this project yet");
+    let hint: String = page.value("text('[data-state=empty]')").await;
+    assert!(hint.contains("The activities of proj_rooms"), "{hint}");
+    let list: String = page.value("one('[part=projects]').pathname").await;
+    assert_eq!(list, "/projects");
+    // Filters are not to blame.
+    page.visit(&format!("{PAGE}?status=failure")).await;
+    page.until("the same", "state() === 'empty' && live()")
+        .await;
+    page.visit(PAGE).await;
+    page.until("it says so", "state() === 'empty' && live()")
+        .await;
     site.record(numbered(1)).await;
     page.until("the row", "state() === 'rows' && rows().length === 1")
         .await;
@@ -160,7 +171,7 @@ async fn a_page_that_is_appended_moves_nothing_and_the_place_is_found_again() {
         );
     }
     page.act("const middle = rows()[120]; middle.scrollIntoView({ block: 'start', behavior: 'instant' });").await;
-    page.until("the place is kept", "history.state?.position?.action_id === timeline.position?.action_id && timeline.position !== null").await;
+    page.until("the place is kept", "JSON.parse(sessionStorage.getItem('tracker-positions'))?.at(-1)?.[1]?.action_id === timeline.position?.action_id && timeline.position !== null").await;
     let place: Value = page.value("timeline.position").await;
     page.reload().await;
     page.until(

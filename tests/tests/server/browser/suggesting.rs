@@ -76,6 +76,13 @@ async fn values_that_occur_are_suggested_by_id_and_name_and_chosen_by_keys() {
     let user = ("user_id".to_owned(), "user_1".to_owned());
     assert_eq!(page.query().await, std::slice::from_ref(&user));
 
+    // The field shows the one that is chosen, and suggests the others.
+    page.until(
+        "the one and the others",
+        &format!("one('[part=user_id-field]').value === 'user_1' && {all}"),
+    )
+    .await;
+
     // A value that is not suggested is taken as it is typed, if it can be one.
     page.click("[part=reference-field]").await;
     page.press("deploy").await;

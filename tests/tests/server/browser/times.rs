@@ -2,9 +2,9 @@
 
 use fantoccini::key::Key;
 use tracker_core::{Activity, Status};
-use tracker_tests::browser::{Scheme, Site, Timeline, at, keep_picture, numbered};
+use tracker_tests::browser::{Edge, NARROW, Scheme, Site, Timeline, at, keep_picture, numbered};
 
-use super::PAGE;
+use super::{PAGE, fits};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -96,9 +96,14 @@ async fn the_hours_of_a_day_are_bars_and_are_chosen_by_keys_and_by_dragging() {
         ]
     );
     assert_eq!(page.value::<usize>("all('.hour').length").await, 24);
+    let total = |text: &str| format!("text('[part=total]') === '{text}'");
+    page.until("the heading", &total("4 of 50 activities"))
+        .await;
     // What arrives is counted in its hour.
     let late = at("late", "deployment", NOW - DAY);
     site.record(vec![late]).await;
+    page.until("one more of each", &total("5 of 51 activities"))
+        .await;
     page.until(
         "what arrives",
         "all('.hour').at(-1).ariaLabel.includes('2 activities')",
@@ -143,19 +148,23 @@ async fn fill(page: &Timeline, field: &str, text: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ranges_are_chosen_by_name_or_by_their_ends_in_the_chosen_zone() {
     let (_site, page) = open(on_each_day(40), "Asia/Kathmandu").await;
-    for (name, ids) in [
-        ("last-hour", 1),
-        ("last-24-hours", 3),
-        ("last-7-days", 18),
-        ("today", 3),
+    for (name, ids, ends) in [
+        ("last-hour", 1, 1),
+        ("last-24-hours", 3, 1),
+        ("last-7-days", 18, 1),
+        ("yesterday", 4, 2),
+        ("today", 3, 1),
     ] {
         page.act("one('[part=dates-menu]').open = true").await;
         page.click(&format!("[part={name}]")).await;
         page.until(
             name,
-            &format!("idle() && ids().length === {ids} && all('[part=filter-chip]').length === 1"),
+            &format!("idle() && ids().length === {ids} && all('[part=filter-chip]').length === {ends} && text('[part=total]') === '{ids} of 100 activities'"),
         )
         .await;
+        let is_closed =
+            "!one('[part=dates-menu]').open && focused() === one('[part=dates-menu] > summary')";
+        assert!(page.value::<bool>(is_closed).await, "{name} is a choice");
     }
     page.act("one('[part=dates-menu]').open = true").await;
     page.is_accessible("the menu of ranges").await;
@@ -200,6 +209,52 @@ async fn ranges_are_chosen_by_name_or_by_their_ends_in_the_chosen_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_time_is_told_by_its_age_for_an_hour_and_by_the_clock_from_then_on() {
+    let ages = [
+        ("new", 12 * MINUTE),
+        ("old", 61 * MINUTE),
+        ("before", 20 * HOUR),
+    ];
+    // Neighbours are of two types, so that none are folded.
+    let rows = ages
+        .iter()
+        .zip(["deployment", "github_push"].iter().cycle());
+    let rows = rows.map(|((id, age), action_type)| at(id, action_type, NOW - age));
+    let (_site, page) = open(rows.collect(), "UTC").await;
+    let times = "ids().map((id) => row(id).querySelector('time').textContent.replace(/\\s/g, ' '))";
+    let shown: Vec<String> = page.value(times).await;
+    assert_eq!(shown, ["12 min ago", "4:29 PM", "9:30 PM"]);
+    let title: String = page.value("row('new').querySelector('time').title").await;
+    assert!(title.contains("5:18:00"), "{title}");
+    // The page is looked at again after hours.
+    page.act("const now = Date.now; Date.now = () => now() + 3 * 3_600_000; document.dispatchEvent(new Event('visibilitychange'))")
+        .await;
+    let later: Vec<String> = page.value(times).await;
+    assert_eq!(later, ["5:18 PM", "4:29 PM", "9:30 PM"]);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_narrow_window_shows_a_range_with_its_count_to_the_end() {
+    let (_site, page) = open(on_each_day(20), "UTC").await;
+    page.resize(NARROW).await;
+    page.act("one('[part=dates-menu]').open = true").await;
+    page.click("[part=yesterday]").await;
+    page.until(
+        "the range",
+        "idle() && text('.reading').includes('4 activities')",
+    )
+    .await;
+    let [content, room]: [f64; 2] = page
+        .value("[one('.reading').scrollWidth, one('.reading').clientWidth]")
+        .await;
+    assert!(content <= room, "{content} pixels in {room}");
+    fits(&page, "a range in a narrow window").await;
+    keep_picture("range-narrow", &page.picture().await);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_since_the_last_visit_is_marked_and_can_be_chosen() {
     let site = Site::with(numbered(40)).await;
     let page = Timeline::open(site.address(), PAGE).await;
@@ -233,6 +288,7 @@ async fn what_came_since_the_last_visit_is_marked_and_can_be_chosen() {
     site.record(activities).await;
     page.reload().await;
     page.until_live().await;
+    page.scroll_to(Edge::End).await;
     page.until(
         "the mark",
         "one('[data-last-visit]')?.dataset.actionId === 'before-numbered-00003'",
@@ -241,9 +297,15 @@ async fn what_came_since_the_last_visit_is_marked_and_can_be_chosen() {
     page.act("one('[data-last-visit]').scrollIntoView({ block: 'center', behavior: 'instant' })")
         .await;
     keep_picture("last-visit", &page.picture().await);
-    page.act("scrollTo({ top: 0, behavior: 'instant' }); one('[part=dates-menu]').open = true")
-        .await;
+    page.scroll_to(Edge::Top).await;
+    page.act("one('[part=dates-menu]').open = true").await;
     page.click("[part=since-visit]").await;
+    page.until(
+        "its first page",
+        "idle() && all('[part=filter-chip]').length === 1 && ids().length === 50",
+    )
+    .await;
+    page.scroll_to(Edge::End).await;
     page.until(
         "what is newer alone",
         "idle() && all('[part=filter-chip]').length === 1 && ids().length === 80 && one('[data-last-visit]') === null",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tracker_core::Activity;
-use tracker_tests::browser::{Site, Timeline, at, keep_picture};
+use tracker_tests::browser::{Edge, Site, Timeline, at, keep_picture};
 
 use super::PAGE;
 
@@ -82,9 +82,10 @@ async fn bars_and_rows_agree_on_days_of_23_and_25_hours_and_a_bar_shows_exactly_
         page.reload().await;
         page.until_live().await;
         page.until("the bars", &format!("{BARS}.length > 0")).await;
-        // All rows fit on the first pages.
+        page.scroll_to(Edge::End).await;
         page.until("all rows", "text('[part=end]') === 'That is all.'")
             .await;
+        page.scroll_to(Edge::Top).await;
         let [before, within, behind] = change.counts();
         assert_eq!(
             page.value::<Value>(SECTIONS).await,

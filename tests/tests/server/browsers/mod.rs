@@ -46,6 +46,7 @@ async fn behaves_in(kind: Kind) {
     suite::filters_rows_address_and_chips_agree(&browser).await;
     suite::blocks_open_and_close_and_the_address_keeps_them(&browser).await;
     suite::equal_neighbours_fold(&browser).await;
+    suite::a_place_that_was_just_reached_survives_a_reload(&browser).await;
     suite::an_activity_has_an_address(&browser).await;
     suite::what_arrives_is_inserted_at_the_top_and_else_announced(&browser).await;
     suite::what_arrives_while_the_server_is_away_is_there_once(&browser).await;

@@ -150,6 +150,26 @@ pub(super) async fn equal_neighbours_fold(browser: &Arc<Browser>) {
     page.was_quiet().await;
 }
 
+pub(super) async fn a_place_that_was_just_reached_survives_a_reload(browser: &Arc<Browser>) {
+    let site = Site::with(numbered(100)).await;
+    let page = Timeline::open_in(browser, site.address(), PAGE).await;
+    page.until_live().await;
+    page.act("scrollTo({ top: 900, behavior: 'instant' }); await placeOf(rows()[20]);")
+        .await;
+    // The name of a window outlives its page.
+    page.act(
+        "scrollBy({ top: 70, behavior: 'instant' }); window.name = timeline.position.action_id;",
+    )
+    .await;
+    page.reload().await;
+    page.until(
+        "the same place",
+        "timeline.position?.action_id === window.name",
+    )
+    .await;
+    page.was_quiet().await;
+}
+
 pub(super) async fn an_activity_has_an_address(browser: &Arc<Browser>) {
     let site = Site::with(requests()).await;
     let page = Timeline::open_in(browser, site.address(), PAGE).await;
@@ -315,7 +335,7 @@ pub(super) async fn a_reader_of_german_in_the_dark_is_served(browser: &Arc<Brows
     let page = Timeline::open_in(browser, site.address(), PAGE).await;
     page.until_live().await;
     page.until("the bars", "all('.bar').length > 0").await;
-    assert_eq!(page.title().await, "proj_rooms · Aktivität");
+    assert_eq!(page.title().await, "proj_rooms · Aktivitäten");
     let said = "[document.documentElement.lang, text('.day'), text('.total'), text('.live'), all('.row .label').map((label) => label.textContent)]";
     let said: Value = page.value(said).await;
     let expected = json!([

@@ -3,6 +3,7 @@
 //! told to begin anew.
 
 mod permission;
+mod places;
 
 use std::{
     collections::HashSet,

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-/// Why a connection string was refused, and what to change.
+/// The reason that a connection string was refused, and the change that it needs.
 ///
 /// No variant holds a value of the string, and none has a source: the underlying parser's errors
 /// can repeat the text they failed on, which in a mistyped string is often a part of the password.

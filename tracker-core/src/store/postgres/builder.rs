@@ -41,13 +41,25 @@ pub struct PostgresStoreBuilder {
 }
 
 impl PostgresStore {
-    /// Returns the store at this URL, with all defaults. It connects to nothing yet.
+    /// Returns the store at this URL, with all defaults. It connects to nothing yet: the first
+    /// operation does. To learn at once if activities can be written,
+    /// [check](crate::Store::check) the store.
     ///
-    /// The URL has libpq's form, as [`ConnectionOptions`](super::ConnectionOptions) explains.
+    /// The URL has libpq's form, as [`ConnectionOptions`](super::ConnectionOptions) explains. There
+    /// are three ways to the store:
+    ///
+    /// | way | for |
+    /// | --- | --- |
+    /// | `new` | a program that uses Postgres with the default schema and limits |
+    /// | [`builder`](Self::builder) | another schema, number of connections, or time limit |
+    /// | [`store::open`](crate::store::open) | a program whose settings name the kind of store |
+    ///
+    /// The result of `store::open` is any [`Store`](crate::Store). It lacks what only this type
+    /// has, such as [`partition`](Self::partition).
     ///
     /// # Errors
     ///
-    /// The errors of [`build`](PostgresStoreBuilder::build).
+    /// Returns the errors of [`build`](PostgresStoreBuilder::build).
     pub fn new(url: impl Into<String>) -> Result<Self, OpenError> {
         Self::builder(url).build()
     }
@@ -155,8 +167,8 @@ impl PostgresStoreBuilder {
     ///
     /// # Errors
     ///
-    /// An [`OpenError`] if the URL is malformed, a file that it or the environment names can't be
-    /// read, the schema's name is not possible, or no thread can be started.
+    /// Returns an [`OpenError`] if the URL is malformed, a file that it or the environment names
+    /// can't be read, the schema's name is not possible, or no thread can be started.
     pub fn build(self) -> Result<PostgresStore, OpenError> {
         let environment = self.environment.clone();
         let environment = environment.unwrap_or_else(Environment::of_process);

@@ -141,7 +141,7 @@ impl ConnectionOptions {
     ///
     /// # Errors
     ///
-    /// A [`ConnectionStringError`] if the string is malformed, has an unknown option or an
+    /// Returns a [`ConnectionStringError`] if the string is malformed, has an unknown option or an
     /// impossible value, or names no host. The error holds no part of the string except names of
     /// options, so it can be logged.
     pub fn parse(connection_string: &str) -> Result<Self, ConnectionStringError> {
@@ -153,8 +153,8 @@ impl ConnectionOptions {
     ///
     /// # Errors
     ///
-    /// The errors of [`parse`](Self::parse). Also an error if the service does not exist, its file
-    /// has a line that is no option, or an existing file can't be read.
+    /// Returns the errors of [`parse`](Self::parse). Also an error if the service does not exist,
+    /// its file has a line that is no option, or an existing file can't be read.
     pub fn parse_in(
         connection_string: &str,
         environment: &Environment,
@@ -236,7 +236,7 @@ impl ConnectionOptions {
     ///
     /// # Errors
     ///
-    /// A [`TlsError`] if certificates or the key can't be read, or there are none.
+    /// Returns a [`TlsError`] if certificates or the key can't be read, or there are none.
     pub fn manager(&self) -> Result<Manager, TlsError> {
         let config = self.config.clone();
         let manager_config = ManagerConfig {

@@ -54,8 +54,8 @@ enum Held {
 ///
 /// # Errors
 ///
-/// [`StoreError::SharedSession`] if other clients use the session too, through a pooler. In that
-/// case the session has not been changed.
+/// Returns [`StoreError::SharedSession`] if other clients use the session too, through a pooler. In
+/// that case the session has not been changed.
 pub(super) async fn dedicated_session(
     connections: &Connections,
     context: &ErrorContext,

@@ -1,9 +1,32 @@
 //! A store of activities in a Postgres database: [`PostgresStore`].
 //!
 //! [`PostgresStore::new`] takes a connection string and uses defaults for everything else.
-//! [`PostgresStore::builder`] sets the schema, the number of connections and the time limits.
+//! [`PostgresStore::builder`] sets the schema, the number of connections and the time limits:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use tracker_core::{PostgresStore, Store, Tracker};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = PostgresStore::builder("postgres://worker@localhost/app")
+//!     .schema("audit")
+//!     .connections_max(2)
+//!     .write_timeout(Duration::from_secs(5))
+//!     .build()?;
+//!
+//! // An error here is the reason that no activity can be written. Notes name what may refuse some.
+//! store.check().await?;
+//! for note in store.notes().await? {
+//!     eprintln!("{note}");
+//! }
+//! let _tracker = Tracker::builder().store(store).build()?.install()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! [`ConnectionOptions`] documents the options of a connection string and the protection of a
-//! connection; it also serves to build a connection pool of your own from the same string.
+//! connection. It also serves to build a connection pool of your own from the same string.
 //!
 //! Batches are written by `COPY`. A retry, some of whose rows may be stored already, is written by
 //! one `INSERT` that skips those rows.

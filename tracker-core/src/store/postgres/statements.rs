@@ -164,7 +164,7 @@ impl Statements {
             counts: counts("TRUE", 16),
             counts_before: counts(include_str!("sql/before_place.sql"), 19),
             scan: partitions(include_str!("sql/scan.sql"), 3),
-            arrivals: partitions(include_str!("sql/arrivals.sql"), 8),
+            arrivals: partitions(include_str!("sql/arrivals.sql"), 10),
             numbered: numbered(include_str!("sql/cluster.sql")),
             numbered_plainly: numbered("NULL"),
             can_follow: sql(include_str!("sql/can_follow.sql")),

@@ -8,16 +8,16 @@ use super::{
 };
 use crate::{
     Activity, sqlite_rows as rows,
-    timeline::{Arrivals, Arrived, Cursor, Place},
+    timeline::{Arrivals, Arrived, Place},
 };
 
 /// Returns the place after the last row. Only one process writes at a time, so no row with a
 /// smaller number can appear later.
 pub(super) fn watermarks(connection: &Connection, numbering: u64) -> rusqlite::Result<Arrived> {
-    let mut select = connection.prepare(&sql!("watermarks.sql"))?;
+    let mut select = connection.prepare(include_str!("sql/watermarks.sql"))?;
     let last = select.query_row([], |row| {
-        let (activity, number) = (rows::read(row)?, number(row, 10)?);
-        Ok(Place::after(numbering, number, Cursor::after(&activity)))
+        let action_id = row.get_ref(0)?.as_bytes()?;
+        Ok(Place::after_number(numbering, number(row, 1)?, action_id))
     });
     let place = last.optional()?.unwrap_or(Place::before(numbering, 0));
     Ok(Arrived::at(place))
@@ -50,7 +50,8 @@ pub(super) fn arrivals(
             let Some(activity) = rows::read_named(row)? else {
                 return Ok(None);
             };
-            let place = Place::after(numbering, number(row, 10)?, Cursor::after(&activity));
+            let action_id = activity.action_id.as_bytes();
+            let place = Place::after_number(numbering, number(row, 10)?, action_id);
             Ok(Some((place, activity)))
         })?;
         arrivals.collect()
@@ -64,14 +65,15 @@ pub(super) fn arrivals(
 /// copy has other rows. As long as the row still has its number, all rows with greater numbers
 /// arrived after it.
 pub(super) fn has(connection: &Connection, place: &Place) -> rusqlite::Result<bool> {
-    let Some(row) = &place.row else {
+    if place.row.is_none() {
         return Ok(place.transaction == 0);
-    };
-    let mut select = connection.prepare(&sql!("numbered.sql"))?;
-    let found = select.query_row([signed(place.transaction)], |found| {
-        Ok(rows::text(found.get_ref(0)?))
+    }
+    let mut select = connection.prepare(include_str!("sql/numbered.sql"))?;
+    let found = select.query_row([signed(place.transaction)], |row| {
+        let action_id = row.get_ref(0)?.as_bytes_or_null()?;
+        Ok(action_id.is_some_and(|id| place.is_after_id(id)))
     });
-    Ok(found.optional()?.flatten().as_deref() == Some(row.action_id()))
+    Ok(found.optional()?.unwrap_or(false))
 }
 
 pub(super) fn signed(number: u64) -> i64 {

@@ -52,7 +52,7 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// The errors of the builder's [`open`](SqliteStoreBuilder::open).
+    /// Returns the errors of the builder's [`open`](SqliteStoreBuilder::open).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::builder(path).open()
     }

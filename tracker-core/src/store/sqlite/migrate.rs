@@ -20,12 +20,13 @@ use crate::store::{
 pub(super) const OPERATION: &str = "migrating";
 
 /// All migrations, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 4] = migrations!(
+pub(in crate::store) const MIGRATIONS: [Migration; 5] = migrations!(
     "sqlite",
     1 "project_actions",
     2 "timeline_index",
     3 "untimed_index",
     4 "requests_index",
+    5 "times_index",
 );
 
 /// Applies the missing migrations; returns their names.

@@ -9,7 +9,7 @@ pub enum Synchronous {
     /// kill. The latest batches may be lost when the machine loses power or its system crashes.
     #[default]
     Normal,
-    /// When [`write`](crate::Store::write) returns, which then waits for the disk. A batch survives
+    /// Once [`write`](crate::Store::write) returns, which then waits for the disk. A batch survives
     /// a loss of power too.
     Full,
 }

@@ -221,6 +221,19 @@ mod tests {
     }
 
     #[test]
+    fn an_index_serves_the_timeline_of_all_projects_from_both_ends() {
+        let all_projects = Filter::all_projects();
+        let values = FilterValues::new(&all_projects).unwrap();
+        for sql in [sql!("timed_newest.sql"), sql!("timed_oldest.sql")] {
+            assert_eq!(
+                plan(&values.statement(&sql)),
+                ["SEARCH project_actions USING INDEX project_actions_times \
+                     (created_at>? AND created_at<?)"]
+            );
+        }
+    }
+
+    #[test]
     fn an_index_serves_the_rows_with_no_time_in_their_order() {
         for (sql, operator) in [
             (sql!("untimed_newest.sql"), "<"),

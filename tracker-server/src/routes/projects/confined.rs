@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use tracker_core::timeline::{LIMIT_MAX, ProjectSummary, ProjectsQuery, Query};
+use tracker_core::timeline::{Filter, LIMIT_MAX, Page, ProjectSummary, ProjectsQuery, Query};
 
 use super::listed::Listed;
 use crate::{problem::Problem, state::App, summaries::counted_after, viewer_links::Grant};
@@ -20,12 +20,23 @@ pub(super) async fn confined(
     if query.place() >= Some(&*project_id) || !query.finds(&project_id) {
         return Ok(Listed::default());
     }
-    let newest = Query::from(filter).limit(LIMIT_MAX);
-    let page = app.store.timeline(newest).await?;
+    let counted_after = counted_after();
+    let page = |filter, limit| app.store.timeline(Query::from(filter).limit(limit));
+    let recent = filter
+        .clone()
+        .and(&Filter::all_projects().created_after(counted_after));
+    let mut shown = match recent {
+        Some(recent) => page(recent, LIMIT_MAX).await?,
+        None => Page::default(),
+    };
+    let is_capped = shown.next.is_some();
+    if shown.activities.is_empty() {
+        shown = page(filter, 1).await?;
+    }
     let ids = slice::from_ref(&project_id);
-    let summary = ProjectSummary::of_all(&page.activities, ids, counted_after()).pop();
+    let summary = ProjectSummary::of_all(&shown.activities, ids, counted_after).pop();
     let mut summary = summary.unwrap_or_else(|| ProjectSummary::new(project_id, None, 0, 0));
-    summary.is_capped = page.next.is_some() && summary.activities == page.activities.len() as u64;
+    summary.is_capped = is_capped;
     Ok(Listed {
         summaries: vec![summary],
         next: None,

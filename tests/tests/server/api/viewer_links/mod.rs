@@ -291,6 +291,18 @@ async fn what_is_wrong_with_a_wanted_link_is_named() {
             "user_id".into(),
         ),
         (
+            r#"{"filters":{"user_id":"u1","user_id":"u2"},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "user_id".into(),
+        ),
+        (
+            r#"{"filters":{"user_id":["u1","u2"]},"expires_in_s":60}"#,
+            vec![own, json],
+            StatusCode::BAD_REQUEST,
+            "user_id".into(),
+        ),
+        (
             r#"{"filters":{"created_after":"soon"},"expires_in_s":60}"#,
             vec![own, json],
             StatusCode::BAD_REQUEST,
@@ -310,9 +322,29 @@ async fn what_is_wrong_with_a_wanted_link_is_named() {
     let large = format!("{{\"filters\":{{\"q\":\"{}\"}}}}", "a".repeat(20_000));
     let (status, _) = place.post(&large, &[own, json]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
-    let get = place.api.get_with(LINKS, &[own]).await;
-    assert_eq!(get.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert!(get.text().contains("POST"), "{}", get.text());
+    let put = Request::put(LINKS).body(Body::empty()).unwrap();
+    let put = place.api.send(put).await;
+    assert_eq!(put.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let said = to_bytes(put.into_body(), 1 << 20).await.unwrap();
+    assert!(String::from_utf8_lossy(&said).contains("POST"), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_reader_is_told_which_links_they_may_make() {
+    let place = Place::with(rows()).await;
+    let own = place.api.get_with(LINKS, &[("user", "user_1")]).await;
+    let days_90 = 90 * 24 * 3_600;
+    assert_eq!(
+        own.json(),
+        json!({ "is_allowed": true, "expires_in_s_max": days_90 })
+    );
+    let token = place.link(json!({})).await;
+    assert_eq!(place.json(LINKS, &token).await["is_allowed"], false);
+    let other = place.api.get_with(LINKS, &[("user", "user_2")]).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let without_keys = Api::new(MemoryStore::new(), OwnProject);
+    let none = without_keys.get_with(LINKS, &[("user", "user_1")]).await;
+    assert_eq!(none.json()["is_allowed"], false);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub(super) fn unquoted(text: &str) -> &str {
 ///
 /// # Errors
 ///
-/// [`ConnectionStringError::OtherScheme`] for a URL that has to be written in another way.
+/// Returns [`ConnectionStringError::OtherScheme`] for a URL that has to be written in another way.
 pub(crate) fn url_scheme(text: &str) -> Result<Option<&'static str>, ConnectionStringError> {
     let text = unquoted(text);
     stripped(text)?;

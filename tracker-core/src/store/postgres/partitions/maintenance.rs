@@ -18,8 +18,9 @@ pub struct Partition {
     pub times: Option<(i64, i64)>,
     /// True if it may have rows without a time.
     pub has_untimed: bool,
-    /// The estimated number of its rows, from its statistics; 0 without statistics.
-    pub rows: u64,
+    /// The estimated number of its rows, from its statistics; `None` if it has rows and was never
+    /// analysed.
+    pub rows: Option<u64>,
     /// Its size on the disk, in bytes, including its indexes.
     pub bytes: u64,
 }
@@ -90,7 +91,7 @@ pub(in crate::store::postgres) async fn list(
             ids: ids.0.zip(ids.1),
             times: times.0.zip(times.1),
             has_untimed: row.try_get(5)?,
-            rows: unsigned(row.try_get(6)?),
+            rows: row.try_get::<_, Option<i64>>(6)?.map(unsigned),
             bytes: unsigned(row.try_get(7)?),
         })
     });

@@ -5,6 +5,24 @@
 //! cached and dropped as a whole. IDs of other kinds, and IDs of a time without a partition yet,
 //! are in the partition `project_actions_default`.
 //!
+//! ```no_run
+//! use tracker_core::{PostgresStore, store::postgres::partitions::{Partitioning, Period}};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = PostgresStore::new("postgres://owner@localhost/app")?;
+//! let by_month = Partitioning::by(Period::Month);
+//! store
+//!     .partition(by_month, |progress| println!("{} of {}", progress.done, progress.total))
+//!     .await?;
+//!
+//! for partition in store.partitions().await? {
+//!     println!("{}", partition.name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! - [`PostgresStore::partition`](super::PostgresStore::partition) converts a table, also one with
 //!   rows, while it is in use.
 //! - [`PostgresStore::abandon_partitioning`](super::PostgresStore::abandon_partitioning) undoes an

@@ -56,7 +56,7 @@ impl Reading<'_> {
         numbered: &NumberedStatements,
         place: &Place,
     ) -> Result<bool, Error> {
-        let id = place.row.as_ref().map(Cursor::action_id);
+        let id = place.cursor().map(Cursor::action_id);
         // Postgres stores no NUL.
         if id.is_some_and(|id| id.contains('\0')) {
             return Ok(false);
@@ -92,13 +92,13 @@ impl Reading<'_> {
         }
         let transaction = |place: &Place| i64::try_from(place.transaction).unwrap_or(i64::MAX);
         let (after, until) = (transaction(&query.after), transaction(&query.until));
-        let behind_time = query.after.created_at();
-        let behind_id = query.after.row.as_ref().map(Cursor::action_id);
+        let (behind_time, behind_id) = position(&query.after);
+        let (last_time, last_id) = position(&query.until);
         let limit = i64::from(query.limit);
         let projects = query.projects.iter();
         let projects = projects.filter(|project| !project.contains('\0'));
         let projects: Vec<_> = projects.map(String::as_str).collect();
-        let parameters: [Parameter<'_>; 7] = [
+        let parameters: [Parameter<'_>; 9] = [
             (&projects, Type::TEXT_ARRAY),
             (&query.created_after, Type::INT8),
             (&until, Type::INT8),
@@ -106,6 +106,8 @@ impl Reading<'_> {
             (&behind_time, Type::INT8),
             (&behind_id, Type::TEXT),
             (&limit, Type::INT8),
+            (&last_time, Type::INT8),
+            (&last_id, Type::TEXT),
         ];
         let times = query.created_after..=i64::MAX;
         let statement = &self.statements.arrivals;
@@ -118,6 +120,12 @@ impl Reading<'_> {
         });
         arrivals.collect::<Result<_, _>>().map(Some)
     }
+}
+
+/// Returns the time and the ID of the row that the place is after.
+fn position(place: &Place) -> (Option<i64>, Option<&str>) {
+    let row = place.cursor();
+    (row.and_then(Cursor::created_at), row.map(Cursor::action_id))
 }
 
 fn is_true(rows: &[Row]) -> Result<bool, Error> {

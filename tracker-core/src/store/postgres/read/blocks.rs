@@ -1,10 +1,13 @@
 //! Reading pages of blocks.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{borrow::Cow, cmp::Reverse, collections::HashMap};
 
 use tokio_postgres::{Error, Row, types::Type};
 
-use super::{Reading, activities, count, page_values::PageValues};
+use super::{
+    Reading, activities, count,
+    page_values::{PageValues, stored},
+};
 use crate::{
     Activity,
     store::postgres::{
@@ -50,11 +53,10 @@ impl Reading<'_> {
         let rows_query = query.rows();
         let top = query.cursor().map(|cursor| cursor.top().clone());
         let top = top.or_else(|| newest.map(Cursor::after));
-        let filter = FilterValues::new(query.filter());
-        let values = filter.zip(PageValues::new(&rows_query));
-        let Some(((filter, page), top)) = values.zip(Top::new(top.as_ref())) else {
+        let Some(filter) = FilterValues::new(query.filter()) else {
             return Ok(BlockPage::default());
         };
+        let (page, top) = (PageValues::new(&rows_query), Top::new(top.as_ref()));
         let statement = match query.page_order() {
             Order::Newest => &statements.newest,
             Order::Oldest => &statements.oldest,
@@ -86,10 +88,11 @@ impl Reading<'_> {
     async fn steps(&self, query: &BlockQuery, walk: &Walk) -> Result<Vec<Vec<Activity>>, Error> {
         let requests = walk.requests();
         let mut steps = vec![Vec::new(); requests.len()];
-        let values = FilterValues::new(query.filter()).zip(Top::new(walk.top()));
-        let Some((filter, top)) = values.filter(|_| !requests.is_empty()) else {
+        let filter = FilterValues::new(query.filter());
+        let Some(filter) = filter.filter(|_| !requests.is_empty()) else {
             return Ok(steps);
         };
+        let top = Top::new(walk.top());
         // An ID that is not as it is in the database finds nothing, and the encoding may lack
         // U+FFFD.
         let is_exact = |request: &&str| !request.contains(char::REPLACEMENT_CHARACTER);
@@ -126,25 +129,23 @@ fn request_of(row: &Row) -> Result<usize, Error> {
 struct Top<'a> {
     is_timed: bool,
     time: Option<i64>,
-    id: Option<&'a str>,
-    untimed_id: Option<&'a str>,
+    id: Option<Cow<'a, str>>,
+    untimed_id: Option<Cow<'a, str>>,
 }
 
 impl<'a> Top<'a> {
-    /// Without a newest row, all rows are below it. Returns `None` if no row is.
-    fn new(top: Option<&'a Cursor>) -> Option<Self> {
-        let (time, id) = (top.and_then(Cursor::created_at), top.map(Cursor::action_id));
-        // Postgres stores no NUL, so a client has made this cursor.
-        if id.is_some_and(|id| id.contains('\0')) {
-            return None;
-        }
+    /// Without a newest row, all rows are below it.
+    fn new(top: Option<&'a Cursor>) -> Self {
+        let time = top.and_then(Cursor::created_at);
+        let id = top.map(|top| stored(top.action_id(), Order::Newest));
         let is_untimed = top.is_some_and(|top| top.created_at().is_none());
-        Some(Self {
+        let (id, untimed_id) = if is_untimed { (None, id) } else { (id, None) };
+        Self {
             is_timed: !is_untimed,
             time,
-            id: id.filter(|_| !is_untimed),
-            untimed_id: id.filter(|_| is_untimed),
-        })
+            id,
+            untimed_id,
+        }
     }
 
     fn parameters(&self) -> [Parameter<'_>; 4] {

@@ -8,7 +8,7 @@ use crate::{
         filter::{FilterValues, Parameter, times},
         foreign_text::AnyText,
     },
-    timeline::{Bucket, Counting, Counts, Cursor, Tallies, Tally},
+    timeline::{Bucket, Counting, Counts, Cursor, Place, Tallies, Tally},
 };
 
 impl Reading<'_> {
@@ -24,7 +24,7 @@ impl Reading<'_> {
         let by_hour = counting.bucket == Bucket::Hour;
         let place = counting.place.as_ref();
         let transaction = place.map(|place| i64::try_from(place.transaction).unwrap_or(i64::MAX));
-        let row = place.and_then(|place| place.row.as_ref());
+        let row = place.and_then(Place::cursor);
         let (time, id) = (row.and_then(Cursor::created_at), row.map(Cursor::action_id));
         let counts_max = i64::from(Counts::MAX);
         let mut parameters = values.parameters();

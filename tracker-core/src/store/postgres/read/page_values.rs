@@ -1,5 +1,7 @@
 //! The values of a page's statement, beside those of its filter: [`PageValues`].
 
+use std::borrow::Cow;
+
 use tokio_postgres::types::Type;
 
 use crate::{
@@ -15,20 +17,15 @@ pub(super) struct PageValues<'a> {
     offset: i64,
     pub(super) timed: bool,
     behind_time: Option<i64>,
-    timed_id: Option<&'a str>,
+    timed_id: Option<Cow<'a, str>>,
     pub(super) untimed: bool,
-    untimed_id: Option<&'a str>,
+    untimed_id: Option<Cow<'a, str>>,
 }
 
 impl<'a> PageValues<'a> {
-    /// Returns `None` if no row comes after the query's cursor.
-    pub(super) fn new(query: &'a Query) -> Option<Self> {
+    pub(super) fn new(query: &'a Query) -> Self {
         let cursor = query.cursor();
-        let behind_id = cursor.map(Cursor::action_id);
-        // Postgres stores no NUL, so no row comes after such an ID.
-        if behind_id.is_some_and(|id| id.contains('\0')) {
-            return None;
-        }
+        let behind_id = cursor.map(|cursor| stored(cursor.action_id(), query.page_order()));
         // Rows without a time are at one end, so a cursor among the others includes all of them, or
         // none.
         let is_behind_timed = cursor.map(|cursor| cursor.created_at().is_some());
@@ -41,7 +38,7 @@ impl<'a> PageValues<'a> {
             Some(false) => (None, behind_id),
             None => (None, None),
         };
-        Some(Self {
+        Self {
             limit: i64::from(query.page_limit()) + 1,
             offset: i64::from(query.page_offset()),
             timed,
@@ -49,7 +46,7 @@ impl<'a> PageValues<'a> {
             timed_id,
             untimed,
             untimed_id,
-        })
+        }
     }
 
     pub(super) fn parameters(&self) -> [Parameter<'_>; 7] {
@@ -62,5 +59,15 @@ impl<'a> PageValues<'a> {
             (&self.untimed, Type::BOOL),
             (&self.untimed_id, Type::TEXT),
         ]
+    }
+}
+
+/// Returns an ID that has the same rows behind it and no NUL, which Postgres stores in no text.
+pub(super) fn stored(id: &str, order: Order) -> Cow<'_, str> {
+    match (id.split_once('\0'), order) {
+        (None, _) => id.into(),
+        // The least character that there is includes the row whose ID ends there.
+        (Some((before, _)), Order::Newest) => format!("{before}\u{1}").into(),
+        (Some((before, _)), Order::Oldest) => before.into(),
     }
 }

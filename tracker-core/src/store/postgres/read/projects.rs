@@ -21,10 +21,8 @@ impl Reading<'_> {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<String>, Error> {
-        // Postgres stores no NUL, so no project comes after such an ID.
-        if after.is_some_and(|id| id.contains('\0')) {
-            return Ok(Vec::new());
-        }
+        // Postgres stores no NUL. The IDs after one with it are those after what is before it.
+        let after = after.and_then(|id| id.split('\0').next());
         let mut at_once = i64::from(limit);
         loop {
             let own: [Parameter<'_>; 2] = [(&after, Type::TEXT), (&at_once, Type::INT8)];

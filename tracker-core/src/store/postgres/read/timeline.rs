@@ -22,10 +22,10 @@ impl Reading<'_> {
     }
 
     pub(super) async fn page_of_query(&self, query: &Query) -> Result<Page, Error> {
-        let filter = FilterValues::new(query.filter());
-        let Some((filter, mut values)) = filter.zip(PageValues::new(query)) else {
+        let Some(filter) = FilterValues::new(query.filter()) else {
             return Ok(Page::default());
         };
+        let mut values = PageValues::new(query);
         let statement = match query.page_order() {
             Order::Newest => &self.statements.timeline_newest,
             Order::Oldest => &self.statements.timeline_oldest,

@@ -49,7 +49,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// A [`PartitionError`]; each variant says in which state it leaves the table.
+    /// Returns a [`PartitionError`]; each variant says in which state it leaves the table.
     pub fn partition(
         &self,
         partitioning: Partitioning,
@@ -82,8 +82,8 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// [`PartitionError::Finished`] if the table is partitioned already; it is left unchanged.
-    /// Otherwise any error of a conversion.
+    /// Returns [`PartitionError::Finished`] if the table is partitioned already; it is left
+    /// unchanged. Otherwise any error of a conversion.
     #[must_use]
     pub fn abandon_partitioning(&self) -> BoxFuture<'_, Result<Abandoned, PartitionError>> {
         let work = Arc::clone(&self.work);
@@ -114,7 +114,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`]. An error about a lock may not recur on a later attempt.
+    /// Returns any [`StoreError`]. An error about a lock may not recur on a later attempt.
     pub async fn ensure_partitions(&self) -> Result<Vec<MadePartition>, StoreError> {
         let work = Arc::clone(&self.work);
         self.run("making partitions", async move {
@@ -135,7 +135,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`].
+    /// Returns any [`StoreError`].
     pub async fn partitioning_under_way(&self) -> Result<Option<UnderWay>, StoreError> {
         let work = Arc::clone(&self.work);
         self.run("checking", async move {
@@ -155,7 +155,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`].
+    /// Returns any [`StoreError`].
     pub async fn partitions(&self) -> Result<Vec<Partition>, StoreError> {
         self.read(|reading| Box::pin(async move { reading.partitions().await }))
             .await

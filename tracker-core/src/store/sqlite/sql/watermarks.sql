@@ -1,5 +1,5 @@
--- The last row, and its number.
-SELECT {columns}, rowid
+-- The ID of the last row, and its number.
+SELECT action_id, rowid
 FROM project_actions
 WHERE typeof(action_id) = 'text'
 ORDER BY rowid DESC

@@ -4,10 +4,14 @@ use std::{fs, path::Path};
 
 use super::options;
 
+fn page(name: &str) -> String {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    fs::read_to_string(docs.join(name)).unwrap()
+}
+
 /// The cells of the table's rows.
 fn rows() -> Vec<Vec<String>> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
-    let page = fs::read_to_string(page).unwrap();
+    let page = page("operations.md");
     let (_, behind) = page.split_once("\n| hoster |").unwrap();
     let (table, _) = behind.split_once("\n\n").unwrap();
     let rows = table.lines().skip(2).map(|row| {
@@ -47,6 +51,17 @@ fn the_urls_of_hosters_lead_where_the_page_says() {
                 "{hoster}"
             );
         }
+    }
+}
+
+#[test]
+fn the_guide_has_each_hoster_and_each_other_client_of_the_page() {
+    let guide = page("guide/hosters.md");
+    for row in rows() {
+        let name = row[0].strip_prefix("none: as ").unwrap_or(&row[0]);
+        let name = name.trim_end_matches(" has it");
+        let (name, _) = name.split_once(',').unwrap_or((name, ""));
+        assert!(guide.contains(name), "{name}");
     }
 }
 

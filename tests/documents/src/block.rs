@@ -3,10 +3,12 @@
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 /// A fenced block. Its fence is a language with attributes, as in `sh,background`.
-pub(crate) struct Block {
-    pub(crate) language: String,
+pub struct Block {
+    /// The first word of the fence; empty if there is none.
+    pub language: String,
     attributes: Vec<String>,
-    pub(crate) text: String,
+    /// The lines between the fences.
+    pub text: String,
 }
 
 impl Block {
@@ -19,19 +21,23 @@ impl Block {
         }
     }
 
-    pub(crate) fn has(&self, attribute: &str) -> bool {
+    /// Returns true if the fence has this attribute.
+    #[must_use]
+    pub fn has(&self, attribute: &str) -> bool {
         self.attributes.iter().any(|word| word == attribute)
     }
 
     /// Returns the name of the file that the block is, as in `toml,file=tokens.toml`.
-    pub(crate) fn file(&self) -> Option<&str> {
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
         let mut words = self.attributes.iter();
         words.find_map(|word| word.strip_prefix("file="))
     }
 }
 
 /// Returns the fenced blocks in their order.
-pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
+#[must_use]
+pub fn blocks(markdown: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for event in Parser::new(markdown) {

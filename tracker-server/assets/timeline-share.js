@@ -1,0 +1,47 @@
+// The address of what is shown. It is copied as soon as the panel opens, and by hand where the
+// browser refuses.
+
+import { copyField } from "./timeline-copy.js";
+import { element } from "./timeline-dom.js";
+import { t } from "./timeline-texts.js";
+
+export class Share {
+  element;
+  #addressNow;
+  #say;
+  #field = element("input", { type: "text", readonly: true, part: "address", dir: "ltr", "aria-label": t("share.address") });
+  #said = element("p", { class: "said", part: "said" });
+
+  /** `addressNow()` is the address, and `say(text)` tells a screen reader. */
+  constructor(addressNow, say) {
+    this.#addressNow = addressNow;
+    this.#say = say;
+    const copy = element("button", { type: "button", class: "solid" }, t("share.copy"));
+    copy.addEventListener("click", () => this.#copy());
+    const line = element("div", { class: "address" }, this.#field, copy);
+    this.element = element("div", { class: "share" }, this.#said, line, element("p", {}, t("share.hint")), this.#sending());
+  }
+
+  /** Shows the address of now, and copies it. */
+  show() {
+    this.#field.value = this.#addressNow();
+    return this.#copy();
+  }
+
+  async #copy() {
+    const text = t((await copyField(this.#field)) ? "share.copied" : "share.failed");
+    this.#said.textContent = text;
+    this.#say(text);
+  }
+
+  /** A button for the system's own dialog, or `null` where it has none. */
+  #sending() {
+    if (!navigator.share) return null;
+    const send = element("button", { type: "button", class: "choice" }, t("share.send"));
+    send.addEventListener("click", () => {
+      // A reader who closes the dialog has chosen to, and the field has the address all the same.
+      navigator.share({ title: document.title, url: this.#field.value }).catch(() => {});
+    });
+    return send;
+  }
+}
