@@ -1,5 +1,5 @@
-//! The examples and the command, as programs that are built once. Examples run in a directory of
-//! their own.
+//! The examples and the command, as programs that are built. The worker runs in a directory of its
+//! own.
 
 use std::env;
 use std::ffi::OsStr;
@@ -26,6 +26,41 @@ pub fn workspace() -> &'static Path {
 pub fn build_example(name: &str, root: &Path, target: Option<&Path>) -> PathBuf {
     let arguments = ["--package", "tracker-core", "--example", name];
     build(&arguments, name, root, target)
+}
+
+/// Builds a program of the packages in `examples/`, and returns its path.
+///
+/// # Panics
+///
+/// When it can't be built.
+#[must_use]
+pub fn example_program(name: &str) -> PathBuf {
+    // The same packages each time have the same features, so what they share is built once.
+    let packages = [
+        "tracker-cli",
+        "tracker-tests",
+        "example-axum-embedded",
+        "example-jobs",
+        "example-nats",
+    ];
+    let packages = packages.iter().flat_map(|package| ["--package", package]);
+    let arguments: Vec<_> = packages.chain(["--bin", name]).collect();
+    build(&arguments, name, workspace(), None)
+}
+
+/// Builds the program of a package in `examples/` that is a workspace of its own, and returns its
+/// path.
+///
+/// # Panics
+///
+/// When it can't be built.
+#[must_use]
+pub fn standalone_example(name: &str) -> PathBuf {
+    let root = workspace().join("examples").join(name);
+    // One folder for all workspaces, so that what two of them have is built once.
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    build(&["--bin", name], name, &root, Some(&target))
 }
 
 /// Returns the path of the command `tracker`, built by the first test of the process that asks for

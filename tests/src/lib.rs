@@ -33,6 +33,7 @@ pub mod proxy;
 pub mod pruning;
 pub mod quick;
 pub mod relay;
+pub mod running;
 mod server;
 pub mod sources;
 pub mod store_suite;

@@ -1,11 +1,9 @@
 //! `tracker relay` as a process: [`RelayProcess`].
 
-use std::fs;
-
 use rustix::process::Signal;
 
 use crate::examples::tracker_command;
-use crate::server::Server;
+use crate::running::Running;
 
 /// The line of a relay that has begun.
 const BEGUN: &str = "relaying from";
@@ -15,45 +13,32 @@ const BEGUN: &str = "relaying from";
 /// # Panics
 ///
 /// Every call panics if the relay does not comply within a minute.
-pub struct RelayProcess {
-    server: Server,
-}
+pub struct RelayProcess(Running);
 
 impl RelayProcess {
     /// Starts a relay from these NATS servers to this store, and waits until it relays.
     #[must_use]
     pub fn start(nats: &str, store: &str) -> Self {
-        or_fail(Self::try_start(nats, store))
-    }
-
-    fn try_start(nats: &str, store: &str) -> anyhow::Result<Self> {
-        let mut server = Server::new("relay", None)?;
-        let mut command = server.command(tracker_command())?;
-        command
-            .arg("relay")
-            .env("TRACKER_NATS", nats)
-            .env("TRACKER_STORE", store);
-        server.spawn(command)?;
-        let log = server.log();
-        server
-            .wait_until_ready(|| fs::read_to_string(&log).is_ok_and(|said| said.contains(BEGUN)))?;
-        Ok(Self { server })
+        Self(Running::start(
+            "relay",
+            tracker_command(),
+            BEGUN,
+            |command| {
+                command
+                    .arg("relay")
+                    .env("TRACKER_NATS", nats)
+                    .env("TRACKER_STORE", store);
+            },
+        ))
     }
 
     /// Kills it (SIGKILL): its messages are delivered again, to others.
     pub fn kill(&mut self) {
-        or_fail(self.server.kill());
+        self.0.kill();
     }
 
     /// Ends it in an operator's way (SIGTERM), and returns its output. It finishes its messages.
     pub fn stop(&mut self) -> String {
-        or_fail(self.server.stop(Signal::TERM));
-        fs::read_to_string(self.server.log()).unwrap_or_default()
+        self.0.stop(Signal::TERM)
     }
-}
-
-/// Returns the value, or panics with the whole chain of causes.
-#[track_caller]
-fn or_fail<T>(result: anyhow::Result<T>) -> T {
-    result.unwrap_or_else(|error| panic!("test relay: {error:#}"))
 }

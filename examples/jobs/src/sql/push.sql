@@ -1,0 +1,1 @@
+INSERT INTO jobs (address, context) VALUES ($1, $2)
