@@ -1,5 +1,6 @@
-//! The packages for the registry: the links of each README lead to packaged files or to the web,
-//! and each library's documentation lists its features.
+//! The packages for the registry: each describes itself and has its files and no others, the links
+//! of each README lead to packaged files or to the web, and each library's documentation lists its
+//! features.
 
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
@@ -12,6 +13,7 @@ struct Package {
     directory: PathBuf,
     features: BTreeSet<String>,
     library: Option<PathBuf>,
+    metadata: Value,
 }
 
 fn cargo(arguments: &[&str]) -> String {
@@ -49,6 +51,7 @@ impl Package {
                 .cloned()
                 .collect(),
             library: library.map(|target| path(&target["src_path"])),
+            metadata: package.clone(),
         }
     }
 
@@ -98,6 +101,68 @@ fn the_four_crates_are_published() {
         "tracker-server",
     ];
     assert_eq!(names, expected.map(str::to_owned).into());
+}
+
+/// The bounds are those of crates.io.
+#[test]
+fn each_package_tells_a_registry_what_it_is() {
+    for Package { name, metadata, .. } in published() {
+        for field in [
+            "description",
+            "documentation",
+            "license",
+            "readme",
+            "rust_version",
+        ] {
+            let text = metadata[field].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{name} has no {field}");
+        }
+        for (field, most) in [("keywords", 5), ("categories", 5)] {
+            let count = metadata[field].as_array().unwrap().len();
+            assert!((1..=most).contains(&count), "{name}: {count} {field}");
+        }
+    }
+}
+
+#[test]
+fn each_package_has_what_it_is_built_from_and_nothing_else() {
+    let always = [
+        ".cargo_vcs_info.json",
+        "Cargo.lock",
+        "Cargo.toml",
+        "Cargo.toml.orig",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "src",
+    ];
+    for package in published() {
+        let own: &[&str] = match package.name.as_str() {
+            "tracker-core" => &["examples", "migrations", "tests"],
+            "tracker-server" => &["assets", "openapi-3.0.json", "openapi.json"],
+            _ => &[],
+        };
+        let expected: BTreeSet<_> = always.iter().chain(own).copied().collect();
+        let files = package.files();
+        let top = files.iter().map(|file| file.split('/').next().unwrap());
+        assert_eq!(top.collect::<BTreeSet<_>>(), expected, "{}", package.name);
+    }
+}
+
+/// Texts only, each of a size that a person reads: no picture, no database, no archive.
+#[test]
+fn each_packaged_file_is_a_text_of_less_than_a_hundred_thousand_bytes() {
+    for package in published() {
+        for file in package.files() {
+            // Cargo makes some files while it packages.
+            let Ok(content) = fs::read(package.directory.join(&file)) else {
+                continue;
+            };
+            let place = format!("{}: {file}", package.name);
+            assert!(content.len() < 100_000, "{place}: {} bytes", content.len());
+            assert!(str::from_utf8(&content).is_ok(), "{place} is no text");
+        }
+    }
 }
 
 #[test]
