@@ -13,14 +13,14 @@ npm_packages() {
     done
 }
 
-# python_tool NAME VERSION [PACKAGE]: a command of that name, into target/NAME/bin, of the package that is called so too
-# unless another one is named.
+# python_tool NAME VERSION [PACKAGE]: a command of that name, into target/NAME/bin. The package is of the same name unless
+# it is given.
 python_tool() {
-    local folder=target/$1 package=${3-$1}
+    local folder=target/$1
     [[ $("$folder/bin/$1" --version 2>/dev/null) != *"$2"* ]] || return 0
     rm -rf "$folder"
     python3 -m venv "$folder"
-    "$folder/bin/pip" install --quiet "$package==$2"
+    "$folder/bin/pip" install --quiet "${3:-$1}==$2"
 }
 
 # cargo_tool NAME VERSION [OPTION...]: a command of that name, into target/tools/bin. The lock file of a package of crates.io
