@@ -149,6 +149,36 @@ fn each_package_has_what_it_is_built_from_and_nothing_else() {
     }
 }
 
+/// With the drivers, but for sqlx and SeaORM, which need a newer Rust.
+#[test]
+fn each_dependency_builds_with_the_rust_that_the_packages_name() {
+    let metadata = cargo(&[
+        "metadata",
+        "--locked",
+        "--format-version=1",
+        "--features=tracker-core/diesel-async",
+    ]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let named = published()[0].metadata["rust_version"].clone();
+    let named = rust(named.as_str().unwrap());
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.iter().any(|package| package["name"] == "diesel"));
+    for package in packages {
+        let needed = package["rust_version"].as_str().map(rust);
+        let (name, version) = (&package["name"], &package["version"]);
+        assert!(
+            needed <= Some(named),
+            "{name} {version} needs Rust {needed:?}"
+        );
+    }
+}
+
+/// Returns the numbers of a version of Rust, such as 1.92.
+fn rust(version: &str) -> (u32, u32) {
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap_or(0))
+}
+
 /// Texts only, each of a size that a person reads: no picture, no database, no archive.
 #[test]
 fn each_packaged_file_is_a_text_of_less_than_a_hundred_thousand_bytes() {

@@ -1,6 +1,8 @@
 // The reader's position in each entry of the tab's history. It is kept in the tab's storage: a page
 // that is being left can write there, while it may no longer change its entry.
 
+import { keepInTab, keptInTab } from "./page-tab.js";
+
 const KEY = "tracker-positions";
 const KEPT_MAX = 50;
 
@@ -13,7 +15,7 @@ export function positionHere() {
 export function keepPositionHere(position) {
   const entry = entryHere();
   const others = positions().filter(([other]) => other !== entry);
-  sessionStorage.setItem(KEY, JSON.stringify([...others, [entry, position]].slice(-KEPT_MAX)));
+  keepInTab(KEY, JSON.stringify([...others, [entry, position]].slice(-KEPT_MAX)));
 }
 
 /** The state of a new entry. */
@@ -31,7 +33,7 @@ function entryHere() {
 
 function positions() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
+    return JSON.parse(keptInTab(KEY)) ?? [];
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 // The frame of every page: its language, its title with the way to it, and the reader's token.
 
 import { projectsAddress } from "./page-address.js";
+import { keepInTab, keptInTab } from "./page-tab.js";
 import { element } from "./timeline-dom.js";
 import { currentLanguage, t } from "./timeline-texts.js";
 import { onViewerToken } from "./viewer-token.js";
@@ -33,9 +34,9 @@ export function wayFromProjects() {
  */
 export function keepToken(node) {
   onViewerToken((token) => {
-    sessionStorage.setItem(TOKEN, token);
+    keepInTab(TOKEN, token);
     node.token = token;
   });
-  node.token = sessionStorage.getItem(TOKEN);
-  node.addEventListener("token-change", ({ detail }) => sessionStorage.setItem(TOKEN, detail.token));
+  node.token = keptInTab(TOKEN);
+  node.addEventListener("token-change", ({ detail }) => keepInTab(TOKEN, detail.token));
 }

@@ -12,7 +12,7 @@ export class Arrivals {
   /** True if more arrived than are kept; the timeline then has to be loaded anew. */
   overflowed = false;
 
-  /** `feed` has `has(id)` and `covers(activity)`. */
+  /** `feed` has `has(id)`, `covers(activity)` and `leavesOut(activity)`. */
   constructor(feed) {
     this.#feed = feed;
   }
@@ -47,6 +47,7 @@ export class Arrivals {
   }
 
   #keep(activity) {
+    if (this.#feed.leavesOut(activity)) return;
     const kept = this.#feed.covers(activity) ? this.#waiting : this.#below;
     if (kept.size < WAITING_MAX) kept.set(activity.id, activity);
     else if (kept === this.#waiting) this.overflowed = true;

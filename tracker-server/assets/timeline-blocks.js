@@ -53,6 +53,12 @@ export class Blocks {
     return this.#end !== null && compare(activity, this.#end) < 0;
   }
 
+  /** Returns true if its block leaves the activity out, until the reader wants the earlier steps. */
+  leavesOut(activity) {
+    const block = this.#blocks.get(keyOf(activity));
+    return block !== undefined && block.hasMore && compare(activity, block.activities[0]) > 0;
+  }
+
   /** Returns the requests of activities that are to be inserted, of which nothing is loaded yet. */
   requestsToComplete(activities) {
     const unknown = activities.filter((activity) => activity.request !== null && !this.#blocks.has(keyOf(activity)));

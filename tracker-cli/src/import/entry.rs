@@ -44,6 +44,10 @@ pub(super) enum EntryError {
     NothingButId,
     #[error("it has {found} fields, and the header has {expected}")]
     Fields { expected: usize, found: usize },
+    #[error(
+        "a quote in it is not closed: the file was cut off, or the quote is a character of the text and belongs doubled"
+    )]
+    OpenQuote,
     #[error("its {column} is no {expected}")]
     Field {
         column: &'static str,

@@ -121,9 +121,15 @@ impl<R: BufRead> Table<R> {
         {
             return Ok(None);
         }
+        // Each other row ends at the end of its line.
+        let json = if self.read.has_ended.get() {
+            Err(EntryError::OpenQuote)
+        } else {
+            self.json()
+        };
         Ok(Some(Raw {
             number: self.line(),
-            json: self.json().map(String::into_bytes),
+            json: json.map(String::into_bytes),
         }))
     }
 
@@ -195,10 +201,13 @@ struct Progress {
     lines: Cell<u64>,
     /// The number of bytes since the last row.
     row_bytes: Cell<usize>,
+    /// True once there is no further line.
+    has_ended: Cell<bool>,
 }
 
-/// An input that is read line by line, so that its lines can be counted. It fails once a row is too
-/// long: a quote that is not closed would take all of it.
+/// An input that is read line by line, so that its lines can be counted. Its last line ends as all
+/// others do, even if the input has no end of it. It fails once a row is too long: a quote that is
+/// not closed would take all of it.
 struct ByLine<R> {
     input: R,
     read: Rc<Progress>,
@@ -208,11 +217,21 @@ struct ByLine<R> {
 
 impl<R: BufRead> Read for ByLine<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Progress { lines, row_bytes } = &*self.read;
+        let Progress {
+            lines,
+            row_bytes,
+            has_ended,
+        } = &*self.read;
         if row_bytes.get() > BYTES_MAX {
             return Err(FileError::LongRow.into());
         }
         let available = self.input.fill_buf()?;
+        if available.is_empty() && self.is_begun && !buffer.is_empty() {
+            self.is_begun = false;
+            buffer[0] = b'\n';
+            return Ok(1);
+        }
+        has_ended.set(available.is_empty());
         let available = &available[..available.len().min(buffer.len())];
         let end = available.iter().position(|byte| *byte == b'\n');
         let taken = end.map_or(available.len(), |end| end + 1);
@@ -316,6 +335,23 @@ mod tests {
             let numbers: Vec<_> = rows.iter().map(|(line, _)| *line).collect();
             assert_eq!(numbers, [5, 6, 10, 11, 12]);
             assert!(rows[3].1.is_err());
+        }
+    }
+
+    #[test]
+    fn a_row_whose_quote_is_not_closed_is_no_activity_and_those_before_it_are() {
+        let whole = "action_id,user_id\na,u\nb,\"v";
+        for end in ["", "\n", "\r\n", "\nc,u\n"] {
+            let rows = entries(&format!("{whole}{end}")).unwrap();
+            assert_eq!((rows.len(), rows[1].0), (2, 3), "{end:?}");
+            assert!(rows[0].1.is_ok(), "{end:?}");
+            let error = rows[1].1.as_ref().unwrap_err();
+            assert!(error.contains("a quote in it is not closed"), "{error}");
+        }
+        for end in ["\"", "\"\n", "\"\r\n", "\"\r"] {
+            let rows = entries(&format!("{whole}{end}")).unwrap();
+            let last = rows[1].1.as_ref().unwrap();
+            assert_eq!(last.user_id.as_deref(), Some("v"), "{end:?}");
         }
     }
 

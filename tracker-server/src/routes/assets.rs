@@ -66,6 +66,7 @@ assets! {
     "page-projects.js": JAVASCRIPT,
     "page-recent.js": JAVASCRIPT,
     "page-share.js": JAVASCRIPT,
+    "page-tab.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,
     "page-zone.js": JAVASCRIPT,
     "page.css": CSS,

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tracker_tests::postgres::TestDatabase;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Starts the service, and returns it with its address.
 async fn start(url: &str) -> (Child, String) {

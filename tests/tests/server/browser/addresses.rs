@@ -129,7 +129,7 @@ async fn what_stands_open_is_in_the_address_and_opens_again() {
     page.reload().await;
     page.until(
         "it stands open",
-        "state() === 'rows' && row('later')?.querySelector('.facts') !== null",
+        "state() === 'rows' && row('later')?.querySelector('.facts')",
     )
     .await;
     // A filter keeps it, and the way back has it too.
@@ -141,8 +141,8 @@ async fn what_stands_open_is_in_the_address_and_opens_again() {
     .await;
     page.back().await;
     page.until(
-        "it stands open",
-        "location.search === '?open=later' && row('later')?.querySelector('.facts') !== null",
+        "it stands open among all",
+        "idle() && location.search === '?open=later' && row('later')?.querySelector('.facts') && row('other')",
     )
     .await;
     // A filter that hides it forgets it, and the way back has it all the same.
@@ -155,7 +155,7 @@ async fn what_stands_open_is_in_the_address_and_opens_again() {
     page.back().await;
     page.until(
         "it stands open",
-        "location.search === '?open=later' && row('later')?.querySelector('.facts') !== null",
+        "location.search === '?open=later' && row('later')?.querySelector('.facts')",
     )
     .await;
     page.was_quiet().await;

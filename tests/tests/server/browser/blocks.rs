@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tracker_core::{Activity, Status};
 use tracker_tests::{
-    browser::{Site, TUESDAY, Timeline, at, numbered},
+    browser::{Held, Site, TUESDAY, Timeline, at, numbered},
     proxy::{Proxy, Weather},
 };
 
@@ -247,6 +247,35 @@ async fn earlier_steps_of_a_long_request_are_loaded_when_they_are_wanted() {
     )
     .await;
     page.was_quiet_but_for_the_network().await;
+}
+
+/// A stream that is ready after the rows has them asked for again: one of those may be missing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_stream_brings_what_was_missed_and_no_step_that_a_block_leaves_out() {
+    let steps = (0..250).map(|number| {
+        of_request(
+            "req_long",
+            &format!("s{number:03}"),
+            "deployment",
+            TUESDAY + number,
+        )
+    });
+    let site = Site::with(steps.collect()).await;
+    site.hold_streams(Held::Before);
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until("the block", "one('[data-key=req_long]') !== null && idle()")
+        .await;
+    site.record(vec![at("missed", "deployment", TUESDAY + HOUR)])
+        .await;
+    site.hold_streams(Held::Nowhere);
+    page.until("what was missed", "row('missed') && live()")
+        .await;
+    page.click("[data-key=req_long] .toggle").await;
+    let shown: (usize, String) = page
+        .value("[all('[data-request-id=req_long] .step').length, text('.block .others')]")
+        .await;
+    assert_eq!(shown, (100, "and 99+ more".to_owned()));
+    page.was_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -66,7 +66,7 @@ async fn the_page_of_an_activity_leads_to_its_place_among_the_others() {
     page.reload().await;
     page.until(
         "the row",
-        "state() === 'rows' && idle() && row('step-1')?.querySelector('.facts') !== null",
+        "state() === 'rows' && idle() && row('step-1')?.querySelector('.facts')",
     )
     .await;
     let after: f64 = page.value("placeOf(row('step-1'))").await;

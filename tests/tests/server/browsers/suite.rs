@@ -53,9 +53,9 @@ pub(super) async fn filters_rows_address_and_chips_agree(browser: &Arc<Browser>)
 
 /// Without it, that a page was quiet would prove nothing.
 pub(super) async fn complaints_of_a_page_are_heard(browser: &Arc<Browser>) {
-    let site = Site::with(Vec::new()).await;
+    let site = Site::with(numbered(1)).await;
     let page = Timeline::open_in(browser, site.address(), PAGE).await;
-    page.until("the page", "state() === 'empty'").await;
+    page.until("the page", "state() === 'rows'").await;
     page.act("console.warn('odd'); console.info('fine')").await;
     page.visit(&format!("{PAGE}?q=nothing")).await;
     page.until("the other", "state() === 'no-match'").await;
