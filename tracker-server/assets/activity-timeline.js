@@ -326,7 +326,7 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #showFailure(error) {
-    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error);
     if (isDenial(error)) return this.#showDenial(error);
     if (!(error instanceof Problem)) this.#setReachable(false);
     const message = failureText(error, this.src);
@@ -355,10 +355,10 @@ export class ActivityTimeline extends HTMLElement {
     this.#showOffline();
   }
 
-  #askForAccess(login) {
+  #askForAccess(error) {
     this.#leave();
     const given = (token) => this.#takeToken(token);
-    this.#view.showState(accessWanted(login, this.src, this.#token !== null, given));
+    this.#view.showState(accessWanted(error, this.src, this.#token, given));
     const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
     if (nothingElseFocused) this.#view.focusState();
   }

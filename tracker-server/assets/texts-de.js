@@ -238,6 +238,7 @@ export const texts = {
   "state.token-refused": "Der Server akzeptiert dieses Token nicht oder nicht mehr.",
   "state.token": "Zugriffstoken",
   "state.other-token": "Ein anderes Zugriffstoken",
+  "state.link": "Dieser Link öffnet nichts",
   "state.login": "Anmeldung erforderlich",
   "state.login-hint": "Diese Aktivitäten sind zu sehen, wenn man angemeldet ist.",
   "state.log-in": "Anmelden",

@@ -238,6 +238,7 @@ export const texts = {
   "state.token-refused": "The server does not accept this token, or no longer does.",
   "state.token": "Access token",
   "state.other-token": "Another access token",
+  "state.link": "This link does not open",
   "state.login": "Login needed",
   "state.login-hint": "These activities are shown to whoever is logged in.",
   "state.log-in": "Log in",

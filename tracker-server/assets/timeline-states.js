@@ -5,6 +5,7 @@ import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
+import { isViewerToken } from "./viewer-token.js";
 
 const SKELETON_ROWS = 8;
 
@@ -55,10 +56,14 @@ export function denied(message, retry, given) {
 
 /**
  * Leads to the login that the server at `src` names, or asks for a token where it names none.
- * `refused` is true if a token was given already.
+ * `token` is the one that the server has refused, or `null`. Whoever has the token of a link has no
+ * other one, and reads why the server refuses it.
  */
-export function accessWanted(login, src, refused, given) {
-  return loginWanted(login, src) ?? tokenWanted(refused, given);
+export function accessWanted(error, src, token, given) {
+  const login = loginWanted(error.login, src);
+  if (login) return login;
+  if (isViewerToken(token)) return state("unauthorized", t("state.link"), error.message);
+  return tokenWanted(token !== null, given);
 }
 
 function tokenWanted(refused, given) {

@@ -64,9 +64,9 @@ export class View {
     this.element.dataset.state = shown?.dataset.state ?? "rows";
   }
 
-  /** Moves the focus to the field or the link of the state that is shown. */
+  /** Moves the focus to the field or the link of the state that is shown, if it has one. */
   focusState() {
-    this.#state.querySelector("input, a").focus({ preventScroll: true });
+    this.#state.querySelector("input, a")?.focus({ preventScroll: true });
   }
 
   /** Moves the focus to the switch of zones. */

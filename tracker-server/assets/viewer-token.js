@@ -1,6 +1,13 @@
 // The token of a link for viewers, which is behind the `#` of the page's address.
 
 const VIEWER = /^#viewer=([\w.-]+)$/;
+/** The first characters of all tokens of links. */
+const VERSION = /^tv1\./;
+
+/** Returns true for the token of a link, even one that has lost its end. */
+export function isViewerToken(token) {
+  return VERSION.test(token ?? "");
+}
 
 /**
  * Calls `taken(token)` if the page was opened by a link, and whenever another link is opened in its

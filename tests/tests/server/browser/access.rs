@@ -204,3 +204,30 @@ async fn a_link_opens_its_part_of_the_timeline_and_leaves_the_address() {
         .await;
     page.was_quiet().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_has_expired_or_lost_its_end_says_so_and_asks_for_no_token() {
+    let signer = Arc::new(keys("main 0123456789abcdef0123456789abcdef"));
+    let served = Arc::new(Replaceable::new(Arc::clone(&signer)));
+    let settings = Settings::new(Arc::new(Bearer)).viewer_links(served);
+    let site = Site::set(numbered(3), settings).await;
+    let whole = |until| {
+        let link = signer.link("proj_rooms", [("user_id", "user_7")], until);
+        link.unwrap().path().to_owned()
+    };
+    let now = SystemTime::now();
+    let expired = whole(now - Duration::from_hours(1));
+    let mut cut = whole(now + Duration::from_hours(1));
+    cut.truncate(cut.len() - 20);
+    for (path, reason) in [
+        (expired, "this link has expired: ask for another"),
+        (cut, "this link is not whole: copy all of it"),
+    ] {
+        let page = Timeline::open(site.address(), &path).await;
+        let says = format!("state() === 'unauthorized' && text('.state').includes('{reason}')");
+        page.until(reason, &says).await;
+        assert!(!page.value::<bool>("shown('[part=token-input]')").await);
+        keep_picture("access-by-a-link-that-is-over", &page.picture().await);
+        page.was_quiet_but_for_the_network().await;
+    }
+}
