@@ -19,7 +19,9 @@ const SCROLLED_MS = 200;
 const { project } = here;
 const timeline = element("activity-timeline", { src: base });
 timeline.projectsAddress = projectsAddress();
-timeline.addressOf = (id) => activityAddress(project, id, filtersToQuery(timeline.filters));
+timeline.addressOf = (id) => {
+  return activityAddress(project, id, zoneToQuery(zoneFromQuery(location.search), filtersToQuery(timeline.filters)));
+};
 const tools = element("timeline-tools");
 tools.timeline = timeline;
 const viewerLink = element("viewer-link", { hidden: true });

@@ -173,7 +173,7 @@ async fn the_page_of_an_activity_shares_its_address() {
         .await;
     page.act(&format!("{share}.querySelector('summary').click()"))
         .await;
-    page.until("it is copied and said", &format!("window.copied === location.href && {share}.querySelector('[part=address]').value === location.href && {share}.querySelector('[part=said]').textContent === 'The address is copied'"))
+    page.until("it is copied and said", &format!("window.copied === `${{location.href}}?zone=UTC` && {share}.querySelector('[part=address]').value === window.copied && {share}.querySelector('[part=said]').textContent === 'The address is copied'"))
         .await;
     fits(&page, "activity-share").await;
     page.was_quiet().await;
