@@ -21,6 +21,10 @@ export class TimelineTools extends HTMLElement {
     if (!this.shadowRoot) this.#build();
     this.#listening = new AbortController();
     document.addEventListener("pointerdown", (event) => closeMenus(this.shadowRoot, event), this.#listening);
+    // The panel shows the address of before.
+    const closeShare = () => (this.shadowRoot.querySelector(".share-menu").open = false);
+    window.addEventListener("popstate", closeShare, this.#listening);
+    this.timeline?.addEventListener("filters-change", closeShare, this.#listening);
   }
 
   disconnectedCallback() {

@@ -67,6 +67,33 @@ async fn sharing_copies_the_address_with_the_zone_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_panel_with_an_address_closes_when_the_page_has_another_one() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    page.click(".row .chip.status").await;
+    page.until("the filter", "idle() && location.search !== ''")
+        .await;
+    share(&page).await;
+    page.back().await;
+    let closed = format!("!{TOOL}.querySelector('.share-menu').open");
+    page.until(
+        "the way back closes it",
+        &format!("location.search === '' && {closed}"),
+    )
+    .await;
+    page.until("all rows", "state() === 'rows' && idle()").await;
+    share(&page).await;
+    page.act("all('.row button.label')[0].click()").await;
+    page.until(
+        "a filter closes it",
+        &format!("location.search !== '' && {closed}"),
+    )
+    .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_clipboard_the_address_is_selected_to_be_copied_by_hand() {
     let site = Site::with(realistic()).await;
     let page = Timeline::open(site.address(), PAGE).await;
