@@ -207,6 +207,7 @@ export const texts = {
   "filter.user-hint": "ID oder Name",
   "filter.request-hint": "ID",
   "filter.reference-hint": "Name:ID",
+  "filter.reference-wrong": "Einen Vorschlag wählen, oder Name, Doppelpunkt und ID schreiben.",
   "filter.clear-all": "Alle entfernen",
   "filter.remove": "{name} {value}, Filter entfernen",
   "filter.q": "Text",

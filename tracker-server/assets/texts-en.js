@@ -207,6 +207,7 @@ export const texts = {
   "filter.user-hint": "ID or name",
   "filter.request-hint": "ID",
   "filter.reference-hint": "name:ID",
+  "filter.reference-wrong": "Choose a suggestion, or write the name, a colon and the ID.",
   "filter.clear-all": "Clear all",
   "filter.remove": "{name} {value}, remove filter",
   "filter.q": "Text",
