@@ -234,6 +234,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#bar.show(this.#filters);
     this.#histogram.filter(this.#filters);
     this.#view.hideMarker();
+    this.#view.showMissed(false);
     this.#view.showBusy(true);
     this.#view.showEnd("");
     if (!this.#view.hasRows) this.#view.showState(skeleton());
@@ -254,6 +255,7 @@ export class ActivityTimeline extends HTMLElement {
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
       reached: (row) => this.#reach(row),
+      missed: () => this.#view.showMissed(true),
       retrying: () => this.#view.showEnd(""),
       failed: (error) => this.#showFailure(error),
       restart: () => this.#startSoon(),

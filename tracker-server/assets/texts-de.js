@@ -246,6 +246,7 @@ export const texts = {
   "state.continue": "Weiter",
   "state.more": "Ältere Aktivitäten laden",
   "state.end": "Das ist alles.",
+  "state.missed": "Die Aktivität dieser Adresse ist nicht hier. Sie wurde vielleicht entfernt, oder die Filter verbergen sie.",
   "state.offline": "Offline: Angezeigt wird, was geladen wurde",
 
   // Failures

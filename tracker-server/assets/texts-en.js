@@ -246,6 +246,7 @@ export const texts = {
   "state.continue": "Continue",
   "state.more": "Load older activities",
   "state.end": "That is all.",
+  "state.missed": "The activity of this address is not here. It may have been removed, or the filters hide it.",
   "state.offline": "Offline: showing what was loaded",
 
   // Failures

@@ -55,6 +55,7 @@ export class Session {
    *     arrived()                 arrivals wait
    *     restored(row, offset)     the row of the position is in the feed
    *     reached(row)              the same for a position without an offset
+   *     missed()                  the activity of such a position is not among the rows
    *     retrying()                the page that failed is asked for again
    *     failed(error)             a page can't be loaded, or the project may not be seen
    *     restart()                 everything is to be loaded anew
@@ -183,9 +184,10 @@ export class Session {
     while (!isThere() && isToCome() && this.feed.size < rowsMax) {
       await this.#loadPage(PAGE_MAX);
     }
-    if (this.#closed || !isThere()) return;
-    if (offset === undefined) this.#listener.reached(this.feed.ownRowOf(action_id));
-    else this.#listener.restored(this.feed.rowOf(action_id), offset);
+    if (this.#closed) return;
+    if (isThere() && offset === undefined) this.#listener.reached(this.feed.ownRowOf(action_id));
+    else if (isThere()) this.#listener.restored(this.feed.rowOf(action_id), offset);
+    else if (offset === undefined && !this.failed) this.#listener.missed();
   }
 
   /** Loads one page at a time: a caller waits for the page that is already being loaded. */

@@ -86,6 +86,26 @@ async fn the_page_of_an_activity_leads_to_its_place_among_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_that_is_gone_is_said_until_the_filters_change() {
+    let site = Site::with(busy()).await;
+    let page = Timeline::open(site.address(), &format!("{PAGE}?at=gone")).await;
+    page.until(
+        "it is said",
+        "shown('.missed') && text('.missed').startsWith('The activity of this address is not here.') && text('[part=announcement]') === text('.missed')",
+    )
+    .await;
+    fits(&page, "place-that-is-gone").await;
+    page.act("row('a-249').querySelector('button.label').click()")
+        .await;
+    page.until(
+        "nothing is missed",
+        "idle() && location.search === '?action_type=github_push' && !shown('.missed')",
+    )
+    .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_ways_back_from_an_activity_lead_to_where_the_reader_was() {
     let site = Site::with(busy()).await;
     let page = Timeline::open(site.address(), &format!("{PAGE}?action_type=github_push")).await;
