@@ -26,6 +26,7 @@ import {
   nothingMatches,
   nothingYet,
   skeleton,
+  wrongFilter,
 } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
@@ -334,8 +335,14 @@ export class ActivityTimeline extends HTMLElement {
     const message = failureText(error, this.src);
     if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
     this.#view.removeRows();
-    this.#view.showState(failed(message, () => this.#session?.retry()));
+    this.#view.showState(this.#wrongFilter(error) ?? failed(message, () => this.#session?.retry()));
     this.#showOffline();
+  }
+
+  /** The state for a filter with a value that the server does not take; `null` for other errors. */
+  #wrongFilter({ status, parameter }) {
+    if (status !== 400 || !Object.hasOwn(this.#filters, parameter)) return null;
+    return wrongFilter(parameter, () => this.#changeFilters({ ...this.#filters, [parameter]: null }));
   }
 
   #showDenial(error) {

@@ -233,6 +233,8 @@ export const texts = {
   "state.no-match-hint": "Nichts in diesem Projekt entspricht allen Filtern.",
   "state.clear-filters": "Filter entfernen",
   "state.error": "Die Aktivitäten können nicht angezeigt werden",
+  "state.wrong-filter": "Der Filter „{name}“ hat einen Wert, den der Server nicht annimmt.",
+  "state.remove-filter": "Diesen Filter entfernen",
   "state.retry": "Erneut versuchen",
   "state.unauthorized": "Zugriffstoken erforderlich",
   "state.token-wanted": "Der Server verlangt ein Token, um diese Aktivitäten anzuzeigen.",

@@ -233,6 +233,8 @@ export const texts = {
   "state.no-match-hint": "Nothing of this project matches all of the filters.",
   "state.clear-filters": "Clear filters",
   "state.error": "The activities can't be shown",
+  "state.wrong-filter": "The filter “{name}” has a value that the server does not take.",
+  "state.remove-filter": "Remove this filter",
   "state.retry": "Retry",
   "state.unauthorized": "Access token needed",
   "state.token-wanted": "The server asks for a token to show these activities.",

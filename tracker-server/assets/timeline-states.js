@@ -35,6 +35,12 @@ export function failed(message, retry, title = t("state.error")) {
   return state("error", title, message, button(t("state.retry"), retry, "retry"));
 }
 
+/** Says that the server takes no such value of a filter, with a button that removes the filter. */
+export function wrongFilter(filter, remove) {
+  const text = t("state.wrong-filter", { name: t(`filter.${filter}`) });
+  return state("error", t("state.error"), text, button(t("state.remove-filter"), remove, "clear-filters"));
+}
+
 /** Says below rows why the next ones are missing, with a button that asks for them again. */
 export function endFailed(message, retry) {
   return [element("span", { role: "alert" }, message), button(t("state.retry"), retry, "retry", "plain")];
