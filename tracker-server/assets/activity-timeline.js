@@ -314,7 +314,7 @@ export class ActivityTimeline extends HTMLElement {
   /** Tells filters that let nothing through from a project that has nothing. */
   async #showNothing(session) {
     const isFiltered = Object.keys(this.#filters).length > 0;
-    if (isFiltered) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
+    if (isFiltered) this.#view.showState(nothingMatches(this.#filters.q !== undefined, () => this.#changeFilters({})));
     const hasNothing = !isFiltered || (await session.hasNothing());
     if (!hasNothing || session !== this.#session || session.feed.size > 0) return;
     this.#view.showState(nothingYet(this.project, this.projectsAddress));

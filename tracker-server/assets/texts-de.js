@@ -231,6 +231,7 @@ export const texts = {
   "state.to-projects": "Zur Liste der Projekte",
   "state.no-match": "Keine passenden Aktivitäten",
   "state.no-match-hint": "Nichts in diesem Projekt entspricht allen Filtern.",
+  "state.no-match-search": "Die Suche geht durch die Details. Personen, Anfragen und Referenzen sind unter „{records}“.",
   "state.clear-filters": "Filter entfernen",
   "state.error": "Die Aktivitäten können nicht angezeigt werden",
   "state.wrong-filter": "Der Filter „{name}“ hat einen Wert, den der Server nicht annimmt.",

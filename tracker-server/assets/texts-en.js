@@ -231,6 +231,7 @@ export const texts = {
   "state.to-projects": "To the list of projects",
   "state.no-match": "No matching activities",
   "state.no-match-hint": "Nothing of this project matches all of the filters.",
+  "state.no-match-search": "The search looks in the details. People, requests and references are under “{records}”.",
   "state.clear-filters": "Clear filters",
   "state.error": "The activities can't be shown",
   "state.wrong-filter": "The filter “{name}” has a value that the server does not take.",

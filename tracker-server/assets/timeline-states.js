@@ -21,9 +21,11 @@ export function nothingYet(project, projectsAddress) {
   return state("empty", t("state.empty"), t("state.empty-hint", { project: harmless(project) }), link);
 }
 
-export function nothingMatches(clear) {
+/** `isSearch` is true if a text is searched for, which the reader may have meant for an ID. */
+export function nothingMatches(isSearch, clear) {
   const action = button(t("state.clear-filters"), clear, "clear-filters");
-  return state("no-match", t("state.no-match"), t("state.no-match-hint"), action);
+  const hint = isSearch ? t("state.no-match-search", { records: t("filter.records") }) : t("state.no-match-hint");
+  return state("no-match", t("state.no-match"), hint, action);
 }
 
 /** Says that there is nothing, in the words of a page. */
