@@ -16,7 +16,7 @@ import { Histogram } from "./timeline-histogram.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
+import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf, showRow } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
 import {
   accessWanted,
@@ -256,6 +256,7 @@ export class ActivityTimeline extends HTMLElement {
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
       reached: (row) => this.#reach(row),
+      openedFirst: (row) => showRow(this, row),
       missed: () => this.#view.showMissed(true),
       retrying: () => this.#view.showEnd(""),
       failed: (error) => this.#showFailure(error),
