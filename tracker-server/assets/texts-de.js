@@ -8,7 +8,7 @@ export const texts = {
   "page.way": "Weg zu dieser Seite",
   "missing.title": "Nicht gefunden · Aktivität",
   "missing.heading": "Hier ist keine Seite",
-  "missing.hint": "Die Adresse ist vielleicht unvollständig oder falsch geschrieben. Die Liste der Projekte führt zu jeder Seite.",
+  "missing.hint": "Die Adresse ist vielleicht unvollständig oder falsch geschrieben.",
 
   // The page of one activity
   "activity.title": "{label} · {project}",

@@ -8,7 +8,7 @@ export const texts = {
   "page.way": "Way to this page",
   "missing.title": "Not found · Activity",
   "missing.heading": "There is no page here",
-  "missing.hint": "The address may be incomplete or mistyped. The list of projects leads to every page.",
+  "missing.hint": "The address may be incomplete or mistyped.",
 
   // The page of one activity
   "activity.title": "{label} · {project}",
