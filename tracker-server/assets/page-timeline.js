@@ -8,6 +8,7 @@ import { placeFromQuery, withoutPlace } from "./page-place.js";
 import { keepPositionHere, newEntry, positionHere } from "./page-position.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
+import { showViewerNote } from "./page-viewer.js";
 import { zoneFromQuery, zoneToQuery } from "./page-zone.js";
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
@@ -29,6 +30,7 @@ const beside = element("div", { class: "tools" }, tools, viewerLink);
 
 showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools: beside });
 
+showViewerNote(timeline);
 keepToken(timeline);
 restore();
 timeline.project = project;

@@ -6,6 +6,8 @@ export const texts = {
   "page.title-empty": "{project} · Keine Aktivitäten",
   "page.projects": "Projekte",
   "page.way": "Weg zu dieser Seite",
+  "page.viewer-part": "Dieser Link zeigt einen Teil dieses Projekts, bis {time}.",
+  "page.viewer-all": "Dieser Link zeigt dieses Projekt, bis {time}.",
   "missing.title": "Nicht gefunden · Aktivität",
   "missing.heading": "Hier ist keine Seite",
   "missing.hint": "Die Adresse ist vielleicht unvollständig oder falsch geschrieben.",

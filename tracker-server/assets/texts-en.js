@@ -6,6 +6,8 @@ export const texts = {
   "page.title-empty": "{project} · No activities",
   "page.projects": "Projects",
   "page.way": "Way to this page",
+  "page.viewer-part": "This link shows a part of this project, until {time}.",
+  "page.viewer-all": "This link shows this project, until {time}.",
   "missing.title": "Not found · Activity",
   "missing.heading": "There is no page here",
   "missing.hint": "The address may be incomplete or mistyped.",

@@ -10,6 +10,21 @@ export function isViewerToken(token) {
 }
 
 /**
+ * Returns what a link says that it shows, `{ isPart, end_ms }`, or `null` for any other token.
+ * `isPart` is true if it has filters. The server alone decides what it grants.
+ */
+export function claimsOf(token) {
+  if (!isViewerToken(token)) return null;
+  const [, , claims = ""] = token.split(".");
+  try {
+    const { f, e } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+    return { isPart: Boolean(f), end_ms: e * 1_000 };
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Calls `taken(token)` if the page was opened by a link, and whenever another link is opened in its
  * place. The address loses the token at once, so that it gets into no history and no bookmark.
  */

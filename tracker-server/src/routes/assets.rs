@@ -67,6 +67,7 @@ assets! {
     "page-recent.js": JAVASCRIPT,
     "page-share.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,
+    "page-viewer.js": JAVASCRIPT,
     "page-zone.js": JAVASCRIPT,
     "page.css": CSS,
     "page.js": JAVASCRIPT,

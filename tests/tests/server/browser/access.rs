@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::http::request;
@@ -11,7 +11,7 @@ use futures_util::future::{BoxFuture, ready};
 use tracker_server::{Authorize, Decision, Replaceable, Settings};
 use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
 
-use super::PAGE;
+use super::{PAGE, fits};
 use crate::api::viewer_links::keys;
 
 /// Accepts one token.
@@ -47,6 +47,10 @@ async fn a_token_is_asked_for_and_opens_the_timeline() {
     page.press(&Key::Enter).await;
     page.until_live().await;
     assert_eq!(page.ids().await.len(), 3);
+    assert!(
+        page.value::<bool>("document.querySelector('header .viewer').hidden")
+            .await
+    );
     assert!(!page.value::<bool>("location.href.includes('s3cret')").await);
     page.reload().await;
     page.until_live().await;
@@ -192,6 +196,13 @@ async fn a_link_opens_its_part_of_the_timeline_and_leaves_the_address() {
     assert_eq!(page.ids().await, shown);
     let address: String = page.value("location.href").await;
     assert_eq!(address, format!("http://{}{PAGE}", site.address()));
+    // It says that it is a part, and when it ends.
+    let note = format!(
+        "((note, end) => !note.hidden && note.textContent.startsWith('This link shows a part of this project, until ') && note.textContent.includes(String(end.getFullYear())))(document.querySelector('header .viewer'), new Date({}))",
+        until.duration_since(UNIX_EPOCH).unwrap().as_millis()
+    );
+    assert!(page.value::<bool>(&note).await);
+    fits(&page, "access-by-a-link").await;
     page.reload().await;
     page.until_live().await;
     assert_eq!(page.ids().await, shown);
