@@ -121,7 +121,7 @@ export class ActivityDetails extends HTMLElement {
       this.token = token;
     };
     if (error.status === 401) {
-      this.#show("unauthorized", accessWanted(error.login, src, this.#token !== null, given));
+      this.#show("unauthorized", accessWanted(error, src, this.#token, given));
     } else if (error.status === 404) {
       const back = element("a", { class: "solid", href: this.timelineOf({}) }, t("activity.to-timeline"));
       this.#show("not-found", nothing("not-found", t("activity.not-found"), t("activity.not-found-hint"), back));

@@ -16,7 +16,7 @@ import { Histogram } from "./timeline-histogram.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf } from "./timeline-scroll.js";
+import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf, showRow } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
 import {
   accessWanted,
@@ -26,6 +26,7 @@ import {
   nothingMatches,
   nothingYet,
   skeleton,
+  wrongFilter,
 } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
@@ -234,6 +235,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#bar.show(this.#filters);
     this.#histogram.filter(this.#filters);
     this.#view.hideMarker();
+    this.#view.showMissed(false);
     this.#view.showBusy(true);
     this.#view.showEnd("");
     if (!this.#view.hasRows) this.#view.showState(skeleton());
@@ -254,6 +256,8 @@ export class ActivityTimeline extends HTMLElement {
       arrived: () => this.#receiveArrivals(),
       restored: (row, offset) => scrollRowTo(this, row, offset),
       reached: (row) => this.#reach(row),
+      openedFirst: (row) => showRow(this, row),
+      missed: () => this.#view.showMissed(true),
       retrying: () => this.#view.showEnd(""),
       failed: (error) => this.#showFailure(error),
       restart: () => this.#startSoon(),
@@ -311,7 +315,7 @@ export class ActivityTimeline extends HTMLElement {
   /** Tells filters that let nothing through from a project that has nothing. */
   async #showNothing(session) {
     const isFiltered = Object.keys(this.#filters).length > 0;
-    if (isFiltered) this.#view.showState(nothingMatches(() => this.#changeFilters({})));
+    if (isFiltered) this.#view.showState(nothingMatches(this.#filters.q !== undefined, () => this.#changeFilters({})));
     const hasNothing = !isFiltered || (await session.hasNothing());
     if (!hasNothing || session !== this.#session || session.feed.size > 0) return;
     this.#view.showState(nothingYet(this.project, this.projectsAddress));
@@ -326,14 +330,20 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #showFailure(error) {
-    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error);
     if (isDenial(error)) return this.#showDenial(error);
     if (!(error instanceof Problem)) this.#setReachable(false);
     const message = failureText(error, this.src);
     if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
     this.#view.removeRows();
-    this.#view.showState(failed(message, () => this.#session?.retry()));
+    this.#view.showState(this.#wrongFilter(error) ?? failed(message, () => this.#session?.retry()));
     this.#showOffline();
+  }
+
+  /** The state for a filter with a value that the server does not take; `null` for other errors. */
+  #wrongFilter({ status, parameter }) {
+    if (status !== 400 || !Object.hasOwn(this.#filters, parameter)) return null;
+    return wrongFilter(parameter, () => this.#changeFilters({ ...this.#filters, [parameter]: null }));
   }
 
   #showDenial(error) {
@@ -355,10 +365,10 @@ export class ActivityTimeline extends HTMLElement {
     this.#showOffline();
   }
 
-  #askForAccess(login) {
+  #askForAccess(error) {
     this.#leave();
     const given = (token) => this.#takeToken(token);
-    this.#view.showState(accessWanted(login, this.src, this.#token !== null, given));
+    this.#view.showState(accessWanted(error, this.src, this.#token, given));
     const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
     if (nothingElseFocused) this.#view.focusState();
   }

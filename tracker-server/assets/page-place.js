@@ -1,12 +1,16 @@
 // The place of an activity in its timeline, as `at` in the address. The activity stands open there,
 // and so do the request and the fold that it belongs to.
 
-import { openedToQuery } from "./page-opened.js";
+import { openedFromQuery, openedToQuery } from "./page-opened.js";
 
-/** A position for the timeline, or `null` if the address names no place. */
+/**
+ * A position for the timeline: the activity at `at`, else the first row that stands open, or `null`
+ * if the address names neither.
+ */
 export function placeFromQuery(query) {
   const action_id = new URLSearchParams(query).get("at");
-  return action_id ? { action_id } : null;
+  if (action_id) return { action_id };
+  return openedFromQuery(query).length > 0 ? { opened: true } : null;
 }
 
 /** `URLSearchParams` with the place; `others` gives parameters of the page to keep. */

@@ -2,10 +2,11 @@
 
 import { element } from "./timeline-dom.js";
 import { closeMenus, menu } from "./timeline-menu.js";
-import { Share } from "./timeline-share.js";
+import { Share, addressIn } from "./timeline-share.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
 import { style as toolStyle } from "./timeline-tools-style.js";
+import { timeZone } from "./timeline-zone.js";
 
 export class PageShare extends HTMLElement {
   #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite" });
@@ -24,16 +25,11 @@ export class PageShare extends HTMLElement {
   #build() {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style, toolStyle];
-    const share = new Share(addressNow, (text) => (this.#announced.textContent = text));
+    const share = new Share(() => addressIn(timeZone()), (text) => (this.#announced.textContent = text));
     const panel = menu("share", t("share.title"), share.element);
     panel.addEventListener("toggle", () => panel.open && share.show());
     root.append(panel, this.#announced);
   }
-}
-
-/** The address, without what is behind the `#`, which is for this reader alone. */
-function addressNow() {
-  return location.href.replace(/#.*$/, "");
 }
 
 customElements.define("page-share", PageShare);

@@ -8,6 +8,7 @@ import { placeFromQuery, withoutPlace } from "./page-place.js";
 import { keepPositionHere, newEntry, positionHere } from "./page-position.js";
 import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { remember } from "./page-recent.js";
+import { showViewerNote } from "./page-viewer.js";
 import { zoneFromQuery, zoneToQuery } from "./page-zone.js";
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
@@ -19,7 +20,9 @@ const SCROLLED_MS = 200;
 const { project } = here;
 const timeline = element("activity-timeline", { src: base });
 timeline.projectsAddress = projectsAddress();
-timeline.addressOf = (id) => activityAddress(project, id, filtersToQuery(timeline.filters));
+timeline.addressOf = (id) => {
+  return activityAddress(project, id, zoneToQuery(zoneFromQuery(location.search), filtersToQuery(timeline.filters)));
+};
 const tools = element("timeline-tools");
 tools.timeline = timeline;
 const viewerLink = element("viewer-link", { hidden: true });
@@ -27,6 +30,7 @@ const beside = element("div", { class: "tools" }, tools, viewerLink);
 
 showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools: beside });
 
+showViewerNote(timeline);
 keepToken(timeline);
 restore();
 timeline.project = project;

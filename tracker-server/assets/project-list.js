@@ -191,16 +191,16 @@ export class ProjectList extends HTMLElement {
   #showFailure(error) {
     for (const shown of [this.#recent, this.#all]) this.#fill(shown, []);
     this.#end.replaceChildren();
-    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error.login);
+    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error);
     this.#show("error", failed(failureText(error, this.#src), () => this.#load(), t("projects.error")));
   }
 
-  #askForAccess(login) {
+  #askForAccess(error) {
     const given = (token) => {
       this.#emit("token-change", { token });
       this.token = token;
     };
-    this.#show("unauthorized", accessWanted(login, this.#src, this.#token !== null, given));
+    this.#show("unauthorized", accessWanted(error, this.#src, this.#token, given));
     if (document.activeElement === document.body) this.#state.querySelector("input, a")?.focus({ preventScroll: true });
   }
 

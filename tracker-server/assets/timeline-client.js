@@ -7,13 +7,17 @@ const ANSWER_MS_MAX = 30_000;
 
 /** An error of the API, in the words of its `application/problem+json`. */
 export class Problem extends Error {
-  /** `login` is the address of the application's login, if the server names one. */
-  constructor(message, status, retryAfter_ms = null, login = null) {
+  /**
+   * `login` is the address of the application's login, and `parameter` the one with a wrong value,
+   * if the server names them.
+   */
+  constructor(message, status, { retryAfter_ms = null, login = null, parameter = null } = {}) {
     super(message);
     this.name = "Problem";
     this.status = status;
     this.retryAfter_ms = retryAfter_ms;
     this.login = login;
+    this.parameter = parameter;
   }
 }
 
@@ -88,5 +92,6 @@ async function problemOf(response) {
   const message = said?.detail || said?.title || t("failure.status", { status: String(response.status) });
   const seconds = Number(response.headers.get("Retry-After") ?? NaN);
   const retryAfter_ms = Number.isFinite(seconds) ? seconds * 1000 : null;
-  return new Problem(String(message), response.status, retryAfter_ms, said?.login ?? null);
+  const { login, parameter } = said ?? {};
+  return new Problem(String(message), response.status, { retryAfter_ms, login, parameter });
 }

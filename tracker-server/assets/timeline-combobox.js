@@ -17,8 +17,8 @@ export class Combobox {
 
   /**
    * `name` is the filter that the field is for, and `label` its name for people. `chosen(value)` is
-   * called with a suggestion, or with what was typed, which is "" for no value. It returns false
-   * for a text that is no value.
+   * called with a suggestion, or with what was typed, which is "" for no value. It returns the
+   * reason why a text is no value.
    */
   constructor(name, label, placeholder, chosen) {
     this.#chosen = chosen;
@@ -53,7 +53,7 @@ export class Combobox {
       this.#open(false);
     });
     this.#input.addEventListener("input", () => {
-      this.#input.removeAttribute("aria-invalid");
+      this.#refuse("");
       this.#filter();
     });
     this.#input.addEventListener("keydown", (event) => this.#onKey(event));
@@ -68,7 +68,7 @@ export class Combobox {
   #onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.#move(step);
-    else if (event.key === "Enter") this.#choose(this.#active?.value ?? this.#input.value.trim());
+    else if (event.key === "Enter") this.#choose((this.#active ?? this.#meant())?.value ?? this.#input.value.trim());
     else if (event.key === "Escape" && !this.#list.hidden) this.#open(false);
     else return;
     event.preventDefault();
@@ -90,6 +90,17 @@ export class Combobox {
 
   #shown() {
     return this.#options.filter(({ node }) => !node.hidden);
+  }
+
+  /** Returns the option that was typed as a whole, or that alone has what was typed. */
+  #meant() {
+    const typed = this.#input.value.trim();
+    if (typed === "" || this.#list.hidden) return null;
+    const shown = this.#shown();
+    const whole = shown.find(({ value }) => value === typed);
+    if (whole) return whole;
+    const named = shown.filter(({ node }) => node.firstChild.textContent.toLowerCase() === typed.toLowerCase());
+    return [named, shown].find(({ length }) => length === 1)?.[0] ?? null;
   }
 
   #move(step) {
@@ -117,8 +128,17 @@ export class Combobox {
 
   #choose(value) {
     if (value === this.#value) return;
-    if (this.#chosen(value) === false) return this.#input.setAttribute("aria-invalid", "true");
+    const reason = this.#chosen(value);
+    if (reason) return this.#refuse(reason);
     this.#input.value = this.#value;
     this.#filter();
+  }
+
+  /** Tells the reader why the text is no value; "" takes that back. */
+  #refuse(reason) {
+    if (reason) this.#input.setAttribute("aria-invalid", "true");
+    else this.#input.removeAttribute("aria-invalid");
+    this.#input.setCustomValidity(reason);
+    if (reason) this.#input.reportValidity();
   }
 }

@@ -103,6 +103,12 @@ export class Feed {
     return this.blocks.has(key.replace(/^fold:/, "")) || this.blocks.hasRequest(key);
   }
 
+  /** Returns the first row, block or fold that the reader has opened, or `null`. */
+  firstOpened() {
+    const keys = new Set(this.#opened.keys);
+    return [...this.element.querySelectorAll(".row")].find(({ dataset }) => keys.has(dataset.key)) ?? null;
+  }
+
   firstRow() {
     return this.#inOrder()[0]?.entries[0].element ?? null;
   }

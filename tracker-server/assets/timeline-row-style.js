@@ -106,6 +106,7 @@ button.user:hover { color: var(--text); }
 .fold > .steps > .row > .head > .icon::after { content: ""; width: 6px; height: 6px; border-radius: 50%; background: currentColor; }
 /* The rows' label stands in the line of the first day, and takes no room of its own. */
 .order { color: var(--muted); font-size: 12px; line-height: 16px; }
+.missed { margin: 8px 12px 0; padding: 8px 12px; border: 1px solid var(--border); border-radius: var(--radius); }
 .order:has(+ .rows) { position: relative; z-index: 2; margin-bottom: -26px; padding: 10px 12px 0; text-align: end; pointer-events: none; }
 .steps > .order { position: relative; padding-inline-start: 48px; }
 .steps > .more { margin-inline-start: 42px; }

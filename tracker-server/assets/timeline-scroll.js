@@ -38,6 +38,14 @@ export function scrollRowTo(host, row, offset, frames = 12) {
   if (frames > 0 && row.isConnected) requestAnimationFrame(() => scrollRowTo(host, row, offset, frames - 1));
 }
 
+/**
+ * Scrolls a row that is below the first half of the window into the upper part of it; a row above
+ * that stays where it is.
+ */
+export function showRow(host, row) {
+  if (row.getBoundingClientRect().top > innerHeight / 2) scrollRowTo(host, row, Math.round(innerHeight / 4));
+}
+
 /** Returns the very top, or the node's beginning if that is more than one screen below. */
 function topFor(node, scroller) {
   const start = scroller.scrollTop + distanceFromTop(node, scroller);

@@ -43,7 +43,7 @@ export class Session {
 
   /**
    * Opens the stream and loads the statistics and the first page. A `position` is loaded down to
-   * its row. `opened` tells what stands open, and `addressOf(id)` which page an activity has.
+   * its row; `{ opened: true }` is the first row of that page which stands open. `opened` tells what stands open, and `addressOf(id)` which page an activity has.
    *
    * `listener` has
    *     busy(busy)                a page is being loaded, or no longer
@@ -55,6 +55,8 @@ export class Session {
    *     arrived()                 arrivals wait
    *     restored(row, offset)     the row of the position is in the feed
    *     reached(row)              the same for a position without an offset
+   *     openedFirst(row)          the first row that stands open, for a position that asks for it
+   *     missed()                  the activity of such a position is not among the rows
    *     retrying()                the page that failed is asked for again
    *     failed(error)             a page can't be loaded, or the project may not be seen
    *     restart()                 everything is to be loaded anew
@@ -176,16 +178,23 @@ export class Session {
     if (this.#closed) return;
     const { action_id, offset, rows = PAGE } = position ?? {};
     await this.#loadPage(Math.min(PAGE_MAX, Math.max(PAGE, rows)));
-    if (!position) return;
+    if (!position || this.#closed) return;
+    if (position.opened) return this.#showOpened();
     const rowsMax = position.rows === undefined ? RESTORED_MAX : Math.min(rows + PAGE_MAX, RESTORED_MAX);
     const isThere = () => this.feed.rowOf(action_id) !== null;
     const isToCome = () => !this.#closed && !this.failed && this.hasMore;
     while (!isThere() && isToCome() && this.feed.size < rowsMax) {
       await this.#loadPage(PAGE_MAX);
     }
-    if (this.#closed || !isThere()) return;
-    if (offset === undefined) this.#listener.reached(this.feed.ownRowOf(action_id));
-    else this.#listener.restored(this.feed.rowOf(action_id), offset);
+    if (this.#closed) return;
+    if (isThere() && offset === undefined) this.#listener.reached(this.feed.ownRowOf(action_id));
+    else if (isThere()) this.#listener.restored(this.feed.rowOf(action_id), offset);
+    else if (offset === undefined && !this.failed) this.#listener.missed();
+  }
+
+  #showOpened() {
+    const row = this.feed.firstOpened();
+    if (row) this.#listener.openedFirst(row);
   }
 
   /** Loads one page at a time: a caller waits for the page that is already being loaded. */

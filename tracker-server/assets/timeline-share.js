@@ -5,6 +5,17 @@ import { copyField } from "./timeline-copy.js";
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
 
+/**
+ * Returns the page's address with a zone, so that whoever opens it sees the same days. What is
+ * behind the `#` is for this reader.
+ */
+export function addressIn(zone) {
+  const url = new URL(location.href);
+  url.hash = "";
+  url.searchParams.set("zone", zone);
+  return url.href;
+}
+
 export class Share {
   element;
   #addressNow;

@@ -5,6 +5,7 @@ import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { harmless } from "./timeline-text.js";
 import { t } from "./timeline-texts.js";
+import { isViewerToken } from "./viewer-token.js";
 
 const SKELETON_ROWS = 8;
 
@@ -20,9 +21,11 @@ export function nothingYet(project, projectsAddress) {
   return state("empty", t("state.empty"), t("state.empty-hint", { project: harmless(project) }), link);
 }
 
-export function nothingMatches(clear) {
+/** `isSearch` is true if a text is searched for, which the reader may have meant for an ID. */
+export function nothingMatches(isSearch, clear) {
   const action = button(t("state.clear-filters"), clear, "clear-filters");
-  return state("no-match", t("state.no-match"), t("state.no-match-hint"), action);
+  const hint = isSearch ? t("state.no-match-search", { records: t("filter.records") }) : t("state.no-match-hint");
+  return state("no-match", t("state.no-match"), hint, action);
 }
 
 /** Says that there is nothing, in the words of a page. */
@@ -32,6 +35,12 @@ export function nothing(name, title, text, action = null) {
 
 export function failed(message, retry, title = t("state.error")) {
   return state("error", title, message, button(t("state.retry"), retry, "retry"));
+}
+
+/** Says that the server takes no such value of a filter, with a button that removes the filter. */
+export function wrongFilter(filter, remove) {
+  const text = t("state.wrong-filter", { name: t(`filter.${filter}`) });
+  return state("error", t("state.error"), text, button(t("state.remove-filter"), remove, "clear-filters"));
 }
 
 /** Says below rows why the next ones are missing, with a button that asks for them again. */
@@ -55,10 +64,14 @@ export function denied(message, retry, given) {
 
 /**
  * Leads to the login that the server at `src` names, or asks for a token where it names none.
- * `refused` is true if a token was given already.
+ * `token` is the one that the server has refused, or `null`. Whoever has the token of a link has no
+ * other one, and reads why the server refuses it.
  */
-export function accessWanted(login, src, refused, given) {
-  return loginWanted(login, src) ?? tokenWanted(refused, given);
+export function accessWanted(error, src, token, given) {
+  const login = loginWanted(error.login, src);
+  if (login) return login;
+  if (isViewerToken(token)) return state("unauthorized", t("state.link"), error.message);
+  return tokenWanted(token !== null, given);
 }
 
 function tokenWanted(refused, given) {

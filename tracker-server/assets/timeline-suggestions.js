@@ -72,8 +72,9 @@ export class Suggestions {
 
   #field(filter, hint) {
     const chosen = (value) => {
-      if (filter === "reference" && !/^[^:]+:./s.test(value)) return false;
+      if (filter === "reference" && !/^[^:]+:./s.test(value)) return t("filter.reference-wrong");
       this.#changed(withValue(this.#filters, filter, value));
+      return "";
     };
     return new Combobox(filter, t(`filter.${filter}`), t(hint), chosen);
   }

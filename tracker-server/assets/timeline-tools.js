@@ -4,7 +4,7 @@
 import { element } from "./timeline-dom.js";
 import { Export } from "./timeline-export.js";
 import { closeMenus, menu } from "./timeline-menu.js";
-import { Share } from "./timeline-share.js";
+import { Share, addressIn } from "./timeline-share.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { style as toolStyle } from "./timeline-tools-style.js";
@@ -21,6 +21,10 @@ export class TimelineTools extends HTMLElement {
     if (!this.shadowRoot) this.#build();
     this.#listening = new AbortController();
     document.addEventListener("pointerdown", (event) => closeMenus(this.shadowRoot, event), this.#listening);
+    // The panel shows the address of before.
+    const closeShare = () => (this.shadowRoot.querySelector(".share-menu").open = false);
+    window.addEventListener("popstate", closeShare, this.#listening);
+    this.timeline?.addEventListener("filters-change", closeShare, this.#listening);
   }
 
   disconnectedCallback() {
@@ -47,17 +51,6 @@ export class TimelineTools extends HTMLElement {
 function shownBy(menu, content) {
   menu.addEventListener("toggle", () => menu.open && content.show());
   return menu;
-}
-
-/**
- * Returns the page's address with the zone, so that whoever opens it sees the same days. What is
- * behind the `#` is for this reader.
- */
-function addressIn(zone) {
-  const url = new URL(location.href);
-  url.hash = "";
-  url.searchParams.set("zone", zone);
-  return url.href;
 }
 
 customElements.define("timeline-tools", TimelineTools);

@@ -15,6 +15,7 @@ export class View {
   #markerButton = element("button", { type: "button", part: "marker" }, icon("up"), this.#markerText);
   #marker = element("div", { class: "marker", hidden: true }, this.#markerButton);
   #order = element("p", { class: "order", part: "order", hidden: true }, t("feed.order"));
+  #missed = element("p", { class: "missed", hidden: true }, t("state.missed"));
   #state = element("div", { class: "place" });
   #offline = element("div", { class: "offline", part: "offline", role: "status", hidden: true });
   #announced = element("div", { class: "quiet", role: "status", "aria-live": "polite", part: "announcement" });
@@ -28,6 +29,7 @@ export class View {
       histogram.element,
       bar.element,
       this.#marker,
+      this.#missed,
       this.#order,
       this.rows,
       this.#state,
@@ -64,14 +66,20 @@ export class View {
     this.element.dataset.state = shown?.dataset.state ?? "rows";
   }
 
-  /** Moves the focus to the field or the link of the state that is shown. */
+  /** Moves the focus to the field or the link of the state that is shown, if it has one. */
   focusState() {
-    this.#state.querySelector("input, a").focus({ preventScroll: true });
+    this.#state.querySelector("input, a")?.focus({ preventScroll: true });
   }
 
   /** Moves the focus to the switch of zones. */
   focusZone() {
     this.element.querySelector(".zone").focus({ preventScroll: true });
+  }
+
+  /** Says that the activity to which the address leads is not among the rows, or no longer. */
+  showMissed(missed) {
+    this.#missed.hidden = !missed;
+    if (missed) this.announce(t("state.missed"));
   }
 
   showBusy(busy) {

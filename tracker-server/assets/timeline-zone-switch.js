@@ -1,4 +1,4 @@
-// The zone of the times, as a button that changes between the viewer's own and UTC.
+// The zone of the times, as a button that changes between the viewer's own, UTC and that of the address.
 
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";

@@ -15,6 +15,8 @@ const TIME_MS_MAX = 8_640_000_000_000_000;
 /** The name of the viewer's own zone. */
 const own = nameOf(undefined);
 let zone = keptZone();
+/** The last zone that an address has named, or `null`. */
+let named = null;
 let offsets = null;
 
 export function isUtc() {
@@ -30,10 +32,14 @@ export function timeZone() {
   return zone;
 }
 
-/** The zone that the viewer can change to, or `null` where it would be the same. */
+/**
+ * The zone that the viewer can change to, or `null` where there is no other: in turn the one of the
+ * address, the viewer's own and UTC.
+ */
 export function otherZone() {
-  if (zone !== own) return own;
-  return own === UTC ? null : UTC;
+  const zones = [...new Set([named ?? own, own, UTC])];
+  if (zones.length === 1) return null;
+  return zones[(zones.indexOf(zone) + 1) % zones.length];
 }
 
 /**
@@ -42,15 +48,21 @@ export function otherZone() {
  */
 export function showZone(name) {
   const before = zone;
-  zone = (name ? nameOf(name) : null) ?? keptZone();
-  offsets = null;
+  const known = name ? nameOf(name) : null;
+  if (known !== null) named = known;
+  show(known ?? keptZone());
   return zone !== before;
 }
 
-/** Chooses the viewer's own zone or UTC, which the browser keeps. */
+/** Chooses a zone; the browser keeps the viewer's own and UTC. */
 export function chooseZone(name) {
-  keep(KEY, name === UTC && own !== UTC);
-  showZone(name);
+  if (name === own || name === UTC) keep(KEY, name === UTC && own !== UTC);
+  show(name);
+}
+
+function show(name) {
+  zone = name;
+  offsets = null;
 }
 
 /** Options of `Intl.DateTimeFormat`, in the zone. */

@@ -68,6 +68,7 @@ assets! {
     "page-share.js": JAVASCRIPT,
     "page-tab.js": JAVASCRIPT,
     "page-timeline.js": JAVASCRIPT,
+    "page-viewer.js": JAVASCRIPT,
     "page-zone.js": JAVASCRIPT,
     "page.css": CSS,
     "page.js": JAVASCRIPT,

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::http::request;
@@ -11,7 +11,7 @@ use futures_util::future::{BoxFuture, ready};
 use tracker_server::{Authorize, Decision, Replaceable, Settings};
 use tracker_tests::browser::{Site, Timeline, keep_picture, numbered};
 
-use super::PAGE;
+use super::{PAGE, fits};
 use crate::api::viewer_links::keys;
 
 /// Accepts one token.
@@ -47,6 +47,10 @@ async fn a_token_is_asked_for_and_opens_the_timeline() {
     page.press(&Key::Enter).await;
     page.until_live().await;
     assert_eq!(page.ids().await.len(), 3);
+    assert!(
+        page.value::<bool>("document.querySelector('header .viewer').hidden")
+            .await
+    );
     assert!(!page.value::<bool>("location.href.includes('s3cret')").await);
     page.reload().await;
     page.until_live().await;
@@ -192,6 +196,13 @@ async fn a_link_opens_its_part_of_the_timeline_and_leaves_the_address() {
     assert_eq!(page.ids().await, shown);
     let address: String = page.value("location.href").await;
     assert_eq!(address, format!("http://{}{PAGE}", site.address()));
+    // It says that it is a part, and when it ends.
+    let note = format!(
+        "((note, end) => !note.hidden && note.textContent.startsWith('This link shows a part of this project, until ') && note.textContent.includes(String(end.getFullYear())))(document.querySelector('header .viewer'), new Date({}))",
+        until.duration_since(UNIX_EPOCH).unwrap().as_millis()
+    );
+    assert!(page.value::<bool>(&note).await);
+    fits(&page, "access-by-a-link").await;
     page.reload().await;
     page.until_live().await;
     assert_eq!(page.ids().await, shown);
@@ -203,4 +214,31 @@ async fn a_link_opens_its_part_of_the_timeline_and_leaves_the_address() {
     page.until("nothing", "state() === 'empty' && location.hash === ''")
         .await;
     page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_has_expired_or_lost_its_end_says_so_and_asks_for_no_token() {
+    let signer = Arc::new(keys("main 0123456789abcdef0123456789abcdef"));
+    let served = Arc::new(Replaceable::new(Arc::clone(&signer)));
+    let settings = Settings::new(Arc::new(Bearer)).viewer_links(served);
+    let site = Site::set(numbered(3), settings).await;
+    let whole = |until| {
+        let link = signer.link("proj_rooms", [("user_id", "user_7")], until);
+        link.unwrap().path().to_owned()
+    };
+    let now = SystemTime::now();
+    let expired = whole(now - Duration::from_hours(1));
+    let mut cut = whole(now + Duration::from_hours(1));
+    cut.truncate(cut.len() - 20);
+    for (path, reason) in [
+        (expired, "this link has expired: ask for another"),
+        (cut, "this link is not whole: copy all of it"),
+    ] {
+        let page = Timeline::open(site.address(), &path).await;
+        let says = format!("state() === 'unauthorized' && text('.state').includes('{reason}')");
+        page.until(reason, &says).await;
+        assert!(!page.value::<bool>("shown('[part=token-input]')").await);
+        keep_picture("access-by-a-link-that-is-over", &page.picture().await);
+        page.was_quiet_but_for_the_network().await;
+    }
 }

@@ -2,9 +2,19 @@
 
 use fantoccini::key::Key;
 use tracker_core::{Activity, Status};
-use tracker_tests::browser::{Site, Timeline, realistic};
+use tracker_tests::browser::{Site, TUESDAY, Timeline, at, realistic};
 
 use super::{PAGE, agree, first_page};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_without_results_tells_where_people_and_requests_are() {
+    let row = at("a", "deployment", TUESDAY).user_id("alice");
+    let site = Site::with(vec![row.details("deployed")]).await;
+    let page = Timeline::open(site.address(), &format!("{PAGE}?q=alice")).await;
+    let hint = "state() === 'no-match' && text('.state').includes('People, requests and references are under “Who and what”.')";
+    page.until("it is told", hint).await;
+    page.was_quiet().await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_address_and_chips_agree_on_the_filters_also_back_and_forward() {

@@ -41,6 +41,27 @@ async fn a_reader_of_german_has_everything_in_german() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_filter_is_named_in_the_language_of_the_reader_and_is_removed() {
+    let site = Site::with(vec![at("a", "deployment", TUESDAY)]).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.read("de-DE").await;
+    page.visit(&format!("{PAGE}?created_before=tomorrow&status=success"))
+        .await;
+    page.until(
+        "it is named",
+        "state() === 'error' && text('.state').includes('Der Filter „Vor“ hat einen Wert') && !shown('[part=retry]')",
+    )
+    .await;
+    page.click("[part=clear-filters]").await;
+    page.until(
+        "the others are left",
+        "state() === 'rows' && idle() && location.search === '?status=success'",
+    )
+    .await;
+    page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_built_in_action_and_each_status_is_german_and_other_actions_keep_their_names() {
     let actions = [
         ("project_created", Status::Success, "Projekt erstellt"),

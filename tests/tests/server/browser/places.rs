@@ -86,6 +86,42 @@ async fn the_page_of_an_activity_leads_to_its_place_among_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_with_what_stands_open_leads_to_the_first_of_it() {
+    let site = Site::with(busy()).await;
+    let address = format!("{PAGE}?open=a-215&open=a-220");
+    let page = Timeline::open(site.address(), &address).await;
+    let in_sight = "state() === 'rows' && idle() && (({ top, bottom }) => top > 0 && bottom < innerHeight)(row('a-220').getBoundingClientRect())";
+    page.until("it is in sight", &format!("scrollY > 0 && {in_sight}"))
+        .await;
+    // One that is in sight already stays where it is.
+    page.visit(&format!("{PAGE}?open=a-249")).await;
+    page.until_live().await;
+    page.until("the bars", "all('.bar').length > 0 && scrollY === 0")
+        .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_that_is_gone_is_said_until_the_filters_change() {
+    let site = Site::with(busy()).await;
+    let page = Timeline::open(site.address(), &format!("{PAGE}?at=gone")).await;
+    page.until(
+        "it is said",
+        "shown('.missed') && text('.missed').startsWith('The activity of this address is not here.') && text('[part=announcement]') === text('.missed')",
+    )
+    .await;
+    fits(&page, "place-that-is-gone").await;
+    page.act("row('a-249').querySelector('button.label').click()")
+        .await;
+    page.until(
+        "nothing is missed",
+        "idle() && location.search === '?action_type=github_push' && !shown('.missed')",
+    )
+    .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_ways_back_from_an_activity_lead_to_where_the_reader_was() {
     let site = Site::with(busy()).await;
     let page = Timeline::open(site.address(), &format!("{PAGE}?action_type=github_push")).await;
@@ -173,7 +209,7 @@ async fn the_page_of_an_activity_shares_its_address() {
         .await;
     page.act(&format!("{share}.querySelector('summary').click()"))
         .await;
-    page.until("it is copied and said", &format!("window.copied === location.href && {share}.querySelector('[part=address]').value === location.href && {share}.querySelector('[part=said]').textContent === 'The address is copied'"))
+    page.until("it is copied and said", &format!("window.copied === `${{location.href}}?zone=UTC` && {share}.querySelector('[part=address]').value === window.copied && {share}.querySelector('[part=said]').textContent === 'The address is copied'"))
         .await;
     fits(&page, "activity-share").await;
     page.was_quiet().await;

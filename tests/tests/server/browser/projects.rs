@@ -127,6 +127,18 @@ async fn every_page_works_below_another_path_and_with_a_slash_at_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_without_a_page_leads_to_the_list() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), "/nothing/here").await;
+    let link = "document.querySelector('main a')?.href === `${location.origin}/projects`";
+    page.until("the link", link).await;
+    page.act("document.querySelector('main a').click()").await;
+    page.until("the list", "location.pathname === '/projects'")
+        .await;
+    page.was_quiet_but_for_the_network().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_asks_for_a_token_and_says_when_it_is_empty() {
     let site = Site::guarded(Vec::new(), Bearer).await;
     let page = Timeline::open(site.address(), "/projects").await;

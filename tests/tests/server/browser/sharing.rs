@@ -67,6 +67,33 @@ async fn sharing_copies_the_address_with_the_zone_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_panel_with_an_address_closes_when_the_page_has_another_one() {
+    let site = Site::with(realistic()).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until_live().await;
+    page.click(".row .chip.status").await;
+    page.until("the filter", "idle() && location.search !== ''")
+        .await;
+    share(&page).await;
+    page.back().await;
+    let closed = format!("!{TOOL}.querySelector('.share-menu').open");
+    page.until(
+        "the way back closes it",
+        &format!("location.search === '' && {closed}"),
+    )
+    .await;
+    page.until("all rows", "state() === 'rows' && idle()").await;
+    share(&page).await;
+    page.act("all('.row button.label')[0].click()").await;
+    page.until(
+        "a filter closes it",
+        &format!("location.search !== '' && {closed}"),
+    )
+    .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_clipboard_the_address_is_selected_to_be_copied_by_hand() {
     let site = Site::with(realistic()).await;
     let page = Timeline::open(site.address(), PAGE).await;
@@ -116,10 +143,45 @@ async fn an_address_with_a_zone_shows_its_days_until_another_zone_is_chosen() {
     let utc = shows("UTC", "Wednesday, March 4");
     page.until("UTC", &format!("{utc} && location.search === '?zone=UTC'"))
         .await;
+    page.click("[part=zone]").await;
+    let named = shows("Asia/Tokyo", "Wednesday, March 4");
+    let named = format!("{named} && location.search === '?zone=Asia%2FTokyo'");
+    page.until("that of the address again", &named).await;
     // No zone, and one that nobody knows, are that of the viewer's choice.
     page.visit(&format!("{PAGE}?zone=Nowhere")).await;
     page.until("UTC is kept", &shows("UTC", "Wednesday, March 4"))
         .await;
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_zone_of_an_address_goes_along_to_an_activity_and_back() {
+    let site = Site::with(vec![at("night", "deployment", NIGHT)]).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.live_in("America/New_York").await;
+    page.visit(&format!("{PAGE}?zone=Asia%2FTokyo")).await;
+    page.until_live().await;
+    page.act("location.href = row('night').querySelector('a.when').href")
+        .await;
+    page.until(
+        "the time in Tokyo",
+        "state() === 'activity' && one('.place') !== null && one('.fields time').textContent.includes('11:00:00 AM')",
+    )
+    .await;
+    let ways = "[location.href, one('.place').href, document.querySelector('nav li:last-child a').href].map((href) => new URL(href).searchParams.get('zone'))";
+    assert_eq!(page.value::<[String; 3]>(ways).await, ["Asia/Tokyo"; 3]);
+
+    // What is shared has the zone in which the page is read.
+    page.visit(&format!("{PAGE}/activities/night")).await;
+    let tool = "document.querySelector('page-share').shadowRoot";
+    page.act(&format!(
+        "{tool}.querySelector('.share-menu > summary').click()"
+    ))
+    .await;
+    let shared = format!(
+        "{tool}.querySelector('.address input').value === `${{location.href}}?zone=America%2FNew_York`"
+    );
+    page.until("the shared address", &shared).await;
     page.was_quiet().await;
 }
 
