@@ -74,7 +74,8 @@ impl Arrived {
 ///
 /// A place of the [arrivals](crate::Store::arrivals) of some projects may name the row that it is
 /// after. The [progress](Arrived) of the whole store names none: a reader of one project who is
-/// given such a place learns neither the ID nor the time of another project's row.
+/// given such a place learns neither the ID nor the time of another project's row. Its number tells
+/// how many rows or transactions the store has had, and a guess of that row's ID can be checked.
 ///
 /// Its text is opaque, and safe in a URL and in a header. [`Display`](fmt::Display) writes it, and
 /// [`FromStr`] reads it.
