@@ -208,8 +208,8 @@ async fn a_link_opens_its_part_of_the_timeline_and_leaves_the_address() {
     assert_eq!(page.ids().await, shown);
 
     // Another link in the same tab shows what that one lets through.
-    let none = signer.link("proj_rooms", [("user_id", "nobody")], until);
-    let path = none.unwrap().path().to_owned();
+    let empty = signer.link("proj_rooms", [("user_id", "nobody")], until);
+    let path = empty.unwrap().path().to_owned();
     page.act(&format!("location.href = '{path}'")).await;
     page.until("nothing", "state() === 'empty' && location.hash === ''")
         .await;
