@@ -115,6 +115,7 @@ impl Place {
     }
 
     /// Returns the place after a row of a transaction.
+    #[cfg(any(test, feature = "postgres"))]
     pub(crate) fn after(numbering: u64, transaction: u64, row: Cursor) -> Self {
         Self {
             numbering,
