@@ -252,13 +252,15 @@ async fn earlier_steps_of_a_long_request_are_loaded_when_they_are_wanted() {
 /// A stream that is ready after the rows has them asked for again: one of those may be missing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_late_stream_brings_what_was_missed_and_no_step_that_a_block_leaves_out() {
-    let steps = (0..250).map(|number| {
-        of_request(
+    let users = ["ada", "bob"].into_iter().cycle();
+    let steps = (0..250).zip(users).map(|(number, user)| {
+        let step = of_request(
             "req_long",
             &format!("s{number:03}"),
             "deployment",
             TUESDAY + number,
-        )
+        );
+        step.user_id(user)
     });
     let site = Site::with(steps.collect()).await;
     site.hold_streams(Held::Before);
