@@ -58,12 +58,13 @@ fn no_code_of_the_guide_is_left_out_of_the_doctests() {
     }
 }
 
-/// A block `rust,service` has lines of one file of tests/beside/service, in their order. Lines of
-/// an ellipsis stand for those that are left out.
+/// A block `rs,service` has lines of one file of a service, in their order. Lines of an ellipsis
+/// stand for those that are left out.
 #[test]
-fn quoted_code_is_in_the_service() {
-    let sources: Vec<String> = files("tests/beside/service", "rs")
+fn quoted_code_is_in_a_service() {
+    let sources: Vec<String> = ["tests/beside/service", "examples/axum-sqlx/src"]
         .iter()
+        .flat_map(|folder| files(folder, "rs"))
         .map(read)
         .collect();
     for (page, blocks) in pages() {

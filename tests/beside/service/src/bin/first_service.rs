@@ -46,7 +46,7 @@ async fn place(
     match place_order(&project, &item, &pool).await {
         Ok(order) => Ok((StatusCode::CREATED, format!("order {}\n", order.id))),
         Err(error) => {
-            tracing::error!(%error, "no order was placed");
+            tracing::error!(error = &error as &dyn Error, "no order was placed");
             Err(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
