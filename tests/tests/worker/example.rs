@@ -272,6 +272,7 @@ fn copy_workspace(from: &Path, to: &Path) {
         "tracker-macros",
         "tracker-server",
         "benches",
+        "examples",
         "tests",
     ] {
         copy(&from.join(name), &to.join(name));
