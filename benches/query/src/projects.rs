@@ -11,7 +11,7 @@ use anyhow::ensure;
 use serde_json::Value;
 use tracker_bench_support::Figures;
 
-use crate::{client::Client, extent::Extent, server::Server};
+use crate::{client::Client, extent::Extent, questions::FIRST_PAGE, server::Server};
 
 /// The pages that take turns: the name of the figures, and the list in the answer.
 const PAGES: [(&str, &str); 2] = [("projects", "projects"), ("projects_beside", "data")];
@@ -26,8 +26,7 @@ pub(crate) async fn measure(
     let server = Server::start(url).await?;
     let mut client = Client::connect(&server.address).await?;
     // A page of a timeline connects to the database.
-    let timeline = format!("/api/projects/project_0/activities?limit={LIMIT}");
-    client.get(&timeline).await?;
+    client.get(FIRST_PAGE).await?;
     let began = Instant::now();
     client.get(&format!("/api/projects?limit={LIMIT}")).await?;
     figures.set("projects_uncounted_ms", began.elapsed().as_secs_f64() * 1e3);
@@ -42,7 +41,7 @@ pub(crate) async fn measure(
                     let behind = number * 31 % projects;
                     format!("/api/projects?limit={LIMIT}&cursor=project_{behind}")
                 }
-                _ => timeline.clone(),
+                _ => FIRST_PAGE.to_owned(),
             };
             let began = Instant::now();
             let body = client.get(&path).await?;
@@ -67,12 +66,13 @@ pub(crate) async fn measure(
 
 /// Prints the figures in a sentence.
 pub(crate) fn print(figures: &Figures, extent: &Extent) -> anyhow::Result<()> {
+    let [p50, p99] = figures.percentiles("projects");
     writeln!(
         stdout(),
         "\nA page of the list of {} projects takes {:.2} ms (median; 99th percentile {:.2} ms), {:.2} of the first page of a timeline, and {:.0} ms when nothing is counted yet.",
         extent.projects,
-        figures.get("projects_p50_ms"),
-        figures.get("projects_p99_ms"),
+        p50,
+        p99,
         figures.get("projects_vs_first"),
         figures.get("projects_uncounted_ms"),
     )?;

@@ -1,5 +1,8 @@
 //! The questions whose answers are timed.
 
+/// The first page of the large project.
+pub(crate) const FIRST_PAGE: &str = "/api/projects/project_0/activities?limit=50";
+
 /// Each question, by the name of its figures and by its title for people.
 pub(crate) const QUESTIONS: [(&str, &str); 7] = [
     ("first", "the first page"),

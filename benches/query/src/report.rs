@@ -12,7 +12,7 @@ pub(crate) fn print_table(figures: &Figures) -> anyhow::Result<()> {
     writeln!(out, "\n| over HTTP | median, ms | 99th percentile, ms |")?;
     writeln!(out, "| --- | ---: | ---: |")?;
     for (name, title) in QUESTIONS {
-        let [p50, p99] = ["p50", "p99"].map(|suffix| figures.get(&format!("{name}_{suffix}_ms")));
+        let [p50, p99] = figures.percentiles(name);
         writeln!(out, "| {title} | {p50:.2} | {p99:.2} |")?;
     }
     writeln!(
@@ -34,7 +34,7 @@ pub(crate) fn print_table(figures: &Figures) -> anyhow::Result<()> {
 /// One bar for the median and the 99th percentile of each question.
 pub(crate) fn plot(figures: &Figures) -> Plot {
     let bars = QUESTIONS.iter().map(|(name, title)| {
-        let [p50, p99] = ["p50", "p99"].map(|suffix| figures.get(&format!("{name}_{suffix}_ms")));
+        let [p50, p99] = figures.percentiles(name);
         Bar {
             title: (*title).to_owned(),
             value: p50,

@@ -9,7 +9,12 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tracker_bench_support::Figures;
 
-use crate::{client::Client, extent::Extent, questions::QUESTIONS, server::Server};
+use crate::{
+    client::Client,
+    extent::Extent,
+    questions::{FIRST_PAGE, QUESTIONS},
+    server::Server,
+};
 
 /// Measures the time that each question takes. The questions take turns, so that the machine is the
 /// same for all.
@@ -25,7 +30,7 @@ pub(crate) async fn measure(
     let rows = usize::try_from(extent.rows)?;
     let projects = usize::try_from(extent.projects)?;
     let path = |name: &str, number: usize| {
-        let large = "/api/projects/project_0/activities?limit=50";
+        let large = FIRST_PAGE;
         match name {
             "deep" => format!("{large}&cursor={cursor}"),
             "first_blocks" => format!("{large}&group=request"),

@@ -182,9 +182,8 @@ fn print(figures: &Figures) -> anyhow::Result<()> {
     )?;
     writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
     for (place, title) in [("first", "the first"), ("deep", "at row 100,000")] {
-        let times = ["plain", "partitioned"].map(|table| {
-            ["p50", "p99"].map(|suffix| figures.get(&format!("{table}_{place}_{suffix}_ms")))
-        });
+        let times =
+            ["plain", "partitioned"].map(|table| figures.percentiles(&format!("{table}_{place}")));
         writeln!(
             out,
             "| {title} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",

@@ -42,6 +42,13 @@ impl Figures {
         }
     }
 
+    /// Returns the median and the 99th percentile that [`set_percentiles`](Self::set_percentiles) has
+    /// set, in milliseconds. What was not measured is NaN.
+    #[must_use]
+    pub fn percentiles(&self, name: &str) -> [f64; 2] {
+        ["p50", "p99"].map(|suffix| self.get(&format!("{name}_{suffix}_ms")))
+    }
+
     /// Returns a figure. One that was not measured is NaN.
     #[must_use]
     pub fn get(&self, name: &str) -> f64 {
