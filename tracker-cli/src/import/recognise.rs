@@ -124,23 +124,34 @@ const SQL_BEGINS: [&str; 10] = [
 /// Returns the form of a file of activities that begins with these bytes. A file of no known kind
 /// is taken for lines, each of which then says what is wrong with it.
 pub(super) fn recognised(beginning: &[u8]) -> Result<Form, FileError> {
-    by_text(beginning, recognised_text)
+    by_text(beginning, |text| {
+        let line = text.lines().next().unwrap_or_default();
+        for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")] {
+            if line.contains(separator) && is_header(line, separator) {
+                return Err(FileError::Separator(name));
+            }
+        }
+        if is_header(line, ',') {
+            return Ok(Form::Csv);
+        }
+        if is_sql(line) {
+            return Err(FileError::Other(SQL));
+        }
+        Ok(Form::Lines)
+    })
 }
 
 /// Returns the form of a file with the rows of another log.
 pub(super) fn recognised_other(beginning: &[u8]) -> Result<Form, FileError> {
-    by_text(beginning, |text| {
-        let text = text.trim_start_matches('\u{FEFF}').trim_start();
-        match text.bytes().next() {
-            Some(b'[') => Ok(Form::Array),
-            Some(b'{') | None => Ok(Form::Lines),
-            Some(b'<') => Err(FileError::Other(MARKUP)),
-            _ if is_sql(text) => Err(FileError::Other(SQL)),
-            _ => Ok(Form::Csv),
-        }
+    by_text(beginning, |text| match text.bytes().next() {
+        Some(b'{') | None => Ok(Form::Lines),
+        _ if is_sql(text) => Err(FileError::Other(SQL)),
+        _ => Ok(Form::Csv),
     })
 }
 
+/// Returns the form that the first bytes tell, or else the one that `recognised` finds by the text
+/// behind any mark and blanks.
 fn by_text(
     beginning: &[u8],
     recognised: impl FnOnce(&str) -> Result<Form, FileError>,
@@ -163,30 +174,13 @@ fn by_text(
     if let Some((_, _, error)) = other {
         return Err(error.clone());
     }
-    recognised(&String::from_utf8_lossy(beginning))
-}
-
-fn recognised_text(text: &str) -> Result<Form, FileError> {
+    let text = String::from_utf8_lossy(beginning);
     let text = text.trim_start_matches('\u{FEFF}').trim_start();
-    if text.starts_with('[') {
-        return Ok(Form::Array);
+    match text.bytes().next() {
+        Some(b'[') => Ok(Form::Array),
+        Some(b'<') => Err(FileError::Other(MARKUP)),
+        _ => recognised(text),
     }
-    if text.starts_with('<') {
-        return Err(FileError::Other(MARKUP));
-    }
-    let line = text.lines().next().unwrap_or_default();
-    for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")] {
-        if line.contains(separator) && is_header(line, separator) {
-            return Err(FileError::Separator(name));
-        }
-    }
-    if is_header(line, ',') {
-        return Ok(Form::Csv);
-    }
-    if is_sql(line) {
-        return Err(FileError::Other(SQL));
-    }
-    Ok(Form::Lines)
 }
 
 fn is_sql(text: &str) -> bool {
