@@ -50,7 +50,7 @@ impl TryFrom<Written> for ActionId {
         if log.is_empty() {
             return Err(NoId::Log);
         }
-        if old_id.columns().next().is_none() {
+        if old_id.column().is_none() {
             return Err(NoId::Constant);
         }
         Ok(Self { log, old_id })
@@ -64,9 +64,7 @@ impl ActionId {
 
     /// Returns the ID of a row of this time. Times before 1970 begin with zeros.
     pub(super) fn get(&self, row: &Row<'_>, created_at: i64) -> Result<Uuid, RowError> {
-        let column = self.old_id.columns().next().unwrap_or_default();
-        let old_id = self.old_id.fill(row)?;
-        let old_id = old_id.ok_or_else(|| RowError::missing("action_id", column))?;
+        let old_id = self.old_id.required("action_id", row)?;
         let ms = u64::try_from(created_at).unwrap_or(0).min(MS_MAX);
         let bits = self.bits(&old_id);
         Ok(Builder::from_unix_timestamp_millis(ms, &bits).into_uuid())

@@ -43,6 +43,11 @@ impl Template {
         })
     }
 
+    /// Returns the first column that the template names, for messages.
+    pub(super) fn column(&self) -> Option<&str> {
+        self.columns().next()
+    }
+
     /// Returns the text with the values of a row. One without a value has an empty text in its
     /// place; if it is so with all of them, there is no text.
     pub(super) fn fill(&self, row: &Row<'_>) -> Result<Option<String>, RowError> {
@@ -63,6 +68,12 @@ impl Template {
         }
         let is_text = (has_value || is_without_places) && !text.is_empty();
         Ok(is_text.then_some(text))
+    }
+
+    /// Returns the text, which the column `target` of an activity needs.
+    pub(super) fn required(&self, target: &'static str, row: &Row<'_>) -> Result<String, RowError> {
+        let missing = || RowError::missing(target, self.column().unwrap_or_default());
+        self.fill(row)?.ok_or_else(missing)
     }
 }
 

@@ -83,7 +83,7 @@ impl TryFrom<Written> for Time {
             format: name,
             zone,
         } = written;
-        if from.columns().next().is_none() {
+        if from.column().is_none() {
             return Err(InvalidFormat::Constant);
         }
         let zone = zone.map(|zone| {
@@ -124,11 +124,9 @@ impl Time {
     /// Returns the time of a row, in milliseconds since the Unix epoch; a finer one is rounded
     /// down. Where a clock is set back and an hour comes twice, it is the first one.
     pub(super) fn get(&self, row: &Row<'_>) -> Result<i64, RowError> {
-        let column = self.from.columns().next().unwrap_or_default();
-        let text = self.from.fill(row)?;
-        let text = text.ok_or_else(|| RowError::missing("created_at", column))?;
+        let text = self.from.required("created_at", row)?;
         self.ms(text.trim()).map_err(|source| RowError::NoTime {
-            column: column.to_owned(),
+            column: self.from.column().unwrap_or_default().to_owned(),
             value: shown(&text),
             format: self.name.clone(),
             source,

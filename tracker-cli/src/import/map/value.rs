@@ -35,8 +35,8 @@ impl Value {
 
     /// Returns the first column that the value is made of, for messages.
     pub(super) fn column(&self) -> &str {
-        let mut columns = self.templates().flat_map(Template::columns);
-        columns.next().unwrap_or("(none)")
+        let mut templates = self.templates();
+        templates.find_map(Template::column).unwrap_or("(none)")
     }
 
     /// Returns the text for a row, for the column `target` of the activity.
@@ -124,7 +124,7 @@ impl<'de> Deserialize<'de> for Value {
                     values,
                     otherwise,
                 } = translated;
-                if from.columns().next().is_none() {
+                if from.column().is_none() {
                     return Err(A::Error::custom("`from` names no column, as `{name}` does"));
                 }
                 Ok(Value {
