@@ -1,10 +1,6 @@
 //! The time of a row: [`Time`].
 
-use jiff::{
-    Timestamp,
-    fmt::strtime::{self, BrokenDownTime},
-    tz::TimeZone,
-};
+use jiff::{Timestamp, fmt::strtime, tz::TimeZone};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -34,8 +30,13 @@ enum Format {
     Rfc3339,
     /// A decimal number of units, of which a millisecond is ten to the power of this.
     Number(u32),
-    /// The clocks of a zone, in the first of these patterns that fits.
-    Clocks(Vec<String>, TimeZone),
+    /// The clocks of a zone.
+    Clocks {
+        pattern: String,
+        /// Tried where `pattern` does not fit.
+        or: Option<&'static str>,
+        zone: TimeZone,
+    },
     /// A pattern with the offset from UTC.
     Pattern(String),
 }
@@ -95,10 +96,16 @@ impl TryFrom<Written> for Time {
             ("rfc3339", None) => Format::Rfc3339,
             ("seconds", None) => Format::Number(3),
             ("milliseconds", None) => Format::Number(0),
-            ("date-time", Some(zone)) => Format::Clocks(DATE_TIME.map(str::to_owned).into(), zone),
-            (pattern, Some(zone)) if pattern.contains('%') && !has_offset => {
-                Format::Clocks(vec![pattern.to_owned()], zone)
-            }
+            ("date-time", Some(zone)) => Format::Clocks {
+                pattern: DATE_TIME[0].to_owned(),
+                or: Some(DATE_TIME[1]),
+                zone,
+            },
+            (pattern, Some(zone)) if pattern.contains('%') && !has_offset => Format::Clocks {
+                pattern: pattern.to_owned(),
+                or: None,
+                zone,
+            },
             (pattern, None) if has_offset => Format::Pattern(pattern.to_owned()),
             ("rfc3339" | "seconds" | "milliseconds", Some(_)) => {
                 return Err(InvalidFormat::TwoZones(name));
@@ -142,9 +149,11 @@ impl Time {
             }
             Format::Rfc3339 => text.parse()?,
             Format::Pattern(pattern) => strtime::parse(pattern, text)?.to_timestamp()?,
-            Format::Clocks(patterns, zone) => {
-                let clock = of_patterns(patterns, text)?.to_datetime()?;
-                zone.to_timestamp(clock)?
+            Format::Clocks { pattern, or, zone } => {
+                let other = || strtime::parse((*or)?, text).ok();
+                let parsed = strtime::parse(pattern, text);
+                let parsed = parsed.or_else(|error| other().ok_or(error))?;
+                zone.to_timestamp(parsed.to_datetime()?)?
             }
         };
         let ms = time.as_nanosecond().div_euclid(1_000_000);
@@ -156,23 +165,11 @@ impl Time {
         let (pattern, zone) = match &self.format {
             Format::Rfc3339 | Format::Number(_) => return Ok(()),
             Format::Pattern(pattern) => (pattern, &TimeZone::UTC),
-            Format::Clocks(patterns, zone) => (&patterns[0], zone),
+            Format::Clocks { pattern, zone, .. } => (pattern, zone),
         };
         let day = Timestamp::UNIX_EPOCH.to_zoned_datetime(zone.clone());
         self.ms(&strtime::format(pattern, &day)?).map(drop)
     }
-}
-
-fn of_patterns(patterns: &[String], text: &str) -> Result<BrokenDownTime, jiff::Error> {
-    let mut first = None;
-    for pattern in patterns {
-        match strtime::parse(pattern, text) {
-            Ok(time) => return Ok(time),
-            Err(error) => first = first.or(Some(error)),
-        }
-    }
-    // There is at least one pattern.
-    first.map_or_else(|| strtime::parse("", text), Err)
 }
 
 /// Returns a decimal number times ten to the power of `digits`, rounded down.
