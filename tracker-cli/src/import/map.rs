@@ -121,7 +121,7 @@ impl Map {
             value.id(target, row)?.ok_or_else(missing)
         };
         let details = match &declared.action_details {
-            Some(value) => value.get("action_details", row)?.map(one_line),
+            Some(value) => value.get("action_details", row)?.map(cut),
             None => None,
         };
         let activity = json!({
@@ -158,8 +158,8 @@ impl Declared {
     }
 }
 
-/// Returns details that are as long as a recorded one can be.
-fn one_line(text: String) -> String {
+/// Returns details, cut where those of a recorded activity are.
+fn cut(text: String) -> String {
     if text.chars().nth(DETAILS_CHARS_MAX).is_none() {
         return text;
     }
