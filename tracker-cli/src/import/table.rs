@@ -21,24 +21,38 @@ use super::{
     recognise::FileError,
 };
 
-const NULL: &str = "null";
-
 /// Reads row by row, in the memory of the longest row.
 pub(super) struct Table<R> {
     reader: csv::Reader<ByLine<R>>,
     formulas: Formulas,
-    columns: Vec<Column>,
+    /// The columns of the fields; `None` for a field that is passed over.
+    columns: Vec<Option<Column>>,
     read: Rc<Progress>,
     row: csv::ByteRecord,
 }
 
 /// The column of a field.
-enum Column {
-    Ignored,
-    /// A column of an activity.
-    Own(&'static str),
-    /// A column of another log, whose fields are texts.
-    Other(String),
+struct Column {
+    /// The JSON of the name.
+    key: String,
+    /// The column of an activity, or `None` for one of another log, whose fields are texts.
+    own: Option<&'static str>,
+}
+
+impl Column {
+    fn own(name: &'static str) -> Self {
+        Self {
+            key: json_text(name),
+            own: Some(name),
+        }
+    }
+
+    fn other(name: &str) -> Self {
+        Self {
+            key: json_text(name),
+            own: None,
+        }
+    }
 }
 
 impl<R: BufRead> Table<R> {
@@ -51,9 +65,7 @@ impl<R: BufRead> Table<R> {
             }
             let mut read = Activity::COLUMNS.into_iter().chain([CREATED_AT_RFC3339]);
             let column = read.find(|column| *column == name);
-            table
-                .columns
-                .push(column.map_or(Column::Ignored, Column::Own));
+            table.columns.push(column.map(Column::own));
         }
         Ok(table)
     }
@@ -72,10 +84,9 @@ impl<R: BufRead> Table<R> {
             }
             .into());
         }
-        let columns = header.into_iter().map(|name| match &*name {
-            "" => Column::Ignored,
-            _ => Column::Other(name),
-        });
+        let columns = header
+            .iter()
+            .map(|name| (!name.is_empty()).then(|| Column::other(name)));
         table.columns.extend(columns);
         Ok(table)
     }
@@ -152,30 +163,28 @@ impl<R: BufRead> Table<R> {
         for (column, field) in self.columns.iter().zip(&self.row) {
             let field = str::from_utf8(field).map_err(EntryError::Utf8)?;
             let text = self.formulas.unguarded(field);
-            let (name, value) = match column {
-                Column::Ignored => continue,
-                Column::Own(name) => (json_text(name), value(name, text)?),
-                Column::Other(name) if text.is_empty() => (json_text(name), NULL.to_owned()),
-                Column::Other(name) => (json_text(name), json_text(text)),
+            let Some(Column { key, own }) = column else {
+                continue;
             };
+            let value = value(*own, text)?;
             if json.len() > 1 {
                 json.push(',');
             }
             // Writing to a string does not fail.
-            let _ = write!(json, "{name}:{value}");
+            let _ = write!(json, "{key}:{value}");
         }
         json.push('}');
         Ok(json)
     }
 }
 
-/// Returns the JSON of a field.
-fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
-    match column {
-        "action_id" => Ok(json_text(text)),
-        "reference_ids" if text.is_empty() => Ok("{}".to_owned()),
-        _ if text.is_empty() => Ok(NULL.to_owned()),
-        "reference_ids" => {
+/// Returns the JSON of a field, which is of this column of an activity or of another log.
+fn value(own: Option<&'static str>, text: &str) -> Result<String, EntryError> {
+    match own {
+        Some("action_id") => Ok(json_text(text)),
+        Some("reference_ids") if text.is_empty() => Ok("{}".to_owned()),
+        _ if text.is_empty() => Ok("null".to_owned()),
+        Some(column @ "reference_ids") => {
             let json = serde_json::from_str::<&RawValue>(text);
             json.map(|json| json.get().to_owned())
                 .map_err(|_| EntryError::Field {
@@ -183,7 +192,7 @@ fn value(column: &'static str, text: &str) -> Result<String, EntryError> {
                     expected: "JSON",
                 })
         }
-        CREATED_AT => Ok(text
+        Some(CREATED_AT) => Ok(text
             .parse::<i64>()
             .map_or_else(|_| json_text(text), |ms| ms.to_string())),
         _ => Ok(json_text(text)),
