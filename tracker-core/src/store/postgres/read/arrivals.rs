@@ -90,10 +90,8 @@ impl Reading<'_> {
         if query.until.numbering != numbering || !self.has(numbered, &query.after).await? {
             return Ok(None);
         }
-        let transaction = |place: &Place| i64::try_from(place.transaction).unwrap_or(i64::MAX);
-        let (after, until) = (transaction(&query.after), transaction(&query.until));
-        let (behind_time, behind_id) = position(&query.after);
-        let (last_time, last_id) = position(&query.until);
+        let (after, behind_time, behind_id) = place_values(&query.after);
+        let (until, last_time, last_id) = place_values(&query.until);
         let limit = i64::from(query.limit);
         let projects = query.projects.iter();
         let projects = projects.filter(|project| !project.contains('\0'));
@@ -122,10 +120,12 @@ impl Reading<'_> {
     }
 }
 
-/// Returns the time and the ID of the row that the place is after.
-fn position(place: &Place) -> (Option<i64>, Option<&str>) {
+/// Returns the transaction of a place, and the time and the ID of the row that it is after.
+pub(super) fn place_values(place: &Place) -> (i64, Option<i64>, Option<&str>) {
+    let transaction = i64::try_from(place.transaction).unwrap_or(i64::MAX);
     let row = place.cursor();
-    (row.and_then(Cursor::created_at), row.map(Cursor::action_id))
+    let (time, id) = (row.and_then(Cursor::created_at), row.map(Cursor::action_id));
+    (transaction, time, id)
 }
 
 fn is_true(rows: &[Row]) -> Result<bool, Error> {

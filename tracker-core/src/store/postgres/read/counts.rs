@@ -2,13 +2,13 @@
 
 use tokio_postgres::{Error, types::Type};
 
-use super::{Reading, count};
+use super::{Reading, arrivals::place_values, count};
 use crate::{
     store::postgres::{
         filter::{FilterValues, Parameter, times},
         foreign_text::AnyText,
     },
-    timeline::{Bucket, Counting, Counts, Cursor, Place, Tallies, Tally},
+    timeline::{Bucket, Counting, Counts, Tallies, Tally},
 };
 
 impl Reading<'_> {
@@ -22,10 +22,7 @@ impl Reading<'_> {
         let transitions: Vec<_> = counting.utc_offsets.transition_times().collect();
         let ahead: Vec<_> = counting.utc_offsets.offsets_ms().collect();
         let by_hour = counting.bucket == Bucket::Hour;
-        let place = counting.place.as_ref();
-        let transaction = place.map(|place| i64::try_from(place.transaction).unwrap_or(i64::MAX));
-        let row = place.and_then(Place::cursor);
-        let (time, id) = (row.and_then(Cursor::created_at), row.map(Cursor::action_id));
+        let place = counting.place.as_ref().map(place_values);
         let counts_max = i64::from(Counts::MAX);
         let mut parameters = values.parameters();
         let own: [Parameter<'_>; 4] = [
@@ -36,11 +33,11 @@ impl Reading<'_> {
         ];
         parameters.extend(own);
         let mut statement = &self.statements.counts;
-        if place.is_some() {
+        if let Some((transaction, time, id)) = &place {
             let of_place: [Parameter<'_>; 3] = [
-                (&transaction, Type::INT8),
-                (&time, Type::INT8),
-                (&id, Type::TEXT),
+                (transaction, Type::INT8),
+                (time, Type::INT8),
+                (id, Type::TEXT),
             ];
             parameters.extend(of_place);
             statement = &self.statements.counts_before;
