@@ -7,10 +7,10 @@ use tokio_postgres::{
     types::{Json, Type},
 };
 
-use super::{Reading, count, slices::ALL_TIMES};
+use super::{Reading, count, page_values::stored, slices::ALL_TIMES};
 use crate::{
     store::postgres::{filter::Parameter, foreign_text::AnyText},
-    timeline::ProjectSummary,
+    timeline::{Order, ProjectSummary},
 };
 
 impl Reading<'_> {
@@ -21,8 +21,7 @@ impl Reading<'_> {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<String>, Error> {
-        // Postgres stores no NUL. The IDs after one with it are those after what is before it.
-        let after = after.and_then(|id| id.split('\0').next());
+        let after = after.map(|id| stored(id, Order::Oldest));
         let mut at_once = i64::from(limit);
         loop {
             let own: [Parameter<'_>; 2] = [(&after, Type::TEXT), (&at_once, Type::INT8)];
