@@ -10,7 +10,7 @@
 //! the place fails with [`StoreError::UnknownPlace`](crate::StoreError::UnknownPlace), and the
 //! reader begins anew.
 
-use std::{fmt, hash::Hasher, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use siphasher::sip::SipHasher13;
@@ -177,9 +177,7 @@ impl Place {
 
 /// Returns the same hash of a row's ID on each machine and in each release.
 fn row_hash(action_id: &[u8]) -> u64 {
-    let mut hasher = SipHasher13::new();
-    hasher.write(action_id);
-    hasher.finish()
+    SipHasher13::new().hash(action_id)
 }
 
 impl fmt::Display for Place {

@@ -1,7 +1,5 @@
 //! Reading what has arrived, and how far that is.
 
-use std::hash::Hasher;
-
 use siphasher::sip::SipHasher13;
 use tokio_postgres::{Error, Row, types::Type};
 
@@ -136,7 +134,5 @@ fn is_true(rows: &[Row]) -> Result<bool, Error> {
 /// not see it.
 fn numbering(row: Option<&Row>, column: usize) -> Result<u64, Error> {
     let text = row.map(|row| row.try_get::<_, &str>(column)).transpose()?;
-    let mut hasher = SipHasher13::new();
-    hasher.write(text.unwrap_or_default().as_bytes());
-    Ok(hasher.finish())
+    Ok(SipHasher13::new().hash(text.unwrap_or_default().as_bytes()))
 }
