@@ -109,8 +109,8 @@ async fn shown(app: &App, reach: &Reach, wanted: Vec<Named>) -> Result<Vec<Named
     if !reach.is_confined() {
         return Ok(wanted);
     }
-    let filter = reach.within(Filter::project(reach.project_id()))?;
-    let newest = Query::from(filter.clone()).limit(LIMIT_MAX);
+    let all = reach.within(Filter::project(reach.project_id()))?;
+    let newest = Query::from(all).limit(LIMIT_MAX);
     let page = app.store.timeline(newest).await?;
     let mut shown = Vec::new();
     for named in wanted {
@@ -119,7 +119,7 @@ async fn shown(app: &App, reach: &Reach, wanted: Vec<Named>) -> Result<Vec<Named
             continue;
         };
         let is_among = page.activities.iter().any(|row| of_it.matches(row));
-        if is_among || page.next.is_some() && has_any(app, of_it, &filter).await? {
+        if is_among || page.next.is_some() && has_any(app, reach.within(of_it)?).await? {
             shown.push(named);
         }
     }
@@ -139,12 +139,9 @@ fn filter_of(named: &Named) -> Option<Filter> {
     }
 }
 
-/// Returns whether an activity passes both filters, of which the first has no text.
-async fn has_any(app: &App, filter: Filter, confined_to: &Filter) -> Result<bool, Problem> {
-    let Some(both) = filter.and(confined_to) else {
-        return Ok(false);
-    };
-    let first = Query::from(both).limit(1);
+/// Returns whether an activity passes the filter.
+async fn has_any(app: &App, filter: Filter) -> Result<bool, Problem> {
+    let first = Query::from(filter).limit(1);
     Ok(!app.store.timeline(first).await?.activities.is_empty())
 }
 
