@@ -18,12 +18,11 @@
 /// Returns the script of the module `entry`, which exports what that does. `source` gives the text
 /// of a module.
 pub(super) fn bundle<'a>(entry: &'a str, source: &impl Fn(&str) -> &'a str) -> String {
-    let mut order = Vec::new();
-    arrange(entry, source, &mut order);
+    let mut modules = Vec::new();
+    arrange(entry, source, &mut modules);
     let mut script = String::new();
     let mut exports = String::new();
-    for name in order {
-        let module = Module::read(source(name));
+    for (name, module) in modules {
         exports = module.exports.join(", ");
         let variable = variable(name);
         script.extend(["// ", name, "\nconst ", &variable, " = (() => {\n"]);
@@ -36,14 +35,19 @@ pub(super) fn bundle<'a>(entry: &'a str, source: &impl Fn(&str) -> &'a str) -> S
     script
 }
 
-/// Puts a module after those that it imports.
-fn arrange<'a>(name: &'a str, source: &impl Fn(&str) -> &'a str, order: &mut Vec<&'a str>) {
-    for imported in Module::read(source(name)).imports {
-        if !order.contains(&imported) {
-            arrange(imported, source, order);
+/// Reads a module, and puts it after those that it imports.
+fn arrange<'a>(
+    name: &'a str,
+    source: &impl Fn(&str) -> &'a str,
+    modules: &mut Vec<(&'a str, Module<'a>)>,
+) {
+    let module = Module::read(source(name));
+    for imported in &module.imports {
+        if !modules.iter().any(|(name, _)| name == imported) {
+            arrange(imported, source, modules);
         }
     }
-    order.push(name);
+    modules.push((name, module));
 }
 
 #[derive(Default)]
