@@ -6,6 +6,6 @@ use tracker_core::timeline::ProjectSummary;
 #[derive(Default)]
 pub(super) struct Listed {
     pub(super) summaries: Vec<ProjectSummary>,
-    /// The ID after which the next page begins. It is one of those that the reader may see.
+    /// The cursor of the next page. It names no project that the reader may not see.
     pub(super) next: Option<String>,
 }
