@@ -18,7 +18,7 @@ import "./viewer-link.js";
 const SCROLLED_MS = 200;
 
 const { project } = here;
-const timeline = element("activity-timeline", { src: base });
+const timeline = element("activity-timeline", { src: base, project });
 timeline.projectsAddress = projectsAddress();
 timeline.addressOf = (id) => {
   return activityAddress(project, id, zoneToQuery(zoneFromQuery(location.search), filtersToQuery(timeline.filters)));
@@ -28,12 +28,11 @@ tools.timeline = timeline;
 const viewerLink = element("viewer-link", { hidden: true });
 const beside = element("div", { class: "tools" }, tools, viewerLink);
 
-showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools: beside });
-
-showViewerNote(timeline);
+// With all that it needs, the timeline is made once when the page shows it.
 keepToken(timeline);
 restore();
-timeline.project = project;
+showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools: beside });
+showViewerNote(timeline);
 viewerLink.timeline = timeline;
 
 // The browser would restore the scroll position before the rows are loaded.
