@@ -1,10 +1,9 @@
 // `<page-share>`: a button with a panel that shares the address of the page.
 
 import { element } from "./timeline-dom.js";
-import { closeMenus, menu } from "./timeline-menu.js";
-import { Share, addressIn } from "./timeline-share.js";
+import { closeMenus } from "./timeline-menu.js";
+import { shareMenu } from "./timeline-share.js";
 import { style } from "./timeline-style.js";
-import { t } from "./timeline-texts.js";
 import { style as toolStyle } from "./timeline-tools-style.js";
 import { timeZone } from "./timeline-zone.js";
 
@@ -25,10 +24,8 @@ export class PageShare extends HTMLElement {
   #build() {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [style, toolStyle];
-    const share = new Share(() => addressIn(timeZone()), (text) => (this.#announced.textContent = text));
-    const panel = menu("share", t("share.title"), share.element);
-    panel.addEventListener("toggle", () => panel.open && share.show());
-    root.append(panel, this.#announced);
+    const say = (text) => (this.#announced.textContent = text);
+    root.append(shareMenu(timeZone, say), this.#announced);
   }
 }
 

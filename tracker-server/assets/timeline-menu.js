@@ -3,14 +3,18 @@
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 
-/** `name` is for styles, `title` is the button's text, and `content` stands in the panel. */
-export function menu(name, title, content) {
+/**
+ * `name` is for styles, `title` is the button's text, and `content` stands in the panel. `opened()`
+ * is called whenever the panel has opened.
+ */
+export function menu(name, title, content, opened = () => {}) {
   const details = element(
     "details",
     { class: `menu ${name}-menu`, part: `${name}-menu` },
     element("summary", { class: "field" }, element("span", {}, title), icon("chevron")),
     element("div", { class: "panel" }, content),
   );
+  details.addEventListener("toggle", () => details.open && opened());
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open) return;
     event.preventDefault();

@@ -3,29 +3,27 @@
 
 import { copyField } from "./timeline-copy.js";
 import { element } from "./timeline-dom.js";
+import { menu } from "./timeline-menu.js";
 import { t } from "./timeline-texts.js";
 
 /**
- * Returns the page's address with a zone, so that whoever opens it sees the same days. What is
- * behind the `#` is for this reader.
+ * Makes a menu that shares the address. `zoneNow()` is the zone of the times, and `say(text)` tells
+ * a screen reader.
  */
-export function addressIn(zone) {
-  const url = new URL(location.href);
-  url.hash = "";
-  url.searchParams.set("zone", zone);
-  return url.href;
+export function shareMenu(zoneNow, say) {
+  const share = new Share(zoneNow, say);
+  return menu("share", t("share.title"), share.element, () => share.show());
 }
 
-export class Share {
+class Share {
   element;
-  #addressNow;
+  #zoneNow;
   #say;
   #field = element("input", { type: "text", readonly: true, part: "address", dir: "ltr", "aria-label": t("share.address") });
   #said = element("p", { class: "said", part: "said" });
 
-  /** `addressNow()` is the address, and `say(text)` tells a screen reader. */
-  constructor(addressNow, say) {
-    this.#addressNow = addressNow;
+  constructor(zoneNow, say) {
+    this.#zoneNow = zoneNow;
     this.#say = say;
     const copy = element("button", { type: "button", class: "solid" }, t("share.copy"));
     copy.addEventListener("click", () => this.#copy());
@@ -35,7 +33,7 @@ export class Share {
 
   /** Shows the address of now, and copies it. */
   show() {
-    this.#field.value = this.#addressNow();
+    this.#field.value = addressIn(this.#zoneNow());
     return this.#copy();
   }
 
@@ -55,4 +53,15 @@ export class Share {
     });
     return send;
   }
+}
+
+/**
+ * Returns the page's address with a zone, so that whoever opens it sees the same days. What is
+ * behind the `#` is for this reader.
+ */
+function addressIn(zone) {
+  const url = new URL(location.href);
+  url.hash = "";
+  url.searchParams.set("zone", zone);
+  return url.href;
 }

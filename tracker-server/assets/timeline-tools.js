@@ -4,7 +4,7 @@
 import { element } from "./timeline-dom.js";
 import { Export } from "./timeline-export.js";
 import { closeMenus, menu } from "./timeline-menu.js";
-import { Share, addressIn } from "./timeline-share.js";
+import { shareMenu } from "./timeline-share.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { style as toolStyle } from "./timeline-tools-style.js";
@@ -37,20 +37,13 @@ export class TimelineTools extends HTMLElement {
     const say = (text) => (this.#announced.textContent = text);
     const views = new SavedViews(this.timeline, say);
     const exported = new Export(this.timeline, say);
-    const share = new Share(() => addressIn(this.timeline.zone), say);
-    const menus = [
-      shownBy(menu("views", t("views.title"), views.element), views),
+    root.append(
+      menu("views", t("views.title"), views.element, () => views.show()),
       menu("export", t("export.title"), exported.element),
-      shownBy(menu("share", t("share.title"), share.element), share),
-    ];
-    root.append(...menus, this.#announced);
+      shareMenu(() => this.timeline.zone, say),
+      this.#announced,
+    );
   }
-}
-
-/** Has the content of a menu show what there is whenever the menu opens. */
-function shownBy(menu, content) {
-  menu.addEventListener("toggle", () => menu.open && content.show());
-  return menu;
 }
 
 customElements.define("timeline-tools", TimelineTools);
