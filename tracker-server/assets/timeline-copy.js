@@ -1,4 +1,4 @@
-// Buttons that copy a value, and the clipboard.
+// Buttons and fields that copy what they have, and the clipboard.
 
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
@@ -16,32 +16,54 @@ export function copyButton(name, value) {
 /** Copies the value of a button, and returns what is to be said of that. */
 export async function copyBy(button) {
   const { copy, name } = button.dataset;
-  if (!(await copyText(copy))) return t("copy.failed", { name });
+  if (!(await copyText(copy, () => copiedByCommand(copy)))) return t("copy.failed", { name });
   button.dataset.copied = "";
   setTimeout(() => delete button.dataset.copied, COPIED_MS);
   return t("copy.done", { name });
 }
 
-/** Copies a text, and returns true if the browser has. */
-export async function copyText(text) {
+/** A field with an address that is to be copied, and a button that does so. */
+export class AddressField {
+  element;
+  #field;
+  #tried;
+
+  /**
+   * `attributes` are further ones of the field, and `label` is its name. `tried(isCopied)` is called
+   * after each try to copy.
+   */
+  constructor(attributes, label, tried) {
+    this.#tried = tried;
+    this.#field = element("input", { type: "text", readonly: true, dir: "ltr", "aria-label": label, ...attributes });
+    const button = element("button", { type: "button", class: "solid" }, t("copy.address"));
+    button.addEventListener("click", () => this.copy());
+    this.element = element("div", { class: "address" }, this.#field, button);
+  }
+
+  get value() {
+    return this.#field.value;
+  }
+
+  set value(address) {
+    this.#field.value = address;
+  }
+
+  /** Selects the address, for a reader who has to copy it by hand, and copies it. */
+  async copy() {
+    this.#field.focus({ preventScroll: true });
+    this.#field.select();
+    this.#tried(await copyText(this.value, () => document.execCommand("copy")));
+  }
+}
+
+/** Copies a text, by the command where there is no clipboard. Returns true if the browser has. */
+async function copyText(text, byCommand) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     // There is no clipboard without HTTPS, nor in some frames.
-    return copiedByCommand(text);
-  }
-}
-
-/** Selects the text of a field and copies it, and returns true if the browser has. */
-export async function copyField(field) {
-  field.focus({ preventScroll: true });
-  field.select();
-  try {
-    await navigator.clipboard.writeText(field.value);
-    return true;
-  } catch {
-    return document.execCommand("copy");
+    return byCommand();
   }
 }
 

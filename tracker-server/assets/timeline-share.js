@@ -1,7 +1,7 @@
 // The address of what is shown. It is copied as soon as the panel opens, and by hand where the
 // browser refuses.
 
-import { copyField } from "./timeline-copy.js";
+import { AddressField } from "./timeline-copy.js";
 import { element } from "./timeline-dom.js";
 import { menu } from "./timeline-menu.js";
 import { t } from "./timeline-texts.js";
@@ -19,26 +19,24 @@ class Share {
   element;
   #zoneNow;
   #say;
-  #field = element("input", { type: "text", readonly: true, part: "address", dir: "ltr", "aria-label": t("share.address") });
+  #address = new AddressField({ part: "address" }, t("share.address"), (isCopied) => this.#tell(isCopied));
   #said = element("p", { class: "said", part: "said" });
 
   constructor(zoneNow, say) {
     this.#zoneNow = zoneNow;
     this.#say = say;
-    const copy = element("button", { type: "button", class: "solid" }, t("share.copy"));
-    copy.addEventListener("click", () => this.#copy());
-    const line = element("div", { class: "address" }, this.#field, copy);
-    this.element = element("div", { class: "share" }, this.#said, line, element("p", {}, t("share.hint")), this.#sending());
+    const hint = element("p", {}, t("share.hint"));
+    this.element = element("div", { class: "share" }, this.#said, this.#address.element, hint, this.#sending());
   }
 
   /** Shows the address of now, and copies it. */
   show() {
-    this.#field.value = addressIn(this.#zoneNow());
-    return this.#copy();
+    this.#address.value = addressIn(this.#zoneNow());
+    this.#address.copy();
   }
 
-  async #copy() {
-    const text = t((await copyField(this.#field)) ? "share.copied" : "share.failed");
+  #tell(isCopied) {
+    const text = t(isCopied ? "share.copied" : "share.failed");
     this.#said.textContent = text;
     this.#say(text);
   }
@@ -49,7 +47,7 @@ class Share {
     const send = element("button", { type: "button", class: "choice" }, t("share.send"));
     send.addEventListener("click", () => {
       // A reader who closes the dialog has chosen to, and the field has the address all the same.
-      navigator.share({ title: document.title, url: this.#field.value }).catch(() => {});
+      navigator.share({ title: document.title, url: this.#address.value }).catch(() => {});
     });
     return send;
   }

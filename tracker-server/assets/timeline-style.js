@@ -135,6 +135,8 @@ legend { padding: 2px 8px 6px; color: var(--muted); font-size: 12px; }
 a.solid { display: inline-flex; align-items: center; text-decoration: none; }
 .solid:hover { background: color-mix(in srgb, var(--text) 85%, var(--background)); }
 .solid:focus-visible { outline-offset: 2px; border-radius: var(--radius); }
+.address { display: flex; gap: 6px; }
+.address input { flex: 1; min-width: 0; height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
 
 /* Chips */
 .chip { display: inline-flex; align-items: center; gap: 5px; max-width: min(100%, 320px); min-height: 24px; padding: 0 7px; background: var(--surface); border: 1px solid transparent; border-radius: 5px; font-size: 12px; line-height: 20px; }

@@ -16,8 +16,7 @@ style.replaceSync(`
 .save { display: flex; gap: 6px; margin-top: 4px; padding: 8px; border-top: 1px solid var(--border); }
 .save:first-child { margin-top: 0; border-top: 0; }
 .save input { flex: 1; min-width: 0; height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); }
-.address { display: flex; gap: 6px; padding: 4px 8px; }
-.address input { flex: 1; min-width: 0; height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); color: var(--text); }
+.address { padding: 4px 8px; }
 .panel .said { min-height: 28px; color: var(--text); font-weight: 500; }
 .choice { display: grid; width: 100%; padding: 6px 8px; border-radius: 4px; }
 .choice:hover { background: var(--surface); }

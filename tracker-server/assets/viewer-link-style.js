@@ -21,12 +21,9 @@ ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style
 .chip bdi { overflow: hidden; text-overflow: ellipsis; }
 form { display: flex; flex-wrap: wrap; align-items: end; justify-content: space-between; gap: 8px; margin-top: 14px; }
 label { display: grid; gap: 4px; font-weight: 600; }
-select, .address input { height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); font-weight: 400; }
-select { appearance: auto; min-width: 160px; }
+select { appearance: auto; min-width: 160px; height: 32px; padding: 0 10px; background: var(--background); border: 1px solid var(--border); border-radius: var(--radius); font-weight: 400; }
 dialog .said { margin-top: 12px; color: var(--text); font-weight: 500; }
 .said:empty { display: none; }
 .made { display: grid; gap: 8px; }
 .made:not(:empty) { margin-top: 8px; }
-.address { display: flex; gap: 6px; }
-.address input { flex: 1; min-width: 0; }
 `);

@@ -3,7 +3,7 @@
 // the server says that the reader may make links.
 
 import { Client } from "./timeline-client.js";
-import { copyField } from "./timeline-copy.js";
+import { AddressField } from "./timeline-copy.js";
 import { element } from "./timeline-dom.js";
 import { icon } from "./timeline-icons.js";
 import { spanText } from "./timeline-spans.js";
@@ -103,20 +103,16 @@ export class ViewerLink extends HTMLElement {
     try {
       const link = await this.#links(token).post(wanted);
       const url = new URL(`${src.replace(/\/+$/, "")}${link.url}`, document.baseURI);
-      const field = element("input", { type: "text", readonly: true, dir: "ltr", value: url.href, part: "link", "aria-label": t("viewer.link") });
-      const copy = element("button", { type: "button", class: "solid" }, t("viewer.copy"));
-      copy.addEventListener("click", () => this.#copy(field));
+      const tell = (isCopied) => (this.#said.textContent = t(isCopied ? "viewer.made" : "viewer.not-copied"));
+      const address = new AddressField({ part: "link" }, t("viewer.link"), tell);
+      address.value = url.href;
       const lines = [t("viewer.ends", { time: exactTime(link.expires_at) }), t("viewer.key", { key: harmless(link.key) })];
       if (isLoopback(url)) lines.push(t("viewer.loopback"));
-      made.append(element("div", { class: "address" }, field, copy), ...lines.map((line) => element("p", {}, line)));
-      await this.#copy(field);
+      made.append(address.element, ...lines.map((line) => element("p", {}, line)));
+      await address.copy();
     } catch (error) {
       this.#said.textContent = failureText(error, src);
     }
-  }
-
-  async #copy(field) {
-    this.#said.textContent = t((await copyField(field)) ? "viewer.made" : "viewer.not-copied");
   }
 }
 
