@@ -16,7 +16,7 @@ import { Histogram } from "./timeline-histogram.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollToTop, scrollerOf, showRow } from "./timeline-scroll.js";
+import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollRowUp, scrollToTop, scrollerOf, showRow } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
 import {
   accessWanted,
@@ -292,10 +292,10 @@ export class ActivityTimeline extends HTMLElement {
     this.#session.feed.firstRow()?.focus({ preventScroll: true });
   }
 
-  /** Leads the reader to a row, with some of what is above it in sight. */
+  /** Leads the reader to a row. */
   #reach(row) {
     row.focus({ preventScroll: true });
-    scrollRowTo(this, row, Math.round(innerHeight / 4));
+    scrollRowUp(this, row);
   }
 
   /** Shows the rows of the session, to which these activities have been added. */

@@ -38,12 +38,14 @@ export function scrollRowTo(host, row, offset, frames = 12) {
   if (frames > 0 && row.isConnected) requestAnimationFrame(() => scrollRowTo(host, row, offset, frames - 1));
 }
 
-/**
- * Scrolls a row that is below the first half of the window into the upper part of it; a row above
- * that stays where it is.
- */
+/** Scrolls a row into the upper part of the window, with some of what is above it in sight. */
+export function scrollRowUp(host, row) {
+  scrollRowTo(host, row, Math.round(innerHeight / 4));
+}
+
+/** Scrolls a row up in the same way, unless it is in the first half of the window or above. */
 export function showRow(host, row) {
-  if (row.getBoundingClientRect().top > innerHeight / 2) scrollRowTo(host, row, Math.round(innerHeight / 4));
+  if (row.getBoundingClientRect().top > innerHeight / 2) scrollRowUp(host, row);
 }
 
 /** Returns the very top, or the node's beginning if that is more than one screen below. */
