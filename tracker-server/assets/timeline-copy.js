@@ -29,8 +29,8 @@ export class AddressField {
   #tried;
 
   /**
-   * `attributes` are further ones of the field, and `label` is its name. `tried(isCopied)` is called
-   * after each try to copy.
+   * `attributes` are further ones of the field, and `label` is its name. `tried(isCopied)` is
+   * called after each try to copy.
    */
   constructor(attributes, label, tried) {
     this.#tried = tried;

@@ -43,7 +43,8 @@ export class Session {
 
   /**
    * Opens the stream and loads the statistics and the first page. A `position` is loaded down to
-   * its row; `{ opened: true }` is the first row of that page which stands open. `opened` tells what stands open, and `addressOf(id)` which page an activity has.
+   * its row; `{ opened: true }` is the first row of that page which stands open. `opened` tells
+   * what stands open, and `addressOf(id)` which page an activity has.
    *
    * `listener` has
    *     busy(busy)                a page is being loaded, or no longer

@@ -1,4 +1,5 @@
-// The zone of the times, as a button that changes between the viewer's own, UTC and that of the address.
+// The zone of the times, as a button that changes between the viewer's own, UTC and that of the
+// address.
 
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
