@@ -19,7 +19,7 @@ import { icon } from "./timeline-icons.js";
 import { projectRow, refreshRow } from "./project-row.js";
 import { style as listStyle } from "./project-style.js";
 import { Pages } from "./timeline-pages.js";
-import { accessWanted, endFailed, failed, failureText, nothing, skeleton } from "./timeline-states.js";
+import { accessWanted, endFailed, failed, failureText, moreOffered, nothing, skeleton } from "./timeline-states.js";
 import { rowStyle } from "./timeline-row-style.js";
 import { style } from "./timeline-style.js";
 import { t } from "./timeline-texts.js";
@@ -172,9 +172,7 @@ export class ProjectList extends HTMLElement {
     else this.#show("empty", nothing("empty", t("projects.empty"), t("projects.empty-hint")));
     this.#end.replaceChildren();
     if (!pages.hasMore) return;
-    const more = element("button", { type: "button", class: "plain", part: "more" }, t("projects.more"));
-    more.addEventListener("click", () => this.#loadMore());
-    this.#end.replaceChildren(more);
+    this.#end.replaceChildren(moreOffered(() => this.#loadMore(), t("projects.more")));
     // Anew after each page: an end that stays in sight is no news to an observer.
     this.#endSeen.disconnect();
     this.#endSeen.observe(this.#end);

@@ -49,8 +49,8 @@ export function endFailed(message, retry) {
 }
 
 /** Offers the next rows below the others, where the reader has to ask for them. */
-export function moreOffered(load) {
-  return button(t("state.more"), load, "more", "plain");
+export function moreOffered(load, text = t("state.more")) {
+  return button(text, load, "more", "plain");
 }
 
 /**
