@@ -14,8 +14,8 @@ const PAGES_MAX = 4;
  */
 export async function neighbours(client, filters, { id, time_ms }, count, signal) {
   if (time_ms === null) return { newer: [], older: [] };
-  const before_ms = Math.min(time_ms + 1, parseTime(filters.created_before ?? "") ?? Infinity);
-  const after_ms = Math.max(time_ms, parseTime(filters.created_after ?? "") ?? -Infinity);
+  const before_ms = Math.min(time_ms + 1, parseTime(filters.created_before) ?? Infinity);
+  const after_ms = Math.max(time_ms, parseTime(filters.created_after) ?? -Infinity);
   const [older, newer] = await Promise.all([
     following(client, { ...filters, created_before: before_ms }, "newest", id, count, signal),
     following(client, { ...filters, created_after: after_ms }, "oldest", id, count, signal),

@@ -54,7 +54,7 @@ export class Histogram {
   /** Applies filters: action types, none of which means all, and the chosen range. */
   filter({ action_type = [], created_after, created_before }) {
     this.#types = action_type;
-    this.#range = [created_after, created_before].map((text) => (text === undefined ? null : parseTime(text)));
+    this.#range = [parseTime(created_after), parseTime(created_before)];
     this.#render();
   }
 

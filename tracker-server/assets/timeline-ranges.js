@@ -77,6 +77,6 @@ function midnight(now_ms, days) {
 
 /** Returns the text of a field; it is empty for a time that the field can't show. */
 function fieldOf(text) {
-  const time_ms = text === undefined ? null : parseTime(text);
+  const time_ms = parseTime(text);
   return time_ms === null ? "" : fieldText(time_ms);
 }

@@ -43,7 +43,7 @@ export class Statistics {
     this.#client = client;
     this.#filters = others;
     this.#range = { created_after, created_before };
-    this.#bounds_ms = [created_after, created_before].map((text) => (text === undefined ? null : parseTime(text)));
+    this.#bounds_ms = [parseTime(created_after), parseTime(created_before)];
     this.#signal = signal;
     this.#changed = changed;
     if (created_after !== undefined || created_before !== undefined) this.chosen = new Counts();
@@ -118,7 +118,7 @@ function isWithin(time_ms, after_ms, before_ms) {
 
 /** Returns the days that a short range is in, or `null`. */
 function hoursOf(after, before) {
-  const after_ms = after === undefined ? null : parseTime(after);
+  const after_ms = parseTime(after);
   const before_ms = before === undefined ? Date.now() : parseTime(before);
   if (after_ms === null || before_ms === null) return null;
   if (!(before_ms > after_ms && before_ms - after_ms <= HOURS_RANGE_MS_MAX)) return null;

@@ -66,8 +66,8 @@ export function momentsText(from_ms, to_ms) {
   return rangeText(MOMENT, from_ms, to_ms);
 }
 
-/** A filter's time (RFC 3339, or milliseconds since the epoch), or `null`. */
-export function parseTime(text) {
+/** A filter's time (RFC 3339, or milliseconds since the epoch); `null` for another text or none. */
+export function parseTime(text = "") {
   const time_ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
   return isTime(time_ms) ? time_ms : null;
 }
