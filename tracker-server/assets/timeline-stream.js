@@ -145,8 +145,11 @@ function backoff_ms(failures) {
   return longest_ms * (0.5 + Math.random() / 2);
 }
 
-/** Yields the events of a body as `{ type, data, id }`, parsed as the HTML standard says. */
-export async function* serverSentEvents(body, received = () => {}) {
+/**
+ * Yields the events of a body as `{ type, data, id }`, parsed as the HTML standard says.
+ * `received()` is called whenever something has come.
+ */
+async function* serverSentEvents(body, received) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   let event = { type: "message", data: [], id: null };

@@ -16,7 +16,7 @@ export function harmless(text) {
 }
 
 /** The text's pieces: `{ text }`, or `{ text, href }` for an http(s) address in it. */
-export function pieces(text) {
+function pieces(text) {
   const found = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
