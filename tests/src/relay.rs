@@ -1,9 +1,7 @@
 //! `tracker relay` as a process: [`RelayProcess`].
 
-use rustix::process::Signal;
-
 use crate::examples::tracker_command;
-use crate::running::Running;
+use crate::running::{Running, Signal};
 
 /// The line of a relay that has begun.
 const BEGUN: &str = "relaying from";

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use rustix::process::Signal;
+pub use rustix::process::Signal;
 
 use crate::server::Server;
 
@@ -66,10 +66,17 @@ impl Running {
         or_fail("kill", self.server.kill());
     }
 
-    /// Ends the program by a signal, and returns its output.
+    /// Ends the program by a signal, and returns its output. The program has to report success.
     pub fn stop(&mut self, by: Signal) -> String {
-        or_fail("stop", self.server.stop(by));
-        self.output()
+        or_fail("stop", self.try_stop(by))
+    }
+
+    fn try_stop(&mut self, by: Signal) -> anyhow::Result<String> {
+        let status = self.server.end(by)?;
+        let output = self.output();
+        let has_succeeded = status.is_some_and(|status| status.success());
+        anyhow::ensure!(has_succeeded, "it has ended with {status:?}: {output}");
+        Ok(output)
     }
 }
 

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{OpenOptionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -144,8 +144,13 @@ impl Server {
 
     /// Stops the server by a signal, and waits for its end. Does nothing while it is stopped.
     pub(crate) fn stop(&mut self, by: Signal) -> anyhow::Result<()> {
+        self.end(by).map(drop)
+    }
+
+    /// Does the same, and returns how the process has ended.
+    pub(crate) fn end(&mut self, by: Signal) -> anyhow::Result<Option<ExitStatus>> {
         let Some(process) = &mut self.process else {
-            return Ok(());
+            return Ok(None);
         };
         signal(process.id(), by)?;
         anyhow::ensure!(
@@ -153,10 +158,11 @@ impl Server {
             "{} did not stop in {SERVER_LIMIT:?}",
             self.name
         );
-        process
+        let status = process
             .wait()
             .with_context(|| format!("can't collect {}", self.name))?;
-        self.collected()
+        self.collected()?;
+        Ok(Some(status))
     }
 
     /// Kills the server's process. Does nothing while it is stopped.
