@@ -8,32 +8,20 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    body::Body,
+    http::{Request, StatusCode},
 };
 use serde_json::Value;
 use tower::ServiceExt;
 use tracker_core::Store;
 use tracker_server::{Authorize, Open, Settings, router};
 
-/// The longest body, far above any ordinary one.
-const BYTES_MAX: usize = 64 << 20;
+use crate::http::Answer;
 
 /// A router.
 #[derive(Clone)]
 pub struct Api {
     router: Router,
-}
-
-/// An answer with its whole body.
-#[derive(Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Vec<u8>,
 }
 
 impl Api {
@@ -60,22 +48,19 @@ impl Api {
         response.expect("a router never fails")
     }
 
+    /// Sends a request, and returns the response with its whole body.
+    pub async fn answer(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.send(request).await).await
+    }
+
     /// Gets a path, with these headers.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::get(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self
-            .send(request.body(Body::empty()).expect("a path"))
-            .await;
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, BYTES_MAX).await.expect("a whole body");
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.into(),
-        }
+        self.answer(request.body(Body::empty()).expect("a path"))
+            .await
     }
 
     /// Gets a path.
@@ -88,26 +73,5 @@ impl Api {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
         answer.json()
-    }
-}
-
-impl Answer {
-    /// Returns the body as JSON.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("JSON")
-    }
-
-    /// Returns the body as a text.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        str::from_utf8(&self.body).expect("a text")
-    }
-
-    /// Returns a header that exists.
-    #[must_use]
-    pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).expect("the header");
-        value.to_str().expect("a text")
     }
 }

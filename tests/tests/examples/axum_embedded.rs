@@ -1,15 +1,16 @@
 //! `examples/axum-embedded`: notes in memory, their history in SQLite, and a page that shows it.
 
 use axum::{body::Body, http::StatusCode};
-use rustix::process::Signal;
 use serde_json::json;
 use tracker_core::{SqliteStore, Status};
-use tracker_tests::{examples::example_program, running::Running};
-
-use super::{
-    client::{LISTENING, Service},
-    reference, timeline,
+use tracker_tests::{
+    examples::example_program,
+    http::open,
+    running::{Running, Signal},
+    service::{LISTENING, Service},
 };
+
+use super::{reference, timeline};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_notes_of_a_board_have_a_history() {
@@ -29,13 +30,13 @@ async fn the_notes_of_a_board_have_a_history() {
     assert_eq!(again.status, StatusCode::NOT_FOUND);
 
     let page = service.ask("GET", "/").await;
-    assert!(page.text.contains("<activity-timeline"), "{page:?}");
+    assert!(page.text().contains("<activity-timeline"), "{page:?}");
     let module = service.ask("GET", "/tracker/assets/activity-timeline.js");
     assert_eq!(module.await.status, StatusCode::OK);
 
     // An open stream does not keep the service from ending.
     let stream = service.to("GET", "/tracker/api/projects/team/activities/stream");
-    let stream = service.open(stream.body(Body::empty()).unwrap()).await;
+    let stream = open(stream.body(Body::empty()).unwrap()).await;
     assert_eq!(stream.status(), StatusCode::OK);
     program.stop(Signal::INT);
 

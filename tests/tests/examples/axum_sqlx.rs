@@ -1,20 +1,18 @@
 //! `examples/axum-sqlx`: no order without its activity, and a console behind the shop's own login.
 
 use axum::http::StatusCode;
-use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use tracker_core::PostgresStore;
 use tracker_tests::{
     examples::{standalone_example, workspace},
+    http::{Answer, send},
     postgres::TestDatabase,
-    running::Running,
+    running::{Running, Signal},
+    service::{LISTENING, Service},
 };
 
-use super::{
-    client::{Answer, LISTENING, Service},
-    reference, timeline,
-};
+use super::{reference, timeline};
 
 const ORDERS: &str = "/shops/books/orders";
 const ACTIVITIES: &str = "/tracker/api/projects/books/activities";
@@ -39,11 +37,9 @@ async fn shop(database: &TestDatabase) -> (Running, Service) {
 async fn log_in(service: &Service, key: &str) -> String {
     let request = service.to("POST", "/login");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let answer = service
-        .send(request.body(format!("key={key}").into()).unwrap())
-        .await;
+    let answer = send(request.body(format!("key={key}").into()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
-    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    let cookie = answer.header("set-cookie");
     assert!(cookie.contains("HttpOnly"), "{cookie}");
     cookie.split(';').next().unwrap().to_owned()
 }
@@ -51,15 +47,13 @@ async fn log_in(service: &Service, key: &str) -> String {
 async fn get(service: &Service, path: &str, cookie: &str) -> Answer {
     let request = service.to("GET", path).header("cookie", cookie);
     let request = request.body(axum::body::Body::empty());
-    service.send(request.unwrap()).await
+    send(request.unwrap()).await
 }
 
 async fn order(service: &Service, cookie: &str, order: &Value) -> Answer {
     let request = service.to("POST", ORDERS).header("cookie", cookie);
     let request = request.header("content-type", "application/json");
-    service
-        .send(request.body(order.to_string().into()).unwrap())
-        .await
+    send(request.body(order.to_string().into()).unwrap()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,10 +85,10 @@ async fn an_order_and_its_activity_are_one_and_members_alone_see_them() {
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     let unknown = get(&service, ACTIVITIES, "session=none").await;
     assert_eq!(unknown.status, StatusCode::UNAUTHORIZED);
-    assert!(unknown.text.contains("/login"), "{unknown:?}");
+    assert!(unknown.text().contains("/login"), "{unknown:?}");
     let names = get(&service, NAMES, &ada).await;
-    assert!(names.text.contains("Ada Lovelace"), "{names:?}");
-    assert!(!names.text.contains("Grace"), "{names:?}");
+    assert!(names.text().contains("Ada Lovelace"), "{names:?}");
+    assert!(!names.text().contains("Grace"), "{names:?}");
 
     // Without its activity there is no order.
     let client = database.connect().await;

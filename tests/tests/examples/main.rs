@@ -2,7 +2,6 @@
 
 mod axum_embedded;
 mod axum_sqlx;
-mod client;
 mod jobs;
 mod nats;
 

@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, process::Command};
 
-use rustix::process::Signal;
 use tokio::{task::spawn_blocking, time::timeout};
 use tracker_core::PostgresStore;
 use tracker_tests::{
-    examples::example_program, nats::NatsCluster, postgres::TestDatabase, running::Running,
+    examples::example_program,
+    nats::NatsCluster,
+    postgres::TestDatabase,
+    running::{Running, Signal},
 };
 
 use super::{LIMIT, timeline};

@@ -11,13 +11,13 @@ use std::{
 };
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     http::{Request, StatusCode},
 };
 use serde_json::{Value, json};
 use tracker_core::{ActionType, Activity, MemoryStore, Status, Store};
 use tracker_server::{Replaceable, Settings, ViewerKeys, router};
-use tracker_tests::api::{Answer, Api};
+use tracker_tests::{api::Api, http::Answer};
 
 use super::{OwnProject, PATH, ids, row};
 
@@ -73,11 +73,9 @@ impl Place {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let response = self.api.send(request).await;
-        assert_eq!(response.headers()["cache-control"], "private, no-store");
-        let status = response.status();
-        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice(&body).unwrap())
+        let answer = self.api.answer(request).await;
+        assert_eq!(answer.header("cache-control"), "private, no-store");
+        (answer.status, answer.json())
     }
 
     /// Makes a link as `user_1`.
@@ -323,10 +321,9 @@ async fn what_is_wrong_with_a_wanted_link_is_named() {
     let (status, _) = place.post(&large, &[own, json]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     let put = Request::put(LINKS).body(Body::empty()).unwrap();
-    let put = place.api.send(put).await;
-    assert_eq!(put.status(), StatusCode::METHOD_NOT_ALLOWED);
-    let said = to_bytes(put.into_body(), 1 << 20).await.unwrap();
-    assert!(String::from_utf8_lossy(&said).contains("POST"), "{said:?}");
+    let put = place.api.answer(put).await;
+    assert_eq!(put.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(put.text().contains("POST"), "{}", put.text());
 }
 
 #[tokio::test]
