@@ -15,10 +15,11 @@ pub(crate) mod viewer_links;
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicUsize, Ordering},
+    time::SystemTime,
 };
 
 use axum::http::{StatusCode, request};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestCaseError, TestRunner},
@@ -324,6 +325,15 @@ impl Authorize for OwnProject {
                 Some(_) => Decision::Denied,
             }
         })
+    }
+}
+
+/// Allows everything until the time that a function returns.
+pub(crate) struct Until<F>(pub(crate) F);
+
+impl<F: Fn() -> SystemTime + Send + Sync + 'static> Authorize for Until<F> {
+    fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
+        Box::pin(ready(Decision::AllowedUntil(self.0())))
     }
 }
 

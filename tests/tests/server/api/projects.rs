@@ -16,6 +16,8 @@ use tracker_core::{
 use tracker_server::{Authorize, Decision, VisibleProjects};
 use tracker_tests::api::Api;
 
+use super::Until;
+
 const DAY_MS: i64 = 86_400_000;
 
 fn now_ms() -> i64 {
@@ -174,19 +176,12 @@ async fn an_unknown_sender_is_told_so_whether_there_are_projects_or_not() {
     }
 }
 
-/// Allowed everything until a time that is over.
-struct Over;
-
-impl Authorize for Over {
-    fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
-        Box::pin(ready(Decision::AllowedUntil(SystemTime::UNIX_EPOCH)))
-    }
-}
-
 #[tokio::test]
 async fn a_sender_whose_permission_is_over_is_unknown_whether_there_are_projects_or_not() {
     for store in [MemoryStore::new(), with(thousand()).await] {
-        let answer = Api::new(store, Over).get("/api/projects").await;
+        let answer = Api::new(store, Until(|| SystemTime::UNIX_EPOCH))
+            .get("/api/projects")
+            .await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     }
 }

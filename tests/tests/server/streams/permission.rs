@@ -22,16 +22,7 @@ use tracker_server::{Authorize, Decision, Replaceable, Settings, router};
 use tracker_tests::{api::Api, process::wait_until};
 
 use super::{Events, LIMIT, PATH, row, write};
-use crate::api::viewer_links::keys;
-
-/// Allows everything until the time that a function returns.
-struct Until<F>(F);
-
-impl<F: Fn() -> SystemTime + Send + Sync + 'static> Authorize for Until<F> {
-    fn decide<'a>(&'a self, _: &'a request::Parts, _: &'a str) -> BoxFuture<'a, Decision> {
-        Box::pin(ready(Decision::AllowedUntil(self.0())))
-    }
-}
+use crate::api::{Until, viewer_links::keys};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_ends_when_the_time_has_come_until_which_it_was_allowed() {
