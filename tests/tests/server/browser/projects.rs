@@ -1,10 +1,8 @@
 //! The page of the projects.
 
-use std::sync::Arc;
-
 use fantoccini::key::Key;
 use tracker_core::Activity;
-use tracker_server::{Replaceable, Settings};
+use tracker_server::Open;
 use tracker_tests::{
     browser::{NARROW, Scheme, Site, TUESDAY, Timeline, WIDE, at, realistic},
     proxy::{Proxy, Weather},
@@ -13,9 +11,8 @@ use tracker_tests::{
 use super::{
     access::Bearer,
     looks_well,
-    viewer_links::{LINK, MADE, make},
+    viewer_links::{LINK, MADE, make, settings},
 };
-use crate::api::viewer_links::keys;
 
 /// The projects of the lists, from the top on, and those of the one that was visited last.
 const LISTED: &str = "all('section.all li').map((item) => item.dataset.projectId)";
@@ -167,9 +164,7 @@ async fn no_page_has_an_accessibility_fault() {
     });
     let activity = failed.unwrap().action_id.clone();
     activities.extend((0..6).map(|n| of(&format!("proj_{n}"), n)));
-    let keys = Arc::new(keys("2026-11 0123456789abcdef0123456789abcdef"));
-    let settings = Settings::open().viewer_links(Arc::new(Replaceable::new(keys)));
-    let site = Site::set(activities, settings).await;
+    let site = Site::set(activities, settings(Open)).await;
     let page = Timeline::open(site.address(), "/projects/proj_rooms").await;
     page.until_live().await;
     let viewer_link = format!(

@@ -24,13 +24,17 @@ pub(super) fn make() -> String {
     )
 }
 
-async fn site(authorize: impl Authorize) -> Site {
+/// Returns the settings of a server that makes links.
+pub(super) fn settings(authorize: impl Authorize) -> Settings {
     let keys = Arc::new(keys("2026-11 0123456789abcdef0123456789abcdef"));
     let settings = Settings::new(Arc::new(authorize));
-    let settings = settings.viewer_links(Arc::new(Replaceable::new(keys)));
+    settings.viewer_links(Arc::new(Replaceable::new(keys)))
+}
+
+async fn site(authorize: impl Authorize) -> Site {
     let mut rows = numbered(3);
     rows[1].user_id = Some("user_7".to_owned());
-    Site::set(rows, settings).await
+    Site::set(rows, settings(authorize)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
