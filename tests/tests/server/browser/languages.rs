@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use tracker_core::Status;
-use tracker_tests::browser::{NARROW, Scheme, Site, TUESDAY, Timeline, WIDE, at, realistic};
+use tracker_tests::browser::{Site, TUESDAY, Timeline, at, realistic};
 
-use super::{PAGE, looks_well};
+use super::{PAGE, looks_well_everywhere};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_of_german_has_everything_in_german() {
@@ -133,20 +133,8 @@ async fn the_page_is_accessible_from_right_to_left_and_in_german() {
         page.reload().await;
         page.act(&format!("document.documentElement.dir = '{direction}'"))
             .await;
-        page.until(
-            "rows and bars",
-            "state() === 'rows' && idle() && live() && all('.bar').length > 0",
-        )
-        .await;
-        for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
-            page.resize(window).await;
-            for scheme in Scheme::ALL {
-                page.prefer(scheme).await;
-                let what = format!("{name}-{size}-{}", scheme.name());
-                looks_well(&page, &what).await;
-            }
-        }
-        page.resize(WIDE).await;
+        let rows_and_bars = "state() === 'rows' && idle() && live() && all('.bar').length > 0";
+        looks_well_everywhere(&page, name, rows_and_bars).await;
     }
     page.was_quiet().await;
 }

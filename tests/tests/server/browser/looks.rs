@@ -2,11 +2,9 @@
 //! picture in `target/browser/`.
 
 use tracker_core::{PostgresStore, Status};
-use tracker_tests::browser::{
-    NARROW, Scheme, Site, Timeline, WIDE, at, keep_readme_picture, realistic,
-};
+use tracker_tests::browser::{Scheme, Site, Timeline, at, keep_readme_picture, realistic};
 
-use super::{PAGE, access::Bearer, looks_well};
+use super::{PAGE, access::Bearer, looks_well_everywhere};
 
 /// Every state of the page is accessible in every window size and colour scheme.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,20 +78,6 @@ async fn what_stands_open_has_no_accessibility_fault_in_either_colour_scheme() {
     let open = "all('.row[data-open]').length >= 5 && idle() && live() && all('.bar').length > 0";
     looks_well_everywhere(&page, "opened", open).await;
     page.was_quiet().await;
-}
-
-/// Looks at a state in both window sizes and colour schemes, and keeps pictures of it.
-async fn looks_well_everywhere(page: &Timeline, name: &str, reached: &str) {
-    for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
-        page.resize(window).await;
-        for scheme in Scheme::ALL {
-            page.prefer(scheme).await;
-            page.until(name, reached).await;
-            let what = format!("{name}-{size}-{}", scheme.name());
-            looks_well(page, &what).await;
-        }
-    }
-    page.resize(WIDE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

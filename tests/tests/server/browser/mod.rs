@@ -29,7 +29,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 use tracker_core::Activity;
-use tracker_tests::browser::{Timeline, keep_picture};
+use tracker_tests::browser::{NARROW, Scheme, Timeline, WIDE, keep_picture};
 
 pub(crate) const PAGE: &str = "/projects/proj_rooms";
 
@@ -95,6 +95,20 @@ pub(crate) async fn fits(page: &Timeline, what: &str) {
 async fn looks_well(page: &Timeline, what: &str) {
     fits(page, what).await;
     keep_picture(what, &page.picture().await);
+}
+
+/// Looks at a state in both window sizes and colour schemes, and keeps pictures of it.
+async fn looks_well_everywhere(page: &Timeline, name: &str, reached: &str) {
+    for (size, window) in [("wide", WIDE), ("narrow", NARROW)] {
+        page.resize(window).await;
+        for scheme in Scheme::ALL {
+            page.prefer(scheme).await;
+            page.until(name, reached).await;
+            let what = format!("{name}-{size}-{}", scheme.name());
+            looks_well(page, &what).await;
+        }
+    }
+    page.resize(WIDE).await;
 }
 
 /// Waits until the rows of the first page, the address and the chips all agree.

@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use tracker_core::{Activity, Status};
 use tracker_tests::browser::{Edge, NARROW, Scheme, Site, Timeline, at, keep_picture, numbered};
 
-use super::{PAGE, fits};
+use super::{PAGE, looks_well};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -249,8 +249,7 @@ async fn a_narrow_window_shows_a_range_with_its_count_to_the_end() {
         .value("[one('.reading').scrollWidth, one('.reading').clientWidth]")
         .await;
     assert!(content <= room, "{content} pixels in {room}");
-    fits(&page, "a range in a narrow window").await;
-    keep_picture("range-narrow", &page.picture().await);
+    looks_well(&page, "range-narrow").await;
     page.was_quiet().await;
 }
 
