@@ -90,8 +90,6 @@ fn build(arguments: &[&str], name: &str, root: &Path, target: Option<&Path>) -> 
     if let Some(target) = target {
         cargo.arg("--target-dir").arg(target);
     }
-    // The variables that cargo sets for the tests would look like changes to build scripts of other
-    // packages, which would be built again.
     for (variable, _) in env::vars_os() {
         if variable.to_str().is_some_and(is_of_package) {
             cargo.env_remove(variable);
@@ -108,7 +106,10 @@ fn build(arguments: &[&str], name: &str, root: &Path, target: Option<&Path>) -> 
     executable.expect("cargo tells where the program is")
 }
 
-fn is_of_package(variable: &str) -> bool {
+/// Returns true if cargo sets this variable for the tests of a package. To a cargo inside of them
+/// it would look like a change to build scripts of other packages, which would be built again.
+#[must_use]
+pub fn is_of_package(variable: &str) -> bool {
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "OUT_DIR"]
         .iter()
         .any(|beginning| variable.starts_with(beginning))

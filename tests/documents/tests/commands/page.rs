@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tracker_documents::block::blocks;
 use tracker_tests::{
     ReservedPort,
-    examples::{build_example, tracker_command, workspace},
+    examples::{build_example, is_of_package, tracker_command, workspace},
     nats::NatsCluster,
     postgres::{ExclusiveServer, ServerOptions, binary},
 };
@@ -131,15 +131,10 @@ impl Workplace {
             .env("GUIDE", workspace().join("docs/guide"))
             .env_remove("RUST_LOG")
             .env_remove("DATABASE_URL");
+        let of_tests = |name: &str| {
+            is_of_package(name) || name.starts_with("PG") || name.starts_with("TRACKER_")
+        };
         for (variable, _) in env::vars_os() {
-            let prefixes = [
-                "CARGO_PKG_",
-                "CARGO_MANIFEST_",
-                "CARGO_BIN_",
-                "PG",
-                "TRACKER_",
-            ];
-            let of_tests = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
             if variable.to_str().is_some_and(of_tests) {
                 shell.env_remove(variable);
             }
