@@ -42,8 +42,8 @@ impl Figures {
         }
     }
 
-    /// Returns the median and the 99th percentile that [`set_percentiles`](Self::set_percentiles) has
-    /// set, in milliseconds. What was not measured is NaN.
+    /// Returns the median and the 99th percentile, in milliseconds, that
+    /// [`set_percentiles`](Self::set_percentiles) has set. What was not measured is NaN.
     #[must_use]
     pub fn percentiles(&self, name: &str) -> [f64; 2] {
         ["p50", "p99"].map(|suffix| self.get(&format!("{name}_{suffix}_ms")))
