@@ -49,7 +49,7 @@ pub const ARGUMENTS: Arguments = Arguments {
 ///
 /// # Errors
 ///
-/// Never; nor do the other three.
+/// Never; nor do the others.
 pub async fn plain<'a>(
     user_id: &str,
     request_id: &str,
@@ -73,6 +73,58 @@ pub async fn plain<'a>(
 /// Never.
 #[tracked(action = "deployment", details = "deployed {image} to {output.url}")]
 pub async fn tracked<'a>(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+    deployment_id: &'a str,
+    url: &'a str,
+) -> Result<Deployment<'a>, Infallible> {
+    let _ = (user_id, request_id, project_id, image);
+    ready(()).await;
+    Ok(Deployment {
+        id: deployment_id,
+        url,
+    })
+}
+
+/// The function with `#[tracked]` that records failures, panics and cancellations as well.
+///
+/// # Errors
+///
+/// Never.
+#[tracked(
+    action = "deployment",
+    record = "always",
+    details = "deployed {image} to {output.url}"
+)]
+pub async fn always<'a>(
+    user_id: &str,
+    request_id: &str,
+    project_id: &str,
+    image: &str,
+    deployment_id: &'a str,
+    url: &'a str,
+) -> Result<Deployment<'a>, Infallible> {
+    let _ = (user_id, request_id, project_id, image);
+    ready(()).await;
+    Ok(Deployment {
+        id: deployment_id,
+        url,
+    })
+}
+
+/// The function with `#[tracked]` that waits until its activity is durable.
+///
+/// # Errors
+///
+/// Never.
+#[tracked(
+    action = "deployment",
+    durable,
+    details = "deployed {image} to {output.url}"
+)]
+pub async fn durable<'a>(
     user_id: &str,
     request_id: &str,
     project_id: &str,

@@ -12,23 +12,25 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use tracker_bench_support::Figures;
+use tracker_bench_support::{Figures, before};
+use tracker_benches::cases;
 
 use crate::times::call_loop;
 
 /// The cases that are counted.
-pub(crate) const CASES: [&str; 6] = [
-    "plain",
-    "not_installed",
-    "tracked",
-    "tracing",
-    "fastrace",
-    "fastrace_shared_root",
-];
+pub(crate) const CASES: [&str; 8] = cases::NAMES;
+
+/// The cases of the build before that are counted.
+pub(crate) const CASES_BEFORE: [&str; 3] = ["tracked", "always", "durable"];
 
 /// Counts the instructions of `calls` further calls, on the caller's thread and on all. Returns
 /// false if there is no valgrind.
-pub(crate) fn count(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::Result<bool> {
+pub(crate) fn count(
+    folder: &Path,
+    calls: u32,
+    is_compared: bool,
+    figures: &mut Figures,
+) -> anyhow::Result<bool> {
     let version = Command::new("valgrind")
         .arg("--version")
         .stdout(Stdio::null())
@@ -40,19 +42,39 @@ pub(crate) fn count(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow:
         )?;
         return Ok(false);
     }
+    let own = call_loop()?;
     for case in CASES {
-        // Both runs include the set-up, so their difference does not.
-        let once = run(folder, case, calls)?;
-        let twice = run(folder, case, 2 * calls)?;
-        for (suffix, once, twice) in [
-            ("", once.caller, twice.caller),
-            ("_all_threads", once.all, twice.all),
-        ] {
-            let per_call = (twice - once) / f64::from(calls);
-            figures.set(format!("{case}_instructions{suffix}"), per_call);
+        count_case(folder, &own, case, "", calls, figures)?;
+    }
+    if is_compared {
+        let before = before::program("call-loop");
+        for case in CASES_BEFORE {
+            count_case(folder, &before, case, "_before", calls, figures)?;
         }
     }
     Ok(true)
+}
+
+/// Counts one case, and adds its figures with a suffix.
+fn count_case(
+    folder: &Path,
+    call_loop: &Path,
+    case: &str,
+    suffix: &str,
+    calls: u32,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    // Both runs include the set-up, so their difference does not.
+    let once = run(folder, call_loop, case, calls)?;
+    let twice = run(folder, call_loop, case, 2 * calls)?;
+    for (threads, once, twice) in [
+        ("", once.caller, twice.caller),
+        ("_all_threads", once.all, twice.all),
+    ] {
+        let per_call = (twice - once) / f64::from(calls);
+        figures.set(format!("{case}_instructions{threads}{suffix}"), per_call);
+    }
+    Ok(())
 }
 
 struct Instructions {
@@ -60,7 +82,7 @@ struct Instructions {
     all: f64,
 }
 
-fn run(folder: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
+fn run(folder: &Path, call_loop: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
     let folder = folder.join(format!("{case}-{calls}"));
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -73,7 +95,7 @@ fn run(folder: &Path, case: &str, calls: u32) -> anyhow::Result<Instructions> {
         // The calibration of fastrace's clock before `main` varies.
         .arg("--zero-before=*cases::Case>::time*")
         .arg(out)
-        .arg(call_loop()?)
+        .arg(call_loop)
         .args([case, &calls.to_string()])
         .output()?;
     ensure!(

@@ -1,12 +1,16 @@
 //! `call-report [--quick]` reads the results of criterion in `target/bench/criterion`, and measures
-//! future sizes, instruction counts and build times itself. It prints the tables and writes
-//! `target/bench/call.json`, or `call-quick.json`.
+//! future sizes, instruction counts, two threads and build times itself. It prints the tables and
+//! writes `target/bench/call.json`, or `call-quick.json`. The quick form has no figures of the
+//! build before.
 //!
 //! `scripts/bench call` runs it, in the workspace's root.
 
 mod build_time;
+mod goals;
+mod held_store;
 mod instructions;
 mod times;
+mod two_threads;
 
 use std::{
     env,
@@ -21,7 +25,41 @@ use tracker_benches::{
     future_size::{self, FutureSizes},
 };
 
-use crate::build_time::Crates;
+use crate::{build_time::Crates, goals::GOALS, instructions::CASES_BEFORE, two_threads::Chunks};
+
+/// The amount of work that is measured.
+struct Extent {
+    timed_calls: u32,
+    counted_calls: u32,
+    chunks: Chunks,
+    crates: Crates,
+}
+
+const FULL: Extent = Extent {
+    timed_calls: 400_000,
+    counted_calls: 4_000,
+    chunks: Chunks {
+        rounds: 9,
+        in_round: 50,
+    },
+    crates: Crates {
+        functions: 1_000,
+        rounds: 5,
+    },
+};
+
+const QUICK: Extent = Extent {
+    timed_calls: 10_000,
+    counted_calls: 1_000,
+    chunks: Chunks {
+        rounds: 2,
+        in_round: 10,
+    },
+    crates: Crates {
+        functions: 50,
+        rounds: 1,
+    },
+};
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -32,27 +70,25 @@ fn main() -> anyhow::Result<()> {
     };
     let folder = Path::new(FOLDER);
 
-    let mut figures = Figures::new();
-    let timed_calls = if quick { 10_000 } else { 400_000 };
-    times::read(&folder.join("criterion/call"), timed_calls, &mut figures)?;
-    add_future_sizes(&mut figures);
-    let counted_calls = if quick { 1_000 } else { 4_000 };
-    let counted = instructions::count(&folder.join("callgrind"), counted_calls, &mut figures)?;
-    let crates = if quick {
-        Crates {
-            functions: 50,
-            rounds: 1,
-        }
-    } else {
-        Crates {
-            functions: 1_000,
-            rounds: 5,
-        }
-    };
-    build_time::measure(&folder.join("build"), crates, &mut figures)?;
+    let extent = if quick { QUICK } else { FULL };
+    let is_compared = !quick;
 
+    let mut figures = Figures::new();
+    times::read(folder, extent.timed_calls, is_compared, &mut figures)?;
+    add_future_sizes(&mut figures);
+    let counted = instructions::count(
+        &folder.join("callgrind"),
+        extent.counted_calls,
+        is_compared,
+        &mut figures,
+    )?;
+    two_threads::measure(extent.chunks, &mut figures)?;
+    build_time::measure(&folder.join("build"), extent.crates, &mut figures)?;
+
+    figures.set_goals(&GOALS);
     let file = figures.write(if quick { "call-quick" } else { "call" })?;
     print_table(&figures, counted)?;
+    figures.print_goals(&GOALS)?;
     writeln!(stdout(), "\nAll figures: {}", file.display())?;
     Ok(())
 }
@@ -97,6 +133,13 @@ fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
             let all = figures.get(&format!("{case}_instructions_all_threads"));
             writeln!(out, "| {case} | {caller:.0} | {all:.0} |")?;
         }
+        for case in CASES_BEFORE {
+            let caller = figures.measured(&format!("{case}_instructions_before"));
+            let all = figures.measured(&format!("{case}_instructions_all_threads_before"));
+            if let (Some(caller), Some(all)) = (caller, all) {
+                writeln!(out, "| {case}, before | {caller:.0} | {all:.0} |")?;
+            }
+        }
     }
 
     writeln!(
@@ -114,6 +157,13 @@ fn print_table(figures: &Figures, counted: bool) -> anyhow::Result<()> {
         let (plain, tracked, instrument) = (bytes("plain"), bytes("tracked"), bytes("instrument"));
         writeln!(out, "| {title} | {plain} | {tracked} | {instrument} |")?;
     }
+
+    writeln!(
+        out,
+        "\nA call on one of two threads takes {:.2} of one on a single thread, {:.0} ns, in the best round.",
+        figures.get("two_threads_vs_one"),
+        figures.get("one_thread_ns"),
+    )?;
 
     let functions = figures.get("build_functions");
     writeln!(
@@ -134,28 +184,44 @@ fn print_times(out: &mut impl Write, figures: &Figures) -> anyhow::Result<()> {
     for (kind, title) in [("", "a call of"), ("_cpu", "on the processor")] {
         writeln!(
             out,
-            "\n| {title} | ns | net of plain | rounds | tracked / this, by round |"
+            "\n| {title} | ns | net of plain | rounds | today / this, by round |"
         )?;
         writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
         for case in cases::NAMES {
-            let time = figures.get(&format!("{case}{kind}_ns"));
-            write!(
-                out,
-                "| {case} | {time:.1} | {:.1} | {:.1} to {:.1} | ",
-                time - figures.get(&format!("plain{kind}_ns")),
-                figures.get(&format!("{case}{kind}_ns_min")),
-                figures.get(&format!("{case}{kind}_ns_max")),
-            )?;
-            match figures.measured(&format!("vs_{case}{kind}")) {
-                Some(ratio) => writeln!(
-                    out,
-                    "{ratio:.2} ({:.2} to {:.2}) |",
-                    figures.get(&format!("vs_{case}{kind}_min")),
-                    figures.get(&format!("vs_{case}{kind}_max")),
-                )?,
-                None => writeln!(out, "|")?,
+            print_time(out, figures, case, kind, &format!("vs_{case}"))?;
+        }
+        for (_, before, ratio) in times::COMPARED {
+            if figures.measured(&format!("{before}_ns")).is_some() {
+                print_time(out, figures, before, kind, ratio)?;
             }
         }
+    }
+    Ok(())
+}
+
+fn print_time(
+    out: &mut impl Write,
+    figures: &Figures,
+    case: &str,
+    kind: &str,
+    ratio: &str,
+) -> anyhow::Result<()> {
+    let time = figures.get(&format!("{case}{kind}_ns"));
+    write!(
+        out,
+        "| {case} | {time:.1} | {:.1} | {:.1} to {:.1} | ",
+        time - figures.get(&format!("plain{kind}_ns")),
+        figures.get(&format!("{case}{kind}_ns_min")),
+        figures.get(&format!("{case}{kind}_ns_max")),
+    )?;
+    match figures.measured(&format!("{ratio}{kind}")) {
+        Some(value) => writeln!(
+            out,
+            "{value:.2} ({:.2} to {:.2}) |",
+            figures.get(&format!("{ratio}{kind}_min")),
+            figures.get(&format!("{ratio}{kind}_max")),
+        )?,
+        None => writeln!(out, "|")?,
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The times of the calls: criterion's medians by the wall clock, for each case and round, and
-//! beside them the time on the processor, which other programs disturb less.
+//! beside them the time on the processor, which other programs disturb less. Some cases have times
+//! of the build [`before`] as well.
 
 use std::{
     collections::BTreeMap,
@@ -10,34 +11,66 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use tracker_bench_support::{Figures, statistics::Spread};
+use tracker_bench_support::{Figures, before, statistics::Spread};
 use tracker_benches::cases;
 
+/// The cases that the build before makes too: the name, and those of its figures and of the ratio.
+pub(crate) const COMPARED: [(&str, &str, &str); 4] = [
+    ("tracked", "tracked_before", "vs_before"),
+    ("always", "always_before", "always_vs_before"),
+    ("durable", "durable_before", "durable_vs_before"),
+    (
+        "not_installed",
+        "not_installed_before",
+        "not_installed_vs_before",
+    ),
+];
+
+/// The times of each case, by round.
+type Rounds = BTreeMap<&'static str, Vec<f64>>;
+
 /// Reads every round of every case, and runs each case as often for the time on the processor.
-pub(crate) fn read(folder: &Path, calls: u32, figures: &mut Figures) -> anyhow::Result<()> {
-    let mut rounds = BTreeMap::new();
+pub(crate) fn read(
+    folder: &Path,
+    calls: u32,
+    is_compared: bool,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let compared = if is_compared { &COMPARED[..] } else { &[] };
+    let mut rounds = Rounds::new();
     for case in cases::NAMES {
-        rounds.insert(case, medians(&folder.join(case))?);
+        rounds.insert(case, medians(&folder.join("criterion/call").join(case))?);
     }
-    add("", &rounds, figures)?;
+    for (case, before, _) in compared {
+        let medians = medians(&folder.join("criterion-before/call").join(case))?;
+        rounds.insert(before, medians);
+    }
+    add("", &rounds, compared, figures)?;
 
     let number = rounds.values().map(Vec::len).min().unwrap_or_default();
-    let mut rounds = BTreeMap::<_, Vec<_>>::new();
+    let (own, before) = (call_loop()?, before::program("call-loop"));
+    let mut rounds = Rounds::new();
     for _ in 0..number {
         for case in cases::NAMES {
-            rounds
-                .entry(case)
-                .or_default()
-                .push(cpu_of_call(case, calls)?);
+            let time = cpu_of_call(&own, case, calls)?;
+            rounds.entry(case).or_default().push(time);
+        }
+        for (case, of_before, _) in compared {
+            let time = cpu_of_call(&before, case, calls)?;
+            rounds.entry(of_before).or_default().push(time);
         }
     }
-    add("_cpu", &rounds, figures)
+    add("_cpu", &rounds, compared, figures)
 }
 
-/// Adds each case's median, least and greatest time over the rounds, and its ratios to the peers:
-/// those of the medians, and the least and greatest within a round.
-fn add(kind: &str, rounds: &BTreeMap<&str, Vec<f64>>, figures: &mut Figures) -> anyhow::Result<()> {
-    let mut median_of = BTreeMap::new();
+/// Adds each case's median, least and greatest time over the rounds, and the ratios to the peers
+/// and to the build before.
+fn add(
+    kind: &str,
+    rounds: &Rounds,
+    compared: &[(&str, &str, &str)],
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
     for (case, times) in rounds {
         ensure!(!times.is_empty(), "nothing was measured");
         let Spread {
@@ -45,34 +78,47 @@ fn add(kind: &str, rounds: &BTreeMap<&str, Vec<f64>>, figures: &mut Figures) -> 
             median,
             greatest,
         } = Spread::of(times.iter().copied());
-        median_of.insert(*case, median);
         figures.set(format!("{case}{kind}_ns"), median);
         figures.set(format!("{case}{kind}_ns_min"), least);
         figures.set(format!("{case}{kind}_ns_max"), greatest);
     }
-    let (plain, tracked) = (median_of["plain"], median_of["tracked"]);
     for peer in ["tracing", "fastrace", "fastrace_shared_root"] {
-        let (own, others) = (&rounds["tracked"], &rounds[peer]);
-        ensure!(
-            own.len() == others.len(),
-            "a round is incomplete: run it again"
-        );
-        let ratios = own.iter().zip(others).map(|(own, other)| own / other);
-        let Spread {
-            least, greatest, ..
-        } = Spread::of(ratios);
-        figures.set(format!("vs_{peer}{kind}"), tracked / median_of[peer]);
-        figures.set(format!("vs_{peer}{kind}_min"), least);
-        figures.set(format!("vs_{peer}{kind}_max"), greatest);
-        let net = (tracked - plain) / (median_of[peer] - plain);
-        figures.set(format!("vs_{peer}{kind}_net_of_plain"), net);
+        let name = format!("vs_{peer}{kind}");
+        add_ratio(&name, &rounds["tracked"], &rounds[peer], figures)?;
+        let time = |case: &str| figures.get(&format!("{case}{kind}_ns"));
+        let plain = time("plain");
+        let net = (time("tracked") - plain) / (time(peer) - plain);
+        figures.set(format!("{name}_net_of_plain"), net);
+    }
+    for (case, before, ratio) in compared {
+        let name = format!("{ratio}{kind}");
+        add_ratio(&name, &rounds[case], &rounds[before], figures)?;
     }
     Ok(())
 }
 
+/// Adds the ratio of two medians, and the least and greatest ratio within a round.
+fn add_ratio(
+    name: &str,
+    times: &[f64],
+    others: &[f64],
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    ensure!(
+        times.len() == others.len(),
+        "a round is incomplete: run it again"
+    );
+    let [time, other] = [times, others].map(|of| Spread::of(of.iter().copied()).median);
+    let ratios = Spread::of(times.iter().zip(others).map(|(time, other)| time / other));
+    figures.set(name, time / other);
+    figures.set(format!("{name}_min"), ratios.least);
+    figures.set(format!("{name}_max"), ratios.greatest);
+    Ok(())
+}
+
 /// Returns the nanoseconds of a call on the processor, in a process of its own.
-fn cpu_of_call(case: &str, calls: u32) -> anyhow::Result<f64> {
-    let output = Command::new(call_loop()?)
+fn cpu_of_call(call_loop: &Path, case: &str, calls: u32) -> anyhow::Result<f64> {
+    let output = Command::new(call_loop)
         .args([case, &calls.to_string()])
         .output()
         .context("can't start call-loop: build it with `cargo build --release --bins`")?;
