@@ -8,7 +8,7 @@ use std::{
 use anyhow::ensure;
 use tracker_bench_support::{
     Figures,
-    statistics::{median, percentile},
+    statistics::{Spread, median, percentile},
 };
 use tracker_core::{PostgresStore, Tracker, tracked};
 
@@ -47,7 +47,9 @@ pub(crate) async fn measure(
     for (name, times) in rounds {
         figures.set(name, median(times));
     }
-    figures.set("p999_down_vs_up", median(ratios));
+    let ratios = Spread::of(ratios);
+    figures.set("p999_down_vs_up", ratios.median);
+    figures.set("p999_down_vs_up_max", ratios.greatest);
     Ok(())
 }
 

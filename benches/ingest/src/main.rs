@@ -1,10 +1,13 @@
-//! `ingest [--quick]` measures the activities a second that reach Postgres, all on one server with
-//! the same table and indexes: by COPY, by the tracker with and without a journal, and by an
-//! awaited insert for each. docs/benchmarks.md explains the figures.
+//! `ingest [--quick] [PART]` measures the activities a second that reach Postgres, all on one server
+//! with the same table and indexes: by COPY, by the tracker with and without a journal, and by an
+//! awaited insert for each. A part is `rates`, `indexes`, `latency`, `memory` or `large_table`.
+//! The quick form has nothing of the build before. docs/benchmarks.md explains the figures.
 
 mod activities;
 mod cases;
 mod extent;
+mod goals;
+mod indexes;
 mod latency;
 mod memory;
 mod plot;
@@ -24,6 +27,7 @@ use tracker_tests::postgres::{ExclusiveServer, ServerOptions};
 use crate::{
     cases::Case,
     extent::{FULL, QUICK},
+    goals::GOALS,
     table::Table,
 };
 
@@ -31,34 +35,58 @@ use crate::{
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let is_quick = match &*words {
-        [] => false,
-        ["--quick"] => true,
+    let (is_quick, part) = match &*words {
         // This runs in a process of its own, which has used no memory before.
         ["--memory", activities] => return memory::print(activities.parse()?).await,
         ["--case", name, rows] => return print_case(name, rows.parse()?).await,
-        _ => bail!("usage: ingest [--quick | --case NAME ROWS | --memory ACTIVITIES]"),
+        [] => (false, None),
+        ["--quick"] => (true, None),
+        ["--quick", part] => (true, Some(*part)),
+        [part] => (false, Some(*part)),
+        _ => bail!("usage: ingest [--quick] [PART] | --case NAME ROWS | --memory ACTIVITIES"),
     };
     let extent = if is_quick { QUICK } else { FULL };
     let server = server();
     let table = Table::create(&server.url()).await?;
     let mut figures = Figures::new();
+    let is_wanted = |name| part.is_none_or(|part| part == name);
 
-    rates::measure(&table, &extent, &mut figures).await?;
-    latency::measure(&table, &extent, &mut figures).await?;
-    memory::measure(extent.rows.min(100_000), &mut figures)?;
-    rates::measure_large_table(&table, &extent, &mut figures).await?;
+    if is_wanted("rates") {
+        rates::measure(&table, &extent, &mut figures).await?;
+    }
+    if is_wanted("indexes") && !is_quick {
+        indexes::measure(&table, &extent, &mut figures).await?;
+    }
+    if is_wanted("latency") {
+        latency::measure(&table, &extent, &mut figures).await?;
+    }
+    if is_wanted("memory") {
+        memory::measure(extent.rows.min(100_000), &mut figures)?;
+    }
+    if is_wanted("large_table") {
+        rates::measure_large_table(&table, &extent, &mut figures).await?;
+    }
+    if figures.is_empty() {
+        bail!("there is no such part: rates, indexes, latency, memory, large_table");
+    }
+    figures.set_goals(&GOALS);
+    report(&figures, is_quick, part)
+}
 
+/// Writes and prints the figures. Those of one part are added to the others' file.
+fn report(figures: &Figures, is_quick: bool, part: Option<&str>) -> anyhow::Result<()> {
     let name = if is_quick { "ingest-quick" } else { "ingest" };
-    let file = figures.write(name)?;
-    let picture = plot::rates(&figures).write(name)?;
-    report::print_tables(&figures)?;
-    writeln!(
-        stdout(),
-        "\nAll figures: {}\nThe plot: {}",
-        file.display(),
-        picture.display()
-    )?;
+    let file = match part {
+        Some(_) => figures.write_into(name)?,
+        None => {
+            let picture = plot::rates(figures).write(name)?;
+            report::print_tables(figures)?;
+            writeln!(stdout(), "\nThe plot: {}", picture.display())?;
+            figures.write(name)?
+        }
+    };
+    figures.print_goals(&GOALS)?;
+    writeln!(stdout(), "\nAll figures: {}", file.display())?;
     Ok(())
 }
 

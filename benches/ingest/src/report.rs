@@ -31,6 +31,16 @@ pub(crate) fn print_tables(figures: &Figures) -> anyhow::Result<()> {
         figures.get("memory_vs_insert"),
         figures.get("rate_10m_vs_100k"),
     )?;
+    if let Some(ratio) = figures.measured("copy_vs_before") {
+        writeln!(
+            out,
+            "\nCOPY into today's table is {ratio:.2} times as fast as into the one before ({:.0} and {:.0} rows a second), and a row takes {:.0} bytes with its indexes, {:.2} of before.",
+            figures.get("copy_beside_rows_s"),
+            figures.get("copy_before_rows_s"),
+            figures.get("row_bytes"),
+            figures.get("row_bytes_vs_before"),
+        )?;
+    }
     writeln!(
         out,
         "\n| a tracked call, ns | store up | store down | down / up |"

@@ -79,6 +79,29 @@ impl Table {
     /// Creates the table by the migrations.
     pub(crate) async fn create(url: &str) -> anyhow::Result<Self> {
         PostgresStore::new(url)?.migrate().await?;
+        Self::open(url).await
+    }
+
+    /// Creates the table of another database of the server by other statements.
+    pub(crate) async fn beside(
+        &self,
+        database: &str,
+        statements: &[String],
+    ) -> anyhow::Result<Self> {
+        let create = format!("CREATE DATABASE {database}");
+        self.client.batch_execute(&create).await?;
+        let (server, _) = self
+            .url
+            .rsplit_once('/')
+            .context("no database in the URL")?;
+        let beside = Self::open(&format!("{server}/{database}")).await?;
+        for statement in statements {
+            beside.client.batch_execute(statement).await?;
+        }
+        Ok(beside)
+    }
+
+    async fn open(url: &str) -> anyhow::Result<Self> {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         Ok(Self {
@@ -97,6 +120,15 @@ impl Table {
         let count = "SELECT count(*) FROM turbobackend.project_actions";
         let rows: i64 = self.client.query_one(count, &[]).await?.get(0);
         usize::try_from(rows).context("a count is no number of rows")
+    }
+
+    /// Returns the bytes of the table and its indexes for each row.
+    pub(crate) async fn row_bytes(&self) -> anyhow::Result<f64> {
+        let vacuum = "VACUUM turbobackend.project_actions";
+        self.client.batch_execute(vacuum).await?;
+        let bytes = "SELECT pg_total_relation_size('turbobackend.project_actions')::double precision / count(*) \
+                     FROM turbobackend.project_actions";
+        Ok(self.client.query_one(bytes, &[]).await?.get(0))
     }
 
     /// Copies rows by one COPY, which is the fastest way into Postgres.
