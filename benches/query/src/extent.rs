@@ -10,6 +10,10 @@ pub(crate) struct Extent {
     pub(crate) deep: usize,
     /// The number of times that each question is asked.
     pub(crate) requests: usize,
+    /// The number of times that each count is asked for.
+    pub(crate) counts: usize,
+    /// The rows of another project, whose counts are compared with those of the large project.
+    pub(crate) large: i64,
     pub(crate) streams: usize,
     /// The time for which many connections ask for one kind of page.
     pub(crate) load: Duration,
@@ -20,6 +24,8 @@ pub(crate) const FULL: Extent = Extent {
     projects: 1_000,
     deep: 100_000,
     requests: 1_000,
+    counts: 50,
+    large: 10_000_000,
     streams: 1_000,
     load: Duration::from_secs(20),
 };
@@ -29,6 +35,8 @@ pub(crate) const QUICK: Extent = Extent {
     projects: 100,
     deep: 2_000,
     requests: 20,
+    counts: 5,
+    large: 40_000,
     streams: 50,
     load: Duration::from_millis(500),
 };

@@ -13,3 +13,6 @@ pub(crate) const QUESTIONS: [(&str, &str); 7] = [
     ("reference", "a reference ID"),
     ("small", "the first page of a small project"),
 ];
+
+/// The questions that the build before is asked as well.
+pub(crate) const COMPARED: [&str; 4] = ["first", "deep", "rare_action", "reference"];

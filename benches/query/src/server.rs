@@ -5,6 +5,7 @@ use std::{
     io::{Write as _, stdout},
     net::SocketAddr,
     num::NonZeroU32,
+    path::Path,
     process::Stdio,
 };
 
@@ -23,11 +24,17 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(store: &str) -> anyhow::Result<Self> {
-        let mut child = Command::new(env::current_exe()?)
+        Self::start_program(&env::current_exe()?, store).await
+    }
+
+    /// Starts the server of this program, or of one of another build.
+    pub(crate) async fn start_program(program: &Path, store: &str) -> anyhow::Result<Self> {
+        let mut child = Command::new(program)
             .args(["--serve", store])
             .stdout(Stdio::piped())
             .kill_on_drop(true)
-            .spawn()?;
+            .spawn()
+            .with_context(|| format!("can't start {}", program.display()))?;
         let out = child.stdout.take().context("its output is piped")?;
         let mut address = String::new();
         BufReader::new(out).read_line(&mut address).await?;

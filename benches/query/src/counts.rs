@@ -1,0 +1,129 @@
+//! The number of a project's activities, and their histogram: alone, on many connections, and for
+//! a project of millions.
+
+use std::{
+    io::{Write as _, stdout},
+    time::Instant,
+};
+
+use tracker_bench_support::{Figures, before};
+
+use crate::{
+    client::Client,
+    data,
+    extent::Extent,
+    load::{self, Asked},
+    server::Server,
+};
+
+/// Each question, by the name of its figures, and the path after the project's.
+const COUNTS: [(&str, &str); 2] = [
+    ("total", "activities?limit=1&include=total"),
+    ("histogram", "activities/stats"),
+];
+
+const SMALL: &str = "project_0";
+const LARGE: &str = "project_large";
+
+/// Measures each count in today's build and in the one before, and on many connections today.
+pub(crate) async fn measure(
+    url: &str,
+    url_before: Option<&str>,
+    extent: &Extent,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let today = Server::start(url).await?;
+    let first = figures.measured("first_p50_ms");
+    alone(&today, SMALL, "", extent.counts, figures).await?;
+    if let Some(url) = url_before {
+        let before = Server::start_program(&before::program("query"), url).await?;
+        alone(&before, SMALL, "_before", extent.counts, figures).await?;
+        ratio("vs_before", "", "_before", figures);
+    }
+    for (name, path) in COUNTS {
+        let path = format!("/api/projects/{SMALL}/{path}");
+        let mut asked = Asked::default();
+        load::ask_on_all(&today.address, &path, extent.load, &mut asked).await?;
+        let name = format!("load_{name}");
+        asked.set(&name, figures);
+        if let Some(first) = first {
+            let [_, p99] = figures.percentiles(&name);
+            figures.set(format!("{name}_p99_vs_first"), p99 / first);
+        }
+    }
+    Ok(())
+}
+
+/// Adds a large project, and measures its counts.
+pub(crate) async fn measure_large(
+    url: &str,
+    extent: &Extent,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let server = Server::start(url).await?;
+    alone(&server, SMALL, "_small", extent.counts, figures).await?;
+    data::fill_large(url, LARGE, extent.large).await?;
+    alone(&server, LARGE, "_large", extent.counts, figures).await?;
+    ratio("large_vs_small", "_large", "_small", figures);
+    Ok(())
+}
+
+/// Asks for the counts of a project in turns, on one connection.
+async fn alone(
+    server: &Server,
+    project: &str,
+    suffix: &str,
+    requests: usize,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let mut client = Client::connect(&server.address).await?;
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..=requests {
+        for ((_, path), times) in COUNTS.iter().zip(&mut times) {
+            let began = Instant::now();
+            client
+                .get(&format!("/api/projects/{project}/{path}"))
+                .await?;
+            // The first one warms up.
+            if number > 0 {
+                times.push(began.elapsed());
+            }
+        }
+    }
+    for ((name, _), times) in COUNTS.iter().zip(&mut times) {
+        figures.set_percentiles(&format!("{name}{suffix}"), times);
+    }
+    Ok(())
+}
+
+/// Adds the ratio of the medians of two suffixes.
+fn ratio(name: &str, of: &str, base: &str, figures: &mut Figures) {
+    for (count, _) in COUNTS {
+        let p50 = |suffix| figures.percentiles(&format!("{count}{suffix}"))[0];
+        let ratio = p50(of) / p50(base);
+        figures.set(format!("{count}_{name}"), ratio);
+    }
+}
+
+/// Prints the figures as the Markdown of docs/benchmarks.md.
+pub(crate) fn print_table(figures: &Figures) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(
+        out,
+        "\n| the counts of a project | median, ms | before | of 64 connections: median | 99th percentile | errors | of a large project |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    for (name, _) in COUNTS {
+        let p50 = |suffix| figures.percentiles(&format!("{name}{suffix}"))[0];
+        let [load_p50, load_p99] = figures.percentiles(&format!("load_{name}"));
+        writeln!(
+            out,
+            "| {name} | {:.2} | {:.2} | {load_p50:.1} | {load_p99:.1} | {:.0} | {:.2} |",
+            p50(""),
+            p50("_before"),
+            figures.get(&format!("load_{name}_errors")),
+            p50("_large"),
+        )?;
+    }
+    Ok(())
+}
