@@ -1,12 +1,14 @@
-//! `scale [--quick] [CASE]` measures the parts of a large installation, one case in each file.
-//! docs/benchmarks.md explains the figures.
+//! `scale [--quick] [CASE]` measures the parts of a large installation, one case in each file. The
+//! quick form runs no program of the build before. docs/benchmarks.md explains the figures.
 
 mod cores;
 mod cpu;
 mod data;
 mod extent;
+mod goals;
 mod load;
 mod partitions;
+mod publish;
 mod relay;
 
 use std::{
@@ -17,7 +19,10 @@ use std::{
 use anyhow::bail;
 use tracker_bench_support::Figures;
 
-use crate::extent::{FULL, QUICK};
+use crate::{
+    extent::{FULL, QUICK},
+    goals::GOALS,
+};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
@@ -41,14 +46,19 @@ async fn main() -> anyhow::Result<()> {
     if is_wanted("relay") {
         relay::measure(&extent, &mut figures).await?;
     }
-    if figures.is_empty() {
-        bail!("there is no such case: partitions, relay");
+    if is_wanted("publish") {
+        publish::measure(&extent, !is_quick, &mut figures).await?;
     }
+    if figures.is_empty() {
+        bail!("there is no such case: partitions, relay, publish");
+    }
+    figures.set_goals(&GOALS);
     let name = if is_quick { "scale-quick" } else { "scale" };
     let file = match case {
         Some(_) => figures.write_into(name)?,
         None => figures.write(name)?,
     };
+    figures.print_goals(&GOALS)?;
     writeln!(stdout(), "\nAll figures: {}", file.display())?;
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use tracker_bench_publish::activity;
 use tracker_bench_support::{Figures, statistics::percentile_ms};
 
-use super::place::{LOOK, Place, activity};
+use super::place::{LOOK, Place};
 use crate::extent::Extent;
 
 /// Measures the time from the end of the function to the commit of its row, through a tracker, the

@@ -2,14 +2,12 @@
 
 use std::{env, process::Stdio, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use async_nats::jetstream::{self, consumer::pull};
 use tokio::process::{Child, Command};
 use tokio_postgres::Client;
 use tracker_bench_support::postgres::production;
-use tracker_core::{
-    ActionType, Activity, JetStreamStore, PostgresStore, Store, Tracker, nats::StreamSettings,
-};
+use tracker_core::{JetStreamStore, PostgresStore, Store, Tracker, nats::StreamSettings};
 use tracker_tests::{
     nats::{NatsCluster, NatsOptions},
     postgres::{ExclusiveServer, ServerOptions},
@@ -22,9 +20,6 @@ use crate::{
 
 /// The interval at which progress is read.
 pub(super) const LOOK: Duration = Duration::from_millis(50);
-
-/// The most queued activities before recording pauses: a full queue drops activities.
-const WAITING_MAX: u64 = 12_000;
 
 /// A Postgres, and NATS servers.
 pub(super) struct Place {
@@ -176,29 +171,4 @@ impl Used {
             postgres: each(self.postgres, before.postgres),
         }
     }
-}
-
-pub(super) async fn record(tracker: &Tracker, rows: usize) -> anyhow::Result<()> {
-    for number in 0..rows {
-        tracker.record(activity(number));
-        if number % 64 == 0 {
-            while tracker.stats().queued > WAITING_MAX {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        }
-    }
-    tracker.flush().await;
-    let stats = tracker.stats();
-    ensure!(stats.dropped.total() == 0, "{stats:?}");
-    Ok(())
-}
-
-pub(super) fn activity(number: usize) -> Activity {
-    Activity::new(ActionType::Deployment)
-        .user_id(format_args!("user_{:032x}", number % 1_000))
-        .request_id(format_args!("req_{number:032x}"))
-        .project_id(format_args!("project_{:032x}", number % 1_000))
-        .details("deployed registry.example.org/rooms/api:1 to https://rooms.example.org")
-        .environment("production")
-        .reference("deployment_id", format_args!("deploy_{number:032x}"))
 }

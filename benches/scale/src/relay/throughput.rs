@@ -7,10 +7,11 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use tracker_bench_publish::record;
 use tracker_bench_support::{Figures, statistics::median};
 use tracker_core::{PostgresStore, Tracker};
 
-use super::place::{LOOK, Place, Used, record};
+use super::place::{LOOK, Place, Used};
 use crate::{cores::Sharing, cpu, extent::Extent};
 
 /// The result of one measurement.
