@@ -115,12 +115,13 @@ pub(crate) fn print_table(figures: &Figures) -> anyhow::Result<()> {
     writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: |")?;
     for (name, _) in COUNTS {
         let p50 = |suffix| figures.percentiles(&format!("{name}{suffix}"))[0];
+        let before = figures.measured(&format!("{name}_before_p50_ms"));
+        let before = before.map_or(String::new(), |ms| format!("{ms:.2}"));
         let [load_p50, load_p99] = figures.percentiles(&format!("load_{name}"));
         writeln!(
             out,
-            "| {name} | {:.2} | {:.2} | {load_p50:.1} | {load_p99:.1} | {:.0} | {:.2} |",
+            "| {name} | {:.2} | {before} | {load_p50:.1} | {load_p99:.1} | {:.0} | {:.2} |",
             p50(""),
-            p50("_before"),
             figures.get(&format!("load_{name}_errors")),
             p50("_large"),
         )?;

@@ -4,6 +4,7 @@
 
 use std::{
     hint::spin_loop,
+    io::{Write as _, stderr},
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
@@ -20,8 +21,8 @@ use tracker_core::{Installed, Tracker};
 
 use crate::held_store::HeldStore;
 
-/// The calls of a thread in a chunk. The queue (16,384) has room for those of two threads.
-const CALLS: u32 = 4_000;
+/// The calls of a thread in a chunk. They are so few that a busy machine seldom interrupts them.
+const CALLS: u32 = 1_500;
 
 /// The calls of a thread before its time begins.
 const WARM_UP: u32 = 100;
@@ -38,7 +39,7 @@ pub(crate) struct Chunks {
 }
 
 /// Adds the ratio of both costs: the least of the rounds, because anything else on the machine can
-/// only make it greater, and the median.
+/// only make it greater, and the median. Adds nothing if the machine is too busy for two threads.
 pub(crate) fn measure(chunks: Chunks, figures: &mut Figures) -> anyhow::Result<()> {
     let held = Held::install()?;
     let (mut ones, mut ratios) = (Vec::new(), Vec::new());
@@ -54,10 +55,13 @@ pub(crate) fn measure(chunks: Chunks, figures: &mut Figures) -> anyhow::Result<(
             ratios.push(two / one);
         }
     }
-    ensure!(
-        !ratios.is_empty(),
-        "two threads never ran at the same time: two idle processors are needed"
-    );
+    if ratios.is_empty() {
+        writeln!(
+            stderr(),
+            "No two threads ran at the same time, so their calls are not measured."
+        )?;
+        return Ok(());
+    }
     let ratios = Spread::of(ratios);
     figures.set("one_thread_ns", Spread::of(ones).least);
     figures.set("two_threads_vs_one", ratios.least);
