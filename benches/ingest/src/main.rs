@@ -76,14 +76,13 @@ async fn main() -> anyhow::Result<()> {
 /// Writes and prints the figures. Those of one part are added to the others' file.
 fn report(figures: &Figures, is_quick: bool, part: Option<&str>) -> anyhow::Result<()> {
     let name = if is_quick { "ingest-quick" } else { "ingest" };
-    let file = match part {
-        Some(_) => figures.write_into(name)?,
-        None => {
-            let picture = plot::rates(figures).write(name)?;
-            report::print_tables(figures)?;
-            writeln!(stdout(), "\nThe plot: {}", picture.display())?;
-            figures.write(name)?
-        }
+    let file = if part.is_some() {
+        figures.write_into(name)?
+    } else {
+        let picture = plot::rates(figures).write(name)?;
+        report::print_tables(figures)?;
+        writeln!(stdout(), "\nThe plot: {}", picture.display())?;
+        figures.write(name)?
     };
     figures.print_goals(&GOALS)?;
     writeln!(stdout(), "\nAll figures: {}", file.display())?;

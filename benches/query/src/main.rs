@@ -53,9 +53,10 @@ async fn main() -> anyhow::Result<()> {
     });
     let url = postgres.url();
     data::fill(&url, &extent).await?;
-    let before = match is_quick {
-        true => None,
-        false => Some(data::fill_before(&url, &extent).await?),
+    let before = if is_quick {
+        None
+    } else {
+        Some(data::fill_before(&url, &extent).await?)
     };
     let figures = measure(&url, before.as_deref(), &extent, part).await?;
     report(&figures, &extent, is_quick, part)
@@ -109,17 +110,16 @@ fn report(
     part: Option<&str>,
 ) -> anyhow::Result<()> {
     let name = if is_quick { "query-quick" } else { "query" };
-    let file = match part {
-        Some(_) => figures.write_into(name)?,
-        None => {
-            let picture = report::plot(figures).write(name)?;
-            report::print_table(figures)?;
-            projects::print(figures, extent)?;
-            load::print_table(figures)?;
-            counts::print_table(figures)?;
-            writeln!(stdout(), "\nThe plot: {}", picture.display())?;
-            figures.write(name)?
-        }
+    let file = if part.is_some() {
+        figures.write_into(name)?
+    } else {
+        let picture = report::plot(figures).write(name)?;
+        report::print_table(figures)?;
+        projects::print(figures, extent)?;
+        load::print_table(figures)?;
+        counts::print_table(figures)?;
+        writeln!(stdout(), "\nThe plot: {}", picture.display())?;
+        figures.write(name)?
     };
     figures.print_goals(&GOALS)?;
     writeln!(stdout(), "\nAll figures: {}", file.display())?;
