@@ -8,6 +8,7 @@
 //! [chunk](CALLS_PER_CHUNK) of calls is done before the next chunk, outside the measured time.
 //! Otherwise a queue would fill up, and the figures would be those of dropped values.
 
+mod case;
 mod peers;
 mod recorded;
 mod timing;
@@ -15,31 +16,17 @@ mod timing;
 use anyhow::{bail, ensure};
 use tracker_core::Tracker;
 
+pub use self::{
+    case::Case,
+    recorded::recorded_calls,
+    timing::{CALLS_PER_CHUNK, Taken},
+};
 use self::{
     peers::{Fastrace, Root, Tracing},
     recorded::{Always, Durable, Tracked},
     timing::{Stopwatch, call, time_calls},
 };
-pub use self::{
-    recorded::recorded_calls,
-    timing::{CALLS_PER_CHUNK, Taken},
-};
 use crate::deploy;
-
-/// A case that has been set up.
-pub trait Case {
-    /// Makes `calls` calls and returns their time.
-    fn time(&mut self, calls: u64) -> Taken;
-
-    /// Checks that no values were lost: figures of calls whose values went nowhere mean nothing.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if fewer values arrived than were handed on.
-    fn check(&self) -> anyhow::Result<()> {
-        Ok(())
-    }
-}
 
 /// Sets up the case of this name.
 ///

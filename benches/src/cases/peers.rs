@@ -17,7 +17,7 @@ use fastrace::{
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::{
-    Case,
+    case::Case,
     timing::{Stopwatch, Taken, call, in_chunks, time_calls},
 };
 use crate::{

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracker_core::{Installed, Tracker};
 
 use super::{
-    Case,
+    case::Case,
     timing::{Stopwatch, Taken, call, in_chunks, time_calls},
 };
 use crate::{deploy, discard::DiscardStore};

@@ -93,7 +93,7 @@ fn run(folder: &Path, call_loop: &Path, case: &str, calls: u32) -> anyhow::Resul
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes"])
         // The calibration of fastrace's clock before `main` varies.
-        .arg("--zero-before=*cases::Case>::time*")
+        .arg("--zero-before=*cases::case::Case>::time*")
         .arg(out)
         .arg(call_loop)
         .args([case, &calls.to_string()])
