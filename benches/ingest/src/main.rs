@@ -1,7 +1,8 @@
-//! `ingest [--quick] [PART]` measures the activities a second that reach Postgres, all on one server
-//! with the same table and indexes: by COPY, by the tracker with and without a journal, and by an
-//! awaited insert for each. A part is `rates`, `indexes`, `latency`, `memory` or `large_table`.
-//! The quick form has nothing of the build before. docs/benchmarks.md explains the figures.
+//! `ingest [--quick] [PART]` measures the activities a second that reach Postgres, all on one
+//! server with the same table and indexes: by COPY, by the tracker with and without a journal, and
+//! by an awaited insert for each. A part is `rates`, `indexes`, `latency`, `memory` or
+//! `large_table`. The quick form has nothing of the build before. docs/benchmarks.md explains the
+//! figures.
 
 mod activities;
 mod cases;

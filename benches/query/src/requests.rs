@@ -16,8 +16,8 @@ use crate::{
     server::Server,
 };
 
-/// Measures the time that each question takes. The questions take turns, and so do today's build and
-/// the one before, so that the machine is the same for all.
+/// Measures the time that each question takes. The questions take turns, and so do today's build
+/// and the one before, so that the machine is the same for all.
 pub(crate) async fn measure(
     url: &str,
     url_before: Option<&str>,
