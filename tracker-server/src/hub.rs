@@ -76,7 +76,12 @@ pub(crate) enum Message {
     Arrived(Arc<Event>),
     /// The project is followed from this place on. A stream that waits for this reads the rows
     /// before it by itself.
-    FollowedFrom(Place),
+    FollowedFrom {
+        place: Place,
+        /// The earliest time of recording of the rows before the place that were announced, in
+        /// milliseconds.
+        created_after: i64,
+    },
 }
 
 /// The subscription of a stream to a project.
@@ -374,7 +379,10 @@ impl Rounds<'_> {
         // Streams that joined during the round missed a part of it, and read that by themselves.
         for project in state.projects.values_mut() {
             if !std::mem::replace(&mut project.is_followed, true) {
-                let _ = project.sender.send(Message::FollowedFrom(reached.clone()));
+                let _ = project.sender.send(Message::FollowedFrom {
+                    place: reached.clone(),
+                    created_after: earliest,
+                });
             }
         }
         state.published = Some(reached);

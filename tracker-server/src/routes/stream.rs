@@ -161,8 +161,12 @@ enum Step {
     Begin(Following),
     /// The stream waits until the hub follows the project.
     Join(Following),
-    /// The stream reads by itself the rows up to the place.
-    CatchUp(Following, Place),
+    /// The stream reads by itself the rows up to a place, without those recorded before a time.
+    CatchUp {
+        following: Following,
+        until: Place,
+        created_after: i64,
+    },
     /// The stream receives messages of the hub.
     Follow(Following),
 }
@@ -182,21 +186,29 @@ impl Follower {
         let (next, events) = match self.step.take()? {
             Step::Begin(following) => (Step::Join(following), vec![self.ready()]),
             Step::Join(following) => (self.join(following).await?, Vec::new()),
-            Step::CatchUp(following, until) if self.last.place == until => {
-                (Step::Follow(following), Vec::new())
-            }
-            Step::CatchUp(following, until) => {
-                let events = self.missed(until.clone()).await?;
+            Step::CatchUp {
+                following, until, ..
+            } if self.last.place == until => (Step::Follow(following), Vec::new()),
+            Step::CatchUp {
+                following,
+                until,
+                created_after,
+            } => {
+                let events = self.missed(until.clone(), created_after).await?;
                 let next = if events.len() < LIMIT_MAX as usize {
                     Step::Follow(following)
                 } else {
-                    Step::CatchUp(following, until)
+                    Step::CatchUp {
+                        following,
+                        until,
+                        created_after,
+                    }
                 };
                 (next, self.filtered(&events))
             }
             Step::Follow(mut following) => match following.messages.recv().await {
                 Ok(Message::Arrived(event)) => (Step::Follow(following), self.filtered([&*event])),
-                Ok(Message::FollowedFrom(_)) => (Step::Follow(following), Vec::new()),
+                Ok(Message::FollowedFrom { .. }) => (Step::Follow(following), Vec::new()),
                 Err(RecvError::Lagged(_)) => (Step::Join(self.follow().await?), Vec::new()),
                 Err(RecvError::Closed) => return None,
             },
@@ -211,22 +223,36 @@ impl Follower {
 
     /// Waits until the hub follows the project, and returns how far the stream has to catch up.
     async fn join(&self, mut following: Following) -> Option<Step> {
+        let own = self.last.created_after();
         while !following.is_followed {
             match following.messages.recv().await {
-                Ok(Message::FollowedFrom(place)) => return Some(Step::CatchUp(following, place)),
+                // What is announced while the stream begins may be of any age.
+                Ok(Message::FollowedFrom {
+                    place: until,
+                    created_after,
+                }) => {
+                    return Some(Step::CatchUp {
+                        following,
+                        until,
+                        created_after: own.min(created_after),
+                    });
+                }
                 // The stream reads this row by itself.
                 Ok(Message::Arrived(_)) => {}
                 Err(RecvError::Lagged(_)) => following = self.follow().await?,
                 Err(RecvError::Closed) => return None,
             }
         }
-        let from = following.from.clone();
-        Some(Step::CatchUp(following, from))
+        let until = following.from.clone();
+        Some(Step::CatchUp {
+            following,
+            until,
+            created_after: own,
+        })
     }
 
-    async fn missed(&self, until: Place) -> Option<Vec<Event>> {
+    async fn missed(&self, until: Place, created_after: i64) -> Option<Vec<Event>> {
         let after = self.last.place.clone();
-        let created_after = self.last.created_after();
         let hub = &self.app.hub;
         let missed = hub.between(&self.project_id, after, until, created_after);
         missed.await.ok()
