@@ -20,6 +20,17 @@ impl Exclusive {
     }
 }
 
+/// The statements of a function that is called with a transaction or with a test's double of one.
+trait Statements {
+    fn statement(&mut self, line: &str) -> usize;
+}
+
+impl Statements for Exclusive {
+    fn statement(&mut self, line: &str) -> usize {
+        self.execute(line)
+    }
+}
+
 impl Client for &mut Exclusive {
     fn insert<'a>(self, _: &str, activity: Activity) -> BoxFuture<'a, Result<(), StoreError>>
     where
@@ -67,6 +78,15 @@ async fn element(txs: &mut [Exclusive]) {
 #[tracked(action = "deployment", client = *tx.lock().await, details = "recorded")]
 async fn guard(tx: &Mutex<Exclusive>) -> usize {
     tx.lock().await.execute("body")
+}
+
+#[tracked(action = "deployment", client = tx, details = "recorded")]
+async fn generic<T>(tx: &mut T) -> usize
+where
+    T: Statements,
+    for<'t> &'t mut T: Client,
+{
+    tx.statement("body")
 }
 
 #[tracked(action = "deployment", client = tx, details = "recorded")]
@@ -152,6 +172,14 @@ async fn the_body_uses_an_exclusive_client_and_leaves_it_for_recording() {
         ]
     );
     assert_eq!(activities.len(), 4);
+}
+
+#[tokio::test]
+async fn a_generic_function_infers_the_type_of_its_client() {
+    let mut tx = Exclusive::default();
+    let (length, _) = capture(generic(&mut tx)).await;
+    assert_eq!(length, 1);
+    assert_eq!(tx.lines, ["body", "recorded"]);
 }
 
 #[tokio::test]

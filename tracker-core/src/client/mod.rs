@@ -4,6 +4,7 @@
 mod diesel_async;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod references;
 #[cfg(feature = "sea-orm")]
 mod sea_orm;
 #[cfg(feature = "sqlite")]
@@ -19,8 +20,6 @@ mod sqlx_postgres;
 #[cfg(feature = "sqlx-sqlite")]
 mod sqlx_sqlite;
 
-use std::sync::Arc;
-
 use crate::{
     Activity,
     store::{BoxFuture, StoreError},
@@ -30,7 +29,6 @@ use crate::{
 /// written.
 ///
 /// [`record_in`](crate::Tracker::record_in) and `#[tracked(client = …)]` accept these types:
-///
 ///
 /// | type | reference | treatment of the activity |
 /// | --- | --- | --- |
@@ -119,14 +117,10 @@ pub trait Client {
 /// Implements `Client` for a reference by means of its target.
 macro_rules! client {
     ($(
-        $(#[$attribute:meta])*
-        [$($generics:tt)*] $reference:ty $(where $bound:ty)?,
+        [$($generics:tt)*] $reference:ty,
         |$this:ident, $schema:ident, $activity:ident| $insert:expr;
     )*) => {$(
-        $(#[$attribute])*
-        impl<$($generics)*> $crate::Client for $reference
-        $(where $bound: $crate::Client)?
-        {
+        impl<$($generics)*> $crate::Client for $reference {
             fn insert<'a>(
                 self,
                 $schema: &str,
@@ -143,23 +137,3 @@ macro_rules! client {
 }
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use client;
-
-client! {
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r &C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r &mut C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r mut &C where &'r C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    #[expect(clippy::mut_mut, reason = "it is what `&mut` of a `&mut` parameter is")]
-    ['r, C: ?Sized] &'r mut &mut C where &'r mut C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r Box<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r mut Box<C> where &'r mut C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r Arc<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
-    #[diagnostic::do_not_recommend]
-    ['r, C: ?Sized] &'r mut Arc<C> where &'r C, |this, schema, activity| (**this).insert(schema, activity);
-}
