@@ -11,6 +11,10 @@ const ASKED_AT_ONCE: u32 = 500;
 /// The most projects that are decided on for one page.
 const ASKED_MAX: usize = 5_000;
 
+/// The most projects that no page shows between two that the reader may see. They are read once
+/// more for each page behind them, so the list ends there.
+const HIDDEN_MAX: usize = 100_000;
+
 /// Finds the projects that are allowed when each is decided on, and the place where the next page
 /// begins.
 ///
@@ -28,6 +32,9 @@ pub(super) async fn asked(
     let limit = query.page_limit() as usize;
     let mut found: Vec<String> = Vec::new();
     let begin = query.place().map(AskedPlace::of).unwrap_or_default();
+    if begin.hidden > HIDDEN_MAX {
+        return Ok((found, None));
+    }
     let mut after = begin.passed_over(app).await?;
     let mut last_seen = None;
     let mut asked_for = 0;
@@ -53,8 +60,9 @@ pub(super) async fn asked(
             return Ok((found, None));
         }
         if asked_for >= ASKED_MAX {
-            let next = last_seen.map_or_else(|| begin.further(asked_for), AskedPlace::behind);
-            return Ok((found, Some(next.into_cursor())));
+            let behind = last_seen.map(AskedPlace::behind);
+            let next = behind.or_else(|| begin.further(asked_for));
+            return Ok((found, next.map(AskedPlace::into_cursor)));
         }
     }
 }
@@ -84,12 +92,10 @@ impl AskedPlace {
         }
     }
 
-    /// Returns the place behind more hidden projects.
-    fn further(self, hidden: usize) -> Self {
-        Self {
-            hidden: self.hidden.saturating_add(hidden),
-            ..self
-        }
+    /// Returns the place behind more hidden projects, or `None` if they are too many.
+    fn further(self, more: usize) -> Option<Self> {
+        let hidden = self.hidden.saturating_add(more);
+        (hidden <= HIDDEN_MAX).then_some(Self { hidden, ..self })
     }
 
     /// Reads a cursor: `<hidden>:<seen>`, or the ID alone.
@@ -142,6 +148,7 @@ mod tests {
             (Some("3:p"), 0, "0:3:p"),
             (Some("a:b"), 0, "a:b"),
             (Some("a:b"), 1, "1:a:b"),
+            (Some("p"), HIDDEN_MAX, "100000:p"),
         ] {
             let place = || AskedPlace {
                 seen: seen.map(str::to_owned),
@@ -150,5 +157,13 @@ mod tests {
             assert_eq!(place().into_cursor(), cursor);
             assert_eq!(AskedPlace::of(cursor), place());
         }
+    }
+
+    #[test]
+    fn the_list_ends_behind_the_most_projects_that_are_passed_over() {
+        let place = AskedPlace::of("95000:p");
+        let last = place.further(ASKED_MAX).unwrap();
+        assert_eq!(last, AskedPlace::of("100000:p"));
+        assert_eq!(last.further(ASKED_MAX), None);
     }
 }
