@@ -2,6 +2,7 @@
 
 use std::{
     fmt, fs, io,
+    iter::once,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -30,7 +31,11 @@ const NAME_BYTES_MAX: usize = 64;
 ///
 /// Empty lines and those that begin with `#` are passed over. To replace a key, put another above
 /// it, and remove it when its links have expired. Removing a key revokes all of its links.
-pub struct ViewerKeys(Vec<Key>);
+pub struct ViewerKeys {
+    signing: Key,
+    /// The keys that only verify.
+    former: Vec<Key>,
+}
 
 struct Key {
     name: String,
@@ -69,10 +74,10 @@ impl ViewerKeys {
             }
             keys.push(key);
         }
-        if keys.is_empty() {
-            return Err(Problem::Empty);
-        }
-        Ok(Self(keys))
+        let mut keys = keys.into_iter();
+        let signing = keys.next().ok_or(Problem::Empty)?;
+        let former = keys.collect();
+        Ok(Self { signing, former })
     }
 
     /// Makes a link that shows what filters let through of a project, until a time.
@@ -93,7 +98,7 @@ impl ViewerKeys {
         N: AsRef<str>,
         V: AsRef<str>,
     {
-        let key = self.0.first().ok_or_else(ViewerLinkError::no_key)?;
+        let key = &self.signing;
         let claims = token::Claims::new(project_id, filters, expires_at)?;
         claims.signed(&key.name, |text| key.sign(text))
     }
@@ -101,13 +106,17 @@ impl ViewerKeys {
     /// Returns what a token grants at present.
     pub(super) fn grant(&self, token: &str) -> Result<Grant, Refusal> {
         let parts = token::Parts::of(token)?;
-        let key = self.0.iter().find(|key| key.name == parts.key);
+        let key = self.all().find(|key| key.name == parts.key);
         let key = key.ok_or(Refusal::UnknownKey)?;
         // This takes as long for a wrong signature as for the right one.
         let verified = key.mac.clone().chain_update(parts.signed);
         let verified = verified.verify_slice(&parts.signature);
         verified.map_err(|_| Refusal::Malformed)?;
         parts.claims()?.grant(SystemTime::now())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
+        once(&self.signing).chain(&self.former)
     }
 }
 
@@ -136,7 +145,7 @@ fn key(line: usize, name: &str, secret: &str) -> Result<Key, Problem> {
 
 impl fmt::Debug for ViewerKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.0.iter().map(|key| &key.name);
+        let names = self.all().map(|key| &key.name);
         f.debug_list().entries(names).finish()
     }
 }

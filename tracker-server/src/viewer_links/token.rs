@@ -70,14 +70,6 @@ enum Unmade {
     Long,
     #[error("the time at which the link expires is in no calendar")]
     Expiry,
-    #[error("there is no key to sign a link with")]
-    NoKey,
-}
-
-impl ViewerLinkError {
-    pub(super) fn no_key() -> Self {
-        Self(Unmade::NoKey)
-    }
 }
 
 impl From<ViewerLinkError> for Problem {
