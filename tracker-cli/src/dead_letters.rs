@@ -1,5 +1,6 @@
 //! Dead letters, shown, requeued or removed in one way wherever they are kept.
 
+use clap::Args;
 use serde::Serialize;
 
 use super::{
@@ -13,19 +14,28 @@ use super::{
 /// The output of a command that finds nothing to requeue or to remove.
 pub(crate) const NONE: &str = "there are no dead letters";
 
-/// The purpose of a call.
-pub(crate) enum Action {
-    List {
-        /// True if JSON is asked for. It is written in any case where the output is no terminal.
-        json: bool,
-        /// The limit of the [`Source`].
-        limit: u64,
-    },
-    Requeue,
-    Delete {
-        /// True if nobody is asked.
-        yes: bool,
-    },
+/// The options for what is done with dead letters. Without one they are listed.
+#[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag, and clap refuses those that do not go together"
+)]
+pub(crate) struct Options {
+    /// As JSON, one dead letter on each line, in a terminal too
+    #[arg(long)]
+    json: bool,
+    /// At most so many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1_000, conflicts_with_all = ["requeue", "delete"])]
+    limit: u64,
+    /// Puts all of them back to be delivered
+    #[arg(long, conflicts_with_all = ["json", "delete"])]
+    requeue: bool,
+    /// Removes all of them, after asking in a terminal
+    #[arg(long, conflicts_with = "json")]
+    delete: bool,
+    /// Does not ask, which is needed where there is no terminal
+    #[arg(short, long, requires = "delete")]
+    yes: bool,
 }
 
 /// A place that keeps dead letters.
@@ -61,11 +71,13 @@ pub(crate) trait Letter {
     fn reason(&self) -> &str;
 }
 
-pub(crate) async fn run(source: &impl Source, action: Action) -> anyhow::Result<()> {
-    match action {
-        Action::List { json, limit } => list(source, json, limit).await,
-        Action::Requeue => source.requeue().await,
-        Action::Delete { yes } => delete(source, yes).await,
+pub(crate) async fn run(source: &impl Source, options: &Options) -> anyhow::Result<()> {
+    if options.requeue {
+        source.requeue().await
+    } else if options.delete {
+        delete(source, options.yes).await
+    } else {
+        list(source, options.json, options.limit).await
     }
 }
 

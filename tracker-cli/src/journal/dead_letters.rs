@@ -11,7 +11,7 @@ use tracker_core::{
 
 use super::none::tell_of_none;
 use crate::{
-    dead_letters::{self, Action, Letter, NONE, Source, counted},
+    dead_letters::{self, Letter, NONE, Options, Source, counted},
     failure::note,
     moment,
     output::print,
@@ -29,43 +29,11 @@ delivered by the next worker that starts there, or by `tracker journal replay`, 
 /// Shows what the store refused, has it delivered again, or removes it
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag, and clap refuses those that do not go together"
-)]
 pub(crate) struct Arguments {
     /// The directory of the journals
     directory: PathBuf,
-    /// As JSON, one dead letter on each line, in a terminal too
-    #[arg(long)]
-    json: bool,
-    /// At most so many of each journal
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 1_000)]
-    limit: usize,
-    /// Puts all of them back to be delivered
-    #[arg(long, conflicts_with_all = ["json", "delete"])]
-    requeue: bool,
-    /// Removes all of them, after asking in a terminal
-    #[arg(long, conflicts_with = "json")]
-    delete: bool,
-    /// Does not ask, which is needed where there is no terminal
-    #[arg(short, long, requires = "delete")]
-    yes: bool,
-}
-
-impl Arguments {
-    fn action(&self) -> Action {
-        if self.requeue {
-            Action::Requeue
-        } else if self.delete {
-            Action::Delete { yes: self.yes }
-        } else {
-            Action::List {
-                json: self.json,
-                limit: self.limit as u64,
-            }
-        }
-    }
+    #[command(flatten)]
+    options: Options,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -82,10 +50,10 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         directory,
         letters: contents.map(|contents| contents.dead_letters).sum(),
     };
-    dead_letters::run(&journals, arguments.action()).await
+    dead_letters::run(&journals, &arguments.options).await
 }
 
-/// The journals of a directory. The limit of a list is that of each journal.
+/// The journals of a directory.
 struct Journals<'a> {
     directory: &'a Path,
     /// The number of dead letters in the journals that can be read.
@@ -106,8 +74,8 @@ impl Source for Journals<'_> {
     ) -> anyhow::Result<u64> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let letters = journal::dead_letters(self.directory, limit)?;
-        letters.iter().try_for_each(show)?;
-        Ok(letters.len() as u64)
+        letters.iter().take(limit).try_for_each(show)?;
+        Ok(letters.len().min(limit) as u64)
     }
 
     async fn requeue(&self) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use tracker_core::{
 
 use super::servers::Servers;
 use crate::{
-    dead_letters::{self, Action, Letter, Source, counted},
+    dead_letters::{self, Letter, Options, Source, counted},
     moment,
     output::print,
     settings::Settings,
@@ -33,49 +33,17 @@ const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Shows what relays could not store, has it delivered again, or removes it
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag, and clap refuses those that do not go together"
-)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     servers: Servers,
-    /// As JSON, one dead letter on each line, in a terminal too
-    #[arg(long)]
-    json: bool,
-    /// At most so many
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 1_000, conflicts_with_all = ["requeue", "delete"])]
-    limit: u64,
-    /// Puts all of them back to be delivered
-    #[arg(long, conflicts_with_all = ["json", "delete"])]
-    requeue: bool,
-    /// Removes all of them, after asking in a terminal
-    #[arg(long, conflicts_with = "json")]
-    delete: bool,
-    /// Does not ask, which is needed where there is no terminal
-    #[arg(short, long, requires = "delete")]
-    yes: bool,
-}
-
-impl Arguments {
-    fn action(&self) -> Action {
-        if self.requeue {
-            Action::Requeue
-        } else if self.delete {
-            Action::Delete { yes: self.yes }
-        } else {
-            Action::List {
-                json: self.json,
-                limit: self.limit,
-            }
-        }
-    }
+    #[command(flatten)]
+    options: Options,
 }
 
 pub(crate) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<()> {
     let options = arguments.servers.options(settings)?;
     let letters = DeadLetters::open(options, ANSWER_MAX).await?;
-    dead_letters::run(&letters, arguments.action()).await
+    dead_letters::run(&letters, &arguments.options).await
 }
 
 impl Source for DeadLetters {
