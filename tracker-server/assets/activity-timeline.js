@@ -6,28 +6,21 @@
 // docs/console.md has its attributes, properties, events and parts. A request with a failure opens
 // by itself, and is not among those that the reader has opened.
 
-import { Client, Problem, isDenial } from "./timeline-client.js";
-import { debounce, isShortcut } from "./timeline-dom.js";
+import { Client, Problem } from "./timeline-client.js";
+import { debounce, isShortcut, upgrade } from "./timeline-dom.js";
 import { End } from "./timeline-end.js";
+import { failureState, isRefusal, isUnauthorized } from "./timeline-failure.js";
 import { FilterBar } from "./timeline-filter-bar.js";
 import { normalized, sameFilters, withValue } from "./timeline-filters.js";
 import { Gestures } from "./timeline-gestures.js";
 import { Histogram } from "./timeline-histogram.js";
 import { Names } from "./timeline-names.js";
 import { Opened } from "./timeline-opened.js";
+import { Presence } from "./timeline-presence.js";
 import { rowStyle } from "./timeline-row-style.js";
-import { distanceFromTop, isAtTop, keepInSight, scrollRowTo, scrollRowUp, scrollToTop, scrollerOf, showRow } from "./timeline-scroll.js";
+import { isAtTop, keepInSight, positionIn, scrollRowTo, scrollRowUp, scrollToTop, showRow } from "./timeline-scroll.js";
 import { PAGE, Session } from "./timeline-session.js";
-import {
-  accessWanted,
-  denied,
-  failed,
-  failureText,
-  nothingMatches,
-  nothingYet,
-  skeleton,
-  wrongFilter,
-} from "./timeline-states.js";
+import { failureText, nothingMatches, nothingYet, skeleton } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { chooseLanguage, t } from "./timeline-texts.js";
 import { View, newText } from "./timeline-view.js";
@@ -38,7 +31,6 @@ import { zoneSwitch } from "./timeline-zone-switch.js";
 export { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
 
 const ANNOUNCE_MS = 800;
-const TICK_MS = 15_000;
 
 export class ActivityTimeline extends HTMLElement {
   static observedAttributes = ["src", "project", "lang"];
@@ -52,9 +44,24 @@ export class ActivityTimeline extends HTMLElement {
   #filtersChanged = false;
   #starting = false;
   #session = null;
-  #reachable = true;
   #listening = null;
   #names = new Names((name) => this.#emit("project-name", { name }));
+  #presence = new Presence({
+    seen: () => {
+      this.#session?.resume();
+      this.#tick();
+    },
+    hidden: () => {
+      this.#session?.pause();
+      if (this.#session) this.#view.showLive("paused");
+    },
+    tick: () => this.#tick(),
+    back: () => {
+      this.#session?.resume();
+      if (this.#session?.failed) this.#session.retry();
+    },
+    changed: () => this.#showOffline(),
+  });
 
   #lastVisit_ms = null;
   #bar = null;
@@ -111,12 +118,7 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   get position() {
-    const feed = this.#session?.feed;
-    if (!feed || isAtTop(this)) return null;
-    const scroller = scrollerOf(this);
-    const row = feed.topmost(scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top);
-    if (!row) return null;
-    return { action_id: row.id, offset: Math.round(distanceFromTop(row.element, scroller)), rows: feed.size };
+    return this.#session ? positionIn(this, this.#session.feed) : null;
   }
 
   set position(value) {
@@ -142,17 +144,13 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   connectedCallback() {
-    for (const name of ["token", "filters", "position", "opened", "zone"]) this.#upgrade(name);
+    upgrade(this, ["token", "filters", "position", "opened", "zone"]);
     if (chooseLanguage(this) || !this.#view) this.#build();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     document.addEventListener("pointerdown", (event) => this.#bar.closeMenus(event), { signal });
-    document.addEventListener("visibilitychange", () => this.#visibilityChanged(), { signal });
-    window.addEventListener("online", () => this.#connectionIsBack(), { signal });
-    window.addEventListener("offline", () => this.#setReachable(false), { signal });
-    const ticking = setInterval(() => this.#tick(), TICK_MS);
-    signal.addEventListener("abort", () => clearInterval(ticking));
+    this.#presence.listen(signal);
     this.#startSoon();
   }
 
@@ -203,14 +201,6 @@ export class ActivityTimeline extends HTMLElement {
     this.shadowRoot.replaceChildren(this.#view.element);
   }
 
-  /** A property that was set before the element was defined hides the accessor. */
-  #upgrade(name) {
-    if (!Object.hasOwn(this, name)) return;
-    const value = this[name];
-    delete this[name];
-    this[name] = value;
-  }
-
   /** Starts once, however many properties are set one after the other. */
   #startSoon() {
     if (this.#starting) return;
@@ -245,7 +235,7 @@ export class ActivityTimeline extends HTMLElement {
     this.#session = new Session(client, this.#filters, position, { opened: this.#opened, addressOf: this.addressOf }, {
       busy: (busy) => this.#view.showBusy(busy),
       live: (state) => this.#view.showLive(state),
-      reachable: (reachable) => this.#setReachable(reachable),
+      reachable: (reachable) => this.#presence.setReachable(reachable),
       counted: (statistics) => this.#showStatistics(statistics),
       loaded: (activities) => {
         this.#noteVisit();
@@ -330,26 +320,21 @@ export class ActivityTimeline extends HTMLElement {
   }
 
   #showFailure(error) {
-    if (error instanceof Problem && error.status === 401) return this.#askForAccess(error);
-    if (isDenial(error)) return this.#showDenial(error);
-    if (!(error instanceof Problem)) this.#setReachable(false);
-    const message = failureText(error, this.src);
-    if (this.#session.feed.size > 0) return this.#view.showEndFailure(message, () => this.#session?.retry());
+    if (isRefusal(error)) this.#leave();
+    else if (!(error instanceof Problem)) this.#presence.setReachable(false);
+    const retry = () => this.#session?.retry();
+    if ((this.#session?.feed.size ?? 0) > 0) return this.#view.showEndFailure(failureText(error, this.src), retry);
+    const asked = { src: this.src, token: this.#token, filters: this.#filters };
     this.#view.removeRows();
-    this.#view.showState(this.#wrongFilter(error) ?? failed(message, () => this.#session?.retry()));
+    this.#view.showState(failureState(error, asked, {
+      restart: () => this.#startSoon(),
+      retry,
+      takeToken: (token) => this.#takeToken(token),
+      removeFilter: (name) => this.#changeFilters({ ...this.#filters, [name]: null }),
+    }));
     this.#showOffline();
-  }
-
-  /** The state for a filter with a value that the server does not take; `null` for other errors. */
-  #wrongFilter({ status, parameter }) {
-    if (status !== 400 || !Object.hasOwn(this.#filters, parameter)) return null;
-    return wrongFilter(parameter, () => this.#changeFilters({ ...this.#filters, [parameter]: null }));
-  }
-
-  #showDenial(error) {
-    this.#leave();
-    const given = this.#token === null ? null : (token) => this.#takeToken(token);
-    this.#view.showState(denied(error.message, () => this.#startSoon(), given));
+    const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
+    if (isUnauthorized(error) && nothingElseFocused) this.#view.focusState();
   }
 
   /** Removes all that may not be seen, or no longer. */
@@ -365,14 +350,6 @@ export class ActivityTimeline extends HTMLElement {
     this.#showOffline();
   }
 
-  #askForAccess(error) {
-    this.#leave();
-    const given = (token) => this.#takeToken(token);
-    this.#view.showState(accessWanted(error, this.src, this.#token, given));
-    const nothingElseFocused = document.activeElement === document.body || document.activeElement === this;
-    if (nothingElseFocused) this.#view.focusState();
-  }
-
   #takeToken(token) {
     this.#emit("token-change", { token });
     // The same token starts anew as well: the server may have learned it.
@@ -380,35 +357,11 @@ export class ActivityTimeline extends HTMLElement {
     this.#startSoon();
   }
 
-  #setReachable(reachable) {
-    this.#reachable = reachable;
-    this.#showOffline();
-  }
-
   #showOffline() {
-    const offline = !this.#reachable || !navigator.onLine;
-    this.#view.showOffline(offline && (this.#session?.feed.size ?? 0) > 0);
-  }
-
-  #connectionIsBack() {
-    this.#reachable = true;
-    this.#session?.resume();
-    if (this.#session?.failed) this.#session.retry();
-    this.#showOffline();
-  }
-
-  #visibilityChanged() {
-    if (document.hidden) {
-      this.#session?.pause();
-      if (this.#session) this.#view.showLive("paused");
-    } else {
-      this.#session?.resume();
-      this.#tick();
-    }
+    this.#view.showOffline(this.#presence.isOffline && (this.#session?.feed.size ?? 0) > 0);
   }
 
   #tick() {
-    if (document.hidden) return;
     if (this.#session?.feed.size > 0) this.#noteVisit();
     this.#session?.feed.refresh(Date.now());
   }

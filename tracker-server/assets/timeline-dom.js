@@ -14,6 +14,19 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * Sets properties of an element anew that were set before it was defined: these hide the
+ * accessors.
+ */
+export function upgrade(node, names) {
+  for (const name of names) {
+    if (!Object.hasOwn(node, name)) continue;
+    const value = node[name];
+    delete node[name];
+    node[name] = value;
+  }
+}
+
 /** Calls `action` once, `delay_ms` after the last call. */
 export function debounce(action, delay_ms) {
   let timer;

@@ -30,6 +30,18 @@ export function distanceFromTop(node, scroller = scrollerOf(node)) {
 }
 
 /**
+ * Returns the reader's place among the rows of a feed in the node, `{ action_id, offset, rows }`;
+ * `null` at the top.
+ */
+export function positionIn(node, feed) {
+  if (isAtTop(node)) return null;
+  const scroller = scrollerOf(node);
+  const row = feed.topmost(scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top);
+  if (!row) return null;
+  return { action_id: row.id, offset: Math.round(distanceFromTop(row.element, scroller)), rows: feed.size };
+}
+
+/**
  * Scrolls until the row is `offset` below the upper edge of the host's scroller. It repeats this for
  * some frames, because a row gets its height only when it comes into sight.
  */
