@@ -7,6 +7,7 @@ import { keepToken, showPage, wayFromProjects } from "./page.js";
 import { placeToQuery } from "./page-place.js";
 import { remember } from "./page-recent.js";
 import "./page-share.js";
+import { showViewerNote } from "./page-viewer.js";
 import { zoneFromQuery, zoneToQuery } from "./page-zone.js";
 import { element } from "./timeline-dom.js";
 import { filtersFromQuery, filtersToQuery } from "./timeline-filters.js";
@@ -31,11 +32,15 @@ details.placeOf = (of, others) => projectAddress(project, placeToQuery(of, query
 const way = [...wayFromProjects(), { text: project, href: projectAddress(project, queryOf(filters)) }];
 // The title is made of two names, each of which comes when it is known.
 const names = { label: t("row.activity"), project };
+// There is nothing to share before the activity is there.
+const share = element("page-share", { hidden: true });
 keepToken(details);
-showPage({ title: t("activity.title", names), heading: names.label, way, content: details, tools: element("page-share") });
+showPage({ title: t("activity.title", names), heading: names.label, way, content: details, tools: share });
+showViewerNote(details, "activity-load");
 
 details.addEventListener("activity-load", ({ detail }) => {
   remember(project);
+  share.hidden = false;
   // The way back leads to where the reader comes from.
   document.querySelector("nav li:last-child a").href = details.placeOf(detail.activity, filters);
   names.label = harmless(detail.activity.label);

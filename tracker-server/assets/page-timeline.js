@@ -29,10 +29,10 @@ const viewerLink = element("viewer-link", { hidden: true });
 const beside = element("div", { class: "tools" }, tools, viewerLink);
 
 // With all that it needs, the timeline is made once when the page shows it.
-keepToken(timeline);
+keepToken(timeline, () => (viewerLink.timeline = timeline));
 restore();
 showPage({ title: t("page.title", { project }), heading: project, way: wayFromProjects(), content: timeline, tools: beside });
-showViewerNote(timeline);
+showViewerNote(timeline, "activities-load");
 viewerLink.timeline = timeline;
 
 // The browser would restore the scroll position before the rows are loaded.
@@ -92,8 +92,13 @@ function showTitle() {
 }
 
 function restore() {
+  const zone = zoneFromQuery(location.search);
+  // The address does not go on to promise a zone that nobody knows.
+  if (new URLSearchParams(location.search).get("zone") !== zone) {
+    history.replaceState(history.state, "", hereWith(zoneToQuery(zone, location.search)));
+  }
+  timeline.zone = zone;
   timeline.filters = filtersFromQuery(location.search);
-  timeline.zone = zoneFromQuery(location.search);
   timeline.opened = openedFromQuery(location.search);
   // The reader may have gone on from the place that the address names.
   const kept = positionHere();

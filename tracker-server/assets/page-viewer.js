@@ -1,20 +1,25 @@
-// The line below the heading for whoever looks by a link: it shows a part, until a time.
+// The lines below the heading for whoever looks by a link: it shows a part, until a time.
 
 import { element } from "./timeline-dom.js";
 import { t } from "./timeline-texts.js";
 import { exactTime } from "./timeline-time.js";
+import { shownBy } from "./viewer-shown.js";
 import { claimsOf } from "./viewer-token.js";
 
-/** Shows the line below the heading for as long as the timeline has the token of a link. */
-export function showViewerNote(timeline) {
-  const note = element("p", { class: "viewer", hidden: true });
+/**
+ * Shows the lines for as long as the content of the page has the token of a link. `loaded` is the
+ * event by which the content tells that it shows something.
+ */
+export function showViewerNote(content, loaded) {
+  const note = element("div", { class: "viewer", hidden: true });
   document.querySelector("header").append(note);
-  // Rows come with each other token, and with each other zone.
-  timeline.addEventListener("activities-load", () => {
-    const claims = claimsOf(timeline.token);
+  // Something is shown anew with each other token, and with each other zone.
+  content.addEventListener(loaded, () => {
+    const claims = claimsOf(content.token);
     note.hidden = claims === null;
     if (claims === null) return;
-    const text = claims.isPart ? "page.viewer-part" : "page.viewer-all";
-    note.textContent = t(text, { time: exactTime(claims.end_ms) });
+    const isPart = Object.keys(claims.filters).length > 0;
+    const text = t(isPart ? "page.viewer-part" : "page.viewer-all", { time: exactTime(claims.end_ms) });
+    note.replaceChildren(element("p", {}, text), ...(isPart ? [element("ul", {}, ...shownBy(claims.filters))] : []));
   });
 }

@@ -1,8 +1,12 @@
-// The zone of the times, as `zone` in the address: its IANA name.
+// The zone of the times, as `zone` in the address: its IANA name, or an offset from UTC.
 
-/** The zone, or `null` without one. */
+import { isZone } from "./timeline-zone.js";
+
+/** The zone, or `null` without one that the browser knows. */
 export function zoneFromQuery(query) {
-  return new URLSearchParams(query).get("zone");
+  // In a query a `+` stands for a space, and no zone begins with one.
+  const zone = new URLSearchParams(query).get("zone")?.replace(/^ /, "+");
+  return zone && isZone(zone) ? zone : null;
 }
 
 /** `URLSearchParams` with the zone, none for `null`; `others` gives parameters to keep. */

@@ -30,12 +30,13 @@ export function wayFromProjects() {
 
 /**
  * Gives an element the token of this tab, and keeps the one that the reader enters there or comes
- * with.
+ * with. `changed()` is called after the reader has come with another.
  */
-export function keepToken(node) {
+export function keepToken(node, changed = () => {}) {
   onViewerToken((token) => {
     keepInTab(TOKEN, token);
     node.token = token;
+    changed();
   });
   node.token = keptInTab(TOKEN);
   node.addEventListener("token-change", ({ detail }) => keepInTab(TOKEN, detail.token));

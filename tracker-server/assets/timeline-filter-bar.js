@@ -3,6 +3,7 @@
 // `continues` is true while the user is still typing the same search.
 
 import { debounce, element, setText } from "./timeline-dom.js";
+import { filterText } from "./timeline-filter-text.js";
 import { normalized, withValue, withoutValue } from "./timeline-filters.js";
 import { icon } from "./timeline-icons.js";
 import { closeMenus, menu } from "./timeline-menu.js";
@@ -11,7 +12,6 @@ import { Ranges } from "./timeline-ranges.js";
 import { Suggestions } from "./timeline-suggestions.js";
 import { harmless } from "./timeline-text.js";
 import { numberText, statusText, t } from "./timeline-texts.js";
-import { parseTime, shortMoment } from "./timeline-time.js";
 
 const TYPED_MS = 300;
 const STATUSES = ["success", "failure", "panicked", "cancelled"];
@@ -194,7 +194,8 @@ export class FilterBar {
     const chips = Object.entries(this.#filters).flatMap(([filter, values]) =>
       [values].flat().map((value) => {
         const name = t(`filter.${filter}`);
-        const text = harmless(this.#shown(filter, value));
+        const label = filter === "action_type" ? this.#labels.get(value) : undefined;
+        const text = harmless(label ?? filterText(filter, value));
         const shown = element("span", { class: "value", dir: "auto" }, text);
         if (filter === "user_id") named(shown, "user", value);
         return element(
@@ -210,14 +211,6 @@ export class FilterBar {
     if (chips.length > 0) chips.push(element("button", { type: "button", class: "plain", part: "clear-all" }, t("filter.clear-all")));
     this.#chips.replaceChildren(...chips);
     this.#chips.hidden = chips.length === 0;
-  }
-
-  #shown(filter, value) {
-    if (filter === "action_type") return this.#labels.get(value) ?? value;
-    if (filter === "status") return statusText(value);
-    if (!filter.startsWith("created_")) return value;
-    const time_ms = parseTime(value);
-    return time_ms === null ? value : shortMoment(time_ms);
   }
 }
 

@@ -7,7 +7,7 @@ import { Counts } from "./timeline-counts.js";
 import { filtersToQuery } from "./timeline-filters.js";
 import { t } from "./timeline-texts.js";
 import { parseTime } from "./timeline-time.js";
-import { DAY_MS, HOUR_MS, dayNumber, isUtc, startOfDayNumber, startOfHour, timeZone, utcOffset } from "./timeline-zone.js";
+import { DAY_MS, HOUR_MS, dayNumber, isOffset, isUtc, startOfDayNumber, startOfHour, timeZone, utcOffset } from "./timeline-zone.js";
 
 const HOURS_RANGE_MS_MAX = 3 * DAY_MS + HOUR_MS;
 /** The days of the years 0 to 9999, which alone have a date. */
@@ -95,7 +95,8 @@ export class Statistics {
    * then, right for half of the year; and it may no longer know the place.
    */
   async #ask(bucket) {
-    const zones = isUtc() ? [{ utc_offset: "Z" }] : [{ time_zone: timeZone() }, { utc_offset: utcOffset() }];
+    const byOffset = { utc_offset: isUtc() ? "Z" : utcOffset() };
+    const zones = isUtc() || isOffset() ? [byOffset] : [{ time_zone: timeZone() }, byOffset];
     const places = this.#place === null ? [{}] : [{ place: this.#place }, {}];
     const wishes = places.flatMap((place) => zones.map((zone) => ({ ...bucket, ...zone, ...place })));
     for (const wish of wishes) {

@@ -94,6 +94,7 @@ button.zone:hover { color: var(--text); }
 .search > svg { position: absolute; inset-inline-start: 10px; color: var(--muted); pointer-events: none; }
 kbd { position: absolute; inset-inline-end: 8px; min-width: 18px; padding: 0 4px; border: 1px solid var(--border); border-radius: 4px; color: var(--muted); font: 11px/16px var(--mono); text-align: center; pointer-events: none; }
 .search input:focus ~ kbd { visibility: hidden; }
+@media (pointer: coarse) { kbd { display: none; } }
 .field input[type="text"] { width: 136px; }
 select { appearance: none; max-width: 160px; text-overflow: ellipsis; cursor: pointer; }
 .field select { padding-inline-end: 28px; }

@@ -27,9 +27,19 @@ export function isOwnZone() {
   return zone === own;
 }
 
+/** True if the zone is an offset from UTC, which has no clock changes and no IANA name. */
+export function isOffset() {
+  return /^[+-]/.test(zone);
+}
+
 /** The name of the zone. */
 export function timeZone() {
   return zone;
+}
+
+/** Returns true if the browser knows a zone of this name. */
+export function isZone(name) {
+  return nameOf(name) !== null;
 }
 
 /**

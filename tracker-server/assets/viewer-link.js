@@ -10,9 +10,11 @@ import { spanText } from "./timeline-spans.js";
 import { failureText } from "./timeline-states.js";
 import { style } from "./timeline-style.js";
 import { harmless } from "./timeline-text.js";
-import { format, statusText, t } from "./timeline-texts.js";
-import { exactTime, parseTime } from "./timeline-time.js";
+import { format, t } from "./timeline-texts.js";
+import { exactTime } from "./timeline-time.js";
+import { timeZone } from "./timeline-zone.js";
 import { style as linkStyle } from "./viewer-link-style.js";
+import { shownBy } from "./viewer-shown.js";
 
 const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
@@ -27,6 +29,8 @@ export class ViewerLink extends HTMLElement {
   #button = element("button", { type: "button", class: "tool", part: "viewer-link", "aria-haspopup": "dialog" }, icon("link"), t("viewer.title"));
   #dialog = element("dialog", { closedby: "any", "aria-labelledby": "heading" });
   #said = element("p", { class: "said", role: "status" });
+  // The number of links that were asked for. The last one alone is shown.
+  #asked = 0;
 
   constructor() {
     super();
@@ -99,10 +103,14 @@ export class ViewerLink extends HTMLElement {
 
   async #make(wanted, made) {
     const { src, token } = this.#timeline;
+    const turn = ++this.#asked;
     made.replaceChildren();
     try {
       const link = await this.#links(token).post(wanted);
+      if (turn !== this.#asked) return;
       const url = new URL(`${src.replace(/\/+$/, "")}${link.url}`, document.baseURI);
+      // Whoever opens it sees the same days.
+      url.searchParams.set("zone", timeZone());
       const tell = (isCopied) => (this.#said.textContent = t(isCopied ? "viewer.made" : "viewer.not-copied"));
       const address = new AddressField({ part: "link" }, t("viewer.link"), tell);
       address.value = url.href;
@@ -111,7 +119,7 @@ export class ViewerLink extends HTMLElement {
       made.append(address.element, ...lines.map((line) => element("p", {}, line)));
       await address.copy();
     } catch (error) {
-      this.#said.textContent = failureText(error, src);
+      if (turn === this.#asked) this.#said.textContent = failureText(error, src);
     }
   }
 }
@@ -130,21 +138,6 @@ function timeText(time_s) {
   const [unit, unit_s] = time_s < DAY_S ? ["hour", HOUR_S] : ["day", DAY_S];
   if (time_s % unit_s !== 0) return spanText(time_s * 1_000);
   return format(Intl.NumberFormat, { style: "unit", unit, unitDisplay: "long" }).format(time_s / unit_s);
-}
-
-/** The filters in words, as list items. */
-function shownBy(filters) {
-  const pairs = Object.entries(filters).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
-  if (pairs.length === 0) return [element("li", {}, t("viewer.everything"))];
-  return pairs.map(([name, value]) =>
-    element("li", { class: "chip" }, element("span", { class: "name" }, t(`filter.${name}`)), " ", element("bdi", {}, harmless(valueText(name, value)))),
-  );
-}
-
-function valueText(name, value) {
-  if (name === "status") return statusText(value);
-  const time_ms = name.startsWith("created_") ? parseTime(value) : null;
-  return time_ms === null ? value : exactTime(time_ms);
 }
 
 /** Returns true for an address that leads to the computer of whoever opens it. */

@@ -1,5 +1,7 @@
 // The token of a link for viewers, which is behind the `#` of the page's address.
 
+import { filtersFromQuery } from "./timeline-filters.js";
+
 const VIEWER = /^#viewer=([\w.-]+)$/;
 /** The first characters of all tokens of links. */
 const VERSION = /^tv1\./;
@@ -10,15 +12,15 @@ export function isViewerToken(token) {
 }
 
 /**
- * Returns what a link says that it shows, `{ isPart, end_ms }`, or `null` for any other token.
- * `isPart` is true if it has filters. The server alone decides what it grants.
+ * Returns what a link says that it shows, `{ filters, end_ms }`, or `null` for any other token. The
+ * server alone decides what it grants.
  */
 export function claimsOf(token) {
   if (!isViewerToken(token)) return null;
   const [, , claims = ""] = token.split(".");
   try {
     const { f, e } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
-    return { isPart: Boolean(f), end_ms: e * 1_000 };
+    return { filters: filtersFromQuery(f), end_ms: e * 1_000 };
   } catch {
     return null;
   }

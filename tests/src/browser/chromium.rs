@@ -26,6 +26,11 @@ impl Browser {
         let source = format!(
             "{{ const now = Date.now; const began = now(); Date.now = () => {ms} + now() - began; }}"
         );
+        self.begin_with(&source).await;
+    }
+
+    /// Runs statements at the beginning of pages that are opened from now on.
+    pub async fn begin_with(&self, source: &str) {
         let source = json!({ "source": source });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &source)
             .await;

@@ -95,6 +95,7 @@ assets! {
     "timeline-failure.js": JAVASCRIPT,
     "timeline-feed.js": JAVASCRIPT,
     "timeline-filter-bar.js": JAVASCRIPT,
+    "timeline-filter-text.js": JAVASCRIPT,
     "timeline-filters.js": JAVASCRIPT,
     "timeline-focus.js": JAVASCRIPT,
     "timeline-fold.js": JAVASCRIPT,
@@ -137,6 +138,7 @@ assets! {
     "timeline-zone.js": JAVASCRIPT,
     "viewer-link-style.js": JAVASCRIPT,
     "viewer-link.js": JAVASCRIPT,
+    "viewer-shown.js": JAVASCRIPT,
     "viewer-token.js": JAVASCRIPT,
 }
 

@@ -114,6 +114,9 @@ async fn the_way_through_a_filtered_timeline_keeps_to_its_filters() {
         "state() === 'not-found' && one('.state a').pathname === '/projects/proj_rooms'",
     )
     .await;
+    // What is not there is not shared.
+    let share = "document.querySelector('page-share').hidden";
+    assert!(page.value::<bool>(share).await);
     page.was_quiet_but_for_the_network().await;
 }
 

@@ -20,6 +20,7 @@ mod places;
 mod projects;
 mod reading;
 mod sharing;
+mod storage;
 mod suggesting;
 mod times;
 mod viewer_links;

@@ -1,10 +1,13 @@
 //! The dialog that makes a link for viewers.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use fantoccini::key::Key;
 use tracker_server::{Authorize, Open, Replaceable, Settings};
-use tracker_tests::browser::{NARROW, Site, Timeline, numbered};
+use tracker_tests::browser::{NARROW, PROJECT, Site, Timeline, numbered};
 
 use super::{PAGE, access::Bearer, fits};
 use crate::api::viewer_links::keys;
@@ -14,6 +17,9 @@ pub(super) const LINK: &str = "document.querySelector('viewer-link')";
 /// True if a link has been made.
 pub(super) const MADE: &str =
     "(document.querySelector('viewer-link').shadowRoot.querySelector('[part=link]') !== null)";
+
+/// The key that signs the links of these settings.
+pub(super) const KEY: &str = "2026-11 0123456789abcdef0123456789abcdef";
 
 const INSIDE: &str = "document.querySelector('viewer-link').shadowRoot";
 
@@ -26,7 +32,7 @@ pub(super) fn make() -> String {
 
 /// Returns the settings of a server that makes links.
 pub(super) fn settings(authorize: impl Authorize) -> Settings {
-    let keys = Arc::new(keys("2026-11 0123456789abcdef0123456789abcdef"));
+    let keys = Arc::new(keys(KEY));
     let settings = Settings::new(Arc::new(authorize));
     settings.viewer_links(Arc::new(Replaceable::new(keys)))
 }
@@ -112,7 +118,60 @@ async fn a_link_is_made_by_the_keyboard_and_shows_what_the_filters_let_through()
     guest.until_live().await;
     assert_eq!(guest.ids().await, ["numbered-00002"]);
     assert!(guest.value::<bool>(&format!("{LINK}.hidden")).await);
+    // The guest sees the days of whoever has made the link, and which part this is.
+    let zone = [("zone".to_owned(), "UTC".to_owned())];
+    assert_eq!(guest.query().await, zone);
+    let part = "[...document.querySelectorAll('header .viewer li')].map((item) => item.textContent).join() === 'User user_7'";
+    assert!(guest.value::<bool>(part).await);
+    fits(&guest, "viewer-link-opened").await;
+    guest.click("a.when").await;
+    guest
+        .until(
+            "the activity's page",
+            &format!("state() === 'activity' && {part}"),
+        )
+        .await;
     guest.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_that_is_sent_twice_shows_one_link() {
+    let site = site(Open).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until("the button", &format!("!{LINK}.hidden")).await;
+    page.act(&format!("void {}", make())).await;
+    page.act(&format!("{INSIDE}.querySelector('form').requestSubmit()"))
+        .await;
+    let answers = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/viewer-links'))";
+    page.until(
+        "both answers",
+        &format!(
+            "{answers}.length === 3 && {INSIDE}.querySelector('[role=status]').textContent !== ''"
+        ),
+    )
+    .await;
+    let links: usize = page
+        .value(&format!("{INSIDE}.querySelectorAll('[part=link]').length"))
+        .await;
+    assert_eq!(links, 1);
+    page.was_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_opens_a_link_in_a_page_with_access_can_make_none_any_more() {
+    let site = site(Open).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.until("the button", &format!("!{LINK}.hidden")).await;
+    let until = SystemTime::now() + Duration::from_hours(1);
+    let link = keys(KEY).link(PROJECT, [("user_id", "user_7")], until);
+    let path = link.unwrap().path().to_owned();
+    page.act(&format!("location.href = '{path}'")).await;
+    page.until(
+        "the part",
+        &format!("state() === 'rows' && ids().join() === 'numbered-00002' && {LINK}.hidden"),
+    )
+    .await;
+    page.was_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 use tracker_core::Activity;
-use tracker_tests::browser::{Edge, Site, Timeline, at, keep_picture};
+use tracker_tests::browser::{Edge, Site, TUESDAY, Timeline, at, keep_picture};
 
 use super::PAGE;
 
 const HOUR: i64 = 3_600_000;
+
+/// 2020-03-03T22:00:00Z, on the next day where clocks are five hours ahead.
+const NIGHT: i64 = TUESDAY + 12 * HOUR;
 
 /// A change of clocks in New York.
 struct Change {
@@ -71,6 +74,30 @@ const BARS: &str = "all('.bar').map((bar) => bar.ariaLabel).filter((label) => !/
 
 /// The number of rows of each day shown, from the top down.
 const SECTIONS: &str = "all('section').map((day) => day.querySelectorAll('article').length)";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_may_have_an_offset_and_loses_a_zone_that_nobody_knows() {
+    let site = Site::with(vec![at("night", "deployment", NIGHT)]).await;
+    let page = Timeline::open(site.address(), PAGE).await;
+    page.begin_at(NIGHT + 240 * HOUR).await;
+    page.visit(&format!("{PAGE}?zone=+05:00")).await;
+    page.until_live().await;
+    page.until("the bars", &format!("{BARS}.length > 0")).await;
+    let labels: Vec<String> = page.value(BARS).await;
+    assert_eq!(labels, ["Mar 4, 2020: 1 activity"]);
+    assert_eq!(page.value::<String>("text('[part=zone]')").await, "+05:00");
+    let zone = [("zone".to_owned(), "+05:00".to_owned())];
+    assert_eq!(page.query().await, zone);
+
+    page.visit(&format!("{PAGE}?zone=Mars/Olympus&open=night"))
+        .await;
+    page.until_live().await;
+    assert_eq!(page.value::<String>("text('[part=zone]')").await, "UTC");
+    let rest = [("open".to_owned(), "night".to_owned())];
+    assert_eq!(page.query().await, rest);
+    // The server was asked for nothing that it does not know.
+    page.was_quiet().await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bars_and_rows_agree_on_days_of_23_and_25_hours_and_a_bar_shows_exactly_its_day() {
