@@ -9,7 +9,7 @@ use fantoccini::key::Key;
 use tracker_server::{Authorize, Open, Replaceable, Settings};
 use tracker_tests::browser::{NARROW, PROJECT, Site, Timeline, numbered};
 
-use super::{PAGE, access::Bearer, fits};
+use super::{PAGE, access::Bearer, fits, looks_well};
 use crate::api::viewer_links::keys;
 
 /// The button with its dialog.
@@ -123,7 +123,7 @@ async fn a_link_is_made_by_the_keyboard_and_shows_what_the_filters_let_through()
     assert_eq!(guest.query().await, zone);
     let part = "[...document.querySelectorAll('header .viewer li')].map((item) => item.textContent).join() === 'User user_7'";
     assert!(guest.value::<bool>(part).await);
-    fits(&guest, "viewer-link-opened").await;
+    looks_well(&guest, "viewer-link-opened").await;
     guest.click("a.when").await;
     guest
         .until(
