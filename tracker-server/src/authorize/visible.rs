@@ -13,8 +13,8 @@ pub enum VisibleProjects {
     /// the other, at most 5,000 for a page.
     ///
     /// The time that a list takes then depends on how many projects there are. If none of 5,000 can
-    /// be seen, the page is empty and has a next one. The list ends behind 100,000 in a row of which
-    /// none can be seen.
+    /// be seen, the page is empty and has a next one. The list ends behind 100,000 in a row of
+    /// which none can be seen.
     AskEach,
     /// The sender is unknown: the answer is a 401.
     Unauthenticated,

@@ -226,7 +226,7 @@ impl Follower {
         let own = self.last.created_after();
         while !following.is_followed {
             match following.messages.recv().await {
-                // What is announced while the stream begins may be of any age.
+                // The rows that are announced while the stream begins may be of any age.
                 Ok(Message::FollowedFrom {
                     place: until,
                     created_after,
