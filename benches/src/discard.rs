@@ -19,13 +19,13 @@ use tracker_core::{
     timeline::{Page, Query},
 };
 
-/// A store that throws every batch away.
+/// A store that goes over the rows of every batch, and throws it away.
 #[derive(Clone, Copy, Debug)]
 pub struct DiscardStore;
 
 impl Store for DiscardStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
-        black_box(batch.activities());
+        black_box(batch.bytes());
         Box::pin(ready(Ok(())))
     }
 

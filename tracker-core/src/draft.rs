@@ -58,16 +58,16 @@ pub(crate) type Reference = (&'static str, Span);
 /// All of a draft but its texts, which a batch has in a buffer of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
-    action: Option<&'static str>,
-    status: Status,
+    pub(crate) action: Option<&'static str>,
+    pub(crate) status: Status,
     /// Made a number of by the writer.
-    created_at: SystemTime,
+    pub(crate) created_at: SystemTime,
     /// The places of the texts in the buffer.
-    texts: [Option<Span>; FIELDS],
+    pub(crate) texts: [Option<Span>; FIELDS],
     /// The reference IDs that are not among the draft's [`Reference`]s.
-    other_references: Option<Box<ReferenceIds>>,
+    pub(crate) other_references: Option<Box<ReferenceIds>>,
     /// Those of the context, which the writer adds where a name is not among the draft's own.
-    ambient_references: Option<Arc<ReferenceIds>>,
+    pub(crate) ambient_references: Option<Arc<ReferenceIds>>,
 }
 
 /// A piece of a draft's buffer, which is far shorter than `u32` can tell.
@@ -87,7 +87,7 @@ impl Span {
         }
     }
 
-    fn of(self, buffer: &str) -> Option<&str> {
+    pub(crate) fn of(self, buffer: &str) -> Option<&str> {
         buffer.get(self.start as usize..self.after.get() as usize - 1)
     }
 }
@@ -141,7 +141,8 @@ impl Draft {
     /// batch.
     pub(crate) fn take_activity(&mut self) -> Activity {
         let head = self.take_head();
-        head.into_activity(&self.buffer, &self.references, &ContextV7::new())
+        let id = head.new_id(&ContextV7::new());
+        head.into_activity(&self.buffer, &self.references, id)
     }
 
     /// Says what was done.
@@ -267,17 +268,15 @@ impl Head {
         other.map_or(0, ReferenceIds::bytes) + ambient.map_or(0, ReferenceIds::bytes)
     }
 
-    /// The activity, under a new ID. `texts` is the draft's buffer.
-    pub(crate) fn into_activity(
-        self,
-        texts: &str,
-        references: &[Reference],
-        ids: &ContextV7,
-    ) -> Activity {
-        let created_at = unix_ms(self.created_at);
-        let ms = u64::try_from(created_at).unwrap_or(0);
+    /// A new ID, which holds the time.
+    pub(crate) fn new_id(&self, ids: &ContextV7) -> Uuid {
+        let ms = u64::try_from(unix_ms(self.created_at)).unwrap_or(0);
         let nanos = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
-        let id = Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos));
+        Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos))
+    }
+
+    /// The activity, repaired. `texts` is the draft's buffer.
+    pub(crate) fn into_activity(self, texts: &str, references: &[Reference], id: Uuid) -> Activity {
         let text = |field: Field| Some(self.texts[field as usize]?.of(texts)?.to_owned());
         let mut activity = Activity {
             project_id: text(Field::Project),
@@ -286,7 +285,7 @@ impl Head {
             action_type: self.action.map(Cow::Borrowed),
             action_details: text(Field::Details),
             environment: text(Field::Environment),
-            created_at: Some(created_at),
+            created_at: Some(unix_ms(self.created_at)),
             ..Activity::empty(id.to_string())
         };
         activity.status = Some(self.status);

@@ -96,6 +96,7 @@ mod record_error;
 pub mod reference_ids;
 #[cfg(feature = "nats")]
 mod relay;
+mod row;
 #[cfg(any(feature = "journal", feature = "sqlite"))]
 mod sqlite_file;
 #[cfg(any(feature = "journal", feature = "sqlite"))]

@@ -85,13 +85,17 @@ pub(crate) fn repair(text: &mut String, chars_max: usize) {
 
 /// [`repair`]s a name, and keeps it borrowed if it fits. Returns whether the name can have changed.
 pub(crate) fn repair_name(name: &mut Cow<'static, str>) -> bool {
-    // A name with fewer bytes than the limit needs no counting.
-    let fits = name.len() <= ID_CHARS_MAX && !name.contains(NUL);
+    let fits = is_sure_to_fit(name);
     match name {
         Cow::Borrowed(_) if fits => {}
         name => repair(name.to_mut(), ID_CHARS_MAX),
     }
     !fits
+}
+
+/// Returns whether a name is sure to fit: one with no more bytes than the limit needs no counting.
+pub(crate) fn is_sure_to_fit(name: &str) -> bool {
+    name.len() <= ID_CHARS_MAX && !name.contains(NUL)
 }
 
 /// [`repair`]s an optional text. An empty one becomes `None`.

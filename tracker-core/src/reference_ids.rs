@@ -43,6 +43,7 @@ use self::{
     entries::{Entries, set},
     json::Json,
 };
+use crate::limits;
 
 /// A map of names to the IDs of related records, such as `{"deployment_id": "deploy_xyz789"}`.
 ///
@@ -106,6 +107,20 @@ impl ReferenceIds {
                 _ => true,
             });
         }
+    }
+
+    /// Iterates over the string IDs and their names.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter()
+            .filter_map(|(name, id)| Some((name, id.as_str()?)))
+    }
+
+    /// Returns true if all IDs are strings, and [repairing](Self::repair) them would change
+    /// nothing. It may be false for texts of many bytes and few characters.
+    pub(crate) fn are_texts_that_fit(&self) -> bool {
+        let fits = |text: &str| !text.is_empty() && limits::is_sure_to_fit(text);
+        self.iter()
+            .all(|(name, id)| fits(name) && id.as_str().is_some_and(fits))
     }
 
     /// Adds the entries of `others` whose names are new, until the map has `len_max` entries.
@@ -195,10 +210,9 @@ impl ReferenceIds {
     /// Returns the column's text, in which numbers keep every digit.
     #[cfg(any(
         feature = "diesel-async",
-        feature = "journal",
         feature = "sea-orm",
-        feature = "sqlite",
         feature = "sqlx-postgres",
+        feature = "sqlx-sqlite",
     ))]
     pub(crate) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

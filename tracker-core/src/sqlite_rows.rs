@@ -4,48 +4,51 @@
 
 use std::borrow::Cow;
 
-use rusqlite::{Connection, Row, ToSql, types::ValueRef};
+use rusqlite::{Connection, ToSql, types::ValueRef};
 use serde_json::Number;
 
-use crate::{Activity, ReferenceIds, Status};
+use crate::{
+    Activity, ReferenceIds, Status,
+    row::{IdBuffer, Row},
+};
 
-/// Executes a statement that inserts a row for each activity, in the connection's current
+/// Executes a statement that inserts a row, for each of them, in the connection's current
 /// transaction. Returns the number of inserted rows.
-pub(crate) fn insert(
+pub(crate) fn insert<'a>(
     connection: &Connection,
     statement: &str,
-    activities: &[Activity],
+    rows: impl IntoIterator<Item = Row<'a>>,
 ) -> rusqlite::Result<u64> {
     let mut insert = connection.prepare(statement)?;
     let mut inserted = 0;
-    for activity in activities {
-        inserted += with_values(activity, |values| insert.execute(values))? as u64;
+    for row in rows {
+        inserted += with_values(&row, |values| insert.execute(values))? as u64;
     }
     Ok(inserted)
 }
 
 /// Calls `f` with the values of the ten columns, in the table's order.
 pub(crate) fn with_values<T>(
-    activity: &Activity,
+    row: &Row<'_>,
     f: impl FnOnce(&[&dyn ToSql; 10]) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let reference_ids = activity.reference_ids.text();
+    let mut id = IdBuffer::default();
     f(&[
-        &activity.action_id,
-        &activity.project_id,
-        &activity.user_id,
-        &activity.request_id,
-        &activity.action_type,
-        &activity.action_details,
-        &activity.status.as_ref().map(Status::as_str),
-        &activity.environment,
-        &reference_ids,
-        &activity.created_at,
+        &row.action_id.text(&mut id),
+        &row.project_id,
+        &row.user_id,
+        &row.request_id,
+        &row.action_type,
+        &row.action_details,
+        &row.status,
+        &row.environment,
+        &row.reference_ids.json(),
+        &row.created_at,
     ])
 }
 
 /// Reads a row of the ten columns, in the table's order. No content of a column is an error.
-pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
+pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Activity> {
     let mut activity = Activity::empty(text(row.get_ref(0)?).unwrap_or_default());
     activity.project_id = text(row.get_ref(1)?);
     activity.user_id = text(row.get_ref(2)?);
@@ -65,7 +68,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Activity> {
 /// Reads a row like [`read`]; `None` if its ID is not UTF-8. A cursor can't name such a row, so a
 /// page that ends with it could not be followed by another.
 #[cfg(feature = "sqlite")]
-pub(crate) fn read_named(row: &Row<'_>) -> rusqlite::Result<Option<Activity>> {
+pub(crate) fn read_named(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Activity>> {
     match row.get_ref(0)? {
         ValueRef::Text(id) if std::str::from_utf8(id).is_err() => Ok(None),
         _ => read(row).map(Some),

@@ -64,7 +64,7 @@ pub(in crate::journal) fn add(
         if added.pages >= pages_max {
             break;
         }
-        rows::with_values(&letter.activity, |values| {
+        rows::with_values(&(&letter.activity).into(), |values| {
             let mut values = values.to_vec();
             values.extend([&letter.reason as &dyn ToSql, &letter.died_at]);
             insert.execute(&*values)

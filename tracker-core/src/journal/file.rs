@@ -23,9 +23,9 @@ use super::{
     size,
 };
 use crate::{
-    Activity,
+    row::Row,
     sqlite_file::{OpenFile, suffixed},
-    sqlite_rows as rows,
+    sqlite_rows,
     store::Batch,
 };
 
@@ -139,24 +139,24 @@ impl JournalFile {
     ///
     /// Returns the number appended, and the error if that is not all of them. If all went into
     /// a file that was removed meanwhile, it returns their number and [`JournalError::Removed`].
-    pub(crate) fn append(&mut self, activities: &[Activity]) -> (usize, Result<(), JournalError>) {
-        let (mut added, mut rows) = (0, activities.len());
+    pub(crate) fn append(&mut self, batch: &Batch) -> (usize, Result<(), JournalError>) {
+        let (mut added, mut rows) = (0, batch.len());
         loop {
-            let left = &activities[added..];
-            rows = rows.min(left.len());
-            match self.append_all(&left[..rows]) {
-                Ok(()) if rows == left.len() => return (activities.len(), self.look_after()),
+            let left = batch.len() - added;
+            rows = rows.min(left);
+            match self.append_all(batch.part(added, rows).iter()) {
+                Ok(()) if rows == left => return (batch.len(), self.look_after()),
                 Ok(()) => added += rows,
                 Err(error) if error.is_want_of_room() && rows > 1 => rows /= 2,
-                Err(error) => return (added, Err(self.explained(error, left))),
+                Err(error) => return (added, Err(self.explained(error, &batch.rest(added)))),
             }
         }
     }
 
     /// Turns a lack of room for the first activity into [`JournalError::Full`] if the journal's own
     /// limit, rather than the disk's, was reached.
-    fn explained(&self, error: JournalError, activities: &[Activity]) -> JournalError {
-        let row_bytes = activities.first().map_or(0, Activity::bytes);
+    fn explained(&self, error: JournalError, left: &Batch) -> JournalError {
+        let row_bytes = left.iter().next().map_or(0, |row| row.bytes());
         if error.is_want_of_room()
             && size::is_at_limit(&self.connection, row_bytes).unwrap_or(false)
         {
@@ -168,20 +168,24 @@ impl JournalFile {
         error
     }
 
-    /// Appends all of the activities, or none on an error.
-    pub(super) fn append_all(&mut self, activities: &[Activity]) -> Result<(), JournalError> {
+    /// Appends all of the rows, or none on an error.
+    pub(super) fn append_all<'a>(
+        &mut self,
+        rows: impl ExactSizeIterator<Item = Row<'a>>,
+    ) -> Result<(), JournalError> {
         self.look_after()?;
-        if activities.is_empty() {
+        let added = rows.len() as u64;
+        if added == 0 {
             return Ok(());
         }
         self.check_log()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::insert(&transaction, include_str!("sql/append.sql"), activities)?;
+        sqlite_rows::insert(&transaction, include_str!("sql/append.sql"), rows)?;
         let last = transaction.last_insert_rowid();
         transaction.commit()?;
-        self.waiting += activities.len() as u64;
+        self.waiting += added;
         self.last = last;
         Ok(())
     }
@@ -235,7 +239,7 @@ impl JournalFile {
 
     /// Appends the held rows of another journal, before anything else is in this one.
     pub(super) fn append_held(&mut self, other: &Self) -> Result<(), JournalError> {
-        self.append_all(&other.held.activities())
+        self.append_all(other.held.activities().iter().map(Row::from))
     }
 
     /// Takes over the held rows of another journal, which are the first entries of this one.

@@ -89,10 +89,10 @@ impl Journals {
     /// if the activities may already be in the store.
     pub(crate) fn append(
         &mut self,
-        activities: &[Activity],
+        batch: &Batch,
         may_be_stored: bool,
     ) -> (usize, Result<(), JournalError>) {
-        let (added, outcome) = self.own.append(activities);
+        let (added, outcome) = self.own.append(batch);
         if may_be_stored && added > 0 {
             self.own.may_be_stored();
         }
@@ -199,10 +199,10 @@ impl Journals {
         let (mut held, mut moved) = (waiting, 0);
         if in_hand.source == Source::Left {
             let rows = mem::take(&mut held).into_iter();
-            let rows: Vec<_> = rows.flat_map(|row| row.activities().to_vec()).collect();
+            let rows: Batch = rows.flat_map(|row| row.activities().to_vec()).collect();
             let (added, _) = self.append(&rows, true);
             let died_at = now_ms();
-            let rest = rows.into_iter().skip(added);
+            let rest = rows.activities().iter().skip(added).cloned();
             dead.extend(rest.map(|row| DeadLetter::new(row, NO_ROOM_TO_WAIT, died_at)));
             moved = added as u64;
         }

@@ -12,7 +12,7 @@ use super::{
     file::JournalFile,
     salvage::{self, Salvaged},
 };
-use crate::{clock::now_ms, panics::quietly};
+use crate::{clock::now_ms, panics::quietly, row::Row};
 
 /// The number of unusable journals that are skipped.
 const UNUSABLE_MAX: usize = 16;
@@ -56,7 +56,9 @@ pub(super) fn open_or_salvage(
         opened => return opened,
     }
     salvage_into_place(path, durability, |new| {
-        let (salvaged, letters) = salvage::open(path, &mut |salvaged| new.append_all(salvaged))?;
+        let (salvaged, letters) = salvage::open(path, &mut |salvaged| {
+            new.append_all(salvaged.iter().map(Row::from))
+        })?;
         new.add_dead_letters(&letters, i64::MAX)?;
         Ok(salvaged)
     })?;

@@ -88,9 +88,7 @@ impl Direct {
 
     /// The next batch; `taken` is the position of the last activity that was taken.
     async fn next(&self, ids: &ContextV7, taken: &Cell<u64>) -> Option<OnItsWay<'_>> {
-        let mut open = self.queue.next_batch().await?;
-        let batch: Batch = open.take_activities(ids);
-        self.queue.recycle(open);
+        let batch = self.queue.next_batch(ids).await?;
         let begins = taken.replace(taken.get() + batch.rows()) + 1;
         Some(OnItsWay {
             queue: &self.queue,
@@ -121,7 +119,7 @@ impl OnItsWay<'_> {
         frontier: &RefCell<Frontier>,
     ) {
         let begins = self.begins + self.settled as u64;
-        self.settled += part.activities().len();
+        self.settled += part.len();
         let Fate::Deferred(deferral) = fate else {
             settle(self.queue, part, &fate);
             return;
@@ -141,8 +139,11 @@ impl OnItsWay<'_> {
 
 impl Drop for OnItsWay<'_> {
     fn drop(&mut self) {
-        let rest = self.batch.activities().get(self.settled..);
-        for activity in rest.unwrap_or_default() {
+        let rest = self.batch.rest(self.settled);
+        if rest.is_empty() {
+            return;
+        }
+        for activity in rest.activities() {
             let reason = given_up_because();
             self.queue.lost_log().tell(&reason, || activity);
         }

@@ -3,10 +3,12 @@
 //! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that
 //! another thread has to free.
 
+mod rows;
+mod spares;
+
 use std::ops::Range;
 
-use uuid::ContextV7;
-
+pub(crate) use self::{rows::Rows, spares::Spares};
 use super::record::Record;
 use crate::{
     Activity,
@@ -93,37 +95,20 @@ impl OpenBatch {
         self.slots.push(slot);
     }
 
-    /// Takes the activities out, those of drafts under new IDs.
-    pub(crate) fn take_activities<T: FromIterator<Activity>>(&mut self, ids: &ContextV7) -> T {
-        let Self {
-            slots,
-            texts,
-            references: all_references,
-            other_bytes,
-        } = self;
-        let activities = slots.drain(..).map(|slot| match slot {
-            Slot::Activity(activity) => *activity,
-            Slot::Draft {
-                head,
-                base,
-                references,
-            } => {
-                let texts = texts.get(base..).unwrap_or_default();
-                let references = all_references.get(references).unwrap_or_default();
-                head.into_activity(texts, references, ids)
-            }
-        });
-        let activities = activities.collect();
-        texts.clear();
-        all_references.clear();
-        *other_bytes = 0;
-        activities
+    /// Keeps nothing but its memory.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.texts.clear();
+        self.references.clear();
+        self.other_bytes = 0;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
+    use std::sync::Arc;
+
+    use uuid::{ContextV7, Uuid};
 
     use super::*;
     use crate::{
@@ -131,6 +116,7 @@ mod tests {
         draft::{Draft, Field},
         limits::{DETAILS_CHARS_MAX, REFERENCES_MAX},
         reference_ids::declared::ReferenceSink,
+        store::PackedRows,
     };
 
     fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
@@ -138,7 +124,7 @@ mod tests {
         for mut draft in drafts {
             batch.push(Record::Draft(&mut draft));
         }
-        batch.take_activities(&ContextV7::new())
+        Rows::new(batch, &ContextV7::new(), Arc::default()).activities()
     }
 
     fn activity(draft: Draft) -> Activity {

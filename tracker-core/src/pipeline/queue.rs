@@ -7,7 +7,7 @@ mod passing;
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -19,12 +19,16 @@ use uuid::ContextV7;
 
 pub(crate) use self::account::{Held, Outcome};
 use self::lost::Lost;
-use super::{lost_log::LostLog, open_batch::OpenBatch, push_outcome::PushOutcome, record::Record};
-use crate::{Stats, store::BATCH_BYTES};
-
-/// The number of written batches that keep their memory: the one that is filled next, and one more
-/// for when the writer has fallen behind.
-const SPARE_BATCHES_MAX: usize = 2;
+use super::{
+    lost_log::LostLog,
+    open_batch::{OpenBatch, Rows, Spares},
+    push_outcome::PushOutcome,
+    record::Record,
+};
+use crate::{
+    Stats,
+    store::{BATCH_BYTES, Batch, PackedRows},
+};
 
 /// Why an activity is lost.
 const QUEUE_FULL: &str = "the queue is full";
@@ -59,9 +63,7 @@ struct QueueState {
     sealed: VecDeque<OpenBatch>,
     /// The batch that is being filled; never empty for longer than nothing waits.
     filling: OpenBatch,
-    /// The memory of batches that were written, no more than [`SPARE_BATCHES_MAX`]: new memory is
-    /// slow until it is touched.
-    spare: Vec<OpenBatch>,
+    spares: Arc<Spares>,
     /// The number of activities that have been accepted.
     accepted: u64,
     /// True if the writer sleeps until something is pushed.
@@ -91,7 +93,7 @@ impl QueueState {
     /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
     fn seal(&mut self) {
         if !self.filling.is_empty() {
-            let spare = self.spare.pop();
+            let spare = self.spares.take();
             let empty = spare.unwrap_or_else(|| self.filling.empty_as_large());
             self.sealed
                 .push_back(mem::replace(&mut self.filling, empty));
@@ -256,14 +258,6 @@ impl Queue {
         state
     }
 
-    /// Takes back an empty batch, for its memory.
-    pub(crate) fn recycle(&self, batch: OpenBatch) {
-        let mut state = self.state();
-        if batch.is_usual() && state.spare.len() < SPARE_BATCHES_MAX {
-            state.spare.push(batch);
-        }
-    }
-
     /// Takes no more activities. What is queued remains for the writer.
     pub(crate) fn close(&self) {
         let mut state = self.state();
@@ -277,11 +271,12 @@ impl Queue {
         self.wake.notify_one();
     }
 
-    /// The next batch, complete or old enough; `None` once the queue is closed and empty.
+    /// The next batch, complete or old enough, whose drafts get new IDs; `None` once the queue is
+    /// closed and empty.
     ///
     /// Only the writer calls it. The activities stay in the account as queued until they are
     /// [settled](Self::settle).
-    pub(crate) async fn next_batch(&self) -> Option<OpenBatch> {
+    pub(crate) async fn next_batch(&self, ids: &ContextV7) -> Option<Batch> {
         let mut ripe_at = None;
         loop {
             {
@@ -290,7 +285,9 @@ impl Queue {
                     state.seal();
                 }
                 if let Some(batch) = state.sealed.pop_front() {
-                    return Some(batch);
+                    let spares = Arc::clone(&state.spares);
+                    drop(state);
+                    return Some(Batch::packed(Rows::new(batch, ids, spares)));
                 }
                 if state.phase != Phase::Open {
                     return None;
@@ -325,12 +322,13 @@ impl Queue {
         let accepted = state.accepted;
         let passed = *self.passed.borrow();
         state.lost.add(passed + 1..=accepted);
+        let spares = Arc::clone(&state.spares);
         drop(state);
         self.tell_passed(accepted);
         self.wake.notify_one();
         let ids = ContextV7::new();
-        for mut batch in queued {
-            for activity in batch.take_activities::<Vec<_>>(&ids) {
+        for batch in queued {
+            for activity in Rows::new(batch, &ids, Arc::clone(&spares)).activities() {
                 self.lost_log.tell(&reason, || &activity);
             }
         }

@@ -1,8 +1,13 @@
 //! The rows of one write: [`Batch`].
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    ops::Range,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::{Arc, OnceLock},
+};
 
-use crate::Activity;
+use crate::{Activity, row::Row};
 
 /// The bytes of text that make a batch full, however few its rows are: the usual 4,000 have half as
 /// much.
@@ -11,15 +16,60 @@ pub(crate) const BATCH_BYTES: usize = 2 << 20;
 /// Activities that are written to the store at once; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    activities: Arc<Vec<Activity>>,
+    rows: Arc<Rows>,
+    /// The rows that are meant, which another batch may share.
+    part: Range<usize>,
     retry: bool,
 }
 
+#[derive(Debug)]
+enum Rows {
+    Activities(Vec<Activity>),
+    Packed {
+        rows: Box<dyn PackedRows>,
+        /// Made when they are asked for.
+        activities: OnceLock<Vec<Activity>>,
+    },
+}
+
+/// Rows in another form than activities, from which stores can write them as well.
+pub(crate) trait PackedRows: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe {
+    fn len(&self) -> usize;
+
+    /// Returns the row at an index, which is less than the number of rows.
+    fn row(&self, at: usize) -> Row<'_>;
+
+    /// Makes all activities.
+    fn activities(&self) -> Vec<Activity>;
+}
+
 impl Batch {
+    /// Makes a batch of packed rows.
+    pub(crate) fn packed(rows: impl PackedRows + 'static) -> Self {
+        let len = rows.len();
+        let rows = Rows::Packed {
+            rows: Box::new(rows),
+            activities: OnceLock::new(),
+        };
+        Self::new(rows, len)
+    }
+
+    fn new(rows: Rows, len: usize) -> Self {
+        Self {
+            rows: Arc::new(rows),
+            part: 0..len,
+            retry: false,
+        }
+    }
+
     /// Returns the activities, in the order in which they were recorded.
     #[must_use]
     pub fn activities(&self) -> &[Activity] {
-        &self.activities
+        let all = match &*self.rows {
+            Rows::Activities(activities) => activities,
+            Rows::Packed { rows, activities } => activities.get_or_init(|| rows.activities()),
+        };
+        all.get(self.part.clone()).unwrap_or_default()
     }
 
     /// Returns whether an earlier attempt, which failed or whose outcome is unknown, may have
@@ -29,37 +79,82 @@ impl Batch {
         self.retry
     }
 
-    /// Returns the number of activities.
+    /// Goes over all rows, as a store does, and returns the approximate size of their texts, in
+    /// bytes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.iter().map(|row| row.bytes()).sum()
+    }
+
+    /// Iterates over the rows, and makes no activities for that.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> + Clone {
+        let row = |at| match &*self.rows {
+            Rows::Activities(activities) => Row::from(&activities[at]),
+            Rows::Packed { rows, .. } => rows.row(at),
+        };
+        self.part.clone().map(row)
+    }
+
+    /// Returns the number of activities, as it is counted.
     pub(crate) fn rows(&self) -> u64 {
-        self.activities.len() as u64
+        self.len() as u64
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.part.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.part.is_empty()
     }
 
     /// Returns up to `rows` activities from the index `at` on. If `rows` covers the whole batch,
     /// returns the batch unchanged; a smaller part is a retry.
     pub(crate) fn part(&self, at: usize, rows: usize) -> Self {
-        if rows >= self.activities.len() {
+        if rows >= self.len() {
             return self.clone();
         }
-        let rows = self.activities.iter().skip(at).take(rows);
-        rows.cloned().collect::<Self>().retry()
+        let mut part = self.rest(at).retry();
+        part.part.end = part.part.end.min(part.part.start + rows);
+        part
+    }
+
+    /// Returns the activities from the index `at` on.
+    pub(crate) fn rest(&self, at: usize) -> Self {
+        let mut rest = self.clone();
+        rest.part.start = rest.part.end.min(rest.part.start + at);
+        rest
+    }
+
+    /// Returns the same activities, but keeps no others in memory.
+    pub(crate) fn alone(&self) -> Self {
+        Self {
+            retry: self.retry,
+            ..self.activities().to_vec().into()
+        }
     }
 
     /// Returns the same batch, marked as a retry.
     #[must_use]
     pub fn retry(&self) -> Self {
         Self {
-            activities: Arc::clone(&self.activities),
             retry: true,
+            ..self.clone()
         }
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Vec::new().into()
     }
 }
 
 impl From<Vec<Activity>> for Batch {
     fn from(activities: Vec<Activity>) -> Self {
-        Self {
-            activities: Arc::new(activities),
-            retry: false,
-        }
+        let len = activities.len();
+        Self::new(Rows::Activities(activities), len)
     }
 }
 

@@ -82,7 +82,7 @@ pub mod sqlite;
 mod url;
 mod watch;
 
-pub(crate) use self::batch::BATCH_BYTES;
+pub(crate) use self::batch::{BATCH_BYTES, PackedRows};
 pub use self::{
     batch::Batch,
     boxed::{BoxError, BoxFuture},

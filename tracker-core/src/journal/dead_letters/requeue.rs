@@ -16,6 +16,7 @@ use crate::{
         file::JournalFile,
         replacement::take_usable,
     },
+    row::Row,
     sqlite_rows as rows,
 };
 
@@ -91,7 +92,7 @@ pub fn requeue_dead_letters(directory: impl AsRef<Path>) -> Result<Requeued, Req
                 Some(target) => target,
                 none => none.insert(free_journal(directory)?),
             };
-            file.append_all(&letters)
+            file.append_all(letters.iter().map(Row::from))
                 .map_err(|error| RequeueError::journal(slot.path(), error))?;
             requeued.journal = Some(slot.path().to_owned());
             remove(&mut source, &letters, until).map_err(|error| failed(error.into()))?;

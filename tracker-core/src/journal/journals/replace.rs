@@ -14,6 +14,7 @@ use crate::{
         salvage::{self, Salvaged},
         settings::Journal,
     },
+    row::Row,
 };
 
 impl Journals {
@@ -34,7 +35,9 @@ impl Journals {
         let (after, last) = (file.shipped(), file.last());
         let salvaged = salvage_into_place(slot.path(), self.durability, |new| {
             new.take_dead_letters(&file)?;
-            file.salvage(after, last, &mut |salvaged| new.append_all(salvaged))
+            file.salvage(after, last, &mut |salvaged| {
+                new.append_all(salvaged.iter().map(Row::from))
+            })
         });
         let bytes_max = self.settings.bytes_max;
         let (salvaged, new) = match salvaged {
@@ -137,7 +140,7 @@ fn salvage_own(
     let held = new.last() - first;
     let mut waiting = own.waiting();
     let mut after = own.shipped();
-    let mut keep = |salvaged: &[Activity]| new.append_all(salvaged);
+    let mut keep = |salvaged: &[Activity]| new.append_all(salvaged.iter().map(Row::from));
     let mut salvaged = Salvaged::default();
     for in_hand in in_hand
         .iter_mut()

@@ -27,7 +27,7 @@ impl Delivery {
         standing: &Standing,
         mut settled: impl FnMut(&Batch, Fate<'_>),
     ) {
-        let all = batch.activities().len();
+        let all = batch.len();
         let (mut at, mut rows, mut rows_max) = (0, all, all);
         let mut retries_max = self.retry.retries_max;
         let mut alone = Alone::new(self);
@@ -55,6 +55,8 @@ impl Delivery {
                 rows /= 2;
             } else if let Some(fate) = alone.fate(blame, &error, standing) {
                 let is_deferred = matches!(fate, Fate::Deferred(_));
+                // It may be kept for long, and the rest of its batch need not be.
+                let part = if is_deferred { part.alone() } else { part };
                 settled(&part, fate);
                 at += rows;
                 if is_deferred && blame != Blame::Reference {

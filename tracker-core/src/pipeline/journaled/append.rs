@@ -12,22 +12,18 @@ use super::{
     files::PAUSE,
     work::{Journaled, Loops},
 };
-use crate::{
-    pipeline::{
-        delivery::{Fate, Standing},
-        direct::{self, Direct},
-        queue::{Held, Outcome},
-    },
-    store::Batch,
+use crate::pipeline::{
+    delivery::{Fate, Standing},
+    direct::{self, Direct},
+    queue::{Held, Outcome},
 };
 
 impl Loops<'_> {
     /// Puts what the queue holds into the journal.
     pub(super) async fn append_all(&self) {
-        while let Some(mut open) = self.work.direct.queue.next_batch().await {
-            self.in_hand.replace(open.take_activities(&self.ids));
+        while let Some(batch) = self.work.direct.queue.next_batch(&self.ids).await {
+            self.in_hand.replace(batch);
             self.is_sent.set(false);
-            self.work.direct.queue.recycle(open);
             self.append().await;
         }
         self.all_appended.set(true);
@@ -39,7 +35,7 @@ impl Loops<'_> {
     async fn append(&self) {
         // It may have taken all, and then have been found to be removed.
         while !self.try_append() && !self.in_hand.borrow().is_empty() {
-            let batch = Batch::from(self.in_hand.borrow().clone());
+            let batch = self.in_hand.borrow().clone();
             let batch = if self.is_sent.replace(true) {
                 batch.retry()
             } else {
@@ -50,8 +46,7 @@ impl Loops<'_> {
             let standing = Standing::default();
             let delivered = delivery.deliver_and_tell(batch, &standing, |part, fate| {
                 direct::settle(queue, part, &fate);
-                let rows = part.activities().len();
-                self.in_hand.borrow_mut().drain(..rows);
+                self.take(part.len());
                 match fate {
                     Fate::Undeliverable(_) => queue.pass_lost(part.rows()),
                     Fate::Stored | Fate::Deferred(_) => queue.pass(part.rows()),
@@ -79,9 +74,9 @@ impl Loops<'_> {
         let rows = self.in_hand.borrow().len();
         let is_sent = self.is_sent.get();
         let is_all_appended = self.on_journals(|journals| {
-            let mut in_hand = self.in_hand.borrow_mut();
+            let in_hand = self.in_hand.borrow().clone();
             let (added, outcome) = journals.append(&in_hand, is_sent);
-            in_hand.drain(..added);
+            self.take(added);
             outcome
         });
         let appended = (rows - self.in_hand.borrow().len()) as u64;
@@ -97,6 +92,12 @@ impl Loops<'_> {
         is_all_appended
     }
 
+    /// Has the first rows in hand no longer.
+    fn take(&self, rows: usize) {
+        let rest = self.in_hand.borrow().rest(rows);
+        self.in_hand.replace(rest);
+    }
+
     /// Puts what is in hand and what is queued into the journal, and waits for nothing.
     pub(super) fn append_the_rest(&self) {
         self.retry_at.set(None);
@@ -104,10 +105,11 @@ impl Loops<'_> {
         self.is_sent.set(true);
         // Even if that is nothing: so it is noticed if the file was removed.
         while self.try_append() {
-            let Some(Some(mut open)) = self.work.direct.queue.next_batch().now_or_never() else {
+            let next = self.work.direct.queue.next_batch(&self.ids).now_or_never();
+            let Some(Some(batch)) = next else {
                 break;
             };
-            self.in_hand.replace(open.take_activities(&self.ids));
+            self.in_hand.replace(batch);
         }
     }
 }

@@ -13,9 +13,10 @@ use uuid::ContextV7;
 
 use super::progress::Progress;
 use crate::{
-    Activity, Durability,
+    Durability,
     journal::{Journal, Journals},
     pipeline::{abandon::given_up_because, direct::Direct, frontier::Frontier},
+    store::Batch,
 };
 
 /// All that the way through the journal needs.
@@ -44,7 +45,7 @@ pub(super) struct Loops<'a> {
     /// When what could not be removed may be tried again.
     pub(super) clear_at: Cell<Option<Instant>>,
     /// The activities that only the first loop has.
-    pub(super) in_hand: RefCell<Vec<Activity>>,
+    pub(super) in_hand: RefCell<Batch>,
     /// True if some of them may be in the store already.
     pub(super) is_sent: Cell<bool>,
     pub(super) all_appended: Cell<bool>,
@@ -66,7 +67,7 @@ impl Journaled {
             failures: Cell::new(0),
             failed_at: Cell::new(None),
             clear_at: Cell::new(None),
-            in_hand: RefCell::new(Vec::new()),
+            in_hand: RefCell::default(),
             is_sent: Cell::new(false),
             all_appended: Cell::new(false),
             drained: RefCell::default(),
@@ -91,7 +92,7 @@ impl Journaled {
 impl Drop for Loops<'_> {
     fn drop(&mut self) {
         let lost_log = self.work.direct.queue.lost_log();
-        for activity in self.in_hand.take() {
+        for activity in self.in_hand.borrow().activities() {
             lost_log.tell(&given_up_because(), || activity);
         }
     }

@@ -18,7 +18,7 @@ async fn a_full_batch_is_taken_at_once() {
     queue.push(activity());
     queue.push(activity());
     let started = Instant::now();
-    assert_eq!(queue.next_batch().await.unwrap().len(), 2);
+    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 2);
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
@@ -31,7 +31,7 @@ async fn a_batch_of_few_long_texts_is_taken_at_once() {
         let activity = Activity::new(ActionType::Deployment).details(long.clone());
         queue.push(Record::Activity(Box::new(activity)));
     }
-    let taken = queue.next_batch().await.unwrap().len();
+    let taken = queue.next_batch(&ContextV7::new()).await.unwrap().len();
     assert!((1_500..2_500).contains(&taken), "{taken}");
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
@@ -41,14 +41,14 @@ async fn a_batch_that_is_not_full_is_taken_at_its_age() {
     let queue = queue(10, 5);
     queue.push(activity());
     let started = Instant::now();
-    assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
     assert!(started.elapsed() >= Duration::from_millis(100));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_push_wakes_an_idle_writer() {
-    let queue = queue(10, 5);
-    let taken = queue.next_batch();
+    let (queue, ids) = (queue(10, 5), ContextV7::new());
+    let taken = queue.next_batch(&ids);
     futures_util::pin_mut!(taken);
     assert!(taken.as_mut().now_or_never().is_none());
     queue.push(activity());
@@ -71,8 +71,8 @@ async fn what_was_queued_before_closing_can_still_be_taken() {
     queue.push(activity());
     queue.close();
     assert_eq!(queue.push(activity()), PushOutcome::Closed { nth: 1 });
-    assert_eq!(queue.next_batch().await.unwrap().len(), 1);
-    assert!(queue.next_batch().await.is_none());
+    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
+    assert!(queue.next_batch(&ContextV7::new()).await.is_none());
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn waiting_is_for_what_was_accepted_before_and_not_for_more() {
     futures_util::pin_mut!(flushed);
     assert!(flushed.as_mut().now_or_never().is_none());
     queue.push(activity());
-    assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
     queue.settle(1, Held::Queued, Outcome::Stored);
     queue.pass(1);
     flushed.await;
@@ -96,7 +96,7 @@ async fn what_arrives_after_giving_up_is_not_lost_any_more_and_not_counted_twice
     queue.push(activity());
     queue.push(activity());
     queue.close();
-    let batch = queue.next_batch().await.unwrap();
+    let batch = queue.next_batch(&ContextV7::new()).await.unwrap();
     assert_eq!(queue.abandon("a test"), 2);
     assert_eq!(
         queue.settle(batch.len() as u64, Held::Queued, Outcome::Stored),
@@ -118,7 +118,7 @@ async fn one_that_is_waited_for_does_not_wait_for_its_age() {
     };
     let started = Instant::now();
     let written = async {
-        assert_eq!(queue.next_batch().await.unwrap().len(), 1);
+        assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
         queue.pass(1);
     };
     tokio::join!(queue.nth_passed(nth), written);
@@ -165,7 +165,7 @@ proptest! {
                 }
                 Step::Take(outcome) => {
                     queue.state().seal();
-                    if let Some(Some(batch)) = queue.next_batch().now_or_never() {
+                    if let Some(Some(batch)) = queue.next_batch(&ContextV7::new()).now_or_never() {
                         prop_assert!((1..=batch_rows).contains(&batch.len()));
                         let outcome = [Outcome::Stored, Outcome::StoreFailed, Outcome::Refused]
                             [usize::from(outcome % 3)];

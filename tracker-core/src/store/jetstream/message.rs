@@ -2,6 +2,7 @@
 //! client can read and write it.
 
 use bytes::Bytes;
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::Activity;
@@ -20,7 +21,7 @@ pub(crate) enum MessageError {
 }
 
 /// Encodes an activity. JSON can hold every activity, so no error is expected.
-pub(super) fn payload(activity: &Activity) -> Result<Bytes, serde_json::Error> {
+pub(super) fn payload(activity: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     serde_json::to_vec(activity).map(Bytes::from)
 }
 

@@ -28,7 +28,7 @@ use super::{
     store_error,
 };
 use crate::{
-    Activity,
+    row::{IdBuffer, Row},
     store::{Batch, StoreError},
 };
 
@@ -82,7 +82,7 @@ impl Publishing {
         let connection = self.connection().await?;
         let losses = connection.losses();
         let with_others = self.alone.read().await;
-        let publishing = self.publish_all(connection, batch.activities());
+        let publishing = self.publish_all(connection, batch);
         let done = connection.answered(publishing).await;
         drop(with_others);
         match done {
@@ -99,7 +99,7 @@ impl Publishing {
     async fn blame(&self, connection: &Connection, losses: u64, batch: &Batch) -> StoreError {
         let _alone = self.alone.write().await;
         let made_again = |losses| timeout(self.limits.connect, connection.made_again(losses));
-        let rows = batch.activities().iter();
+        let rows = batch.iter();
         if let Some(largest) =
             rows.max_by_key(|row| message::payload(row).map_or(0, |json| json.len()))
             && made_again(losses).await.is_ok()
@@ -121,26 +121,22 @@ impl Publishing {
 
     /// Publishes all activities, as many at once as the limit and the pace allow. Those refused as
     /// too many are published again, until the stream has taken none for the answer limit.
-    async fn publish_all(
-        &self,
-        connection: &Connection,
-        activities: &[Activity],
-    ) -> Result<(), StoreError> {
+    async fn publish_all(&self, connection: &Connection, batch: &Batch) -> Result<(), StoreError> {
         let mut pace = Pace::new(self.limits.unanswered_max);
-        let mut waiting: VecDeque<_> = activities.iter().collect();
+        let mut waiting: VecDeque<_> = batch.iter().collect();
         let mut unanswered = FuturesUnordered::new();
         let mut refusal = None;
         loop {
             while pace.has_room(unanswered.len())
-                && let Some(activity) = waiting.pop_front()
+                && let Some(row) = waiting.pop_front()
             {
-                let publishing = self.publish(connection, activity);
-                unanswered.push(publishing.map(move |outcome| (activity, outcome)));
+                let publishing = self.publish(connection, row);
+                unanswered.push(publishing.map(move |outcome| (row, outcome)));
             }
             match unanswered.next().await {
                 Some((_, Ok(()))) => pace.taken(),
-                Some((activity, Err(Unpublished::TooMany(error)))) => {
-                    waiting.push_back(activity);
+                Some((row, Err(Unpublished::TooMany(error)))) => {
+                    waiting.push_back(row);
                     pace.too_many();
                     refusal = Some(error);
                 }
@@ -157,20 +153,19 @@ impl Publishing {
     }
 
     /// Publishes one activity and waits for the acknowledgement of the stream.
-    async fn publish(
-        &self,
-        connection: &Connection,
-        activity: &Activity,
-    ) -> Result<(), Unpublished> {
-        let payload = message::payload(activity).map_err(|source| StoreError::Refused {
+    async fn publish(&self, connection: &Connection, row: Row<'_>) -> Result<(), Unpublished> {
+        let payload = message::payload(&row).map_err(|source| StoreError::Refused {
             store: self.place.clone(),
             source: Box::new(source),
         })?;
         let mut headers = HeaderMap::new();
-        headers.insert(NATS_MESSAGE_ID, &*activity.action_id);
+        headers.insert(
+            NATS_MESSAGE_ID,
+            row.action_id.text(&mut IdBuffer::default()),
+        );
         let subject = connection
             .subjects
-            .of(&self.options.subject, activity.project_id.as_deref());
+            .of(&self.options.subject, row.project_id);
         let answer = connection.publish_once(subject, headers, payload).await;
         let answer = answer.map_err(|error| {
             if is_too_many(&error) {

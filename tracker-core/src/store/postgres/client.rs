@@ -6,10 +6,10 @@ use tokio_postgres::Client;
 use super::{
     error::PostgresError,
     error_context::ErrorContext,
-    row::{ActivityValues, TYPES},
+    row::{TYPES, Values},
     statements,
 };
-use crate::{Activity, store::StoreError};
+use crate::{Activity, row::Row, store::StoreError};
 
 /// A savepoint whose name the caller's own savepoints won't have.
 pub(crate) const SAVEPOINT: &str = "SAVEPOINT tracker_activity";
@@ -55,7 +55,7 @@ impl Pipeline for Client {
     }
 
     async fn insert(&self, row: &ActivityInsert) -> Result<(), PostgresError> {
-        let values = ActivityValues::from(&row.activity);
+        let values = Values::from(Row::from(&row.activity));
         let parameters: Vec<_> = values.parameters().into_iter().zip(TYPES).collect();
         self.execute_typed(&row.statement, &parameters).await?;
         Ok(())

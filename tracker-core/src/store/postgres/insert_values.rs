@@ -5,8 +5,8 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::row::{ActivityValues, TYPES};
-use crate::Activity;
+use super::row::{TYPES, Values};
+use crate::store::Batch;
 
 /// The most rows of one statement. Postgres's protocol allows 65,535 parameters, or 6,553 rows. The
 /// limit is lower because a server plans each row on its own, and takes longer for each the more
@@ -23,10 +23,10 @@ pub(super) async fn insert(
     client: &Client,
     begin: &str,
     statement: &str,
-    activities: &[Activity],
+    batch: &Batch,
 ) -> Result<u64, Error> {
     client.batch_execute(begin).await?;
-    let inserted = insert_in_parts(client, statement, activities).await;
+    let inserted = insert_in_parts(client, statement, batch).await;
     // After a failure this rolls back.
     let ended = client.batch_execute("COMMIT").await;
     let inserted = inserted?;
@@ -34,15 +34,12 @@ pub(super) async fn insert(
     Ok(inserted)
 }
 
-async fn insert_in_parts(
-    client: &Client,
-    statement: &str,
-    activities: &[Activity],
-) -> Result<u64, Error> {
+async fn insert_in_parts(client: &Client, statement: &str, batch: &Batch) -> Result<u64, Error> {
     let mut inserted = 0;
-    for part in activities.chunks(ROWS_MAX) {
-        let statement = statement.replace(PLACEHOLDER, &rows(part.len()));
-        let values: Vec<_> = part.iter().map(ActivityValues::from).collect();
+    for begin in (0..batch.len()).step_by(ROWS_MAX) {
+        let part = batch.iter().skip(begin).take(ROWS_MAX);
+        let values: Vec<_> = part.map(Values::from).collect();
+        let statement = statement.replace(PLACEHOLDER, &rows(values.len()));
         let parameters: Vec<(&(dyn ToSql + Sync), Type)> = values
             .iter()
             .flat_map(|values| values.parameters().into_iter().zip(TYPES))

@@ -1,12 +1,16 @@
 //! Converts an activity to the columns' values, and back.
 
 use tokio_postgres::{
-    Error, Row,
+    Error,
     types::{Json, ToSql, Type},
 };
 
 use super::foreign_text::AnyText;
-use crate::{Activity, ReferenceIds, Status};
+use crate::{
+    Activity, ReferenceIds, Status,
+    row::{References, Row},
+    store::Batch,
+};
 
 /// The types of the ten columns, in the order of the statements.
 pub(super) const TYPES: [Type; 10] = [
@@ -22,28 +26,30 @@ pub(super) const TYPES: [Type; 10] = [
     Type::INT8,
 ];
 
-/// One row's values, borrowed from the activity.
-pub(super) struct ActivityValues<'a> {
-    texts: [Option<&'a str>; 8],
-    reference_ids: Json<&'a ReferenceIds>,
+/// One row's values, as the driver takes them.
+pub(super) struct Values<'a> {
+    action_id: String,
+    texts: [Option<&'a str>; 7],
+    reference_ids: Json<References<'a>>,
     created_at: Option<i64>,
 }
 
-impl<'a> From<&'a Activity> for ActivityValues<'a> {
-    fn from(activity: &'a Activity) -> Self {
+impl<'a> From<Row<'a>> for Values<'a> {
+    fn from(row: Row<'a>) -> Self {
         Self {
-            texts: activity.texts(),
-            reference_ids: Json(&activity.reference_ids),
-            created_at: activity.created_at,
+            action_id: row.action_id.to_string(),
+            texts: row.texts(),
+            reference_ids: Json(row.reference_ids),
+            created_at: row.created_at,
         }
     }
 }
 
-impl ActivityValues<'_> {
+impl Values<'_> {
     pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 10] {
-        let [t0, t1, t2, t3, t4, t5, t6, t7] = &self.texts;
+        let [t1, t2, t3, t4, t5, t6, t7] = &self.texts;
         [
-            t0,
+            &self.action_id,
             t1,
             t2,
             t3,
@@ -59,24 +65,27 @@ impl ActivityValues<'_> {
 
 /// The values of many rows, column by column.
 pub(super) struct Columns<'a> {
-    texts: [Vec<Option<&'a str>>; 8],
-    reference_ids: Vec<Json<&'a ReferenceIds>>,
+    action_ids: Vec<String>,
+    texts: [Vec<Option<&'a str>>; 7],
+    reference_ids: Vec<Json<References<'a>>>,
     created_at: Vec<Option<i64>>,
 }
 
-impl<'a> From<&'a [Activity]> for Columns<'a> {
-    fn from(activities: &'a [Activity]) -> Self {
+impl<'a> From<&'a Batch> for Columns<'a> {
+    fn from(batch: &'a Batch) -> Self {
         let mut columns = Self {
-            texts: std::array::from_fn(|_| Vec::with_capacity(activities.len())),
-            reference_ids: Vec::with_capacity(activities.len()),
-            created_at: Vec::with_capacity(activities.len()),
+            action_ids: Vec::with_capacity(batch.len()),
+            texts: std::array::from_fn(|_| Vec::with_capacity(batch.len())),
+            reference_ids: Vec::with_capacity(batch.len()),
+            created_at: Vec::with_capacity(batch.len()),
         };
-        for activity in activities {
-            for (column, text) in columns.texts.iter_mut().zip(activity.texts()) {
+        for row in batch.iter() {
+            columns.action_ids.push(row.action_id.to_string());
+            for (column, text) in columns.texts.iter_mut().zip(row.texts()) {
                 column.push(text);
             }
-            columns.reference_ids.push(Json(&activity.reference_ids));
-            columns.created_at.push(activity.created_at);
+            columns.reference_ids.push(Json(row.reference_ids));
+            columns.created_at.push(row.created_at);
         }
         columns
     }
@@ -84,9 +93,9 @@ impl<'a> From<&'a [Activity]> for Columns<'a> {
 
 impl Columns<'_> {
     pub(super) fn parameters(&self) -> [(&(dyn ToSql + Sync), Type); 10] {
-        let [t0, t1, t2, t3, t4, t5, t6, t7] = &self.texts;
+        let [t1, t2, t3, t4, t5, t6, t7] = &self.texts;
         [
-            (t0, Type::TEXT_ARRAY),
+            (&self.action_ids, Type::TEXT_ARRAY),
             (t1, Type::TEXT_ARRAY),
             (t2, Type::TEXT_ARRAY),
             (t3, Type::TEXT_ARRAY),
@@ -101,7 +110,7 @@ impl Columns<'_> {
 }
 
 /// Reads the activity of a timeline statement's row, which any program may have written.
-pub(super) fn activity(row: &Row) -> Result<Activity, Error> {
+pub(super) fn activity(row: &tokio_postgres::Row) -> Result<Activity, Error> {
     let text = |column: usize| -> Result<Option<String>, Error> {
         let text: Option<AnyText> = row.try_get(column)?;
         Ok(text.map(|text| text.0))

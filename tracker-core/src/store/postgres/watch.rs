@@ -22,18 +22,18 @@ use super::{
     engine::{self, Engine, Feature},
     error::PostgresError,
 };
-use crate::{Activity, store::StoreError};
+use crate::store::{Batch, StoreError};
 
 /// Notifies the channel that stores listen to; the message is a time and the schema.
 pub(super) const NOTIFY: &str = "SELECT pg_notify('project_actions', $1)";
 
 /// Announces that these rows are in the table. A failure is not an error of writing.
-pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, activities: &[Activity]) {
+pub(super) async fn tell(client: &Client, engine: &Engine, schema: &str, batch: &Batch) {
     // Nobody listens to a session that all clients share.
     if engine.lacks(Feature::Notify) || engine.lacks(Feature::OwnSessions) {
         return;
     }
-    let earliest = activities.iter().filter_map(|row| row.created_at).min();
+    let earliest = batch.iter().filter_map(|row| row.created_at).min();
     let message = format!("{} {schema}", earliest.unwrap_or(i64::MAX));
     let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&message, Type::TEXT)];
     let told = client.query_typed(NOTIFY, &parameters).await;

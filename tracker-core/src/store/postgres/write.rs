@@ -1,15 +1,12 @@
 //! Writes a batch: by a binary COPY, which is fast, or by an insert that skips stored rows.
 
-use std::pin::pin;
+use std::{io::Cursor, pin::pin};
 
-use futures_util::future::join;
-use tokio_postgres::{Client, Error, binary_copy::BinaryCopyInWriter};
+use futures_util::{SinkExt, future::join};
+use tokio_postgres::{Client, Error};
 
-use super::{
-    row::{ActivityValues, Columns, TYPES},
-    transaction,
-};
-use crate::Activity;
+use super::{binary_copy, row::Columns, transaction};
+use crate::store::Batch;
 
 /// Writes the rows, all or none. None of them may be stored already.
 ///
@@ -23,17 +20,16 @@ pub(super) async fn copy(
     client: &Client,
     begin: &str,
     statement: &str,
-    activities: &[Activity],
+    batch: &Batch,
 ) -> Result<(), Error> {
     // Joined futures are polled in their order, so the statements are sent in that order.
     let (opened, sink) = join(client.batch_execute(begin), client.copy_in(statement)).await;
     opened?;
-    let mut writer = pin!(BinaryCopyInWriter::new(sink?, &TYPES));
-    for activity in activities {
-        let values = ActivityValues::from(activity);
-        writer.as_mut().write(&values.parameters()).await?;
+    let mut sink = pin!(sink?);
+    for part in binary_copy::parts(batch) {
+        sink.send(Cursor::new(part)).await?;
     }
-    let (copied, committed) = join(writer.finish(), client.batch_execute("COMMIT")).await;
+    let (copied, committed) = join(sink.finish(), client.batch_execute("COMMIT")).await;
     copied?;
     committed
 }
@@ -43,9 +39,9 @@ pub(super) async fn insert(
     client: &Client,
     begin: &str,
     statement: &str,
-    activities: &[Activity],
+    batch: &Batch,
 ) -> Result<u64, Error> {
-    let columns = Columns::from(activities);
+    let columns = Columns::from(batch);
     let parameters = columns.parameters();
     let insert = client.execute_typed(statement, &parameters);
     transaction::run(client, begin, insert).await

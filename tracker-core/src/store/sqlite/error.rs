@@ -90,7 +90,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        ActionType, Activity, SqliteStore, Store, sqlite_rows,
+        ActionType, Activity, SqliteStore, Store,
+        row::Row,
+        sqlite_rows,
         store::sqlite::{connections::Purpose, write::INSERT},
         timeline::Query,
     };
@@ -161,8 +163,7 @@ mod tests {
         let panicked = store
             .on(Purpose::Write, "panicking", move |connection, _| {
                 let transaction = connection.transaction().unwrap();
-                let activities = std::slice::from_ref(&activity);
-                sqlite_rows::insert(&transaction, INSERT, activities).unwrap();
+                sqlite_rows::insert(&transaction, INSERT, [Row::from(&activity)]).unwrap();
                 panic!("expected by this test")
             })
             .map(|result: Result<(), _>| result.unwrap_err())

@@ -24,9 +24,9 @@ impl Store for SqliteStore {
         const OPERATION: &str = "writing a batch";
         Box::pin(
             self.on(Purpose::Write, OPERATION, move |connection, shared| {
-                let inserted = write::write(connection, shared.synchronous, batch.activities())
+                let inserted = write::write(connection, shared.synchronous, &batch)
                     .map_err(|error| shared.context.explain(connection, OPERATION, error))?;
-                shared.connections.wrote(batch.activities().len());
+                shared.connections.wrote(batch.len());
                 Ok(Some(inserted))
             }),
         )

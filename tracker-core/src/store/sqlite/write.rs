@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::synchronous::Synchronous;
-use crate::{Activity, sqlite_rows as rows};
+use crate::{sqlite_rows as rows, store::Batch};
 
 /// Inserts a row of the table.
 pub(crate) const INSERT: &str = include_str!("sql/insert.sql");
@@ -13,16 +13,16 @@ pub(crate) const INSERT: &str = include_str!("sql/insert.sql");
 pub(super) fn write(
     connection: &mut Connection,
     synchronous: Synchronous,
-    activities: &[Activity],
+    batch: &Batch,
 ) -> rusqlite::Result<u64> {
-    if activities.is_empty() {
+    if batch.is_empty() {
         return Ok(0);
     }
     // Set each time, not when the file is opened: the first time it may have to wait for a lock.
     connection.pragma_update(None, "synchronous", synchronous.name())?;
     // The busy time-out applies only if the write lock is taken at the start.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let inserted = rows::insert(&transaction, INSERT, activities)?;
+    let inserted = rows::insert(&transaction, INSERT, batch.iter())?;
     transaction.commit()?;
     Ok(inserted)
 }

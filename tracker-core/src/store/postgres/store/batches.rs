@@ -1,20 +1,17 @@
 //! Writes a batch, by the fastest way that the server and the batch allow.
 
 use super::work::{Fault, Task, Work};
-use crate::{
-    Activity,
-    store::{
-        Batch, StoreError,
-        postgres::{
-            characters,
-            class::Class,
-            connections::Purpose,
-            engine::{self, Feature},
-            error::PostgresError,
-            insert_values,
-            recognise::recognise_pooler,
-            watch, write,
-        },
+use crate::store::{
+    Batch, StoreError,
+    postgres::{
+        characters,
+        class::Class,
+        connections::Purpose,
+        engine::{self, Feature},
+        error::PostgresError,
+        insert_values,
+        recognise::recognise_pooler,
+        watch, write,
     },
 };
 
@@ -28,8 +25,7 @@ enum How {
 impl Work {
     /// Writes the rows that are not there yet, and returns how many they were.
     pub(super) async fn write(&self, batch: &Batch) -> Result<u64, StoreError> {
-        let activities = batch.activities();
-        if activities.is_empty() {
+        if batch.is_empty() {
             return Ok(0);
         }
         let task = Task {
@@ -40,7 +36,7 @@ impl Work {
         self.keep_partitions_ahead().await;
         let mut no_copy = None;
         if !batch.is_retry() && self.may_copy(task).await? {
-            match self.copy(task, activities).await {
+            match self.copy(task, batch).await {
                 // A row is stored already: it is twice in the batch, or someone else wrote it.
                 Err(Fault::Postgres(error))
                     if error.class() == Class::Duplicate || error.may_be_of_a_new_partition() => {}
@@ -49,22 +45,22 @@ impl Work {
                 Err(Fault::Postgres(error)) if engine::is_lack(&error) => no_copy = Some(error),
                 outcome => {
                     self.explained(task, outcome).await?;
-                    return Ok(activities.len() as u64);
+                    return Ok(batch.rows());
                 }
             }
         }
-        let inserted = match (self.insert(task, activities).await, activities) {
-            (Err(Fault::Postgres(error)), [activity]) if characters::is_lacking(&error) => {
-                self.insert_within_encoding(task, activity, error).await
+        let inserted = match self.insert(task, batch).await {
+            Err(Fault::Postgres(error)) if batch.len() == 1 && characters::is_lacking(&error) => {
+                self.insert_within_encoding(task, batch, error).await
             }
-            (inserted, _) => inserted,
+            inserted => inserted,
         };
         let inserted = self.explained(task, inserted).await?;
         if let Some(error) = no_copy {
             let because = error.to_string();
             self.engine.found_lacking(Feature::BinaryCopy, &because);
         }
-        if inserted < activities.len() as u64 {
+        if inserted < batch.rows() {
             self.only_repetitions_were_passed_over(task).await?;
         }
         Ok(inserted)
@@ -83,22 +79,22 @@ impl Work {
         Ok(!self.engine.lacks(Feature::BinaryCopy))
     }
 
-    async fn copy(&self, task: Task, activities: &[Activity]) -> Result<(), Fault> {
+    async fn copy(&self, task: Task, batch: &Batch) -> Result<(), Fault> {
         let (begin, statement) = (&self.begin_write, &self.statements.copy);
         self.on_lease(task, async |client| {
-            write::copy(client, begin, statement, activities).await?;
-            watch::tell(client, &self.engine, &self.schema, activities).await;
+            write::copy(client, begin, statement, batch).await?;
+            watch::tell(client, &self.engine, &self.schema, batch).await;
             Ok::<_, tokio_postgres::Error>(())
         })
         .await
     }
 
     /// Inserts the rows that are not stored yet; returns their number.
-    async fn insert(&self, task: Task, activities: &[Activity]) -> Result<u64, Fault> {
+    async fn insert(&self, task: Task, batch: &Batch) -> Result<u64, Fault> {
         if !self.engine.lacks(Feature::ArraysAsRows) {
-            match self.insert_by(task, How::Arrays, activities).await {
+            match self.insert_by(task, How::Arrays, batch).await {
                 Err(Fault::Postgres(error)) if engine::is_lack(&error) => {
-                    let inserted = self.insert_by(task, How::Values, activities).await?;
+                    let inserted = self.insert_by(task, How::Values, batch).await?;
                     let because = error.to_string();
                     self.engine.found_lacking(Feature::ArraysAsRows, &because);
                     return Ok(inserted);
@@ -106,40 +102,45 @@ impl Work {
                 outcome => return outcome,
             }
         }
-        self.insert_by(task, How::Values, activities).await
+        self.insert_by(task, How::Values, batch).await
     }
 
-    /// Inserts an activity that was refused because the database's encoding lacks some of its
-    /// characters, with a question mark for each of them.
+    /// Inserts a batch of one activity, which was refused because the database's encoding lacks
+    /// some of its characters, with a question mark for each of them.
     async fn insert_within_encoding(
         &self,
         task: Task,
-        activity: &Activity,
+        batch: &Batch,
         refused: PostgresError,
     ) -> Result<u64, Fault> {
-        let insertable = self
+        let insertable: Batch = self
             .on_lease(task, async |client| {
-                characters::insertable(client, &self.begin_read, activity).await
+                let mut insertable = Vec::with_capacity(batch.len());
+                for activity in batch.activities() {
+                    let within = characters::insertable(client, &self.begin_read, activity).await?;
+                    insertable.push(within);
+                }
+                Ok::<_, tokio_postgres::Error>(insertable.into())
             })
             .await?;
-        let inserted = self.insert(task, &[insertable]).await?;
+        let inserted = self.insert(task, &insertable).await?;
         let because = refused.to_string();
         self.engine.found_lacking(Feature::Characters, &because);
         Ok(inserted)
     }
 
-    async fn insert_by(&self, task: Task, how: How, activities: &[Activity]) -> Result<u64, Fault> {
+    async fn insert_by(&self, task: Task, how: How, batch: &Batch) -> Result<u64, Fault> {
         let (begin, statements) = (&self.begin_write, &self.statements);
         let inserted = self
             .on_lease(task, async |client| {
                 let insert = async || {
                     let inserted = match how {
                         How::Arrays => {
-                            write::insert(client, begin, &statements.insert_batch, activities).await
+                            write::insert(client, begin, &statements.insert_batch, batch).await
                         }
                         How::Values => {
                             let statement = &statements.insert_values;
-                            insert_values::insert(client, begin, statement, activities).await
+                            insert_values::insert(client, begin, statement, batch).await
                         }
                     };
                     inserted.map_err(PostgresError::from)
@@ -154,7 +155,7 @@ impl Work {
                     Err(error) if error.is_refusal_by_server() => Ok(Err(error)),
                     Err(error) => Err(error),
                     Ok(inserted) => {
-                        watch::tell(client, &self.engine, &self.schema, activities).await;
+                        watch::tell(client, &self.engine, &self.schema, batch).await;
                         Ok(Ok(inserted))
                     }
                 }
