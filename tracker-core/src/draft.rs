@@ -87,6 +87,10 @@ impl Span {
         }
     }
 
+    pub(crate) fn len(self) -> usize {
+        (self.after.get() - 1).saturating_sub(self.start) as usize
+    }
+
     pub(crate) fn of(self, buffer: &str) -> Option<&str> {
         buffer.get(self.start as usize..self.after.get() as usize - 1)
     }

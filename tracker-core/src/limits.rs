@@ -95,7 +95,14 @@ pub(crate) fn repair_name(name: &mut Cow<'static, str>) -> bool {
 
 /// Returns whether a name is sure to fit: one with no more bytes than the limit needs no counting.
 pub(crate) fn is_sure_to_fit(name: &str) -> bool {
-    name.len() <= ID_CHARS_MAX && !name.contains(NUL)
+    name.len() <= ID_CHARS_MAX && has_no_nul(name)
+}
+
+/// Returns whether a text has no NUL character.
+pub(crate) fn has_no_nul(text: &str) -> bool {
+    // Without a way out of the loop it takes many bytes at once.
+    text.bytes()
+        .fold(true, |has_none, byte| has_none & (byte != 0))
 }
 
 /// [`repair`]s an optional text. An empty one becomes `None`.

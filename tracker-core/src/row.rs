@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+#[cfg(feature = "journal")]
+use serde::ser::Error as _;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
+#[cfg(feature = "journal")]
+use serde_json::value::RawValue;
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{Activity, ReferenceIds, Status};
@@ -46,6 +50,9 @@ pub(crate) enum References<'a> {
     Map(&'a ReferenceIds),
     /// Texts under distinct names, which the row at this index has.
     Texts(&'a dyn Texts, usize),
+    /// JSON that is a [plain object](is_plain_object).
+    #[cfg(feature = "journal")]
+    Json(&'a str),
 }
 
 /// Rows whose reference IDs are texts.
@@ -85,6 +92,23 @@ impl<'a> Row<'a> {
         ]
     }
 
+    /// Makes an activity of the values.
+    pub(crate) fn to_activity(&self) -> Activity {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Activity {
+            project_id: owned(self.project_id),
+            user_id: owned(self.user_id),
+            request_id: owned(self.request_id),
+            action_type: owned(self.action_type).map(Into::into),
+            action_details: owned(self.action_details),
+            status: self.status.map(Status::from),
+            environment: owned(self.environment),
+            reference_ids: self.reference_ids.to_ids(),
+            created_at: self.created_at,
+            ..Activity::empty(self.action_id.to_string())
+        }
+    }
+
     /// Returns the approximate size of the texts, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let texts = self.texts().into_iter().flatten().map(str::len);
@@ -117,6 +141,11 @@ impl<'a> References<'a> {
                 let _ = serde_json::to_writer(out, ids);
                 return;
             }
+            #[cfg(feature = "journal")]
+            Self::Json(json) => {
+                out.extend_from_slice(json.as_bytes());
+                return;
+            }
             Self::Texts(rows, at) => (rows, at),
         };
         out.push(b'{');
@@ -130,6 +159,19 @@ impl<'a> References<'a> {
             write_json_text(out, id);
         });
         out.push(b'}');
+    }
+
+    /// Makes a map of them.
+    fn to_ids(self) -> ReferenceIds {
+        match self {
+            Self::Map(ids) => ids.clone(),
+            Self::Texts(..) => {
+                let texts = self.texts().into_iter();
+                texts.map(|(name, id)| (name.to_owned(), id)).collect()
+            }
+            #[cfg(feature = "journal")]
+            Self::Json(json) => ReferenceIds::from_text(json),
+        }
     }
 
     /// Returns the column's JSON.
@@ -148,6 +190,8 @@ impl<'a> References<'a> {
                 rows.references(at, &mut |name, id| bytes += name.len() + id.len());
                 bytes
             }
+            #[cfg(feature = "journal")]
+            Self::Json(json) => json.len(),
         }
     }
 
@@ -159,6 +203,15 @@ impl<'a> References<'a> {
         }
         texts
     }
+}
+
+/// Returns whether a text is a JSON object that can be written as it is: one that has no NUL
+/// character and no other one by its number.
+#[cfg(feature = "journal")]
+pub(crate) fn is_plain_object(text: &str) -> bool {
+    text.starts_with('{')
+        && !text.contains("\\u")
+        && serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 fn write_json_text(out: &mut Vec<u8>, text: &str) {
@@ -180,6 +233,8 @@ impl fmt::Debug for References<'_> {
         match self {
             Self::Map(ids) => ids.fmt(f),
             Self::Texts(..) => f.debug_map().entries(self.texts()).finish(),
+            #[cfg(feature = "journal")]
+            Self::Json(json) => f.write_str(json),
         }
     }
 }
@@ -189,6 +244,11 @@ impl Serialize for References<'_> {
         match self {
             Self::Map(ids) => ids.serialize(serializer),
             Self::Texts(..) => serializer.collect_map(self.texts()),
+            #[cfg(feature = "journal")]
+            Self::Json(json) => {
+                let json = serde_json::from_str::<&RawValue>(json);
+                json.map_err(S::Error::custom)?.serialize(serializer)
+            }
         }
     }
 }

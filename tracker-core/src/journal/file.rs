@@ -16,7 +16,7 @@ use super::{
     dead_letter_table::{self as table, Cleared, DeadLetter},
     directory::{make_file, sync_entry},
     durability::Durability,
-    entry::{self, Entry},
+    entries::Entries,
     error::JournalError,
     held::Held,
     salvage::{self, Keep, Salvaged},
@@ -26,7 +26,7 @@ use crate::{
     row::Row,
     sqlite_file::{OpenFile, suffixed},
     sqlite_rows,
-    store::Batch,
+    store::{Batch, PackedRows},
 };
 
 /// The number of pages after which the write-ahead log is checkpointed into the file.
@@ -198,15 +198,15 @@ impl JournalFile {
         after: Option<i64>,
         rows: u64,
         rows_max: usize,
-    ) -> Result<(Vec<Entry>, bool), JournalError> {
+    ) -> Result<(Entries, bool), JournalError> {
         let after = after.unwrap_or(self.shipped);
         // The two kinds are not mixed, because only new entries can take the fast path.
         let may_be_stored = after < self.sent;
         let end = if may_be_stored { self.sent } else { i64::MAX };
         let waiting = self.waiting.saturating_sub(rows);
         let rows_max = usize::try_from(waiting).map_or(rows_max, |waiting| rows_max.min(waiting));
-        let entries = entry::read(&self.connection, after, end, rows_max)?;
-        if entries.is_empty() && rows_max > 0 {
+        let entries = Entries::read(&self.connection, after, end, rows_max)?;
+        if entries.len() == 0 && rows_max > 0 {
             return Err(JournalError::Missing);
         }
         Ok((entries, may_be_stored))

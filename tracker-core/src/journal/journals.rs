@@ -13,7 +13,7 @@ use super::{
     replacement::{open_or_salvage, take_usable},
     settings::Journal,
 };
-use crate::{Activity, clock::now_ms, error_chain::ErrorChain, panics::quietly, store::Batch};
+use crate::{clock::now_ms, error_chain::ErrorChain, panics::quietly, store::Batch};
 
 /// The journal that an entry is in: the tracker's own, or one left by another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,20 +168,21 @@ impl Journals {
         &mut self,
         source: Source,
         rows_max: usize,
-    ) -> Result<(Vec<Activity>, bool), JournalError> {
+    ) -> Result<(Batch, bool), JournalError> {
         let (mut after, mut rows) = (None, 0);
         for in_hand in &self.in_hand {
             after = Some(in_hand.last);
             rows += in_hand.rows;
         }
         let (entries, may_be_stored) = self.file(source).next(after, rows, rows_max)?;
-        self.in_hand.extend(entries.last().map(|last| InHand {
+        let last = entries.last();
+        let batch = Batch::packed(entries);
+        self.in_hand.extend(last.map(|last| InHand {
             source,
-            rows: entries.len() as u64,
-            last: last.seq,
+            rows: batch.rows(),
+            last,
         }));
-        let activities = entries.into_iter().map(|entry| entry.activity).collect();
-        Ok((activities, may_be_stored))
+        Ok((batch, may_be_stored))
     }
 
     /// Marks the oldest batch from [`next`](Self::next) as no longer needing shipping.

@@ -117,7 +117,7 @@ mod dead_letter_table;
 mod dead_letters;
 mod directory;
 mod durability;
-mod entry;
+mod entries;
 mod error;
 mod file;
 mod held;

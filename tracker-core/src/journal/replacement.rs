@@ -12,7 +12,7 @@ use super::{
     file::JournalFile,
     salvage::{self, Salvaged},
 };
-use crate::{clock::now_ms, panics::quietly, row::Row};
+use crate::{clock::now_ms, panics::quietly};
 
 /// The number of unusable journals that are skipped.
 const UNUSABLE_MAX: usize = 16;
@@ -56,9 +56,8 @@ pub(super) fn open_or_salvage(
         opened => return opened,
     }
     salvage_into_place(path, durability, |new| {
-        let (salvaged, letters) = salvage::open(path, &mut |salvaged| {
-            new.append_all(salvaged.iter().map(Row::from))
-        })?;
+        let (salvaged, letters) =
+            salvage::open(path, &mut |salvaged| new.append_all(salvaged.iter()))?;
         new.add_dead_letters(&letters, i64::MAX)?;
         Ok(salvaged)
     })?;

@@ -12,10 +12,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     dead_letter_table::{self as table, DeadLetter},
-    entry::{Entry, read as entries},
+    entries::Entries,
     error::JournalError,
 };
-use crate::{Activity, sqlite_file::suffixed};
+use crate::{sqlite_file::suffixed, store::Batch};
 
 /// The number of entries that are read at once.
 const BLOCK: usize = 1_024;
@@ -37,7 +37,7 @@ pub(crate) struct Salvaged {
 }
 
 /// A callback that stores a block of salvaged activities. An error from it ends the reading.
-pub(super) type Keep<'a> = dyn FnMut(&[Activity]) -> Result<(), JournalError> + 'a;
+pub(super) type Keep<'a> = dyn FnMut(&Batch) -> Result<(), JournalError> + 'a;
 
 /// Returns the path of the complete readable contents, before they take the journal's place.
 pub(super) fn salvaged(path: &Path) -> PathBuf {
@@ -120,20 +120,20 @@ pub(super) fn read(
     while at < end {
         // A block that fails is read again as a single entry, to reach the entries just before the
         // damage.
-        let next = entries(connection, at, end, BLOCK).or_else(|_| entries(connection, at, end, 1));
-        let entries = if let Ok(entries) = next {
+        let next = Entries::read(connection, at, end, BLOCK)
+            .or_else(|_| Entries::read(connection, at, end, 1));
+        let batch = if let Ok(entries) = next {
             let Some(last) = entries.last() else { break };
-            at = last.seq;
-            entries
+            at = last;
+            Batch::packed(entries)
         } else {
             let readable = first_readable(connection, at, end);
-            let entries = read_around(connection, at, readable);
+            let batch = read_around(connection, at, readable);
             at = readable;
-            entries
+            batch
         };
-        let activities: Vec<_> = entries.into_iter().map(|entry| entry.activity).collect();
-        keep(&activities)?;
-        read += activities.len() as u64;
+        keep(&batch)?;
+        read += batch.rows();
     }
     let expected = u64::try_from(end - after).unwrap_or(0);
     // If the first number can't be read, most of these entries were delivered long ago.
@@ -147,11 +147,14 @@ pub(super) fn read(
 
 /// Reads the entries between two numbers one by one, from either end. Damage affects a page of the
 /// file, and leaves other pages readable.
-fn read_around(connection: &Connection, from: i64, to: i64) -> Vec<Entry> {
+fn read_around(connection: &Connection, from: i64, to: i64) -> Batch {
     let left = from..to.min(from + PAGE_ENTRIES_MAX);
     let right = left.end.max(to - PAGE_ENTRIES_MAX)..to;
     left.chain(right)
-        .flat_map(|at| entries(connection, at, at + 1, 1).unwrap_or_default())
+        .flat_map(|at| {
+            let entry = Entries::read(connection, at, at + 1, 1).unwrap_or_default();
+            Batch::packed(entry).activities().to_vec()
+        })
         .collect()
 }
 
@@ -164,14 +167,14 @@ fn read_forwards(
     let mut salvaged = Salvaged::default();
     let mut at = after;
     while at < after.saturating_add(NUMBERS_MAX) {
-        let Ok(entries) = entries(connection, at, i64::MAX, BLOCK) else {
+        let Ok(entries) = Entries::read(connection, at, i64::MAX, BLOCK) else {
             break;
         };
         let Some(last) = entries.last() else { break };
-        at = last.seq;
-        let activities: Vec<_> = entries.into_iter().map(|entry| entry.activity).collect();
-        keep(&activities)?;
-        salvaged.read += activities.len() as u64;
+        at = last;
+        let batch = Batch::packed(entries);
+        keep(&batch)?;
+        salvaged.read += batch.rows();
     }
     Ok(salvaged)
 }
@@ -182,8 +185,8 @@ fn first_readable(connection: &Connection, at: i64, end: i64) -> i64 {
     let (mut low, mut high) = (at, end);
     while low + 1 < high {
         let middle = low + (high - low) / 2;
-        match entries(connection, middle, end, 1) {
-            Ok(found) if !found.is_empty() => high = middle,
+        match Entries::read(connection, middle, end, 1) {
+            Ok(found) if found.last().is_some() => high = middle,
             _ => low = middle,
         }
     }

@@ -139,13 +139,9 @@ impl OnItsWay<'_> {
 
 impl Drop for OnItsWay<'_> {
     fn drop(&mut self) {
-        let rest = self.batch.rest(self.settled);
-        if rest.is_empty() {
-            return;
-        }
-        for activity in rest.activities() {
+        for row in self.batch.iter().skip(self.settled) {
             let reason = given_up_because();
-            self.queue.lost_log().tell(&reason, || activity);
+            self.queue.lost_log().tell(&reason, || row.to_activity());
         }
     }
 }
@@ -165,18 +161,20 @@ pub(super) fn settle(queue: &Queue, part: &Batch, fate: &Fate<'_>) {
         _ => Outcome::StoreFailed,
     };
     let lost = queue.settle(part.rows(), Held::Queued, outcome);
-    for activity in part.activities() {
-        queue.lost_log().tell(&ErrorChain(error), || activity);
+    for row in part.iter() {
+        queue
+            .lost_log()
+            .tell(&ErrorChain(error), || row.to_activity());
     }
     // A thousand rows that are refused one by one are ten lines.
     if is_worth_a_line(lost, part.rows()) {
-        let first = part.activities().first();
+        let first = part.iter().next();
         quietly(|| {
             tracing::error!(
                 error = %ErrorChain(error),
                 rows = part.rows(),
                 lost,
-                first_action_id = first.map(|activity| &*activity.action_id),
+                first_action_id = first.map(|row| row.action_id.to_string()),
                 "activities are lost: they could not be written"
             );
         });

@@ -124,7 +124,10 @@ mod tests {
         for mut draft in drafts {
             batch.push(Record::Draft(&mut draft));
         }
-        Rows::new(batch, &ContextV7::new(), Arc::default()).activities()
+        let rows = Rows::new(batch, &ContextV7::new(), Arc::default());
+        (0..rows.len())
+            .map(|at| rows.row(at).to_activity())
+            .collect()
     }
 
     fn activity(draft: Draft) -> Activity {

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     Stats,
-    store::{BATCH_BYTES, Batch, PackedRows},
+    store::{BATCH_BYTES, Batch},
 };
 
 /// Why an activity is lost.
@@ -328,8 +328,8 @@ impl Queue {
         self.wake.notify_one();
         let ids = ContextV7::new();
         for batch in queued {
-            for activity in Rows::new(batch, &ids, Arc::clone(&spares)).activities() {
-                self.lost_log.tell(&reason, || &activity);
+            for row in Batch::packed(Rows::new(batch, &ids, Arc::clone(&spares))).iter() {
+                self.lost_log.tell(&reason, || row.to_activity());
             }
         }
         rows

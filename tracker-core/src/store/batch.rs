@@ -38,9 +38,6 @@ pub(crate) trait PackedRows: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSa
 
     /// Returns the row at an index, which is less than the number of rows.
     fn row(&self, at: usize) -> Row<'_>;
-
-    /// Makes all activities.
-    fn activities(&self) -> Vec<Activity>;
 }
 
 impl Batch {
@@ -67,7 +64,10 @@ impl Batch {
     pub fn activities(&self) -> &[Activity] {
         let all = match &*self.rows {
             Rows::Activities(activities) => activities,
-            Rows::Packed { rows, activities } => activities.get_or_init(|| rows.activities()),
+            Rows::Packed { rows, activities } => activities.get_or_init(|| {
+                let rows = (0..rows.len()).map(|at| rows.row(at).to_activity());
+                rows.collect()
+            }),
         };
         all.get(self.part.clone()).unwrap_or_default()
     }
@@ -131,7 +131,7 @@ impl Batch {
     pub(crate) fn alone(&self) -> Self {
         Self {
             retry: self.retry,
-            ..self.activities().to_vec().into()
+            ..self.iter().map(|row| row.to_activity()).collect()
         }
     }
 

@@ -4,7 +4,6 @@ use std::{collections::VecDeque, mem};
 
 use super::{InHand, Journals, Source};
 use crate::{
-    Activity,
     journal::{
         dead_letter_table::DeadLetter,
         directory::Slot,
@@ -14,7 +13,7 @@ use crate::{
         salvage::{self, Salvaged},
         settings::Journal,
     },
-    row::Row,
+    store::Batch,
 };
 
 impl Journals {
@@ -35,9 +34,7 @@ impl Journals {
         let (after, last) = (file.shipped(), file.last());
         let salvaged = salvage_into_place(slot.path(), self.durability, |new| {
             new.take_dead_letters(&file)?;
-            file.salvage(after, last, &mut |salvaged| {
-                new.append_all(salvaged.iter().map(Row::from))
-            })
+            file.salvage(after, last, &mut |salvaged| new.append_all(salvaged.iter()))
         });
         let bytes_max = self.settings.bytes_max;
         let (salvaged, new) = match salvaged {
@@ -140,7 +137,7 @@ fn salvage_own(
     let held = new.last() - first;
     let mut waiting = own.waiting();
     let mut after = own.shipped();
-    let mut keep = |salvaged: &[Activity]| new.append_all(salvaged.iter().map(Row::from));
+    let mut keep = |salvaged: &Batch| new.append_all(salvaged.iter());
     let mut salvaged = Salvaged::default();
     for in_hand in in_hand
         .iter_mut()

@@ -10,7 +10,6 @@ use tokio::{
 
 use super::{files::PAUSE, work::Loops};
 use crate::{
-    Activity,
     clock::now_ms,
     journal::{Cleared, DeadLetter, Journals, Source},
     panics::quietly,
@@ -181,8 +180,7 @@ impl Loops<'_> {
             let unopened = self.try_open();
             let unremoved = self.clear_again();
             if let Some(source) = self.ripe(&mut ripe_at) {
-                if let Some((activities, may_be_stored)) = self.read(source) {
-                    let batch = Batch::from(activities);
+                if let Some((batch, may_be_stored)) = self.read(source) {
                     let batch = if may_be_stored { batch.retry() } else { batch };
                     return Some((source, batch));
                 }
@@ -203,7 +201,7 @@ impl Loops<'_> {
     }
 
     /// The first entries of a journal; one that is damaged is replaced, and can be read later.
-    fn read(&self, source: Source) -> Option<(Vec<Activity>, bool)> {
+    fn read(&self, source: Source) -> Option<(Batch, bool)> {
         let mut journals = self.journals.borrow_mut();
         let journals = journals.as_mut()?;
         let error = match journals.next(source, self.work.batch_rows) {
@@ -274,9 +272,8 @@ impl Loops<'_> {
             Fate::Undeliverable(error) => {
                 let reason = reason(error);
                 let died_at = now_ms();
-                let letters = part.activities().iter();
-                let letters =
-                    letters.map(|activity| DeadLetter::new(activity.clone(), &reason, died_at));
+                let activities = part.iter().map(|row| row.to_activity());
+                let letters = activities.map(|dead| DeadLetter::new(dead, &reason, died_at));
                 unstored.dead.extend(letters);
             }
         }

@@ -92,8 +92,8 @@ impl Journaled {
 impl Drop for Loops<'_> {
     fn drop(&mut self) {
         let lost_log = self.work.direct.queue.lost_log();
-        for activity in self.in_hand.borrow().activities() {
-            lost_log.tell(&given_up_because(), || activity);
+        for row in self.in_hand.borrow().iter() {
+            lost_log.tell(&given_up_because(), || row.to_activity());
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{OpenBatch, Slot, spares::Spares};
 use crate::{
     Activity, ReferenceIds, Status,
     clock::unix_ms,
-    draft::{Field, Head, Reference},
+    draft::{Field, Head, Reference, Span},
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX, REFERENCES_MAX},
     row::{References, Row, RowId, Texts},
     store::PackedRows,
@@ -30,7 +30,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// Gives each draft a new ID. A draft that does not fit a row becomes a repaired activity.
     pub(crate) fn new(mut batch: OpenBatch, ids: &ContextV7, spares: Arc<Spares>) -> Self {
-        let has_nul = batch.texts.contains('\0');
+        let has_nul = !limits::has_no_nul(&batch.texts);
         let mut row_ids = Vec::with_capacity(batch.len());
         for at in 0..batch.len() {
             let Kind::Draft(draft) = batch.kind(at) else {
@@ -68,15 +68,6 @@ impl PackedRows for Rows {
             Kind::Draft(draft) => draft.row(self.ids[at], References::Texts(self, at)),
         }
     }
-
-    fn activities(&self) -> Vec<Activity> {
-        let rows = self.ids.iter().enumerate();
-        let activities = rows.map(|(at, id)| match self.batch.kind(at) {
-            Kind::Activity(activity) => activity.clone(),
-            Kind::Draft(draft) => draft.activity(*id),
-        });
-        activities.collect()
-    }
 }
 
 impl Texts for Rows {
@@ -101,6 +92,7 @@ struct DraftRow<'a> {
 }
 
 impl OpenBatch {
+    #[inline]
     fn kind(&self, at: usize) -> Kind<'_> {
         match &self.slots[at] {
             Slot::Activity(activity) => Kind::Activity(activity),
@@ -139,14 +131,14 @@ impl<'a> DraftRow<'a> {
     ///
     /// `has_nul` is false if no text of the batch has a NUL character.
     fn fits(&self, has_nul: bool) -> bool {
-        let is_within = |text: &str, bytes_max: usize| {
-            text.len() <= bytes_max && !(has_nul && text.contains('\0'))
+        let head = self.head;
+        let is_within = |place: Span, bytes_max: usize| {
+            place.len() <= bytes_max
+                && (!has_nul || place.of(self.texts).is_some_and(limits::has_no_nul))
         };
         let fits = |field: Field, bytes_max: usize| {
-            self.text(field)
-                .is_none_or(|text| is_within(text, bytes_max))
+            head.texts[field as usize].is_none_or(|place| is_within(place, bytes_max))
         };
-        let head = self.head;
         !matches!(head.status, Status::Other(_))
             && head.action.is_none_or(limits::is_sure_to_fit)
             && fits(Field::User, ID_CHARS_MAX)
@@ -154,19 +146,19 @@ impl<'a> DraftRow<'a> {
             && fits(Field::Project, ID_CHARS_MAX)
             && fits(Field::Environment, ID_CHARS_MAX)
             && fits(Field::Details, DETAILS_CHARS_MAX)
-            && self.references_fit(|id| !id.is_empty() && is_within(id, ID_CHARS_MAX))
+            && self.references_fit(|id| id.len() > 0 && is_within(id, ID_CHARS_MAX))
     }
 
-    fn references_fit(&self, is_id: impl Fn(&str) -> bool) -> bool {
+    fn references_fit(&self, is_id: impl Fn(Span) -> bool) -> bool {
         let (head, own) = (self.head, self.references);
         let ambient = head.ambient_references.as_deref();
         let len = own.len() + ambient.map_or(0, ReferenceIds::len);
-        let is_distinct = |at: usize| own[..at].iter().all(|(name, _)| *name != own[at].0);
         let own_fit = own.iter().enumerate().all(|(at, (name, id))| {
+            let mut before = own[..at].iter();
             !name.is_empty()
                 && limits::is_sure_to_fit(name)
-                && is_distinct(at)
-                && id.of(self.texts).is_some_and(&is_id)
+                && before.all(|(known, _)| known != name)
+                && is_id(*id)
         });
         head.other_references.is_none()
             && len <= REFERENCES_MAX
