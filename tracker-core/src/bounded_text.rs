@@ -2,27 +2,53 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::limits::DETAILS_CHARS_MAX;
+use crate::{limits::DETAILS_CHARS_MAX, text_buffer::TextBuffer};
 
 /// The most bytes of one text. A longer one is sure to have more characters than any limit of a
 /// row, so that repairing the row cuts it visibly.
-const BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
+pub(crate) const BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
+
+/// A buffer at whose end texts are written.
+pub(crate) trait Buffer {
+    fn push_str(&mut self, text: &str);
+}
+
+impl Buffer for String {
+    fn push_str(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+impl Buffer for TextBuffer {
+    fn push_str(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
 
 /// The end of a buffer, where one text is written, no further than [`BYTES_MAX`] bytes.
-pub(crate) struct BoundedText<'a> {
-    buffer: &'a mut String,
+pub(crate) struct BoundedText<'a, B> {
+    buffer: &'a mut B,
     /// The number of bytes that may still come.
     room: usize,
     is_full: bool,
 }
 
-impl<'a> BoundedText<'a> {
-    pub(crate) fn at_the_end_of(buffer: &'a mut String) -> Self {
+impl<'a, B: Buffer> BoundedText<'a, B> {
+    pub(crate) fn at_the_end_of(buffer: &'a mut B) -> Self {
+        Self::with_room(buffer, BYTES_MAX)
+    }
+
+    /// The end of a buffer, where so many bytes may come.
+    pub(crate) fn with_room(buffer: &'a mut B, room: usize) -> Self {
         Self {
             buffer,
-            room: BYTES_MAX,
+            room,
             is_full: false,
         }
+    }
+
+    pub(crate) fn room(&self) -> usize {
+        self.room
     }
 
     /// Writes a text; tells whether it is there as far as there is room. Otherwise its `Display`
@@ -40,7 +66,7 @@ impl<'a> BoundedText<'a> {
     }
 }
 
-impl fmt::Write for BoundedText<'_> {
+impl<B: Buffer> fmt::Write for BoundedText<'_, B> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let Some(room) = self.room.checked_sub(text.len()) else {
             return self.write_cut(text);
@@ -52,14 +78,23 @@ impl fmt::Write for BoundedText<'_> {
 }
 
 /// As much of a text as is written of one.
+#[inline]
 pub(crate) fn bounded(text: &str) -> &str {
     cut(text, BYTES_MAX)
 }
 
-fn cut(text: &str, bytes_max: usize) -> &str {
+/// As much of a text as so many bytes hold.
+#[inline]
+pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
     if text.len() <= bytes_max {
-        return text;
+        text
+    } else {
+        shortened(text, bytes_max)
     }
+}
+
+#[cold]
+fn shortened(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 

@@ -4,22 +4,31 @@
 //! reads the clock. Everything else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
-use std::{borrow::Cow, cell::Cell, fmt, mem, num::NonZeroU32, sync::Arc, time::SystemTime};
-
-use uuid::{ContextV7, Timestamp, Uuid};
+use std::{cell::Cell, fmt, ops::Range, sync::Arc};
 
 #[cfg(feature = "opentelemetry")]
 use crate::ambient::{TRACE_ID, current_trace_id};
 use crate::{
     Activity, Context, ReferenceIds, Status,
-    bounded_text::{BoundedText, bounded},
-    clock::unix_ms,
+    action_id::ActionIds,
+    bounded_text::{BYTES_MAX, BoundedText, bounded},
+    clock,
+    limits::REFERENCES_MAX,
+    pipeline::open_batch::{OpenBatch, Rows},
     reference_ids::declared::ReferenceSink,
+    store::PackedRows,
+    text_buffer::TextBuffer,
 };
 
 /// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of
 /// details take.
 const KEPT_BYTES_MAX: usize = 8_192;
+
+/// The bytes of a draft's texts behind which reference IDs are kept apart.
+const REFERENCES_BYTES_MAX: u16 = 16_384;
+
+/// The number of reference IDs behind which others are kept apart: more than a row can have.
+const REFERENCES_KEPT_MAX: usize = 4 * REFERENCES_MAX;
 
 thread_local! {
     static KEPT: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
@@ -40,59 +49,102 @@ pub enum Field {
     Details,
 }
 
-const FIELDS: usize = 5;
+pub(crate) const FIELDS: usize = 5;
 
 /// The values that a call site gathers; becomes an [`Activity`] on the writer's thread.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    head: Head,
+    pub(crate) head: Head,
     /// All texts, one behind the other.
-    buffer: String,
+    pub(crate) buffer: TextBuffer,
     /// Reference IDs that are texts under constant names: nearly all.
-    references: Vec<Reference>,
+    pub(crate) references: Vec<Reference>,
+    /// What few drafts have.
+    pub(crate) rest: Option<Box<Rest>>,
 }
 
 /// A name, and the place of its ID in a draft's buffer.
 pub(crate) type Reference = (&'static str, Span);
 
-/// All of a draft but its texts, which a batch has in a buffer of its own.
-#[derive(Clone, Debug)]
+/// All of a draft that has one size.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
     pub(crate) action: Option<&'static str>,
-    pub(crate) status: Status,
-    /// Made a number of by the writer.
-    pub(crate) created_at: SystemTime,
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) created_at: u64,
     /// The places of the texts in the buffer.
-    pub(crate) texts: [Option<Span>; FIELDS],
-    /// The reference IDs that are not among the draft's [`Reference`]s.
-    pub(crate) other_references: Option<Box<ReferenceIds>>,
-    /// Those of the context, which the writer adds where a name is not among the draft's own.
-    pub(crate) ambient_references: Option<Arc<ReferenceIds>>,
+    pub(crate) texts: [Span; FIELDS],
+    pub(crate) ended: Ended,
 }
 
-/// A piece of a draft's buffer, which is far shorter than `u32` can tell.
-#[derive(Clone, Copy, Debug)]
+/// References that are not among a draft's texts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rest {
+    /// The draft's own.
+    pub(crate) references: ReferenceIds,
+    /// Those of the context, which the writer adds where a name is not among the draft's own.
+    pub(crate) ambient: Option<Arc<ReferenceIds>>,
+}
+
+/// The end of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Success,
+    Failure,
+    Panicked,
+    Cancelled,
+}
+
+impl Ended {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl From<Ended> for Status {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Success => Self::Success,
+            Ended::Failure => Self::Failure,
+            Ended::Panicked => Self::Panicked,
+            Ended::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// A piece of a draft's buffer, or no text at all. The buffer is never longer than it can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    start: u32,
-    /// One more than the end, so that an option of it takes no more room.
-    after: NonZeroU32,
+    start: u16,
+    len: u16,
 }
 
 impl Span {
-    fn between(start: usize, end: usize) -> Self {
-        let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        Self {
-            start: offset(start),
-            after: NonZeroU32::MIN.saturating_add(offset(end)),
-        }
+    /// No text.
+    pub(crate) const NONE: Self = Self {
+        start: 0,
+        len: u16::MAX,
+    };
+
+    #[inline]
+    fn between(start: u16, end: u16) -> Self {
+        let len = end.wrapping_sub(start);
+        Self { start, len }
     }
 
-    pub(crate) fn len(self) -> usize {
-        (self.after.get() - 1).saturating_sub(self.start) as usize
+    fn is_none(self) -> bool {
+        self == Self::NONE
     }
 
-    pub(crate) fn of(self, buffer: &str) -> Option<&str> {
-        buffer.get(self.start as usize..self.after.get() as usize - 1)
+    /// The place in the buffer that it is a piece of.
+    pub(crate) fn range(self) -> Option<Range<usize>> {
+        let start = usize::from(self.start);
+        (!self.is_none()).then(|| start..start + usize::from(self.len))
     }
 }
 
@@ -100,14 +152,16 @@ impl Draft {
     /// A success, just now, of which nothing is known.
     pub(crate) fn new() -> Self {
         Self {
-            head: Head::at(SystemTime::now()),
-            buffer: String::new(),
+            head: Head::at(clock::now()),
+            buffer: TextBuffer::default(),
             references: Vec::new(),
+            rest: None,
         }
     }
 
     /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the
     /// next one.
+    #[inline]
     pub(crate) fn with_new<T>(f: impl FnOnce(&mut Self) -> T) -> T {
         // Taken, because what fills it in may record too.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
@@ -121,35 +175,25 @@ impl Draft {
         value
     }
 
+    #[inline]
     fn reset(&mut self) {
-        self.head = Head::at(SystemTime::now());
+        self.head = Head::at(clock::now());
         self.buffer.clear();
         self.references.clear();
-    }
-
-    /// Takes all but the texts, for a batch that has copied these.
-    pub(crate) fn take_head(&mut self) -> Head {
-        let next = Head::at(self.head.created_at);
-        mem::replace(&mut self.head, next)
-    }
-
-    pub(crate) fn buffer(&self) -> &str {
-        &self.buffer
-    }
-
-    pub(crate) fn references(&self) -> &[Reference] {
-        &self.references
+        self.rest = None;
     }
 
     /// Takes the activity that the writer would make of it, for one that does not go through a
     /// batch.
     pub(crate) fn take_activity(&mut self) -> Activity {
-        let head = self.take_head();
-        let id = head.new_id(&ContextV7::new());
-        head.into_activity(&self.buffer, &self.references, id)
+        let mut batch = OpenBatch::default();
+        batch.push_draft(self);
+        let rows = Rows::new(batch, &ActionIds::default(), Arc::default());
+        rows.row(0).to_activity()
     }
 
     /// Says what was done.
+    #[inline]
     pub(crate) fn set_action(&mut self, action: &'static str) {
         self.head.action = Some(action);
     }
@@ -157,7 +201,7 @@ impl Draft {
     /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for
     /// the details: half an ID is none.
     pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
-        let start = self.buffer.len();
+        let start = self.start();
         let is_whole = BoundedText::at_the_end_of(&mut self.buffer).write_whole(text);
         if is_whole || field == Field::Details {
             self.set(field, start);
@@ -169,23 +213,59 @@ impl Draft {
     /// Sets a text.
     pub(crate) fn write_str(&mut self, field: Field, text: &str) {
         let start = self.buffer.len();
+        if self.buffer.push_short(text) {
+            self.set(field, start);
+        } else {
+            self.write_long(field, text);
+        }
+    }
+
+    #[cold]
+    fn write_long(&mut self, field: Field, text: &str) {
+        let start = self.start();
         self.buffer.push_str(bounded(text));
         self.set(field, start);
     }
 
-    /// Makes what was written behind `start` the field's text.
-    fn set(&mut self, field: Field, start: usize) {
-        self.head.texts[field as usize] = Some(Span::between(start, self.buffer.len()));
+    /// The place behind all texts, behind which there is room for one more.
+    #[inline]
+    pub(crate) fn start(&mut self) -> u16 {
+        if usize::from(self.buffer.len()) > TextBuffer::LEN_MAX - BYTES_MAX {
+            self.compact();
+        }
+        self.buffer.len()
     }
 
+    /// Removes the texts that others have taken the place of. What is left has room: five texts,
+    /// and no more than [`REFERENCES_BYTES_MAX`] and one ID of references.
+    #[cold]
+    fn compact(&mut self) {
+        let old = String::from_utf8(self.buffer.take()).unwrap_or_default();
+        let references = self.references.iter_mut().map(|(_, id)| id);
+        for span in self.head.texts.iter_mut().chain(references) {
+            if let Some(text) = span.range().and_then(|range| old.get(range)) {
+                let start = self.buffer.len();
+                self.buffer.push_str(text);
+                *span = Span::between(start, self.buffer.len());
+            }
+        }
+    }
+
+    /// Makes what was written behind `start` the field's text.
+    #[inline]
+    pub(crate) fn set(&mut self, field: Field, start: u16) {
+        self.head.texts[field as usize] = Span::between(start, self.buffer.len());
+    }
+
+    #[inline]
     fn has(&self, field: Field) -> bool {
-        self.head.texts[field as usize].is_some()
+        !self.head.texts[field as usize].is_none()
     }
 
     /// Says how the call ended, just now.
-    pub(crate) fn end(&mut self, status: Status) {
-        self.head.status = status;
-        self.head.created_at = SystemTime::now();
+    pub(crate) fn end(&mut self, ended: Ended) {
+        self.head.ended = ended;
+        self.head.created_at = clock::now();
     }
 
     /// Fills fields that are not set from `context`.
@@ -203,18 +283,21 @@ impl Draft {
             }
         }
         if let Some(ambient) = context.shared_references() {
-            self.head.ambient_references = Some(Arc::clone(ambient));
+            self.rest.get_or_insert_default().ambient = Some(Arc::clone(ambient));
         }
     }
 
     /// Adds the ID of the current trace as a reference, unless the activity has one.
     #[cfg(feature = "opentelemetry")]
     pub(crate) fn fill_trace_id(&mut self) {
-        let other = self.head.other_references.as_deref();
-        let others = [other, self.head.ambient_references.as_deref()];
+        let others = self.rest.as_deref().map(|rest| {
+            let ambient = rest.ambient.as_deref();
+            [Some(&rest.references), ambient]
+        });
         let is_named = self.references.iter().any(|(name, _)| *name == TRACE_ID)
             || others
                 .into_iter()
+                .flatten()
                 .flatten()
                 .any(|ids| ids.contains_name(TRACE_ID));
         if !is_named && let Some(id) = current_trace_id() {
@@ -223,88 +306,85 @@ impl Draft {
     }
 
     /// Sets the environment, if it is not set.
+    #[inline]
     pub(crate) fn fill_environment(&mut self, environment: &str) {
         if !self.has(Field::Environment) {
             self.write_str(Field::Environment, environment);
         }
     }
+
+    /// Makes what was written behind `start` the ID of a reference.
+    #[inline]
+    fn add_reference(&mut self, name: &'static str, start: u16) {
+        let id = Span::between(start, self.buffer.len());
+        let is_usual = self.references.len() < REFERENCES_KEPT_MAX;
+        if is_usual && self.buffer.len() <= REFERENCES_BYTES_MAX {
+            self.references.push((name, id));
+        } else {
+            self.keep_apart(name, start);
+        }
+    }
+
+    #[cold]
+    fn keep_apart(&mut self, name: &'static str, start: u16) {
+        let id = self
+            .buffer
+            .as_bytes()
+            .get(usize::from(start)..)
+            .unwrap_or_default();
+        let id = String::from_utf8_lossy(id).into_owned();
+        self.buffer.truncate(start);
+        let rest = self.rest.get_or_insert_default();
+        rest.references.insert_string(name, id);
+    }
 }
 
 impl ReferenceSink for Draft {
     fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
-        let start = self.buffer.len();
+        let start = self.start();
         if BoundedText::at_the_end_of(&mut self.buffer).write_whole(id) {
-            let id = Span::between(start, self.buffer.len());
-            self.references.push((name, id));
+            self.add_reference(name, start);
         } else {
             self.buffer.truncate(start);
         }
     }
 
+    fn write_reference_str(&mut self, name: &'static str, id: &str) {
+        let mut start = self.buffer.len();
+        if !self.buffer.push_short(id) {
+            start = self.start();
+            self.buffer.push_str(bounded(id));
+        }
+        self.add_reference(name, start);
+    }
+
     fn add_references(&mut self, mut ids: ReferenceIds) {
         ids.repair();
-        ids.drain_texts(|name, id| self.write_reference(name, format_args!("{id}")));
-        match &mut self.head.other_references {
-            _ if ids.is_empty() => {}
-            None => self.head.other_references = Some(Box::new(ids)),
-            Some(others) => others.add_references(ids),
+        ids.drain_texts(|name, id| self.write_reference_str(name, id));
+        if !ids.is_empty() {
+            let rest = self.rest.get_or_insert_default();
+            rest.references.add_references(ids);
         }
     }
 }
 
 impl Head {
     /// The head of a success at this time, of which nothing is known.
-    fn at(time: SystemTime) -> Self {
+    #[inline]
+    fn at(created_at: u64) -> Self {
         Self {
             action: None,
-            status: Status::Success,
-            created_at: time,
-            texts: [None; FIELDS],
-            other_references: None,
-            ambient_references: None,
+            created_at,
+            texts: [Span::NONE; FIELDS],
+            ended: Ended::Success,
         }
     }
+}
 
-    /// About how many bytes its references take that are in no buffer.
+impl Rest {
+    /// About how many bytes its references take.
     pub(crate) fn bytes(&self) -> usize {
-        let other = self.other_references.as_deref();
-        let ambient = self.ambient_references.as_deref();
-        other.map_or(0, ReferenceIds::bytes) + ambient.map_or(0, ReferenceIds::bytes)
-    }
-
-    /// A new ID, which holds the time.
-    pub(crate) fn new_id(&self, ids: &ContextV7) -> Uuid {
-        let ms = u64::try_from(unix_ms(self.created_at)).unwrap_or(0);
-        let nanos = u32::try_from(ms % 1_000).unwrap_or(0) * 1_000_000;
-        Uuid::new_v7(Timestamp::from_unix(ids, ms / 1_000, nanos))
-    }
-
-    /// The activity, repaired. `texts` is the draft's buffer.
-    pub(crate) fn into_activity(self, texts: &str, references: &[Reference], id: Uuid) -> Activity {
-        let text = |field: Field| Some(self.texts[field as usize]?.of(texts)?.to_owned());
-        let mut activity = Activity {
-            project_id: text(Field::Project),
-            user_id: text(Field::User),
-            request_id: text(Field::Request),
-            action_type: self.action.map(Cow::Borrowed),
-            action_details: text(Field::Details),
-            environment: text(Field::Environment),
-            created_at: Some(unix_ms(self.created_at)),
-            ..Activity::empty(id.to_string())
-        };
-        activity.status = Some(self.status);
-        if let Some(other) = self.other_references {
-            activity.reference_ids = *other;
-        }
-        for (name, id) in references {
-            if let Some(id) = id.of(texts) {
-                activity.reference_ids.insert_string(name, id.to_owned());
-            }
-        }
-        if let Some(ambient) = self.ambient_references {
-            activity.reference_ids.add_missing(&ambient, usize::MAX);
-        }
-        activity.repair();
-        activity
+        let ambient = self.ambient.as_deref().map_or(0, ReferenceIds::bytes);
+        self.references.bytes() + ambient
     }
 }

@@ -71,6 +71,7 @@
 pub const ENABLED: bool = cfg!(feature = "enable");
 
 mod action;
+mod action_id;
 mod activity;
 mod ambient;
 mod bounded_text;
@@ -105,6 +106,7 @@ mod stats;
 mod status;
 pub mod store;
 pub mod testing;
+mod text_buffer;
 pub mod timeline;
 #[cfg(feature = "tower")]
 pub mod tower;

@@ -13,8 +13,8 @@ use super::{
     record::Recorder,
 };
 use crate::{
-    Status, Tracker,
-    draft::Draft,
+    Tracker,
+    draft::{Draft, Ended},
     panics::Attribute,
     pipeline::record::Record,
     tracker::{Destination, Queued},
@@ -66,7 +66,7 @@ impl Call {
     /// Runs the body; a panic is recorded, and goes on.
     pub fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
         catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-            self.end(Status::Panicked, Queued, &mut |_| {});
+            self.end(Ended::Panicked, Queued, &mut |_| {});
             resume_unwind(panic)
         })
     }
@@ -78,7 +78,7 @@ impl Call {
         destination: D,
         fill: Fill<'_>,
     ) -> D::Recorded {
-        self.end(Status::Success, destination, fill)
+        self.end(Ended::Success, destination, fill)
     }
 
     /// Records a failure.
@@ -87,7 +87,7 @@ impl Call {
         destination: D,
         fill: Fill<'_>,
     ) -> D::Recorded {
-        self.end(Status::Failure, destination, fill)
+        self.end(Ended::Failure, destination, fill)
     }
 
     /// Ends a call whose success is recorded.
@@ -97,7 +97,7 @@ impl Call {
 
     fn end<'a, D: Destination<'a>>(
         &mut self,
-        status: Status,
+        ended: Ended,
         destination: D,
         fill: Fill<'_>,
     ) -> D::Recorded {
@@ -107,7 +107,7 @@ impl Call {
         if destination.may_fail_the_call() {
             self.open = Some((tracker.clone(), draft.clone()));
         }
-        draft.end(status);
+        draft.end(ended);
         fill_in(&mut draft, fill, self.attribute);
         tracker.bring(Record::Draft(&mut draft), destination)
     }
@@ -115,12 +115,12 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let status = if self.is_uncaught && thread::panicking() {
-            Status::Panicked
+        let ended = if self.is_uncaught && thread::panicking() {
+            Ended::Panicked
         } else {
-            Status::Cancelled
+            Ended::Cancelled
         };
-        self.end(status, Queued, &mut |_| {});
+        self.end(ended, Queued, &mut |_| {});
     }
 }
 

@@ -12,7 +12,6 @@ use futures_util::{
     stream::unfold,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use uuid::ContextV7;
 
 use super::{
     abandon::given_up_because,
@@ -23,6 +22,7 @@ use super::{
     queue::{Held, Outcome, Queue},
 };
 use crate::{
+    action_id::ActionIds,
     error_chain::ErrorChain,
     panics::quietly,
     store::{Batch, StoreError},
@@ -50,7 +50,7 @@ impl Direct {
         defer: UnboundedSender<Deferred<OnItsWay<'a>>>,
         frontier: &RefCell<Frontier>,
     ) {
-        let (ids, taken) = (ContextV7::new(), Cell::new(0));
+        let (ids, taken) = (ActionIds::default(), Cell::new(0));
         let batches = unfold((), async |()| Some((self.next(&ids, &taken).await?, ())));
         let deliveries = batches.map(async |mut on_its_way| {
             let batch = on_its_way.batch.clone();
@@ -87,7 +87,7 @@ impl Direct {
     }
 
     /// The next batch; `taken` is the position of the last activity that was taken.
-    async fn next(&self, ids: &ContextV7, taken: &Cell<u64>) -> Option<OnItsWay<'_>> {
+    async fn next(&self, ids: &ActionIds, taken: &Cell<u64>) -> Option<OnItsWay<'_>> {
         let batch = self.queue.next_batch(ids).await?;
         let begins = taken.replace(taken.get() + batch.rows()) + 1;
         Some(OnItsWay {

@@ -33,7 +33,7 @@ impl DurableWait {
     pub(crate) async fn wait(&self, queue: &Queue, nth: u64) -> Result<(), RecordError> {
         // Polled second, and so made only where there is something to wait for.
         let limit = pin!(async { Delay::new(self.limit).await });
-        if let Either::Right(_) = select(pin!(queue.nth_passed(nth)), limit).await {
+        if let Either::Right(_) = select(pin!(queue.wait_passed(nth)), limit).await {
             self.report();
             return Err(RecordError::NotDurableYet { limit: self.limit });
         }

@@ -69,7 +69,7 @@ pub(crate) mod log_throttle;
 pub(crate) mod lost_log;
 #[cfg(feature = "metrics")]
 pub(crate) mod metrics;
-mod open_batch;
+pub(crate) mod open_batch;
 pub(crate) mod push_outcome;
 pub(crate) mod queue;
 pub(crate) mod record;

@@ -1,18 +1,20 @@
 //! A batch while it is filled: [`OpenBatch`].
 //!
-//! The texts of all drafts are in one buffer, so that recording an activity allocates nothing that
-//! another thread has to free.
+//! The texts of all drafts are in one buffer, and names that are constants are there once, so that
+//! recording an activity allocates nothing that another thread has to free, and one that waits
+//! takes little more memory than its texts.
 
+mod names;
 mod rows;
 mod spares;
 
-use std::ops::Range;
-
+use self::names::{Name, Names};
 pub(crate) use self::{rows::Rows, spares::Spares};
+
 use super::record::Record;
 use crate::{
     Activity,
-    draft::{Head, Reference},
+    draft::{Draft, Ended, FIELDS, Head, Rest, Span},
 };
 
 /// The bytes that the texts of a batch take, unless they are unusually long.
@@ -21,24 +23,53 @@ const TEXTS_BYTES_USUAL: usize = 4 << 20;
 /// Recorded activities, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct OpenBatch {
-    slots: Vec<Slot>,
-    texts: String,
+    rows: Vec<Packed>,
+    /// Whole texts, one behind the other.
+    texts: Vec<u8>,
     references: Vec<Reference>,
+    names: Names,
+    /// What few rows have, with the position of the row.
+    others: Vec<(usize, Other)>,
     /// The bytes of all that is not among the texts: activities built by hand, and other
     /// references.
     other_bytes: usize,
 }
 
+/// A row's values, or a place for one among the [others](OpenBatch::others).
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    created_at: u64,
+    /// The places of the texts among the row's own.
+    texts: [Span; FIELDS],
+    /// The ends of its texts and of its references, which begin where those of the row before end.
+    texts_end: u32,
+    references_end: u32,
+    action: Option<Name>,
+    ended: Ended,
+}
+
+/// The name of a reference, and the place of its ID among the row's texts.
+#[derive(Clone, Copy, Debug)]
+struct Reference {
+    name: Name,
+    id: Span,
+}
+
 #[derive(Debug)]
-enum Slot {
-    Draft {
-        head: Head,
-        /// The place in the batch's buffer where its texts begin.
-        base: usize,
-        /// The place of its references among the batch's.
-        references: Range<usize>,
-    },
+enum Other {
+    /// The row's references that are not among its texts.
+    Rest(Box<Rest>),
+    /// The row itself.
     Activity(Box<Activity>),
+}
+
+impl Other {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Rest(rest) => rest.bytes(),
+            Self::Activity(activity) => activity.bytes(),
+        }
+    }
 }
 
 impl OpenBatch {
@@ -51,203 +82,137 @@ impl OpenBatch {
     /// few times in a thousand calls.
     pub(crate) fn empty_as_large(&self) -> Self {
         Self {
-            slots: Vec::with_capacity(self.slots.len()),
-            texts: String::with_capacity(self.texts.len()),
+            rows: Vec::with_capacity(self.rows.len()),
+            texts: Vec::with_capacity(self.texts.len()),
             references: Vec::with_capacity(self.references.len()),
-            other_bytes: 0,
+            ..Self::default()
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.slots.len()
+        self.rows.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.rows.is_empty()
     }
 
     /// The number of bytes of text.
+    #[inline]
     pub(crate) fn bytes(&self) -> usize {
         self.texts.len() + self.other_bytes
     }
 
     /// Appends what is recorded.
+    #[inline]
     pub(crate) fn push(&mut self, record: Record<'_>) {
-        let slot = match record {
-            Record::Activity(activity) => {
-                self.other_bytes += activity.bytes();
-                Slot::Activity(activity)
-            }
-            Record::Draft(draft) => {
-                let base = self.texts.len();
-                self.texts.push_str(draft.buffer());
-                let begin = self.references.len();
-                self.references.extend_from_slice(draft.references());
-                let head = draft.take_head();
-                self.other_bytes += head.bytes();
-                Slot::Draft {
-                    head,
-                    base,
-                    references: begin..self.references.len(),
-                }
-            }
-        };
-        self.slots.push(slot);
+        match record {
+            Record::Draft(draft) => self.push_draft(draft),
+            Record::Activity(activity) => self.push_activity(activity),
+        }
+    }
+
+    /// Appends what a draft has gathered.
+    #[inline]
+    pub(crate) fn push_draft(&mut self, draft: &mut Draft) {
+        if !self.names.has_room_for(1 + draft.references.len()) {
+            return self.push_activity(Box::new(draft.take_activity()));
+        }
+        let action = draft.head.action.map(|action| self.names.of(action));
+        for &(name, id) in &draft.references {
+            let name = self.names.of(name);
+            self.references.push(Reference { name, id });
+        }
+        self.texts.extend_from_slice(draft.buffer.as_bytes());
+        if let Some(rest) = draft.rest.take() {
+            self.push_other(Other::Rest(rest));
+        }
+        let Head {
+            created_at,
+            texts,
+            ended,
+            ..
+        } = &draft.head;
+        self.rows.push(Packed {
+            created_at: *created_at,
+            texts: *texts,
+            texts_end: u32_of(self.texts.len()),
+            references_end: u32_of(self.references.len()),
+            action,
+            ended: *ended,
+        });
+    }
+
+    #[cold]
+    fn push_activity(&mut self, activity: Box<Activity>) {
+        self.push_other(Other::Activity(activity));
+        self.rows.push(Packed {
+            created_at: 0,
+            texts: [Span::NONE; FIELDS],
+            texts_end: u32_of(self.texts.len()),
+            references_end: u32_of(self.references.len()),
+            action: None,
+            ended: Ended::Success,
+        });
+    }
+
+    /// Appends what the next row has.
+    #[cold]
+    fn push_other(&mut self, other: Other) {
+        self.other_bytes += other.bytes();
+        self.others.push((self.rows.len(), other));
+    }
+
+    /// Returns whether both batches are together no more than one of so many rows and bytes.
+    pub(crate) fn has_room_for(&self, other: &Self, rows_max: usize, bytes_max: usize) -> bool {
+        self.len() + other.len() <= rows_max
+            && self.bytes() + other.bytes() <= bytes_max
+            && self.names.has_room_for(other.names.len())
+    }
+
+    /// Moves all of another batch, for which there is room, behind what is in this one. The other
+    /// one keeps its memory.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        let (rows, texts, references) = (self.len(), self.texts.len(), self.references.len());
+        let (texts, references) = (u32_of(texts), u32_of(references));
+        self.texts.extend_from_slice(&other.texts);
+        for reference in &other.references {
+            let name = self.names.of(other.names.text(reference.name));
+            let id = reference.id;
+            self.references.push(Reference { name, id });
+        }
+        for row in &other.rows {
+            let action = row.action.map(|name| self.names.of(other.names.text(name)));
+            self.rows.push(Packed {
+                texts_end: texts.saturating_add(row.texts_end),
+                references_end: references.saturating_add(row.references_end),
+                action,
+                ..*row
+            });
+        }
+        self.other_bytes += other.other_bytes;
+        let others = other.others.drain(..);
+        self.others
+            .extend(others.map(|(row, other)| (rows + row, other)));
+        other.clear();
     }
 
     /// Keeps nothing but its memory.
     pub(crate) fn clear(&mut self) {
-        self.slots.clear();
+        self.rows.clear();
         self.texts.clear();
         self.references.clear();
+        self.names.clear();
+        self.others.clear();
         self.other_bytes = 0;
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use uuid::{ContextV7, Uuid};
-
-    use super::*;
-    use crate::{
-        Context, ReferenceIds,
-        draft::{Draft, Field},
-        limits::{DETAILS_CHARS_MAX, REFERENCES_MAX},
-        reference_ids::declared::ReferenceSink,
-        store::PackedRows,
-    };
-
-    fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
-        let mut batch = OpenBatch::default();
-        for mut draft in drafts {
-            batch.push(Record::Draft(&mut draft));
-        }
-        let rows = Rows::new(batch, &ContextV7::new(), Arc::default());
-        (0..rows.len())
-            .map(|at| rows.row(at).to_activity())
-            .collect()
-    }
-
-    fn activity(draft: Draft) -> Activity {
-        activities([draft]).remove(0)
-    }
-
-    fn draft() -> Draft {
-        let mut draft = Draft::new();
-        draft.set_action("deployment");
-        draft
-    }
-
-    #[test]
-    fn texts_and_references_of_several_drafts_are_told_apart() {
-        let drafts = (0..3).map(|number| {
-            let mut draft = draft();
-            draft.write(Field::User, format_args!("user_{number}"));
-            draft.write_reference("a", format_args!("{number}"));
-            draft.add_references(ReferenceIds::from_iter([(format!("b_{number}"), number)]));
-            draft
-        });
-        for (number, activity) in activities(drafts).into_iter().enumerate() {
-            assert_eq!(activity.user_id, Some(format!("user_{number}")));
-            let number = number.to_string();
-            assert_eq!(activity.reference_ids.get("a"), Some(&*number));
-            assert_eq!(
-                activity.reference_ids.get(&format!("b_{number}")),
-                Some(&*number)
-            );
-            assert_eq!(activity.reference_ids.len(), 2);
-        }
-    }
-
-    #[test]
-    fn the_last_text_that_is_set_for_a_field_wins() {
-        let mut draft = draft();
-        draft.write(Field::User, format_args!("{}", 42));
-        draft.write_str(Field::Project, "project_7");
-        draft.write_str(Field::Project, "project_8");
-        let activity = activity(draft);
-        assert_eq!(activity.user_id.as_deref(), Some("42"));
-        assert_eq!(activity.project_id.as_deref(), Some("project_8"));
-        assert_eq!(activity.request_id, None);
-        assert_eq!(activity.action_type.as_deref(), Some("deployment"));
-    }
-
-    #[test]
-    fn only_what_is_not_set_is_filled_from_the_context() {
-        let mut draft = draft();
-        draft.write_str(Field::User, "own");
-        draft.write_str(Field::Request, "");
-        draft.fill(
-            &Context::new()
-                .with_user_id("ambient")
-                .with_request_id("ambient")
-                .with_project_id("ambient"),
-        );
-        let activity = activity(draft);
-        assert_eq!(activity.user_id.as_deref(), Some("own"));
-        // An empty ID names nobody, and is not filled.
-        assert_eq!(activity.request_id, None);
-        assert_eq!(activity.project_id.as_deref(), Some("ambient"));
-    }
-
-    #[test]
-    fn references_of_the_context_come_behind_the_drafts_own() {
-        let ambient = (0..REFERENCES_MAX).fold(Context::new(), |context, number| {
-            context.with_reference(format!("n{number}"), "ambient")
-        });
-        let mut draft = draft();
-        draft.write_reference("n0", format_args!("own"));
-        draft.add_references(ReferenceIds::from_iter([("n1".to_owned(), "own")]));
-        draft.write_reference("own", format_args!("own"));
-        draft.fill(&ambient);
-        let ids = activity(draft).reference_ids;
-        assert_eq!(ids.len(), REFERENCES_MAX);
-        for own in ["n0", "n1", "own"] {
-            assert_eq!(ids.get(own), Some("own"));
-        }
-        assert_eq!(ids.get("n2"), Some("ambient"));
-    }
-
-    #[test]
-    fn references_that_rows_share_count_for_the_size_of_their_batch() {
-        let ambient = Context::new().with_reference("job_id", "x".repeat(200));
-        let mut batch = OpenBatch::default();
-        for _ in 0..10 {
-            let mut draft = draft();
-            draft.fill(&ambient);
-            batch.push(Record::Draft(&mut draft));
-        }
-        assert!(batch.bytes() > 2_000, "{}", batch.bytes());
-    }
-
-    #[test]
-    fn a_text_takes_no_more_memory_than_a_row_can_hold() {
-        let mut draft = draft();
-        for text in ["é".repeat(1 << 20), "x".repeat(1 << 20)] {
-            draft.write_str(Field::Details, &text);
-        }
-        draft.write_reference("long", format_args!("{}", "x".repeat(1 << 20)));
-        assert!(draft.buffer().len() < 16_384);
-        let activity = activity(draft);
-        let details = activity.action_details.unwrap();
-        assert_eq!(details.chars().count(), DETAILS_CHARS_MAX);
-        assert!(details.ends_with('…'));
-    }
-
-    #[test]
-    fn ids_are_of_version_7_hold_the_time_and_ascend() {
-        let drafts = (0..10_000).map(|_| draft());
-        let mut last = String::new();
-        for activity in activities(drafts) {
-            let id = Uuid::parse_str(&activity.action_id).unwrap();
-            assert_eq!(id.get_version_num(), 7);
-            let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
-            let ms = i64::try_from(seconds * 1_000 + u64::from(nanos / 1_000_000)).unwrap();
-            assert_eq!(Some(ms), activity.created_at);
-            assert!(activity.action_id > last);
-            last = activity.action_id;
-        }
-    }
+/// A place in a batch, which is full long before it is longer than can be told.
+#[inline]
+fn u32_of(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,46 +1,53 @@
 //! The queue in which recorded activities wait for the writer, and the account of all of them.
 
 mod account;
+mod lanes;
 mod lost;
 mod passing;
+mod pushing;
 
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{
-    sync::{Notify, futures::Notified, watch},
+    sync::{Notify, watch},
     time::{Instant, timeout_at},
 };
-use uuid::ContextV7;
 
 pub(crate) use self::account::{Held, Outcome};
-use self::lost::Lost;
+use self::{
+    lanes::{Lane, Lanes},
+    lost::Lost,
+};
 use super::{
     lost_log::LostLog,
     open_batch::{OpenBatch, Rows, Spares},
-    push_outcome::PushOutcome,
-    record::Record,
 };
 use crate::{
     Stats,
+    action_id::ActionIds,
     store::{BATCH_BYTES, Batch},
 };
 
-/// Why an activity is lost.
-const QUEUE_FULL: &str = "the queue is full";
-const AFTER_SHUTDOWN: &str = "it was recorded after the tracker had been shut down";
-
 /// A bounded queue of activities, grouped into batches while they are pushed.
 ///
-/// Pushing takes a lock for as long as it takes to append to a vector. It wakes the writer only
-/// when there is news for it: the first activity after a pause, and each batch that is full.
+/// A push takes the lock of its thread's [lane](lanes) for as long as it takes to append to a few
+/// vectors. It wakes the writer only when there is news for it: the first activity after a pause,
+/// and each batch that is full.
 #[derive(Debug)]
 pub(crate) struct Queue {
+    lanes: Lanes,
+    spares: Arc<Spares>,
     state: Mutex<QueueState>,
+    /// True if the writer sleeps until something is pushed.
+    writer_idle: AtomicBool,
     /// Wakes the threads, and the tasks, that wait for room.
     room: Condvar,
     room_for_tasks: Notify,
@@ -49,7 +56,7 @@ pub(crate) struct Queue {
     /// Wakes the writer.
     wake: Notify,
     /// The number of accepted activities that have left the queue for good, in the order in which
-    /// they were accepted.
+    /// they were handed over.
     passed: watch::Sender<u64>,
     capacity: usize,
     batch_rows: usize,
@@ -57,47 +64,44 @@ pub(crate) struct Queue {
     lost_log: LostLog,
 }
 
-#[derive(Debug, Default)]
+/// All that the lanes have handed over.
+#[derive(Debug)]
 struct QueueState {
     /// Batches that wait as they are.
     sealed: VecDeque<OpenBatch>,
-    /// The batch that is being filled; never empty for longer than nothing waits.
-    filling: OpenBatch,
-    spares: Arc<Spares>,
-    /// The number of activities that have been accepted.
+    /// The number of activities that were handed over.
     accepted: u64,
-    /// True if the writer sleeps until something is pushed.
-    writer_idle: bool,
-    /// True if somebody waits for the batch that is being filled.
+    /// The room that is no lane's credit.
+    room: usize,
+    /// True if there is no room, and no lane has credit.
+    is_full: bool,
+    /// True if what the lanes have is not to get any older.
     hurried: bool,
     phase: Phase,
     /// The number of pushes that wait for room.
     waiting_for_room: usize,
     /// Those that have passed and are lost.
     lost: Lost,
+    /// The account, without what is in the lanes.
     stats: Stats,
 }
 
 /// The steps of the queue's end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     #[default]
     Open,
-    /// It takes no more.
+    /// It takes no more, and the lanes are empty.
     Closed,
     /// And what the writer still has in hand is counted as lost already.
     Abandoned,
 }
 
 impl QueueState {
-    /// Closes the batch that is being filled, so that the writer takes it without waiting for more.
-    fn seal(&mut self) {
-        if !self.filling.is_empty() {
-            let spare = self.spares.take();
-            let empty = spare.unwrap_or_else(|| self.filling.empty_as_large());
-            self.sealed
-                .push_back(mem::replace(&mut self.filling, empty));
-        }
+    /// Takes back the room of activities that have left.
+    fn add_room(&mut self, rows: u64) {
+        self.room += usize::try_from(rows).unwrap_or(usize::MAX);
+        self.is_full &= rows == 0;
     }
 }
 
@@ -105,8 +109,22 @@ impl Queue {
     /// A queue for `capacity` activities in batches of `batch_rows`, or of those that have come
     /// within `batch_age`.
     pub(crate) fn new(capacity: usize, batch_rows: usize, batch_age: Duration) -> Self {
+        let state = QueueState {
+            sealed: VecDeque::new(),
+            accepted: 0,
+            room: capacity,
+            is_full: false,
+            hurried: false,
+            phase: Phase::Open,
+            waiting_for_room: 0,
+            lost: Lost::default(),
+            stats: Stats::default(),
+        };
         Self {
-            state: Mutex::default(),
+            lanes: Lanes::new(),
+            spares: Arc::default(),
+            state: Mutex::new(state),
+            writer_idle: AtomicBool::new(false),
             room: Condvar::new(),
             room_for_tasks: Notify::new(),
             wait_max: Duration::ZERO,
@@ -141,131 +159,52 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an activity, or drops it if the queue is closed or full, which is logged. It waits
-    /// for room where it is to.
-    pub(crate) fn push(&self, record: Record<'_>) -> PushOutcome {
+    /// Closes the batch of a lane, so that the writer takes it without waiting for more.
+    fn hand_over(&self, lane: &mut Lane, state: &mut QueueState) {
+        let rows = lane.filling.len();
+        if rows == 0 {
+            return;
+        }
+        state.accepted += rows as u64;
+        state.stats.recorded += rows as u64;
+        state.stats.queued += rows as u64;
+        // A large batch is moved, a small one copied to those that wait.
+        if rows < self.batch_rows / 4
+            && let Some(last) = state.sealed.back_mut()
+            && last.has_room_for(&lane.filling, self.batch_rows, BATCH_BYTES)
+        {
+            last.append(&mut lane.filling);
+            return;
+        }
+        let spare = self.spares.take();
+        let empty = spare.unwrap_or_else(|| lane.filling.empty_as_large());
+        let full = mem::replace(&mut lane.filling, empty);
+        state.sealed.push_back(full);
+    }
+
+    /// Closes the batches of all lanes. Returns the number of all that were handed over until then.
+    fn hand_over_all(&self) -> u64 {
+        for mut lane in self.lanes.each() {
+            self.hand_over(&mut lane, &mut self.state());
+        }
+        self.state().accepted
+    }
+
+    /// Ends the phase in which activities are taken. No lane takes any without credit.
+    fn end_taking(&self, phase: Phase) -> MutexGuard<'_, QueueState> {
+        let lanes = self.lanes.all();
         let mut state = self.state();
-        if self.would_wait(&state) {
-            state = self.wait_for_room(state);
+        state.phase = state.phase.max(phase);
+        for mut lane in lanes {
+            lane.credit = 0;
+            self.hand_over(&mut lane, &mut state);
         }
-        self.append(state, record)
-    }
-
-    /// As [`push`](Self::push), but gives the activity back where that would wait for room.
-    pub(crate) fn try_push<'a>(&self, record: Record<'a>) -> Result<PushOutcome, Record<'a>> {
-        let state = self.state();
-        if self.would_wait(&state) {
-            return Err(record);
-        }
-        Ok(self.append(state, record))
-    }
-
-    fn append(&self, mut state: MutexGuard<'_, QueueState>, record: Record<'_>) -> PushOutcome {
-        if state.phase != Phase::Open {
-            return self.refuse_closed(state, record);
-        }
-        if self.is_full(&state) {
-            return self.refuse_full(state, record);
-        }
-        state.stats.recorded += 1;
-        state.stats.queued += 1;
-        state.accepted += 1;
-        let nth = state.accepted;
-        state.filling.push(record);
-        let full = state.filling.len() >= self.batch_rows || state.filling.bytes() >= BATCH_BYTES;
-        if full {
-            state.seal();
-        }
-        let wake = full || mem::take(&mut state.writer_idle);
-        drop(state);
-        if wake {
-            self.wake.notify_one();
-        }
-        PushOutcome::Accepted { nth }
-    }
-
-    /// Drops an activity that has waited for room long enough.
-    pub(super) fn drop_full(&self, record: Record<'_>) -> PushOutcome {
-        self.refuse_full(self.state(), record)
-    }
-
-    #[cold]
-    fn refuse_full(
-        &self,
-        mut state: MutexGuard<'_, QueueState>,
-        record: Record<'_>,
-    ) -> PushOutcome {
-        state.stats.dropped.queue_full += 1;
-        let nth = state.stats.dropped.queue_full;
-        self.refused(state, record, PushOutcome::Full { nth }, QUEUE_FULL)
-    }
-
-    #[cold]
-    fn refuse_closed(
-        &self,
-        mut state: MutexGuard<'_, QueueState>,
-        record: Record<'_>,
-    ) -> PushOutcome {
-        state.stats.dropped.after_shutdown += 1;
-        let nth = state.stats.dropped.after_shutdown;
-        self.refused(state, record, PushOutcome::Closed { nth }, AFTER_SHUTDOWN)
-    }
-
-    fn refused(
-        &self,
-        mut state: MutexGuard<'_, QueueState>,
-        record: Record<'_>,
-        outcome: PushOutcome,
-        reason: &str,
-    ) -> PushOutcome {
-        state.stats.recorded += 1;
-        // Writing to the log takes its time, and may run code that records.
-        drop(state);
-        self.lost_log.tell(&reason, || record.into_activity());
-        outcome.report();
-        outcome
-    }
-
-    fn is_full(&self, state: &QueueState) -> bool {
-        state.stats.queued >= self.capacity as u64
-    }
-
-    fn would_wait(&self, state: &QueueState) -> bool {
-        !self.wait_max.is_zero() && state.phase == Phase::Open && self.is_full(state)
-    }
-
-    /// Ends when there may be room, or the queue is closed, from when it is first polled or
-    /// enabled.
-    pub(crate) fn room(&self) -> Notified<'_> {
-        self.room_for_tasks.notified()
-    }
-
-    /// The time for which a push waits for room.
-    pub(crate) fn wait_max(&self) -> Duration {
-        self.wait_max
-    }
-
-    /// Waits until there is room, the queue is closed, or the limit has come.
-    fn wait_for_room<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, QueueState>,
-    ) -> MutexGuard<'a, QueueState> {
-        state.waiting_for_room += 1;
-        let no_room = |state: &mut QueueState| state.phase == Phase::Open && self.is_full(state);
-        let waited = self.room.wait_timeout_while(state, self.wait_max, no_room);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        state.waiting_for_room -= 1;
         state
     }
 
     /// Takes no more activities. What is queued remains for the writer.
     pub(crate) fn close(&self) {
-        let mut state = self.state();
-        if state.phase == Phase::Open {
-            state.phase = Phase::Closed;
-        }
-        state.seal();
-        drop(state);
+        drop(self.end_taking(Phase::Closed));
         self.room.notify_all();
         self.room_for_tasks.notify_waiters();
         self.wake.notify_one();
@@ -276,59 +215,60 @@ impl Queue {
     ///
     /// Only the writer calls it. The activities stay in the account as queued until they are
     /// [settled](Self::settle).
-    pub(crate) async fn next_batch(&self, ids: &ContextV7) -> Option<Batch> {
+    pub(crate) async fn next_batch(&self, ids: &ActionIds) -> Option<Batch> {
         let mut ripe_at = None;
         loop {
+            if mem::take(&mut self.state().hurried) {
+                self.hand_over_all();
+            }
             {
                 let mut state = self.state();
-                if mem::take(&mut state.hurried) {
-                    state.seal();
-                }
                 if let Some(batch) = state.sealed.pop_front() {
-                    let spares = Arc::clone(&state.spares);
                     drop(state);
-                    return Some(Batch::packed(Rows::new(batch, ids, spares)));
+                    return Some(self.pack(batch, ids));
                 }
                 if state.phase != Phase::Open {
                     return None;
                 }
-                if state.filling.is_empty() {
-                    state.writer_idle = true;
-                } else {
-                    ripe_at.get_or_insert_with(|| Instant::now() + self.batch_age);
-                }
+            }
+            // Said before the lanes are looked at: whoever pushes behind the look sees it.
+            self.writer_idle.store(true, Ordering::Relaxed);
+            if self.lanes.each().any(|lane| !lane.filling.is_empty()) {
+                self.writer_idle.store(false, Ordering::Relaxed);
+                ripe_at.get_or_insert_with(|| Instant::now() + self.batch_age);
             }
             match ripe_at {
                 None => self.wake.notified().await,
                 Some(ripe_at) => {
                     if timeout_at(ripe_at, self.wake.notified()).await.is_err() {
-                        self.state().seal();
+                        self.hand_over_all();
                     }
                 }
             }
         }
     }
 
+    fn pack(&self, batch: OpenBatch, ids: &ActionIds) -> Batch {
+        Batch::packed(Rows::new(batch, ids, Arc::clone(&self.spares)))
+    }
+
     /// Gives up: takes no more activities, and counts those that are queued, in the writer's hands
     /// or not, as lost, until the writer [settles](Self::settle) them all the same. Returns how
     /// many were lost, and says what those were that the writer does not have.
     pub(crate) fn abandon(&self, reason: &str) -> u64 {
-        let mut state = self.state();
-        state.phase = Phase::Abandoned;
-        state.seal();
+        let mut state = self.end_taking(Phase::Abandoned);
         let queued = mem::take(&mut state.sealed);
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
         let accepted = state.accepted;
         let passed = *self.passed.borrow();
         state.lost.add(passed + 1..=accepted);
-        let spares = Arc::clone(&state.spares);
         drop(state);
         self.tell_passed(accepted);
         self.wake.notify_one();
-        let ids = ContextV7::new();
+        let ids = ActionIds::default();
         for batch in queued {
-            for row in Batch::packed(Rows::new(batch, &ids, Arc::clone(&spares))).iter() {
+            for row in self.pack(batch, &ids).iter() {
                 self.lost_log.tell(&reason, || row.to_activity());
             }
         }

@@ -13,13 +13,15 @@ use crate::Activity;
 pub(crate) struct RoomWait {
     queue: Arc<Queue>,
     activity: Option<Box<Activity>>,
+    is_awaited: bool,
 }
 
 impl RoomWait {
-    pub(crate) fn new(queue: &Arc<Queue>, activity: Box<Activity>) -> Self {
+    pub(crate) fn new(queue: &Arc<Queue>, activity: Box<Activity>, is_awaited: bool) -> Self {
         Self {
             queue: Arc::clone(queue),
             activity: Some(activity),
+            is_awaited,
         }
     }
 
@@ -32,7 +34,7 @@ impl RoomWait {
             let mut room = pin!(queue.room());
             // From here on it is told of room, be it made before or after the next line.
             room.as_mut().enable();
-            match queue.try_push(Record::Activity(activity)) {
+            match queue.try_push(Record::Activity(activity), self.is_awaited) {
                 Ok(outcome) => return Some(outcome),
                 Err(record) => self.activity = Some(record.into_activity()),
             }

@@ -20,6 +20,7 @@ use super::journaled::Journaled;
 use super::{abandon::abandon, direct::Direct, journaled::progress::Progress, queue::Queue};
 #[cfg(feature = "metrics")]
 use super::{delivery::Delivery, metrics};
+use crate::clock;
 #[cfg(feature = "metrics")]
 use crate::panics::quietly;
 
@@ -68,6 +69,7 @@ impl Writer {
             .name("tracker-writer".to_owned())
             .spawn(move || {
                 let _on_end = on_end;
+                clock::calibrate();
                 runtime.block_on(work.run(given_deadline));
             })?;
         Ok(Self {

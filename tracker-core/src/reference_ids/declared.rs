@@ -12,6 +12,11 @@ pub trait ReferenceSink {
     /// Adds an ID. One whose `Display` fails is left out: half an ID is none.
     fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>);
 
+    /// Adds an ID that is a text.
+    fn write_reference_str(&mut self, name: &'static str, id: &str) {
+        self.write_reference(name, format_args!("{id}"));
+    }
+
     /// Adds the entries of a map.
     fn add_references(&mut self, ids: ReferenceIds);
 }

@@ -81,7 +81,7 @@ impl Tracker {
     /// # }
     /// ```
     pub fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        SCOPED.scope(self.clone(), future)
+        in_scope(self.clone(), future)
     }
 }
 
@@ -123,18 +123,30 @@ impl TrackerScope {
 
     pub(crate) fn around<F: Future>(self, future: F) -> InTrackerScope<F> {
         match self.0 {
-            Some(tracker) => Either::Left(SCOPED.scope(tracker, future)),
+            Some(tracker) => Either::Left(in_scope(tracker, future)),
             None => Either::Right(future),
         }
     }
 
     pub(crate) fn enter<T>(self, f: impl FnOnce() -> T) -> T {
         match self.0 {
-            Some(tracker) => SCOPED.sync_scope(tracker, f),
+            Some(tracker) => {
+                SCOPES.store(true, Ordering::Relaxed);
+                SCOPED.sync_scope(tracker, f)
+            }
             None => f(),
         }
     }
 }
+
+fn in_scope<F: Future>(tracker: Tracker, future: F) -> TaskLocalFuture<Tracker, F> {
+    SCOPES.store(true, Ordering::Relaxed);
+    SCOPED.scope(tracker, future)
+}
+
+/// True once there has been a scope. Until then nobody looks for one. Whoever is in one has seen it
+/// made.
+static SCOPES: AtomicBool = AtomicBool::new(false);
 
 /// Tells whether there may be a tracker, as [`MAY_RECORD`] and what follows it say.
 static PRESENCE: AtomicU8 = AtomicU8::new(MAY_RECORD);
@@ -161,7 +173,9 @@ pub(crate) fn may_record() -> bool {
 /// the process, and does not call it.
 pub(crate) fn with_current<T>(f: impl FnOnce(&Tracker) -> T) -> Option<T> {
     // Cloned, because `f` runs code of the user's, which may enter a scope.
-    if let Ok(scoped) = SCOPED.try_with(Tracker::clone) {
+    if SCOPES.load(Ordering::Relaxed)
+        && let Ok(scoped) = SCOPED.try_with(Tracker::clone)
+    {
         Some(f(&scoped))
     } else if let Some(installed) = INSTALLED.get() {
         Some(f(installed))

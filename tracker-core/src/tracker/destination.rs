@@ -6,7 +6,11 @@ use std::sync::Arc;
 use super::handle::Tracker;
 use crate::{
     RecordError,
-    pipeline::{push_outcome::PushOutcome, record::Record, room_wait::RoomWait},
+    pipeline::{
+        push_outcome::{PushOutcome, Refusal},
+        record::Record,
+        room_wait::RoomWait,
+    },
     store::BoxFuture,
 };
 
@@ -54,9 +58,11 @@ impl<'a> Destination<'a> for Durable {
 
     fn take(self, tracker: &Tracker, record: Record<'_>) -> Awaited<'a> {
         let queue = &tracker.inner.queue;
-        let pushed = queue.try_push(record);
-        let pushed = pushed.map_err(|record| RoomWait::new(queue, record.into_activity()));
         let wait = tracker.inner.durable_wait.clone();
+        let is_awaited = wait.is_some();
+        let pushed = queue.try_push(record, is_awaited);
+        let pushed =
+            pushed.map_err(|record| RoomWait::new(queue, record.into_activity(), is_awaited));
         let wait = wait.map(|wait| (wait, Arc::clone(queue)));
         Box::pin(async move {
             let outcome = match pushed {
@@ -64,12 +70,12 @@ impl<'a> Destination<'a> for Durable {
                 Err(waiting) => waiting.pushed().await,
             };
             match (outcome, wait) {
-                (Some(PushOutcome::Accepted { nth }), Some((wait, queue))) => {
+                (Some(PushOutcome::Accepted { nth: Some(nth) }), Some((wait, queue))) => {
                     wait.wait(&queue, nth).await
                 }
-                (Some(PushOutcome::Accepted { .. }), None) => Ok(()),
-                (Some(PushOutcome::Full { .. }) | None, _) => Err(RecordError::QueueFull),
-                (Some(PushOutcome::Closed { .. }), _) => Err(RecordError::ShutDown),
+                (Some(PushOutcome::Accepted { .. }), _) => Ok(()),
+                (Some(PushOutcome::Refused { refusal, .. }), _) => Err(refusal.into()),
+                (None, _) => Err(RecordError::QueueFull),
             }
         })
     }
@@ -83,4 +89,13 @@ impl<'a> Destination<'a> for Durable {
 #[must_use]
 pub fn not_recorded<'a>() -> Awaited<'a> {
     Box::pin(std::future::ready(Err(RecordError::NotInstalled)))
+}
+
+impl From<Refusal> for RecordError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Full => Self::QueueFull,
+            Refusal::Closed => Self::ShutDown,
+        }
+    }
 }

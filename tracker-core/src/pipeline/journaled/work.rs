@@ -9,11 +9,11 @@ use std::{
 
 use futures_util::future::{Either, join, select};
 use tokio::time::Instant;
-use uuid::ContextV7;
 
 use super::progress::Progress;
 use crate::{
     Durability,
+    action_id::ActionIds,
     journal::{Journal, Journals},
     pipeline::{abandon::given_up_because, direct::Direct, frontier::Frontier},
     store::Batch,
@@ -53,7 +53,7 @@ pub(super) struct Loops<'a> {
     pub(super) drained: RefCell<Frontier>,
     /// True if what was delivered last was of a journal that another process has left.
     pub(super) was_left: Cell<bool>,
-    pub(super) ids: ContextV7,
+    pub(super) ids: ActionIds,
 }
 
 impl Journaled {
@@ -72,7 +72,7 @@ impl Journaled {
             all_appended: Cell::new(false),
             drained: RefCell::default(),
             was_left: Cell::new(false),
-            ids: ContextV7::new(),
+            ids: ActionIds::default(),
         };
         loops.open();
         // Who waits for it may have given up.

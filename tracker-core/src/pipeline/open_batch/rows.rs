@@ -3,15 +3,16 @@
 #[cfg(test)]
 mod tests;
 
-use std::{mem, sync::Arc};
+use std::{borrow::Cow, mem, sync::Arc};
 
-use uuid::{ContextV7, Uuid};
+use uuid::Uuid;
 
-use super::{OpenBatch, Slot, spares::Spares};
+use super::{OpenBatch, Other, Packed, Reference, names::Names, spares::Spares};
 use crate::{
     Activity, ReferenceIds, Status,
-    clock::unix_ms,
-    draft::{Field, Head, Reference, Span},
+    action_id::ActionIds,
+    clock::NANOS_PER_MS,
+    draft::{Field, Rest, Span},
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX, REFERENCES_MAX},
     row::{References, Row, RowId, Texts},
     store::PackedRows,
@@ -21,7 +22,9 @@ use crate::{
 /// this is dropped.
 #[derive(Debug)]
 pub(crate) struct Rows {
+    /// The batch without its texts.
     batch: OpenBatch,
+    texts: String,
     /// The IDs of the drafts; those of activities are nil.
     ids: Vec<Uuid>,
     spares: Arc<Spares>,
@@ -29,31 +32,62 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// Gives each draft a new ID. A draft that does not fit a row becomes a repaired activity.
-    pub(crate) fn new(mut batch: OpenBatch, ids: &ContextV7, spares: Arc<Spares>) -> Self {
-        let has_nul = !limits::has_no_nul(&batch.texts);
-        let mut row_ids = Vec::with_capacity(batch.len());
-        for at in 0..batch.len() {
-            let Kind::Draft(draft) = batch.kind(at) else {
-                row_ids.push(Uuid::nil());
+    pub(crate) fn new(mut batch: OpenBatch, ids: &ActionIds, spares: Arc<Spares>) -> Self {
+        // Nothing but whole texts was written there.
+        let texts = String::from_utf8(mem::take(&mut batch.texts)).unwrap_or_default();
+        let has_nul = !limits::has_no_nul(&texts);
+        let mut rows = Self {
+            ids: Vec::with_capacity(batch.len()),
+            batch,
+            texts,
+            spares,
+        };
+        let mut repaired = Vec::new();
+        for at in 0..rows.batch.len() {
+            let Kind::Draft(draft) = rows.kind(at) else {
+                rows.ids.push(Uuid::nil());
                 continue;
             };
-            let id = draft.head.new_id(ids);
-            row_ids.push(id);
+            let id = ids.next(draft.packed.created_at);
             if !draft.fits(has_nul) {
-                batch.slots[at] = Slot::Activity(Box::new(draft.activity(id)));
+                repaired.push((at, Other::Activity(Box::new(draft.activity(id)))));
             }
+            rows.ids.push(id);
         }
-        Self {
-            batch,
-            ids: row_ids,
-            spares,
-        }
+        rows.batch.replace_others(repaired);
+        rows
+    }
+
+    #[inline]
+    fn kind(&self, at: usize) -> Kind<'_> {
+        let batch = &self.batch;
+        let rest = match batch.other(at) {
+            Some(Other::Activity(activity)) => return Kind::Activity(activity),
+            Some(Other::Rest(rest)) => Some(&**rest),
+            None => None,
+        };
+        let packed = &batch.rows[at];
+        let before = at.checked_sub(1).and_then(|before| batch.rows.get(before));
+        let (texts, references) = before.map_or((0, 0), Packed::ends);
+        let (texts_end, references_end) = packed.ends();
+        Kind::Draft(DraftRow {
+            packed,
+            names: &batch.names,
+            texts: self.texts.get(texts..texts_end).unwrap_or_default(),
+            references: batch
+                .references
+                .get(references..references_end)
+                .unwrap_or_default(),
+            rest,
+        })
     }
 }
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        self.spares.give(mem::take(&mut self.batch));
+        let mut batch = mem::take(&mut self.batch);
+        batch.texts = mem::take(&mut self.texts).into_bytes();
+        self.spares.give(batch);
     }
 }
 
@@ -63,7 +97,7 @@ impl PackedRows for Rows {
     }
 
     fn row(&self, at: usize) -> Row<'_> {
-        match self.batch.kind(at) {
+        match self.kind(at) {
             Kind::Activity(activity) => Row::from(activity),
             Kind::Draft(draft) => draft.row(self.ids[at], References::Texts(self, at)),
         }
@@ -72,9 +106,41 @@ impl PackedRows for Rows {
 
 impl Texts for Rows {
     fn references<'a>(&'a self, at: usize, take: &mut dyn FnMut(&'a str, &'a str)) {
-        if let Kind::Draft(draft) = self.batch.kind(at) {
+        if let Kind::Draft(draft) = self.kind(at) {
             draft.references().for_each(|(name, id)| take(name, id));
         }
+    }
+}
+
+impl OpenBatch {
+    /// What a row has that few have.
+    #[inline]
+    fn other(&self, at: usize) -> Option<&Other> {
+        if self.others.is_empty() {
+            return None;
+        }
+        let found = self
+            .others
+            .binary_search_by_key(&at, |(row, _)| *row)
+            .ok()?;
+        self.others.get(found).map(|(_, other)| other)
+    }
+
+    /// Puts others in the places of those that their rows had.
+    fn replace_others(&mut self, others: Vec<(usize, Other)>) {
+        for (row, other) in others {
+            match self.others.binary_search_by_key(&row, |(row, _)| *row) {
+                Ok(at) => self.others[at].1 = other,
+                Err(at) => self.others.insert(at, (row, other)),
+            }
+        }
+    }
+}
+
+impl Packed {
+    /// The ends of its texts and of its references.
+    fn ends(&self) -> (usize, usize) {
+        (self.texts_end as usize, self.references_end as usize)
     }
 }
 
@@ -86,44 +152,47 @@ enum Kind<'a> {
 
 /// A draft within a batch.
 struct DraftRow<'a> {
-    head: &'a Head,
+    packed: &'a Packed,
+    names: &'a Names,
     texts: &'a str,
     references: &'a [Reference],
-}
-
-impl OpenBatch {
-    #[inline]
-    fn kind(&self, at: usize) -> Kind<'_> {
-        match &self.slots[at] {
-            Slot::Activity(activity) => Kind::Activity(activity),
-            Slot::Draft {
-                head,
-                base,
-                references,
-            } => Kind::Draft(DraftRow {
-                head,
-                texts: &self.texts[*base..],
-                references: &self.references[references.clone()],
-            }),
-        }
-    }
+    rest: Option<&'a Rest>,
 }
 
 impl<'a> DraftRow<'a> {
     fn text(&self, field: Field) -> Option<&'a str> {
-        self.head.texts[field as usize]?.of(self.texts)
+        self.texts.get(self.packed.texts[field as usize].range()?)
+    }
+
+    fn action(&self) -> Option<&'static str> {
+        self.packed.action.map(|name| self.names.text(name))
+    }
+
+    fn created_at(&self) -> i64 {
+        i64::try_from(self.packed.created_at / NANOS_PER_MS).unwrap_or(i64::MAX)
+    }
+
+    fn ambient(&self) -> Option<&'a ReferenceIds> {
+        self.rest?.ambient.as_deref()
+    }
+
+    /// Returns its own references that are texts, in the order in which they were written.
+    fn own_references(&self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
+        let (texts, names) = (self.texts, self.names);
+        self.references.iter().filter_map(move |reference| {
+            let id = texts.get(reference.id.range()?)?;
+            Some((names.text(reference.name), id))
+        })
     }
 
     /// Returns the references that are texts: its own, and those of the context under other names.
     fn references(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let (texts, own) = (self.texts, self.references);
-        let named = own
-            .iter()
-            .filter_map(move |(name, id)| Some((*name, id.of(texts)?)));
-        let ambient = self.head.ambient_references.iter();
-        let ambient = ambient.flat_map(|ids| ids.texts());
-        let is_new = move |name: &str| own.iter().all(|(known, _)| *known != name);
-        named.chain(ambient.filter(move |(name, _)| is_new(name)))
+        let own = self.own_references();
+        let ambient = self.ambient().into_iter();
+        let ambient = ambient.flat_map(ReferenceIds::texts);
+        let names = own.clone();
+        let is_new = move |name: &str| names.clone().all(|(known, _)| known != name);
+        own.chain(ambient.filter(move |(name, _)| is_new(name)))
     }
 
     /// Returns true if a repair would change nothing, which holds for nearly all. It may be false
@@ -131,36 +200,36 @@ impl<'a> DraftRow<'a> {
     ///
     /// `has_nul` is false if no text of the batch has a NUL character.
     fn fits(&self, has_nul: bool) -> bool {
-        let head = self.head;
         let is_within = |place: Span, bytes_max: usize| {
-            place.len() <= bytes_max
-                && (!has_nul || place.of(self.texts).is_some_and(limits::has_no_nul))
+            place.range().is_none_or(|range| {
+                range.len() <= bytes_max
+                    && (!has_nul || self.texts.get(range).is_some_and(limits::has_no_nul))
+            })
         };
-        let fits = |field: Field, bytes_max: usize| {
-            head.texts[field as usize].is_none_or(|place| is_within(place, bytes_max))
-        };
-        !matches!(head.status, Status::Other(_))
-            && head.action.is_none_or(limits::is_sure_to_fit)
+        let fits =
+            |field: Field, bytes_max| is_within(self.packed.texts[field as usize], bytes_max);
+        self.action().is_none_or(limits::is_sure_to_fit)
             && fits(Field::User, ID_CHARS_MAX)
             && fits(Field::Request, ID_CHARS_MAX)
             && fits(Field::Project, ID_CHARS_MAX)
             && fits(Field::Environment, ID_CHARS_MAX)
             && fits(Field::Details, DETAILS_CHARS_MAX)
-            && self.references_fit(|id| id.len() > 0 && is_within(id, ID_CHARS_MAX))
+            && self.references_fit(|id| is_within(id, ID_CHARS_MAX))
     }
 
     fn references_fit(&self, is_id: impl Fn(Span) -> bool) -> bool {
-        let (head, own) = (self.head, self.references);
-        let ambient = head.ambient_references.as_deref();
+        let (own, ambient) = (self.references, self.ambient());
         let len = own.len() + ambient.map_or(0, ReferenceIds::len);
-        let own_fit = own.iter().enumerate().all(|(at, (name, id))| {
+        let own_fit = own.iter().enumerate().all(|(at, reference)| {
+            let name = self.names.text(reference.name);
             let mut before = own[..at].iter();
             !name.is_empty()
                 && limits::is_sure_to_fit(name)
-                && before.all(|(known, _)| known != name)
-                && is_id(*id)
+                && before.all(|known| self.names.text(known.name) != name)
+                && reference.id.range().is_some_and(|range| !range.is_empty())
+                && is_id(reference.id)
         });
-        head.other_references.is_none()
+        self.rest.is_none_or(|rest| rest.references.is_empty())
             && len <= REFERENCES_MAX
             && own_fit
             && ambient.is_none_or(ReferenceIds::are_texts_that_fit)
@@ -173,18 +242,42 @@ impl<'a> DraftRow<'a> {
             project_id: some(self.text(Field::Project)),
             user_id: some(self.text(Field::User)),
             request_id: some(self.text(Field::Request)),
-            action_type: some(self.head.action),
+            action_type: some(self.action()),
             action_details: some(self.text(Field::Details)),
-            status: Some(self.head.status.as_str()),
+            status: Some(self.packed.ended.as_str()),
             environment: some(self.text(Field::Environment)),
             reference_ids,
-            created_at: Some(unix_ms(self.head.created_at)),
+            created_at: Some(self.created_at()),
         }
     }
 
     /// Makes the activity, repaired.
     fn activity(&self, id: Uuid) -> Activity {
-        let head = self.head.clone();
-        head.into_activity(self.texts, self.references, id)
+        let text = |field| self.text(field).map(str::to_owned);
+        let mut activity = Activity {
+            project_id: text(Field::Project),
+            user_id: text(Field::User),
+            request_id: text(Field::Request),
+            action_type: self.action().map(Cow::Borrowed),
+            action_details: text(Field::Details),
+            environment: text(Field::Environment),
+            created_at: Some(self.created_at()),
+            ..Activity::empty(id.to_string())
+        };
+        activity.status = Some(Status::from(self.packed.ended));
+        if let Some(rest) = self.rest {
+            activity.reference_ids = rest.references.clone();
+        }
+        for reference in self.references {
+            if let Some(id) = reference.id.range().and_then(|range| self.texts.get(range)) {
+                let name = self.names.text(reference.name);
+                activity.reference_ids.insert_string(name, id.to_owned());
+            }
+        }
+        if let Some(ambient) = self.ambient() {
+            activity.reference_ids.add_missing(ambient, usize::MAX);
+        }
+        activity.repair();
+        activity
     }
 }

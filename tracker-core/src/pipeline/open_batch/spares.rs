@@ -4,9 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::OpenBatch;
 
-/// The number of batches that keep their memory: the one that is filled next, and one more for when
-/// the writer has fallen behind.
-const SPARES_MAX: usize = 2;
+/// The number of batches that keep their memory: those that lanes fill next.
+const SPARES_MAX: usize = 4;
 
 /// Empty batches with room for what is recorded next: new memory is slow until it is touched.
 #[derive(Debug, Default)]

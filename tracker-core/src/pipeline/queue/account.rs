@@ -62,6 +62,9 @@ impl Queue {
         };
         let rows = rows.min(*from);
         *from -= rows;
+        if held == Held::Queued {
+            state.add_room(rows);
+        }
         let account = &mut state.stats;
         let counter = match outcome {
             Outcome::Stored => &mut account.stored,
@@ -87,6 +90,11 @@ impl Queue {
 
     /// The account at this instant.
     pub(crate) fn stats(&self) -> Stats {
-        self.state().stats
+        let lanes = self.lanes.all();
+        let mut stats = self.state().stats;
+        let filling: usize = lanes.iter().map(|lane| lane.filling.len()).sum();
+        stats.recorded += filling as u64;
+        stats.queued += filling as u64;
+        stats
     }
 }

@@ -1,31 +1,17 @@
-//! Waiting until activities have left the queue for good, in the order in which they were accepted.
+//! Waiting until activities have left the queue for good, in the order in which they were handed over.
 
 use super::Queue;
 
 impl Queue {
     /// Waits until every activity accepted so far has [passed](Self::pass).
     pub(crate) async fn all_passed(&self) {
-        let target = {
-            let mut state = self.state();
-            state.seal();
-            state.accepted
-        };
+        let target = self.hand_over_all();
         self.wake.notify_one();
         self.wait_passed(target).await;
     }
 
-    /// Waits until the `nth` activity has [passed](Self::pass), and has nothing wait for its age
-    /// meanwhile.
-    pub(crate) async fn nth_passed(&self, nth: u64) {
-        if *self.passed.borrow() >= nth {
-            return;
-        }
-        self.state().hurried = true;
-        self.wake.notify_one();
-        self.wait_passed(nth).await;
-    }
-
-    async fn wait_passed(&self, target: u64) {
+    /// Waits until the `nth` activity has [passed](Self::pass).
+    pub(crate) async fn wait_passed(&self, target: u64) {
         // The sender is a field of `self`, so waiting can't fail.
         let _ = self
             .passed

@@ -1,8 +1,22 @@
+use std::{sync::atomic::AtomicU64, thread};
+
 use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ActionType, Activity};
+use crate::{
+    ActionType, Activity,
+    pipeline::{
+        push_outcome::{PushOutcome, Refusal},
+        record::Record,
+    },
+};
+
+const ACCEPTED: PushOutcome = PushOutcome::Accepted { nth: None };
+
+fn refused(refusal: Refusal, nth: u64) -> PushOutcome {
+    PushOutcome::Refused { refusal, nth }
+}
 
 fn activity() -> Record<'static> {
     Record::Activity(Box::new(Activity::new(ActionType::Deployment)))
@@ -18,7 +32,10 @@ async fn a_full_batch_is_taken_at_once() {
     queue.push(activity());
     queue.push(activity());
     let started = Instant::now();
-    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 2);
+    assert_eq!(
+        queue.next_batch(&ActionIds::default()).await.unwrap().len(),
+        2
+    );
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
@@ -31,7 +48,7 @@ async fn a_batch_of_few_long_texts_is_taken_at_once() {
         let activity = Activity::new(ActionType::Deployment).details(long.clone());
         queue.push(Record::Activity(Box::new(activity)));
     }
-    let taken = queue.next_batch(&ContextV7::new()).await.unwrap().len();
+    let taken = queue.next_batch(&ActionIds::default()).await.unwrap().len();
     assert!((1_500..2_500).contains(&taken), "{taken}");
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
@@ -41,13 +58,16 @@ async fn a_batch_that_is_not_full_is_taken_at_its_age() {
     let queue = queue(10, 5);
     queue.push(activity());
     let started = Instant::now();
-    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
+    assert_eq!(
+        queue.next_batch(&ActionIds::default()).await.unwrap().len(),
+        1
+    );
     assert!(started.elapsed() >= Duration::from_millis(100));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_push_wakes_an_idle_writer() {
-    let (queue, ids) = (queue(10, 5), ContextV7::new());
+    let (queue, ids) = (queue(10, 5), ActionIds::default());
     let taken = queue.next_batch(&ids);
     futures_util::pin_mut!(taken);
     assert!(taken.as_mut().now_or_never().is_none());
@@ -58,10 +78,10 @@ async fn a_push_wakes_an_idle_writer() {
 #[test]
 fn a_push_over_the_capacity_is_dropped_and_counted() {
     let queue = queue(2, 10);
-    assert_eq!(queue.push(activity()), PushOutcome::Accepted { nth: 1 });
-    assert_eq!(queue.push(activity()), PushOutcome::Accepted { nth: 2 });
-    assert_eq!(queue.push(activity()), PushOutcome::Full { nth: 1 });
-    assert_eq!(queue.push(activity()), PushOutcome::Full { nth: 2 });
+    assert_eq!(queue.push(activity()), ACCEPTED);
+    assert_eq!(queue.push(activity()), ACCEPTED);
+    assert_eq!(queue.push(activity()), refused(Refusal::Full, 1));
+    assert_eq!(queue.push(activity()), refused(Refusal::Full, 2));
     assert_eq!(queue.stats().dropped.queue_full, 2);
 }
 
@@ -70,9 +90,12 @@ async fn what_was_queued_before_closing_can_still_be_taken() {
     let queue = queue(10, 10);
     queue.push(activity());
     queue.close();
-    assert_eq!(queue.push(activity()), PushOutcome::Closed { nth: 1 });
-    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
-    assert!(queue.next_batch(&ContextV7::new()).await.is_none());
+    assert_eq!(queue.push(activity()), refused(Refusal::Closed, 1));
+    assert_eq!(
+        queue.next_batch(&ActionIds::default()).await.unwrap().len(),
+        1
+    );
+    assert!(queue.next_batch(&ActionIds::default()).await.is_none());
 }
 
 #[tokio::test]
@@ -83,7 +106,10 @@ async fn waiting_is_for_what_was_accepted_before_and_not_for_more() {
     futures_util::pin_mut!(flushed);
     assert!(flushed.as_mut().now_or_never().is_none());
     queue.push(activity());
-    assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
+    assert_eq!(
+        queue.next_batch(&ActionIds::default()).await.unwrap().len(),
+        1
+    );
     queue.settle(1, Held::Queued, Outcome::Stored);
     queue.pass(1);
     flushed.await;
@@ -96,7 +122,7 @@ async fn what_arrives_after_giving_up_is_not_lost_any_more_and_not_counted_twice
     queue.push(activity());
     queue.push(activity());
     queue.close();
-    let batch = queue.next_batch(&ContextV7::new()).await.unwrap();
+    let batch = queue.next_batch(&ActionIds::default()).await.unwrap();
     assert_eq!(queue.abandon("a test"), 2);
     assert_eq!(
         queue.settle(batch.len() as u64, Held::Queued, Outcome::Stored),
@@ -113,15 +139,18 @@ async fn what_arrives_after_giving_up_is_not_lost_any_more_and_not_counted_twice
 #[tokio::test(start_paused = true)]
 async fn one_that_is_waited_for_does_not_wait_for_its_age() {
     let queue = queue(10, 5);
-    let PushOutcome::Accepted { nth } = queue.push(activity()) else {
+    let Ok(PushOutcome::Accepted { nth: Some(nth) }) = queue.try_push(activity(), true) else {
         panic!("there is room");
     };
     let started = Instant::now();
     let written = async {
-        assert_eq!(queue.next_batch(&ContextV7::new()).await.unwrap().len(), 1);
+        assert_eq!(
+            queue.next_batch(&ActionIds::default()).await.unwrap().len(),
+            1
+        );
         queue.pass(1);
     };
-    tokio::join!(queue.nth_passed(nth), written);
+    tokio::join!(queue.wait_passed(nth), written);
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
@@ -164,8 +193,8 @@ proptest! {
                     given += 1;
                 }
                 Step::Take(outcome) => {
-                    queue.state().seal();
-                    if let Some(Some(batch)) = queue.next_batch(&ContextV7::new()).now_or_never() {
+                    queue.hand_over_all();
+                    if let Some(Some(batch)) = queue.next_batch(&ActionIds::default()).now_or_never() {
                         prop_assert!((1..=batch_rows).contains(&batch.len()));
                         let outcome = [Outcome::Stored, Outcome::StoreFailed, Outcome::Refused]
                             [usize::from(outcome % 3)];
@@ -182,7 +211,115 @@ proptest! {
             prop_assert_eq!(stats.recorded, given);
             prop_assert_eq!(stats.recorded, stats.stored + stats.queued + stats.dropped.total());
             prop_assert!(stats.queued <= capacity as u64);
-            prop_assert_eq!(*queue.passed.borrow(), queue.state().accepted - stats.queued);
+            let in_lanes: usize = queue.lanes.each().map(|lane| lane.filling.len()).sum();
+            let accepted = queue.state().accepted + in_lanes as u64;
+            prop_assert_eq!(*queue.passed.borrow(), accepted - stats.queued);
         }
     }
+}
+
+#[test]
+fn threads_share_the_room_to_the_last_activity() {
+    const CAPACITY: usize = 1_000;
+    let queue = queue(CAPACITY, 300);
+    let accepted = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..CAPACITY {
+                    if queue.push(activity()) == ACCEPTED {
+                        accepted.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(accepted.into_inner(), CAPACITY as u64);
+    let stats = queue.stats();
+    assert_eq!(stats.queued, CAPACITY as u64);
+    assert_eq!(stats.dropped.queue_full, 7 * CAPACITY as u64);
+
+    // What leaves makes room for as many, whichever thread comes.
+    queue.settle(10, Held::Queued, Outcome::Stored);
+    let thread = thread::scope(|scope| {
+        let pushed = || {
+            (0..20)
+                .filter(|_| queue.push(activity()) == ACCEPTED)
+                .count()
+        };
+        scope.spawn(pushed).join().unwrap()
+    });
+    assert_eq!(thread, 10);
+}
+
+#[test]
+fn the_account_balances_at_each_instant_while_threads_record_and_the_writer_takes() {
+    const THREADS: u64 = 8;
+    const EACH: u64 = 20_000;
+    let queue = Queue::new(2_000, 100, Duration::from_millis(1));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let mut taken = 0;
+                while let Some(batch) = queue.next_batch(&ActionIds::default()).await {
+                    assert!((1..=100).contains(&batch.len()));
+                    let rows = batch.len() as u64;
+                    taken += rows;
+                    queue.settle(rows, Held::Queued, Outcome::Stored);
+                    queue.pass(rows);
+                }
+                taken
+            })
+        });
+        let observer = scope.spawn(|| {
+            let mut last = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let stats = queue.stats();
+                let places = stats.stored + stats.queued + stats.dropped.total();
+                assert_eq!(stats.recorded, places);
+                assert!(stats.queued <= 2_000);
+                assert!(stats.recorded >= last);
+                last = stats.recorded;
+            }
+        });
+        let recorders: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..EACH {
+                        queue.push(activity());
+                    }
+                })
+            })
+            .collect();
+        for recorder in recorders {
+            recorder.join().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+        observer.join().unwrap();
+        queue.close();
+        let taken = writer.join().unwrap();
+        let stats = queue.stats();
+        assert_eq!(stats.recorded, THREADS * EACH);
+        assert_eq!(stats.stored, taken);
+        assert_eq!(stats.stored + stats.dropped.queue_full, stats.recorded);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn lanes_that_have_half_of_the_room_are_emptied_before_their_age() {
+    let queue = queue(200, 1_000);
+    let started = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..60).for_each(|_| assert_eq!(queue.push(activity()), ACCEPTED)));
+        }
+    });
+    let taken = queue.next_batch(&ActionIds::default()).await.unwrap().len();
+    assert_eq!(taken, 120);
+    assert_eq!(started.elapsed(), Duration::ZERO);
 }

@@ -3,7 +3,9 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    ActionType, Context, draft::Draft, pipeline::record::Record,
+    ActionType, Context,
+    draft::{Draft, Ended},
+    pipeline::record::Record,
     reference_ids::declared::ReferenceSink,
 };
 
@@ -40,9 +42,8 @@ fn names() -> impl Strategy<Value = Vec<(String, String)>> {
     ]
 }
 
-fn status() -> impl Strategy<Value = Status> {
-    let other = text().prop_map(|text| Status::from(&*text));
-    prop_oneof![4 => Just(Status::Success), 1 => Just(Status::Failure), 1 => other]
+fn ended() -> impl Strategy<Value = Ended> {
+    prop_oneof![4 => Just(Ended::Success), 1 => Just(Ended::Failure)]
 }
 
 /// A draft, and a map under names of any kind, which may have JSON of any type.
@@ -52,14 +53,14 @@ fn draft() -> impl Strategy<Value = Draft> {
     (
         fields,
         action,
-        status(),
+        ended(),
         references(),
         names(),
         names(),
         0..8,
     )
         .prop_map(
-            |(texts, action, status, references, others, ambient, json)| {
+            |(texts, action, ended, references, others, ambient, json)| {
                 let mut draft = Draft::new();
                 let fields = [
                     Field::User,
@@ -92,7 +93,7 @@ fn draft() -> impl Strategy<Value = Draft> {
                         context.with_reference(name, id)
                     });
                 draft.fill(&context);
-                draft.end(status);
+                draft.end(ended);
                 draft
             },
         )
@@ -113,7 +114,7 @@ fn rows_of(recorded: &[(Draft, bool)]) -> Rows {
             batch.push(Record::Draft(&mut draft));
         }
     }
-    Rows::new(batch, &ContextV7::new(), Arc::default())
+    Rows::new(batch, &ActionIds::default(), Arc::default())
 }
 
 proptest! {
@@ -163,9 +164,9 @@ fn the_memory_of_a_batch_is_a_spare_one_once_nobody_has_its_rows() {
     let mut batch = OpenBatch::default();
     let activity = Activity::new(ActionType::Deployment);
     batch.push(Record::Activity(Box::new(activity)));
-    let rows = Rows::new(batch, &ContextV7::new(), Arc::clone(&spares));
+    let rows = Rows::new(batch, &ActionIds::default(), Arc::clone(&spares));
     assert!(spares.take().is_none());
     drop(rows);
     let spare = spares.take();
-    assert!(spare.is_some_and(|spare| spare.is_empty() && spare.slots.capacity() > 0));
+    assert!(spare.is_some_and(|spare| spare.is_empty() && spare.rows.capacity() > 0));
 }
