@@ -12,10 +12,11 @@ pub use crate::{
     call::{
         capture::{Entry, capture, is_recording, may_record, take},
         fill::{
-            add_declared_reference_ids, set, set_action, set_details, set_str, set_text,
-            write_reference, write_reference_text,
+            add_declared_reference_ids, set, set_action, set_str, set_text, write_reference,
+            write_reference_text,
         },
         guard::{Call, Watched},
+        line::Line,
         outcome::{
             Fallible, FutureKind, IsFuture, IsValue, Kind, Output, Recordable, Returned,
             ReturnedValue, Untracked, ValueKind, WithReferenceIds, WithoutReferenceIds, call,
@@ -26,6 +27,7 @@ pub use crate::{
             Optional, OptionalRef, Parameter, ParameterOption, ParameterText, ParameterWithoutText,
             Plain, Text, format, text,
         },
+        way::{CopiedWay, DisplayedWay, IdValue, LineValue, Look},
     },
     draft::{Draft, Field},
     reference_ids::declared::ReferenceSink,

@@ -34,9 +34,20 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
                 let Reference { name, member, ty } = reference;
                 // The value has the span of the type, where an error about the type belongs.
                 let value = quote_spanned!(*ty=> &self.#member);
-                quote!(#krate::__private::write_reference(sink, #name, #value);)
+                quote! {
+                    #krate::__private::write_reference(
+                        sink,
+                        #name,
+                        (&#krate::__private::Look(#value)).__tracked_way(),
+                    );
+                }
             });
-            (quote!(#(#statements)*), None)
+            let statements = quote! {
+                #[allow(unused_imports)]
+                use #krate::__private::{CopiedWay as _, DisplayedWay as _};
+                #(#statements)*
+            };
+            (statements, None)
         }
         Err(error) => (quote!(let _ = sink;), Some(error.into_compile_error())),
     };

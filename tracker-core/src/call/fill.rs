@@ -1,8 +1,6 @@
 //! Functions by which the closure of an attribute fills in the draft of its activity.
 
-use std::fmt;
-
-use super::text::Text;
+use super::way::IdValue;
 use crate::{
     HasReferenceIds,
     draft::{Draft, Field},
@@ -23,13 +21,15 @@ pub(super) fn fill_in(draft: &mut Draft, fill: Fill<'_>, attribute: Attribute) {
 }
 
 /// Says what was done: the name of an action type.
+#[inline]
 pub fn set_action(draft: &mut Draft, action: &'static str) {
     draft.set_action(action);
 }
 
 /// Sets a field to the text of a value.
-pub fn set<Kind, T: Text<Kind> + ?Sized>(draft: &mut Draft, field: Field, value: &T) {
-    value.write(|text| draft.write(field, text));
+#[inline]
+pub fn set<Kind>(draft: &mut Draft, field: Field, value: impl IdValue<Kind>) {
+    value.set(draft, field);
 }
 
 /// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no
@@ -45,11 +45,6 @@ pub fn set_text(draft: &mut Draft, field: Field, text: Option<String>) {
     }
 }
 
-/// Sets the details.
-pub fn set_details(draft: &mut Draft, details: fmt::Arguments<'_>) {
-    draft.write(Field::Details, details);
-}
-
 /// `references(output)`: as [`Output`](super::outcome::Output), but the value's type must declare
 /// reference IDs.
 pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
@@ -57,17 +52,18 @@ pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output:
 }
 
 /// A marked field of a derive, or `references(name = value)`.
-pub fn write_reference<Kind, T: Text<Kind> + ?Sized>(
+#[inline]
+pub fn write_reference<Kind>(
     sink: &mut dyn ReferenceSink,
     name: &'static str,
-    id: &T,
+    id: impl IdValue<Kind>,
 ) {
-    id.write(|id| sink.write_reference(name, id));
+    id.refer(sink, name);
 }
 
 /// `references(name = value)`, whose value was read before the body.
 pub fn write_reference_text(draft: &mut Draft, name: &'static str, id: Option<String>) {
     if let Some(id) = id {
-        draft.write_reference(name, format_args!("{id}"));
+        draft.write_reference_str(name, &id);
     }
 }

@@ -7,12 +7,14 @@
 //!
 //! [`capture`] reads what the body may move. [`guard`] watches the body, where each end of it is
 //! recorded. [`outcome`] tells a success from a failure. [`fill`] writes the [`text`] of each value
-//! into a draft, and [`record`] gives it to the tracker. [`register`] lists the function.
+//! into a draft, in a [`way`] that its type decides on, the details as a [`line`], and [`record`] gives it to the tracker. [`register`] lists the function.
 
 pub(crate) mod capture;
 pub(crate) mod fill;
 pub(crate) mod guard;
+pub(crate) mod line;
 pub(crate) mod outcome;
 pub(crate) mod record;
 mod register;
 pub(crate) mod text;
+pub(crate) mod way;

@@ -39,6 +39,10 @@ pub(crate) async fn deploy(
                         ::tracker_core::__private::Recorder::Current,
                         ::tracker_core::__private::Queued,
                         &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                            #[allow(unused_imports)]
+                            use ::tracker_core::__private::{
+                                CopiedWay as _, DisplayedWay as _,
+                            };
                             ::tracker_core::__private::set_action(draft, "deployment");
                             ::tracker_core::__private::set_str(
                                 draft,
@@ -57,12 +61,17 @@ pub(crate) async fn deploy(
                             );
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
-                            ::tracker_core::__private::set_details(
-                                draft,
-                                ::core::format_args!(
-                                    "deployed {0} to {1}", image, output.url
-                                ),
-                            );
+                            ::tracker_core::__private::Line::of(draft)
+                                .text("deployed ")
+                                .value(
+                                    (&::tracker_core::__private::Look(&image)).__tracked_way(),
+                                )
+                                .text(" to ")
+                                .value(
+                                    (&::tracker_core::__private::Look(&output.url))
+                                        .__tracked_way(),
+                                )
+                                .end();
                         },
                     )
                 }

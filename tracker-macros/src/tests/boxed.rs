@@ -35,6 +35,8 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
         let mut call = ::tracker_core::__private::Call::start(
             ::tracker_core::__private::Recorder::Current,
             &mut |draft: &mut ::tracker_core::__private::Draft| {
+                #[allow(unused_imports)]
+                use ::tracker_core::__private::{CopiedWay as _, DisplayedWay as _};
                 ::tracker_core::__private::set_action(draft, "deployment");
                 ::tracker_core::__private::set_text(
                     draft,
@@ -59,6 +61,10 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
                         &mut call,
                         ::tracker_core::__private::Queued,
                         &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                            #[allow(unused_imports)]
+                            use ::tracker_core::__private::{
+                                CopiedWay as _, DisplayedWay as _,
+                            };
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
                         },
@@ -69,7 +75,12 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
                     ::tracker_core::__private::Call::failure(
                         &mut call,
                         ::tracker_core::__private::Queued,
-                        &mut move |_: &mut ::tracker_core::__private::Draft| {},
+                        &mut move |_: &mut ::tracker_core::__private::Draft| {
+                            #[allow(unused_imports)]
+                            use ::tracker_core::__private::{
+                                CopiedWay as _, DisplayedWay as _,
+                            };
+                        },
                     )
                 }
             }

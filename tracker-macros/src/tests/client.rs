@@ -48,6 +48,10 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                                     my_reexport::__private::Refusal::Lose,
                                 ),
                                 &mut move |draft: &mut my_reexport::__private::Draft| {
+                                    #[allow(unused_imports)]
+                                    use my_reexport::__private::{
+                                        CopiedWay as _, DisplayedWay as _,
+                                    };
                                     my_reexport::__private::set_action(
                                         draft,
                                         __TRACKED_ACTION(),

@@ -50,16 +50,19 @@ fn deploy<'life0, 'async_trait>(
                             ::tracker_core::__private::Recorder::Current,
                             ::tracker_core::__private::Queued,
                             &mut |draft: &mut ::tracker_core::__private::Draft| {
+                                #[allow(unused_imports)]
+                                use ::tracker_core::__private::{
+                                    CopiedWay as _, DisplayedWay as _,
+                                };
                                 ::tracker_core::__private::set_action(draft, "deployment");
                                 (&::tracker_core::__private::Output(output))
                                     .__tracked_reference_ids(draft);
-                                ::tracker_core::__private::set_details(
-                                    draft,
-                                    ::core::format_args!(
-                                        "{0}", ::tracker_core::__private::take(& mut entry, 0usize)
-                                        .unwrap_or_default()
-                                    ),
-                                );
+                                ::tracker_core::__private::Line::of(draft)
+                                    .text(
+                                        &::tracker_core::__private::take(&mut entry, 0usize)
+                                            .unwrap_or_default(),
+                                    )
+                                    .end();
                             },
                         )
                     }

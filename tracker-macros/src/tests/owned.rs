@@ -53,6 +53,10 @@ async fn run(job: Job, database: Database) -> Report {
                         ::tracker_core::__private::Recorder::Current,
                         ::tracker_core::__private::Queued,
                         &mut |draft: &mut ::tracker_core::__private::Draft| {
+                            #[allow(unused_imports)]
+                            use ::tracker_core::__private::{
+                                CopiedWay as _, DisplayedWay as _,
+                            };
                             ::tracker_core::__private::set_action(
                                 draft,
                                 "queries_executed",
@@ -69,13 +73,14 @@ async fn run(job: Job, database: Database) -> Report {
                                 "database_id",
                                 ::tracker_core::__private::take(&mut entry, 1usize),
                             );
-                            ::tracker_core::__private::set_details(
-                                draft,
-                                ::core::format_args!(
-                                    "{0} on {1:?}", ::tracker_core::__private::take(& mut entry,
-                                    2usize).unwrap_or_default(), output.tables
-                                ),
-                            );
+                            ::tracker_core::__private::Line::of(draft)
+                                .formatted(
+                                    ::core::format_args!(
+                                        "{0} on {1:?}", ::tracker_core::__private::take(& mut entry,
+                                        2usize).unwrap_or_default(), output.tables
+                                    ),
+                                )
+                                .end();
                         },
                     )
                 }

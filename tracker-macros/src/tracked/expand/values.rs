@@ -139,6 +139,8 @@ impl<'a> Writer<'a> {
         let by_value = is_copy.then(|| quote!(move));
         quote! {
             &mut #by_value |#parameter: &mut #krate::__private::Draft| {
+                #[allow(unused_imports)]
+                use #krate::__private::{CopiedWay as _, DisplayedWay as _};
                 #(#statements)*
             }
         }
@@ -178,7 +180,8 @@ impl<'a> Writer<'a> {
             let value = &field.value.expression;
             quote!(#krate::__private::set_str(#draft, #column, #value);)
         } else if in_place && !field.stands_behind {
-            quote!(#krate::__private::set(#draft, #column, #value);)
+            let way = way(krate, &value);
+            quote!(#krate::__private::set(#draft, #column, #way);)
         } else {
             let text = if in_place {
                 read
@@ -190,8 +193,55 @@ impl<'a> Writer<'a> {
         self.statements.push(quote!(#(#cfg)* #statement));
     }
 
+    /// Writes the details, part by part. Where a value is formatted, or is there twice, they are
+    /// formatted as a whole.
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {
+        let values = parts
+            .iter()
+            .filter(|part| !matches!(part, DetailsPart::Text(_)));
+        let arguments = parts.iter().filter_map(|part| match part {
+            DetailsPart::Value { argument, .. } => *argument,
+            DetailsPart::Text(_) => None,
+        });
+        let are_plain = values.clone().all(|part| {
+            matches!(part, DetailsPart::Value { specification, .. } if specification.is_empty())
+        });
+        let arguments: Vec<_> = arguments.collect();
+        let are_there_once =
+            (1..arguments.len()).all(|at| !arguments[..at].contains(&arguments[at]));
+        let written = if are_plain && are_there_once {
+            self.plain_parts(parts)
+        } else {
+            let formatted = self.formatted_parts(parts);
+            quote!(.formatted(#formatted))
+        };
+        let (krate, draft) = (self.krate, &self.draft);
+        self.statements
+            .push(quote!(#krate::__private::Line::of(#draft)#written.end();));
+    }
+
+    /// Returns the calls that add the parts to the line.
+    fn plain_parts(&mut self, parts: &[DetailsPart]) -> TokenStream {
         let krate = self.krate;
+        let calls = parts.iter().map(|part| match part {
+            DetailsPart::Text(text) => quote!(.text(#text)),
+            DetailsPart::Value {
+                value, template, ..
+            } => {
+                if self.is_read_in_place(value) {
+                    let way = way(krate, &reference_to(&value.expression));
+                    quote!(.value(#way))
+                } else {
+                    let text = self.formatted_entry(value, "", template);
+                    quote!(.text(&#text.unwrap_or_default()))
+                }
+            }
+        });
+        calls.collect()
+    }
+
+    /// Returns the arguments that make the line.
+    fn formatted_parts(&mut self, parts: &[DetailsPart]) -> TokenStream {
         let mut template = Vec::new();
         let mut values = Vec::new();
         // The index in `values` of each argument.
@@ -217,14 +267,7 @@ impl<'a> Writer<'a> {
                         };
                         template.push(format!("{{{position}{specification}}}"));
                     } else {
-                        let placeholder = format!("{{{specification}}}");
-                        let placeholder = LitStr::new(&placeholder, literal.span());
-                        let read = quote! {
-                            ::core::option::Option::Some(#krate::__private::format(
-                                ::core::format_args!(#placeholder, #expression)
-                            ))
-                        };
-                        let text = self.entries.add(&[], krate, &read);
+                        let text = self.formatted_entry(value, specification, literal);
                         template.push(format!("{{{}}}", values.len()));
                         values.push(quote!(#text.unwrap_or_default()));
                     }
@@ -232,10 +275,24 @@ impl<'a> Writer<'a> {
             }
         }
         let template = template.concat();
-        let draft = &self.draft;
-        self.statements.push(quote! {
-            #krate::__private::set_details(#draft, ::core::format_args!(#template #(, #values)*));
-        });
+        quote!(::core::format_args!(#template #(, #values)*))
+    }
+
+    /// Formats a value before the body. Returns the expression that takes its text after it.
+    fn formatted_entry(
+        &mut self,
+        value: &Value,
+        specification: &str,
+        literal: &LitStr,
+    ) -> TokenStream {
+        let (krate, expression) = (self.krate, &value.expression);
+        let placeholder = LitStr::new(&format!("{{{specification}}}"), literal.span());
+        let read = quote! {
+            ::core::option::Option::Some(#krate::__private::format(
+                ::core::format_args!(#placeholder, #expression)
+            ))
+        };
+        self.entries.add(&[], krate, &read)
     }
 
     /// Writes the reference IDs that the returned type declares. If `demanded` is the `output` of
@@ -257,11 +314,17 @@ impl<'a> Writer<'a> {
         let name = name.to_string();
         let name = name.trim_start_matches("r#");
         self.statements.push(if in_place {
-            quote!(#krate::__private::write_reference(#draft, #name, #read);)
+            let way = way(krate, &read);
+            quote!(#krate::__private::write_reference(#draft, #name, #way);)
         } else {
             let read = quote!(#krate::__private::text(#read));
             let text = self.entries.add(&[], krate, &read);
             quote!(#krate::__private::write_reference_text(#draft, #name, #text);)
         });
     }
+}
+
+/// Returns the value that this reference is of, with the way in which its text is written.
+fn way(krate: &Path, value: &TokenStream) -> TokenStream {
+    quote!((&#krate::__private::Look(#value)).__tracked_way())
 }
