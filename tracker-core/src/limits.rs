@@ -100,9 +100,7 @@ pub(crate) fn is_sure_to_fit(name: &str) -> bool {
 
 /// Returns whether a text has no NUL character.
 pub(crate) fn has_no_nul(text: &str) -> bool {
-    // Without a way out of the loop it takes many bytes at once.
-    text.bytes()
-        .fold(true, |has_none, byte| has_none & (byte != 0))
+    !text.contains(NUL)
 }
 
 /// [`repair`]s an optional text. An empty one becomes `None`.

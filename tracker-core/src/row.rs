@@ -134,6 +134,7 @@ impl RowId<'_> {
 
 impl<'a> References<'a> {
     /// Appends the column's JSON to `out`.
+    #[cfg(any(test, feature = "journal", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn write_json(self, out: &mut Vec<u8>) {
         let (rows, at) = match self {
             Self::Map(ids) => {
@@ -175,6 +176,7 @@ impl<'a> References<'a> {
     }
 
     /// Returns the column's JSON.
+    #[cfg(any(test, feature = "journal", feature = "sqlite"))]
     pub(crate) fn json(self) -> String {
         let mut json = Vec::new();
         self.write_json(&mut json);
@@ -214,6 +216,7 @@ pub(crate) fn is_plain_object(text: &str) -> bool {
         && serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
+#[cfg(any(test, feature = "journal", feature = "postgres", feature = "sqlite"))]
 fn write_json_text(out: &mut Vec<u8>, text: &str) {
     // Without a way out of the loop it takes many bytes at once.
     let is_escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';

@@ -21,7 +21,7 @@ pub(crate) struct Entries {
 #[derive(Debug)]
 enum Entry {
     Plain(Plain),
-    /// What is not as a tracker writes it.
+    /// An entry that is not as trackers write it.
     Activity(Box<Activity>),
 }
 

@@ -139,7 +139,7 @@ impl OnItsWay<'_> {
 
 impl Drop for OnItsWay<'_> {
     fn drop(&mut self) {
-        for row in self.batch.iter().skip(self.settled) {
+        for row in self.batch.rest(self.settled).iter() {
             let reason = given_up_because();
             self.queue.lost_log().tell(&reason, || row.to_activity());
         }

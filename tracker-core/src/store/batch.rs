@@ -60,6 +60,8 @@ impl Batch {
     }
 
     /// Returns the activities, in the order in which they were recorded.
+    ///
+    /// The first call makes them of the texts that were recorded, and later ones return the same.
     #[must_use]
     pub fn activities(&self) -> &[Activity] {
         let all = match &*self.rows {
@@ -105,6 +107,7 @@ impl Batch {
         self.part.len()
     }
 
+    #[cfg(any(feature = "journal", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn is_empty(&self) -> bool {
         self.part.is_empty()
     }
@@ -120,10 +123,13 @@ impl Batch {
         part
     }
 
-    /// Returns the activities from the index `at` on.
+    /// Returns the activities from the index `at` on. If there are none, no memory is kept.
     pub(crate) fn rest(&self, at: usize) -> Self {
+        if at >= self.len() {
+            return Self::default();
+        }
         let mut rest = self.clone();
-        rest.part.start = rest.part.end.min(rest.part.start + at);
+        rest.part.start += at;
         rest
     }
 

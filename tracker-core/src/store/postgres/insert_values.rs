@@ -37,8 +37,8 @@ pub(super) async fn insert(
 async fn insert_in_parts(client: &Client, statement: &str, batch: &Batch) -> Result<u64, Error> {
     let mut inserted = 0;
     for begin in (0..batch.len()).step_by(ROWS_MAX) {
-        let part = batch.iter().skip(begin).take(ROWS_MAX);
-        let values: Vec<_> = part.map(Values::from).collect();
+        let part = batch.part(begin, ROWS_MAX);
+        let values: Vec<_> = part.iter().map(Values::from).collect();
         let statement = statement.replace(PLACEHOLDER, &rows(values.len()));
         let parameters: Vec<(&(dyn ToSql + Sync), Type)> = values
             .iter()
