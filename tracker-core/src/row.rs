@@ -93,7 +93,7 @@ impl<'a> Row<'a> {
     }
 
     /// Makes an activity of the values.
-    pub(crate) fn to_activity(&self) -> Activity {
+    pub(crate) fn to_activity(self) -> Activity {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Activity {
             project_id: owned(self.project_id),

@@ -7,7 +7,7 @@ use crate::store::sqlite::client::insert;
 
 client! {
     [] &rusqlite::Connection,
-    |connection, _schema, activity| Box::pin(ready(insert(connection, activity)));
+    |connection, _schema, activity| Box::pin(ready(insert(connection, &activity)));
     [] &rusqlite::Transaction<'_>,
     |transaction, schema, activity| (**transaction).insert(schema, activity);
 

@@ -12,7 +12,7 @@ use crate::{
 /// Entries in the order of their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    entries: Vec<Entry>,
+    rows: Vec<Entry>,
     /// The texts of all plain entries, one behind the other.
     texts: String,
     last: Option<i64>,
@@ -70,13 +70,13 @@ impl Entries {
     fn push(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<usize> {
         let begin = self.texts.len();
         if let Some(plain) = self.plain(row)? {
-            self.entries.push(Entry::Plain(plain));
+            self.rows.push(Entry::Plain(plain));
             return Ok(self.texts.len() - begin);
         }
         self.texts.truncate(begin);
         let activity = rows::read(row)?;
         let bytes = activity.bytes();
-        self.entries.push(Entry::Activity(Box::new(activity)));
+        self.rows.push(Entry::Activity(Box::new(activity)));
         Ok(bytes)
     }
 
@@ -123,11 +123,11 @@ impl Plain {
 
 impl PackedRows for Entries {
     fn len(&self) -> usize {
-        self.entries.len()
+        self.rows.len()
     }
 
     fn row(&self, at: usize) -> Row<'_> {
-        let plain = match &self.entries[at] {
+        let plain = match &self.rows[at] {
             Entry::Activity(activity) => return Row::from(&**activity),
             Entry::Plain(plain) => plain,
         };

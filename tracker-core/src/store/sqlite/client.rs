@@ -9,8 +9,8 @@ use crate::{Activity, row::Row, sqlite_rows as rows, store::StoreError};
 
 /// Writes the activity, within the connection's open transaction if there is one. A failed
 /// statement leaves that transaction unchanged.
-pub(crate) fn insert(connection: &Connection, activity: Activity) -> Result<(), StoreError> {
-    let inserted = rows::insert(connection, INSERT, [Row::from(&activity)]);
+pub(crate) fn insert(connection: &Connection, activity: &Activity) -> Result<(), StoreError> {
+    let inserted = rows::insert(connection, INSERT, [Row::from(activity)]);
     inserted.map(drop).map_err(|error| {
         let busy_timeout = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0));
         let context = ErrorContext {
