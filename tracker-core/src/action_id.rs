@@ -30,19 +30,24 @@ impl ActionIds {
     pub(crate) fn next(&self, time: u64) -> Uuid {
         let (ms, nanos) = (time / NANOS_PER_MS, time % NANOS_PER_MS);
         let fraction = (nanos << FRACTION_BITS) / NANOS_PER_MS;
-        let high = ms << 16 | 7 << FRACTION_BITS | fraction;
+        let high = (ms << 16) | (7 << FRACTION_BITS) | fraction;
         // Version 7 with a context of its own has as many random bits as any source of them.
         let (_, random) = Uuid::new_v7(Timestamp::from_unix(NoContext, 0, 0)).as_u64_pair();
         let (last_high, last_low) = self.last.get();
         let low = if high == last_high {
-            last_low.wrapping_add(1 + (random & u64::from(u32::MAX)))
+            last_low.wrapping_add(1 + (random & u64::from(u32::MAX))) & lowest(LOW_BITS)
         } else {
             // The highest bit is left for what is added.
-            random & (1 << (LOW_BITS - 1)) - 1
-        } & (1 << LOW_BITS) - 1;
+            random & lowest(LOW_BITS - 1)
+        };
         self.last.set((high, low));
-        Uuid::from_u64_pair(high, 1 << 63 | low)
+        Uuid::from_u64_pair(high, (1 << 63) | low)
     }
+}
+
+/// So many of the lowest bits.
+fn lowest(bits: u32) -> u64 {
+    (1 << bits) - 1
 }
 
 #[cfg(test)]
@@ -70,8 +75,11 @@ mod tests {
     #[test]
     fn ids_ascend_with_their_times_whoever_makes_them() {
         let makers = [ActionIds::default(), ActionIds::default()];
-        let ids: Vec<_> = (0..10_000)
-            .map(|number| makers[number as usize % 2].next(TIME + 250 * number))
+        let ids: Vec<_> = (TIME..)
+            .step_by(250)
+            .zip(makers.iter().cycle())
+            .map(|(time, maker)| maker.next(time))
+            .take(10_000)
             .collect();
         assert!(ids.is_sorted_by(|a, b| a < b));
     }

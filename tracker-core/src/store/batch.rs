@@ -137,7 +137,7 @@ impl Batch {
     pub(crate) fn alone(&self) -> Self {
         Self {
             retry: self.retry,
-            ..self.iter().map(|row| row.to_activity()).collect()
+            ..self.iter().map(Row::to_activity).collect()
         }
     }
 

@@ -19,6 +19,7 @@ use crate::{
         log_throttle::is_worth_a_line,
         queue::{Held, Outcome},
     },
+    row::Row,
     store::Batch,
 };
 
@@ -272,7 +273,7 @@ impl Loops<'_> {
             Fate::Undeliverable(error) => {
                 let reason = reason(error);
                 let died_at = now_ms();
-                let activities = part.iter().map(|row| row.to_activity());
+                let activities = part.iter().map(Row::to_activity);
                 let letters = activities.map(|dead| DeadLetter::new(dead, &reason, died_at));
                 unstored.dead.extend(letters);
             }

@@ -66,7 +66,7 @@ impl Lanes {
     }
 
     /// The lane of this thread among [all](Self::all).
-    pub(super) fn own_of<'a>(mut all: Vec<MutexGuard<'a, Lane>>) -> MutexGuard<'a, Lane> {
+    pub(super) fn own_of(mut all: Vec<MutexGuard<'_, Lane>>) -> MutexGuard<'_, Lane> {
         all.swap_remove(number())
     }
 }

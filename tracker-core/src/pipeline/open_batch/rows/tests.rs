@@ -83,7 +83,8 @@ fn draft() -> impl Strategy<Value = Draft> {
                 match json {
                     0 => draft.add_references(ReferenceIds::from_iter(others)),
                     1 => {
-                        draft.add_references(ReferenceIds::from_json(json!({"job_id": [1, "a\0"]})))
+                        draft
+                            .add_references(ReferenceIds::from_json(json!({"job_id": [1, "a\0"]})));
                     }
                     _ => {}
                 }
