@@ -94,6 +94,11 @@ impl Connection {
         self.options.describe()
     }
 
+    /// Returns the time that an answer may take.
+    pub(super) fn answer_limit(&self) -> Duration {
+        self.answer_limit
+    }
+
     /// Returns the number of times that the connection has been lost.
     pub(super) fn losses(&self) -> u64 {
         self.counts.borrow().disconnected

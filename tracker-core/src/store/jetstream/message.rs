@@ -1,6 +1,7 @@
 //! The encoding of an activity as a message: JSON under the names of the columns, so that any NATS
 //! client can read and write it.
 
+use async_nats::HeaderMap;
 use bytes::Bytes;
 use serde::Serialize;
 use thiserror::Error;
@@ -10,6 +11,13 @@ use crate::Activity;
 /// The size in bytes, with headers, that a server and a stream must accept in one message. Every
 /// activity that a tracker records is smaller.
 pub(super) const ACTIVITY_BYTES_MAX: usize = 128 << 10;
+
+/// A message to publish.
+pub(super) struct Message {
+    pub(super) subject: String,
+    pub(super) headers: HeaderMap,
+    pub(super) payload: Bytes,
+}
 
 /// The error of a message that holds no activity.
 #[derive(Debug, Error)]

@@ -7,7 +7,7 @@
 // - `signs` are the errors that servers report apart from the answers. A `failure` is a failed
 //   request.
 // - `store` is the public handle to `publishing`, which sends a `message` to a `subject` for each
-//   activity, at the `pace` that the stream takes.
+//   activity, at the `pace` that the stream takes. Many go in a `fast_batch`.
 // - `set_up` makes the streams and compares them with the `info` that the server returns.
 // - `dead_letters` reads the stream of dead letters.
 // - `consumer` holds the constants of the consumer that all relays share.
@@ -19,6 +19,7 @@ pub(crate) mod dead_letters;
 mod difference;
 mod error;
 pub(crate) mod failure;
+mod fast_batch;
 pub(crate) mod info;
 mod login;
 pub(crate) mod message;

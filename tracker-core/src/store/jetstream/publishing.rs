@@ -1,6 +1,10 @@
 //! Publishes batches over one connection: [`Publishing`].
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_nats::{
     HeaderMap,
@@ -14,14 +18,15 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::{OnceCell, RwLock},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use super::{
     connection::Connection,
     error::NatsError,
     failure::{TOO_LARGE, cause},
-    message,
+    fast_batch::{Ended, FastBatch},
+    message::{self, Message},
     options::NatsOptions,
     pace::{Pace, is_too_many},
     signs::{Sign, Unanswered},
@@ -35,6 +40,13 @@ use crate::{
 /// A name that no stream can have.
 const NO_STREAM: &str = "no.stream";
 
+/// The fewest activities that go in a fast batch. Its first message waits for an answer alone, which
+/// takes longer than to publish a few.
+const FAST_ROWS_MIN: usize = 100;
+
+/// The time for which no further fast batch is tried after the server has not taken one.
+const FAST_PAUSE: Duration = Duration::from_mins(10);
+
 /// The shared state of a store.
 pub(super) struct Publishing {
     pub(super) options: NatsOptions,
@@ -44,6 +56,8 @@ pub(super) struct Publishing {
     /// Held for reading by each batch, and for writing by the search for an oversized message,
     /// during which no batch is published.
     alone: RwLock<()>,
+    /// The time before which no fast batch is tried.
+    plain_until: Mutex<Option<Instant>>,
 }
 
 /// The time limits, and the most publishes without an acknowledgement.
@@ -62,6 +76,7 @@ impl Publishing {
             limits,
             connection: OnceCell::new(),
             alone: RwLock::new(()),
+            plain_until: Mutex::new(None),
         }
     }
 
@@ -82,8 +97,13 @@ impl Publishing {
         let connection = self.connection().await?;
         let losses = connection.losses();
         let with_others = self.alone.read().await;
-        let publishing = self.publish_all(connection, batch);
-        let done = connection.answered(publishing).await;
+        let done = match self.publish_fast(connection, batch).await {
+            Ok(covered) => {
+                let rest = batch.rest(covered);
+                connection.answered(self.publish_all(connection, &rest)).await
+            }
+            Err(failed) => Err(failed),
+        };
         drop(with_others);
         match done {
             Err(Unanswered::Sign(Sign::TooLarge)) => {
@@ -117,6 +137,69 @@ impl Publishing {
             }
         }
         self.broke()
+    }
+
+    /// Publishes activities in a fast batch, if the server takes it, and returns the number of first
+    /// ones that are in the stream. A retry may have messages that are on their way already, which
+    /// the server would count as stored.
+    async fn publish_fast(
+        &self,
+        connection: &Connection,
+        batch: &Batch,
+    ) -> Result<usize, Unanswered<StoreError>> {
+        let PublishLimits { unanswered_max, .. } = self.limits;
+        if batch.is_retry() || batch.len().min(unanswered_max) < FAST_ROWS_MIN {
+            return Ok(0);
+        }
+        if !self.may_be_fast() {
+            return Ok(0);
+        }
+        let inbox = connection.client.new_inbox();
+        let publishing = async {
+            let fast = FastBatch::new(connection, &inbox, unanswered_max).await?;
+            let rows: Vec<_> = batch.iter().collect();
+            let message = |at: usize| self.message(connection, rows[at]);
+            let stream = &self.options.stream;
+            fast.publish(stream, rows.len(), message).await
+        };
+        match connection.answered(publishing).await {
+            Ok(Ended {
+                covered,
+                is_supported,
+            }) => {
+                if !is_supported {
+                    self.be_plain_for_a_while();
+                }
+                Ok(covered)
+            }
+            // The user may subscribe to the answers of plain messages alone.
+            Err(Unanswered::Sign(Sign::Denied(text))) if text.contains(&inbox) => {
+                self.be_plain_for_a_while();
+                Ok(0)
+            }
+            Err(Unanswered::Sign(sign)) => Err(Unanswered::Sign(sign)),
+            Err(Unanswered::Error(error)) => {
+                if matches!(error.kind(), PublishErrorKind::TimedOut) {
+                    self.be_plain_for_a_while();
+                }
+                Err(Unanswered::Error(self.publish_error(error)))
+            }
+        }
+    }
+
+    fn may_be_fast(&self) -> bool {
+        let plain_until = self.plain_until.lock();
+        plain_until
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_none_or(|until| until <= Instant::now())
+    }
+
+    fn be_plain_for_a_while(&self) {
+        let mut plain_until = self
+            .plain_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *plain_until = Some(Instant::now() + FAST_PAUSE);
     }
 
     /// Publishes all activities, as many at once as the limit and the pace allow. Those refused as
@@ -154,18 +237,11 @@ impl Publishing {
 
     /// Publishes one activity and waits for the acknowledgement of the stream.
     async fn publish(&self, connection: &Connection, row: Row<'_>) -> Result<(), Unpublished> {
-        let payload = message::payload(&row).map_err(|source| StoreError::Refused {
-            store: self.place.clone(),
-            source: Box::new(source),
-        })?;
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            NATS_MESSAGE_ID,
-            row.action_id.text(&mut IdBuffer::default()),
-        );
-        let subject = connection
-            .subjects
-            .of(&self.options.subject, row.project_id);
+        let Message {
+            subject,
+            headers,
+            payload,
+        } = self.message(connection, row)?;
         let answer = connection.publish_once(subject, headers, payload).await;
         let answer = answer.map_err(|error| {
             if is_too_many(&error) {
@@ -187,6 +263,26 @@ impl Publishing {
             )
             .into(),
         }))
+    }
+
+    fn message(&self, connection: &Connection, row: Row<'_>) -> Result<Message, StoreError> {
+        let payload = message::payload(&row).map_err(|source| StoreError::Refused {
+            store: self.place.clone(),
+            source: Box::new(source),
+        })?;
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            NATS_MESSAGE_ID,
+            row.action_id.text(&mut IdBuffer::default()),
+        );
+        let subject = connection
+            .subjects
+            .of(&self.options.subject, row.project_id);
+        Ok(Message {
+            subject,
+            headers,
+            payload,
+        })
     }
 
     pub(super) async fn check(&self) -> Result<(), StoreError> {
