@@ -1,4 +1,5 @@
-//! The info that a server returns about a stream and a consumer: [`StreamInfo`], [`ConsumerInfo`].
+//! The info that a server returns about a stream, a consumer and an account: [`StreamInfo`],
+//! [`ConsumerInfo`], [`AccountInfo`].
 //!
 //! The settings stay JSON: a server has more of them than any client knows, and an update must send
 //! all of them back.
@@ -46,6 +47,25 @@ pub(crate) struct ConsumerInfo {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Position {
     pub(super) stream_seq: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct AccountInfo {
+    api: Api,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Api {
+    /// Servers before 2.11 have no level.
+    #[serde(default)]
+    level: u64,
+}
+
+impl AccountInfo {
+    /// Returns whether the servers know streams that take fast batches, which came with 2.14.
+    pub(super) fn has_fast_batches(&self) -> bool {
+        self.api.level >= 4
+    }
 }
 
 impl StreamInfo {

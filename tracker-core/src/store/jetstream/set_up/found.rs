@@ -5,14 +5,14 @@ use serde_json::Value;
 
 use super::{
     compare::{compare, is_about},
-    settings::StreamSettings,
+    settings::{StreamSettings, WantedStream},
 };
 use crate::store::jetstream::{
-    connection::Connection,
+    connection::{Connection, Nothing},
     consumer::consumer_name,
     difference::Difference,
     error::NatsError,
-    info::{Config, ConsumerInfo, StreamInfo, duration},
+    info::{AccountInfo, Config, ConsumerInfo, StreamInfo, duration},
     options::NatsOptions,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Found {
     /// The streams of activities and of dead letters.
     pub(super) streams: [Option<StreamInfo>; 2],
     pub(super) consumer: Option<ConsumerInfo>,
+    /// True if the servers know streams that take fast batches.
+    pub(super) has_fast_batches: bool,
 }
 
 impl Found {
@@ -40,7 +42,14 @@ impl Found {
             Some(_) => consumer(connection, options).await?,
             None => None,
         };
-        Ok(Self { streams, consumer })
+        let account = connection.ask("INFO".to_owned(), &Nothing {}).await;
+        let account: AccountInfo =
+            account.map_err(|failure| failure.into_error("looking at the account", options))?;
+        Ok(Self {
+            streams,
+            consumer,
+            has_fast_batches: account.has_fast_batches(),
+        })
     }
 
     /// The settings of what is there, and the usual ones of what is missing.
@@ -72,7 +81,7 @@ impl Found {
         options: &NatsOptions,
     ) -> Vec<Difference> {
         let mut differences = Vec::new();
-        for (wanted, found) in settings.streams(options).iter().zip(&self.streams) {
+        for (wanted, found) in self.wanted(settings, options).iter().zip(&self.streams) {
             match found {
                 None => differences.push(Difference::missing(&wanted.name)),
                 Some(found) => {
@@ -89,6 +98,15 @@ impl Found {
             }
         }
         differences
+    }
+
+    /// Returns the streams as they should be on these servers.
+    pub(super) fn wanted(
+        &self,
+        settings: &StreamSettings,
+        options: &NatsOptions,
+    ) -> [WantedStream; 2] {
+        settings.streams(options, self.has_fast_batches)
     }
 
     /// After how long without relays the stream's consumers are gone, as its own settings say.
@@ -129,6 +147,7 @@ pub(crate) fn differences_of_consumer(found: &ConsumerInfo) -> (Vec<Difference>,
     let settings = Found {
         streams: [None, None],
         consumer: Some(found.clone()),
+        has_fast_batches: false,
     }
     .settings();
     // A relay has no permission to ask whether the stream sets this for its consumers.

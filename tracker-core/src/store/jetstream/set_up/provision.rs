@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{
     compare::{Wanted, changed, compare, is_about},
     found::Found,
-    settings::{StreamSettings, WantedStream},
+    settings::{FAST_BATCHES, StreamSettings, WantedStream},
 };
 use crate::store::jetstream::{
     connection::{Connection, Nothing},
@@ -44,7 +44,9 @@ impl StreamSettings {
     }
 
     /// Creates what is missing, if nothing that exists differs, and has messages delivered that a
-    /// killed server left behind.
+    /// killed server left behind. A stream without fast batches stays as it is: they make it faster
+    /// and promise nothing, and a server before 2.14 in its cluster would stop serving a stream
+    /// that has them.
     pub(in crate::store::jetstream) async fn make(
         &self,
         connection: &Connection,
@@ -52,14 +54,16 @@ impl StreamSettings {
     ) -> Result<Vec<String>, NatsError> {
         let found = Found::look(connection, options).await?;
         let differences = found.differences(self, options).into_iter();
-        let different: Vec<_> = differences.filter(|one| !one.is_missing()).collect();
+        let differs = |one: &Difference| !one.is_missing() && one.setting != Some(FAST_BATCHES);
+        let different: Vec<_> = differences.filter(differs).collect();
         if !different.is_empty() {
             return Err(NatsError::Different {
                 place: options.describe(),
                 differences: different,
             });
         }
-        self.apply(&found, connection, options).await
+        self.apply(&found, Existing::Stays, connection, options)
+            .await
     }
 
     /// Makes or changes whatever differs.
@@ -69,12 +73,14 @@ impl StreamSettings {
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
         let found = Found::look(connection, options).await?;
-        self.apply(&found, connection, options).await
+        self.apply(&found, Existing::Changes, connection, options)
+            .await
     }
 
     async fn apply(
         &self,
         found: &Found,
+        existing: Existing,
         connection: &Connection,
         options: &NatsOptions,
     ) -> Result<Vec<String>, NatsError> {
@@ -86,14 +92,23 @@ impl StreamSettings {
         }
         let is_revived = revive(connection, options, found).await?;
         let mut done = Vec::new();
-        for (wanted, found) in self.streams(options).iter().zip(&found.streams) {
-            done.extend(apply_stream(wanted, found.as_ref(), connection, options).await?);
+        for (wanted, found) in found.wanted(self, options).iter().zip(&found.streams) {
+            if found.is_none() || existing == Existing::Changes {
+                done.extend(apply_stream(wanted, found.as_ref(), connection, options).await?);
+            }
         }
         let wanted = self.consumer(found.inactive_threshold());
         let there = found.consumer.as_ref();
         done.extend(apply_consumer(&wanted, there, is_revived, connection, options).await?);
         Ok(done)
     }
+}
+
+/// The treatment of streams that exist with other settings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Existing {
+    Stays,
+    Changes,
 }
 
 /// Tells what it has done, if anything.

@@ -10,6 +10,9 @@ use crate::store::jetstream::{consumer::CONSUMER, options::NatsOptions, subject}
 /// The most replicas of a stream that there can be.
 const REPLICAS_MAX: usize = 5;
 
+/// The setting of a stream that takes fast batches.
+pub(super) const FAST_BATCHES: &str = "allow_batched";
+
 /// The settings of the streams and the relays' consumer.
 ///
 /// | | stream of activities | stream of dead letters |
@@ -20,6 +23,7 @@ const REPLICAS_MAX: usize = 5;
 /// | when full | new messages are refused, and the workers keep them | new messages are refused, and stay in the stream of activities |
 /// | age | unlimited: nothing is lost because relays were away for long | unlimited |
 /// | replicas, largest size | as set here | as set here |
+/// | fast batches | allowed, on servers from 2.14 on | as they are |
 ///
 /// The consumer is durable and delivers all messages. Each message is acknowledged by itself, so
 /// that relays can share a stream. A message is delivered again without a limit until it is
@@ -106,13 +110,21 @@ impl StreamSettings {
         self
     }
 
-    /// The streams of activities and of dead letters.
-    pub(super) fn streams(&self, options: &NatsOptions) -> [WantedStream; 2] {
-        let activities = WantedStream {
+    /// The streams of activities and of dead letters. A server that doesn't know the setting of
+    /// fast batches may refuse it.
+    pub(super) fn streams(
+        &self,
+        options: &NatsOptions,
+        has_fast_batches: bool,
+    ) -> [WantedStream; 2] {
+        let mut activities = WantedStream {
             name: options.stream.clone(),
             description: "Activities on their way to the table.",
             settings: self.stream(&options.subject, "workqueue", self.bytes_max),
         };
+        if has_fast_batches {
+            activities.settings.push((FAST_BATCHES, json!(true)));
+        }
         let subject = options.dead_letter_subject();
         let dead_letters = WantedStream {
             name: options.dead_letter_stream(),
