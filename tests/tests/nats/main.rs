@@ -3,6 +3,7 @@
 mod dead_letters;
 mod deferred;
 mod end_to_end;
+mod fast_batches;
 mod identities;
 mod keeping;
 mod limits;

@@ -129,7 +129,7 @@ impl Place {
     }
 
     pub(crate) async fn jetstream(&self) -> jetstream::Context {
-        jetstream::new(async_nats::connect(self.cluster.url()).await.unwrap())
+        jetstream::new(async_nats::connect(self.cluster.urls()).await.unwrap())
     }
 
     /// Returns the server's info on a stream.
