@@ -240,9 +240,9 @@ async fn a_fast_batch_that_is_given_up_half_way_is_written_again_once() {
     assert_eq!(place.messages("ACTIVITIES").await, 4_000);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fast_batches_go_on_when_the_leader_of_their_stream_is_killed() {
-    let mut place = Place::on(&ClusterOptions {
+/// Returns a cluster with a stream of three replicas, and a tracker that publishes to it.
+async fn replicated() -> (Place, Tracker) {
+    let place = Place::on(&ClusterOptions {
         nodes: 3,
         release: NatsRelease::V2_15,
         ..ClusterOptions::default()
@@ -253,6 +253,42 @@ async fn fast_batches_go_on_when_the_leader_of_their_stream_is_killed() {
         .retry_delays(Duration::from_millis(10), Duration::from_millis(100))
         .build()
         .unwrap();
+    (place, tracker)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fast_batches_go_on_when_their_stream_gets_another_leader() {
+    let (place, tracker) = replicated().await;
+    let recorded = activities(0, 12_000);
+    for activity in &recorded {
+        tracker.record(activity.clone());
+    }
+    let changing = async {
+        loop {
+            let before = stored(&place).await;
+            let subject = "STREAM.LEADER.STEPDOWN.ACTIVITIES";
+            place.ask(subject, &json!({})).await;
+            // Some more arrive at each leader.
+            while stored(&place).await == before {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let flushing = async {
+        tokio::select! {
+            () = tracker.flush() => {}
+            () = changing => {}
+        }
+    };
+    timeout(LIMIT, flushing).await.expect("all are taken");
+    let stats = tracker.stats();
+    assert_eq!((stats.stored, stats.dropped.total()), (12_000, 0));
+    has_once(&place, &recorded).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fast_batches_go_on_when_the_leader_of_their_stream_is_killed() {
+    let (mut place, tracker) = replicated().await;
     let recorded = activities(0, 12_000);
     for part in recorded.chunks(4_000) {
         let before = stored(&place).await;

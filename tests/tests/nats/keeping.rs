@@ -200,7 +200,10 @@ async fn a_mirror_and_a_stream_that_acknowledges_too_early_are_told() {
     for (changes, setting) in [
         (json!({ "persist_mode": "async" }), "persist_mode"),
         (
-            json!({ "mirror": { "name": "OTHER" }, "subjects": [], "retention": "limits", "duplicate_window": 0 }),
+            json!({
+                "mirror": { "name": "OTHER" }, "subjects": [], "retention": "limits", "duplicate_window": 0,
+                "allow_batched": false,
+            }),
             "mirror",
         ),
         (

@@ -64,7 +64,7 @@ impl Place {
 
     /// Sends a request to JetStream's API and returns the server's JSON response.
     pub(crate) async fn ask(&self, subject: &str, request: &Value) -> Value {
-        let client = async_nats::connect(self.cluster.url()).await.unwrap();
+        let client = async_nats::connect(self.cluster.urls()).await.unwrap();
         let (subject, request) = (format!("$JS.API.{subject}"), request.to_string());
         let answer = client.request(subject, request.into()).await.unwrap();
         serde_json::from_slice(&answer.payload).unwrap()
