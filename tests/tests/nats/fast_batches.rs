@@ -70,7 +70,7 @@ async fn a_fast_batch_is_in_the_stream_in_its_order_and_under_its_ids() {
 async fn a_batch_of_which_the_stream_has_a_part_is_in_it_once() {
     let place = set_up().await;
     let written = activities(0, 1_000);
-    let part = |of: &[usize]| Batch::from_iter(of.iter().map(|at| written[*at].clone()));
+    let part = |of: &[usize]| of.iter().map(|at| written[*at].clone()).collect::<Batch>();
     // The first and the last one, some between them, and then all.
     let some: Vec<_> = (0..1_000).filter(|at| at % 7 == 0 || *at > 700).collect();
     for batch in [part(&some), written.clone().into(), written.clone().into()] {
@@ -325,6 +325,27 @@ async fn stored(place: &Place) -> u64 {
         }
     };
     timeout(LIMIT, asking).await.expect("an answer").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_is_not_acknowledged_while_too_few_servers_have_what_was_published_before() {
+    let (mut place, _) = replicated().await;
+    let cluster = &mut place.cluster;
+    let url = tokio::task::block_in_place(|| {
+        let leader = cluster.stream_leader("ACTIVITIES");
+        for follower in [leader + 1, leader + 2] {
+            cluster.node(follower % 3).kill();
+        }
+        cluster.urls().swap_remove(leader)
+    });
+    let builder = JetStreamStore::builder(&url).unwrap();
+    let store = builder.answer_timeout(Duration::from_millis(500)).build();
+    let store = store.unwrap();
+    let batch = Batch::from(activities(0, 200));
+    let first = store.write(batch.clone()).await.unwrap_err();
+    let again = store.write(batch.retry()).await.unwrap_err();
+    assert!(first.is_transient(), "{first:?}");
+    assert!(again.is_transient(), "{again:?}");
 }
 
 #[tokio::test]

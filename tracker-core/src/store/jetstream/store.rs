@@ -43,6 +43,11 @@ const THREAD_NAME: &str = "tracker-nats";
 /// published again after a lost answer has the same `Nats-Msg-Id`, the `action_id`. The stream
 /// drops the duplicate within its duplicate window; later, the table does.
 ///
+/// Many activities at once go in a fast batch, which the stream acknowledges with few answers, if
+/// its server is 2.14 or newer and [`StreamSettings`] allow it. A batch that may have been written
+/// before has to be [marked so](Batch::retry): a server acknowledges a fast batch too early if one
+/// of its activities is still on its way from another attempt.
+///
 /// The store can't read: every method that reads returns [`StoreError::Unsupported`], and so does
 /// [`prune`](Store::prune). [`migrate`](Store::migrate) makes missing streams with the default
 /// settings. [`StreamSettings`] has the others.
