@@ -12,6 +12,9 @@ use crate::Activity;
 /// activity that a tracker records is smaller.
 pub(super) const ACTIVITY_BYTES_MAX: usize = 128 << 10;
 
+/// A name that no stream can have. A message that expects it is stored by none.
+pub(super) const NO_STREAM: &str = "no.stream";
+
 /// A message to publish.
 pub(super) struct Message {
     pub(super) subject: String,

@@ -26,7 +26,7 @@ use super::{
     error::NatsError,
     failure::{TOO_LARGE, cause},
     fast_batch::{Ended, FastBatch},
-    message::{self, Message},
+    message::{self, Message, NO_STREAM},
     options::NatsOptions,
     pace::{Pace, is_too_many},
     signs::{Sign, Unanswered},
@@ -37,11 +37,8 @@ use crate::{
     store::{Batch, StoreError},
 };
 
-/// A name that no stream can have.
-const NO_STREAM: &str = "no.stream";
-
-/// The fewest activities that go in a fast batch. Its first message waits for an answer alone, which
-/// takes longer than to publish a few.
+/// The fewest activities that go in a fast batch. Its first message waits for an answer alone,
+/// which takes longer than to publish a few.
 const FAST_ROWS_MIN: usize = 100;
 
 /// The time for which no further fast batch is tried after the server has not taken one.
@@ -139,9 +136,9 @@ impl Publishing {
         self.broke()
     }
 
-    /// Publishes activities in a fast batch, if the server takes it, and returns the number of first
-    /// ones that are in the stream. A retry may have messages that are on their way already, which
-    /// the server would count as stored.
+    /// Publishes activities in a fast batch, if the server takes it, and returns the number of
+    /// first ones that are in the stream. A retry may have messages that are on their way already,
+    /// which the server would count as stored.
     async fn publish_fast(
         &self,
         connection: &Connection,

@@ -31,7 +31,10 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
 use self::answer::Answer;
-use super::{connection::Connection, message::Message};
+use super::{
+    connection::Connection,
+    message::{Message, NO_STREAM},
+};
 
 /// The most messages for one acknowledgement. A server starts with no more than that.
 const FLOW_MAX: usize = 500;
@@ -39,10 +42,6 @@ const FLOW_MAX: usize = 500;
 /// The time without an answer after which the server is asked how far it is. Acknowledgements can
 /// be lost, for example when the stream gets another leader.
 const ASK_AFTER: Duration = Duration::from_secs(1);
-
-/// A name that no stream can have. Questions to the server expect it, so that no server stores
-/// them that takes them for messages.
-const NO_STREAM: &str = "no.stream";
 
 /// The place of a message in its batch.
 #[derive(Clone, Copy)]
@@ -210,7 +209,7 @@ impl<'a> FastBatch<'a> {
         self.ask(self.sent + 1, Operation::End).await
     }
 
-    /// Publishes a message that is not stored.
+    /// Publishes a message that is not stored, not even by a server that doesn't know batches.
     async fn ask(&self, number: usize, operation: Operation) -> Result<(), PublishError> {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_STREAM, NO_STREAM);
