@@ -8,12 +8,11 @@ use super::{
 };
 
 const BLOCKS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/blocks.sql");
-const STEPS: &str = include_str!("../../../tracker-core/src/store/postgres/sql/block_steps.sql");
 
 /// The types of the statement's parameters: the filter's, the page's, and the top's.
 const TYPES: &str = "text, text, text[], text, text, text, text, jsonb, bigint, bigint, text, \
                      bigint, bigint, boolean, bigint, text, boolean, text, \
-                     boolean, bigint, text, text";
+                     bigint, text, text";
 
 /// Three quarters of the rows belong to one request, and each other one has five.
 const FILL: &str = "
@@ -31,23 +30,17 @@ async fn a_page_of_blocks_reads_its_own_rows_however_long_a_request_or_the_table
     let vacuum = "VACUUM ANALYZE turbobackend.project_actions";
     client.batch_execute(vacuum).await.unwrap();
 
-    let first = "true, NULL, NULL, true, NULL, true, NULL, NULL, NULL";
-    let deep = "true, 60000, 'id-060000', true, NULL, true, 120000, 'id-120000', NULL";
-    let older_top = "true, 60000, 'id-060000', true, NULL, true, 60003, 'id-060003', NULL";
+    let first = "true, NULL, NULL, true, NULL, NULL, NULL, NULL";
+    let deep = "true, 60000, 'id-060000', true, NULL, 120000, 'id-120000', NULL";
+    let older_top = "true, 60000, 'id-060000', true, NULL, 60003, 'id-060003', NULL";
     for (timeline, place) in [
         (NEWEST, first),
         (NEWEST, deep),
         (NEWEST, older_top),
         (OLDEST, deep),
     ] {
-        let steps = STEPS
-            .replace("{is_top_timed}", "$19")
-            .replace("{top_time}", "$20")
-            .replace("{top_id}", "$21")
-            .replace("{untimed_top_id}", "$22");
         let sql = BLOCKS
             .replace("{timeline}", timeline)
-            .replace("{steps}", &steps)
             .replace("{untimed_partitions}", "true")
             .replace("{partitions}", "true");
         let values = format!(

@@ -127,7 +127,7 @@ impl Statements {
         };
         let blocks = |timeline: &str| {
             let text = include_str!("sql/blocks.sql").replace(TIMELINE, timeline);
-            let text = steps(&text, 19).replace(UNTIMED_PARTITIONS, "true");
+            let text = text.replace(UNTIMED_PARTITIONS, "true");
             sql(&text.replace(PARTITIONS, "true"))
         };
         let numbered = |cluster: &str| {

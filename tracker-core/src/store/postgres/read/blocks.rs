@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Reverse, collections::HashMap};
 use tokio_postgres::{Error, Row, types::Type};
 
 use super::{
-    Reading, activities, count,
+    Reading, count,
     page_values::{PageValues, stored},
 };
 use crate::{
@@ -63,21 +63,31 @@ impl Reading<'_> {
         };
         let mut parameters = filter.parameters();
         parameters.extend(page.parameters());
-        parameters.extend(top.parameters());
+        parameters.extend(top.place());
         let rows = self.rows(statement, &parameters).await?;
-        let walked = rows.partition_point(|row| matches!(row.try_get(10), Ok(false)));
-        let (walked, steps) = rows.split_at(walked);
-        let mut walked = activities(walked)?;
+        let mut walked = Vec::new();
+        let mut of_requests: HashMap<String, Vec<Activity>> = HashMap::new();
+        for row in &rows {
+            let activity = row::activity(row)?;
+            let is_beyond: bool = row.try_get(10)?;
+            if let Some(request) = &activity.request_id {
+                let steps = of_requests.entry(request.clone()).or_default();
+                if steps
+                    .last()
+                    .is_some_and(|last| last.action_id == activity.action_id)
+                {
+                    continue;
+                }
+                steps.push(activity.clone());
+            }
+            if !is_beyond {
+                walked.push(activity);
+            }
+        }
         if query.page_order() == Order::Oldest {
             walked.reverse();
         }
         let walk = Walk::new(query, newest, Page::from_rows(&rows_query, walked));
-        let mut of_requests: HashMap<String, Vec<Activity>> = HashMap::new();
-        for step in activities(steps)? {
-            if let Some(request) = &step.request_id {
-                of_requests.entry(request.clone()).or_default().push(step);
-            }
-        }
         let requests = walk.requests().into_iter();
         let steps = requests.map(|request| of_requests.remove(request).unwrap_or_default());
         let steps = steps.collect();
@@ -149,8 +159,13 @@ impl<'a> Top<'a> {
     }
 
     fn parameters(&self) -> [Parameter<'_>; 4] {
+        let [time, id, untimed_id] = self.place();
+        [(&self.is_timed, Type::BOOL), time, id, untimed_id]
+    }
+
+    /// The same for `blocks.sql`, whose conditions tell by the place if the top has a time.
+    fn place(&self) -> [Parameter<'_>; 3] {
         [
-            (&self.is_timed, Type::BOOL),
             (&self.time, Type::INT8),
             (&self.id, Type::TEXT),
             (&self.untimed_id, Type::TEXT),

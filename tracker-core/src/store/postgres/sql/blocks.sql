@@ -1,9 +1,28 @@
--- The rows that a page of blocks walks, and the newest rows of each request among them, all of one
--- moment. Of either kind, the newest are first.
+-- The rows that a page of blocks walks, and of each request among them the newest row up to the top
+-- and the rows below the walk, all of one moment and the newest first. A row may come twice, first
+-- as one of the walk.
+--
+-- The top has the time $19 and the ID $20, or the ID $21 and no time. Without one, the walk begins
+-- with the newest row that there is.
 WITH walked AS (
-    {timeline}
+    SELECT *
+    FROM (
+        {timeline}
+    ) AS page
+    WHERE $20::text IS NULL AND $21::text IS NULL
+        OR (created_at, action_id) <= ($19, $20)
+        OR created_at IS NULL AND ($21::text IS NULL OR action_id <= $21)
+),
+lowest AS (
+    SELECT created_at, action_id
+    FROM walked
+    ORDER BY created_at NULLS FIRST, action_id
+    LIMIT 1
+),
+untimed AS (
+    SELECT EXISTS (SELECT FROM {schema}.project_actions WHERE {filter} AND created_at IS NULL) AS found
 )
-SELECT {columns}, false AS is_step
+SELECT {columns}, false AS is_beyond
 FROM walked
 UNION ALL
 SELECT {columns}, true
@@ -13,6 +32,42 @@ FROM (
     WHERE request_id IS NOT NULL
 ) AS request
 CROSS JOIN LATERAL (
-    {steps}
+    -- Each part is read from an index, and only up to its limit.
+    (
+        SELECT *
+        FROM {schema}.project_actions
+        WHERE {filter}
+            AND $20::text IS NOT NULL
+            AND request_id = request.id
+            AND created_at IS NOT NULL
+            AND (created_at, action_id) <= ($19, $20)
+        ORDER BY created_at DESC, action_id DESC
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT *
+        FROM {schema}.project_actions
+        WHERE {filter}
+            AND request_id = request.id
+            AND created_at IS NOT NULL
+            AND (created_at, action_id) < (
+                (SELECT created_at FROM lowest), (SELECT action_id FROM lowest)
+            )
+        ORDER BY created_at DESC, action_id DESC
+        LIMIT 101
+    )
+    UNION ALL
+    (
+        SELECT *
+        FROM {schema}.project_actions
+        WHERE {filter}
+            AND (SELECT found FROM untimed)
+            AND request_id = request.id
+            AND created_at IS NULL
+            AND ($21::text IS NULL OR action_id <= $21)
+        ORDER BY created_at DESC, action_id DESC
+        LIMIT 101
+    )
 ) AS project_actions
-ORDER BY is_step, created_at DESC NULLS LAST, action_id DESC
+ORDER BY created_at DESC NULLS LAST, action_id DESC, is_beyond
