@@ -59,6 +59,8 @@ pub enum Lack {
     Blocks,
     /// Tables have no replica identities.
     ReplicaIdentities,
+    /// Prepared statements are gone after each transaction.
+    PreparedStatements,
     /// Rows do not tell who wrote them.
     RowTransactions,
     /// Nothing tells of transactions under way.
@@ -84,6 +86,8 @@ impl Lack {
             Self::PathIndexes => sql.replace("jsonb_path_ops", "no_path_ops"),
             Self::Blocks => sql.replace("DO $$", "DOES $$"),
             Self::ReplicaIdentities => sql.replace("REPLICA IDENTITY", "REPLICA NO IDENTITY"),
+            Self::PreparedStatements if sql == "COMMIT" => "COMMIT; DEALLOCATE ALL".to_owned(),
+            Self::PreparedStatements => sql.to_owned(),
             Self::RowTransactions => sql.replace("xmin::text", "no_xmin::text"),
             Self::Snapshots => sql.replace("pg_current_snapshot(", "no_snapshot("),
         }

@@ -8,6 +8,7 @@ mod collations;
 mod encodings;
 mod foreign_text;
 mod indexes;
+mod kept_plans;
 mod migrations;
 mod one_connection;
 mod other_engines;

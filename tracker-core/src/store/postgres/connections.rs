@@ -290,7 +290,7 @@ impl Lease {
 }
 
 impl Deref for Lease {
-    type Target = tokio_postgres::Client;
+    type Target = ClientWrapper;
 
     fn deref(&self) -> &Self::Target {
         match &self.client {

@@ -75,7 +75,12 @@ pub(super) async fn dedicated_session(
     let client = lease.detach();
     // A server that takes only one connection is not behind a pooler of several.
     let other = connections.another(context).await?;
-    match timeout(LIMIT, is_shared(&client, other.as_deref())).await {
+    match timeout(
+        LIMIT,
+        is_shared(&client, other.as_ref().map(|other| &***other)),
+    )
+    .await
+    {
         Ok(Ok(false)) => {
             if let Some(other) = other {
                 other.give_back();

@@ -16,6 +16,7 @@
 //! | writing | an encoding with all characters | each row that has others alone, with a question mark for each |
 //! | being told | `LISTEN` that is delivered | a look every [`POLL_INTERVAL`](super::listen::POLL_INTERVAL) |
 //! | being told | `pg_notify` | nobody is told; who follows looks by itself |
+//! | reading | sessions without a pooler, and `plan_cache_mode` | each page is planned anew |
 //! | following | `xmin` and `pg_current_snapshot` of one server | an error, [`StoreError::Unsupported`](crate::StoreError::Unsupported) |
 //! | following | the server's identity and timeline, readable by every role | servers are told apart by their databases and tables alone |
 //! | migrating | advisory locks of a session | a row of the table `tracker_locks`, with a lease |
@@ -53,9 +54,10 @@ pub(super) enum Feature {
     OwnSessions,
     Characters,
     ReplicaIdentities,
+    KeptPlans,
 }
 
-const FEATURES: usize = 13;
+const FEATURES: usize = 14;
 
 impl Feature {
     /// The log message: the missing feature and the alternative in use.
@@ -104,6 +106,10 @@ impl Feature {
             }
             Self::ReplicaIdentities => {
                 "this server has no replica identities: tables go without them instead"
+            }
+            Self::KeptPlans => {
+                "this server keeps no plans for this store's sessions: each page is planned anew; behind a pooler, a direct \
+                 connection is faster"
             }
         }
     }

@@ -102,8 +102,8 @@ fn for_bytes(text: Statements, schema: &str) -> Statements {
     let arrival = [&Activity::COLUMNS[..], &["arrived"]].concat();
     let counts = ["bucket", "action_type", "has_failed", "is_before", "count"];
     Statements {
-        timeline_newest: row(&text.timeline_newest),
-        timeline_oldest: row(&text.timeline_oldest),
+        timeline_newest: row(text.timeline_newest.text()).into(),
+        timeline_oldest: row(text.timeline_oldest.text()).into(),
         blocks: None,
         requests: read(&text.requests, &step),
         activity: row(&text.activity),
@@ -149,9 +149,9 @@ mod tests {
         let text = Statements::for_schema("s");
         let foreign = for_bytes(Statements::for_schema("s"), "s");
         for (statement, columns) in [
-            (&foreign.timeline_newest, 9),
-            (&foreign.timeline_oldest, 9),
-            (&foreign.requests, 9),
+            (foreign.timeline_newest.text(), 9),
+            (foreign.timeline_oldest.text(), 9),
+            (&*foreign.requests, 9),
             (&foreign.activity, 9),
             (&foreign.scan, 9),
             (&foreign.arrivals, 9),

@@ -65,6 +65,8 @@ mod lock;
 mod migrate;
 pub(super) mod migrations;
 mod notes;
+mod own_session;
+mod page_statement;
 pub mod partitions;
 mod read;
 mod recognise;

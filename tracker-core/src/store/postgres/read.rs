@@ -4,6 +4,7 @@ mod all_projects;
 mod arrivals;
 mod blocks;
 mod counts;
+mod kept_plans;
 mod page_values;
 mod projects;
 mod slices;
@@ -11,10 +12,12 @@ mod timeline;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
+use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join;
-use tokio_postgres::{Client, Error, Row, types::Type};
+use tokio_postgres::{Error, Row, types::Type};
 
 use super::{
+    engine::Engine,
     filter::Parameter,
     partitions::{self, Excluded, Layout, LayoutCache, Partition, Zones},
     row,
@@ -74,9 +77,12 @@ impl Answer for u64 {
 /// The parts of a store that reading uses.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
-    pub(super) client: &'a Client,
+    pub(super) client: &'a ClientWrapper,
+    pub(super) engine: &'a Engine,
     pub(super) statements: &'a Statements,
     pub(super) begin: &'a str,
+    /// Begins a transaction whose plan the connection keeps.
+    pub(super) begin_kept: &'a str,
     pub(super) schema: &'a str,
     pub(super) layout_cache: &'a LayoutCache,
 }

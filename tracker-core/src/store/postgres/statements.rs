@@ -2,6 +2,7 @@
 
 use super::{
     identifier::quote_identifier,
+    page_statement::PageStatement,
     partitions::{PartitionStatements, excluded},
 };
 
@@ -44,8 +45,8 @@ pub(super) struct Statements {
     pub(super) copy: String,
     pub(super) insert_batch: String,
     pub(super) insert_values: String,
-    pub(super) timeline_newest: String,
-    pub(super) timeline_oldest: String,
+    pub(super) timeline_newest: PageStatement,
+    pub(super) timeline_oldest: PageStatement,
     /// `None` where texts are read as bytes: two requests may then look the same.
     pub(super) blocks: Option<BlockStatements>,
     /// The newest rows of each of some requests.
@@ -70,8 +71,8 @@ pub(super) struct Statements {
 /// The statements of a page of blocks, for a table that is not partitioned.
 #[derive(Debug)]
 pub(super) struct BlockStatements {
-    pub(super) newest: String,
-    pub(super) oldest: String,
+    pub(super) newest: PageStatement,
+    pub(super) oldest: PageStatement,
 }
 
 /// The statements that list projects.
@@ -123,12 +124,12 @@ impl Statements {
             |text: &str, first: usize| sql(&text.replace(PARTITIONS, &excluded(first)));
         let timeline = |text: &str| {
             let text = text.replace(UNTIMED_PARTITIONS, &excluded(23));
-            partitions(&text, 19)
+            PageStatement::from(partitions(&text, 19))
         };
         let blocks = |timeline: &str| {
             let text = include_str!("sql/blocks.sql").replace(TIMELINE, timeline);
             let text = text.replace(UNTIMED_PARTITIONS, "true");
-            sql(&text.replace(PARTITIONS, "true"))
+            PageStatement::from(sql(&text.replace(PARTITIONS, "true")))
         };
         let numbered = |cluster: &str| {
             let numbering = include_str!("sql/numbering.sql").replace(CLUSTER, cluster);

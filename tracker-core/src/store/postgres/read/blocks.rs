@@ -64,7 +64,7 @@ impl Reading<'_> {
         let mut parameters = filter.parameters();
         parameters.extend(page.parameters());
         parameters.extend(top.place());
-        let rows = self.rows(statement, &parameters).await?;
+        let rows = self.rows_of_page(statement, &filter, &parameters).await?;
         let mut walked = Vec::new();
         let mut of_requests: HashMap<String, Vec<Activity>> = HashMap::new();
         for row in &rows {

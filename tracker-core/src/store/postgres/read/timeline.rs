@@ -7,7 +7,7 @@ use crate::{
     Activity,
     store::postgres::{
         filter::{FilterValues, Parameter},
-        partitions::PageScan,
+        partitions::{Excluded, PageScan},
         row,
     },
     timeline::{Order, Page, Query},
@@ -38,16 +38,23 @@ impl Reading<'_> {
             && query.page_order() == Order::Newest
             && self.zones().await?.is_some();
         let rows_max = usize::try_from(values.limit).unwrap_or(usize::MAX);
+        let nothing = <[Excluded<'_>; 2]>::default();
         let mut look = 0;
         loop {
             let is_untimed_left = is_untimed_later && look == 0;
             values.untimed = untimed && !is_untimed_left;
             let mut parameters = filter.parameters();
             parameters.extend(values.parameters());
-            let found = self.rows_of_partitions(statement, &parameters, |zones| {
-                PageScan::new(zones, query, look).excluded()
-            });
-            let (rows, zones) = found.await?;
+            let (rows, zones) = if self.zones().await?.is_some() {
+                let found = self.rows_of_partitions(statement.text(), &parameters, |zones| {
+                    PageScan::new(zones, query, look).excluded()
+                });
+                found.await?
+            } else {
+                parameters.extend(nothing.iter().flat_map(Excluded::parameters));
+                let rows = self.rows_of_page(statement, &filter, &parameters).await?;
+                (rows, None)
+            };
             let rows = activities(&rows)?;
             let has_all = zones.is_none_or(|zones| {
                 PageScan::new(&zones, query, look).is_complete(&rows, rows_max)

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use deadpool_postgres::ClientWrapper;
 use tokio::{sync::Semaphore, time::timeout};
-use tokio_postgres::Client;
 
 use crate::store::{
     BoxFuture, StoreError,
@@ -38,6 +38,7 @@ pub(in crate::store::postgres) struct Work {
     pub(super) foreign_text: ForeignText,
     pub(super) begin_write: String,
     pub(super) begin_read: String,
+    pub(super) begin_kept: String,
     pub(super) schema: String,
     pub(super) context: ErrorContext,
     pub(super) limits: Limits,
@@ -84,6 +85,7 @@ impl Work {
         limits: Limits,
     ) -> Self {
         let context = ErrorContext::new(store, &schema);
+        let begin_read = transaction::begin("READ ONLY", limits.read);
         Self {
             connections,
             connector,
@@ -91,7 +93,8 @@ impl Work {
             statements: Statements::for_schema(&schema),
             foreign_text: ForeignText::new(&schema),
             begin_write: transaction::begin("", limits.write),
-            begin_read: transaction::begin("READ ONLY", limits.read),
+            begin_kept: begin_read.clone() + transaction::KEPT_PLAN,
+            begin_read,
             context,
             schema,
             limits,
@@ -123,11 +126,13 @@ impl Work {
         self.explained(task, outcome).await
     }
 
-    pub(super) fn reading_on<'a>(&'a self, client: &'a Client) -> Reading<'a> {
+    pub(super) fn reading_on<'a>(&'a self, client: &'a ClientWrapper) -> Reading<'a> {
         Reading {
             client,
+            engine: &self.engine,
             statements: &self.statements,
             begin: &self.begin_read,
+            begin_kept: &self.begin_kept,
             schema: &self.schema,
             layout_cache: &self.layout_cache,
         }
@@ -158,7 +163,7 @@ impl Work {
     pub(super) async fn on_lease<T, E: Into<Fault>>(
         &self,
         task: Task,
-        work: impl AsyncFnOnce(&Client) -> Result<T, E>,
+        work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, E>,
     ) -> Result<T, Fault> {
         let lease = self.connections.lease(task.purpose, &self.context).await;
         let lease = lease.map_err(Fault::Store)?;

@@ -1,0 +1,112 @@
+//! The statement of a page, and its forms for a plan that is kept: [`PageStatement`].
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::BytesMut;
+use tokio_postgres::types::{IsNull, Type};
+
+use super::filter::Parameter;
+
+/// The most forms that are kept. A form is made for each set of parameters that are NULL, and the
+/// pages whose plan is kept have some ten of these.
+const FORMS_MAX: usize = 64;
+
+/// A statement with conditions that a NULL switches off: `$1::text IS NULL OR …`.
+///
+/// A plan that is made for the values leaves these out, and so costs a planning for each page. In a
+/// form of the statement they are settled, so that one plan does for all values.
+#[derive(Debug)]
+pub(super) struct PageStatement {
+    text: String,
+    /// The forms, by the parameters that are NULL: the first is the lowest bit.
+    forms: Mutex<HashMap<u32, Arc<str>>>,
+}
+
+impl From<String> for PageStatement {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            forms: Mutex::default(),
+        }
+    }
+}
+
+impl PageStatement {
+    /// Returns the statement that takes any values.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the form for these values, or `None` if there are too many forms.
+    pub(super) fn form(&self, parameters: &[Parameter<'_>]) -> Option<Arc<str>> {
+        let nulls = nulls(parameters);
+        let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(form) = forms.get(&nulls) {
+            return Some(Arc::clone(form));
+        }
+        if forms.len() >= FORMS_MAX || parameters.len() > 32 {
+            return None;
+        }
+        let form: Arc<str> = settled(&self.text, parameters, nulls).into();
+        forms.insert(nulls, Arc::clone(&form));
+        Some(form)
+    }
+}
+
+/// Returns the parameters that are NULL, as bits.
+fn nulls(parameters: &[Parameter<'_>]) -> u32 {
+    let mut encoded = BytesMut::new();
+    let mut is_null = |(value, of_type): &Parameter<'_>| {
+        encoded.clear();
+        matches!(value.to_sql_checked(of_type, &mut encoded), Ok(IsNull::Yes))
+    };
+    let bits = parameters.iter().zip(0..32);
+    bits.fold(0, |bits, (parameter, bit)| {
+        bits | u32::from(is_null(parameter)) << bit
+    })
+}
+
+/// Replaces each question if a parameter is NULL by its answer.
+fn settled(text: &str, parameters: &[Parameter<'_>], nulls: u32) -> String {
+    let mut text = text.to_owned();
+    for ((_, of_type), place) in parameters.iter().zip(0..) {
+        let name = match *of_type {
+            Type::TEXT_ARRAY => "text[]",
+            Type::INT8 => "bigint",
+            _ => of_type.name(),
+        };
+        let is_null = nulls & 1 << place != 0;
+        let parameter = format!("${}::{name}", place + 1);
+        for (question, answer) in [("IS NULL", is_null), ("IS NOT NULL", !is_null)] {
+            let answer = if answer { "TRUE" } else { "FALSE" };
+            text = text.replace(&format!("{parameter} {question}"), answer);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_asks_for_no_parameter_that_is_settled() {
+        let statement = PageStatement::from(
+            "($1::text IS NULL OR a = $1) AND ($2::bigint IS NULL OR b < $2) AND $11::text IS NULL"
+                .to_owned(),
+        );
+        let unset: Parameter<'_> = (&None::<i64>, Type::INT8);
+        let form = statement.form(&[(&"x", Type::TEXT), unset.clone()]);
+        assert_eq!(
+            form.as_deref(),
+            Some("(FALSE OR a = $1) AND (TRUE OR b < $2) AND $11::text IS NULL")
+        );
+        let both = statement.form(&[(&"x", Type::TEXT), (&7_i64, Type::INT8)]);
+        assert!(both.is_some_and(|form| form.contains("(FALSE OR b < $2)")));
+        let again = statement.form(&[(&"another", Type::TEXT), unset]);
+        assert!(Arc::ptr_eq(&form.unwrap(), &again.unwrap()));
+    }
+}
