@@ -6,19 +6,40 @@ use tokio_postgres::Client;
 /// Runs a statement with these values, and returns its plan. `sql` has the columns, the filter and
 /// the schema as placeholders.
 pub(super) async fn explained(client: &Client, sql: &str, types: &str, values: &str) -> Value {
-    let sql = sql
-        .replace(
-            "{columns}",
-            include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
-        )
-        .replace(
-            "{filter}",
-            include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
-        )
-        .replace("{schema}", "turbobackend");
+    explain(client, &filled_in(sql), types, values, "force_custom_plan").await
+}
+
+/// Does the same with the plan that a connection keeps for all values: conditions on parameters
+/// that are NULL are settled, and the values are unknown.
+pub(super) async fn explained_kept(client: &Client, sql: &str, types: &str, values: &str) -> Value {
+    let mut sql = filled_in(sql);
+    for ((of_type, value), number) in types.split(", ").zip(values.split(", ")).zip(1..) {
+        let parameter = format!("${number}::{}", of_type.trim());
+        let is_null = value == "NULL";
+        for (question, answer) in [("IS NULL", is_null), ("IS NOT NULL", !is_null)] {
+            let answer = if answer { "TRUE" } else { "FALSE" };
+            sql = sql.replace(&format!("{parameter} {question}"), answer);
+        }
+    }
+    explain(client, &sql, types, values, "force_generic_plan").await
+}
+
+fn filled_in(sql: &str) -> String {
+    sql.replace(
+        "{columns}",
+        include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
+    )
+    .replace(
+        "{filter}",
+        include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
+    )
+    .replace("{schema}", "turbobackend")
+}
+
+async fn explain(client: &Client, sql: &str, types: &str, values: &str, mode: &str) -> Value {
     client
         .batch_execute(&format!(
-            "DEALLOCATE ALL; PREPARE asked ({types}) AS {sql}; SET plan_cache_mode = force_custom_plan"
+            "DEALLOCATE ALL; PREPARE asked ({types}) AS {sql}; SET plan_cache_mode = {mode}"
         ))
         .await
         .unwrap();

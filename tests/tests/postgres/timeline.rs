@@ -8,7 +8,7 @@ use tracker_core::{
 };
 use tracker_tests::{partitions::partitioned, postgres::TestDatabase};
 
-use super::plans::{explained, walk};
+use super::plans::{explained, explained_kept, walk};
 
 pub(super) async fn migrated() -> (TestDatabase, PostgresStore, Client) {
     let database = TestDatabase::create().await;
@@ -143,6 +143,15 @@ async fn plan_within(client: &Client, sql: &str, filter: &str, place: &str, boun
     explained(client, &sql, TYPES, &values).await
 }
 
+/// Like [`plan`], for the plan that is kept for all values.
+async fn kept_plan(client: &Client, sql: &str, filter: &str, place: &str) -> Value {
+    let sql = sql
+        .replace("{partitions}", &excluded(19))
+        .replace("{untimed_partitions}", &excluded(23));
+    let values = format!("'large', {filter}, 51, 0, {place}, {NO_BOUNDS}");
+    explained_kept(client, &sql, TYPES, &values).await
+}
+
 const NO_FILTER: &str = "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
 
 async fn filled(client: &Client) {
@@ -177,22 +186,65 @@ async fn a_page_is_read_off_the_index_however_many_rows_there_are() {
         (OLDEST, NO_FILTER, "true, 4000, 'id-28004', false, NULL"),
         (OLDEST, recent, first),
     ] {
-        let plan = plan(&client, sql, filter, place).await;
-        let mut scans = 0;
-        walk(&plan, &mut |node| {
-            let kind = node["Node Type"].as_str().unwrap();
-            assert_ne!(kind, "Seq Scan", "{plan:#}");
-            assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");
-            // The sort at the end receives at most the rows of both branches.
-            let rows = node["Actual Rows"].as_f64().unwrap();
-            assert!(rows <= 2.0 * LIMIT, "{kind}: {plan:#}");
-            if kind.starts_with("Index") {
-                scans += 1;
-                assert_eq!(node["Index Name"], "project_actions_timeline");
-                assert_eq!(node["Rows Removed by Filter"], Value::Null, "{plan:#}");
-            }
-        });
-        assert!(scans > 0, "{plan:#}");
+        assert_read_off(&plan(&client, sql, filter, place).await, TIMELINE);
+    }
+}
+
+const TIMELINE: &str = "project_actions_timeline";
+
+/// Asserts that the plan reads a page from the index, and no row beside it.
+fn assert_read_off(plan: &Value, index: &str) {
+    let mut scans = 0;
+    walk(plan, &mut |node| {
+        let kind = node["Node Type"].as_str().unwrap();
+        assert_ne!(kind, "Seq Scan", "{plan:#}");
+        assert_ne!(kind, "Bitmap Heap Scan", "{plan:#}");
+        // The sort at the end receives at most the rows of both branches.
+        let rows = node["Actual Rows"].as_f64().unwrap();
+        assert!(rows <= 2.0 * LIMIT, "{kind}: {plan:#}");
+        if kind.starts_with("Index") {
+            scans += 1;
+            assert_eq!(node["Index Name"], index);
+            assert_eq!(node["Rows Removed by Filter"], Value::Null, "{plan:#}");
+        }
+    });
+    assert!(scans > 0, "{plan:#}");
+}
+
+/// Fills a table of which `large` has a fifth, and `others` projects the rest; without others it
+/// has all.
+async fn filled_by_projects(client: &Client, others: u32) {
+    let fill = format!(
+        "INSERT INTO turbobackend.project_actions (action_id, project_id, request_id, action_type, created_at)
+            SELECT 'id-' || lpad(n::text, 6, '0'),
+                CASE WHEN {others} = 0 OR n % 5 = 0 THEN 'large' ELSE 'project-' || n % {} END,
+                'req_' || n / 50, CASE WHEN n % 1000 = 0 THEN 'rare' ELSE 'usual' END, n / 3
+            FROM generate_series(1, 60000) AS n; ANALYZE turbobackend.project_actions",
+        others.max(1)
+    );
+    client.batch_execute(&fill).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_plan_that_is_kept_reads_a_page_off_an_index_however_the_projects_differ_in_size() {
+    for others in [0, 100, 100_000] {
+        let (_database, _store, client) = migrated().await;
+        filled_by_projects(&client, others).await;
+        let first = "true, NULL, NULL, true, NULL";
+        let deep = "true, 9000, 'id-027000', true, NULL";
+        let rare = "'rare', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL";
+        let request = "NULL, NULL, NULL, 'req_700', NULL, NULL, NULL, NULL, NULL, NULL";
+        for (sql, filter, place, index) in [
+            (NEWEST, NO_FILTER, first, TIMELINE),
+            (NEWEST, NO_FILTER, deep, TIMELINE),
+            (OLDEST, NO_FILTER, first, TIMELINE),
+            (OLDEST, NO_FILTER, deep, TIMELINE),
+            (NEWEST, rare, first, "project_actions_action_types"),
+            (OLDEST, rare, first, "project_actions_action_types"),
+            (NEWEST, request, first, "project_actions_requests"),
+        ] {
+            assert_read_off(&kept_plan(&client, sql, filter, place).await, index);
+        }
     }
 }
 

@@ -20,7 +20,12 @@ lowest AS (
     LIMIT 1
 ),
 untimed AS (
-    SELECT EXISTS (SELECT FROM {schema}.project_actions WHERE {filter} AND created_at IS NULL) AS found
+    -- The order makes the index of the timeline the one that is read.
+    SELECT true AS found
+    FROM {schema}.project_actions
+    WHERE {filter} AND created_at IS NULL
+    ORDER BY created_at DESC, action_id DESC
+    LIMIT 1
 )
 SELECT {columns}, false AS is_beyond
 FROM walked
@@ -33,17 +38,18 @@ FROM (
 ) AS request
 CROSS JOIN LATERAL (
     -- Each part is read from an index, and only up to its limit.
-    (
+    SELECT *
+    FROM (
         SELECT *
         FROM {schema}.project_actions
         WHERE {filter}
-            AND $20::text IS NOT NULL
             AND request_id = request.id
             AND created_at IS NOT NULL
             AND (created_at, action_id) <= ($19, $20)
         ORDER BY created_at DESC, action_id DESC
         LIMIT 1
-    )
+    ) AS newest
+    WHERE $20::text IS NOT NULL
     UNION ALL
     (
         SELECT *
