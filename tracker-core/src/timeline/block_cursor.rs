@@ -14,8 +14,8 @@ use super::{Cursor, InvalidCursor};
 /// reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockCursor {
-    pub(super) top: Cursor,
-    pub(super) after: Cursor,
+    pub(crate) top: Cursor,
+    pub(crate) after: Cursor,
 }
 
 impl BlockCursor {

@@ -28,7 +28,7 @@ pub struct Block {
 impl Block {
     /// Makes the block of these activities, the newest first, which are up to one more than a block
     /// can have.
-    pub(super) fn new(request_id: Option<String>, mut newest_first: Vec<Activity>) -> Self {
+    pub(crate) fn new(request_id: Option<String>, mut newest_first: Vec<Activity>) -> Self {
         let has_more = newest_first.len() > BLOCK_ACTIVITIES_MAX;
         newest_first.truncate(BLOCK_ACTIVITIES_MAX);
         newest_first.reverse();

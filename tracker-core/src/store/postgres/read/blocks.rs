@@ -15,7 +15,7 @@ use crate::{
         row,
         statements::BlockStatements,
     },
-    timeline::{BlockPage, BlockQuery, Cursor, Order, Page, Walk},
+    timeline::{Block, BlockCursor, BlockPage, BlockQuery, Cursor, Order, Walk},
 };
 
 impl Reading<'_> {
@@ -56,42 +56,28 @@ impl Reading<'_> {
         let Some(filter) = FilterValues::new(query.filter()) else {
             return Ok(BlockPage::default());
         };
-        let (page, top) = (PageValues::new(&rows_query), Top::new(top.as_ref()));
+        let page = PageValues::new(&rows_query);
+        let highest = Top::new(top.as_ref());
         let statement = match query.page_order() {
             Order::Newest => &statements.newest,
             Order::Oldest => &statements.oldest,
         };
         let mut parameters = filter.parameters();
         parameters.extend(page.parameters());
-        parameters.extend(top.place());
+        parameters.extend(highest.place());
         let rows = self.rows_of_page(statement, &filter, &parameters).await?;
-        let mut walked = Vec::new();
-        let mut of_requests: HashMap<String, Vec<Activity>> = HashMap::new();
+        let mut found: Vec<Found> = Vec::with_capacity(rows.len());
         for row in &rows {
             let activity = row::activity(row)?;
-            let is_beyond: bool = row.try_get(10)?;
-            if let Some(request) = &activity.request_id {
-                let steps = of_requests.entry(request.clone()).or_default();
-                if steps
-                    .last()
-                    .is_some_and(|last| last.action_id == activity.action_id)
-                {
-                    continue;
-                }
-                steps.push(activity.clone());
-            }
-            if !is_beyond {
-                walked.push(activity);
+            let is_known = |last: &Found| last.activity.action_id == activity.action_id;
+            if !found.last().is_some_and(is_known) {
+                found.push(Found {
+                    activity,
+                    is_on_the_way: !row.try_get::<_, bool>(10)?,
+                });
             }
         }
-        if query.page_order() == Order::Oldest {
-            walked.reverse();
-        }
-        let walk = Walk::new(query, newest, Page::from_rows(&rows_query, walked));
-        let requests = walk.requests().into_iter();
-        let steps = requests.map(|request| of_requests.remove(request).unwrap_or_default());
-        let steps = steps.collect();
-        Ok(walk.into_page(steps))
+        Ok(page_of(query, top, found))
     }
 
     /// Reads the newest rows of each request of a walk.
@@ -129,13 +115,69 @@ impl Reading<'_> {
     }
 }
 
+/// A row of `blocks.sql`.
+struct Found {
+    activity: Activity,
+    /// False for a row that can only be a part of a block.
+    is_on_the_way: bool,
+}
+
+/// Makes the page of these rows, which are the newest first. The newest row of a request gives its
+/// block if it is on the way.
+fn page_of(query: &BlockQuery, top: Option<Cursor>, found: Vec<Found>) -> BlockPage {
+    let mut of_requests: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut way = Vec::new();
+    for (place, row) in found.iter().enumerate() {
+        if let Some(request_id) = &row.activity.request_id {
+            of_requests.entry(request_id).or_default().push(place);
+        }
+        if row.is_on_the_way {
+            way.push(place);
+        }
+    }
+    let first = way
+        .first()
+        .map(|place| Cursor::after(&found[*place].activity));
+    if query.page_order() == Order::Oldest {
+        way.reverse();
+    }
+    let limit = query.page_limit() as usize;
+    let last = way.get(limit.saturating_sub(1));
+    let last = last.filter(|_| way.len() > limit);
+    let after = last.map(|place| Cursor::after(&found[*place].activity));
+    way.truncate(limit);
+    let blocks = way.into_iter().filter_map(|place| {
+        let Some(request_id) = &found[place].activity.request_id else {
+            return Some(vec![place]);
+        };
+        let newest = of_requests.get(&**request_id)?.first()?;
+        let is_newest = *newest == place;
+        is_newest.then(|| of_requests.remove(&**request_id))?
+    });
+    let blocks: Vec<_> = blocks.collect();
+    let mut found: Vec<_> = found.into_iter().map(|row| Some(row.activity)).collect();
+    let blocks = blocks.into_iter().map(|places| {
+        let rows = places.into_iter().filter_map(|place| found[place].take());
+        let rows: Vec<_> = rows.collect();
+        let request_id = rows.first().and_then(|row| row.request_id.clone());
+        Block::new(request_id, rows)
+    });
+    BlockPage {
+        blocks: blocks.collect(),
+        next: top
+            .or(first)
+            .zip(after)
+            .map(|(top, after)| BlockCursor { top, after }),
+    }
+}
+
 /// Returns the place of a row's request among the parameters.
 fn request_of(row: &Row) -> Result<usize, Error> {
     let number = count(Some(row), 10)?;
     Ok(usize::try_from(number).map_or(usize::MAX, |number| number.wrapping_sub(1)))
 }
 
-/// The newest row of a timeline, as `block_steps.sql` takes it.
+/// The newest row of a timeline, as `block_steps.sql` takes it, and its place as `blocks.sql` does.
 struct Top<'a> {
     is_timed: bool,
     time: Option<i64>,
@@ -163,7 +205,6 @@ impl<'a> Top<'a> {
         [(&self.is_timed, Type::BOOL), time, id, untimed_id]
     }
 
-    /// The same for `blocks.sql`, whose conditions tell by the place if the top has a time.
     fn place(&self) -> [Parameter<'_>; 3] {
         [
             (&self.time, Type::INT8),
