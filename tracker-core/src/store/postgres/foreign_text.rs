@@ -132,7 +132,10 @@ pub(super) struct AnyText(pub(super) String);
 
 impl<'a> FromSql<'a> for AnyText {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self(String::from_utf8_lossy(raw).into_owned()))
+        Ok(Self(match str::from_utf8(raw) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(raw).into_owned(),
+        }))
     }
 
     fn accepts(kind: &Type) -> bool {
