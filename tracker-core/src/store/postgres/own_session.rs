@@ -1,8 +1,8 @@
 //! Finds out if a connection has a session of its own: [`is_own`].
 //!
-//! Behind a pooler it has none, and what it keeps in a session stays with other clients. The number
-//! of the server's process tells: a server gives it to its client for cancelling statements, and a
-//! pooler gives one of its own instead.
+//! Behind a pooler it may have another at any time, and leaves behind what it keeps in one. The
+//! process tells: for cancelling statements, a server names the process that serves the session,
+//! and a pooler names another one.
 
 use std::{
     convert::Infallible,
@@ -19,10 +19,11 @@ use tokio_postgres::{
     tls::{ChannelBinding, TlsConnect, TlsStream},
 };
 
-/// The code of a request to cancel, which the process and its key follow.
+/// The code of a request to cancel, in the protocol. The process and its key follow.
 const CANCEL: i32 = 80_877_102;
 
-/// Returns whether this process is the one that serves the connection.
+/// Returns whether this process, which has answered a statement, is the one that the server named
+/// to this client.
 pub(super) async fn is_own(client: &Client, process: i32) -> bool {
     cancelled_process(client).await == Some(process)
 }
@@ -41,7 +42,8 @@ async fn cancelled_process(client: &Client) -> Option<i32> {
     (i32::from_be_bytes(*code) == CANCEL).then(|| i32::from_be_bytes(*process))
 }
 
-/// A connection that keeps what is sent, and pretends to be protected.
+/// A connection that sends nothing and keeps what it was given. It needs no TLS, and pretends to
+/// have it.
 #[derive(Clone, Default)]
 struct Unsent(Arc<Mutex<Vec<u8>>>);
 

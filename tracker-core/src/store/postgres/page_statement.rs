@@ -16,8 +16,8 @@ const FORMS_MAX: usize = 64;
 
 /// A statement with conditions that a NULL switches off: `$1::text IS NULL OR …`.
 ///
-/// A plan that is made for the values leaves these out, and so costs a planning for each page. In a
-/// form of the statement they are settled, so that one plan does for all values.
+/// A plan that is made for the values leaves the unset ones out. One that is kept does not know the
+/// values, so it is made of a form of the statement, in which the question is answered.
 #[derive(Debug)]
 pub(super) struct PageStatement {
     text: String,

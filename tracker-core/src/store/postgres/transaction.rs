@@ -22,8 +22,8 @@ pub(super) fn begin(mode: &str, limit: Duration) -> String {
     format!("BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL statement_timeout = {ms}")
 }
 
-/// Follows the SQL of [`begin`] if the statement is prepared, and its plan is kept for all values. It
-/// is not compiled, because that would be repeated each time that the plan is used.
+/// Follows the SQL of [`begin`] if the statement is prepared, and its plan is kept for all values.
+/// It is not compiled, because that would be repeated each time that the plan is used.
 pub(super) const KEPT_PLAN: &str =
     "; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan";
 

@@ -1,8 +1,8 @@
 //! Reading pages by plans that a connection keeps.
 //!
-//! Postgres takes about as long to plan a page as to read it. A plan that is made once does for all
-//! values, but it can't know if one of them is rare. This makes no difference where an index has
-//! the rows of the filter in the order of the page, so the plans of these filters alone are kept.
+//! Postgres takes longer to plan a page than to read it. A plan that is made once does for all
+//! values, but can't know if one of them is rare. That makes no difference where an index has the
+//! rows of the filter in the order of the page, so the plans of such filters alone are kept.
 
 use futures_util::future::join;
 use tokio_postgres::{Error, Row, error::SqlState, types::Type};
