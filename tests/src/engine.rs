@@ -75,7 +75,12 @@ impl Lack {
             Self::CopyAsAWord if sql.starts_with("COPY ") => SYNTAX_ERROR.to_owned(),
             Self::Listen if sql.starts_with("LISTEN ") => NOT_SUPPORTED.to_owned(),
             Self::Delivery if sql.starts_with("LISTEN ") => "UNLISTEN *".to_owned(),
-            Self::Copy | Self::CopyAsAWord | Self::Listen | Self::Delivery => sql.to_owned(),
+            Self::PreparedStatements if sql == "COMMIT" => "COMMIT; DEALLOCATE ALL".to_owned(),
+            Self::Copy
+            | Self::CopyAsAWord
+            | Self::Listen
+            | Self::Delivery
+            | Self::PreparedStatements => sql.to_owned(),
             Self::ArraysAsRows => sql.replace("unnest(", "no_unnest("),
             Self::Notify => sql.replace("pg_notify(", "no_notify("),
             Self::AdvisoryLocks => sql.replace("pg_try_advisory_lock(", "no_advisory_lock("),
@@ -86,8 +91,6 @@ impl Lack {
             Self::PathIndexes => sql.replace("jsonb_path_ops", "no_path_ops"),
             Self::Blocks => sql.replace("DO $$", "DOES $$"),
             Self::ReplicaIdentities => sql.replace("REPLICA IDENTITY", "REPLICA NO IDENTITY"),
-            Self::PreparedStatements if sql == "COMMIT" => "COMMIT; DEALLOCATE ALL".to_owned(),
-            Self::PreparedStatements => sql.to_owned(),
             Self::RowTransactions => sql.replace("xmin::text", "no_xmin::text"),
             Self::Snapshots => sql.replace("pg_current_snapshot(", "no_snapshot("),
         }

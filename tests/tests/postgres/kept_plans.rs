@@ -1,4 +1,4 @@
-//! Plans that a connection keeps: a page is planned once, and is right whatever becomes of the plan.
+//! Plans that a connection keeps: a page is planned once, and stays right when its plan is gone.
 
 use tokio::task::block_in_place;
 use tracker_core::{
