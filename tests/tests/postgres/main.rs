@@ -5,6 +5,7 @@ mod blocks;
 mod check;
 mod client;
 mod collations;
+mod counts;
 mod encodings;
 mod foreign_text;
 mod indexes;

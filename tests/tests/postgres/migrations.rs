@@ -28,7 +28,7 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 8] = [
+const ALL: [&str; 9] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
@@ -37,6 +37,7 @@ const ALL: [&str; 8] = [
     "V6__index_created_at",
     "V7__replica_identities",
     "V8__index_requests",
+    "V9__count_activities",
 ];
 
 fn store(database: &TestDatabase) -> PostgresStore {

@@ -75,6 +75,20 @@ impl Counting {
     }
 }
 
+/// The part that statements over kept counts take.
+#[cfg(feature = "postgres")]
+impl Counting {
+    /// Returns true if all times from one to another are in one bucket. They are less than an hour
+    /// apart. The times in the first and last day of all have buckets that only the server knows,
+    /// because it clamps them.
+    pub(crate) fn has_in_one_bucket(&self, first: i64, last: i64) -> bool {
+        first.checked_sub(Bucket::DAY_MS).is_some()
+            && last.checked_add(Bucket::DAY_MS).is_some()
+            && self.utc_offsets.is_same(first, last)
+            && self.bucket_of(first) == self.bucket_of(last)
+    }
+}
+
 /// The number of activities of one type in one bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counts {

@@ -69,6 +69,12 @@ impl UtcOffsets {
         last.copied().unwrap_or((i64::MIN, self.first))
     }
 
+    /// Returns true if no clock is changed between two times.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_same(&self, first: i64, last: i64) -> bool {
+        self.since(first) == self.since(last)
+    }
+
     /// Returns the time at which the hour of a time begins, both in milliseconds since the Unix
     /// epoch. A change of clocks begins an hour.
     #[must_use]

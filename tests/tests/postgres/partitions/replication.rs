@@ -128,7 +128,11 @@ async fn a_table_that_was_converted_before_gets_what_it_needs_by_migrating() {
     pruning().await.unwrap_err();
     assert_eq!(
         store.migrate().await.unwrap(),
-        ["V7__replica_identities", "V8__index_requests"]
+        [
+            "V7__replica_identities",
+            "V8__index_requests",
+            "V9__count_activities"
+        ]
     );
     assert_eq!(pruning().await.unwrap().removed, 3);
     assert_eq!(number(&client, WITHOUT_IDENTITY).await, 0);

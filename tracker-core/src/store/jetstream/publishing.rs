@@ -97,7 +97,9 @@ impl Publishing {
         let done = match self.publish_fast(connection, batch).await {
             Ok(covered) => {
                 let rest = batch.rest(covered);
-                connection.answered(self.publish_all(connection, &rest)).await
+                connection
+                    .answered(self.publish_all(connection, &rest))
+                    .await
             }
             Err(failed) => Err(failed),
         };

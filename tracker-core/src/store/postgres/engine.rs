@@ -25,6 +25,7 @@
 //! | everything | a session for each client, which PGlite lacks | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a poll every second |
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
 //! | migrating | `REPLICA IDENTITY` | tables without one; there are no publications that would need it |
+//! | counting | functions, and triggers that see all rows of a statement | counting one by one |
 //!
 //! Two servers are recognised in advance because they neither serve a `COPY` nor refuse it: PGlite,
 //! by `version()` on the first connection, and pgpool-II, by `SHOW pool_version` before the first
@@ -55,6 +56,7 @@ pub(super) enum Feature {
     Characters,
     ReplicaIdentities,
     KeptPlans,
+    KeptCounts,
 }
 
 const FEATURES: usize = 14;
@@ -110,6 +112,10 @@ impl Feature {
             Self::KeptPlans => {
                 "this server keeps no plans for this store's sessions: each page is planned anew; behind a pooler, a direct \
                  connection is faster"
+            }
+            Self::KeptCounts => {
+                "this database keeps no counts of activities, or not for this role: they are counted one by one instead; \
+                 migrating makes the counts, with `tracker migrate` or from your program"
             }
         }
     }

@@ -16,8 +16,10 @@ use tokio_postgres::types::Type;
 
 use self::session::Session;
 use super::{
+    activity_counts::{self, CountsState},
     class::Class,
     dedicated_session::{DedicatedSession, dedicated_session},
+    engine::{self, Feature},
     error::PostgresError,
     error_context::ErrorContext,
     identifier::quote_identifier,
@@ -199,7 +201,38 @@ impl Migrator<'_> {
             names.push(migration.to_string());
         }
         names.extend(self.build_missing_indexes(&session).await?);
+        self.count_activities(&session).await?;
         Ok(names)
+    }
+
+    /// Counts the activities if the kept counts are not in use. Tracking works without them, so a
+    /// role or a moment that does not allow it is no error; the notes tell.
+    async fn count_activities(&self, session: &Session<'_>) -> Result<(), StoreError> {
+        if session.engine.lacks(Feature::KeptCounts) {
+            return Ok(());
+        }
+        let begin = self.client.begin("READ ONLY", self.limit);
+        let counted = async {
+            let state = activity_counts::state(self.client, &begin, self.schema).await?;
+            if matches!(state, CountsState::Outdated | CountsState::Absent) {
+                let beginning = activity_counts::beginning(self.client, self.schema).await?;
+                session.change(&beginning).await?;
+                activity_counts::count_all(self.client, self.schema).await?;
+            }
+            Ok::<_, PostgresError>(())
+        };
+        match counted.await {
+            Err(error) if engine::is_lack(&error) => {
+                let because = error.to_string();
+                session.engine.found_lacking(Feature::KeptCounts, &because);
+                Ok(())
+            }
+            Err(error) if matches!(error.class(), Class::Denied | Class::Locked) => {
+                tracing::debug!(%error, "the activities can't be counted now");
+                Ok(())
+            }
+            outcome => outcome.map_err(|error| self.step_error("counting the activities", error)),
+        }
     }
 
     /// Builds those indexes again that somebody has dropped, but for a table in partitions: there

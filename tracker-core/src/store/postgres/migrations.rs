@@ -3,7 +3,7 @@
 use crate::store::migration::{Migration, migrations};
 
 /// All migrations, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 8] = migrations!(
+pub(in crate::store) const MIGRATIONS: [Migration; 9] = migrations!(
     "postgres",
     1 "create_project_actions",
     2 "add_reference_ids_and_drop_cost",
@@ -13,4 +13,5 @@ pub(in crate::store) const MIGRATIONS: [Migration; 8] = migrations!(
     6 "index_created_at",
     7 "replica_identities",
     8 "index_requests",
+    9 "count_activities",
 );

@@ -46,6 +46,7 @@
 // `engine` knows the features that the server lacks; `insert_values`, `listen` and `lock` have the
 // alternatives. The SQL is in `sql/`, one file for each statement.
 
+mod activity_counts;
 mod binary_copy;
 mod builder;
 mod catalog;

@@ -1,9 +1,14 @@
 //! Notes for an operator about a writable table: anything that may refuse or hide some activities,
-//! an unfinished conversion, a dropped index. See [`read`].
+//! an unfinished conversion, a dropped index, counts that are not in use. See [`read`].
 
 use tokio_postgres::{Client, Row, types::Type};
 
-use super::{catalog, error::PostgresError, indexes, partitions};
+use super::{
+    activity_counts::{self, CountsState},
+    catalog,
+    error::PostgresError,
+    indexes, partitions,
+};
 
 const NOTES: &str = include_str!("sql/notes.sql");
 
@@ -19,6 +24,9 @@ pub(super) async fn read(
     notes.extend(under_way.map(|under_way| under_way.to_string()));
     let missing = indexes::missing(client, begin, schema).await?;
     notes.extend(missing.iter().map(|index| index.note(schema)));
+    if activity_counts::state(client, begin, schema).await? == CountsState::Outdated {
+        notes.push(activity_counts::note());
+    }
     Ok(notes)
 }
 

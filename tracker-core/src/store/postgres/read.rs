@@ -4,6 +4,7 @@ mod all_projects;
 mod arrivals;
 mod blocks;
 mod counts;
+mod kept_counts;
 mod kept_plans;
 mod page_values;
 mod projects;

@@ -3,11 +3,13 @@
 mod batches;
 mod checking;
 mod counting;
+mod folding;
 mod following;
 mod foreign_text;
 mod operations;
 mod partitioned;
 mod prune;
+mod turns;
 mod work;
 
 use std::sync::Arc;

@@ -107,6 +107,11 @@ impl Session<'_> {
         self.execute(vec![migration.sql]).await
     }
 
+    /// Changes the table in one transaction, besides the migrations.
+    pub(super) async fn change(&self, statement: &str) -> Result<(), PostgresError> {
+        in_transaction(self.client, statement).await
+    }
+
     /// Runs statements. The first, where the server does not know a part of it, is replaced by one
     /// that does without, and noted as itself.
     async fn execute(&self, mut queries: Vec<&str>) -> Result<(), PostgresError> {

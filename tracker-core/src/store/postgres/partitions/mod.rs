@@ -58,7 +58,7 @@ pub(super) use self::{
     layout_cache::{Layout, LayoutCache},
     maintenance::{ensure, list, prune},
     page_scan::PageScan,
-    sql::{PartitionStatements, excluded},
+    sql::{PartitionStatements, excluded, for_schema as sql_for_schema},
     under_way::under_way,
     zones::{Excluded, Zones},
 };

@@ -38,7 +38,7 @@ const TAG: &str = "$project_actions$";
 
 /// Fills in the schema: its name as an identifier and as a literal, and literals of the qualified
 /// names of the table and of the partitioned one beside it.
-pub(super) fn for_schema(sql: &str, schema: &str) -> String {
+pub(in crate::store::postgres) fn for_schema(sql: &str, schema: &str) -> String {
     let quoted = quote_identifier(schema);
     let table = literal(&format!("{quoted}.project_actions"));
     let parent = literal(&format!("{quoted}.project_actions_partitioned"));

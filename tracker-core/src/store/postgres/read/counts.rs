@@ -1,4 +1,5 @@
-//! Counting over time, of which the parts of many partitions are put together.
+//! Counting over time: by the kept counts, or by rows, of which the parts of many partitions are
+//! put together.
 
 use tokio_postgres::{Error, types::Type};
 
@@ -8,16 +9,59 @@ use crate::{
         filter::{FilterValues, Parameter, times},
         foreign_text::AnyText,
     },
-    timeline::{Bucket, Counting, Counts, Tallies, Tally},
+    timeline::{Bucket, Counting, Counts, Filter, Tallies, Tally},
 };
 
 impl Reading<'_> {
+    /// Counts by the kept counts, and by the rows of those times that these can't tell. Returns
+    /// `None` if all rows have to be counted.
+    pub(in crate::store::postgres) async fn counts_kept(
+        &self,
+        counting: &Counting,
+    ) -> Result<Option<Vec<Counts>>, Error> {
+        let Some(kept) = self.kept_counts(&counting.filter).await? else {
+            return Ok(None);
+        };
+        let divided = kept.divide(counting);
+        let mut tallies = divided.tallies;
+        if let Some(times) = divided.unread {
+            let Some(end) = times.end().checked_add(1) else {
+                return Ok(None);
+            };
+            let filter = counting.filter.clone();
+            let unread = Counting {
+                filter: filter.created_after(*times.start()).created_before(end),
+                ..counting.clone()
+            };
+            for (key, (all, before)) in self.tallies(&unread).await? {
+                let tally = tallies.entry(key).or_default();
+                tally.0 += all;
+                tally.1 += before;
+            }
+        }
+        Ok(Some(Counts::of(tallies)))
+    }
+
+    /// Returns the number of activities by the kept counts; `None` if all rows have to be counted.
+    pub(in crate::store::postgres) async fn count_kept(
+        &self,
+        filter: &Filter,
+    ) -> Result<Option<u64>, Error> {
+        let kept = self.kept_counts(filter).await?;
+        Ok(kept.map(|kept| kept.sum()))
+    }
+
+    /// Counts the rows one by one.
     pub(in crate::store::postgres) async fn counts(
         &self,
         counting: &Counting,
     ) -> Result<Vec<Counts>, Error> {
+        Ok(Counts::of(self.tallies(counting).await?))
+    }
+
+    async fn tallies(&self, counting: &Counting) -> Result<Tallies, Error> {
         let Some(values) = FilterValues::new(&counting.filter) else {
-            return Ok(Vec::new());
+            return Ok(Tallies::new());
         };
         let transitions: Vec<_> = counting.utc_offsets.transition_times().collect();
         let ahead: Vec<_> = counting.utc_offsets.offsets_ms().collect();
@@ -59,6 +103,6 @@ impl Reading<'_> {
                 *before += tally;
             }
         }
-        Ok(Counts::of(tallies))
+        Ok(tallies)
     }
 }

@@ -35,6 +35,7 @@ FROM (
     -- A trigger on INSERT, possibly also on other events.
     WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 4 <> 0
         AND tgname NOT LIKE 'project\_actions\_mirror\_%' AND tgname NOT LIKE 'project\_actions\_widen\_zone%'
+        AND tgname NOT LIKE 'project\_actions\_count\_%'
     UNION ALL
     SELECT 6, 'rule', rulename::text, ''
     FROM activities_table

@@ -20,7 +20,8 @@ WHERE contype = 'f' AND conparentid = 0 AND ($2 OR confdeltype IN ('a', 'r'))
 UNION ALL
 SELECT 'the trigger ' || tgname, false
 FROM own JOIN pg_catalog.pg_trigger ON tgrelid = own.oid
-WHERE NOT tgisinternal AND tgtype & 8 <> 0 AND tgenabled <> 'D' AND tgname NOT LIKE 'project\_actions\_mirror\_%'
+WHERE NOT tgisinternal AND tgtype & 8 <> 0 AND tgenabled <> 'D'
+    AND tgname NOT LIKE 'project\_actions\_mirror\_%' AND tgname NOT LIKE 'project\_actions\_count\_%'
 UNION ALL
 SELECT 'the rule ' || rulename, false
 FROM own JOIN pg_catalog.pg_rewrite ON ev_class = own.oid

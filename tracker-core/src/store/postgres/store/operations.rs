@@ -9,7 +9,6 @@ use crate::{
         Batch, BoxFuture, Pruned, Pruning, StoreError, Watch,
         blocks_by_timeline::blocks_by_timeline,
         postgres::{
-            filter::times,
             listen::Listening,
             watch::{Listener, News},
         },
@@ -23,12 +22,20 @@ use crate::{
 impl Store for PostgresStore {
     fn write(&self, batch: Batch) -> BoxFuture<'_, Result<(), StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("writing", async move { work.write(&batch).await.map(drop) })
+        self.run("writing", async move {
+            let written = work.write(&batch).await.map(drop);
+            work.fold_counts();
+            written
+        })
     }
 
     fn write_counted(&self, batch: Batch) -> BoxFuture<'_, Result<Option<u64>, StoreError>> {
         let work = Arc::clone(&self.work);
-        self.run("writing", async move { work.write(&batch).await.map(Some) })
+        self.run("writing", async move {
+            let written = work.write(&batch).await.map(Some);
+            work.fold_counts();
+            written
+        })
     }
 
     fn timeline(&self, query: Query) -> BoxFuture<'_, Result<Page, StoreError>> {
@@ -75,10 +82,7 @@ impl Store for PostgresStore {
     }
 
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, StoreError>> {
-        let times = times(&filter);
-        self.counting(times, move |reading| {
-            Box::pin(async move { reading.count(&filter).await })
-        })
+        self.counting_all(filter)
     }
 
     fn counts(&self, counting: Counting) -> BoxFuture<'_, Result<Vec<Counts>, StoreError>> {
@@ -131,7 +135,7 @@ impl Store for PostgresStore {
 
     fn count_before(&self, created_before: i64) -> BoxFuture<'_, Result<u64, StoreError>> {
         let times = i64::MIN..=created_before.saturating_sub(1);
-        self.counting(times, move |reading| {
+        self.counting_rows(times, move |reading| {
             Box::pin(async move { reading.count_before(created_before).await })
         })
     }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use deadpool_postgres::ClientWrapper;
 use tokio::{sync::Semaphore, time::timeout};
 
+use super::turns::Turns;
 use crate::store::{
     BoxFuture, StoreError,
     postgres::{
@@ -46,6 +47,8 @@ pub(in crate::store::postgres) struct Work {
     pub(super) layout_cache: LayoutCache,
     /// Remembers that row-level security hides nothing.
     pub(super) known_open: KnownOpen,
+    /// The turns at which changes are added to the kept counts.
+    pub(super) folding_turns: Turns,
     /// Whose turn it is to count in many partitions.
     pub(super) counts: Semaphore,
 }
@@ -100,6 +103,7 @@ impl Work {
             limits,
             layout_cache: LayoutCache::default(),
             known_open: KnownOpen::default(),
+            folding_turns: Turns::default(),
             counts: Semaphore::new(COUNTS_AT_ONCE),
         }
     }

@@ -63,10 +63,18 @@ DECLARE
     old_name text;
     key_name text;
     statement text;
+    is_counted CONSTANT boolean := EXISTS (
+        SELECT FROM pg_trigger WHERE tgrelid = old_table AND tgname = 'project_actions_count_insert'
+    );
+    are_counts_current boolean;
 BEGIN
     LOCK TABLE {schema}.project_actions IN ACCESS EXCLUSIVE MODE;
     IF {schema}.project_actions_reconcile(ids_max) = ids_max THEN
         RAISE lock_not_available USING MESSAGE = 'too many rows were changed meanwhile';
+    END IF;
+    IF is_counted THEN
+        are_counts_current := {schema}.project_actions_count_is_current();
+        PERFORM {schema}.project_actions_count_leave(old_table);
     END IF;
     FOR statement IN
         SELECT format(
@@ -105,6 +113,11 @@ BEGIN
         EXECUTE format(
             'ALTER INDEX %I.project_actions_partitioned_pkey RENAME TO %I', {schema_literal}, COALESCE(key_name, 'project_actions_pkey')
         );
+    END IF;
+    -- The new table has the same rows, so its counts are those of the old one.
+    IF are_counts_current THEN
+        PERFORM {schema}.project_actions_count_follow(counted) FROM {schema}.project_actions_count_tables() AS counted;
+        UPDATE {schema}.project_actions_count_state SET fingerprint = {schema}.project_actions_count_fingerprint();
     END IF;
     DROP TABLE {schema}.project_actions_conversion, {schema}.project_actions_changed;
     DROP FUNCTION {schema}.project_actions_mirror, {schema}.project_actions_reconcile;

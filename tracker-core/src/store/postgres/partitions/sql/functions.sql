@@ -95,6 +95,9 @@ BEGIN
         EXECUTE FUNCTION %I.project_actions_widen_zone(%L)',
         own_table, zone_first, zone_last, {schema_literal}, own_name
     );
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = parent AND tgname = 'project_actions_count_insert') THEN
+        PERFORM {schema}.project_actions_count_attach(own_table::regclass);
+    END IF;
     -- The locks are taken in the order of readers and writers. If rows of this period are written
     -- by now, writers have to wait: a row bound for the default partition would be refused once
     -- this partition exists.
@@ -163,7 +166,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
     SELECT
         EXISTS (
             -- An enabled trigger on DELETE.
-            SELECT FROM pg_trigger WHERE tgrelid = tested AND NOT tgisinternal AND tgtype & 8 <> 0 AND tgenabled <> 'D'
+            SELECT FROM pg_trigger
+            WHERE tgrelid = tested AND NOT tgisinternal AND tgtype & 8 <> 0 AND tgenabled <> 'D'
+                AND tgname NOT LIKE 'project\_actions\_count\_%'
         )
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = tested AND ev_type = '4' AND ev_enabled <> 'D')
         OR EXISTS (
@@ -224,6 +229,9 @@ BEGIN
                 CONTINUE;
             END IF;
             EXECUTE format('SELECT count(*) FROM %s', own_table) INTO pruned;
+            IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = own_table AND tgname = 'project_actions_count_insert') THEN
+                PERFORM {schema}.project_actions_count_detach(own_table);
+            END IF;
             IF is_referred_to THEN
                 CONTINUE WHEN pruned > 0;
                 -- Foreign keys that refer to the parent depend on each partition.

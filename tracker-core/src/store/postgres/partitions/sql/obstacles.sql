@@ -15,7 +15,8 @@ FROM (
     UNION ALL
     SELECT 3, 'it has the trigger ' || tgname || ': drop it, and make it again afterwards'
     FROM own JOIN pg_catalog.pg_trigger ON tgrelid = own.oid
-    WHERE NOT tgisinternal AND tgname NOT LIKE 'project\_actions\_mirror\_%'
+    WHERE NOT tgisinternal
+        AND tgname NOT LIKE 'project\_actions\_mirror\_%' AND tgname NOT LIKE 'project\_actions\_count\_%'
     UNION ALL
     SELECT 4, 'it has row-level security: disable it and drop its policies, and set them again afterwards'
     FROM own

@@ -1,0 +1,1 @@
+SELECT {schema}.project_actions_count_is_current()
