@@ -9,14 +9,11 @@ use std::{cell::Cell, fmt, ops::Range, sync::Arc};
 #[cfg(feature = "opentelemetry")]
 use crate::ambient::{TRACE_ID, current_trace_id};
 use crate::{
-    Activity, Context, ReferenceIds, Status,
-    action_id::ActionIds,
+    Context, ReferenceIds, Status,
     bounded_text::{BYTES_MAX, BoundedText, bounded},
     clock,
     limits::REFERENCES_MAX,
-    pipeline::open_batch::{OpenBatch, Rows},
     reference_ids::declared::ReferenceSink,
-    store::PackedRows,
     text_buffer::TextBuffer,
 };
 
@@ -51,7 +48,8 @@ pub enum Field {
 
 pub(crate) const FIELDS: usize = 5;
 
-/// The values that a call site gathers; becomes an [`Activity`] on the writer's thread.
+/// The values that a call site gathers; becomes an [`Activity`](crate::Activity), or a row, on the
+/// writer's thread.
 #[derive(Clone, Debug)]
 pub struct Draft {
     pub(crate) head: Head,
@@ -59,7 +57,7 @@ pub struct Draft {
     pub(crate) buffer: TextBuffer,
     /// Reference IDs that are texts under constant names: nearly all.
     pub(crate) references: Vec<Reference>,
-    /// What few drafts have.
+    /// Values that few drafts have.
     pub(crate) rest: Option<Box<Rest>>,
 }
 
@@ -181,15 +179,6 @@ impl Draft {
         self.buffer.clear();
         self.references.clear();
         self.rest = None;
-    }
-
-    /// Takes the activity that the writer would make of it, for one that does not go through a
-    /// batch.
-    pub(crate) fn take_activity(&mut self) -> Activity {
-        let mut batch = OpenBatch::default();
-        batch.push_draft(self);
-        let rows = Rows::new(batch, &ActionIds::default(), Arc::default());
-        rows.row(0).to_activity()
     }
 
     /// Says what was done.

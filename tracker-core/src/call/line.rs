@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::way::LineValue;
 use crate::{
     bounded_text::{BYTES_MAX, BoundedText, cut},
     draft::{Draft, Field},
@@ -38,14 +37,6 @@ impl<'a> Line<'a> {
         self
     }
 
-    /// Adds the text of a value.
-    #[inline]
-    #[must_use]
-    pub fn value(mut self, value: impl LineValue) -> Self {
-        value.write_to(&mut self);
-        self
-    }
-
     /// Adds what is formatted.
     #[must_use]
     pub fn formatted(mut self, text: fmt::Arguments<'_>) -> Self {
@@ -67,7 +58,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Adds a text that is no constant. It is not worth a copy of the code in each tracked function.
+    /// Adds a text that is no constant. The code is not copied into each tracked function for it.
     #[inline(never)]
     pub(super) fn push_value(&mut self, text: &str) {
         self.push(text);

@@ -104,6 +104,16 @@ pub trait LineValue {
     fn write_to(self, line: &mut Line<'_>);
 }
 
+impl Line<'_> {
+    /// Adds the text of a value.
+    #[inline]
+    #[must_use]
+    pub fn value(mut self, value: impl LineValue) -> Self {
+        value.write_to(&mut self);
+        self
+    }
+}
+
 impl<T: Plain + ?Sized> LineValue for Copied<'_, T> {
     #[inline]
     fn write_to(self, line: &mut Line<'_>) {

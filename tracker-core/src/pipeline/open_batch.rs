@@ -11,7 +11,6 @@ mod spares;
 use self::names::{Name, Names};
 pub(crate) use self::{rows::Rows, spares::Spares};
 
-use super::record::Record;
 use crate::{
     Activity,
     draft::{Draft, Ended, FIELDS, Head, Rest, Span},
@@ -28,7 +27,7 @@ pub(crate) struct OpenBatch {
     texts: Vec<u8>,
     references: Vec<Reference>,
     names: Names,
-    /// What few rows have, with the position of the row.
+    /// Values that few rows have, with the positions of the rows.
     others: Vec<(usize, Other)>,
     /// The bytes of all that is not among the texts: activities built by hand, and other
     /// references.
@@ -103,21 +102,15 @@ impl OpenBatch {
         self.texts.len() + self.other_bytes
     }
 
-    /// Appends what is recorded.
+    /// Returns whether there is room for the names of a draft.
     #[inline]
-    pub(crate) fn push(&mut self, record: Record<'_>) {
-        match record {
-            Record::Draft(draft) => self.push_draft(draft),
-            Record::Activity(activity) => self.push_activity(activity),
-        }
+    pub(crate) fn has_names_for(&self, draft: &Draft) -> bool {
+        self.names.has_room_for(1 + draft.references.len())
     }
 
-    /// Appends what a draft has gathered.
+    /// Appends what a draft has gathered, for whose names there is room.
     #[inline]
     pub(crate) fn push_draft(&mut self, draft: &mut Draft) {
-        if !self.names.has_room_for(1 + draft.references.len()) {
-            return self.push_activity(Box::new(draft.take_activity()));
-        }
         let action = draft.head.action.map(|action| self.names.of(action));
         for &(name, id) in &draft.references {
             let name = self.names.of(name);
@@ -143,8 +136,9 @@ impl OpenBatch {
         });
     }
 
+    /// Appends an activity that was built by hand.
     #[cold]
-    fn push_activity(&mut self, activity: Box<Activity>) {
+    pub(crate) fn push_activity(&mut self, activity: Box<Activity>) {
         self.push_other(Other::Activity(activity));
         self.rows.push(Packed {
             created_at: 0,

@@ -1,5 +1,6 @@
 //! An activity on its way to its destination: [`Record`].
 
+use super::open_batch::{OpenBatch, Rows};
 use crate::{Activity, Context, draft::Draft};
 
 /// An activity that is not in a batch yet.
@@ -37,10 +38,19 @@ impl Record<'_> {
         }
     }
 
+    /// Appends it to a batch.
+    #[inline]
+    pub(crate) fn push_to(self, batch: &mut OpenBatch) {
+        match self {
+            Self::Draft(draft) if batch.has_names_for(draft) => batch.push_draft(draft),
+            other => batch.push_activity(other.into_activity()),
+        }
+    }
+
     /// The activity that it becomes.
     pub(crate) fn into_activity(self) -> Box<Activity> {
         match self {
-            Self::Draft(draft) => Box::new(draft.take_activity()),
+            Self::Draft(draft) => Box::new(Rows::activity_of(draft)),
             Self::Activity(activity) => activity,
         }
     }

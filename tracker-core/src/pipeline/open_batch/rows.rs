@@ -12,7 +12,7 @@ use crate::{
     Activity, ReferenceIds, Status,
     action_id::ActionIds,
     clock::NANOS_PER_MS,
-    draft::{Field, Rest, Span},
+    draft::{Draft, Field, Rest, Span},
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX, REFERENCES_MAX},
     row::{References, Row, RowId, Texts},
     store::PackedRows,
@@ -56,6 +56,14 @@ impl Rows {
         }
         rows.batch.replace_others(repaired);
         rows
+    }
+
+    /// Takes the activity that a draft becomes, for one that goes through no batch.
+    pub(crate) fn activity_of(draft: &mut Draft) -> Activity {
+        let mut batch = OpenBatch::default();
+        batch.push_draft(draft);
+        let rows = Self::new(batch, &ActionIds::default(), Arc::default());
+        rows.row(0).to_activity()
     }
 
     #[inline]
@@ -113,7 +121,7 @@ impl Texts for Rows {
 }
 
 impl OpenBatch {
-    /// What a row has that few have.
+    /// The values of a row that few have.
     #[inline]
     fn other(&self, at: usize) -> Option<&Other> {
         if self.others.is_empty() {

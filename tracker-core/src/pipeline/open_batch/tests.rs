@@ -15,7 +15,7 @@ use crate::{
 fn activities(drafts: impl IntoIterator<Item = Draft>) -> Vec<Activity> {
     let mut batch = OpenBatch::default();
     for mut draft in drafts {
-        batch.push(Record::Draft(&mut draft));
+        batch.push_draft(&mut draft);
     }
     let rows = Rows::new(batch, &ActionIds::default(), Arc::default());
     (0..rows.len())
@@ -110,7 +110,7 @@ fn references_that_rows_share_count_for_the_size_of_their_batch() {
     for _ in 0..10 {
         let mut draft = draft();
         draft.fill(&ambient);
-        batch.push(Record::Draft(&mut draft));
+        batch.push_draft(&mut draft);
     }
     assert!(batch.bytes() > 2_000, "{}", batch.bytes());
 }

@@ -1,7 +1,7 @@
 //! The lanes of a queue, so that threads that record do not wait for each other: [`Lanes`].
 //!
 //! ```text
-//! a thread ─► its lane: a batch that is filled, and credit ─► hand-over ─► QueueState ─► the writer
+//! a thread ─► its lane: a batch that is filled, credit ─► hand-over ─► QueueState ─► writer
 //! ```
 //!
 //! A push locks the lane of its thread, which nobody else wants but now and then. It takes one off

@@ -1,4 +1,4 @@
-//! Waiting until activities have left the queue for good, in the order in which they were handed over.
+//! Waiting until activities have left the queue for good, in the order of the hand-over.
 
 use super::Queue;
 

@@ -53,8 +53,8 @@ impl Queue {
         }
     }
 
-    /// As [`push`](Self::push), but gives the activity back where that would wait for room. One that
-    /// is awaited is handed over at once.
+    /// As [`push`](Self::push), but gives the activity back where that would wait for room. An
+    /// awaited one is handed over at once.
     pub(crate) fn try_push<'a>(
         &self,
         record: Record<'a>,
@@ -212,7 +212,7 @@ impl Lane {
     #[inline]
     fn take(&mut self, record: Record<'_>) {
         self.credit -= 1;
-        self.filling.push(record);
+        record.push_to(&mut self.filling);
     }
 }
 

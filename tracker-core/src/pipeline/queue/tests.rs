@@ -239,7 +239,7 @@ fn threads_share_the_room_to_the_last_activity() {
     assert_eq!(stats.queued, CAPACITY as u64);
     assert_eq!(stats.dropped.queue_full, 7 * CAPACITY as u64);
 
-    // What leaves makes room for as many, whichever thread comes.
+    // There is room for as many as leave, whichever thread comes.
     queue.settle(10, Held::Queued, Outcome::Stored);
     let thread = thread::scope(|scope| {
         let pushed = || {

@@ -59,7 +59,7 @@ pub(super) enum Feature {
     KeptCounts,
 }
 
-const FEATURES: usize = 14;
+const FEATURES: usize = Feature::KeptCounts as usize + 1;
 
 impl Feature {
     /// The log message: the missing feature and the alternative in use.

@@ -5,7 +5,6 @@ use super::*;
 use crate::{
     ActionType, Context,
     draft::{Draft, Ended},
-    pipeline::record::Record,
     reference_ids::declared::ReferenceSink,
 };
 
@@ -110,9 +109,9 @@ fn rows_of(recorded: &[(Draft, bool)]) -> Rows {
     for (draft, is_activity) in recorded {
         let mut draft = draft.clone();
         if *is_activity {
-            batch.push(Record::Activity(Box::new(draft.take_activity())));
+            batch.push_activity(Box::new(Rows::activity_of(&mut draft)));
         } else {
-            batch.push(Record::Draft(&mut draft));
+            batch.push_draft(&mut draft);
         }
     }
     Rows::new(batch, &ActionIds::default(), Arc::default())
@@ -127,7 +126,7 @@ proptest! {
             let row = rows.row(at);
             let expected = Activity {
                 action_id: row.action_id.to_string(),
-                ..draft.clone().take_activity()
+                ..Rows::activity_of(&mut draft.clone())
             };
             prop_assert_eq!(row.to_activity(), expected.clone());
             prop_assert_eq!(serde_json::to_string(&row)?, serde_json::to_string(&expected)?);
@@ -164,7 +163,7 @@ fn the_memory_of_a_batch_is_a_spare_one_once_nobody_has_its_rows() {
     let spares = Arc::new(Spares::default());
     let mut batch = OpenBatch::default();
     let activity = Activity::new(ActionType::Deployment);
-    batch.push(Record::Activity(Box::new(activity)));
+    batch.push_activity(Box::new(activity));
     let rows = Rows::new(batch, &ActionIds::default(), Arc::clone(&spares));
     assert!(spares.take().is_none());
     drop(rows);
