@@ -157,20 +157,36 @@ impl Draft {
         }
     }
 
-    /// Calls `f` with a draft as [`new`](Self::new) makes it, whose memory the thread keeps for the
-    /// next one.
+    /// Calls `f` with a draft as [`take`](Self::take) gives it, and keeps it.
     #[inline]
     pub(crate) fn with_new<T>(f: impl FnOnce(&mut Self) -> T) -> T {
+        let mut draft = Self::take();
+        let value = f(&mut draft);
+        draft.keep();
+        value
+    }
+
+    /// A draft as [`new`](Self::new) makes it, in the memory that the thread has kept.
+    #[inline]
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "the thread keeps it in its box"
+    )]
+    pub(crate) fn take() -> Box<Self> {
         // Taken, because what fills it in may record too.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
         let mut draft = kept.unwrap_or_else(|| Box::new(Self::new()));
         draft.reset();
-        let value = f(&mut draft);
-        if draft.buffer.capacity() <= KEPT_BYTES_MAX {
+        draft
+    }
+
+    /// Has the thread keep the memory for its next draft.
+    #[inline]
+    pub(crate) fn keep(self: Box<Self>) {
+        if self.buffer.capacity() <= KEPT_BYTES_MAX {
             // A thread that is ending drops it.
-            let _ = KEPT.try_with(|kept| kept.set(Some(draft)));
+            let _ = KEPT.try_with(|kept| kept.set(Some(self)));
         }
-        value
     }
 
     #[inline]

@@ -33,7 +33,7 @@ mod id;
 mod json;
 mod repair;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -228,6 +228,8 @@ impl ReferenceIds {
     /// becomes a JSON string, so that one odd row can't make its page unreadable.
     #[cfg(any(feature = "journal", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn from_text(text: &str) -> Self {
+        use std::collections::BTreeMap;
+
         // The IDs that this crate writes are texts.
         if let Ok(texts) = serde_json::from_str::<BTreeMap<String, String>>(text) {
             let texts = texts.into_iter();

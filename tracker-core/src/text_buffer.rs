@@ -9,6 +9,9 @@ const SHORT: usize = 64;
 /// The pieces of which a short text is copied, in bytes.
 const PIECE: usize = 16;
 
+/// The memory that a buffer begins with, in bytes: more than the texts of most activities.
+const USUAL: usize = 512;
+
 /// The bytes of texts, no more than `u16` can tell. What is behind them is zero or old, and is
 /// written over.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +82,7 @@ impl TextBuffer {
         let end = at + text.len();
         if end + SHORT > self.bytes.len() {
             // A short text behind this one needs no more.
-            let larger = (end + 2 * SHORT).next_power_of_two();
+            let larger = (end + 2 * SHORT).max(USUAL).next_power_of_two();
             self.bytes.resize(larger.min(Self::LEN_MAX), 0);
         }
         if let (Ok(len), Some(free)) = (u16::try_from(end), self.bytes.get_mut(at..end)) {

@@ -25,7 +25,7 @@ use crate::{
 /// call was cancelled.
 pub struct Call {
     /// Taken by what is recorded; `None` where nothing is.
-    open: Option<(Tracker, Draft)>,
+    open: Option<(Tracker, Box<Draft>)>,
     /// True if a panic of the body goes through this value alone.
     is_uncaught: bool,
     attribute: Attribute,
@@ -37,7 +37,7 @@ impl Call {
     pub fn start(recorder: Recorder<'_>, fill: Fill<'_>) -> Self {
         let attribute = Location::caller();
         let open = recorder.with(|tracker| {
-            let mut draft = Draft::new();
+            let mut draft = Draft::take();
             fill_in(&mut draft, fill, attribute);
             (tracker.clone(), draft)
         });
@@ -109,7 +109,9 @@ impl Call {
         }
         draft.end(ended);
         fill_in(&mut draft, fill, self.attribute);
-        tracker.bring(Record::Draft(&mut draft), destination)
+        let recorded = tracker.bring(Record::Draft(&mut draft), destination);
+        draft.keep();
+        recorded
     }
 }
 

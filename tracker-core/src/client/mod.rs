@@ -115,6 +115,14 @@ pub trait Client {
 }
 
 /// Implements `Client` for a reference by means of its target.
+#[cfg(any(
+    feature = "diesel-async",
+    feature = "postgres",
+    feature = "sea-orm",
+    feature = "sqlite",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite",
+))]
 macro_rules! client {
     ($(
         [$($generics:tt)*] $reference:ty,
