@@ -61,7 +61,11 @@ impl TextBuffer {
     }
 
     /// Appends a text, if it is short and needs no more memory than there is.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     pub(crate) fn push_short(&mut self, text: &str) -> bool {
         let (at, text) = (usize::from(self.len), text.as_bytes());
         let free = self.bytes.get_mut(at..at + SHORT);
@@ -129,10 +133,10 @@ fn copy_tiny(text: &[u8], free: &mut [u8; SHORT]) {
         copy_both(first, last, len, free);
     } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
         copy_both(first, last, len, free);
-    } else {
-        for (place, byte) in free.iter_mut().zip(text) {
-            *place = *byte;
-        }
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<2>(), text.last_chunk::<2>()) {
+        copy_both(first, last, len, free);
+    } else if let Some(byte) = text.first() {
+        free[0] = *byte;
     }
 }
 

@@ -109,7 +109,11 @@ impl OpenBatch {
     }
 
     /// Appends what a draft has gathered, for whose names there is room.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     pub(crate) fn push_draft(&mut self, draft: &mut Draft) {
         let action = draft.head.action.map(|action| self.names.of(action));
         for &(name, id) in &draft.references {

@@ -39,7 +39,11 @@ impl Record<'_> {
     }
 
     /// Appends it to a batch.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     pub(crate) fn push_to(self, batch: &mut OpenBatch) {
         match self {
             Self::Draft(draft) if batch.has_names_for(draft) => batch.push_draft(draft),

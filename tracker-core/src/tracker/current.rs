@@ -171,6 +171,7 @@ pub(crate) fn may_record() -> bool {
 
 /// Calls `f` with the [current](Tracker::current) tracker. Without one it warns, once in
 /// the process, and does not call it.
+#[inline]
 pub(crate) fn with_current<T>(f: impl FnOnce(&Tracker) -> T) -> Option<T> {
     // Cloned, because `f` runs code of the user's, which may enter a scope.
     if SCOPES.load(Ordering::Relaxed)

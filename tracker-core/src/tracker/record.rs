@@ -115,6 +115,7 @@ impl Tracker {
 
     /// Completes an activity and brings it to its destination: all that is recorded comes through
     /// here.
+    #[inline]
     pub(crate) fn bring<'a, D: Destination<'a>>(
         &self,
         mut record: Record<'_>,

@@ -22,7 +22,11 @@ use crate::{
 impl Queue {
     /// Appends an activity, or drops it if the queue is closed or full, which is logged. It waits
     /// for room where it is to.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     pub(crate) fn push(&self, record: Record<'_>) -> PushOutcome {
         let lane = self.lanes.own();
         if lane.credit == 0 {
@@ -79,7 +83,11 @@ impl Queue {
         Ok(PushOutcome::Accepted { nth })
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     fn append(&self, mut lane: MutexGuard<'_, Lane>, record: Record<'_>) {
         lane.take(record);
         let filling = &lane.filling;
@@ -209,7 +217,11 @@ impl Queue {
 
 impl Lane {
     /// Appends an activity to its batch, on its credit.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     fn take(&mut self, record: Record<'_>) {
         self.credit -= 1;
         record.push_to(&mut self.filling);
