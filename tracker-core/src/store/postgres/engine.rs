@@ -62,6 +62,11 @@ pub(super) enum Feature {
 const FEATURES: usize = Feature::KeptCounts as usize + 1;
 
 impl Feature {
+    /// Returns whether all works without it, only a little slower, as behind each pooler.
+    fn costs_time_alone(self) -> bool {
+        self == Self::KeptPlans
+    }
+
     /// The log message: the missing feature and the alternative in use.
     fn lack(self) -> &'static str {
         match self {
@@ -152,7 +157,12 @@ impl Engine {
     /// Remembers that the feature is missing, and logs it the first time.
     pub(super) fn found_lacking(&self, feature: Feature, because: &str) {
         if !self.lacking[feature as usize].swap(true, Ordering::Relaxed) {
-            tracing::warn!(store = self.store, because, "{}", feature.lack());
+            let (store, lack) = (&self.store, feature.lack());
+            if feature.costs_time_alone() {
+                tracing::info!(store, because, "{lack}");
+            } else {
+                tracing::warn!(store, because, "{lack}");
+            }
         }
     }
 
