@@ -62,9 +62,9 @@ pub(super) enum Feature {
 const FEATURES: usize = Feature::KeptCounts as usize + 1;
 
 impl Feature {
-    /// Returns whether all works without it, only a little slower, as behind each pooler.
+    /// Returns whether all works as well without it, only slower.
     fn costs_time_alone(self) -> bool {
-        self == Self::KeptPlans
+        matches!(self, Self::KeptPlans | Self::KeptCounts)
     }
 
     /// The log message: the missing feature and the alternative in use.
