@@ -11,10 +11,7 @@ pub use crate::{
     action::check::check_action,
     call::{
         capture::{Entry, capture, is_recording, may_record, take},
-        fill::{
-            add_declared_reference_ids, set, set_action, set_str, set_text, write_reference,
-            write_reference_text,
-        },
+        fill::{add_declared_reference_ids, set_action, set_str, set_text, write_reference_text},
         guard::{Call, Watched},
         line::Line,
         outcome::{
@@ -27,7 +24,7 @@ pub use crate::{
             Optional, OptionalRef, Parameter, ParameterOption, ParameterText, ParameterWithoutText,
             Plain, Text, format, text,
         },
-        way::{CopiedWay, DisplayedWay, IdValue, LineValue, Look},
+        way::{CopiedWay, DisplayedWay, Look},
     },
     draft::{Draft, Field},
     reference_ids::declared::ReferenceSink,

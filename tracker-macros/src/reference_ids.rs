@@ -33,14 +33,11 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
             let statements = references.iter().map(|reference| {
                 let Reference { name, member, ty } = reference;
                 // The value has the span of the type, where an error about the type belongs.
-                let value = quote_spanned!(*ty=> &self.#member);
-                quote! {
-                    #krate::__private::write_reference(
-                        sink,
-                        #name,
-                        (&#krate::__private::Look(#value)).__tracked_way(),
-                    );
-                }
+                let value = quote_spanned! {*ty=>
+                    (&#krate::__private::Look(&self.#member)).__tracked_way()
+                };
+                let place = Span::call_site().located_at(*ty);
+                quote_spanned!(place=> #value.refer(sink, #name);)
             });
             let statements = quote! {
                 #[allow(unused_imports)]

@@ -1,6 +1,5 @@
 //! Functions by which the closure of an attribute fills in the draft of its activity.
 
-use super::way::IdValue;
 use crate::{
     HasReferenceIds,
     draft::{Draft, Field},
@@ -26,12 +25,6 @@ pub fn set_action(draft: &mut Draft, action: &'static str) {
     draft.set_action(action);
 }
 
-/// Sets a field to the text of a value.
-#[inline]
-pub fn set<Kind>(draft: &mut Draft, field: Field, value: impl IdValue<Kind>) {
-    value.set(draft, field);
-}
-
 /// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no
 /// formatting.
 pub fn set_str(draft: &mut Draft, field: Field, text: &str) {
@@ -49,16 +42,6 @@ pub fn set_text(draft: &mut Draft, field: Field, text: Option<String>) {
 /// reference IDs.
 pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
     output.__tracked_write(draft);
-}
-
-/// A marked field of a derive, or `references(name = value)`.
-#[inline]
-pub fn write_reference<Kind>(
-    sink: &mut dyn ReferenceSink,
-    name: &'static str,
-    id: impl IdValue<Kind>,
-) {
-    id.refer(sink, name);
 }
 
 /// `references(name = value)`, whose value was read before the body.

@@ -98,64 +98,55 @@ plain_integers!(
     i8, u8, i16, u16, i32, u32, i64, u64, i128, u128, isize, usize
 );
 
-/// A value that a line of details can hold.
-pub trait LineValue {
-    /// Writes its text.
-    fn write_to(self, line: &mut Line<'_>);
-}
+// The methods are each type's own, so that the compiler's message names the value's type.
 
-impl Line<'_> {
-    /// Adds the text of a value.
+impl<T: Plain + ?Sized> Copied<'_, T> {
+    /// Adds the text to a line.
     #[inline]
     #[must_use]
-    pub fn value(mut self, value: impl LineValue) -> Self {
-        value.write_to(&mut self);
-        self
-    }
-}
-
-impl<T: Plain + ?Sized> LineValue for Copied<'_, T> {
-    #[inline]
-    fn write_to(self, line: &mut Line<'_>) {
+    pub fn add_to(self, mut line: Line<'_>) -> Line<'_> {
         self.0.with_text(|text| line.push_value(text));
+        line
     }
-}
 
-impl<T: fmt::Display + ?Sized> LineValue for Displayed<'_, T> {
-    fn write_to(self, line: &mut Line<'_>) {
-        line.push_formatted(format_args!("{}", self.0));
-    }
-}
-
-/// A value that an ID can be made of. The parameter keeps the implementations apart; it is always
-/// inferred.
-pub trait IdValue<Kind> {
-    /// Sets a field to its text.
-    fn set(self, draft: &mut Draft, field: Field);
-    /// Adds a reference.
-    fn refer(self, sink: &mut dyn ReferenceSink, name: &'static str);
-}
-
-impl<T: Plain + ?Sized> IdValue<()> for Copied<'_, T> {
+    /// Sets a field to the text.
     #[inline]
-    fn set(self, draft: &mut Draft, field: Field) {
+    pub fn set(self, draft: &mut Draft, field: Field) {
         self.0.with_text(|text| draft.write_str(field, text));
     }
 
+    /// Adds the text as a reference.
     #[inline]
-    fn refer(self, sink: &mut dyn ReferenceSink, name: &'static str) {
+    pub fn refer(self, sink: &mut dyn ReferenceSink, name: &'static str) {
         self.0
             .with_text(|text| sink.write_reference_str(name, text));
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<Kind, T: Text<Kind> + ?Sized> IdValue<Kind> for Displayed<'_, T> {
-    fn set(self, draft: &mut Draft, field: Field) {
+impl<T: ?Sized> Displayed<'_, T> {
+    /// Adds the text to a line.
+    #[must_use]
+    pub fn add_to(self, mut line: Line<'_>) -> Line<'_>
+    where
+        T: fmt::Display,
+    {
+        line.push_formatted(format_args!("{}", self.0));
+        line
+    }
+
+    /// Sets a field to the text, if there is one.
+    pub fn set<Kind>(self, draft: &mut Draft, field: Field)
+    where
+        T: Text<Kind>,
+    {
         self.0.write(|text| draft.write(field, text));
     }
 
-    fn refer(self, sink: &mut dyn ReferenceSink, name: &'static str) {
+    /// Adds the text as a reference, if there is one.
+    pub fn refer<Kind>(self, sink: &mut dyn ReferenceSink, name: &'static str)
+    where
+        T: Text<Kind>,
+    {
         self.0.write(|text| sink.write_reference(name, text));
     }
 }

@@ -61,15 +61,15 @@ pub(crate) async fn deploy(
                             );
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
-                            ::tracker_core::__private::Line::of(draft)
-                                .text("deployed ")
-                                .value(
-                                    (&::tracker_core::__private::Look(&image)).__tracked_way(),
-                                )
-                                .text(" to ")
-                                .value(
-                                    (&::tracker_core::__private::Look(&output.url))
-                                        .__tracked_way(),
+                            (&::tracker_core::__private::Look(&output.url))
+                                .__tracked_way()
+                                .add_to(
+                                    (&::tracker_core::__private::Look(&image))
+                                        .__tracked_way()
+                                        .add_to(
+                                            ::tracker_core::__private::Line::of(draft).text("deployed "),
+                                        )
+                                        .text(" to "),
                                 )
                                 .end();
                         },

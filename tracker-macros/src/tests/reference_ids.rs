@@ -10,15 +10,11 @@ where
     fn __tracked_write(&self, sink: &mut dyn ::tracker_core::__private::ReferenceSink) {
         #[allow(unused_imports)]
         use ::tracker_core::__private::{CopiedWay as _, DisplayedWay as _};
-        ::tracker_core::__private::write_reference(
-            sink,
-            "deployment_id",
-            (&::tracker_core::__private::Look(&self.id)).__tracked_way(),
-        );
-        ::tracker_core::__private::write_reference(
-            sink,
-            "type",
-            (&::tracker_core::__private::Look(&self.r#type)).__tracked_way(),
-        );
+        (&::tracker_core::__private::Look(&self.id))
+            .__tracked_way()
+            .refer(sink, "deployment_id");
+        (&::tracker_core::__private::Look(&self.r#type))
+            .__tracked_way()
+            .refer(sink, "type");
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{LitStr, Path};
 
 use super::{
@@ -181,7 +181,7 @@ impl<'a> Writer<'a> {
             quote!(#krate::__private::set_str(#draft, #column, #value);)
         } else if in_place && !field.stands_behind {
             let way = way(krate, &value);
-            quote!(#krate::__private::set(#draft, #column, #way);)
+            quote_spanned!(place_of(&value)=> #way.set(#draft, #column);)
         } else {
             let text = if in_place {
                 read
@@ -209,35 +209,35 @@ impl<'a> Writer<'a> {
         let arguments: Vec<_> = arguments.collect();
         let are_there_once =
             (1..arguments.len()).all(|at| !arguments[..at].contains(&arguments[at]));
-        let written = if are_plain && are_there_once {
-            self.plain_parts(parts)
+        let (krate, draft) = (self.krate, self.draft.clone());
+        let line = quote!(#krate::__private::Line::of(#draft));
+        let line = if are_plain && are_there_once {
+            self.plain_parts(line, parts)
         } else {
             let formatted = self.formatted_parts(parts);
-            quote!(.formatted(#formatted))
+            quote!(#line.formatted(#formatted))
         };
-        let (krate, draft) = (self.krate, &self.draft);
-        self.statements
-            .push(quote!(#krate::__private::Line::of(#draft)#written.end();));
+        self.statements.push(quote!(#line.end();));
     }
 
-    /// Returns the calls that add the parts to the line.
-    fn plain_parts(&mut self, parts: &[DetailsPart]) -> TokenStream {
+    /// Returns the line with the parts added.
+    fn plain_parts(&mut self, line: TokenStream, parts: &[DetailsPart]) -> TokenStream {
         let krate = self.krate;
-        let calls = parts.iter().map(|part| match part {
-            DetailsPart::Text(text) => quote!(.text(#text)),
+        parts.iter().fold(line, |line, part| match part {
+            DetailsPart::Text(text) => quote!(#line.text(#text)),
             DetailsPart::Value {
                 value, template, ..
             } => {
                 if self.is_read_in_place(value) {
-                    let way = way(krate, &reference_to(&value.expression));
-                    quote!(.value(#way))
+                    let value = reference_to(&value.expression);
+                    let way = way(krate, &value);
+                    quote_spanned!(place_of(&value)=> #way.add_to(#line))
                 } else {
                     let text = self.formatted_entry(value, "", template);
-                    quote!(.text(&#text.unwrap_or_default()))
+                    quote!(#line.text(&#text.unwrap_or_default()))
                 }
             }
-        });
-        calls.collect()
+        })
     }
 
     /// Returns the arguments that make the line.
@@ -315,7 +315,7 @@ impl<'a> Writer<'a> {
         let name = name.trim_start_matches("r#");
         self.statements.push(if in_place {
             let way = way(krate, &read);
-            quote!(#krate::__private::write_reference(#draft, #name, #way);)
+            quote_spanned!(place_of(&read)=> #way.refer(#draft, #name);)
         } else {
             let read = quote!(#krate::__private::text(#read));
             let text = self.entries.add(&[], krate, &read);
@@ -324,7 +324,15 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Returns the value that this reference is of, with the way in which its text is written.
+/// Returns the value that this reference is of, with the way in which its text is written. All has
+/// the value's span, where an error about its type belongs.
 fn way(krate: &Path, value: &TokenStream) -> TokenStream {
-    quote!((&#krate::__private::Look(#value)).__tracked_way())
+    quote_spanned!(place_of(value)=> (&#krate::__private::Look(#value)).__tracked_way())
+}
+
+/// Returns the place of a value's first token.
+fn place_of(value: &TokenStream) -> Span {
+    let first = value.clone().into_iter().next();
+    let span = first.map_or_else(Span::call_site, |first| first.span());
+    Span::mixed_site().located_at(span)
 }
