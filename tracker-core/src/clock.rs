@@ -72,22 +72,14 @@ fn system_time() -> u64 {
     })
 }
 
-/// The time now, in milliseconds since the Unix epoch.
+/// The time now, in milliseconds since the Unix epoch, or 0 before it.
 pub(crate) fn now_ms() -> i64 {
-    unix_ms(SystemTime::now())
+    ms(system_time())
 }
 
-/// Converts a time to milliseconds since the Unix epoch. Returns 0 for times before it.
-pub(crate) fn unix_ms(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| {
-            let seconds = i64::try_from(since.as_secs()).ok()?;
-            seconds
-                .checked_mul(1_000)?
-                .checked_add(since.subsec_millis().into())
-        })
-        .unwrap_or(0)
+/// Nanoseconds as whole milliseconds.
+pub(crate) fn ms(nanos: u64) -> i64 {
+    i64::try_from(nanos / NANOS_PER_MS).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

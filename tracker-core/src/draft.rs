@@ -94,23 +94,12 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) fn status(self) -> &'static Status {
         match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Panicked => "panicked",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl From<Ended> for Status {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Success => Self::Success,
-            Ended::Failure => Self::Failure,
-            Ended::Panicked => Self::Panicked,
-            Ended::Cancelled => Self::Cancelled,
+            Self::Success => &Status::Success,
+            Self::Failure => &Status::Failure,
+            Self::Panicked => &Status::Panicked,
+            Self::Cancelled => &Status::Cancelled,
         }
     }
 }
@@ -217,19 +206,26 @@ impl Draft {
 
     /// Sets a text.
     pub(crate) fn write_str(&mut self, field: Field, text: &str) {
+        let start = self.append(text);
+        self.set(field, start);
+    }
+
+    /// Appends a text, and returns where it begins.
+    #[inline]
+    fn append(&mut self, text: &str) -> u16 {
         let start = self.buffer.len();
         if self.buffer.push_short(text) {
-            self.set(field, start);
+            start
         } else {
-            self.write_long(field, text);
+            self.append_long(text)
         }
     }
 
     #[cold]
-    fn write_long(&mut self, field: Field, text: &str) {
+    fn append_long(&mut self, text: &str) -> u16 {
         let start = self.start();
         self.buffer.push_str(bounded(text));
-        self.set(field, start);
+        start
     }
 
     /// The place behind all texts, behind which there is room for one more.
@@ -355,11 +351,7 @@ impl ReferenceSink for Draft {
     }
 
     fn write_reference_str(&mut self, name: &'static str, id: &str) {
-        let mut start = self.buffer.len();
-        if !self.buffer.push_short(id) {
-            start = self.start();
-            self.buffer.push_str(bounded(id));
-        }
+        let start = self.append(id);
         self.add_reference(name, start);
     }
 

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::{OpenBatch, Other, Packed, Reference, names::Names, spares::Spares};
 use crate::{
-    Activity, ReferenceIds, Status,
+    Activity, ReferenceIds,
     action_id::ActionIds,
-    clock::NANOS_PER_MS,
+    clock,
     draft::{Draft, Field, Rest, Span},
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX, REFERENCES_MAX},
     row::{References, Row, RowId, Texts},
@@ -177,7 +177,7 @@ impl<'a> DraftRow<'a> {
     }
 
     fn created_at(&self) -> i64 {
-        i64::try_from(self.packed.created_at / NANOS_PER_MS).unwrap_or(i64::MAX)
+        clock::ms(self.packed.created_at)
     }
 
     fn ambient(&self) -> Option<&'a ReferenceIds> {
@@ -252,7 +252,7 @@ impl<'a> DraftRow<'a> {
             request_id: some(self.text(Field::Request)),
             action_type: some(self.action()),
             action_details: some(self.text(Field::Details)),
-            status: Some(self.packed.ended.as_str()),
+            status: Some(self.packed.ended.status().as_str()),
             environment: some(self.text(Field::Environment)),
             reference_ids,
             created_at: Some(self.created_at()),
@@ -272,7 +272,7 @@ impl<'a> DraftRow<'a> {
             created_at: Some(self.created_at()),
             ..Activity::empty(id.to_string())
         };
-        activity.status = Some(Status::from(self.packed.ended));
+        activity.status = Some(self.packed.ended.status().clone());
         if let Some(rest) = self.rest {
             activity.reference_ids = rest.references.clone();
         }
