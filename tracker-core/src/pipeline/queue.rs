@@ -184,7 +184,8 @@ impl Queue {
 
     /// Closes the batches of all lanes. Returns the number of all that were handed over until then.
     fn hand_over_all(&self) -> u64 {
-        for mut lane in self.lanes.each() {
+        let filling = self.lanes.each().filter(|lane| !lane.filling.is_empty());
+        for mut lane in filling {
             self.hand_over(&mut lane, &mut self.state());
         }
         self.state().accepted
