@@ -1,7 +1,7 @@
 //! Expansion of the recorded values, which are read before or after the body and written into the
 //! draft of the activity.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -196,19 +196,18 @@ impl<'a> Writer<'a> {
     /// Writes the details, part by part. Where a value is formatted, or is there twice, they are
     /// formatted as a whole.
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {
-        let values = parts
-            .iter()
-            .filter(|part| !matches!(part, DetailsPart::Text(_)));
-        let arguments = parts.iter().filter_map(|part| match part {
-            DetailsPart::Value { argument, .. } => *argument,
-            DetailsPart::Text(_) => None,
+        let are_plain = parts.iter().all(|part| match part {
+            DetailsPart::Text(_) => true,
+            DetailsPart::Value { specification, .. } => specification.is_empty(),
         });
-        let are_plain = values.clone().all(|part| {
-            matches!(part, DetailsPart::Value { specification, .. } if specification.is_empty())
+        let mut arguments = HashSet::new();
+        let are_there_once = parts.iter().all(|part| match part {
+            DetailsPart::Value {
+                argument: Some(argument),
+                ..
+            } => arguments.insert(*argument),
+            _ => true,
         });
-        let arguments: Vec<_> = arguments.collect();
-        let are_there_once =
-            (1..arguments.len()).all(|at| !arguments[..at].contains(&arguments[at]));
         let (krate, draft) = (self.krate, self.draft.clone());
         let line = quote!(#krate::__private::Line::of(#draft));
         let line = if are_plain && are_there_once {
