@@ -280,6 +280,7 @@ impl Rounds<'_> {
         // The order matters: once the store delivers announcements, any that it has not yet
         // delivered is still to be read below.
         let hears = watching.is_listening();
+        let finds_any_age = watching.finds_any_age();
         let published = self.hub.state().published.clone();
         // Rows that have settled meanwhile are published at once; announcements are taken all the
         // same.
@@ -313,7 +314,11 @@ impl Rounds<'_> {
             until
         };
         let noted = self.pending.iter().map(|(_, earliest)| *earliest).min();
-        let unannounced = now_ms() - if hears { UNANNOUNCED_AGE_MS } else { LATE_MS };
+        let unannounced = match (finds_any_age, hears) {
+            (true, _) => i64::MIN,
+            (false, true) => now_ms() - UNANNOUNCED_AGE_MS,
+            (false, false) => now_ms() - LATE_MS,
+        };
         let began = Instant::now();
         self.publish(
             published,
@@ -365,9 +370,7 @@ impl Rounds<'_> {
                 break after;
             }
         };
-        // A store that finds new rows by their place alone announces that once, for ever.
-        self.pending
-            .retain(|(begun, earliest)| *earliest == i64::MIN || !reached.is_past(begun));
+        self.pending.retain(|(begun, _)| !reached.is_past(begun));
         let mut state = hub.state();
         for event in events {
             let project = event.activity.project_id.as_ref();

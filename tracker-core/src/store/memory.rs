@@ -219,6 +219,10 @@ impl Watch for Written {
             Ok(Some(i64::MIN))
         })
     }
+
+    fn finds_any_age(&self) -> bool {
+        true
+    }
 }
 
 impl Store for MemoryStore {

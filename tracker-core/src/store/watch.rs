@@ -23,4 +23,10 @@ pub trait Watch: Send {
     fn is_listening(&self) -> bool {
         true
     }
+
+    /// Returns whether the store finds rows by their place alone. A reader then looks for rows of
+    /// any age from the start, and needs no notification to tell how old they are.
+    fn finds_any_age(&self) -> bool {
+        false
+    }
 }

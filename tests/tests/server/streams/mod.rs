@@ -2,6 +2,7 @@
 //! often the connection is lost. A client that follows a store which is replaced by another one is
 //! told to begin anew.
 
+mod late_news;
 mod permission;
 mod places;
 
@@ -201,23 +202,6 @@ async fn each_activity_is_told_once_from_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_activity_is_told_once_from_memory() {
     each_is_told_once(Arc::new(MemoryStore::new())).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_of_any_age_is_told_that_arrives_while_the_stream_begins() {
-    const YEAR_MS: i64 = 366 * 24 * 3_600_000;
-
-    let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(directory.path().join("tracker.db")).unwrap();
-    store.migrate().await.unwrap();
-    let api = Api::open(store.clone());
-    // No stream is open, so the server begins to follow the store only now.
-    let mut events = Events::open(&api, PATH, None).await;
-    write(&store, vec![row("old", YEAR_MS)]).await;
-    write(&store, vec![row("new", 0)]).await;
-    for id in ["old", "new"] {
-        assert_eq!(events.activity().await.as_deref(), Some(id));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,4 +29,8 @@ impl Watch for Polling {
             }
         })
     }
+
+    fn finds_any_age(&self) -> bool {
+        true
+    }
 }
