@@ -2,53 +2,27 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::{limits::DETAILS_CHARS_MAX, text_buffer::TextBuffer};
+use crate::limits::DETAILS_CHARS_MAX;
 
 /// The most bytes of one text. A longer one is sure to have more characters than any limit of a
 /// row, so that repairing the row cuts it visibly.
 pub(crate) const BYTES_MAX: usize = 4 * (DETAILS_CHARS_MAX + 1);
 
-/// A buffer at whose end texts are written.
-pub(crate) trait Buffer {
-    fn push_str(&mut self, text: &str);
-}
-
-impl Buffer for String {
-    fn push_str(&mut self, text: &str) {
-        self.push_str(text);
-    }
-}
-
-impl Buffer for TextBuffer {
-    fn push_str(&mut self, text: &str) {
-        self.push_str(text);
-    }
-}
-
 /// The end of a buffer, where one text is written, no further than [`BYTES_MAX`] bytes.
-pub(crate) struct BoundedText<'a, B> {
-    buffer: &'a mut B,
+pub(crate) struct BoundedText<'a> {
+    buffer: &'a mut String,
     /// The number of bytes that may still come.
     room: usize,
     is_full: bool,
 }
 
-impl<'a, B: Buffer> BoundedText<'a, B> {
-    pub(crate) fn at_the_end_of(buffer: &'a mut B) -> Self {
-        Self::with_room(buffer, BYTES_MAX)
-    }
-
-    /// The end of a buffer, where so many bytes may come.
-    pub(crate) fn with_room(buffer: &'a mut B, room: usize) -> Self {
+impl<'a> BoundedText<'a> {
+    pub(crate) fn at_the_end_of(buffer: &'a mut String) -> Self {
         Self {
             buffer,
-            room,
+            room: BYTES_MAX,
             is_full: false,
         }
-    }
-
-    pub(crate) fn room(&self) -> usize {
-        self.room
     }
 
     /// Writes a text; tells whether it is there as far as there is room. Otherwise its `Display`
@@ -66,7 +40,7 @@ impl<'a, B: Buffer> BoundedText<'a, B> {
     }
 }
 
-impl<B: Buffer> fmt::Write for BoundedText<'_, B> {
+impl fmt::Write for BoundedText<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let Some(room) = self.room.checked_sub(text.len()) else {
             return self.write_cut(text);
@@ -85,7 +59,7 @@ pub(crate) fn bounded(text: &str) -> &str {
 
 /// As much of a text as so many bytes hold.
 #[inline]
-pub(crate) fn cut(text: &str, bytes_max: usize) -> &str {
+fn cut(text: &str, bytes_max: usize) -> &str {
     if text.len() <= bytes_max {
         text
     } else {

@@ -1,37 +1,37 @@
 //! An activity as it leaves its function: [`Draft`].
 //!
-//! The caller's thread writes all texts into one buffer, which it keeps for the next draft, and
-//! reads the clock. Everything else that makes a row of it, its ID above all, is left to the
+//! The caller's thread gathers where the texts are, and reads the clock. Texts that outlive the
+//! record are lent, and copied once: into the batch. Others are made in a buffer, which the thread
+//! keeps for its next draft. All else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
-use std::{cell::Cell, fmt, ops::Range, sync::Arc};
+use std::{cell::Cell, fmt, mem};
+
+use arrayvec::ArrayVec;
 
 #[cfg(feature = "opentelemetry")]
-use crate::ambient::{TRACE_ID, current_trace_id};
+use crate::ambient::{Context, TRACE_ID, current_trace_id};
 use crate::{
-    Context, ReferenceIds, Status,
-    bounded_text::{BYTES_MAX, BoundedText, bounded},
+    ReferenceIds, Status,
+    bounded_text::{BoundedText, bounded},
     clock,
-    limits::REFERENCES_MAX,
+    details::{self, VALUES},
     reference_ids::declared::ReferenceSink,
-    text_buffer::TextBuffer,
 };
 
 /// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of
 /// details take.
 const KEPT_BYTES_MAX: usize = 8_192;
 
-/// The bytes of a draft's texts behind which reference IDs are kept apart.
-const REFERENCES_BYTES_MAX: u16 = 16_384;
-
-/// The number of reference IDs behind which others are kept apart: more than a row can have.
-const REFERENCES_KEPT_MAX: usize = 4 * REFERENCES_MAX;
+/// The number of reference IDs for which a draft needs no memory of its own.
+const REFERENCES_USUAL: usize = 8;
 
 thread_local! {
-    static KEPT: Cell<Option<Box<Draft>>> = const { Cell::new(None) };
+    static KEPT_TEXTS: Cell<String> = const { Cell::new(String::new()) };
+    static KEPT: Cell<Option<Box<Draft<'static>>>> = const { Cell::new(None) };
 }
 
-/// A text of an activity.
+/// A text of an activity, besides its details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// `user_id`
@@ -42,46 +42,47 @@ pub enum Field {
     Project,
     /// `environment`
     Environment,
-    /// `action_details`
-    Details,
 }
 
-pub(crate) const FIELDS: usize = 5;
+pub(crate) const FIELDS: usize = 4;
 
 /// The values that a call site gathers; becomes an [`Activity`](crate::Activity), or a row, on the
 /// writer's thread.
 #[derive(Clone, Debug)]
-pub struct Draft {
-    pub(crate) head: Head,
-    /// All texts, one behind the other.
-    pub(crate) buffer: TextBuffer,
-    /// Reference IDs that are texts under constant names: nearly all.
-    pub(crate) references: Vec<Reference>,
-    /// Values that few drafts have.
-    pub(crate) rest: Option<Box<Rest>>,
-}
-
-/// A name, and the place of its ID in a draft's buffer.
-pub(crate) type Reference = (&'static str, Span);
-
-/// All of a draft that has one size.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Head {
+pub struct Draft<'t> {
     pub(crate) action: Option<&'static str>,
     /// Nanoseconds since the Unix epoch.
     pub(crate) created_at: u64,
-    /// The places of the texts in the buffer.
-    pub(crate) texts: [Span; FIELDS],
     pub(crate) ended: Ended,
+    fields: [Text<'t>; FIELDS],
+    /// The [template](details) of the details, if they are set.
+    pub(crate) template: Option<&'static str>,
+    values: ArrayVec<Text<'t>, VALUES>,
+    /// True if the last value has failed, with which the details end.
+    has_failed: bool,
+    /// Reference IDs that are texts under constant names: nearly all.
+    references: ArrayVec<Reference<'t>, REFERENCES_USUAL>,
+    rest: Option<Box<Rest<'t>>>,
+    /// The texts that are not lent, one behind the other.
+    made: String,
 }
 
-/// References that are not among a draft's texts.
+/// The references that few drafts have.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rest {
-    /// The draft's own.
-    pub(crate) references: ReferenceIds,
-    /// Those of the context, which the writer adds where a name is not among the draft's own.
-    pub(crate) ambient: Option<Arc<ReferenceIds>>,
+struct Rest<'t> {
+    /// Texts under constant names, for which there is no room.
+    texts: Vec<Reference<'t>>,
+    others: ReferenceIds,
+}
+
+/// The name of a reference, and its ID.
+type Reference<'t> = (&'static str, Text<'t>);
+
+/// A text that outlives the record, a piece of those that were made, or none.
+#[derive(Clone, Copy, Debug)]
+enum Text<'t> {
+    Lent(&'t str),
+    Made { start: u32, len: u32 },
 }
 
 /// The end of a call.
@@ -104,63 +105,251 @@ impl Ended {
     }
 }
 
-/// A piece of a draft's buffer, or no text at all. The buffer is never longer than it can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    start: u16,
-    len: u16,
-}
-
-impl Span {
-    /// No text.
-    pub(crate) const NONE: Self = Self {
-        start: 0,
-        len: u16::MAX,
+impl<'t> Text<'t> {
+    const NONE: Self = Self::Made {
+        start: u32::MAX,
+        len: 0,
     };
 
-    #[inline]
-    fn between(start: u16, end: u16) -> Self {
-        let len = end.wrapping_sub(start);
-        Self { start, len }
-    }
-
-    fn is_none(self) -> bool {
-        self == Self::NONE
-    }
-
-    /// The place in the buffer that it is a piece of.
-    pub(crate) fn range(self) -> Option<Range<usize>> {
-        let start = usize::from(self.start);
-        (!self.is_none()).then(|| start..start + usize::from(self.len))
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
+    fn within(self, made: &'t str) -> Option<&'t str> {
+        match self {
+            Self::Lent(text) => Some(text),
+            Self::Made {
+                start: u32::MAX, ..
+            } => None,
+            Self::Made { start, len } => piece(made, start, len),
+        }
     }
 }
 
-impl Draft {
+impl<'t> Draft<'t> {
     /// A success, just now, of which nothing is known.
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
-            head: Head::at(clock::now()),
-            buffer: TextBuffer::default(),
-            references: Vec::new(),
+            action: None,
+            created_at: clock::now(),
+            ended: Ended::Success,
+            fields: [Text::NONE; FIELDS],
+            template: None,
+            values: ArrayVec::new_const(),
+            has_failed: false,
+            references: ArrayVec::new_const(),
             rest: None,
+            made: String::new(),
         }
     }
 
-    /// Calls `f` with a draft as [`take`](Self::take) gives it, and keeps it.
+    /// Says what was done.
     #[inline]
-    pub(crate) fn with_new<T>(f: impl FnOnce(&mut Self) -> T) -> T {
-        let mut draft = Self::take();
-        let value = f(&mut draft);
-        draft.keep();
-        value
+    pub(crate) fn set_action(&mut self, action: &'static str) {
+        self.action = Some(action);
     }
 
-    /// A draft as [`new`](Self::new) makes it, in the memory that the thread has kept.
+    /// Says how the call ended, just now.
+    pub(crate) fn end(&mut self, ended: Ended) {
+        self.ended = ended;
+        self.created_at = clock::now();
+    }
+
+    /// Sets a field to a text that is lent.
     #[inline]
+    pub(crate) fn lend(&mut self, field: Field, text: &'t str) {
+        self.fields[field as usize] = Text::Lent(text);
+    }
+
+    /// Sets a field to a copy of a text.
+    pub(crate) fn copy(&mut self, field: Field, text: &str) {
+        self.fields[field as usize] = self.copied(text);
+    }
+
+    /// Sets a field. A `Display` that panics leaves it unset, and so does one that fails: half an
+    /// ID is none.
+    pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
+        if let (text, true) = self.made(text) {
+            self.fields[field as usize] = text;
+        }
+    }
+
+    /// Adds a value for the details, which is lent. There are no more than [`VALUES`].
+    #[inline]
+    pub(crate) fn lend_value(&mut self, text: &'t str) {
+        self.add_value(Text::Lent(text));
+    }
+
+    /// Adds a copy of a value for the details.
+    pub(crate) fn copy_value(&mut self, text: &str) {
+        let text = self.copied(text);
+        self.add_value(text);
+    }
+
+    /// Adds a value for the details. Where its `Display` fails, they end with what it has written.
+    pub(crate) fn write_value(&mut self, text: fmt::Arguments<'_>) {
+        let (text, is_whole) = self.made(text);
+        self.add_value(text);
+        self.has_failed |= !is_whole;
+    }
+
+    #[inline]
+    fn add_value(&mut self, text: Text<'t>) {
+        if !self.has_failed {
+            // There is room for the values of a template.
+            let _ = self.values.try_push(text);
+        }
+    }
+
+    /// Sets the details to a template with the values that were added.
+    #[inline]
+    pub(crate) fn set_details(&mut self, template: &'static str) {
+        self.template = Some(template);
+        if self.has_failed {
+            self.end_details_early(template);
+        }
+    }
+
+    #[cold]
+    fn end_details_early(&mut self, template: &str) {
+        let mut line = String::new();
+        let pieces = details::pieces(template);
+        details::write_begin(&pieces, self.values(), |piece| line.push_str(piece));
+        let line = self.copied(&line);
+        self.set_whole_details(line);
+    }
+
+    /// Sets the details to one text. A `Display` that panics leaves them as they are.
+    pub(crate) fn write_details(&mut self, text: fmt::Arguments<'_>) {
+        let (line, _) = self.made(text);
+        self.set_whole_details(line);
+    }
+
+    fn set_whole_details(&mut self, line: Text<'t>) {
+        self.has_failed = false;
+        self.values.clear();
+        self.add_value(line);
+        self.template = Some(details::WHOLE);
+    }
+
+    #[inline]
+    fn add_reference(&mut self, reference: Reference<'t>) {
+        if let Err(full) = self.references.try_push(reference) {
+            let rest = self.rest.get_or_insert_default();
+            rest.texts.push(full.element());
+        }
+    }
+
+    /// Makes a text, and tells whether its `Display` has not failed.
+    fn made(&mut self, text: fmt::Arguments<'_>) -> (Text<'t>, bool) {
+        let made = self.texts();
+        let start = made.len();
+        let is_whole = BoundedText::at_the_end_of(made).write_whole(text);
+        (self.made_from(start), is_whole)
+    }
+
+    fn copied(&mut self, text: &str) -> Text<'t> {
+        let made = self.texts();
+        let start = made.len();
+        made.push_str(bounded(text));
+        self.made_from(start)
+    }
+
+    /// The text that was written behind `start`.
+    fn made_from(&self, start: usize) -> Text<'t> {
+        let len = self.made.len() - start;
+        match (u32::try_from(start), u32::try_from(len)) {
+            (Ok(start), Ok(len)) => Text::Made { start, len },
+            _ => Text::NONE,
+        }
+    }
+
+    fn texts(&mut self) -> &mut String {
+        if self.made.capacity() == 0 {
+            // Taken, because what is written may record too.
+            self.made = KEPT_TEXTS.try_with(Cell::take).unwrap_or_default();
+        }
+        &mut self.made
+    }
+
+    /// Has the thread keep the memory of the texts that were made.
+    #[inline]
+    pub(crate) fn keep_texts(&mut self) {
+        if self.made.capacity() > 0 {
+            keep(mem::take(&mut self.made));
+        }
+    }
+
+    #[inline(always)]
     #[expect(
-        clippy::unnecessary_box_returns,
-        reason = "the thread keeps it in its box"
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
     )]
+    pub(crate) fn field(&self, field: Field) -> Option<&str> {
+        self.fields[field as usize].within(&self.made)
+    }
+
+    /// The values of the template.
+    #[inline]
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        let values = self.values.iter();
+        values.map(|value| value.within(&self.made).unwrap_or_default())
+    }
+
+    /// The number of its reference IDs that are texts.
+    #[inline]
+    pub(crate) fn references_len(&self) -> usize {
+        let rest = self.rest.as_ref().map_or(0, |rest| rest.texts.len());
+        self.references.len() + rest
+    }
+
+    /// Passes its reference IDs that are texts to `take` under their names, in the order in which
+    /// they came.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
+    pub(crate) fn each_reference<'a>(&'a self, mut take: impl FnMut(&'static str, &'a str)) {
+        for (name, id) in &self.references {
+            take(name, id.within(&self.made).unwrap_or_default());
+        }
+        if let Some(rest) = &self.rest {
+            for (name, id) in &rest.texts {
+                take(name, id.within(&self.made).unwrap_or_default());
+            }
+        }
+    }
+
+    /// Its other reference IDs.
+    #[inline]
+    pub(crate) fn other_references(&self) -> Option<&ReferenceIds> {
+        let others = self.rest.as_ref().map(|rest| &rest.others)?;
+        (!others.is_empty()).then_some(others)
+    }
+
+    /// Adds the ID of the current trace as a reference, unless the activity has one.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn fill_trace_id(&mut self) {
+        let mut is_named = false;
+        self.each_reference(|name, _| is_named |= name == TRACE_ID);
+        let others = self.other_references();
+        let is_named = is_named
+            || others.is_some_and(|others| others.contains_name(TRACE_ID))
+            || Context::with_current(|context| {
+                context.is_some_and(|context| context.names_reference(TRACE_ID))
+            });
+        if !is_named && let Some(id) = current_trace_id() {
+            self.write_reference(TRACE_ID, format_args!("{id}"));
+        }
+    }
+}
+
+impl Draft<'static> {
+    /// A draft as [`new`](Self::new) makes it, in the memory that the thread has kept. Nothing is
+    /// lent to it, so it can outlive the function.
     pub(crate) fn take() -> Box<Self> {
         // Taken, because what fills it in may record too.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
@@ -170,218 +359,81 @@ impl Draft {
     }
 
     /// Has the thread keep the memory for its next draft.
-    #[inline]
     pub(crate) fn keep(self: Box<Self>) {
-        if self.buffer.capacity() <= KEPT_BYTES_MAX {
+        if self.made.capacity() <= KEPT_BYTES_MAX {
             // A thread that is ending drops it.
             let _ = KEPT.try_with(|kept| kept.set(Some(self)));
         }
     }
 
-    #[inline]
     fn reset(&mut self) {
-        self.head = Head::at(clock::now());
-        self.buffer.clear();
-        self.references.clear();
-        self.rest = None;
-    }
-
-    /// Says what was done.
-    #[inline]
-    pub(crate) fn set_action(&mut self, action: &'static str) {
-        self.head.action = Some(action);
-    }
-
-    /// Sets a text. A `Display` that panics leaves it unset, and so does one that fails, but for
-    /// the details: half an ID is none.
-    pub(crate) fn write(&mut self, field: Field, text: fmt::Arguments<'_>) {
-        let start = self.start();
-        let is_whole = BoundedText::at_the_end_of(&mut self.buffer).write_whole(text);
-        if is_whole || field == Field::Details {
-            self.set(field, start);
-        } else {
-            self.buffer.truncate(start);
-        }
-    }
-
-    /// Sets a text.
-    pub(crate) fn write_str(&mut self, field: Field, text: &str) {
-        let start = self.append(text);
-        self.set(field, start);
-    }
-
-    /// Appends a text, and returns where it begins.
-    #[inline]
-    fn append(&mut self, text: &str) -> u16 {
-        let start = self.buffer.len();
-        if self.buffer.push_short(text) {
-            start
-        } else {
-            self.append_long(text)
-        }
-    }
-
-    #[cold]
-    fn append_long(&mut self, text: &str) -> u16 {
-        let start = self.start();
-        self.buffer.push_str(bounded(text));
-        start
-    }
-
-    /// The place behind all texts, behind which there is room for one more.
-    #[inline]
-    pub(crate) fn start(&mut self) -> u16 {
-        if usize::from(self.buffer.len()) > TextBuffer::LEN_MAX - BYTES_MAX {
-            self.compact();
-        }
-        self.buffer.len()
-    }
-
-    /// Removes the texts that others have taken the place of. What is left has room: five texts,
-    /// and no more than [`REFERENCES_BYTES_MAX`] and one ID of references.
-    #[cold]
-    fn compact(&mut self) {
-        let old = String::from_utf8(self.buffer.take()).unwrap_or_default();
-        let references = self.references.iter_mut().map(|(_, id)| id);
-        for span in self.head.texts.iter_mut().chain(references) {
-            if let Some(text) = span.range().and_then(|range| old.get(range)) {
-                let start = self.buffer.len();
-                self.buffer.push_str(text);
-                *span = Span::between(start, self.buffer.len());
-            }
-        }
-    }
-
-    /// Makes what was written behind `start` the field's text.
-    #[inline]
-    pub(crate) fn set(&mut self, field: Field, start: u16) {
-        self.head.texts[field as usize] = Span::between(start, self.buffer.len());
-    }
-
-    #[inline]
-    fn has(&self, field: Field) -> bool {
-        !self.head.texts[field as usize].is_none()
-    }
-
-    /// Says how the call ended, just now.
-    pub(crate) fn end(&mut self, ended: Ended) {
-        self.head.ended = ended;
-        self.head.created_at = clock::now();
-    }
-
-    /// Fills fields that are not set from `context`.
-    pub(crate) fn fill(&mut self, context: &Context) {
-        for (field, ambient) in [
-            (Field::User, context.user_id()),
-            (Field::Request, context.request_id()),
-            (Field::Project, context.project_id()),
-            (Field::Environment, context.environment()),
-        ] {
-            if !self.has(field)
-                && let Some(ambient) = ambient
-            {
-                self.write_str(field, ambient);
-            }
-        }
-        if let Some(ambient) = context.shared_references() {
-            self.rest.get_or_insert_default().ambient = Some(Arc::clone(ambient));
-        }
-    }
-
-    /// Adds the ID of the current trace as a reference, unless the activity has one.
-    #[cfg(feature = "opentelemetry")]
-    pub(crate) fn fill_trace_id(&mut self) {
-        let others = self.rest.as_deref().map(|rest| {
-            let ambient = rest.ambient.as_deref();
-            [Some(&rest.references), ambient]
-        });
-        let is_named = self.references.iter().any(|(name, _)| *name == TRACE_ID)
-            || others
-                .into_iter()
-                .flatten()
-                .flatten()
-                .any(|ids| ids.contains_name(TRACE_ID));
-        if !is_named && let Some(id) = current_trace_id() {
-            self.write_reference(TRACE_ID, format_args!("{id}"));
-        }
-    }
-
-    /// Sets the environment, if it is not set.
-    #[inline]
-    pub(crate) fn fill_environment(&mut self, environment: &str) {
-        if !self.has(Field::Environment) {
-            self.write_str(Field::Environment, environment);
-        }
-    }
-
-    /// Makes what was written behind `start` the ID of a reference.
-    #[inline]
-    fn add_reference(&mut self, name: &'static str, start: u16) {
-        let id = Span::between(start, self.buffer.len());
-        let is_usual = self.references.len() < REFERENCES_KEPT_MAX;
-        if is_usual && self.buffer.len() <= REFERENCES_BYTES_MAX {
-            self.references.push((name, id));
-        } else {
-            self.keep_apart(name, start);
-        }
-    }
-
-    #[cold]
-    fn keep_apart(&mut self, name: &'static str, start: u16) {
-        let id = self
-            .buffer
-            .as_bytes()
-            .get(usize::from(start)..)
-            .unwrap_or_default();
-        let id = String::from_utf8_lossy(id).into_owned();
-        self.buffer.truncate(start);
-        let rest = self.rest.get_or_insert_default();
-        rest.references.insert_string(name, id);
+        let mut made = mem::take(&mut self.made);
+        made.clear();
+        *self = Self {
+            made,
+            ..Self::new()
+        };
     }
 }
 
-impl ReferenceSink for Draft {
+#[inline(never)]
+fn piece(texts: &str, start: u32, len: u32) -> Option<&str> {
+    texts.get(start as usize..)?.get(..len as usize)
+}
+
+#[cold]
+#[inline(never)]
+fn keep(mut texts: String) {
+    if texts.capacity() <= KEPT_BYTES_MAX {
+        texts.clear();
+        // A thread that is ending drops it.
+        let _ = KEPT_TEXTS.try_with(|kept| kept.set(texts));
+    }
+}
+
+impl<'t> ReferenceSink<'t> for Draft<'t> {
     fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
-        let start = self.start();
-        if BoundedText::at_the_end_of(&mut self.buffer).write_whole(id) {
-            self.add_reference(name, start);
-        } else {
-            self.buffer.truncate(start);
+        if let (id, true) = self.made(id) {
+            self.add_reference((name, id));
         }
     }
 
-    fn write_reference_str(&mut self, name: &'static str, id: &str) {
-        let start = self.append(id);
-        self.add_reference(name, start);
+    fn copy_reference(&mut self, name: &'static str, id: &str) {
+        let id = self.copied(id);
+        self.add_reference((name, id));
+    }
+
+    fn lend_reference(&mut self, name: &'static str, id: &'t str) {
+        self.add_reference((name, Text::Lent(id)));
     }
 
     fn add_references(&mut self, mut ids: ReferenceIds) {
         ids.repair();
-        ids.drain_texts(|name, id| self.write_reference_str(name, id));
+        ids.drain_texts(|name, id| self.copy_reference(name, id));
         if !ids.is_empty() {
             let rest = self.rest.get_or_insert_default();
-            rest.references.add_references(ids);
+            rest.others.add_references(ids);
         }
     }
 }
 
-impl Head {
-    /// The head of a success at this time, of which nothing is known.
-    #[inline]
-    fn at(created_at: u64) -> Self {
-        Self {
-            action: None,
-            created_at,
-            texts: [Span::NONE; FIELDS],
-            ended: Ended::Success,
-        }
-    }
-}
+/// A draft that outlives what lends texts to it, and copies them.
+pub struct Copies<'a>(pub &'a mut Draft<'static>);
 
-impl Rest {
-    /// About how many bytes its references take.
-    pub(crate) fn bytes(&self) -> usize {
-        let ambient = self.ambient.as_deref().map_or(0, ReferenceIds::bytes);
-        self.references.bytes() + ambient
+impl<'t> ReferenceSink<'t> for Copies<'_> {
+    fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
+        self.0.write_reference(name, id);
+    }
+
+    fn copy_reference(&mut self, name: &'static str, id: &str) {
+        self.0.copy_reference(name, id);
+    }
+
+    fn lend_reference(&mut self, name: &'static str, id: &'t str) {
+        self.0.copy_reference(name, id);
+    }
+
+    fn add_references(&mut self, ids: ReferenceIds) {
+        self.0.add_references(ids);
     }
 }

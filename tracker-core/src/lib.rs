@@ -81,6 +81,7 @@ pub mod call_sites;
 mod client;
 mod clock;
 pub mod context;
+mod details;
 mod draft;
 mod error_chain;
 #[cfg(feature = "journal")]
@@ -106,7 +107,6 @@ mod stats;
 mod status;
 pub mod store;
 pub mod testing;
-mod text_buffer;
 pub mod timeline;
 #[cfg(feature = "tower")]
 pub mod tower;

@@ -10,10 +10,12 @@ pub use crate::{
     __call_site as call_site,
     action::check::check_action,
     call::{
-        capture::{Entry, capture, is_recording, may_record, take},
-        fill::{add_declared_reference_ids, set_action, set_str, set_text, write_reference_text},
+        capture::{Entry, capture, entry_text, is_recording, may_record},
+        fill::{
+            add_declared_reference_ids, copy_str, copy_text, lend_str, set_action, set_details,
+            write_details,
+        },
         guard::{Call, Watched},
-        line::Line,
         outcome::{
             Fallible, FutureKind, IsFuture, IsValue, Kind, Output, Recordable, Returned,
             ReturnedValue, Untracked, ValueKind, WithReferenceIds, WithoutReferenceIds, call,
@@ -24,9 +26,9 @@ pub use crate::{
             Optional, OptionalRef, Parameter, ParameterOption, ParameterText, ParameterWithoutText,
             Plain, Text, format, text,
         },
-        way::{CopiedWay, DisplayedWay, Look},
+        way::{Copied, CopiedWay, DisplayedWay, Lent, LentWay, Look, Place},
     },
-    draft::{Draft, Field},
+    draft::{Copies, Draft, Field},
     reference_ids::declared::ReferenceSink,
     tracker::{Durable, Queued, Refusal, not_recorded, on_client},
 };

@@ -34,14 +34,14 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
                 let Reference { name, member, ty } = reference;
                 // The value has the span of the type, where an error about the type belongs.
                 let value = quote_spanned! {*ty=>
-                    (&#krate::__private::Look(&self.#member)).__tracked_way()
+                    (&&#krate::__private::Place(&self.#member)).__tracked_way()
                 };
                 let place = Span::call_site().located_at(*ty);
                 quote_spanned!(place=> #value.refer(sink, #name);)
             });
             let statements = quote! {
                 #[allow(unused_imports)]
-                use #krate::__private::{CopiedWay as _, DisplayedWay as _};
+                use #krate::__private::{CopiedWay as _, DisplayedWay as _, LentWay as _};
                 #(#statements)*
             };
             (statements, None)
@@ -60,7 +60,10 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
                 <Self as #krate::HasReferenceIds>::__tracked_write(self, ids);
             }
 
-            fn __tracked_write(&self, sink: &mut dyn #krate::__private::ReferenceSink) {
+            fn __tracked_write<'__tracked>(
+                &'__tracked self,
+                sink: &mut dyn #krate::__private::ReferenceSink<'__tracked>,
+            ) {
                 #statements
             }
         }

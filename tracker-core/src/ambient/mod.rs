@@ -102,11 +102,14 @@ impl Context {
         CURRENT.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// Calls `f` with the [current](Self::current) context, not cloned; outside any scope, not at
-    /// all.
-    pub(crate) fn with_current(f: impl FnOnce(&Self)) {
-        // An error means that there is no scope, and nothing to do.
-        let _ = CURRENT.try_with(f);
+    /// Calls `f` once with the context of the running task, not cloned; outside any scope, with
+    /// none. `f` runs no code of the user's, which might enter a scope.
+    #[inline]
+    pub(crate) fn with_current<T>(mut f: impl FnMut(Option<&Self>) -> T) -> T {
+        match CURRENT.try_with(|context| f(Some(context))) {
+            Ok(value) => value,
+            Err(_) => f(None),
+        }
     }
 
     /// Runs `future` with this context, completed from the current one.

@@ -13,9 +13,10 @@ pub fn capture<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 /// The texts that are read at the entry; `None` where nothing will be recorded.
 pub type Entry<const N: usize> = Option<Box<[Option<String>; N]>>;
 
-/// Takes a text that was read at the entry.
-pub fn take<const N: usize>(entry: &mut Entry<N>, position: usize) -> Option<String> {
-    entry.as_mut()?.get_mut(position)?.take()
+/// A text that was read at the entry.
+#[must_use]
+pub fn entry_text<const N: usize>(entry: &Entry<N>, position: usize) -> Option<&str> {
+    entry.as_ref()?.get(position)?.as_deref()
 }
 
 /// Returns whether there may be a tracker to record with. It is asked before anything else is done,

@@ -1,5 +1,7 @@
 //! Functions by which the closure of an attribute fills in the draft of its activity.
 
+use std::fmt;
+
 use crate::{
     HasReferenceIds,
     draft::{Draft, Field},
@@ -8,11 +10,11 @@ use crate::{
 };
 
 /// The closure of an attribute.
-pub(super) type Fill<'a> = &'a mut dyn FnMut(&mut Draft);
+pub(super) type Fill<'a, 't> = &'a mut dyn FnMut(&mut Draft<'t>);
 
 /// Lets `fill` set what is known of a call; a panic in it is logged, and what was set before it is
 /// kept.
-pub(super) fn fill_in(draft: &mut Draft, fill: Fill<'_>, attribute: Attribute) {
+pub(super) fn fill_in<'t>(draft: &mut Draft<'t>, fill: Fill<'_, 't>, attribute: Attribute) {
     caught(attribute, || {
         fill(draft);
         Some(())
@@ -21,32 +23,45 @@ pub(super) fn fill_in(draft: &mut Draft, fill: Fill<'_>, attribute: Attribute) {
 
 /// Says what was done: the name of an action type.
 #[inline]
-pub fn set_action(draft: &mut Draft, action: &'static str) {
+pub fn set_action(draft: &mut Draft<'_>, action: &'static str) {
     draft.set_action(action);
 }
 
 /// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no
 /// formatting.
-pub fn set_str(draft: &mut Draft, field: Field, text: &str) {
-    draft.write_str(field, text);
+#[inline]
+pub fn lend_str<'t>(draft: &mut Draft<'t>, field: Field, text: &'t str) {
+    draft.lend(field, text);
 }
 
-/// Sets a field to a text that was read before the body.
-pub fn set_text(draft: &mut Draft, field: Field, text: Option<String>) {
+/// As [`lend_str`], where the draft outlives the text.
+pub fn copy_str(draft: &mut Draft<'_>, field: Field, text: &str) {
+    draft.copy(field, text);
+}
+
+/// Sets a field to a text of its own, if there is one.
+pub fn copy_text(draft: &mut Draft<'_>, field: Field, text: Option<String>) {
     if let Some(text) = text {
-        draft.write_str(field, &text);
+        draft.copy(field, &text);
     }
+}
+
+/// Sets the details to a template with the values that were added.
+#[inline]
+pub fn set_details(draft: &mut Draft<'_>, template: &'static str) {
+    draft.set_details(template);
+}
+
+/// Sets the details to what is formatted.
+pub fn write_details(draft: &mut Draft<'_>, text: fmt::Arguments<'_>) {
+    draft.write_details(text);
 }
 
 /// `references(output)`: as [`Output`](super::outcome::Output), but the value's type must declare
 /// reference IDs.
-pub fn add_declared_reference_ids<T: HasReferenceIds>(draft: &mut Draft, output: &T) {
-    output.__tracked_write(draft);
-}
-
-/// `references(name = value)`, whose value was read before the body.
-pub fn write_reference_text(draft: &mut Draft, name: &'static str, id: Option<String>) {
-    if let Some(id) = id {
-        draft.write_reference_str(name, &id);
-    }
+pub fn add_declared_reference_ids<'t, T: HasReferenceIds>(
+    sink: &mut dyn ReferenceSink<'t>,
+    output: &'t T,
+) {
+    output.__tracked_write(sink);
 }

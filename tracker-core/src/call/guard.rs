@@ -16,7 +16,6 @@ use crate::{
     Tracker,
     draft::{Draft, Ended},
     panics::Attribute,
-    pipeline::record::Record,
     tracker::{Destination, Queued},
 };
 
@@ -25,7 +24,7 @@ use crate::{
 /// call was cancelled.
 pub struct Call {
     /// Taken by what is recorded; `None` where nothing is.
-    open: Option<(Tracker, Box<Draft>)>,
+    open: Option<(Tracker, Box<Draft<'static>>)>,
     /// True if a panic of the body goes through this value alone.
     is_uncaught: bool,
     attribute: Attribute,
@@ -34,7 +33,7 @@ pub struct Call {
 impl Call {
     /// Begins a call: `fill` writes what is known at its entry.
     #[track_caller]
-    pub fn start(recorder: Recorder<'_>, fill: Fill<'_>) -> Self {
+    pub fn start(recorder: Recorder<'_>, fill: Fill<'_, 'static>) -> Self {
         let attribute = Location::caller();
         let open = recorder.with(|tracker| {
             let mut draft = Draft::take();
@@ -76,7 +75,7 @@ impl Call {
     pub fn success<'a, D: Destination<'a>>(
         &mut self,
         destination: D,
-        fill: Fill<'_>,
+        fill: Fill<'_, 'static>,
     ) -> D::Recorded {
         self.end(Ended::Success, destination, fill)
     }
@@ -85,7 +84,7 @@ impl Call {
     pub fn failure<'a, D: Destination<'a>>(
         &mut self,
         destination: D,
-        fill: Fill<'_>,
+        fill: Fill<'_, 'static>,
     ) -> D::Recorded {
         self.end(Ended::Failure, destination, fill)
     }
@@ -99,7 +98,7 @@ impl Call {
         &mut self,
         ended: Ended,
         destination: D,
-        fill: Fill<'_>,
+        fill: Fill<'_, 'static>,
     ) -> D::Recorded {
         let Some((tracker, mut draft)) = self.open.take() else {
             return D::nothing();
@@ -109,7 +108,7 @@ impl Call {
         }
         draft.end(ended);
         fill_in(&mut draft, fill, self.attribute);
-        let recorded = tracker.bring(Record::Draft(&mut draft), destination);
+        let recorded = tracker.bring_draft(&mut draft, destination);
         draft.keep();
         recorded
     }

@@ -7,13 +7,12 @@
 //!
 //! [`capture`] reads what the body may move. [`guard`] watches the body, where each end of it is
 //! recorded. [`outcome`] tells a success from a failure. [`fill`] writes the [`text`] of each value
-//! into a draft, in a [`way`] that its type decides on, and the details as a [`line`]. [`record`]
-//! gives the draft to the tracker. [`register`] lists the function.
+//! into a draft, in a [`way`] that its type decides on. [`record`] gives the draft to the tracker.
+//! [`register`] lists the function.
 
 pub(crate) mod capture;
 pub(crate) mod fill;
 pub(crate) mod guard;
-pub(crate) mod line;
 pub(crate) mod outcome;
 pub(crate) mod record;
 mod register;

@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use crate::{HasReferenceIds, RecordError, draft::Draft};
+use crate::{HasReferenceIds, RecordError, reference_ids::declared::ReferenceSink};
 
 /// The value that a tracked function returned. [`__tracked_outcome`](Self::__tracked_outcome) is
 /// that of any `Result`, and through [`ReturnedValue`] the success of any value of another type: an
@@ -46,25 +46,27 @@ impl<'a, T> ReturnedValue<'a> for Returned<'a, T> {
 pub struct Output<'a, T>(pub &'a T);
 
 /// See [`Output`].
-pub trait WithReferenceIds {
+pub trait WithReferenceIds<'t> {
     /// Adds what the value declares.
-    fn __tracked_reference_ids(&self, draft: &mut Draft);
+    fn __tracked_reference_ids(&self, sink: &mut dyn ReferenceSink<'t>);
 }
 
-impl<T: HasReferenceIds> WithReferenceIds for Output<'_, T> {
-    fn __tracked_reference_ids(&self, draft: &mut Draft) {
-        self.0.__tracked_write(draft);
+impl<'t, T: HasReferenceIds> WithReferenceIds<'t> for Output<'t, T> {
+    #[inline]
+    fn __tracked_reference_ids(&self, sink: &mut dyn ReferenceSink<'t>) {
+        self.0.__tracked_write(sink);
     }
 }
 
 /// See [`Output`].
 pub trait WithoutReferenceIds {
     /// Adds nothing.
-    fn __tracked_reference_ids(&self, draft: &mut Draft);
+    fn __tracked_reference_ids(&self, sink: &mut dyn ReferenceSink<'_>);
 }
 
 impl<T> WithoutReferenceIds for &Output<'_, T> {
-    fn __tracked_reference_ids(&self, _: &mut Draft) {}
+    #[inline]
+    fn __tracked_reference_ids(&self, _: &mut dyn ReferenceSink<'_>) {}
 }
 
 /// The value that a synchronous function returned. Called on a reference to it, `__tracked_kind`

@@ -12,7 +12,6 @@ use super::fill::{Fill, fill_in};
 use crate::{
     RecordError, Tracker,
     draft::Draft,
-    pipeline::record::Record,
     tracker::{Awaited, Destination, with_current},
 };
 
@@ -46,17 +45,18 @@ impl<'a> Recorder<'a> {
 
 /// Records a success: `fill` writes what is known of it.
 #[track_caller]
-pub fn record<'a, D: Destination<'a>>(
+pub fn record<'a, 't, D: Destination<'a>>(
     recorder: Recorder<'_>,
     destination: D,
-    fill: Fill<'_>,
+    fill: Fill<'_, 't>,
 ) -> D::Recorded {
     let attribute = Location::caller();
     let awaited = recorder.with(|tracker| {
-        Draft::with_new(|draft| {
-            fill_in(draft, fill, attribute);
-            tracker.bring(Record::Draft(draft), destination)
-        })
+        let mut draft = Draft::new();
+        fill_in(&mut draft, fill, attribute);
+        let awaited = tracker.bring_draft(&mut draft, destination);
+        draft.keep_texts();
+        awaited
     });
     awaited.unwrap_or_else(D::nothing)
 }

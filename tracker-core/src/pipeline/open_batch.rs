@@ -11,9 +11,13 @@ mod spares;
 use self::names::{Name, Names};
 pub(crate) use self::{rows::Rows, spares::Spares};
 
+use std::sync::Arc;
+
 use crate::{
-    Activity,
-    draft::{Draft, Ended, FIELDS, Head, Rest, Span},
+    Activity, Context, ReferenceIds,
+    bounded_text::bounded,
+    details::VALUES,
+    draft::{Draft, Ended, FIELDS, Field},
 };
 
 /// The bytes that the texts of a batch take, unless they are unusually long.
@@ -29,29 +33,75 @@ pub(crate) struct OpenBatch {
     names: Names,
     /// Values that few rows have, with the positions of the rows.
     others: Vec<(usize, Other)>,
-    /// The bytes of all that is not among the texts: activities built by hand, and other
-    /// references.
+    /// The bytes of all that is not among the texts: activities built by hand, other references,
+    /// and the templates of details.
     other_bytes: usize,
 }
 
-/// A row's values, or a place for one among the [others](OpenBatch::others).
+/// A row's values, or a place for one among the [others](OpenBatch::others). Its texts stand one
+/// behind the other: the fields, the values of the details, and the IDs of the references.
 #[derive(Clone, Copy, Debug)]
 struct Packed {
     created_at: u64,
-    /// The places of the texts among the row's own.
-    texts: [Span; FIELDS],
-    /// The ends of its texts and of its references, which begin where those of the row before end.
-    texts_end: u32,
-    references_end: u32,
+    fields: [Len; FIELDS],
+    values: [Len; VALUES],
     action: Option<Name>,
+    /// The template of the details.
+    template: Option<Name>,
+    /// The number of its references.
+    references: u16,
     ended: Ended,
 }
 
-/// The name of a reference, and the place of its ID among the row's texts.
+/// The length of a text, in bytes, which is far below what it can tell; or no text at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Len(u16);
+
+impl Len {
+    const NONE: Self = Self(u16::MAX);
+
+    /// The length of a text that is [bounded].
+    #[inline]
+    fn of(text: &str) -> Self {
+        Self(u16::try_from(text.len() & usize::from(u16::MAX)).unwrap_or(u16::MAX))
+    }
+
+    #[inline]
+    fn bytes(self) -> Option<usize> {
+        (self != Self::NONE).then_some(usize::from(self.0))
+    }
+}
+
+/// The name of a reference, and the length of its ID.
 #[derive(Clone, Copy, Debug)]
 struct Reference {
     name: Name,
-    id: Span,
+    id: Len,
+}
+
+/// The values that complete a draft.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ambient<'a> {
+    pub(crate) context: Option<&'a Context>,
+    pub(crate) environment: Option<&'a str>,
+}
+
+impl<'a> Ambient<'a> {
+    #[inline]
+    fn field(self, field: Field) -> Option<&'a str> {
+        let context = self.context;
+        match field {
+            Field::User => context?.user_id(),
+            Field::Request => context?.request_id(),
+            Field::Project => context?.project_id(),
+            Field::Environment => context.and_then(Context::environment).or(self.environment),
+        }
+    }
+
+    #[inline]
+    fn references(self) -> Option<&'a Arc<ReferenceIds>> {
+        self.context?.shared_references()
+    }
 }
 
 #[derive(Debug)]
@@ -60,6 +110,23 @@ enum Other {
     Rest(Box<Rest>),
     /// The row itself.
     Activity(Box<Activity>),
+}
+
+/// References that are not among a row's texts.
+#[derive(Debug)]
+struct Rest {
+    /// The row's own.
+    references: Option<ReferenceIds>,
+    /// Those of the context, which the writer adds where a name is not among the row's own.
+    ambient: Option<Arc<ReferenceIds>>,
+}
+
+impl Rest {
+    /// About how many bytes its references take.
+    fn bytes(&self) -> usize {
+        let bytes = |ids: Option<&ReferenceIds>| ids.map_or(0, ReferenceIds::bytes);
+        bytes(self.references.as_ref()) + bytes(self.ambient.as_deref())
+    }
 }
 
 impl Other {
@@ -104,40 +171,75 @@ impl OpenBatch {
 
     /// Returns whether there is room for the names of a draft.
     #[inline]
-    pub(crate) fn has_names_for(&self, draft: &Draft) -> bool {
-        self.names.has_room_for(1 + draft.references.len())
+    pub(crate) fn has_names_for(&self, draft: &Draft<'_>) -> bool {
+        self.names.has_room_for(2 + draft.references_len())
     }
 
-    /// Appends what a draft has gathered, for whose names there is room.
+    /// Appends what a draft has gathered, for whose names there is room, and what it lacks.
+    pub(crate) fn push_draft(&mut self, draft: &Draft<'_>, ambient: Ambient<'_>) {
+        let fields = [
+            self.push_field(draft, Field::User, ambient),
+            self.push_field(draft, Field::Request, ambient),
+            self.push_field(draft, Field::Project, ambient),
+            self.push_field(draft, Field::Environment, ambient),
+        ];
+        let mut values = [Len::NONE; VALUES];
+        let template = draft.template.map(|template| {
+            for (len, value) in values.iter_mut().zip(draft.values()) {
+                *len = self.push_text(value);
+            }
+            self.other_bytes += template.len();
+            self.names.of(template)
+        });
+        draft.each_reference(|name, id| {
+            let id = self.push_text(id);
+            let name = self.names.of(name);
+            self.references.push(Reference { name, id });
+        });
+        let (others, ambient) = (draft.other_references(), ambient.references());
+        if others.is_some() || ambient.is_some() {
+            self.push_rest(others, ambient);
+        }
+        self.rows.push(Packed {
+            created_at: draft.created_at,
+            fields,
+            values,
+            action: draft.action.map(|action| self.names.of(action)),
+            template,
+            references: u16_of(draft.references_len()),
+            ended: draft.ended,
+        });
+    }
+
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "a call would cost a part of what it does"
     )]
-    pub(crate) fn push_draft(&mut self, draft: &mut Draft) {
-        let action = draft.head.action.map(|action| self.names.of(action));
-        for &(name, id) in &draft.references {
-            let name = self.names.of(name);
-            self.references.push(Reference { name, id });
+    fn push_field(&mut self, draft: &Draft<'_>, field: Field, ambient: Ambient<'_>) -> Len {
+        match draft.field(field).or_else(|| ambient.field(field)) {
+            Some(text) => self.push_text(text),
+            None => Len::NONE,
         }
-        self.texts.extend_from_slice(draft.buffer.as_bytes());
-        if let Some(rest) = draft.rest.take() {
-            self.push_other(Other::Rest(rest));
-        }
-        let Head {
-            created_at,
-            texts,
-            ended,
-            ..
-        } = &draft.head;
-        self.rows.push(Packed {
-            created_at: *created_at,
-            texts: *texts,
-            texts_end: u32_of(self.texts.len()),
-            references_end: u32_of(self.references.len()),
-            action,
-            ended: *ended,
-        });
+    }
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
+    fn push_text(&mut self, text: &str) -> Len {
+        let text = bounded(text);
+        self.texts.extend_from_slice(text.as_bytes());
+        Len::of(text)
+    }
+
+    #[cold]
+    fn push_rest(&mut self, others: Option<&ReferenceIds>, ambient: Option<&Arc<ReferenceIds>>) {
+        self.push_other(Other::Rest(Box::new(Rest {
+            references: others.cloned(),
+            ambient: ambient.cloned(),
+        })));
     }
 
     /// Appends an activity that was built by hand.
@@ -146,10 +248,11 @@ impl OpenBatch {
         self.push_other(Other::Activity(activity));
         self.rows.push(Packed {
             created_at: 0,
-            texts: [Span::NONE; FIELDS],
-            texts_end: u32_of(self.texts.len()),
-            references_end: u32_of(self.references.len()),
+            fields: [Len::NONE; FIELDS],
+            values: [Len::NONE; VALUES],
             action: None,
+            template: None,
+            references: 0,
             ended: Ended::Success,
         });
     }
@@ -171,20 +274,18 @@ impl OpenBatch {
     /// Moves all of another batch, for which there is room, behind what is in this one. The other
     /// one keeps its memory.
     pub(crate) fn append(&mut self, other: &mut Self) {
-        let (rows, texts, references) = (self.len(), self.texts.len(), self.references.len());
-        let (texts, references) = (u32_of(texts), u32_of(references));
+        let rows = self.len();
         self.texts.extend_from_slice(&other.texts);
-        for reference in &other.references {
-            let name = self.names.of(other.names.text(reference.name));
-            let id = reference.id;
-            self.references.push(Reference { name, id });
+        for Reference { name, id } in &other.references {
+            let name = self.names.of(other.names.text(*name));
+            self.references.push(Reference { name, id: *id });
         }
         for row in &other.rows {
-            let action = row.action.map(|name| self.names.of(other.names.text(name)));
+            let mut own = |name: Option<Name>| Some(self.names.of(other.names.text(name?)));
+            let (action, template) = (own(row.action), own(row.template));
             self.rows.push(Packed {
-                texts_end: texts.saturating_add(row.texts_end),
-                references_end: references.saturating_add(row.references_end),
                 action,
+                template,
                 ..*row
             });
         }
@@ -206,10 +307,9 @@ impl OpenBatch {
     }
 }
 
-/// A place in a batch, which is full long before it is longer than can be told.
 #[inline]
-fn u32_of(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
+fn u16_of(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -1,43 +1,25 @@
 //! An activity on its way to its destination: [`Record`].
 
-use super::open_batch::{OpenBatch, Rows};
+use super::open_batch::{Ambient, OpenBatch, Rows};
 use crate::{Activity, Context, draft::Draft};
 
 /// An activity that is not in a batch yet.
 #[derive(Debug)]
 pub enum Record<'a> {
-    /// Gathered by a tracked function. Its texts are copied, so that the draft is used again.
-    Draft(&'a mut Draft),
-    /// Built by hand.
+    /// Gathered by a tracked function. Its texts are copied, and with them what it does not name:
+    /// from the current [`Context`], and in the end the `environment` of its tracker. What does not
+    /// fit a row is repaired by the writer.
+    Draft {
+        /// The draft.
+        draft: &'a Draft<'a>,
+        /// The tracker's own environment.
+        environment: Option<&'a str>,
+    },
+    /// Built by hand, and complete.
     Activity(Box<Activity>),
 }
 
 impl Record<'_> {
-    /// Adds what it does not name: from the current [`Context`], and in the end the `environment`
-    /// of its tracker. What does not fit a row is repaired here or, in a draft, by the writer.
-    #[inline]
-    pub(crate) fn complete(&mut self, environment: Option<&str>) {
-        match self {
-            Self::Draft(draft) => {
-                Context::with_current(|context| draft.fill(context));
-                #[cfg(feature = "opentelemetry")]
-                draft.fill_trace_id();
-                if let Some(environment) = environment {
-                    draft.fill_environment(environment);
-                }
-            }
-            Self::Activity(activity) => {
-                Context::with_current(|context| activity.fill(context));
-                #[cfg(feature = "opentelemetry")]
-                activity.fill_trace_id();
-                if activity.environment.is_none() {
-                    activity.environment = environment.map(str::to_owned);
-                }
-                activity.repair();
-            }
-        }
-    }
-
     /// Appends it to a batch.
     #[inline(always)]
     #[expect(
@@ -46,7 +28,15 @@ impl Record<'_> {
     )]
     pub(crate) fn push_to(self, batch: &mut OpenBatch) {
         match self {
-            Self::Draft(draft) if batch.has_names_for(draft) => batch.push_draft(draft),
+            Self::Draft { draft, environment } if batch.has_names_for(draft) => {
+                Context::with_current(|context| {
+                    let ambient = Ambient {
+                        context,
+                        environment,
+                    };
+                    batch.push_draft(draft, ambient);
+                });
+            }
             other => batch.push_activity(other.into_activity()),
         }
     }
@@ -54,7 +44,13 @@ impl Record<'_> {
     /// The activity that it becomes.
     pub(crate) fn into_activity(self) -> Box<Activity> {
         match self {
-            Self::Draft(draft) => Box::new(Rows::activity_of(draft)),
+            Self::Draft { draft, environment } => Context::with_current(|context| {
+                let ambient = Ambient {
+                    context,
+                    environment,
+                };
+                Box::new(Rows::activity_of(draft, ambient))
+            }),
             Self::Activity(activity) => activity,
         }
     }

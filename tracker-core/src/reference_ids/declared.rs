@@ -6,15 +6,20 @@ use super::{Content, ReferenceIds};
 use crate::bounded_text::to_bounded_string;
 
 /// A receiver of the reference IDs that a value declares: a map of them, or the record of a tracked
-/// function.
+/// function, which outlives no text that is lent for `'t`.
 #[doc(hidden)]
-pub trait ReferenceSink {
+pub trait ReferenceSink<'t> {
     /// Adds an ID. One whose `Display` fails is left out: half an ID is none.
     fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>);
 
-    /// Adds an ID that is a text.
-    fn write_reference_str(&mut self, name: &'static str, id: &str) {
+    /// Adds a copy of an ID that is a text.
+    fn copy_reference(&mut self, name: &'static str, id: &str) {
         self.write_reference(name, format_args!("{id}"));
+    }
+
+    /// Adds an ID that is a text, which is lent.
+    fn lend_reference(&mut self, name: &'static str, id: &'t str) {
+        self.copy_reference(name, id);
     }
 
     /// Adds the entries of a map.
@@ -71,7 +76,7 @@ pub trait HasReferenceIds {
     /// Adds this value's IDs to the record of a tracked function. The derived implementation does
     /// so without a map.
     #[doc(hidden)]
-    fn __tracked_write(&self, sink: &mut dyn ReferenceSink) {
+    fn __tracked_write<'t>(&'t self, sink: &mut dyn ReferenceSink<'t>) {
         sink.add_references(self.reference_ids());
     }
 }
@@ -87,7 +92,7 @@ impl HasReferenceIds for ReferenceIds {
     }
 }
 
-impl ReferenceSink for ReferenceIds {
+impl ReferenceSink<'_> for ReferenceIds {
     fn write_reference(&mut self, name: &'static str, id: fmt::Arguments<'_>) {
         if let (id, true) = to_bounded_string(id) {
             self.insert_string(name, id);
@@ -107,7 +112,7 @@ impl<T: HasReferenceIds> HasReferenceIds for Option<T> {
         }
     }
 
-    fn __tracked_write(&self, sink: &mut dyn ReferenceSink) {
+    fn __tracked_write<'t>(&'t self, sink: &mut dyn ReferenceSink<'t>) {
         if let Some(value) = self {
             value.__tracked_write(sink);
         }
@@ -121,7 +126,7 @@ macro_rules! delegate {
                 (**self).add_reference_ids(ids);
             }
 
-            fn __tracked_write(&self, sink: &mut dyn ReferenceSink) {
+            fn __tracked_write<'t>(&'t self, sink: &mut dyn ReferenceSink<'t>) {
                 (**self).__tracked_write(sink);
             }
         }

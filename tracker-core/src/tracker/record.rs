@@ -7,7 +7,7 @@ use super::{
     handle::Tracker,
     on_client::{Refusal, on_client},
 };
-use crate::{Activity, Client, RecordError, pipeline::record::Record};
+use crate::{Activity, Client, Context, RecordError, draft::Draft, pipeline::record::Record};
 
 impl Tracker {
     /// Records an activity: puts it into the queue for the writer and returns.
@@ -20,7 +20,7 @@ impl Tracker {
     /// that the activity lacks. The tracker's default is the last source of the environment. Values
     /// that do not fit a row are repaired as [limits](crate::limits) says.
     pub fn record(&self, activity: Activity) {
-        self.bring(Record::Activity(Box::new(activity)), Queued);
+        self.bring(Box::new(activity), Queued);
     }
 
     /// Records an activity as [`record`](Self::record) does, at the time of the call. The returned
@@ -60,7 +60,7 @@ impl Tracker {
         &self,
         activity: Activity,
     ) -> impl Future<Output = Result<(), RecordError>> + Send + use<> {
-        self.bring(Record::Activity(Box::new(activity)), Durable)
+        self.bring(Box::new(activity), Durable)
     }
 
     /// Records an activity on a connection or in a transaction of the caller's. The activity is
@@ -80,8 +80,7 @@ impl Tracker {
     ) -> impl Future<Output = ()> + Send + 'a {
         // A failure has been logged.
         let client = on_client(client, Refusal::Lose);
-        self.bring(Record::Activity(Box::new(activity)), client)
-            .map(|_| ())
+        self.bring(Box::new(activity), client).map(|_| ())
     }
 
     /// Records an activity as [`record_in`](Self::record_in) does, and returns an error if it was
@@ -110,18 +109,37 @@ impl Tracker {
         activity: Activity,
     ) -> impl Future<Output = Result<(), RecordError>> + Send + 'a {
         let client = on_client(client, Refusal::Return);
-        self.bring(Record::Activity(Box::new(activity)), client)
+        self.bring(Box::new(activity), client)
     }
 
-    /// Completes an activity and brings it to its destination: all that is recorded comes through
-    /// here.
-    #[inline]
+    /// Completes an activity and brings it to its destination.
     pub(crate) fn bring<'a, D: Destination<'a>>(
         &self,
-        mut record: Record<'_>,
+        mut activity: Box<Activity>,
         destination: D,
     ) -> D::Recorded {
-        record.complete(self.inner.environment.as_deref());
-        destination.take(self, record)
+        let context = Context::of_scope();
+        activity.fill(&context);
+        #[cfg(feature = "opentelemetry")]
+        activity.fill_trace_id();
+        if activity.environment.is_none() {
+            activity.environment.clone_from(&self.inner.environment);
+        }
+        activity.repair();
+        destination.take(self, Record::Activity(activity))
+    }
+
+    /// Brings what a tracked function has gathered to its destination. It is completed where it is
+    /// copied.
+    #[inline]
+    pub(crate) fn bring_draft<'a, D: Destination<'a>>(
+        &self,
+        draft: &mut Draft<'_>,
+        destination: D,
+    ) -> D::Recorded {
+        #[cfg(feature = "opentelemetry")]
+        draft.fill_trace_id();
+        let (draft, environment) = (&*draft, self.inner.environment.as_deref());
+        destination.take(self, Record::Draft { draft, environment })
     }
 }

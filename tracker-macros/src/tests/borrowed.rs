@@ -38,40 +38,39 @@ pub(crate) async fn deploy(
                     ::tracker_core::__private::record(
                         ::tracker_core::__private::Recorder::Current,
                         ::tracker_core::__private::Queued,
-                        &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                        &mut move |draft: &mut ::tracker_core::__private::Draft<'_>| {
                             #[allow(unused_imports)]
                             use ::tracker_core::__private::{
-                                CopiedWay as _, DisplayedWay as _,
+                                CopiedWay as _, DisplayedWay as _, LentWay as _,
                             };
                             ::tracker_core::__private::set_action(draft, "deployment");
-                            ::tracker_core::__private::set_str(
+                            ::tracker_core::__private::lend_str(
                                 draft,
                                 ::tracker_core::__private::Field::User,
                                 user_id,
                             );
-                            ::tracker_core::__private::set_str(
+                            ::tracker_core::__private::lend_str(
                                 draft,
                                 ::tracker_core::__private::Field::Request,
                                 request_id,
                             );
-                            ::tracker_core::__private::set_str(
+                            ::tracker_core::__private::lend_str(
                                 draft,
                                 ::tracker_core::__private::Field::Project,
                                 project_id,
                             );
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
-                            (&::tracker_core::__private::Look(&output.url))
+                            (&&::tracker_core::__private::Place(&image))
                                 .__tracked_way()
-                                .add_to(
-                                    (&::tracker_core::__private::Look(&image))
-                                        .__tracked_way()
-                                        .add_to(
-                                            ::tracker_core::__private::Line::of(draft).text("deployed "),
-                                        )
-                                        .text(" to "),
-                                )
-                                .end();
+                                .add_to(draft);
+                            (&&::tracker_core::__private::Place(&output.url))
+                                .__tracked_way()
+                                .add_to(draft);
+                            ::tracker_core::__private::set_details(
+                                draft,
+                                "deployed \0 to \0",
+                            );
                         },
                     )
                 }

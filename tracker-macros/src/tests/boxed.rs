@@ -1,6 +1,6 @@
 fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
     ::tracker_core::__private::call_site!("deploy", ::core::line!(), "deployment");
-    let mut entry = if true {
+    let entry = if true {
         ::core::option::Option::Some(
             ::std::boxed::Box::new([
                 ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
@@ -34,15 +34,20 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
     ::std::boxed::Box::pin(async move {
         let mut call = ::tracker_core::__private::Call::start(
             ::tracker_core::__private::Recorder::Current,
-            &mut |draft: &mut ::tracker_core::__private::Draft| {
+            &mut |draft: &mut ::tracker_core::__private::Draft<'_>| {
                 #[allow(unused_imports)]
-                use ::tracker_core::__private::{CopiedWay as _, DisplayedWay as _};
+                use ::tracker_core::__private::{
+                    CopiedWay as _, DisplayedWay as _, LentWay as _,
+                };
                 ::tracker_core::__private::set_action(draft, "deployment");
-                ::tracker_core::__private::set_text(
-                    draft,
-                    ::tracker_core::__private::Field::User,
-                    ::tracker_core::__private::take(&mut entry, 0usize),
-                );
+                if let ::core::option::Option::Some(text) = ::tracker_core::__private::entry_text(
+                        &entry,
+                        0usize,
+                    )
+                    .map(::tracker_core::__private::Copied::<str>)
+                {
+                    text.set(draft, ::tracker_core::__private::Field::User);
+                }
             },
         );
         #[allow(unused_braces)]
@@ -60,13 +65,15 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
                     ::tracker_core::__private::Call::success(
                         &mut call,
                         ::tracker_core::__private::Queued,
-                        &mut move |draft: &mut ::tracker_core::__private::Draft| {
+                        &mut move |draft: &mut ::tracker_core::__private::Draft<'_>| {
                             #[allow(unused_imports)]
                             use ::tracker_core::__private::{
-                                CopiedWay as _, DisplayedWay as _,
+                                CopiedWay as _, DisplayedWay as _, LentWay as _,
                             };
                             (&::tracker_core::__private::Output(output))
-                                .__tracked_reference_ids(draft);
+                                .__tracked_reference_ids(
+                                    &mut ::tracker_core::__private::Copies(draft),
+                                );
                         },
                     )
                 }
@@ -75,10 +82,10 @@ fn deploy(user_id: &str, image: Image) -> BoxFuture<'_, Result<(), Error>> {
                     ::tracker_core::__private::Call::failure(
                         &mut call,
                         ::tracker_core::__private::Queued,
-                        &mut move |_: &mut ::tracker_core::__private::Draft| {
+                        &mut move |_: &mut ::tracker_core::__private::Draft<'_>| {
                             #[allow(unused_imports)]
                             use ::tracker_core::__private::{
-                                CopiedWay as _, DisplayedWay as _,
+                                CopiedWay as _, DisplayedWay as _, LentWay as _,
                             };
                         },
                     )

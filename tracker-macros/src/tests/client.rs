@@ -47,10 +47,10 @@ async fn create(&self, tx: &mut Transaction<'_>) -> Result<impl Database, Error>
                                     client,
                                     my_reexport::__private::Refusal::Lose,
                                 ),
-                                &mut move |draft: &mut my_reexport::__private::Draft| {
+                                &mut move |draft: &mut my_reexport::__private::Draft<'_>| {
                                     #[allow(unused_imports)]
                                     use my_reexport::__private::{
-                                        CopiedWay as _, DisplayedWay as _,
+                                        CopiedWay as _, DisplayedWay as _, LentWay as _,
                                     };
                                     my_reexport::__private::set_action(
                                         draft,

@@ -5,7 +5,7 @@ fn deploy<'life0, 'async_trait>(
 ) -> Pin<Box<dyn Future<Output = ()> + Send + 'async_trait>> {
     Box::pin(async move {
         ::tracker_core::__private::call_site!("deploy", ::core::line!(), "deployment");
-        let mut entry = if ::tracker_core::__private::is_recording() {
+        let entry = if ::tracker_core::__private::is_recording() {
             ::core::option::Option::Some(
                 ::std::boxed::Box::new([
                     ::tracker_core::__private::capture(|| ::core::option::Option::Some(
@@ -49,20 +49,19 @@ fn deploy<'life0, 'async_trait>(
                         ::tracker_core::__private::record(
                             ::tracker_core::__private::Recorder::Current,
                             ::tracker_core::__private::Queued,
-                            &mut |draft: &mut ::tracker_core::__private::Draft| {
+                            &mut |draft: &mut ::tracker_core::__private::Draft<'_>| {
                                 #[allow(unused_imports)]
                                 use ::tracker_core::__private::{
-                                    CopiedWay as _, DisplayedWay as _,
+                                    CopiedWay as _, DisplayedWay as _, LentWay as _,
                                 };
                                 ::tracker_core::__private::set_action(draft, "deployment");
                                 (&::tracker_core::__private::Output(output))
                                     .__tracked_reference_ids(draft);
-                                ::tracker_core::__private::Line::of(draft)
-                                    .text(
-                                        &::tracker_core::__private::take(&mut entry, 0usize)
-                                            .unwrap_or_default(),
-                                    )
-                                    .end();
+                                ::tracker_core::__private::entry_text(&entry, 0usize)
+                                    .map(::tracker_core::__private::Lent)
+                                    .unwrap_or_default()
+                                    .add_to(draft);
+                                ::tracker_core::__private::set_details(draft, "\0");
                             },
                         )
                     }

@@ -1,6 +1,6 @@
 async fn run(job: Job, database: Database) -> Report {
     ::tracker_core::__private::call_site!("run", ::core::line!(), "queries_executed");
-    let mut entry = if ::tracker_core::__private::is_recording() {
+    let entry = if ::tracker_core::__private::is_recording() {
         ::core::option::Option::Some(
             ::std::boxed::Box::new([
                 ::tracker_core::__private::capture(|| ::tracker_core::__private::text(
@@ -52,35 +52,40 @@ async fn run(job: Job, database: Database) -> Report {
                     ::tracker_core::__private::record(
                         ::tracker_core::__private::Recorder::Current,
                         ::tracker_core::__private::Queued,
-                        &mut |draft: &mut ::tracker_core::__private::Draft| {
+                        &mut |draft: &mut ::tracker_core::__private::Draft<'_>| {
                             #[allow(unused_imports)]
                             use ::tracker_core::__private::{
-                                CopiedWay as _, DisplayedWay as _,
+                                CopiedWay as _, DisplayedWay as _, LentWay as _,
                             };
                             ::tracker_core::__private::set_action(
                                 draft,
                                 "queries_executed",
                             );
-                            ::tracker_core::__private::set_text(
-                                draft,
-                                ::tracker_core::__private::Field::User,
-                                ::tracker_core::__private::take(&mut entry, 0usize),
-                            );
+                            if let ::core::option::Option::Some(text) = ::tracker_core::__private::entry_text(
+                                    &entry,
+                                    0usize,
+                                )
+                                .map(::tracker_core::__private::Lent)
+                            {
+                                text.set(draft, ::tracker_core::__private::Field::User);
+                            }
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
-                            ::tracker_core::__private::write_reference_text(
-                                draft,
-                                "database_id",
-                                ::tracker_core::__private::take(&mut entry, 1usize),
-                            );
-                            ::tracker_core::__private::Line::of(draft)
-                                .formatted(
-                                    ::core::format_args!(
-                                        "{0} on {1:?}", ::tracker_core::__private::take(& mut entry,
-                                        2usize).unwrap_or_default(), output.tables
-                                    ),
+                            if let ::core::option::Option::Some(text) = ::tracker_core::__private::entry_text(
+                                    &entry,
+                                    1usize,
                                 )
-                                .end();
+                                .map(::tracker_core::__private::Lent)
+                            {
+                                text.refer(draft, "database_id");
+                            }
+                            ::tracker_core::__private::write_details(
+                                draft,
+                                ::core::format_args!(
+                                    "{0} on {1:?}", ::tracker_core::__private::entry_text(&
+                                    entry, 2usize).unwrap_or_default(), output.tables
+                                ),
+                            );
                         },
                     )
                 }

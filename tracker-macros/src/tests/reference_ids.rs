@@ -7,13 +7,16 @@ where
     fn add_reference_ids(&self, ids: &mut ::tracker_core::ReferenceIds) {
         <Self as ::tracker_core::HasReferenceIds>::__tracked_write(self, ids);
     }
-    fn __tracked_write(&self, sink: &mut dyn ::tracker_core::__private::ReferenceSink) {
+    fn __tracked_write<'__tracked>(
+        &'__tracked self,
+        sink: &mut dyn ::tracker_core::__private::ReferenceSink<'__tracked>,
+    ) {
         #[allow(unused_imports)]
-        use ::tracker_core::__private::{CopiedWay as _, DisplayedWay as _};
-        (&::tracker_core::__private::Look(&self.id))
+        use ::tracker_core::__private::{CopiedWay as _, DisplayedWay as _, LentWay as _};
+        (&&::tracker_core::__private::Place(&self.id))
             .__tracked_way()
             .refer(sink, "deployment_id");
-        (&::tracker_core::__private::Look(&self.r#type))
+        (&&::tracker_core::__private::Place(&self.r#type))
             .__tracked_way()
             .refer(sink, "type");
     }

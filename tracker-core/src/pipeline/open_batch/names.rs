@@ -63,6 +63,11 @@ impl Names {
         self.names.get(name.position()).copied().unwrap_or_default()
     }
 
+    /// All of them, in the order of their numbers.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().copied()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.names.len()
     }
@@ -73,7 +78,8 @@ impl Names {
 }
 
 impl Name {
-    fn position(self) -> usize {
+    /// Its place among all names.
+    pub(super) fn position(self) -> usize {
         usize::from(self.0.get()) - 1
     }
 }

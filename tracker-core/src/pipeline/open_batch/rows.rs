@@ -3,16 +3,20 @@
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, mem, sync::Arc};
+use std::{borrow::Cow, mem, ops::Range, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{OpenBatch, Other, Packed, Reference, names::Names, spares::Spares};
+use super::{
+    Ambient, Len, OpenBatch, Other, Packed, Reference, Rest,
+    names::{Name, Names},
+    spares::Spares,
+};
 use crate::{
     Activity, ReferenceIds,
     action_id::ActionIds,
-    clock,
-    draft::{Draft, Field, Rest, Span},
+    clock, details,
+    draft::{Draft, FIELDS},
     limits::{self, DETAILS_CHARS_MAX, ID_CHARS_MAX, REFERENCES_MAX},
     row::{References, Row, RowId, Texts},
     store::PackedRows,
@@ -25,9 +29,44 @@ pub(crate) struct Rows {
     /// The batch without its texts.
     batch: OpenBatch,
     texts: String,
-    /// The IDs of the drafts; those of activities are nil.
-    ids: Vec<Uuid>,
+    /// The details of drafts that are made of a template and several pieces.
+    details: String,
+    places: Vec<Place>,
     spares: Arc<Spares>,
+}
+
+/// The ID of a draft, which is nil for an activity, and where it has its other values.
+#[derive(Debug)]
+struct Place {
+    id: Uuid,
+    texts: usize,
+    references: usize,
+    /// The place among the details; empty for those that are one of the texts.
+    details: Range<usize>,
+}
+
+/// Texts that stand one behind the other.
+#[derive(Clone, Copy)]
+struct Pieces<'a>(&'a str);
+
+impl<'a> Pieces<'a> {
+    /// The next text, if there is one of this length.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
+    fn take(&mut self, len: Len) -> Option<&'a str> {
+        let (text, rest) = self.0.split_at_checked(len.bytes()?)?;
+        self.0 = rest;
+        Some(text)
+    }
+
+    /// The texts behind so many bytes.
+    #[inline]
+    fn behind(self, bytes: usize) -> Self {
+        Self(self.0.get(bytes..).unwrap_or_default())
+    }
 }
 
 impl Rows {
@@ -35,33 +74,36 @@ impl Rows {
     pub(crate) fn new(mut batch: OpenBatch, ids: &ActionIds, spares: Arc<Spares>) -> Self {
         // Nothing but whole texts was written there.
         let texts = String::from_utf8(mem::take(&mut batch.texts)).unwrap_or_default();
+        let (places, details) = places(&batch, &texts);
         let has_nul = !limits::has_no_nul(&texts);
         let mut rows = Self {
-            ids: Vec::with_capacity(batch.len()),
             batch,
             texts,
+            details,
+            places,
             spares,
         };
+        let names = rows.batch.names.texts();
+        let names_fit: Vec<_> = names.map(limits::is_sure_to_fit).collect();
         let mut repaired = Vec::new();
-        for at in 0..rows.batch.len() {
+        for at in 0..rows.len() {
             let Kind::Draft(draft) = rows.kind(at) else {
-                rows.ids.push(Uuid::nil());
                 continue;
             };
             let id = ids.next(draft.packed.created_at);
-            if !draft.fits(has_nul) {
+            if !draft.fits(&names_fit, has_nul) {
                 repaired.push((at, Other::Activity(Box::new(draft.activity(id)))));
             }
-            rows.ids.push(id);
+            rows.places[at].id = id;
         }
         rows.batch.replace_others(repaired);
         rows
     }
 
-    /// Takes the activity that a draft becomes, for one that goes through no batch.
-    pub(crate) fn activity_of(draft: &mut Draft) -> Activity {
+    /// The activity that a draft becomes, for one that goes through no batch.
+    pub(crate) fn activity_of(draft: &Draft<'_>, ambient: Ambient<'_>) -> Activity {
         let mut batch = OpenBatch::default();
-        batch.push_draft(draft);
+        batch.push_draft(draft, ambient);
         let rows = Self::new(batch, &ActionIds::default(), Arc::default());
         rows.row(0).to_activity()
     }
@@ -74,21 +116,51 @@ impl Rows {
             Some(Other::Rest(rest)) => Some(&**rest),
             None => None,
         };
-        let packed = &batch.rows[at];
-        let before = at.checked_sub(1).and_then(|before| batch.rows.get(before));
-        let (texts, references) = before.map_or((0, 0), Packed::ends);
-        let (texts_end, references_end) = packed.ends();
+        let (packed, place) = (&batch.rows[at], &self.places[at]);
+        let references = place.references..place.references + usize::from(packed.references);
         Kind::Draft(DraftRow {
             packed,
             names: &batch.names,
-            texts: self.texts.get(texts..texts_end).unwrap_or_default(),
-            references: batch
-                .references
-                .get(references..references_end)
-                .unwrap_or_default(),
+            texts: Pieces(self.texts.get(place.texts..).unwrap_or_default()),
+            composed: self.details.get(place.details.clone()).unwrap_or_default(),
+            references: batch.references.get(references).unwrap_or_default(),
             rest,
         })
     }
+}
+
+/// Finds out where the rows have their values, and composes the details that are not one text.
+fn places(batch: &OpenBatch, texts: &str) -> (Vec<Place>, String) {
+    let templates: Vec<_> = batch.names.texts().map(details::pieces).collect();
+    let mut details = String::new();
+    let (mut text, mut reference) = (0, 0);
+    let places = batch.rows.iter().map(|row| {
+        let (texts_begin, references, details_begin) = (text, reference, details.len());
+        text += bytes(row.fields);
+        let template = row.template.and_then(|name| templates.get(name.position()));
+        if let Some(pieces) = template.filter(|pieces| !details::are_whole(pieces)) {
+            let mut rest = Pieces(texts.get(text..).unwrap_or_default());
+            let values = row.values.iter().map_while(|value| rest.take(*value));
+            details::write(pieces, values, |piece| details.push_str(piece));
+        }
+        text += bytes(row.values);
+        reference += usize::from(row.references);
+        let own = batch.references.get(references..reference);
+        text += bytes(own.unwrap_or_default().iter().map(|reference| reference.id));
+        Place {
+            id: Uuid::nil(),
+            texts: texts_begin,
+            references,
+            details: details_begin..details.len(),
+        }
+    });
+    (places.collect(), details)
+}
+
+/// The bytes of texts of these lengths.
+#[inline]
+fn bytes(lens: impl IntoIterator<Item = Len>) -> usize {
+    lens.into_iter().map(|len| len.bytes().unwrap_or(0)).sum()
 }
 
 impl Drop for Rows {
@@ -101,13 +173,13 @@ impl Drop for Rows {
 
 impl PackedRows for Rows {
     fn len(&self) -> usize {
-        self.ids.len()
+        self.places.len()
     }
 
     fn row(&self, at: usize) -> Row<'_> {
         match self.kind(at) {
             Kind::Activity(activity) => Row::from(activity),
-            Kind::Draft(draft) => draft.row(self.ids[at], References::Texts(self, at)),
+            Kind::Draft(draft) => draft.row(self.places[at].id, References::Texts(self, at)),
         }
     }
 }
@@ -145,13 +217,6 @@ impl OpenBatch {
     }
 }
 
-impl Packed {
-    /// The ends of its texts and of its references.
-    fn ends(&self) -> (usize, usize) {
-        (self.texts_end as usize, self.references_end as usize)
-    }
-}
-
 /// One of the recorded activities.
 enum Kind<'a> {
     Activity(&'a Activity),
@@ -162,18 +227,39 @@ enum Kind<'a> {
 struct DraftRow<'a> {
     packed: &'a Packed,
     names: &'a Names,
-    texts: &'a str,
+    /// Its texts, and those of the rows behind it.
+    texts: Pieces<'a>,
+    /// Its details, if they are not one of the texts.
+    composed: &'a str,
     references: &'a [Reference],
     rest: Option<&'a Rest>,
 }
 
 impl<'a> DraftRow<'a> {
-    fn text(&self, field: Field) -> Option<&'a str> {
-        self.texts.get(self.packed.texts[field as usize].range()?)
-    }
-
     fn action(&self) -> Option<&'static str> {
         self.packed.action.map(|name| self.names.text(name))
+    }
+
+    /// Returns the texts of the fields, in the order of [`Field`](crate::draft::Field).
+    #[inline]
+    fn fields(&self) -> [Option<&'a str>; FIELDS] {
+        let mut texts = self.texts;
+        let [user, request, project, environment] = self.packed.fields;
+        [
+            texts.take(user),
+            texts.take(request),
+            texts.take(project),
+            texts.take(environment),
+        ]
+    }
+
+    fn details(&self) -> Option<&'a str> {
+        self.packed.template?;
+        if !self.composed.is_empty() {
+            return Some(self.composed);
+        }
+        let [value, ..] = self.packed.values;
+        self.texts.behind(bytes(self.packed.fields)).take(value)
     }
 
     fn created_at(&self) -> i64 {
@@ -185,10 +271,11 @@ impl<'a> DraftRow<'a> {
     }
 
     /// Returns its own references that are texts, in the order in which they were written.
-    fn own_references(&self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
-        let (texts, names) = (self.texts, self.names);
+    fn own_references(&self) -> impl Iterator<Item = (&'static str, &'a str)> + Clone {
+        let before = bytes(self.packed.fields) + bytes(self.packed.values);
+        let (mut ids, names) = (self.texts.behind(before), self.names);
         self.references.iter().filter_map(move |reference| {
-            let id = texts.get(reference.id.range()?)?;
+            let id = ids.take(reference.id)?;
             Some((names.text(reference.name), id))
         })
     }
@@ -200,60 +287,62 @@ impl<'a> DraftRow<'a> {
         let ambient = ambient.flat_map(ReferenceIds::texts);
         let names = own.clone();
         let is_new = move |name: &str| names.clone().all(|(known, _)| known != name);
+        let own = own.map(|(name, id)| -> (&str, _) { (name, id) });
         own.chain(ambient.filter(move |(name, _)| is_new(name)))
     }
 
     /// Returns true if a repair would change nothing, which holds for nearly all. It may be false
     /// for a draft whose texts have many bytes and few characters.
     ///
-    /// `has_nul` is false if no text of the batch has a NUL character.
-    fn fits(&self, has_nul: bool) -> bool {
-        let is_within = |place: Span, bytes_max: usize| {
-            place.range().is_none_or(|range| {
-                range.len() <= bytes_max
-                    && (!has_nul || self.texts.get(range).is_some_and(limits::has_no_nul))
-            })
-        };
-        let fits =
-            |field: Field, bytes_max| is_within(self.packed.texts[field as usize], bytes_max);
-        self.action().is_none_or(limits::is_sure_to_fit)
-            && fits(Field::User, ID_CHARS_MAX)
-            && fits(Field::Request, ID_CHARS_MAX)
-            && fits(Field::Project, ID_CHARS_MAX)
-            && fits(Field::Environment, ID_CHARS_MAX)
-            && fits(Field::Details, DETAILS_CHARS_MAX)
-            && self.references_fit(|id| is_within(id, ID_CHARS_MAX))
+    /// `names_fit` tells so for each name, and `has_nul` is false if no text of the batch has a NUL
+    /// character.
+    fn fits(&self, names_fit: &[bool], has_nul: bool) -> bool {
+        let is_id = |len: Len| len.bytes().is_none_or(|bytes| bytes <= ID_CHARS_MAX);
+        let name_fits = |name: Name| names_fit.get(name.position()) == Some(&true);
+        let [value, ..] = self.packed.values;
+        let details = self.composed.len().max(value.bytes().unwrap_or(0));
+        self.packed.action.is_none_or(name_fits)
+            && self.packed.fields.into_iter().all(is_id)
+            && details <= DETAILS_CHARS_MAX
+            && self.references_fit(name_fits)
+            && !(has_nul && self.has_nul())
     }
 
-    fn references_fit(&self, is_id: impl Fn(Span) -> bool) -> bool {
+    fn references_fit(&self, name_fits: impl Fn(Name) -> bool) -> bool {
         let (own, ambient) = (self.references, self.ambient());
         let len = own.len() + ambient.map_or(0, ReferenceIds::len);
         let own_fit = own.iter().enumerate().all(|(at, reference)| {
             let name = self.names.text(reference.name);
             let mut before = own[..at].iter();
             !name.is_empty()
-                && limits::is_sure_to_fit(name)
+                && name_fits(reference.name)
                 && before.all(|known| self.names.text(known.name) != name)
-                && reference.id.range().is_some_and(|range| !range.is_empty())
-                && is_id(reference.id)
+                && (reference.id.bytes()).is_some_and(|len| (1..=ID_CHARS_MAX).contains(&len))
         });
-        self.rest.is_none_or(|rest| rest.references.is_empty())
+        self.rest.is_none_or(|rest| rest.references.is_none())
             && len <= REFERENCES_MAX
             && own_fit
             && ambient.is_none_or(ReferenceIds::are_texts_that_fit)
     }
 
+    fn has_nul(&self) -> bool {
+        let ids = self.own_references().map(|(_, id)| id);
+        let texts = self.fields().into_iter().chain([self.details()]).flatten();
+        !texts.chain(ids).all(limits::has_no_nul)
+    }
+
     fn row(&self, id: Uuid, reference_ids: References<'a>) -> Row<'a> {
         let some = |text: Option<&'a str>| text.filter(|text| !text.is_empty());
+        let [user_id, request_id, project_id, environment] = self.fields().map(some);
         Row {
             action_id: RowId::Uuid(id),
-            project_id: some(self.text(Field::Project)),
-            user_id: some(self.text(Field::User)),
-            request_id: some(self.text(Field::Request)),
+            project_id,
+            user_id,
+            request_id,
             action_type: some(self.action()),
-            action_details: some(self.text(Field::Details)),
+            action_details: some(self.details()),
             status: Some(self.packed.ended.status().as_str()),
-            environment: some(self.text(Field::Environment)),
+            environment,
             reference_ids,
             created_at: Some(self.created_at()),
         }
@@ -261,26 +350,24 @@ impl<'a> DraftRow<'a> {
 
     /// Makes the activity, repaired.
     fn activity(&self, id: Uuid) -> Activity {
-        let text = |field| self.text(field).map(str::to_owned);
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let [user_id, request_id, project_id, environment] = self.fields().map(owned);
         let mut activity = Activity {
-            project_id: text(Field::Project),
-            user_id: text(Field::User),
-            request_id: text(Field::Request),
+            project_id,
+            user_id,
+            request_id,
             action_type: self.action().map(Cow::Borrowed),
-            action_details: text(Field::Details),
-            environment: text(Field::Environment),
+            action_details: owned(self.details()),
+            environment,
             created_at: Some(self.created_at()),
             ..Activity::empty(id.to_string())
         };
         activity.status = Some(self.packed.ended.status().clone());
-        if let Some(rest) = self.rest {
-            activity.reference_ids = rest.references.clone();
+        if let Some(references) = self.rest.and_then(|rest| rest.references.as_ref()) {
+            activity.reference_ids = references.clone();
         }
-        for reference in self.references {
-            if let Some(id) = reference.id.range().and_then(|range| self.texts.get(range)) {
-                let name = self.names.text(reference.name);
-                activity.reference_ids.insert_string(name, id.to_owned());
-            }
+        for (name, id) in self.own_references() {
+            activity.reference_ids.insert_string(name, id.to_owned());
         }
         if let Some(ambient) = self.ambient() {
             activity.reference_ids.add_missing(ambient, usize::MAX);

@@ -90,7 +90,7 @@ impl Around<'_> {
     /// Returns the statements that record a success.
     fn exit_of_success(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
-        let mut writer = Writer::new(krate, self.entries, false);
+        let mut writer = Writer::of_success(krate, self.entries);
         // A panic keeps the values that were written before it, so values that are likelier to
         // panic come later.
         writer.action(self.action);
@@ -128,7 +128,7 @@ impl Around<'_> {
     /// Returns the statement that begins a call of which every outcome is recorded.
     fn start(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
-        let mut writer = Writer::new(krate, self.entries, !self.is_future);
+        let mut writer = Writer::of_call(krate, self.entries, !self.is_future);
         writer.action(self.action);
         for field in &self.plan.fields {
             writer.field(field);
@@ -156,7 +156,7 @@ impl Around<'_> {
     /// began.
     fn exit(&mut self) -> TokenStream {
         let krate = &self.plan.krate;
-        let mut writer = Writer::new(krate, self.entries, false);
+        let mut writer = Writer::of_call(krate, self.entries, false);
         writer.declared_references(self.plan.demands_references.as_ref());
         for (name, value) in &self.plan.references {
             if value.needs(OUTPUT) {
@@ -169,9 +169,9 @@ impl Around<'_> {
             writer.details(details);
         }
         let success = writer.finish();
-        let mut writer = Writer::new(krate, self.entries, false);
+        let mut writer = Writer::of_call(krate, self.entries, false);
         if let Some(details) = &self.plan.error_details {
-            writer.details(details);
+            writer.details_in_place_of_others(details);
         }
         let failure = writer.finish();
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{LitStr, Path};
+use syn::{Expr, LitStr, Path, ext::IdentExt};
 
 use super::{
     super::{
@@ -35,8 +35,8 @@ impl Entries {
         Ident::new("entry_tracker", Span::mixed_site())
     }
 
-    /// Adds `read`, an expression of type `Option<String>`. Returns the expression that takes its
-    /// value after the body.
+    /// Adds `read`, an expression of type `Option<String>`. Returns an expression of its text after
+    /// the body, an `Option<&str>`.
     fn add(&mut self, cfg: &[syn::Attribute], krate: &Path, read: &TokenStream) -> TokenStream {
         let position = self.texts.len();
         let read = quote!(#krate::__private::capture(|| #read));
@@ -50,7 +50,7 @@ impl Entries {
             })
         });
         let name = Self::texts_name();
-        quote!(#krate::__private::take(&mut #name, #position))
+        quote!(#krate::__private::entry_text(&#name, #position))
     }
 
     /// Adds a clone of the tracker. Returns the name of its variable, an `Option`.
@@ -85,7 +85,7 @@ impl Entries {
                 quote!(#krate::__private::is_recording())
             };
             quote! {
-                let mut #name = if #is_recorded {
+                let #name = if #is_recorded {
                     ::core::option::Option::Some(::std::boxed::Box::new([#(#texts),*]))
                 } else {
                     ::core::option::Option::None
@@ -104,17 +104,29 @@ pub(super) struct Writer<'a> {
     before_body: bool,
     /// True if the closure reads only values that are `Copy`.
     is_copy: bool,
+    /// True if the draft goes no further than what lends texts to it.
+    is_lent_to: bool,
     draft: Ident,
     statements: Vec<TokenStream>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(krate: &'a Path, entries: &'a mut Entries, before_body: bool) -> Self {
+    /// The closure for the draft of a success, which is made when the function has returned.
+    pub(super) fn of_success(krate: &'a Path, entries: &'a mut Entries) -> Self {
+        Self {
+            is_lent_to: true,
+            ..Self::of_call(krate, entries, false)
+        }
+    }
+
+    /// The closure for the draft of a call, which is there from the entry on.
+    pub(super) fn of_call(krate: &'a Path, entries: &'a mut Entries, before_body: bool) -> Self {
         Self {
             krate,
             entries,
             before_body,
             is_copy: !before_body,
+            is_lent_to: false,
             draft: Ident::new("draft", Span::mixed_site()),
             statements: Vec::new(),
         }
@@ -138,11 +150,35 @@ impl<'a> Writer<'a> {
         // where they are.
         let by_value = is_copy.then(|| quote!(move));
         quote! {
-            &mut #by_value |#parameter: &mut #krate::__private::Draft| {
+            &mut #by_value |#parameter: &mut #krate::__private::Draft<'_>| {
                 #[allow(unused_imports)]
-                use #krate::__private::{CopiedWay as _, DisplayedWay as _};
+                use #krate::__private::{CopiedWay as _, DisplayedWay as _, LentWay as _};
                 #(#statements)*
             }
+        }
+    }
+
+    /// Returns the value, with the way in which its text is taken. All has the value's span, where
+    /// an error about its type belongs.
+    fn way(&self, value: &Expr) -> TokenStream {
+        let krate = self.krate;
+        let is_lent = self.is_lent_to && is_in_variable(value);
+        let value = reference_to(value);
+        let place = place_of(&value);
+        if is_lent {
+            quote_spanned!(place=> (&&#krate::__private::Place(#value)).__tracked_way())
+        } else {
+            quote_spanned!(place=> (&#krate::__private::Look(#value)).__tracked_way())
+        }
+    }
+
+    /// Returns a text that was read before the body, with the way in which it is taken.
+    fn entry_way(&self, text: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        if self.is_lent_to {
+            quote!(#text.map(#krate::__private::Lent))
+        } else {
+            quote!(#text.map(#krate::__private::Copied::<str>))
         }
     }
 
@@ -176,67 +212,56 @@ impl<'a> Writer<'a> {
         } else {
             quote!(#krate::__private::text(#value))
         };
-        let statement = if in_place && field.is_str {
+        let statement = if !in_place {
+            let text = self.entries.add(cfg, krate, &read);
+            let way = self.entry_way(&text);
+            let text = Ident::new("text", Span::mixed_site());
+            quote!(if let ::core::option::Option::Some(#text) = #way { #text.set(#draft, #column); })
+        } else if field.is_str {
             let value = &field.value.expression;
-            quote!(#krate::__private::set_str(#draft, #column, #value);)
-        } else if in_place && !field.stands_behind {
-            let way = way(krate, &value);
+            if self.is_lent_to {
+                quote!(#krate::__private::lend_str(#draft, #column, #value);)
+            } else {
+                quote!(#krate::__private::copy_str(#draft, #column, #value);)
+            }
+        } else if !field.stands_behind {
+            let way = self.way(&field.value.expression);
             quote_spanned!(place_of(&value)=> #way.set(#draft, #column);)
         } else {
-            let text = if in_place {
-                read
-            } else {
-                self.entries.add(cfg, krate, &read)
-            };
-            quote!(#krate::__private::set_text(#draft, #column, #text);)
+            quote!(#krate::__private::copy_text(#draft, #column, #read);)
         };
         self.statements.push(quote!(#(#cfg)* #statement));
     }
 
-    /// Writes the details, part by part. Where a value is formatted, or is there twice, they are
-    /// formatted as a whole.
+    /// Writes the details: a template, and its values one by one. Where a value is formatted, or is
+    /// there twice, or there are many, they are formatted as a whole.
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {
-        let are_plain = parts.iter().all(|part| match part {
-            DetailsPart::Text(_) => true,
-            DetailsPart::Value { specification, .. } => specification.is_empty(),
-        });
-        let mut arguments = HashSet::new();
-        let are_there_once = parts.iter().all(|part| match part {
-            DetailsPart::Value {
-                argument: Some(argument),
-                ..
-            } => arguments.insert(*argument),
-            _ => true,
-        });
-        let (krate, draft) = (self.krate, self.draft.clone());
-        let line = quote!(#krate::__private::Line::of(#draft));
-        let line = if are_plain && are_there_once {
-            self.plain_parts(line, parts)
-        } else {
-            let formatted = self.formatted_parts(parts);
-            quote!(#line.formatted(#formatted))
+        let Some((template, values)) = plain(parts) else {
+            return self.details_in_place_of_others(parts);
         };
-        self.statements.push(quote!(#line.end();));
+        let (krate, draft) = (self.krate, self.draft.clone());
+        for (value, template) in values {
+            let statement = if self.is_read_in_place(value) {
+                let place = place_of(&reference_to(&value.expression));
+                let way = self.way(&value.expression);
+                quote_spanned!(place=> #way.add_to(#draft);)
+            } else {
+                let text = self.formatted_entry(value, "", template);
+                let way = self.entry_way(&text);
+                quote!(#way.unwrap_or_default().add_to(#draft);)
+            };
+            self.statements.push(statement);
+        }
+        self.statements
+            .push(quote!(#krate::__private::set_details(#draft, #template);));
     }
 
-    /// Returns the line with the parts added.
-    fn plain_parts(&mut self, line: TokenStream, parts: &[DetailsPart]) -> TokenStream {
-        let krate = self.krate;
-        parts.iter().fold(line, |line, part| match part {
-            DetailsPart::Text(text) => quote!(#line.text(#text)),
-            DetailsPart::Value {
-                value, template, ..
-            } => {
-                if self.is_read_in_place(value) {
-                    let value = reference_to(&value.expression);
-                    let way = way(krate, &value);
-                    quote_spanned!(place_of(&value)=> #way.add_to(#line))
-                } else {
-                    let text = self.formatted_entry(value, "", template);
-                    quote!(#line.text(&#text.unwrap_or_default()))
-                }
-            }
-        })
+    /// Writes the details as a whole, which replace those that may be set unless a value panics.
+    pub(super) fn details_in_place_of_others(&mut self, parts: &[DetailsPart]) {
+        let formatted = self.formatted_parts(parts);
+        let (krate, draft) = (self.krate, &self.draft);
+        self.statements
+            .push(quote!(#krate::__private::write_details(#draft, #formatted);));
     }
 
     /// Returns the arguments that make the line.
@@ -298,11 +323,16 @@ impl<'a> Writer<'a> {
     /// `references(output)`, the type must declare some.
     pub(super) fn declared_references(&mut self, demanded: Option<&Ident>) {
         let (krate, draft) = (self.krate, &self.draft);
+        let sink = if self.is_lent_to {
+            quote!(#draft)
+        } else {
+            quote!(&mut #krate::__private::Copies(#draft))
+        };
         self.statements.push(if let Some(output) = demanded {
-            quote!(#krate::__private::add_declared_reference_ids(#draft, #output);)
+            quote!(#krate::__private::add_declared_reference_ids(#sink, #output);)
         } else {
             let output = Ident::new(OUTPUT, Span::call_site());
-            quote!((&#krate::__private::Output(#output)).__tracked_reference_ids(#draft);)
+            quote!((&#krate::__private::Output(#output)).__tracked_reference_ids(#sink);)
         });
     }
 
@@ -313,20 +343,64 @@ impl<'a> Writer<'a> {
         let name = name.to_string();
         let name = name.trim_start_matches("r#");
         self.statements.push(if in_place {
-            let way = way(krate, &read);
+            let way = self.way(&value.expression);
             quote_spanned!(place_of(&read)=> #way.refer(#draft, #name);)
         } else {
             let read = quote!(#krate::__private::text(#read));
             let text = self.entries.add(&[], krate, &read);
-            quote!(#krate::__private::write_reference_text(#draft, #name, #text);)
+            let way = self.entry_way(&text);
+            let text = Ident::new("text", Span::mixed_site());
+            quote!(if let ::core::option::Option::Some(#text) = #way { #text.refer(#draft, #name); })
         });
     }
 }
 
-/// Returns the value that this reference is of, with the way in which its text is written. All has
-/// the value's span, where an error about its type belongs.
-fn way(krate: &Path, value: &TokenStream) -> TokenStream {
-    quote_spanned!(place_of(value)=> (&#krate::__private::Look(#value)).__tracked_way())
+/// The most values that a template has, as in the library's `details`.
+const VALUES: usize = 4;
+
+/// Returns the template, in which each value has the place of a NUL character, and the values with
+/// the literals that they are from.
+fn plain(parts: &[DetailsPart]) -> Option<(String, Vec<(&Value, &LitStr)>)> {
+    let mut template = String::new();
+    let mut values = Vec::new();
+    let mut arguments = HashSet::new();
+    for part in parts {
+        match part {
+            DetailsPart::Text(text) if text.contains('\0') => return None,
+            DetailsPart::Text(text) => template.push_str(text),
+            DetailsPart::Value { specification, .. } if !specification.is_empty() => return None,
+            DetailsPart::Value {
+                argument: Some(argument),
+                ..
+            } if !arguments.insert(*argument) => return None,
+            DetailsPart::Value {
+                value,
+                template: literal,
+                ..
+            } => {
+                template.push('\0');
+                values.push((value, literal));
+            }
+        }
+    }
+    (values.len() <= VALUES).then_some((template, values))
+}
+
+/// Returns true if the expression is a field, or a field's field, of a variable, and so lasts as
+/// long as the variable or what the variable refers to. Constants, which do not, are spelled with
+/// capitals.
+fn is_in_variable(value: &Expr) -> bool {
+    match value {
+        Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let name = name.unraw().to_string();
+            name.starts_with(|first: char| first.is_lowercase() || first == '_')
+        }),
+        Expr::Field(field) => is_in_variable(&field.base),
+        Expr::Reference(reference) => is_in_variable(&reference.expr),
+        Expr::Paren(paren) => is_in_variable(&paren.expr),
+        Expr::Group(group) => is_in_variable(&group.expr),
+        _ => false,
+    }
 }
 
 /// Returns the place of a value's first token.

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     ActionType, Context,
-    draft::{Draft, Ended},
+    draft::{Draft, Ended, Field},
     reference_ids::declared::ReferenceSink,
 };
 
@@ -45,12 +45,17 @@ fn ended() -> impl Strategy<Value = Ended> {
     prop_oneof![4 => Just(Ended::Success), 1 => Just(Ended::Failure)]
 }
 
-/// A draft, and a map under names of any kind, which may have JSON of any type.
-fn draft() -> impl Strategy<Value = Draft> {
-    let fields = vec(option::of(text()), 5);
+/// Templates of details.
+const TEMPLATES: [&str; 5] = ["\0", "deployed", "\0 \0", "deployed \0 to \0", LONG];
+
+/// A draft, and its context. There is a map under names of any kind, which may have JSON of any
+/// type.
+fn draft() -> impl Strategy<Value = (Draft<'static>, Context)> {
+    let fields = vec(option::of(text()), 4);
+    let details = option::weighted(0.8, (0..TEMPLATES.len(), text(), text()));
     let action = option::weighted(0.9, 0..NAMES.len());
     (
-        fields,
+        (fields, details),
         action,
         ended(),
         references(),
@@ -59,19 +64,25 @@ fn draft() -> impl Strategy<Value = Draft> {
         0..8,
     )
         .prop_map(
-            |(texts, action, ended, references, others, ambient, json)| {
+            |((texts, details), action, ended, references, others, ambient, json)| {
                 let mut draft = Draft::new();
                 let fields = [
                     Field::User,
                     Field::Request,
                     Field::Project,
                     Field::Environment,
-                    Field::Details,
                 ];
                 for (field, text) in fields.into_iter().zip(texts) {
                     if let Some(text) = text {
-                        draft.write_str(field, &text);
+                        draft.copy(field, &text);
                     }
+                }
+                if let Some((template, first, second)) = details {
+                    let values = TEMPLATES[template].split('\0').count() - 1;
+                    for value in [first, second].iter().take(values) {
+                        draft.copy_value(value);
+                    }
+                    draft.set_details(TEMPLATES[template]);
                 }
                 if let Some(action) = action {
                     draft.set_action(NAMES[action]);
@@ -92,26 +103,33 @@ fn draft() -> impl Strategy<Value = Draft> {
                     .fold(Context::new(), |context, (name, id)| {
                         context.with_reference(name, id)
                     });
-                draft.fill(&context);
                 draft.end(ended);
-                draft
+                (draft, context)
             },
         )
 }
 
 /// A recorded activity, as a draft or built by hand.
-fn recorded() -> impl Strategy<Value = (Draft, bool)> {
+type Recorded = ((Draft<'static>, Context), bool);
+
+fn recorded() -> impl Strategy<Value = Recorded> {
     (draft(), any::<bool>())
 }
 
-fn rows_of(recorded: &[(Draft, bool)]) -> Rows {
+fn ambient(context: &Context) -> Ambient<'_> {
+    Ambient {
+        context: Some(context),
+        environment: None,
+    }
+}
+
+fn rows_of(recorded: &[Recorded]) -> Rows {
     let mut batch = OpenBatch::default();
-    for (draft, is_activity) in recorded {
-        let mut draft = draft.clone();
+    for ((draft, context), is_activity) in recorded {
         if *is_activity {
-            batch.push_activity(Box::new(Rows::activity_of(&mut draft)));
+            batch.push_activity(Box::new(Rows::activity_of(draft, ambient(context))));
         } else {
-            batch.push_draft(&mut draft);
+            batch.push_draft(draft, ambient(context));
         }
     }
     Rows::new(batch, &ActionIds::default(), Arc::default())
@@ -122,11 +140,11 @@ proptest! {
     fn a_row_has_the_values_of_the_repaired_activity(recorded in vec(recorded(), 1..8)) {
         let rows = rows_of(&recorded);
         prop_assert_eq!(rows.len(), recorded.len());
-        for (at, (draft, _)) in recorded.iter().enumerate() {
+        for (at, ((draft, context), _)) in recorded.iter().enumerate() {
             let row = rows.row(at);
             let expected = Activity {
                 action_id: row.action_id.to_string(),
-                ..Rows::activity_of(&mut draft.clone())
+                ..Rows::activity_of(draft, ambient(context))
             };
             prop_assert_eq!(row.to_activity(), expected.clone());
             prop_assert_eq!(serde_json::to_string(&row)?, serde_json::to_string(&expected)?);
@@ -146,10 +164,10 @@ fn others(row: &Row<'_>) -> usize {
 fn a_draft_that_fits_is_written_from_the_memory_of_its_batch() {
     let mut draft = Draft::new();
     draft.set_action(NAMES[0]);
-    draft.write_str(Field::User, "user_1");
+    draft.lend(Field::User, "user_1");
     draft.write_reference(NAMES[0], format_args!("deploy_1"));
-    draft.fill(&Context::new().with_reference("job_id", 7));
-    let rows = rows_of(&[(draft, false)]);
+    let context = Context::new().with_reference("job_id", 7);
+    let rows = rows_of(&[((draft, context), false)]);
     let row = rows.row(0);
     assert!(matches!(row.reference_ids, References::Texts(..)));
     assert_eq!(
