@@ -5,7 +5,9 @@
 //! keeps for its next draft. All else that makes a row of it, its ID above all, is left to the
 //! writer's thread.
 
-use std::{cell::Cell, fmt, mem};
+mod kept;
+
+use std::fmt;
 
 use arrayvec::ArrayVec;
 
@@ -19,17 +21,8 @@ use crate::{
     reference_ids::declared::ReferenceSink,
 };
 
-/// The largest buffer that a thread keeps, in bytes: many times what the usual IDs and a line of
-/// details take.
-const KEPT_BYTES_MAX: usize = 8_192;
-
 /// The number of reference IDs for which a draft needs no memory of its own.
 const REFERENCES_USUAL: usize = 8;
-
-thread_local! {
-    static KEPT_TEXTS: Cell<String> = const { Cell::new(String::new()) };
-    static KEPT: Cell<Option<Box<Draft<'static>>>> = const { Cell::new(None) };
-}
 
 /// A text of an activity, besides its details.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +118,11 @@ impl<'t> Text<'t> {
             Self::Made { start, len } => piece(made, start, len),
         }
     }
+}
+
+#[inline(never)]
+fn piece(texts: &str, start: u32, len: u32) -> Option<&str> {
+    texts.get(start as usize..)?.get(..len as usize)
 }
 
 impl<'t> Draft<'t> {
@@ -266,22 +264,6 @@ impl<'t> Draft<'t> {
         }
     }
 
-    fn texts(&mut self) -> &mut String {
-        if self.made.capacity() == 0 {
-            // Taken, because what is written may record too.
-            self.made = KEPT_TEXTS.try_with(Cell::take).unwrap_or_default();
-        }
-        &mut self.made
-    }
-
-    /// Has the thread keep the memory of the texts that were made.
-    #[inline]
-    pub(crate) fn keep_texts(&mut self) {
-        if self.made.capacity() > 0 {
-            keep(mem::take(&mut self.made));
-        }
-    }
-
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -344,50 +326,6 @@ impl<'t> Draft<'t> {
         if !is_named && let Some(id) = current_trace_id() {
             self.write_reference(TRACE_ID, format_args!("{id}"));
         }
-    }
-}
-
-impl Draft<'static> {
-    /// A draft as [`new`](Self::new) makes it, in the memory that the thread has kept. Nothing is
-    /// lent to it, so it can outlive the function.
-    pub(crate) fn take() -> Box<Self> {
-        // Taken, because what fills it in may record too.
-        let kept = KEPT.try_with(Cell::take).ok().flatten();
-        let mut draft = kept.unwrap_or_else(|| Box::new(Self::new()));
-        draft.reset();
-        draft
-    }
-
-    /// Has the thread keep the memory for its next draft.
-    pub(crate) fn keep(self: Box<Self>) {
-        if self.made.capacity() <= KEPT_BYTES_MAX {
-            // A thread that is ending drops it.
-            let _ = KEPT.try_with(|kept| kept.set(Some(self)));
-        }
-    }
-
-    fn reset(&mut self) {
-        let mut made = mem::take(&mut self.made);
-        made.clear();
-        *self = Self {
-            made,
-            ..Self::new()
-        };
-    }
-}
-
-#[inline(never)]
-fn piece(texts: &str, start: u32, len: u32) -> Option<&str> {
-    texts.get(start as usize..)?.get(..len as usize)
-}
-
-#[cold]
-#[inline(never)]
-fn keep(mut texts: String) {
-    if texts.capacity() <= KEPT_BYTES_MAX {
-        texts.clear();
-        // A thread that is ending drops it.
-        let _ = KEPT_TEXTS.try_with(|kept| kept.set(texts));
     }
 }
 

@@ -101,7 +101,9 @@ pub(crate) fn is_sure_to_fit(name: &str) -> bool {
 /// Returns whether a text has no NUL character.
 pub(crate) fn has_no_nul(text: &str) -> bool {
     // Without a way out of the loop it takes many bytes at once.
-    let zeros = text.bytes().fold(0, |zeros, byte| zeros | u8::from(byte == 0));
+    let zeros = text
+        .bytes()
+        .fold(0, |zeros, byte| zeros | u8::from(byte == 0));
     zeros == 0
 }
 

@@ -1,5 +1,7 @@
 //! The details, a line for people: a template, and the values of its placeholders.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Span};
 use syn::{Error, Expr, LitStr};
 
@@ -30,6 +32,38 @@ pub(super) fn needs(parts: &[DetailsPart], returned: &str) -> bool {
         DetailsPart::Text(_) => false,
         DetailsPart::Value { value, .. } => value.needs(returned),
     })
+}
+
+/// The most values that a template has, as in the library's `details`.
+const VALUES: usize = 4;
+
+/// Returns the line as a template, in which each value has the place of a NUL character, and the
+/// values with the literals that they are from. Returns `None` for a line that has to be formatted
+/// as a whole: one with a specification, with an argument twice, or with many values.
+pub(super) fn template(parts: &[DetailsPart]) -> Option<(String, Vec<(&Value, &LitStr)>)> {
+    let mut template = String::new();
+    let mut values = Vec::new();
+    let mut arguments = HashSet::new();
+    for part in parts {
+        match part {
+            DetailsPart::Text(text) if text.contains('\0') => return None,
+            DetailsPart::Text(text) => template.push_str(text),
+            DetailsPart::Value { specification, .. } if !specification.is_empty() => return None,
+            DetailsPart::Value {
+                argument: Some(argument),
+                ..
+            } if !arguments.insert(*argument) => return None,
+            DetailsPart::Value {
+                value,
+                template: literal,
+                ..
+            } => {
+                template.push('\0');
+                values.push((value, literal));
+            }
+        }
+    }
+    (values.len() <= VALUES).then_some((template, values))
 }
 
 /// Finds the value of each placeholder. `returned` is the template's name for the returned value.

@@ -1,7 +1,7 @@
 //! Expansion of the recorded values, which are read before or after the body and written into the
 //! draft of the activity.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,7 +9,7 @@ use syn::{Expr, LitStr, Path, ext::IdentExt};
 
 use super::{
     super::{
-        details::DetailsPart,
+        details::{self, DetailsPart},
         template::escaped,
         value::{Field, OUTPUT, Value, When},
     },
@@ -236,7 +236,7 @@ impl<'a> Writer<'a> {
     /// Writes the details: a template, and its values one by one. Where a value is formatted, or is
     /// there twice, or there are many, they are formatted as a whole.
     pub(super) fn details(&mut self, parts: &[DetailsPart]) {
-        let Some((template, values)) = plain(parts) else {
+        let Some((template, values)) = details::template(parts) else {
             return self.details_in_place_of_others(parts);
         };
         let (krate, draft) = (self.krate, self.draft.clone());
@@ -353,37 +353,6 @@ impl<'a> Writer<'a> {
             quote!(if let ::core::option::Option::Some(#text) = #way { #text.refer(#draft, #name); })
         });
     }
-}
-
-/// The most values that a template has, as in the library's `details`.
-const VALUES: usize = 4;
-
-/// Returns the template, in which each value has the place of a NUL character, and the values with
-/// the literals that they are from.
-fn plain(parts: &[DetailsPart]) -> Option<(String, Vec<(&Value, &LitStr)>)> {
-    let mut template = String::new();
-    let mut values = Vec::new();
-    let mut arguments = HashSet::new();
-    for part in parts {
-        match part {
-            DetailsPart::Text(text) if text.contains('\0') => return None,
-            DetailsPart::Text(text) => template.push_str(text),
-            DetailsPart::Value { specification, .. } if !specification.is_empty() => return None,
-            DetailsPart::Value {
-                argument: Some(argument),
-                ..
-            } if !arguments.insert(*argument) => return None,
-            DetailsPart::Value {
-                value,
-                template: literal,
-                ..
-            } => {
-                template.push('\0');
-                values.push((value, literal));
-            }
-        }
-    }
-    (values.len() <= VALUES).then_some((template, values))
 }
 
 /// Returns true if the expression is a field, or a field's field, of a variable, and so lasts as
