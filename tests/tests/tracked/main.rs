@@ -9,6 +9,7 @@ mod outcomes;
 mod postgres;
 mod recording;
 mod required;
+mod texts;
 mod tower;
 mod trace;
 mod values;
