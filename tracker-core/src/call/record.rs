@@ -78,6 +78,6 @@ impl Future for Recording<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let recording = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        recording.as_mut().poll(cx)
+        Pin::new(recording).poll(cx)
     }
 }

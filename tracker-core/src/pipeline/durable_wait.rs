@@ -2,7 +2,10 @@
 
 use std::{
     pin::pin,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,14 +18,16 @@ use crate::{RecordError, panics::quietly};
 /// The limit of a wait, and the number of times that it was too short.
 #[derive(Debug)]
 pub(crate) struct DurableWait {
+    queue: Arc<Queue>,
     limit: Duration,
     late: AtomicU64,
 }
 
 impl DurableWait {
     #[cfg(feature = "journal")]
-    pub(crate) fn new(limit: Duration) -> Self {
+    pub(crate) fn new(queue: Arc<Queue>, limit: Duration) -> Self {
         Self {
+            queue,
             limit,
             late: AtomicU64::new(0),
         }
@@ -30,14 +35,14 @@ impl DurableWait {
 
     /// Waits until the `nth` activity of the queue is durable, or lost, or the limit has come, when
     /// it is left to go on its way alone. The timer is nobody's runtime's, so any executor will do.
-    pub(crate) async fn wait(&self, queue: &Queue, nth: u64) -> Result<(), RecordError> {
+    pub(crate) async fn wait(&self, nth: u64) -> Result<(), RecordError> {
         // Polled second, and so made only where there is something to wait for.
         let limit = pin!(async { Delay::new(self.limit).await });
-        if let Either::Right(_) = select(pin!(queue.wait_passed(nth)), limit).await {
+        if let Either::Right(_) = select(pin!(self.queue.wait_passed(nth)), limit).await {
             self.report();
             return Err(RecordError::NotDurableYet { limit: self.limit });
         }
-        if queue.was_lost(nth) {
+        if self.queue.was_lost(nth) {
             return Err(RecordError::Lost);
         }
         Ok(())

@@ -164,7 +164,7 @@ impl TrackerBuilder {
         #[cfg(feature = "journal")]
         let _ = opened.recv_timeout(OPENING_MAX);
         #[cfg(feature = "journal")]
-        let durable_wait = self.wait_for_durability().map(Arc::new);
+        let durable_wait = self.wait_for_durability(&queue).map(Arc::new);
         current::built();
         Ok(Tracker {
             inner: Arc::new(Inner {
@@ -185,11 +185,11 @@ impl TrackerBuilder {
 
     /// The wait until an activity is durable, where there is something to wait for.
     #[cfg(feature = "journal")]
-    fn wait_for_durability(&self) -> Option<DurableWait> {
+    fn wait_for_durability(&self, queue: &Arc<Queue>) -> Option<DurableWait> {
         let waits = self.journal.is_some()
             && self.durability != Durability::Memory
             && !self.durable_wait.is_zero();
-        waits.then(|| DurableWait::new(self.durable_wait))
+        waits.then(|| DurableWait::new(Arc::clone(queue), self.durable_wait))
     }
 
     /// The time for which an activity stays in the queue.

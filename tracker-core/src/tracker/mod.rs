@@ -4,6 +4,7 @@
 //! installed or in a scope, which tasks [`carry`] along. What it is given to [`record`] goes to a
 //! [`destination`], which may be a connection of the caller's ([`on_client`]).
 
+mod awaited;
 mod builder;
 mod by_clients;
 mod carry;
@@ -13,16 +14,18 @@ mod handle;
 mod on_client;
 mod record;
 
+pub(crate) use self::{
+    awaited::Awaited,
+    by_clients::ByClients,
+    current::{is_recording, may_record, with_current},
+    destination::Destination,
+};
 pub use self::{
+    awaited::not_recorded,
     builder::{BuildError, TrackerBuilder},
     carry::{ContextExt, InContext},
     current::{AlreadyInstalled, Installed},
-    destination::{Durable, Queued, not_recorded},
+    destination::{Durable, Queued},
     handle::Tracker,
     on_client::{Refusal, on_client},
-};
-pub(crate) use self::{
-    by_clients::ByClients,
-    current::{is_recording, may_record, with_current},
-    destination::{Awaited, Destination},
 };

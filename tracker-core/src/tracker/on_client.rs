@@ -8,7 +8,8 @@ use std::{
 use futures_util::FutureExt;
 
 use super::{
-    destination::{Awaited, Destination, not_recorded},
+    awaited::{Awaited, not_recorded},
+    destination::Destination,
     handle::Tracker,
 };
 use crate::{
@@ -89,7 +90,7 @@ impl Pending {
         let activity = self.activity.as_deref().cloned();
         // A client of the caller's own making may panic, now or when it is polled.
         let insertion = caught(Location::caller(), || Some(insert(schema, activity?)));
-        Box::pin(self.inserted(insertion))
+        Awaited::pending(self.inserted(insertion))
     }
 
     async fn inserted(mut self, insertion: Option<Insertion<'_>>) -> Result<(), RecordError> {

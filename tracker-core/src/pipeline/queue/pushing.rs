@@ -107,11 +107,20 @@ impl Queue {
     }
 
     /// The lane of this thread, with credit for one activity at least.
+    #[inline]
     fn lane_with_credit(&self) -> Result<MutexGuard<'_, Lane>, Refusal> {
-        let mut lane = self.lanes.own();
+        let lane = self.lanes.own();
         if lane.credit > 0 {
             return Ok(lane);
         }
+        self.with_new_credit(lane)
+    }
+
+    #[cold]
+    fn with_new_credit<'a>(
+        &'a self,
+        mut lane: MutexGuard<'a, Lane>,
+    ) -> Result<MutexGuard<'a, Lane>, Refusal> {
         let mut state = self.open_state()?;
         if state.is_full {
             return Err(Refusal::Full);
