@@ -1,13 +1,8 @@
 //! `#[tracked]` with an installed tracker that has its defaults, and a store that discards.
 
-use std::{
-    future::Future,
-    sync::OnceLock,
-    task::{Context, Waker},
-};
+use std::{future::Future, sync::OnceLock};
 
 use anyhow::{Context as _, ensure};
-use futures_util::{FutureExt, future::join_all};
 use tokio::runtime::{Builder, Runtime};
 use tracker_core::{Installed, Tracker};
 
@@ -114,14 +109,10 @@ impl Case for Always {
     }
 }
 
-/// `#[tracked(durable)]`, which waits until the store has the activity. The time is that of the
-/// calls up to the wait, and from its end on. The store's work lies between, and is not measured.
+/// `#[tracked(durable)]`. Without a journal there is nothing to wait for.
 pub(super) struct Durable(Recorder);
 
 impl Durable {
-    /// The number of calls that share an allocation. `join_all` keeps up to 30 in one.
-    const TOGETHER: u64 = 30;
-
     pub(super) fn install() -> anyhow::Result<Self> {
         Recorder::install().map(Self)
     }
@@ -129,26 +120,8 @@ impl Durable {
 
 impl Case for Durable {
     fn time(&mut self, calls: u64) -> Taken {
-        self.0.time(calls, |recorder, calls| {
-            let mut waiting = Vec::new();
-            let stopwatch = Stopwatch::start();
-            let mut left = calls;
-            while left > 0 {
-                let some = left.min(Self::TOGETHER);
-                let mut together = join_all((0..some).map(|_| call!(deploy::durable)));
-                let _ = together.poll_unpin(&mut Context::from_waker(Waker::noop()));
-                waiting.push(together);
-                left -= some;
-            }
-            let mut taken = stopwatch.taken();
-            recorder.flush();
-            let stopwatch = Stopwatch::start();
-            for together in waiting {
-                recorder.runtime.block_on(together);
-            }
-            taken += stopwatch.taken();
-            taken
-        })
+        self.0
+            .time(calls, |_, calls| time_calls!(calls, deploy::durable))
     }
 
     fn check(&self) -> anyhow::Result<()> {
