@@ -76,6 +76,7 @@ impl<'a> Recording<'a> {
 impl Future for Recording<'_> {
     type Output = Result<(), RecordError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let recording = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         Pin::new(recording).poll(cx)

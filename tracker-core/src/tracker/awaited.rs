@@ -18,14 +18,17 @@ use crate::{
 
 /// The outcome of a recording, which most know at once: only a wait needs memory of its own.
 pub enum Awaited<'a> {
-    /// The queue has the activity, and nothing else is waited for.
-    Accepted,
-    /// The activity is lost.
+    Known(Result<(), Unrecorded>),
+    Pending(BoxFuture<'a, Result<(), RecordError>>),
+}
+
+/// The reason that an activity went nowhere, where that is known at once.
+#[derive(Clone, Copy, Debug)]
+pub enum Unrecorded {
+    /// The queue did not take it.
     Refused(Refusal),
     /// There is no tracker to record with, or nothing to record.
     NotInstalled,
-    /// The outcome is waited for.
-    Pending(BoxFuture<'a, Result<(), RecordError>>),
 }
 
 impl<'a> Awaited<'a> {
@@ -37,14 +40,24 @@ impl<'a> Awaited<'a> {
     }
 
     /// Waits until what was pushed is durable, if there is such a wait.
+    #[inline]
     pub(super) fn durable(outcome: PushOutcome, wait: Option<&Arc<DurableWait>>) -> Self {
         match (outcome, wait) {
             (PushOutcome::Accepted { nth: Some(nth) }, Some(wait)) => {
                 let wait = Arc::clone(wait);
                 Self::pending(async move { wait.wait(nth).await })
             }
-            (PushOutcome::Accepted { .. }, _) => Self::Accepted,
-            (PushOutcome::Refused { refusal, .. }, _) => Self::Refused(refusal),
+            (PushOutcome::Accepted { .. }, _) => Self::Known(Ok(())),
+            (PushOutcome::Refused { refusal, .. }, _) => {
+                Self::Known(Err(Unrecorded::Refused(refusal)))
+            }
+        }
+    }
+
+    fn poll_other(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RecordError>> {
+        match self {
+            Self::Known(outcome) => Poll::Ready((*outcome).map_err(RecordError::from)),
+            Self::Pending(outcome) => outcome.as_mut().poll(cx),
         }
     }
 }
@@ -52,12 +65,12 @@ impl<'a> Awaited<'a> {
 impl Future for Awaited<'_> {
     type Output = Result<(), RecordError>;
 
+    /// Has what nearly every call meets in its caller's code.
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut *self {
-            Self::Accepted => Poll::Ready(Ok(())),
-            Self::Refused(refusal) => Poll::Ready(Err((*refusal).into())),
-            Self::NotInstalled => Poll::Ready(Err(RecordError::NotInstalled)),
-            Self::Pending(outcome) => outcome.as_mut().poll(cx),
+        match *self {
+            Self::Known(Ok(())) => Poll::Ready(Ok(())),
+            _ => self.poll_other(cx),
         }
     }
 }
@@ -65,14 +78,15 @@ impl Future for Awaited<'_> {
 /// Records nothing where a recording would be awaited.
 #[must_use]
 pub fn not_recorded<'a>() -> Awaited<'a> {
-    Awaited::NotInstalled
+    Awaited::Known(Err(Unrecorded::NotInstalled))
 }
 
-impl From<Refusal> for RecordError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Full => Self::QueueFull,
-            Refusal::Closed => Self::ShutDown,
+impl From<Unrecorded> for RecordError {
+    fn from(unrecorded: Unrecorded) -> Self {
+        match unrecorded {
+            Unrecorded::Refused(Refusal::Full) => Self::QueueFull,
+            Unrecorded::Refused(Refusal::Closed) => Self::ShutDown,
+            Unrecorded::NotInstalled => Self::NotInstalled,
         }
     }
 }

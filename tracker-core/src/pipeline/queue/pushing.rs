@@ -59,6 +59,11 @@ impl Queue {
 
     /// As [`push`](Self::push), but gives the activity back where that would wait for room. An
     /// awaited one is handed over at once.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would cost a part of what it does"
+    )]
     pub(crate) fn try_push<'a>(
         &self,
         record: Record<'a>,
@@ -69,18 +74,24 @@ impl Queue {
             Err(Refusal::Full) if !self.wait_max.is_zero() => return Err(record),
             Err(refusal) => return Ok(self.refuse(record, refusal)),
         };
-        if !is_awaited {
-            self.append(lane, record);
-            return Ok(PushOutcome::Accepted { nth: None });
+        if is_awaited {
+            lane.take(record);
+            let nth = Some(self.hand_over_now(lane));
+            return Ok(PushOutcome::Accepted { nth });
         }
-        lane.take(record);
+        self.append(lane, record);
+        Ok(PushOutcome::Accepted { nth: None })
+    }
+
+    /// Has the writer take what is in a lane. Returns the position of the last activity in it.
+    fn hand_over_now(&self, mut lane: MutexGuard<'_, Lane>) -> u64 {
         let mut state = self.state();
         self.hand_over(&mut lane, &mut state);
-        let nth = Some(state.accepted);
+        let last = state.accepted;
         drop(state);
         drop(lane);
         self.wake.notify_one();
-        Ok(PushOutcome::Accepted { nth })
+        last
     }
 
     #[inline(always)]
