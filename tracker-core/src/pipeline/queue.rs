@@ -3,6 +3,7 @@
 mod account;
 mod lanes;
 mod lost;
+mod passed;
 mod passing;
 mod pushing;
 
@@ -17,7 +18,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, watch},
+    sync::Notify,
     time::{Instant, timeout_at},
 };
 
@@ -25,6 +26,7 @@ pub(crate) use self::account::{Held, Outcome};
 use self::{
     lanes::{Lane, Lanes},
     lost::Lost,
+    passed::Passed,
 };
 use super::{
     lost_log::LostLog,
@@ -57,7 +59,7 @@ pub(crate) struct Queue {
     wake: Notify,
     /// The number of accepted activities that have left the queue for good, in the order in which
     /// they were handed over.
-    passed: watch::Sender<u64>,
+    passed: Passed,
     capacity: usize,
     batch_rows: usize,
     batch_age: Duration,
@@ -129,7 +131,7 @@ impl Queue {
             room_for_tasks: Notify::new(),
             wait_max: Duration::ZERO,
             wake: Notify::new(),
-            passed: watch::Sender::new(0),
+            passed: Passed::default(),
             capacity,
             batch_rows,
             batch_age,
@@ -262,10 +264,10 @@ impl Queue {
         let rows = mem::take(&mut state.stats.queued);
         state.stats.dropped.shutdown_deadline += rows;
         let accepted = state.accepted;
-        let passed = *self.passed.borrow();
+        let passed = self.passed.count();
         state.lost.add(passed + 1..=accepted);
         drop(state);
-        self.tell_passed(accepted);
+        self.pass_to(accepted);
         self.wake.notify_one();
         let ids = ActionIds::default();
         for batch in queued {

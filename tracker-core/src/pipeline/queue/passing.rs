@@ -11,47 +11,32 @@ impl Queue {
     }
 
     /// Waits until the `nth` activity has [passed](Self::pass).
-    pub(crate) async fn wait_passed(&self, target: u64) {
-        // The sender is a field of `self`, so waiting can't fail.
-        let _ = self
-            .passed
-            .subscribe()
-            .wait_for(|passed| *passed >= target)
-            .await;
+    pub(crate) async fn wait_passed(&self, nth: u64) {
+        self.passed.reached(nth).await;
     }
 
     /// Says that the next `rows` activities, of those that have not passed, are where they are to
     /// be: the writer needs the memory of none of them.
     #[cfg(any(test, feature = "journal"))]
     pub(crate) fn pass(&self, rows: u64) {
-        let passed = *self.passed.borrow();
-        self.tell_passed(passed + rows);
+        self.pass_to(self.passed.count() + rows);
     }
 
     /// Says that all activities up to this position are where they are to be.
     pub(crate) fn pass_to(&self, position: u64) {
-        self.tell_passed(position);
+        self.passed.reach(position);
     }
 
     /// As [`pass`](Self::pass), for activities that are lost.
     #[cfg(feature = "journal")]
     pub(crate) fn pass_lost(&self, rows: u64) {
-        let passed = *self.passed.borrow();
+        let passed = self.passed.count();
         self.state().lost.add(passed + 1..=passed + rows);
-        self.tell_passed(passed + rows);
+        self.pass_to(passed + rows);
     }
 
     /// Returns whether the `nth` activity, which has passed, is lost.
     pub(crate) fn was_lost(&self, nth: u64) -> bool {
         self.state().lost.has(nth)
-    }
-
-    /// Tells those who wait. No lock is held: whom it wakes may come back here.
-    pub(super) fn tell_passed(&self, now: u64) {
-        self.passed.send_if_modified(|passed| {
-            let is_news = *passed < now;
-            *passed = now.max(*passed);
-            is_news
-        });
     }
 }
