@@ -3,23 +3,28 @@
 use std::{
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_timer::Delay;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, Shared, select};
 
 use super::{log_throttle::is_worth_a_line, queue::Queue};
 use crate::{RecordError, panics::quietly};
+
+/// The number of timers within a limit. A wait may be longer than its limit by one such part.
+const TIMERS: u32 = 64;
 
 /// The limit of a wait, and the number of times that it was too short.
 #[derive(Debug)]
 pub(crate) struct DurableWait {
     queue: Arc<Queue>,
     limit: Duration,
+    /// The latest timer, and when it was made. Waits share one, for each timer wakes a thread.
+    timer: Mutex<Option<(Instant, Shared<Delay>)>>,
     late: AtomicU64,
 }
 
@@ -29,6 +34,7 @@ impl DurableWait {
         Self {
             queue,
             limit,
+            timer: Mutex::new(None),
             late: AtomicU64::new(0),
         }
     }
@@ -37,7 +43,7 @@ impl DurableWait {
     /// it is left to go on its way alone. The timer is nobody's runtime's, so any executor will do.
     pub(crate) async fn wait(&self, nth: u64) -> Result<(), RecordError> {
         // Polled second, and so made only where there is something to wait for.
-        let limit = pin!(async { Delay::new(self.limit).await });
+        let limit = pin!(async { self.timer().await });
         if let Either::Right(_) = select(pin!(self.queue.wait_passed(nth)), limit).await {
             self.report();
             return Err(RecordError::NotDurableYet { limit: self.limit });
@@ -46,6 +52,21 @@ impl DurableWait {
             return Err(RecordError::Lost);
         }
         Ok(())
+    }
+
+    /// A timer that ends when the limit of a wait that begins now is over.
+    fn timer(&self) -> Shared<Delay> {
+        let now = Instant::now();
+        let part = self.limit / TIMERS;
+        // Every change under the lock is complete before anything could panic.
+        let mut latest = self.timer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, timer) = match latest.take() {
+            Some((made, timer)) if now.saturating_duration_since(made) < part => {
+                latest.insert((made, timer))
+            }
+            _ => latest.insert((now, Delay::new(self.limit + part).shared())),
+        };
+        timer.clone()
     }
 
     /// Says so each time there were twice as many.

@@ -76,7 +76,7 @@ impl TrackerBuilder {
     /// Sets how long [`record_durable`](crate::Tracker::record_durable), and a function with
     /// `durable`, wait until the activity is durable.
     ///
-    /// Default: 5 s. Maximum: 10 min. 0 does not wait.
+    /// Default: 5 s. Maximum: 10 min. 0 does not wait. A wait can be longer by a 64th.
     ///
     /// With a working [journal](Self::journal) the wait is milliseconds. The limit is reached if
     /// the journal is full or can't be written, and the store is away too. The function's result is
