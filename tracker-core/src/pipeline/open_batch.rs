@@ -144,17 +144,6 @@ impl OpenBatch {
         self.texts.capacity() <= TEXTS_BYTES_USUAL
     }
 
-    /// An empty batch with room for what is in this one: growing there would copy what it has, a
-    /// few times in a thousand calls.
-    pub(crate) fn empty_as_large(&self) -> Self {
-        Self {
-            rows: Vec::with_capacity(self.rows.len()),
-            texts: Vec::with_capacity(self.texts.len()),
-            references: Vec::with_capacity(self.references.len()),
-            ..Self::default()
-        }
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }

@@ -178,8 +178,7 @@ impl Queue {
             last.append(&mut lane.filling);
             return;
         }
-        let spare = self.spares.take();
-        let empty = spare.unwrap_or_else(|| lane.filling.empty_as_large());
+        let empty = self.spares.take(&lane.filling);
         let full = mem::replace(&mut lane.filling, empty);
         state.sealed.push_back(full);
     }
@@ -190,6 +189,7 @@ impl Queue {
         for mut lane in filling {
             self.hand_over(&mut lane, &mut self.state());
         }
+        self.spares.ask();
         self.state().accepted
     }
 
@@ -249,6 +249,11 @@ impl Queue {
                 }
             }
         }
+    }
+
+    /// Has memory ready for the batches that are filled next. Never ends; only the writer calls it.
+    pub(crate) async fn keep_spares(&self) {
+        self.spares.make().await;
     }
 
     fn pack(&self, batch: OpenBatch, ids: &ActionIds) -> Batch {

@@ -207,11 +207,15 @@ impl Work {
 
     async fn deliver(self, deadline: watch::Receiver<Option<Instant>>) {
         let given_up = reached(deadline);
-        match self {
-            Self::Direct(work) => work.run(given_up).await,
-            #[cfg(feature = "journal")]
-            Self::Journaled(work) => work.run(given_up).await,
-        }
+        let queue = Arc::clone(self.queue());
+        let delivered = async {
+            match self {
+                Self::Direct(work) => work.run(given_up).await,
+                #[cfg(feature = "journal")]
+                Self::Journaled(work) => work.run(given_up).await,
+            }
+        };
+        select(pin!(delivered), pin!(queue.keep_spares())).await;
     }
 }
 

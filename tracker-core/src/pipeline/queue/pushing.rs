@@ -106,6 +106,7 @@ impl Queue {
             self.hand_over(&mut lane, &mut self.state());
             drop(lane);
             self.wake.notify_one();
+            self.spares.ask();
             return;
         }
         drop(lane);
