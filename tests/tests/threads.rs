@@ -14,7 +14,7 @@ use std::{
 };
 
 use tracker_core::{
-    ActionType, Activity, Store, StoreError, Tracker,
+    ActionType, Activity, Store, StoreError, Tracker, TrackerBuilder,
     store::{Batch, BoxFuture},
     timeline::{Page, Query},
 };
@@ -131,7 +131,7 @@ fn threads_lose_nothing_and_take_no_more_memory_for_however_long() {
             .full_queue_wait(LIMIT)
             .durable_wait(LIMIT)
     });
-    let trackers = [direct, journaled.journal(directory.path())].map(|tracker| tracker.build());
+    let trackers = [direct, journaled.journal(directory.path())].map(TrackerBuilder::build);
     let trackers = trackers.map(Result::unwrap);
     let (is_over, numbers) = (AtomicBool::new(false), [const { AtomicU64::new(0) }; 2]);
     thread::scope(|scope| {

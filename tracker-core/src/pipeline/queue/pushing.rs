@@ -106,7 +106,6 @@ impl Queue {
             self.hand_over(&mut lane, &mut self.state());
             drop(lane);
             self.wake.notify_one();
-            self.spares.ask();
             return;
         }
         drop(lane);
@@ -133,6 +132,10 @@ impl Queue {
         &'a self,
         mut lane: MutexGuard<'a, Lane>,
     ) -> Result<MutexGuard<'a, Lane>, Refusal> {
+        // The lane needs a spare batch soon, and none is in memory for much longer than that.
+        if lane.filling.len() >= self.batch_rows / 2 {
+            self.spares.ask();
+        }
         let mut state = self.open_state()?;
         if state.is_full {
             return Err(Refusal::Full);
