@@ -115,14 +115,9 @@ impl<'t> Text<'t> {
             Self::Made {
                 start: u32::MAX, ..
             } => None,
-            Self::Made { start, len } => piece(made, start, len),
+            Self::Made { start, len } => made.get(start as usize..)?.get(..len as usize),
         }
     }
-}
-
-#[inline(never)]
-fn piece(texts: &str, start: u32, len: u32) -> Option<&str> {
-    texts.get(start as usize..)?.get(..len as usize)
 }
 
 impl<'t> Draft<'t> {
