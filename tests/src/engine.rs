@@ -61,6 +61,8 @@ pub enum Lack {
     ReplicaIdentities,
     /// Prepared statements are gone after each transaction.
     PreparedStatements,
+    /// There are no hashes of texts.
+    TextHashes,
     /// Rows do not tell who wrote them.
     RowTransactions,
     /// Nothing tells of transactions under way.
@@ -91,6 +93,7 @@ impl Lack {
             Self::PathIndexes => sql.replace("jsonb_path_ops", "no_path_ops"),
             Self::Blocks => sql.replace("DO $$", "DOES $$"),
             Self::ReplicaIdentities => sql.replace("REPLICA IDENTITY", "REPLICA NO IDENTITY"),
+            Self::TextHashes => sql.replace("hashtextextended(", "no_hash("),
             Self::RowTransactions => sql.replace("xmin::text", "no_xmin::text"),
             Self::Snapshots => sql.replace("pg_current_snapshot(", "no_snapshot("),
         }

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use tracker_core::timeline::BLOCK_ACTIVITIES_MAX;
 
 use super::{
-    plans::{explained, explained_kept, walk},
+    plans::{explained_in_order, explained_kept, walk},
     timeline::{NEWEST, OLDEST, migrated},
 };
 
@@ -16,11 +16,18 @@ const TYPES: &str = "text, text, text[], text, text, text, text, jsonb, bigint, 
                      bigint, bigint, boolean, bigint, text, boolean, text, \
                      bigint, text, text";
 
+/// The most rows in a second of the index.
+const ROWS_OF_A_SECOND: usize = 11;
+
+/// The seconds of which the page needs only some rows: at both ends of the walk and of the rows
+/// below it, and at the top.
+const SECONDS_IN_PART: usize = 5;
+
 /// Three quarters of the rows belong to one request, and each other one has five.
 const FILL: &str = "
     INSERT INTO turbobackend.project_actions (action_id, project_id, request_id, created_at)
         SELECT 'id-' || lpad(n::text, 6, '0'), 'large',
-            CASE WHEN n % 4 = 0 THEN 'req_' || n / 20 ELSE 'long' END, n
+            CASE WHEN n % 4 = 0 THEN 'req_' || n / 20 ELSE 'long' END, n * 100
         FROM generate_series(1, 120000) AS n;
 ";
 
@@ -45,8 +52,8 @@ async fn a_page_of_blocks_reads_its_own_rows_however_long_a_request_or_the_table
 
 async fn assert_own_rows_are_read(client: &Client) {
     let first = "true, NULL, NULL, true, NULL, NULL, NULL, NULL";
-    let deep = "true, 60000, 'id-060000', true, NULL, 120000, 'id-120000', NULL";
-    let older_top = "true, 60000, 'id-060000', true, NULL, 60003, 'id-060003', NULL";
+    let deep = "true, 6000000, 'id-060000', true, NULL, 12000000, 'id-120000', NULL";
+    let older_top = "true, 6000000, 'id-060000', true, NULL, 6000300, 'id-060003', NULL";
     for (timeline, place) in [
         (NEWEST, first),
         (NEWEST, deep),
@@ -60,7 +67,7 @@ async fn assert_own_rows_are_read(client: &Client) {
         let values = format!(
             "'large', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 51, 0, {place}"
         );
-        assert_reads_own_rows(&explained(client, &sql, TYPES, &values).await);
+        assert_reads_own_rows(&explained_in_order(client, &sql, TYPES, &values).await);
         assert_reads_own_rows(&explained_kept(client, &sql, TYPES, &values).await);
     }
 }
@@ -83,10 +90,16 @@ fn assert_reads_own_rows(plan: &Value) {
     indexes.dedup();
     assert_eq!(
         indexes,
-        ["project_actions_requests", "project_actions_timeline"],
+        [
+            "project_actions_request_seconds",
+            "project_actions_seconds",
+            "project_actions_untimed"
+        ],
         "{plan:#}"
     );
-    // The long request has its newest rows, and at most four others have five each.
-    let most = u32::try_from(51 + BLOCK_ACTIVITIES_MAX + 1 + 4 * 5).unwrap();
+    // The long request has its newest rows, and at most four others have five each. The seconds in
+    // which a part begins and ends are read whole.
+    let most = 51 + BLOCK_ACTIVITIES_MAX + 1 + 4 * 5 + SECONDS_IN_PART * ROWS_OF_A_SECOND;
+    let most = u32::try_from(most).unwrap();
     assert!(rows_read <= f64::from(most), "{rows_read}: {plan:#}");
 }

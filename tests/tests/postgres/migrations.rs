@@ -28,7 +28,7 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 9] = [
+const ALL: [&str; 15] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
@@ -38,6 +38,12 @@ const ALL: [&str; 9] = [
     "V7__replica_identities",
     "V8__index_requests",
     "V9__count_activities",
+    "V10__index_seconds",
+    "V11__index_type_seconds",
+    "V12__index_request_seconds",
+    "V13__index_untimed",
+    "V14__analyze",
+    "V15__drop_replaced_indexes",
 ];
 
 fn store(database: &TestDatabase) -> PostgresStore {
@@ -83,12 +89,13 @@ async fn assert_migrated(client: &Client) {
     );
     assert_eq!(
         indexes(client).await,
-        "CREATE INDEX project_actions_action_types ON turbobackend.project_actions USING btree (project_id, action_type, created_at DESC, action_id DESC); \
-         CREATE INDEX project_actions_created_at ON turbobackend.project_actions USING brin (created_at) WITH (autosummarize='on', pages_per_range='32'); \
+        "CREATE INDEX project_actions_created_at ON turbobackend.project_actions USING brin (created_at) WITH (autosummarize='on', pages_per_range='32'); \
          CREATE UNIQUE INDEX project_actions_pkey ON turbobackend.project_actions USING btree (action_id); \
          CREATE INDEX project_actions_reference_ids ON turbobackend.project_actions USING gin (reference_ids jsonb_path_ops); \
-         CREATE INDEX project_actions_requests ON turbobackend.project_actions USING btree (project_id, request_id, created_at DESC, action_id DESC) WHERE (request_id IS NOT NULL); \
-         CREATE INDEX project_actions_timeline ON turbobackend.project_actions USING btree (project_id, created_at DESC, action_id DESC)"
+         CREATE INDEX project_actions_request_seconds ON turbobackend.project_actions USING btree (hashtextextended((request_id)::text, hashtextextended((project_id)::text, (0)::bigint)), ((created_at >> 10))) WHERE (request_id IS NOT NULL); \
+         CREATE INDEX project_actions_seconds ON turbobackend.project_actions USING btree (project_id COLLATE \"C\", ((created_at >> 10))); \
+         CREATE INDEX project_actions_type_seconds ON turbobackend.project_actions USING btree (project_id COLLATE \"C\", action_type COLLATE \"C\", ((created_at >> 10))); \
+         CREATE INDEX project_actions_untimed ON turbobackend.project_actions USING btree (project_id COLLATE \"C\", action_id) WHERE (created_at IS NULL)"
     );
 }
 
@@ -213,7 +220,9 @@ async fn eight_migrators_at_once_apply_each_migration_once_while_writers_go_on()
             .unwrap();
         let mut applied: Vec<_> = applied.concat();
         applied.sort();
-        assert_eq!(applied, ALL);
+        let mut all = ALL;
+        all.sort_unstable();
+        assert_eq!(applied, all);
         stop.send(()).unwrap();
         let written = writing.await.unwrap();
 
@@ -239,6 +248,51 @@ async fn what_an_interrupted_index_build_left_behind_is_built_anew() {
     let database = TestDatabase::create().await;
     let client = database.connect().await;
     client.batch_execute(OLDER_TABLE).await.unwrap();
+    leave_invalid(&database, &client, "project_actions_seconds").await;
+
+    store(&database).migrate().await.unwrap();
+    assert_migrated(&client).await;
+}
+
+/// The indexes that replace others, in the order in which they are built, from `V9` on.
+const REPLACING: [&str; 4] = ["seconds", "type_seconds", "request_seconds", "untimed"];
+
+/// Builds the replaced indexes.
+const REPLACED: &str = "
+    CREATE INDEX IF NOT EXISTS project_actions_timeline
+        ON turbobackend.project_actions (project_id, created_at DESC, action_id DESC);
+    CREATE INDEX IF NOT EXISTS project_actions_action_types
+        ON turbobackend.project_actions (project_id, action_type, created_at DESC, action_id DESC);
+    CREATE INDEX IF NOT EXISTS project_actions_requests
+        ON turbobackend.project_actions (project_id, request_id, created_at DESC, action_id DESC);
+";
+
+#[tokio::test]
+async fn indexes_are_replaced_from_any_step_at_which_that_was_interrupted() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    client.batch_execute(OLDER_TABLE).await.unwrap();
+    store(&database).migrate().await.unwrap();
+    for (step, name) in (8..).zip(REPLACING) {
+        client.batch_execute(REPLACED).await.unwrap();
+        for unbuilt in &REPLACING[step - 8..] {
+            let drop = format!("DROP INDEX turbobackend.project_actions_{unbuilt}");
+            client.batch_execute(&drop).await.unwrap();
+        }
+        let forget =
+            format!("DELETE FROM turbobackend.tracker_schema_history WHERE version > {step}");
+        client.batch_execute(&forget).await.unwrap();
+        leave_invalid(&database, &client, &format!("project_actions_{name}")).await;
+
+        assert_eq!(store(&database).migrate().await.unwrap(), ALL[step..]);
+        assert_migrated(&client).await;
+    }
+    let counted = "SELECT count(*)::text FROM turbobackend.project_actions";
+    assert_eq!(text(&client, counted).await, "5000");
+}
+
+/// Leaves an invalid index of this name, as an interrupted build does.
+async fn leave_invalid(database: &TestDatabase, client: &Client, name: &str) {
     // A concurrent build fails half-way if it waits in vain for a transaction.
     let blocker = database.connect().await;
     blocker
@@ -250,7 +304,9 @@ async fn what_an_interrupted_index_build_left_behind_is_built_anew() {
         .await
         .unwrap();
     client
-        .batch_execute("CREATE INDEX CONCURRENTLY project_actions_timeline ON turbobackend.project_actions (status)")
+        .batch_execute(&format!(
+            "CREATE INDEX CONCURRENTLY {name} ON turbobackend.project_actions (status)"
+        ))
         .await
         .unwrap_err();
     client
@@ -260,13 +316,7 @@ async fn what_an_interrupted_index_build_left_behind_is_built_anew() {
     blocker.batch_execute("COMMIT").await.unwrap();
     let sql =
         "SELECT string_agg(indexrelid::regclass::text, ',') FROM pg_index WHERE NOT indisvalid";
-    assert_eq!(
-        text(&client, sql).await,
-        "turbobackend.project_actions_timeline"
-    );
-
-    store(&database).migrate().await.unwrap();
-    assert_migrated(&client).await;
+    assert_eq!(text(client, sql).await, format!("turbobackend.{name}"));
 }
 
 #[tokio::test]

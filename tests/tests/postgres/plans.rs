@@ -3,10 +3,45 @@
 use serde_json::Value;
 use tokio_postgres::Client;
 
-/// Runs a statement with these values, and returns its plan. `sql` has the columns, the filter and
-/// the schema as placeholders.
+/// The placeholders of the statements, each of which may be filled with further ones.
+const PLACEHOLDERS: [(&str, &str); 12] = [
+    (
+        "{columns}",
+        include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
+    ),
+    ("{project}", "($5::text IS NOT NULL OR {project_id} = $1)"),
+    (
+        "{filter}",
+        include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
+    ),
+    ("{request_of_filter}", REQUEST),
+    ("{request_of_step}", REQUEST),
+    ("{since}", "({second}, created_at) >= ($9 >> {shift}, $9)"),
+    ("{until}", "({second}, created_at) < ($10 >> {shift}, $10)"),
+    ("{project_id}", "project_id COLLATE \"C\""),
+    ("{action_type}", "action_type COLLATE \"C\""),
+    ("{second}", "(created_at >> 10)"),
+    ("{shift}", "10"),
+    ("{schema}", "turbobackend"),
+];
+
+const REQUEST: &str = include_str!("../../../tracker-core/src/store/postgres/sql/request.sql");
+
+/// Runs a statement with these values, and returns its plan. `sql` may have placeholders.
 pub(super) async fn explained(client: &Client, sql: &str, types: &str, values: &str) -> Value {
-    explain(client, &filled_in(sql), types, values, "force_custom_plan").await
+    let settings = "SET plan_cache_mode = force_custom_plan; SET enable_sort = on";
+    explain(client, &filled_in(sql), types, values, settings).await
+}
+
+/// Does the same for rows that an index has in the order of their seconds.
+pub(super) async fn explained_in_order(
+    client: &Client,
+    sql: &str,
+    types: &str,
+    values: &str,
+) -> Value {
+    let settings = "SET plan_cache_mode = force_custom_plan; SET enable_sort = off";
+    explain(client, &filled_in(sql), types, values, settings).await
 }
 
 /// Does the same with the plan that a connection keeps for all values: conditions on parameters
@@ -21,25 +56,26 @@ pub(super) async fn explained_kept(client: &Client, sql: &str, types: &str, valu
             sql = sql.replace(&format!("{parameter} {question}"), answer);
         }
     }
-    explain(client, &sql, types, values, "force_generic_plan").await
+    let settings = "SET plan_cache_mode = force_generic_plan; SET enable_sort = off";
+    explain(client, &sql, types, values, settings).await
 }
 
 fn filled_in(sql: &str) -> String {
-    sql.replace(
-        "{columns}",
-        include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
-    )
-    .replace(
-        "{filter}",
-        include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),
-    )
-    .replace("{schema}", "turbobackend")
+    PLACEHOLDERS
+        .iter()
+        .fold(sql.to_owned(), |sql, (name, text)| {
+            let id = match *name {
+                "{request_of_filter}" => "$5",
+                _ => "request.id",
+            };
+            sql.replace(name, &text.replace("{id}", id))
+        })
 }
 
-async fn explain(client: &Client, sql: &str, types: &str, values: &str, mode: &str) -> Value {
+async fn explain(client: &Client, sql: &str, types: &str, values: &str, settings: &str) -> Value {
     client
         .batch_execute(&format!(
-            "DEALLOCATE ALL; PREPARE asked ({types}) AS {sql}; SET plan_cache_mode = {mode}"
+            "DEALLOCATE ALL; PREPARE asked ({types}) AS {sql}; {settings}"
         ))
         .await
         .unwrap();

@@ -38,6 +38,7 @@ const EVERYTHING: &[Lack] = &[
     Lack::PathIndexes,
     Lack::Blocks,
     Lack::ReplicaIdentities,
+    Lack::TextHashes,
 ];
 
 /// Returns the log of the stores of all tests. Each test looks for its own lines.
@@ -215,7 +216,7 @@ async fn without_advisory_locks_rows_are_the_locks_and_each_migration_is_applied
         applied.sort();
         let count = applied.len();
         applied.dedup();
-        assert_eq!((applied.len(), count), (9, 9), "{applied:?}");
+        assert_eq!((applied.len(), count), (15, 15), "{applied:?}");
         let said = subject.said();
         assert_eq!(said.len(), 8, "{said:#?}");
         assert!(said[0].contains("a row of the table tracker_locks is the lock instead"));
@@ -250,7 +251,7 @@ async fn a_lock_is_waited_for_while_it_is_held_and_taken_when_its_lease_is_over(
     let soon = "UPDATE turbobackend.tracker_locks SET expires_at = clock_timestamp() + INTERVAL '1 second'";
     client.batch_execute(soon).await.unwrap();
     let applied = timeout(LIMIT, subject.store.migrate()).await.unwrap();
-    assert_eq!(applied.unwrap().len(), 9);
+    assert_eq!(applied.unwrap().len(), 15);
     assert!(began.elapsed() >= Duration::from_secs(1));
 }
 
@@ -332,6 +333,21 @@ async fn without_replica_identities_tables_go_without_them() {
 }
 
 #[tokio::test]
+async fn without_hashes_of_texts_indexes_of_the_columns_are_built_and_read() {
+    let subject = Subject::without(&[Lack::TextHashes]).await;
+    use_all_of(&subject.store).await;
+    // The locks of a session are numbered by hashes, too.
+    subject.assert_said(&["no hashes of texts", "no advisory locks"]);
+    let client = subject.database.connect().await;
+    let built = "SELECT string_agg(pg_get_indexdef(indexrelid), '\n') FROM pg_index
+        WHERE indrelid = 'turbobackend.project_actions'::regclass AND indisvalid";
+    let built: String = client.query_one(built, &[]).await.unwrap().get(0);
+    assert!(built.contains("project_actions_seconds ON turbobackend.project_actions USING btree (project_id, created_at DESC, action_id DESC)"), "{built}");
+    assert_eq!(built.lines().count(), 7, "{built}");
+    assert_eq!(subject.store.migrate().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
 async fn where_rows_do_not_tell_their_transactions_following_is_refused_and_the_rest_works() {
     for lacks in [&[Lack::RowTransactions], &[Lack::Snapshots]] {
         let subject = Subject::without(lacks).await;
@@ -402,7 +418,9 @@ async fn without_any_of_it_a_tracker_delivers_and_each_lack_is_said_once() {
     let filter = Filter::project("p");
     assert_eq!(store.count(filter).await.unwrap(), 500);
     timeout(LIMIT, watch.changed()).await.unwrap().unwrap();
-    wait_until(LIMIT, "listening was refused", || subject.said().len() == 9);
+    wait_until(LIMIT, "listening was refused", || {
+        subject.said().len() == 10
+    });
     subject.assert_said(&[
         "no binary COPY",
         "no rows from arrays",
@@ -413,5 +431,6 @@ async fn without_any_of_it_a_tracker_delivers_and_each_lack_is_said_once() {
         "no GIN indexes of jsonb_path_ops",
         "no DO blocks",
         "no replica identities",
+        "no hashes of texts",
     ]);
 }

@@ -35,4 +35,5 @@ store_suite!(without_any_of_it, || without(&[
     Lack::PathIndexes,
     Lack::Blocks,
     Lack::ReplicaIdentities,
+    Lack::TextHashes,
 ]));

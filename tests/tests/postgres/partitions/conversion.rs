@@ -130,12 +130,13 @@ async fn assert_nothing_is_left(client: &Client) {
     assert_eq!(
         indexes(client).await,
         [
-            "project_actions_action_types",
             "project_actions_created_at",
             "project_actions_pkey",
             "project_actions_reference_ids",
-            "project_actions_requests",
-            "project_actions_timeline",
+            "project_actions_request_seconds",
+            "project_actions_seconds",
+            "project_actions_type_seconds",
+            "project_actions_untimed",
         ]
     );
 }

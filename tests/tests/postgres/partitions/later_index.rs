@@ -11,17 +11,17 @@ use super::{indexes, number, row};
 /// Reverts the table to the state before the migration, with the remains of an interrupted build on
 /// one partition.
 const BEFORE: &str = "
-    DROP INDEX turbobackend.project_actions_requests;
-    DELETE FROM turbobackend.tracker_schema_history WHERE version >= 8;
+    DROP INDEX turbobackend.project_actions_request_seconds;
+    DELETE FROM turbobackend.tracker_schema_history WHERE version >= 12;
     DO $$
     DECLARE
         partition CONSTANT oid := (
             SELECT max(inhrelid::bigint) FROM pg_inherits WHERE inhparent = 'turbobackend.project_actions'::regclass
         );
     BEGIN
-        EXECUTE format('CREATE INDEX project_actions_requests_%s ON %s (project_id)', partition, partition::regclass);
+        EXECUTE format('CREATE INDEX project_actions_request_seconds_%s ON %s (project_id)', partition, partition::regclass);
         UPDATE pg_index SET indisvalid = false
-        WHERE indexrelid = ('turbobackend.project_actions_requests_' || partition)::regclass;
+        WHERE indexrelid = ('turbobackend.project_actions_request_seconds_' || partition)::regclass;
     END
     $$;
 ";
@@ -50,19 +50,27 @@ async fn its_partitions_get_the_index_while_others_write() {
     store.write(vec![written.clone()].into()).await.unwrap();
     writer.commit().await.unwrap();
     let applied = migrating.await.unwrap().unwrap();
-    assert_eq!(applied, ["V8__index_requests", "V9__count_activities"]);
+    assert_eq!(
+        applied,
+        [
+            "V12__index_request_seconds",
+            "V13__index_untimed",
+            "V14__analyze",
+            "V15__drop_replaced_indexes",
+        ]
+    );
 
     assert!(
         indexes(&client)
             .await
-            .contains(&"project_actions_requests".to_owned())
+            .contains(&"project_actions_request_seconds".to_owned())
     );
     let invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
     assert_eq!(number(&client, invalid).await, 0);
     let without = "SELECT count(*) FROM pg_inherits AS partition
         WHERE inhparent = 'turbobackend.project_actions'::regclass AND NOT EXISTS (
             SELECT FROM pg_inherits AS child JOIN pg_index ON indexrelid = child.inhrelid
-            WHERE child.inhparent = 'turbobackend.project_actions_requests'::regclass
+            WHERE child.inhparent = 'turbobackend.project_actions_request_seconds'::regclass
                 AND indrelid = partition.inhrelid AND pg_get_indexdef(indexrelid) LIKE '%request_id IS NOT NULL%'
         )";
     assert_eq!(number(&client, without).await, 0);

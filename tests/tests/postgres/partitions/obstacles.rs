@@ -209,7 +209,7 @@ async fn indexes_keep_names_that_are_as_long_as_names_can_be() {
         .await
         .unwrap();
     let before = indexes(&client).await;
-    assert_eq!(before.len(), 11);
+    assert_eq!(before.len(), 12);
     let partitioned = store.partition(Partitioning::by(Period::Month), |_| ());
     partitioned.await.unwrap();
     assert_eq!(indexes(&client).await, before);

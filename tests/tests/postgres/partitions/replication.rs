@@ -131,7 +131,13 @@ async fn a_table_that_was_converted_before_gets_what_it_needs_by_migrating() {
         [
             "V7__replica_identities",
             "V8__index_requests",
-            "V9__count_activities"
+            "V9__count_activities",
+            "V10__index_seconds",
+            "V11__index_type_seconds",
+            "V12__index_request_seconds",
+            "V13__index_untimed",
+            "V14__analyze",
+            "V15__drop_replaced_indexes",
         ]
     );
     assert_eq!(pruning().await.unwrap().removed, 3);

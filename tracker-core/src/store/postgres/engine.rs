@@ -24,12 +24,14 @@
 //! | migrating | GIN indexes of `jsonb_path_ops` | a GIN index of the usual kind |
 //! | everything | a session for each client, which PGlite lacks | one connection at a time, closed after each use; `INSERT`; migrating and partitioning in one transaction; a poll every second |
 //! | migrating | `DO` blocks | a plain `CREATE TABLE`, for which the role needs CREATE each time |
+//! | migrating, reading | `hashtextextended` | indexes of the columns themselves, and statements that read them |
 //! | migrating | `REPLICA IDENTITY` | tables without one; there are no publications that would need it |
 //! | counting | functions, and triggers that see all rows of a statement | counting one by one |
 //!
 //! Two servers are recognised in advance because they neither serve a `COPY` nor refuse it: PGlite,
 //! by `version()` on the first connection, and pgpool-II, by `SHOW pool_version` before the first
-//! `COPY`. A server without pgpool-II refuses the latter and logs that.
+//! `COPY`. A server without pgpool-II refuses the latter and logs that. Hashes of texts are tried
+//! on the first connection, because all statements that read depend on them.
 //!
 //! These features have no alternative: `INSERT … ON CONFLICT DO NOTHING`, `jsonb` with `@>` and GIN
 //! indexes, transactions with `SET LOCAL statement_timeout`, row comparison, `COLLATE "C"`, the
@@ -57,9 +59,10 @@ pub(super) enum Feature {
     ReplicaIdentities,
     KeptPlans,
     KeptCounts,
+    TextHashes,
 }
 
-const FEATURES: usize = Feature::KeptCounts as usize + 1;
+const FEATURES: usize = Feature::TextHashes as usize + 1;
 
 impl Feature {
     /// Returns whether all works as well without it, only slower.
@@ -121,6 +124,9 @@ impl Feature {
             Self::KeptCounts => {
                 "this database keeps no counts of activities, or not for this role: they are counted one by one instead; \
                  migrating makes the counts, with `tracker migrate` or from your program"
+            }
+            Self::TextHashes => {
+                "this server has no hashes of texts (hashtextextended): larger indexes, of the texts, are built instead"
             }
         }
     }

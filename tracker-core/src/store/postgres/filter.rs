@@ -45,16 +45,20 @@ impl<'a> FilterValues<'a> {
         })
     }
 
+    /// Returns whether an index has the matching rows, and perhaps others of their project, in the
+    /// order of time.
+    pub(super) fn has_order(&self) -> bool {
+        self.parts.project_id.is_some() && self.several_types.is_none() && self.references.is_none()
+    }
+
     /// Returns whether an index has the matching rows of a project in the order of time, each after
     /// the other.
     pub(super) fn is_in_order_of_an_index(&self) -> bool {
         let parts = &self.parts;
         let others = [parts.user_id, parts.status, parts.environment, parts.text];
         let times = [parts.created_after, parts.created_before];
-        parts.project_id.is_some()
+        self.has_order()
             && (self.one_type.is_none() || parts.request_id.is_none())
-            && self.several_types.is_none()
-            && self.references.is_none()
             && others.iter().all(Option::is_none)
             && times.iter().all(Option::is_none)
     }

@@ -20,7 +20,7 @@ use tokio_postgres::types::{FromSql, Type};
 use super::{
     error::PostgresError,
     identifier::quote_identifier,
-    statements::{ProjectStatements, Statements},
+    statements::{Keys, ProjectStatements, Statements},
 };
 use crate::Activity;
 
@@ -45,6 +45,7 @@ const NUMBERS: [&str; 7] = [
 /// The knowledge about such texts in a store's database, and the statements that read them.
 pub(super) struct ForeignText {
     pub(super) statements: Statements,
+    pub(super) statements_of_columns: Statements,
     /// True if the database accepts any bytes as a text.
     is_usual: AtomicBool,
     is_told: AtomicBool,
@@ -53,7 +54,8 @@ pub(super) struct ForeignText {
 impl ForeignText {
     pub(super) fn new(schema: &str) -> Self {
         Self {
-            statements: for_bytes(Statements::for_schema(schema), schema),
+            statements: for_bytes(Statements::for_schema(schema, Keys::Indexed), schema),
+            statements_of_columns: for_bytes(Statements::for_schema(schema, Keys::Columns), schema),
             is_usual: AtomicBool::new(false),
             is_told: AtomicBool::new(false),
         }
@@ -149,8 +151,8 @@ mod tests {
 
     #[test]
     fn every_text_that_is_read_is_read_as_bytes_and_nothing_else() {
-        let text = Statements::for_schema("s");
-        let foreign = for_bytes(Statements::for_schema("s"), "s");
+        let text = Statements::for_schema("s", Keys::Indexed);
+        let foreign = for_bytes(Statements::for_schema("s", Keys::Indexed), "s");
         for (statement, columns) in [
             (foreign.timeline_newest.text(), 9),
             (foreign.timeline_oldest.text(), 9),

@@ -11,13 +11,26 @@ use crate::store::migration::Migration;
 const MISSING: &str = include_str!("sql/missing_indexes.sql");
 
 /// Their names.
-pub(super) const INDEXES: [&str; 5] = [
-    "project_actions_timeline",
+pub(super) const INDEXES: [&str; 6] = [
     "project_actions_reference_ids",
-    "project_actions_action_types",
     "project_actions_created_at",
+    "project_actions_seconds",
+    "project_actions_type_seconds",
+    "project_actions_request_seconds",
+    "project_actions_untimed",
+];
+
+/// The names of those that a migration builds and a later one drops.
+const REPLACED: [&str; 3] = [
+    "project_actions_timeline",
+    "project_actions_action_types",
     "project_actions_requests",
 ];
+
+/// Returns the names of all indexes that a migration builds.
+pub(super) fn all_built() -> impl Iterator<Item = &'static str> {
+    INDEXES.into_iter().chain(REPLACED)
+}
 
 /// A migration that builds an index.
 pub(super) struct IndexMigration {
@@ -29,9 +42,7 @@ pub(super) struct IndexMigration {
 impl IndexMigration {
     /// Returns the index that a migration builds; `None` if it builds none.
     pub(super) fn of(migration: &str) -> Option<Self> {
-        let name = INDEXES
-            .into_iter()
-            .find(|name| migration.contains(&format!(" {name}\n")))?;
+        let name = all_built().find(|name| migration.contains(&format!(" {name}\n")))?;
         let (_, definition) = migration.split_once("ON project_actions ")?;
         let definition = definition.trim_end().trim_end_matches(';');
         let lines: Vec<_> = definition.lines().map(str::trim).collect();

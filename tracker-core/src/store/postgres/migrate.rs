@@ -23,7 +23,7 @@ use super::{
     error::PostgresError,
     error_context::ErrorContext,
     identifier::quote_identifier,
-    indexes::{self, INDEXES},
+    indexes,
     lock::Locks,
     migrations::MIGRATIONS,
     partitions,
@@ -147,7 +147,7 @@ impl Migrator<'_> {
     }
 
     async fn drop_invalid_indexes(&self) -> Result<(), StoreError> {
-        let names = INDEXES.as_slice();
+        let names: Vec<_> = indexes::all_built().collect();
         let rows = self
             .client
             .query_typed(

@@ -3,7 +3,7 @@
 use crate::store::migration::{Migration, migrations};
 
 /// All migrations, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 9] = migrations!(
+pub(in crate::store) const MIGRATIONS: [Migration; 15] = migrations!(
     "postgres",
     1 "create_project_actions",
     2 "add_reference_ids_and_drop_cost",
@@ -14,4 +14,10 @@ pub(in crate::store) const MIGRATIONS: [Migration; 9] = migrations!(
     7 "replica_identities",
     8 "index_requests",
     9 "count_activities",
+    10 "index_seconds",
+    11 "index_type_seconds",
+    12 "index_request_seconds",
+    13 "index_untimed",
+    14 "analyze",
+    15 "drop_replaced_indexes",
 );

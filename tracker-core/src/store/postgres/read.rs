@@ -19,7 +19,7 @@ use tokio_postgres::{Error, Row, types::Type};
 
 use super::{
     engine::Engine,
-    filter::Parameter,
+    filter::{FilterValues, Parameter},
     partitions::{self, Excluded, Layout, LayoutCache, Partition, Zones},
     row,
     statements::Statements,
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     Activity,
-    timeline::{BlockPage, Page},
+    timeline::{BlockPage, Filter, Page},
 };
 
 /// The number of partitions that one statement reads when it counts or exports. It locks each with
@@ -81,14 +81,43 @@ pub(super) struct Reading<'a> {
     pub(super) client: &'a ClientWrapper,
     pub(super) engine: &'a Engine,
     pub(super) statements: &'a Statements,
+    /// The statements for all projects, which no index has.
+    pub(super) statements_of_columns: &'a Statements,
     pub(super) begin: &'a str,
-    /// Begins a transaction whose plan the connection keeps.
+    /// Begins a transaction whose rows come off an index in the order of their seconds.
+    pub(super) begin_in_order: &'a str,
+    /// Begins such a transaction, whose plan the connection keeps.
     pub(super) begin_kept: &'a str,
     pub(super) schema: &'a str,
     pub(super) layout_cache: &'a LayoutCache,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Returns the reading of rows that an index has in the order of their seconds.
+    fn in_order(self) -> Self {
+        Self {
+            begin: self.begin_in_order,
+            ..self
+        }
+    }
+
+    /// Returns the reading of a filter's rows in the order of time.
+    fn in_order_of(self, filter: &FilterValues<'_>) -> Self {
+        if filter.has_order() {
+            self.in_order()
+        } else {
+            self
+        }
+    }
+
+    /// Returns the statements that find the rows of a filter.
+    fn statements_of(&self, filter: &Filter) -> &'a Statements {
+        match filter.project_id() {
+            Some(_) => self.statements,
+            None => self.statements_of_columns,
+        }
+    }
+
     /// Returns the zones of the table's partitions, possibly cached, or `None` if it is not
     /// partitioned.
     pub(super) async fn zones(&self) -> Result<Option<Arc<Zones>>, Error> {

@@ -28,6 +28,12 @@ pub(super) async fn recognise(client: &Client, engine: &Engine) -> Result<(), Po
         // PGlite would take the data of a COPY for the next statement of any client.
         engine.found_lacking(Feature::BinaryCopy, &version);
     }
+    if answer(client, include_str!("sql/text_hash.sql"))
+        .await?
+        .is_none()
+    {
+        engine.found_lacking(Feature::TextHashes, "it refuses to compute one");
+    }
     engine.recognised();
     Ok(())
 }

@@ -9,11 +9,63 @@ use super::{
 /// The placeholder of the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
 
-/// The placeholders of the ten columns as they are read, and of a filter's conditions.
+/// The placeholders of the ten columns as they are read, and of a filter's conditions besides the
+/// project.
 const SHARED: [(&str, &str); 2] = [
     ("{columns}", include_str!("sql/row.sql")),
     ("{filter}", include_str!("sql/filter.sql")),
 ];
+
+/// The placeholder of the request in the condition that a row is of it.
+const REQUEST_ID: &str = "{id}";
+
+/// The expressions that a statement compares with its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Those of the indexes by project: texts in the order of their bytes, seconds of 1,024 ms, and
+    /// hashes of requests. Rows with equal keys share an entry of the index. A comparison of two
+    /// values is exact, and an index of the first serves it.
+    Indexed,
+    /// The columns, for all projects and for servers without hashes of texts.
+    Columns,
+}
+
+impl Keys {
+    /// Fills in the expressions.
+    fn fill(self, text: &str) -> String {
+        let request = |id: &str| include_str!("sql/request.sql").replace(REQUEST_ID, id);
+        let keys = match self {
+            Self::Indexed => [
+                // The condition of a request has the project in it, and an index of its own.
+                ("{project}", "($5::text IS NOT NULL OR {project_id} = $1)"),
+                ("{request_of_filter}", &*request("$5")),
+                ("{request_of_step}", &*request("request.id")),
+                ("{since}", "({second}, created_at) >= ($9 >> {shift}, $9)"),
+                ("{until}", "({second}, created_at) < ($10 >> {shift}, $10)"),
+                ("{project_id}", r#"project_id COLLATE "C""#),
+                ("{action_type}", r#"action_type COLLATE "C""#),
+                ("{second}", "(created_at >> 10)"),
+                ("{shift}", "10"),
+            ],
+            Self::Columns => [
+                ("{project}", "($1::text IS NULL OR {project_id} = $1)"),
+                ("{request_of_filter}", "request_id = $5"),
+                (
+                    "{request_of_step}",
+                    "request_id = request.id AND ($1::text IS NULL OR project_id = $1)",
+                ),
+                ("{since}", "created_at >= $9"),
+                ("{until}", "created_at < $10"),
+                ("{project_id}", "project_id"),
+                ("{action_type}", "action_type"),
+                ("{second}", "created_at"),
+                ("{shift}", "0"),
+            ],
+        };
+        keys.iter()
+            .fold(text.to_owned(), |text, (name, key)| text.replace(name, key))
+    }
+}
 
 /// The placeholders of the condition that skips partitions; a timeline has both.
 const PARTITIONS: &str = "{partitions}";
@@ -113,13 +165,13 @@ pub(super) struct LockStatements {
 }
 
 impl Statements {
-    pub(super) fn for_schema(schema: &str) -> Self {
+    pub(super) fn for_schema(schema: &str, keys: Keys) -> Self {
         let quoted = quote_identifier(schema);
         let sql = |text: &str| {
             let text = SHARED
                 .iter()
                 .fold(text.to_owned(), |text, (name, sql)| text.replace(name, sql));
-            text.replace(PLACEHOLDER, &quoted)
+            keys.fill(&text).replace(PLACEHOLDER, &quoted)
         };
         // The condition's parameters are the last of a statement, from this number on.
         let partitions =
@@ -223,7 +275,9 @@ mod tests {
 
     #[test]
     fn no_placeholder_is_left() {
-        let statements = format!("{:?}", Statements::for_schema("s"));
+        let statements = [Keys::Indexed, Keys::Columns]
+            .map(|keys| format!("{:?}", Statements::for_schema("s", keys)))
+            .concat();
         assert!(!statements.contains(PLACEHOLDER));
         for name in [
             PARTITIONS,
@@ -233,6 +287,16 @@ mod tests {
             TIMELINE,
             STEPS,
             BEFORE,
+            REQUEST_ID,
+            "{project}",
+            "{request_of_filter}",
+            "{request_of_step}",
+            "{since}",
+            "{until}",
+            "{project_id}",
+            "{action_type}",
+            "{second}",
+            "{shift}",
         ] {
             assert!(!statements.contains(name), "{name}");
         }

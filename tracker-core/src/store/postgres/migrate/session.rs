@@ -39,7 +39,27 @@ pub(super) struct Session<'a> {
 
 /// Alternative statements: the part of a statement that an engine may not know, its feature, and
 /// the statement that works without it.
-const INSTEAD: [(&str, Feature, &str); 4] = [
+const INSTEAD: [(&str, Feature, &str); 9] = [
+    (
+        "project_actions_seconds",
+        Feature::TextHashes,
+        include_str!("sql/index_seconds_of_texts.sql"),
+    ),
+    (
+        "project_actions_type_seconds",
+        Feature::TextHashes,
+        include_str!("sql/index_type_seconds_of_texts.sql"),
+    ),
+    (
+        "project_actions_request_seconds",
+        Feature::TextHashes,
+        include_str!("sql/index_request_seconds_of_texts.sql"),
+    ),
+    (
+        "project_actions_untimed",
+        Feature::TextHashes,
+        include_str!("sql/index_untimed_of_texts.sql"),
+    ),
     (
         "USING brin",
         Feature::BlockRangeIndexes,
@@ -59,6 +79,11 @@ const INSTEAD: [(&str, Feature, &str); 4] = [
         "REPLICA IDENTITY",
         Feature::ReplicaIdentities,
         include_str!("sql/no_replica_identities.sql"),
+    ),
+    (
+        "project_actions_counts",
+        Feature::KeptCounts,
+        include_str!("sql/no_counts.sql"),
     ),
 ];
 
@@ -115,9 +140,14 @@ impl Session<'_> {
     /// Runs statements. The first, where the server does not know a part of it, is replaced by one
     /// that does without, and noted as itself.
     async fn execute(&self, mut queries: Vec<&str>) -> Result<(), PostgresError> {
+        let instead = queries.first().and_then(|first| instead_of(first));
+        if let Some((feature, sql)) = instead
+            && self.engine.lacks(feature)
+        {
+            queries[0] = sql;
+        }
         match self.run(&queries).await {
             Err(error) if engine::is_lack(&error) => {
-                let instead = queries.first().and_then(|first| instead_of(first));
                 let Some((feature, sql)) = instead else {
                     return Err(error);
                 };

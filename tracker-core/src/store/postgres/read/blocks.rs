@@ -30,7 +30,7 @@ impl Reading<'_> {
             Some(top) => self.page(&top).await?.activities.pop(),
             None => None,
         };
-        match &self.statements.blocks {
+        match &self.statements_of(query.filter()).blocks {
             Some(statements) if self.zones().await?.is_none() => {
                 self.blocks_at_once(statements, query, newest.as_ref())
                     .await
@@ -97,9 +97,11 @@ impl Reading<'_> {
         let mut parameters = filter.parameters();
         parameters.push((&requests, Type::TEXT_ARRAY));
         parameters.extend(top.parameters());
-        let statement = &self.statements.requests;
+        let statement = &self.statements_of(query.filter()).requests;
         let times = times(query.filter());
-        for row in self.rows_in_slices(statement, &parameters, &times).await? {
+        let reading = self.in_order_of(&filter);
+        let rows = reading.rows_in_slices(statement, &parameters, &times);
+        for row in rows.await? {
             if let Some(steps) = steps.get_mut(request_of(&row)?) {
                 steps.push(row::activity(&row)?);
             }

@@ -76,7 +76,8 @@ impl Reading<'_> {
             (&counts_max, Type::INT8),
         ];
         parameters.extend(own);
-        let mut statement = &self.statements.counts;
+        let statements = self.statements_of(&counting.filter);
+        let mut statement = &statements.counts;
         if let Some((transaction, time, id)) = &place {
             let of_place: [Parameter<'_>; 3] = [
                 (transaction, Type::INT8),
@@ -84,7 +85,7 @@ impl Reading<'_> {
                 (id, Type::TEXT),
             ];
             parameters.extend(of_place);
-            statement = &self.statements.counts_before;
+            statement = &statements.counts_before;
         }
         let times = times(&counting.filter);
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;

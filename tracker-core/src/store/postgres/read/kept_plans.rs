@@ -39,7 +39,8 @@ impl Reading<'_> {
                 }
             }
         }
-        self.rows(statement.text(), parameters).await
+        let reading = self.in_order_of(filter);
+        reading.rows(statement.text(), parameters).await
     }
 
     /// Runs a statement that is prepared once for the connection, in a transaction of its own, in

@@ -22,11 +22,12 @@ impl Reading<'_> {
         limit: u32,
     ) -> Result<Vec<String>, Error> {
         let after = after.map(|id| stored(id, Order::Oldest));
+        let reading = self.in_order();
         let mut at_once = i64::from(limit);
         loop {
             let own: [Parameter<'_>; 2] = [(&after, Type::TEXT), (&at_once, Type::INT8)];
             let statement = &self.statements.projects.ids;
-            let rows = self.rows_in_slices(statement, &own, &ALL_TIMES).await?;
+            let rows = reading.rows_in_slices(statement, &own, &ALL_TIMES).await?;
             let is_all = i64::try_from(rows.len()).is_ok_and(|rows| rows < at_once);
             let mut ids = Vec::with_capacity(rows.len());
             for row in &rows {
@@ -75,7 +76,8 @@ impl Reading<'_> {
         ];
         let statement = &self.statements.projects.counts;
         let times = created_after..=i64::MAX;
-        let begin = format!("{};\n{}", self.begin, include_str!("../sql/jit_off.sql"));
+        let begin = self.in_order().begin;
+        let begin = format!("{begin};\n{}", include_str!("../sql/jit_off.sql"));
         let uncompiled = Reading {
             begin: &begin,
             ..*self
@@ -94,7 +96,10 @@ impl Reading<'_> {
         if !idle.0.is_empty() {
             let own: [Parameter<'_>; 1] = [(&idle, Type::JSON)];
             let statement = &self.statements.projects.last;
-            for row in self.rows_in_slices(statement, &own, &ALL_TIMES).await? {
+            for row in uncompiled
+                .rows_in_slices(statement, &own, &ALL_TIMES)
+                .await?
+            {
                 let (id, last): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
                 let summary = ProjectSummary::new(id.clone(), None, 0, 0);
                 let summary = found.entry(id).or_insert(summary);

@@ -50,7 +50,7 @@ impl Reading<'_> {
             return Ok(0);
         };
         let parameters = values.parameters();
-        let statement = &self.statements.count;
+        let statement = &self.statements_of(filter).count;
         let times = times(filter);
         let rows = self.rows_in_slices(statement, &parameters, &times).await?;
         sum(&rows)

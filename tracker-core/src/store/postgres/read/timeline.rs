@@ -26,9 +26,10 @@ impl Reading<'_> {
             return Ok(Page::default());
         };
         let mut values = PageValues::new(query);
+        let statements = self.statements_of(query.filter());
         let statement = match query.page_order() {
-            Order::Newest => &self.statements.timeline_newest,
-            Order::Oldest => &self.statements.timeline_oldest,
+            Order::Newest => &statements.timeline_newest,
+            Order::Oldest => &statements.timeline_oldest,
         };
         let untimed = values.untimed;
         // In a partitioned table, rows without a time are read only if those with a time do not
@@ -46,7 +47,8 @@ impl Reading<'_> {
             let mut parameters = filter.parameters();
             parameters.extend(values.parameters());
             let (rows, zones) = if self.zones().await?.is_some() {
-                let found = self.rows_of_partitions(statement.text(), &parameters, |zones| {
+                let reading = self.in_order_of(&filter);
+                let found = reading.rows_of_partitions(statement.text(), &parameters, |zones| {
                     PageScan::new(zones, query, look).excluded()
                 });
                 found.await?

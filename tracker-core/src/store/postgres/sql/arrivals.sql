@@ -18,7 +18,7 @@ FROM (
     FROM
         {schema}.project_actions,
         (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
-    WHERE project_id = ANY ($1) AND created_at >= $2
+    WHERE {project_id} = ANY ($1) AND ({second}, created_at) >= ($2 >> {shift}, $2)
         AND {partitions}
 ) AS project_actions
 WHERE

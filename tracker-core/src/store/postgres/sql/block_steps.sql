@@ -6,10 +6,13 @@
             WHERE {filter}
                 AND {is_top_timed}
                 AND {partitions}
-                AND request_id = request.id
-                AND created_at IS NOT NULL
-                AND ({top_id}::text IS NULL OR (created_at, action_id) <= ({top_time}, {top_id}))
-            ORDER BY created_at DESC, action_id DESC
+                AND {request_of_step}
+                AND {second} IS NOT NULL
+                AND (
+                    {top_id}::text IS NULL
+                    OR ({second}, created_at, action_id) <= ({top_time} >> {shift}, {top_time}, {top_id})
+                )
+            ORDER BY {second} DESC, created_at DESC, action_id DESC
             LIMIT 101
         )
         UNION ALL
@@ -18,10 +21,11 @@
             FROM {schema}.project_actions
             WHERE {filter}
                 AND {partitions}
-                AND request_id = request.id
+                AND {request_of_step}
+                AND {second} IS NULL
                 AND created_at IS NULL
                 AND ({untimed_top_id}::text IS NULL OR action_id <= {untimed_top_id})
-            ORDER BY created_at DESC, action_id DESC
+            ORDER BY {second} DESC, created_at DESC, action_id DESC
             LIMIT 101
         )
         ORDER BY created_at DESC NULLS LAST, action_id DESC

@@ -20,11 +20,12 @@ lowest AS (
     LIMIT 1
 ),
 untimed AS (
-    -- The order makes the index of the timeline the one that is read.
+    -- The order makes the index of the request the one that is read, or else that of rows without a
+    -- time.
     SELECT true AS found
     FROM {schema}.project_actions
-    WHERE {filter} AND created_at IS NULL
-    ORDER BY created_at DESC, action_id DESC
+    WHERE {project} AND {filter} AND {second} IS NULL AND created_at IS NULL
+    ORDER BY CASE WHEN $5::text IS NOT NULL THEN {second} END DESC, action_id DESC
     LIMIT 1
 )
 SELECT {columns}, false AS is_beyond
@@ -43,10 +44,10 @@ CROSS JOIN LATERAL (
         SELECT *
         FROM {schema}.project_actions
         WHERE {filter}
-            AND request_id = request.id
-            AND created_at IS NOT NULL
-            AND (created_at, action_id) <= ($19, $20)
-        ORDER BY created_at DESC, action_id DESC
+            AND {request_of_step}
+            AND {second} IS NOT NULL
+            AND ({second}, created_at, action_id) <= ($19 >> {shift}, $19, $20)
+        ORDER BY {second} DESC, created_at DESC, action_id DESC
         LIMIT 1
     ) AS newest
     WHERE $20::text IS NOT NULL
@@ -55,12 +56,14 @@ CROSS JOIN LATERAL (
         SELECT *
         FROM {schema}.project_actions
         WHERE {filter}
-            AND request_id = request.id
-            AND created_at IS NOT NULL
-            AND (created_at, action_id) < (
-                (SELECT created_at FROM lowest), (SELECT action_id FROM lowest)
+            AND {request_of_step}
+            AND {second} IS NOT NULL
+            AND ({second}, created_at, action_id) < (
+                (SELECT created_at >> {shift} FROM lowest),
+                (SELECT created_at FROM lowest),
+                (SELECT action_id FROM lowest)
             )
-        ORDER BY created_at DESC, action_id DESC
+        ORDER BY {second} DESC, created_at DESC, action_id DESC
         LIMIT 101
     )
     UNION ALL
@@ -69,10 +72,11 @@ CROSS JOIN LATERAL (
         FROM {schema}.project_actions
         WHERE {filter}
             AND (SELECT found FROM untimed)
-            AND request_id = request.id
+            AND {request_of_step}
+            AND {second} IS NULL
             AND created_at IS NULL
             AND ($21::text IS NULL OR action_id <= $21)
-        ORDER BY created_at DESC, action_id DESC
+        ORDER BY {second} DESC, created_at DESC, action_id DESC
         LIMIT 101
     )
 ) AS project_actions

@@ -1,4 +1,5 @@
 SELECT count(*)
 FROM {schema}.project_actions
-WHERE {filter}
+WHERE {project}
+    AND {filter}
     AND {partitions}

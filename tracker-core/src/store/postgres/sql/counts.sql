@@ -22,7 +22,8 @@ SELECT
     {before} AS is_before,
     count(*)
 FROM {schema}.project_actions
-WHERE {filter}
+WHERE {project}
+    AND {filter}
     AND {partitions}
 GROUP BY bucket, action_type, has_failed, is_before
 ORDER BY bucket NULLS FIRST, action_type NULLS FIRST

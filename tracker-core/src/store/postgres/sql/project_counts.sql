@@ -10,10 +10,12 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT
             created_at, status,
-            row_number() OVER (ORDER BY created_at DESC, action_id DESC) AS place
+            row_number() OVER (ORDER BY {second} DESC, created_at DESC, action_id DESC) AS place
         FROM {schema}.project_actions
-        WHERE project_id = wanted.project_id AND created_at >= $2 AND {partitions}
-        ORDER BY created_at DESC, action_id DESC
+        WHERE {project_id} = wanted.project_id
+            AND ({second}, created_at) >= ($2 >> {shift}, $2)
+            AND {partitions}
+        ORDER BY {second} DESC, created_at DESC, action_id DESC
         -- A plan that knew the limit would read and sort all rows of a project that has more of them
         -- than most have.
         LIMIT (SELECT $3::bigint + 1)

@@ -4,8 +4,8 @@ WITH RECURSIVE project (project_id) AS (
     (
         SELECT project_id
         FROM {schema}.project_actions
-        WHERE project_id > coalesce($1::text, '') AND {partitions}
-        ORDER BY project_id
+        WHERE {project_id} > coalesce($1::text, '') AND {partitions}
+        ORDER BY {project_id}
         LIMIT 1
     )
     UNION ALL
@@ -14,8 +14,8 @@ WITH RECURSIVE project (project_id) AS (
     CROSS JOIN LATERAL (
         SELECT project_id
         FROM {schema}.project_actions
-        WHERE project_id > project.project_id AND {partitions}
-        ORDER BY project_id
+        WHERE {project_id} > project.project_id AND {partitions}
+        ORDER BY {project_id}
         LIMIT 1
     ) AS next
 )

@@ -1,7 +1,7 @@
--- The first $2 of the IDs in $1, a JSON list, in the order in which the table's column is sorted.
+-- The first $2 of the IDs in $1, a JSON list, in the order in which project_ids.sql has them.
 SELECT DISTINCT project_id::text
 FROM (
-    SELECT project_id
+    SELECT {project_id} AS project_id
     FROM {schema}.project_actions
     WHERE false
     UNION ALL

@@ -39,8 +39,12 @@ impl Work {
 
     async fn read_bytes<T>(&self, task: Task, read: impl Read<T>) -> Result<T, Fault> {
         self.on_lease(task, async |client| {
+            let foreign = &self.foreign_text;
+            let statements =
+                self.known_by_engine(&foreign.statements, &foreign.statements_of_columns);
             let reading = Reading {
-                statements: &self.foreign_text.statements,
+                statements,
+                statements_of_columns: &foreign.statements_of_columns,
                 ..self.reading_on(client)
             };
             read(reading).await

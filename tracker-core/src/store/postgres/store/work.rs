@@ -10,7 +10,7 @@ use crate::store::{
     BoxFuture, StoreError,
     postgres::{
         connections::{Connections, Purpose},
-        engine::Engine,
+        engine::{Engine, Feature},
         error::PostgresError,
         error_context::ErrorContext,
         foreign_text::ForeignText,
@@ -20,7 +20,7 @@ use crate::store::{
         partitions::LayoutCache,
         read::Reading,
         row_security::KnownOpen,
-        statements::Statements,
+        statements::{Keys, Statements},
         table_check::Table,
         transaction,
     },
@@ -36,9 +36,12 @@ pub(in crate::store::postgres) struct Work {
     pub(super) connector: Connector,
     pub(super) engine: Arc<Engine>,
     pub(super) statements: Statements,
+    /// The statements for all projects, and for servers without hashes of texts.
+    pub(super) statements_of_columns: Statements,
     pub(super) foreign_text: ForeignText,
     pub(super) begin_write: String,
     pub(super) begin_read: String,
+    pub(super) begin_in_order: String,
     pub(super) begin_kept: String,
     pub(super) schema: String,
     pub(super) context: ErrorContext,
@@ -89,14 +92,17 @@ impl Work {
     ) -> Self {
         let context = ErrorContext::new(store, &schema);
         let begin_read = transaction::begin("READ ONLY", limits.read);
+        let begin_in_order = begin_read.clone() + transaction::IN_ORDER;
         Self {
             connections,
             connector,
             engine,
-            statements: Statements::for_schema(&schema),
+            statements: Statements::for_schema(&schema, Keys::Indexed),
+            statements_of_columns: Statements::for_schema(&schema, Keys::Columns),
             foreign_text: ForeignText::new(&schema),
             begin_write: transaction::begin("", limits.write),
-            begin_kept: begin_read.clone() + transaction::KEPT_PLAN,
+            begin_kept: begin_in_order.clone() + transaction::KEPT_PLAN,
+            begin_in_order,
             begin_read,
             context,
             schema,
@@ -134,11 +140,27 @@ impl Work {
         Reading {
             client,
             engine: &self.engine,
-            statements: &self.statements,
+            statements: self.known_by_engine(&self.statements, &self.statements_of_columns),
+            statements_of_columns: &self.statements_of_columns,
             begin: &self.begin_read,
+            begin_in_order: self.known_by_engine(&self.begin_in_order, &self.begin_read),
             begin_kept: &self.begin_kept,
             schema: &self.schema,
             layout_cache: &self.layout_cache,
+        }
+    }
+
+    /// Returns what is for the indexes of seconds, or for those of the columns if the server lacks
+    /// hashes of texts.
+    pub(super) fn known_by_engine<'a, T: ?Sized>(
+        &self,
+        of_seconds: &'a T,
+        of_columns: &'a T,
+    ) -> &'a T {
+        if self.engine.lacks(Feature::TextHashes) {
+            of_columns
+        } else {
+            of_seconds
         }
     }
 

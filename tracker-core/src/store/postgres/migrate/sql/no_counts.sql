@@ -1,0 +1,2 @@
+-- Replaces V9 on servers that can't have its tables. They count activities one by one.
+SELECT 1

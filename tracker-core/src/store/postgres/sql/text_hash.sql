@@ -1,0 +1,1 @@
+SELECT hashtextextended('' COLLATE "C", 0)
