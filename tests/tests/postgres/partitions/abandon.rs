@@ -119,6 +119,30 @@ async fn a_conversion_that_was_stopped_at_any_step_is_taken_back_with_all_that_i
 }
 
 #[tokio::test]
+async fn an_index_that_was_dropped_while_a_conversion_had_stopped_is_not_kept() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    let store = filled(database.url(), SCHEMA, 60).await;
+    let replaced =
+        "CREATE INDEX project_actions_timeline ON turbobackend.project_actions (project_id)";
+    client.batch_execute(replaced).await.unwrap();
+    // All indexes are built when the names are to change.
+    let stop = stopping("ALTER INDEX", UNDER_WAY);
+    client.batch_execute(&stop).await.unwrap();
+    by_day(&store).await.unwrap_err();
+    let drop = format!("{GO_ON}; DROP INDEX turbobackend.project_actions_timeline");
+    client.batch_execute(&drop).await.unwrap();
+    by_day(&store).await.unwrap();
+    let left = "SELECT count(*) FROM pg_index JOIN pg_inherits ON inhrelid = indrelid
+        WHERE inhparent = 'turbobackend.project_actions'::regclass
+            AND pg_get_indexdef(indexrelid) LIKE '%(project_id)'";
+    assert_eq!(number(&client, left).await, 0);
+    let names =
+        "SELECT count(*) FROM pg_class WHERE relname LIKE 'project\\_actions\\_partitioned%'";
+    assert_eq!(number(&client, names).await, 0);
+}
+
+#[tokio::test]
 async fn a_conversion_that_ended_while_rows_were_copied_is_taken_back_while_writers_go_on() {
     let database = TestDatabase::create().await;
     let client = database.connect().await;

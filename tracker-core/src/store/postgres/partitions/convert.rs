@@ -316,6 +316,11 @@ impl Converter<'_> {
                 .await?;
         }
         let tables: [Parameter<'_>; 2] = [(&old, Type::TEXT), (&new, Type::TEXT)];
+        let obsolete = include_str!("sql/obsolete_indexes.sql");
+        for name in self.session.texts(obsolete, &tables).await? {
+            let drop = format!("DROP INDEX IF EXISTS {name}");
+            self.session.change("dropping indexes", &drop).await?;
+        }
         let missing = include_str!("sql/missing_indexes.sql");
         let builds = self.session.texts(missing, &tables).await?;
         let total = builds.len() as u64;
