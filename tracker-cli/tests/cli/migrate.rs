@@ -63,7 +63,7 @@ async fn an_index_that_was_dropped_is_named_and_made_again() {
     let applied: Vec<_> = made.lines().take(2).collect();
     let expected = [
         "applied V6__index_created_at",
-        "applied V10__index_type_seconds",
+        "applied V11__index_type_seconds",
     ];
     assert_eq!(applied, expected);
     assert_eq!(place.run(&["migrate"]).printed().lines().count(), 1);
