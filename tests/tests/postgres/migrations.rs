@@ -92,7 +92,7 @@ async fn assert_migrated(client: &Client) {
         "CREATE INDEX project_actions_created_at ON turbobackend.project_actions USING brin (created_at) WITH (autosummarize='on', pages_per_range='32'); \
          CREATE UNIQUE INDEX project_actions_pkey ON turbobackend.project_actions USING btree (action_id); \
          CREATE INDEX project_actions_reference_ids ON turbobackend.project_actions USING gin (reference_ids jsonb_path_ops); \
-         CREATE INDEX project_actions_request_seconds ON turbobackend.project_actions USING btree (hashtextextended((request_id)::text, hashtextextended((project_id)::text, (0)::bigint)), ((created_at >> 10))) WHERE (request_id IS NOT NULL); \
+         CREATE INDEX project_actions_request_seconds ON turbobackend.project_actions USING btree (hashtextextended(((request_id)::text COLLATE \"C\"), hashtextextended(((project_id)::text COLLATE \"C\"), (0)::bigint)), ((created_at >> 10))) WHERE (request_id IS NOT NULL); \
          CREATE INDEX project_actions_seconds ON turbobackend.project_actions USING btree (project_id COLLATE \"C\", ((created_at >> 10))); \
          CREATE INDEX project_actions_type_seconds ON turbobackend.project_actions USING btree (project_id COLLATE \"C\", action_type COLLATE \"C\", ((created_at >> 10))); \
          CREATE INDEX project_actions_untimed ON turbobackend.project_actions USING btree (project_id COLLATE \"C\", action_id) WHERE (created_at IS NULL)"

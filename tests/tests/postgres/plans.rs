@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio_postgres::Client;
 
 /// The placeholders of the statements, each of which may be filled with further ones.
-const PLACEHOLDERS: [(&str, &str); 12] = [
+const PLACEHOLDERS: [(&str, &str); 13] = [
     (
         "{columns}",
         include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
@@ -19,6 +19,7 @@ const PLACEHOLDERS: [(&str, &str); 12] = [
     ("{since}", "({second}, created_at) >= ($9 >> {shift}, $9)"),
     ("{until}", "({second}, created_at) < ($10 >> {shift}, $10)"),
     ("{project_id}", "project_id COLLATE \"C\""),
+    ("{request_id}", "request_id COLLATE \"C\""),
     ("{action_type}", "action_type COLLATE \"C\""),
     ("{second}", "(created_at >> 10)"),
     ("{shift}", "10"),
