@@ -106,7 +106,7 @@ async fn a_project_whose_id_is_no_utf_8_hides_no_other() {
 }
 
 #[tokio::test]
-async fn counting_compiles_no_statement_and_leaves_the_session_as_it_was() {
+async fn reading_in_order_compiles_no_statement_and_leaves_the_session_as_it_was() {
     let (database, _store, client) = migrated("").await;
     // The status tells the setting with which it is read.
     client
@@ -128,9 +128,14 @@ async fn counting_compiles_no_statement_and_leaves_the_session_as_it_was() {
         let summaries = store.project_summaries(vec!["p".to_owned()], 0);
         let summary = &summaries.await.unwrap()[0];
         assert_eq!((summary.activities, summary.failures), (1, 1));
-        // A page whose plan is not kept, for a kept one compiles nothing either.
-        let since = Filter::project("p").created_after(0);
-        let page = store.timeline(since.into()).await.unwrap();
-        assert_eq!(page.activities[0].status, Some(Status::Success));
+        let by_index = Filter::project("p").created_after(0);
+        let in_any_order = Filter::all_projects().created_after(0);
+        for (filter, status) in [
+            (by_index, Status::Failure),
+            (in_any_order, Status::Success),
+        ] {
+            let page = store.timeline(filter.into()).await.unwrap();
+            assert_eq!(page.activities[0].status, Some(status));
+        }
     }
 }

@@ -76,14 +76,9 @@ impl Reading<'_> {
         ];
         let statement = &self.statements.projects.counts;
         let times = created_after..=i64::MAX;
-        let begin = self.in_order().begin;
-        let begin = format!("{begin};\n{}", include_str!("../sql/jit_off.sql"));
-        let uncompiled = Reading {
-            begin: &begin,
-            ..*self
-        };
+        let reading = self.in_order();
         let mut found = BTreeMap::new();
-        for row in uncompiled.rows_within(statement, &own, &times).await? {
+        for row in reading.rows_within(statement, &own, &times).await? {
             let (activities, failures) = (count(Some(&row), 2)?, count(Some(&row), 3)?);
             if activities > 0 {
                 let id: String = row.try_get(0)?;
@@ -96,10 +91,7 @@ impl Reading<'_> {
         if !idle.0.is_empty() {
             let own: [Parameter<'_>; 1] = [(&idle, Type::JSON)];
             let statement = &self.statements.projects.last;
-            for row in uncompiled
-                .rows_in_slices(statement, &own, &ALL_TIMES)
-                .await?
-            {
+            for row in reading.rows_in_slices(statement, &own, &ALL_TIMES).await? {
                 let (id, last): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
                 let summary = ProjectSummary::new(id.clone(), None, 0, 0);
                 let summary = found.entry(id).or_insert(summary);
