@@ -9,7 +9,10 @@ const PLACEHOLDERS: [(&str, &str); 13] = [
         "{columns}",
         include_str!("../../../tracker-core/src/store/postgres/sql/row.sql"),
     ),
-    ("{project}", "($5::text IS NOT NULL OR {project_id} = $1)"),
+    (
+        "{project}",
+        include_str!("../../../tracker-core/src/store/postgres/sql/project.sql"),
+    ),
     (
         "{filter}",
         include_str!("../../../tracker-core/src/store/postgres/sql/filter.sql"),

@@ -130,10 +130,7 @@ async fn reading_in_order_compiles_no_statement_and_leaves_the_session_as_it_was
         assert_eq!((summary.activities, summary.failures), (1, 1));
         let by_index = Filter::project("p").created_after(0);
         let in_any_order = Filter::all_projects().created_after(0);
-        for (filter, status) in [
-            (by_index, Status::Failure),
-            (in_any_order, Status::Success),
-        ] {
+        for (filter, status) in [(by_index, Status::Failure), (in_any_order, Status::Success)] {
             let page = store.timeline(filter.into()).await.unwrap();
             assert_eq!(page.activities[0].status, Some(status));
         }

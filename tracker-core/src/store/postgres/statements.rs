@@ -9,10 +9,11 @@ use super::{
 /// The placeholder of the quoted schema in the `.sql` files.
 const PLACEHOLDER: &str = "{schema}";
 
-/// The placeholders of the ten columns as they are read, and of a filter's conditions besides the
-/// project.
-const SHARED: [(&str, &str); 2] = [
+/// The placeholders of the ten columns as they are read, and of a filter's conditions: the project
+/// and the others.
+const SHARED: [(&str, &str); 3] = [
     ("{columns}", include_str!("sql/row.sql")),
+    ("{project}", include_str!("sql/project.sql")),
     ("{filter}", include_str!("sql/filter.sql")),
 ];
 
@@ -33,13 +34,16 @@ pub(super) enum Keys {
 impl Keys {
     /// Fills in the expressions.
     fn fill(self, text: &str) -> String {
-        let request = |id: &str| include_str!("sql/request.sql").replace(REQUEST_ID, id);
+        let request = match self {
+            Self::Indexed => include_str!("sql/request.sql"),
+            Self::Columns => include_str!("sql/request_of_columns.sql"),
+        };
+        let [of_filter, of_step] = ["$5", "request.id"].map(|id| request.replace(REQUEST_ID, id));
+        let text = text
+            .replace("{request_of_filter}", &of_filter)
+            .replace("{request_of_step}", &of_step);
         let keys = match self {
             Self::Indexed => [
-                // The condition of a request has the project in it, and an index of its own.
-                ("{project}", "($5::text IS NOT NULL OR {project_id} = $1)"),
-                ("{request_of_filter}", &*request("$5")),
-                ("{request_of_step}", &*request("request.id")),
                 ("{since}", "({second}, created_at) >= ($9 >> {shift}, $9)"),
                 ("{until}", "({second}, created_at) < ($10 >> {shift}, $10)"),
                 ("{project_id}", r#"project_id COLLATE "C""#),
@@ -49,12 +53,6 @@ impl Keys {
                 ("{shift}", "10"),
             ],
             Self::Columns => [
-                ("{project}", "($1::text IS NULL OR {project_id} = $1)"),
-                ("{request_of_filter}", "request_id = $5"),
-                (
-                    "{request_of_step}",
-                    "request_id = request.id AND ($1::text IS NULL OR project_id = $1)",
-                ),
                 ("{since}", "created_at >= $9"),
                 ("{until}", "created_at < $10"),
                 ("{project_id}", "project_id"),
@@ -65,7 +63,7 @@ impl Keys {
             ],
         };
         keys.iter()
-            .fold(text.to_owned(), |text, (name, key)| text.replace(name, key))
+            .fold(text, |text, (name, key)| text.replace(name, key))
     }
 }
 
@@ -290,7 +288,6 @@ mod tests {
             STEPS,
             BEFORE,
             REQUEST_ID,
-            "{project}",
             "{request_of_filter}",
             "{request_of_step}",
             "{since}",
