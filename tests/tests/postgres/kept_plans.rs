@@ -98,11 +98,11 @@ async fn pages_are_right_when_the_table_has_changed() {
         "ALTER TABLE turbobackend.project_actions ALTER project_id TYPE text, ALTER action_id TYPE text",
         "DROP INDEX turbobackend.project_actions_seconds",
         "ALTER TABLE turbobackend.project_actions ADD other int DEFAULT 7",
-        "ALTER TABLE turbobackend.project_actions ALTER user_id TYPE numeric USING NULL",
-        "ALTER TABLE turbobackend.project_actions ALTER user_id TYPE text",
+        "ALTER TABLE turbobackend.project_actions RENAME user_id TO elsewhere",
+        "ALTER TABLE turbobackend.project_actions RENAME elsewhere TO user_id",
     ] {
         client.batch_execute(change).await.unwrap();
-        if change.contains("numeric") {
+        if change.ends_with("elsewhere") {
             // The plan of before is of no use, and the page of now is no page.
             let page = store.timeline(Query::project("p")).await;
             assert!(page.is_err(), "{page:?}");

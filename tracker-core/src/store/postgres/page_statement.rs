@@ -17,7 +17,8 @@ const FORMS_MAX: usize = 64;
 /// A statement with conditions that a NULL switches off: `$1::text IS NULL OR …`.
 ///
 /// A plan that is made for the values leaves the unset ones out. One that is kept does not know the
-/// values, so it is made of a form of the statement, in which the question is answered.
+/// values, so it is made of a form of the statement, in which the question is answered. A form is
+/// also parsed in less time, because it lacks the conditions that are switched off.
 #[derive(Debug)]
 pub(super) struct PageStatement {
     text: String,
@@ -85,7 +86,36 @@ fn settled(text: &str, parameters: &[Parameter<'_>], nulls: u32) -> String {
             text = text.replace(&format!("{parameter} {question}"), answer);
         }
     }
-    text
+    without_moot(&text)
+}
+
+/// Replaces each `(TRUE OR …)` by `TRUE`.
+fn without_moot(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, moot)) = rest.split_once("(TRUE OR ") {
+        kept.push_str(before);
+        kept.push_str("TRUE");
+        rest = behind_parenthesis(moot);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// Returns what follows the parenthesis that closes the one before the text.
+fn behind_parenthesis(text: &str) -> &str {
+    let mut open = 1;
+    for (place, character) in text.char_indices() {
+        match character {
+            '(' => open += 1,
+            ')' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return &text[place + 1..];
+        }
+    }
+    ""
 }
 
 #[cfg(test)]
@@ -95,17 +125,17 @@ mod tests {
     #[test]
     fn a_form_asks_for_no_parameter_that_is_settled() {
         let statement = PageStatement::from(
-            "($1::text IS NULL OR a = $1) AND ($2::bigint IS NULL OR b < $2) AND $11::text IS NULL"
+            "($1::text IS NULL OR a = $1) AND ($2::bigint IS NULL OR b < ($2) + 1) AND $11::text IS NULL"
                 .to_owned(),
         );
         let unset: Parameter<'_> = (&None::<i64>, Type::INT8);
         let form = statement.form(&[(&"x", Type::TEXT), unset.clone()]);
         assert_eq!(
             form.as_deref(),
-            Some("(FALSE OR a = $1) AND (TRUE OR b < $2) AND $11::text IS NULL")
+            Some("(FALSE OR a = $1) AND TRUE AND $11::text IS NULL")
         );
         let both = statement.form(&[(&"x", Type::TEXT), (&7_i64, Type::INT8)]);
-        assert!(both.is_some_and(|form| form.contains("(FALSE OR b < $2)")));
+        assert!(both.is_some_and(|form| form.contains("(FALSE OR b < ($2) + 1)")));
         let again = statement.form(&[(&"another", Type::TEXT), unset]);
         assert!(Arc::ptr_eq(&form.unwrap(), &again.unwrap()));
     }

@@ -28,19 +28,19 @@ impl Reading<'_> {
         filter: &FilterValues<'_>,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Error> {
-        if filter.is_in_order_of_an_index() && self.keeps_plans().await? {
+        let form = statement.form(parameters);
+        let text = form.as_deref().unwrap_or(statement.text());
+        let is_keepable = form.is_some() && filter.is_in_order_of_an_index();
+        if is_keepable && self.keeps_plans().await? {
             for _ in 0..ATTEMPTS {
-                let Some(form) = statement.form(parameters) else {
-                    break;
-                };
-                match self.rows_prepared(&form, parameters).await {
+                match self.rows_prepared(text, parameters).await {
                     Err(error) if is_outdated(&error) => self.client.statement_cache.clear(),
                     outcome => return outcome,
                 }
             }
         }
         let reading = self.in_order_of(filter);
-        reading.rows(statement.text(), parameters).await
+        reading.rows(text, parameters).await
     }
 
     /// Runs a statement that is prepared once for the connection, in a transaction of its own, in
