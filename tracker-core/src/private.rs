@@ -11,10 +11,7 @@ pub use crate::{
     action::check::check_action,
     call::{
         capture::{Entry, capture, entry_text, is_recording, may_record},
-        fill::{
-            add_declared_reference_ids, copy_str, copy_text, lend_str, set_action, set_details,
-            write_details,
-        },
+        fill::{add_declared_reference_ids, copy_text, set_action, set_details, write_details},
         guard::{Call, Watched},
         outcome::{
             Fallible, FutureKind, IsFuture, IsValue, Kind, Output, Recordable, Returned,

@@ -4,7 +4,7 @@ use std::{future::Future, sync::OnceLock};
 
 use anyhow::{Context as _, ensure};
 use tokio::runtime::{Builder, Runtime};
-use tracker_core::{Installed, Tracker};
+use tracker_core::{ActionType, Activity, Installed, Tracker};
 
 use super::{
     case::Case,
@@ -31,9 +31,13 @@ impl Recorder {
             let _ = INSTALLED.set(tracker.install()?);
         }
         let tracker: &Tracker = INSTALLED.get().context("a tracker is installed")?;
+        let runtime = Builder::new_current_thread().build()?;
+        // Its thread has then begun, which is no part of the calls.
+        tracker.record(Activity::new(ActionType::Deployment));
+        runtime.block_on(tracker.flush());
         Ok(Self {
             tracker,
-            runtime: Builder::new_current_thread().build()?,
+            runtime,
             stored_before: tracker.stats().stored,
             calls: 0,
         })

@@ -27,18 +27,6 @@ pub fn set_action(draft: &mut Draft<'_>, action: &'static str) {
     draft.set_action(action);
 }
 
-/// Sets a field to the value of a parameter whose type is spelled `&str`, which needs no
-/// formatting.
-#[inline]
-pub fn lend_str<'t>(draft: &mut Draft<'t>, field: Field, text: &'t str) {
-    draft.lend(field, text);
-}
-
-/// As [`lend_str`], where the draft outlives the text.
-pub fn copy_str(draft: &mut Draft<'_>, field: Field, text: &str) {
-    draft.copy(field, text);
-}
-
 /// Sets a field to a text of its own, if there is one.
 pub fn copy_text(draft: &mut Draft<'_>, field: Field, text: Option<String>) {
     if let Some(text) = text {

@@ -44,21 +44,12 @@ pub(crate) async fn deploy(
                                 CopiedWay as _, DisplayedWay as _, LentWay as _,
                             };
                             ::tracker_core::__private::set_action(draft, "deployment");
-                            ::tracker_core::__private::lend_str(
-                                draft,
-                                ::tracker_core::__private::Field::User,
-                                user_id,
-                            );
-                            ::tracker_core::__private::lend_str(
-                                draft,
-                                ::tracker_core::__private::Field::Request,
-                                request_id,
-                            );
-                            ::tracker_core::__private::lend_str(
-                                draft,
-                                ::tracker_core::__private::Field::Project,
-                                project_id,
-                            );
+                            ::tracker_core::__private::Lent(user_id)
+                                .set(draft, ::tracker_core::__private::Field::User);
+                            ::tracker_core::__private::Lent(request_id)
+                                .set(draft, ::tracker_core::__private::Field::Request);
+                            ::tracker_core::__private::Lent(project_id)
+                                .set(draft, ::tracker_core::__private::Field::Project);
                             (&::tracker_core::__private::Output(output))
                                 .__tracked_reference_ids(draft);
                             (&&::tracker_core::__private::Place(&image))

@@ -40,7 +40,6 @@ impl Checks<'_> {
                 value: self.value(parse_quote!(#name_of_it), OUTPUT)?,
                 cfg: parameter.cfg.clone(),
                 stands_behind,
-                is_str: parameter.is_str,
             })
         });
         let given = given.map(|expression| {
@@ -50,7 +49,6 @@ impl Checks<'_> {
                 value: self.value(expression, OUTPUT)?,
                 cfg: Vec::new(),
                 stands_behind: false,
-                is_str: false,
             })
         });
         parameters.chain(given).collect()
@@ -77,7 +75,16 @@ impl Checks<'_> {
         {
             when = When::Entry;
         }
-        Ok(Value { expression, when })
+        let is_str = match &expression {
+            Expr::Path(path) => (path.path.get_ident())
+                .is_some_and(|name| self.parameters.are_str(&name.to_string())),
+            _ => false,
+        };
+        Ok(Value {
+            expression,
+            when,
+            is_str,
+        })
     }
 
     /// Checks that the function can wait until its activity is on the disk.

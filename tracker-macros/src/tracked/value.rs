@@ -26,6 +26,8 @@ pub(super) enum When {
 pub(super) struct Value {
     pub(super) expression: Expr,
     pub(super) when: When,
+    /// True for a parameter whose type is spelled `&str`.
+    pub(super) is_str: bool,
 }
 
 impl Value {
@@ -45,8 +47,6 @@ pub(super) struct Field {
     /// True for a parameter that is only the fallback if the attribute's value for the column is
     /// `None`. Its type need not implement `Display`. The parameter then has no text.
     pub(super) stands_behind: bool,
-    /// True for a parameter whose type is spelled `&str`.
-    pub(super) is_str: bool,
 }
 
 /// Decides when `value` is read. `returned` is the name of the returned value, [`OUTPUT`] or

@@ -160,15 +160,20 @@ impl<'a> Writer<'a> {
 
     /// Returns the value, with the way in which its text is taken. All has the value's span, where
     /// an error about its type belongs.
-    fn way(&self, value: &Expr) -> TokenStream {
+    fn way(&self, value: &Value) -> TokenStream {
         let krate = self.krate;
-        let is_lent = self.is_lent_to && is_in_variable(value);
-        let value = reference_to(value);
-        let place = place_of(&value);
-        if is_lent {
-            quote_spanned!(place=> (&&#krate::__private::Place(#value)).__tracked_way())
-        } else {
-            quote_spanned!(place=> (&#krate::__private::Look(#value)).__tracked_way())
+        let (expression, reference) = (&value.expression, reference_to(&value.expression));
+        let place = place_of(&reference);
+        // The way of a type that is known here need not be found by the compiler.
+        match (value.is_str, self.is_lent_to) {
+            (true, true) => quote_spanned!(place=> #krate::__private::Lent(#expression)),
+            (true, false) => quote_spanned!(place=> #krate::__private::Copied::<str>(#expression)),
+            (false, true) if is_in_variable(expression) => {
+                quote_spanned!(place=> (&&#krate::__private::Place(#reference)).__tracked_way())
+            }
+            (false, _) => {
+                quote_spanned!(place=> (&#krate::__private::Look(#reference)).__tracked_way())
+            }
         }
     }
 
@@ -217,15 +222,8 @@ impl<'a> Writer<'a> {
             let way = self.entry_way(&text);
             let text = Ident::new("text", Span::mixed_site());
             quote!(if let ::core::option::Option::Some(#text) = #way { #text.set(#draft, #column); })
-        } else if field.is_str {
-            let value = &field.value.expression;
-            if self.is_lent_to {
-                quote!(#krate::__private::lend_str(#draft, #column, #value);)
-            } else {
-                quote!(#krate::__private::copy_str(#draft, #column, #value);)
-            }
-        } else if !field.stands_behind {
-            let way = self.way(&field.value.expression);
+        } else if field.value.is_str || !field.stands_behind {
+            let way = self.way(&field.value);
             quote_spanned!(place_of(&value)=> #way.set(#draft, #column);)
         } else {
             quote!(#krate::__private::copy_text(#draft, #column, #read);)
@@ -243,7 +241,7 @@ impl<'a> Writer<'a> {
         for (value, template) in values {
             let statement = if self.is_read_in_place(value) {
                 let place = place_of(&reference_to(&value.expression));
-                let way = self.way(&value.expression);
+                let way = self.way(value);
                 quote_spanned!(place=> #way.add_to(#draft);)
             } else {
                 let text = self.formatted_entry(value, "", template);
@@ -343,7 +341,7 @@ impl<'a> Writer<'a> {
         let name = name.to_string();
         let name = name.trim_start_matches("r#");
         self.statements.push(if in_place {
-            let way = self.way(&value.expression);
+            let way = self.way(value);
             quote_spanned!(place_of(&read)=> #way.refer(#draft, #name);)
         } else {
             let read = quote!(#krate::__private::text(#read));
