@@ -3,7 +3,8 @@
 //!
 //! In a template each value has the place of a NUL character, which no other part of it has.
 
-/// The most values of a template. Details of more are written as a [whole](WHOLE).
+/// The most values of a template. Details of more are written as a [whole](WHOLE) by the attribute,
+/// which has the same number.
 pub(crate) const VALUES: usize = 4;
 
 /// The template of details that are one text.

@@ -265,13 +265,15 @@ impl OpenBatch {
     pub(crate) fn append(&mut self, other: &mut Self) {
         let rows = self.len();
         self.texts.extend_from_slice(&other.texts);
+        let names = other.names.texts().map(|name| self.names.of(name));
+        let names: Vec<_> = names.collect();
+        let own = |name: Name| names.get(name.position()).copied().unwrap_or(name);
         for Reference { name, id } in &other.references {
-            let name = self.names.of(other.names.text(*name));
-            self.references.push(Reference { name, id: *id });
+            let (name, id) = (own(*name), *id);
+            self.references.push(Reference { name, id });
         }
         for row in &other.rows {
-            let mut own = |name: Option<Name>| Some(self.names.of(other.names.text(name?)));
-            let (action, template) = (own(row.action), own(row.template));
+            let (action, template) = (row.action.map(own), row.template.map(own));
             self.rows.push(Packed {
                 action,
                 template,

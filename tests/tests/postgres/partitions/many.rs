@@ -30,7 +30,7 @@ async fn by_day(database: &TestDatabase) -> PostgresStore {
 }
 
 #[tokio::test]
-async fn projects_are_listed_in_slices_in_the_order_of_the_column() {
+async fn projects_are_listed_in_slices_in_the_order_of_bytes() {
     let database = TestDatabase::create().await;
     let client = database.connect().await;
     let store = by_day(&database).await;
@@ -49,7 +49,7 @@ async fn projects_are_listed_in_slices_in_the_order_of_the_column() {
     untimed.created_at = None;
     rows.push(untimed);
     store.write(rows.into()).await.unwrap();
-    let ids = "SELECT DISTINCT project_id FROM turbobackend.project_actions ORDER BY project_id";
+    let ids = "SELECT DISTINCT project_id COLLATE \"C\" AS id FROM turbobackend.project_actions ORDER BY id";
     let expected = client.query(ids, &[]).await.unwrap();
     let expected: Vec<String> = expected.iter().map(|row| row.get(0)).collect();
     for limit in [7, 200] {

@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     future::Future,
+    mem,
     pin::Pin,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -100,9 +101,12 @@ impl Future for Reached<'_> {
         if self.is_over() {
             return Poll::Ready(());
         }
+        // A waker is made, and dropped, while no lock is held: it may be code that comes back here.
+        let mut waker = cx.waker().clone();
         let mut waiting = self.passed.waiting();
         // Whoever raises the count from here on looks at those who wait later.
         if self.is_over() {
+            drop(waiting);
             return Poll::Ready(());
         }
         let place = self.place.unwrap_or_else(|| {
@@ -110,8 +114,8 @@ impl Future for Reached<'_> {
             (self.count, waiting.came)
         });
         match waiting.find(place) {
-            Ok(at) => waiting.wakers[at].1.clone_from(cx.waker()),
-            Err(at) => waiting.wakers.insert(at, (place, cx.waker().clone())),
+            Ok(at) => mem::swap(&mut waiting.wakers[at].1, &mut waker),
+            Err(at) => waiting.wakers.insert(at, (place, waker)),
         }
         drop(waiting);
         self.place = Some(place);
@@ -125,9 +129,10 @@ impl Drop for Reached<'_> {
             && !self.is_over()
         {
             let mut waiting = self.passed.waiting();
-            if let Ok(at) = waiting.find(place) {
-                waiting.wakers.remove(at);
-            }
+            let found = waiting.find(place).ok();
+            let waker = found.and_then(|at| waiting.wakers.remove(at));
+            drop(waiting);
+            drop(waker);
         }
     }
 }

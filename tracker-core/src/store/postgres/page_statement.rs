@@ -10,9 +10,13 @@ use tokio_postgres::types::{IsNull, Type};
 
 use super::filter::Parameter;
 
-/// The most forms that are kept. A form is made for each set of parameters that are NULL, and the
-/// pages whose plan is kept have some ten of these.
+/// The most forms that are kept of pages whose plan is not. A form is made for each set of
+/// parameters that are NULL.
 const FORMS_MAX: usize = 64;
+
+/// The most forms that are kept. This leaves far more places than the pages whose plan is kept have
+/// forms: some ten.
+const FORMS_WITH_PLANS_MAX: usize = FORMS_MAX + 64;
 
 /// A statement with conditions that a NULL switches off: `$1::text IS NULL OR …`.
 ///
@@ -41,14 +45,20 @@ impl PageStatement {
         &self.text
     }
 
-    /// Returns the form for these values, or `None` if there are too many forms.
-    pub(super) fn form(&self, parameters: &[Parameter<'_>]) -> Option<Arc<str>> {
+    /// Returns the form for these values, or `None` if there are too many forms. `has_plan` tells if
+    /// its plan is to be kept.
+    pub(super) fn form(&self, parameters: &[Parameter<'_>], has_plan: bool) -> Option<Arc<str>> {
         let nulls = nulls(parameters);
         let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(form) = forms.get(&nulls) {
             return Some(Arc::clone(form));
         }
-        if forms.len() >= FORMS_MAX || parameters.len() > 32 {
+        let forms_max = if has_plan {
+            FORMS_WITH_PLANS_MAX
+        } else {
+            FORMS_MAX
+        };
+        if forms.len() >= forms_max || parameters.len() > 32 {
             return None;
         }
         let form: Arc<str> = settled(&self.text, parameters, nulls).into();
@@ -129,14 +139,33 @@ mod tests {
                 .to_owned(),
         );
         let unset: Parameter<'_> = (&None::<i64>, Type::INT8);
-        let form = statement.form(&[(&"x", Type::TEXT), unset.clone()]);
+        let form = statement.form(&[(&"x", Type::TEXT), unset.clone()], true);
         assert_eq!(
             form.as_deref(),
             Some("(FALSE OR a = $1) AND TRUE AND $11::text IS NULL")
         );
-        let both = statement.form(&[(&"x", Type::TEXT), (&7_i64, Type::INT8)]);
+        let both = statement.form(&[(&"x", Type::TEXT), (&7_i64, Type::INT8)], false);
         assert!(both.is_some_and(|form| form.contains("(FALSE OR b < ($2) + 1)")));
-        let again = statement.form(&[(&"another", Type::TEXT), unset]);
+        let again = statement.form(&[(&"another", Type::TEXT), unset], true);
         assert!(Arc::ptr_eq(&form.unwrap(), &again.unwrap()));
+    }
+
+    #[test]
+    fn there_is_room_for_a_form_with_a_plan_however_many_others_were_asked_for() {
+        let statement = PageStatement::from("SELECT 1".to_owned());
+        let parameters = |bits: u32| -> Vec<Parameter<'static>> {
+            let of = |bit: u32| -> Parameter<'static> {
+                if bits & (1 << bit) == 0 {
+                    (&None::<i64>, Type::INT8)
+                } else {
+                    (&7_i64, Type::INT8)
+                }
+            };
+            (0..7).map(of).collect()
+        };
+        let others = (0..127).filter_map(|bits| statement.form(&parameters(bits), false));
+        assert_eq!(others.count(), FORMS_MAX);
+        assert!(statement.form(&parameters(127), false).is_none());
+        assert!(statement.form(&parameters(127), true).is_some());
     }
 }

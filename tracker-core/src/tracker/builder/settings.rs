@@ -96,11 +96,10 @@ impl TrackerBuilder {
     ///
     /// Default: 16,384. Minimum: 1.
     ///
-    /// An activity takes some 500 bytes with the usual IDs and a short line of details. It takes at
-    /// most 80 kilobytes: 32 reference IDs of 2 kilobytes with their names, 4 kilobytes of details,
-    /// and 1 kilobyte for each of the other texts. That is so if each text is as long as
-    /// [limits](crate::limits) allows and each character takes four bytes. Reference IDs that are
-    /// JSON arrays or objects can take up to 140 kilobytes each. Only
+    /// An activity takes some 250 bytes with the usual IDs and a short line of details. It takes at
+    /// most 4 kilobytes for each of its texts: four IDs, four values of the details, and each
+    /// reference ID. So one with 32 reference IDs takes 160 kilobytes. Reference IDs that are JSON
+    /// arrays or objects can take up to 140 kilobytes each. Only
     /// [`ReferenceIds::from_json`](crate::ReferenceIds::from_json) makes those.
     ///
     /// **Raise it** if [`Stats`](crate::Stats) counts drops from a full queue in bursts, or while

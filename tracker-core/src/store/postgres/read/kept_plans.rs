@@ -28,10 +28,10 @@ impl Reading<'_> {
         filter: &FilterValues<'_>,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Error> {
-        let form = statement.form(parameters);
+        let has_plan = filter.is_in_order_of_an_index();
+        let form = statement.form(parameters, has_plan);
         let text = form.as_deref().unwrap_or(statement.text());
-        let is_keepable = form.is_some() && filter.is_in_order_of_an_index();
-        if is_keepable && self.keeps_plans().await? {
+        if form.is_some() && has_plan && self.keeps_plans().await? {
             for _ in 0..ATTEMPTS {
                 match self.rows_prepared(text, parameters).await {
                     Err(error) if is_outdated(&error) => self.client.statement_cache.clear(),

@@ -22,6 +22,7 @@
             WHERE {filter}
                 AND {partitions}
                 AND {request_of_step}
+                AND $9::bigint IS NULL AND $10::bigint IS NULL
                 AND {second} IS NULL
                 AND created_at IS NULL
                 AND ({untimed_top_id}::text IS NULL OR action_id <= {untimed_top_id})

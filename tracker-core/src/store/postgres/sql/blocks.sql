@@ -24,7 +24,11 @@ untimed AS (
     -- time.
     SELECT true AS found
     FROM {schema}.project_actions
-    WHERE {project} AND {filter} AND {second} IS NULL AND created_at IS NULL
+    WHERE {project}
+        AND {filter}
+        AND $9::bigint IS NULL AND $10::bigint IS NULL
+        AND {second} IS NULL
+        AND created_at IS NULL
     ORDER BY CASE WHEN $5::text IS NOT NULL THEN {second} END DESC, action_id DESC
     LIMIT 1
 )
