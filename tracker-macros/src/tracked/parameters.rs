@@ -73,8 +73,8 @@ impl Parameters {
             .filter(move |parameter| parameter.name.unraw() == name)
     }
 
-    /// Returns true if the parameters of that name, of which `#[cfg]`s may choose one, have the type
-    /// `&str`.
+    /// Returns true if the parameters of that name, of which `#[cfg]`s may choose one, have the
+    /// type `&str`.
     pub(super) fn are_str(&self, name: &str) -> bool {
         let mut found = self.of_name(name).peekable();
         found.peek().is_some() && found.all(|parameter| parameter.is_str)

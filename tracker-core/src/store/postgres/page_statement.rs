@@ -45,8 +45,8 @@ impl PageStatement {
         &self.text
     }
 
-    /// Returns the form for these values, or `None` if there are too many forms. `has_plan` tells if
-    /// its plan is to be kept.
+    /// Returns the form for these values, or `None` if there are too many forms. `has_plan` tells
+    /// if its plan is to be kept.
     pub(super) fn form(&self, parameters: &[Parameter<'_>], has_plan: bool) -> Option<Arc<str>> {
         let nulls = nulls(parameters);
         let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
