@@ -222,7 +222,8 @@ impl Migrator<'_> {
             Ok::<_, PostgresError>(())
         };
         match counted.await {
-            Err(error) if engine::is_lack(&error) => {
+            // Without the tables, `V9` was applied on a server that could not have them.
+            Err(error) if engine::is_lack(&error) || error.class() == Class::NotMigrated => {
                 let because = error.to_string();
                 session.engine.found_lacking(Feature::KeptCounts, &because);
                 Ok(())
