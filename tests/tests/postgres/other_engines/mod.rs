@@ -351,6 +351,18 @@ async fn without_hashes_of_texts_indexes_of_the_columns_are_built_and_read() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_late_with_a_hash_is_not_taken_for_one_without() {
+    let subject = Subject::without(&[Lack::TimelyTextHashes]).await;
+    let error = subject.store.migrate().await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    subject.assert_said(&[]);
+    let client = subject.database.connect().await;
+    let made = "SELECT to_regnamespace('turbobackend') IS NOT NULL";
+    let made: bool = client.query_one(made, &[]).await.unwrap().get(0);
+    assert!(!made);
+}
+
+#[tokio::test]
 async fn where_rows_do_not_tell_their_transactions_following_is_refused_and_the_rest_works() {
     for lacks in [&[Lack::RowTransactions], &[Lack::Snapshots]] {
         let subject = Subject::without(lacks).await;

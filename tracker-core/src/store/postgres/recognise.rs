@@ -8,7 +8,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{
     class::Class,
-    engine::{Engine, Feature},
+    engine::{self, Engine, Feature},
     error::PostgresError,
 };
 
@@ -28,11 +28,14 @@ pub(super) async fn recognise(client: &Client, engine: &Engine) -> Result<(), Po
         // PGlite would take the data of a COPY for the next statement of any client.
         engine.found_lacking(Feature::BinaryCopy, &version);
     }
-    if answer(client, include_str!("sql/text_hash.sql"))
-        .await?
-        .is_none()
-    {
-        engine.found_lacking(Feature::TextHashes, "it refuses to compute one");
+    // Statements depend on the indexes that were built, so trouble of the moment is no lack here.
+    match first_value(client, include_str!("sql/text_hash.sql")).await {
+        Err(error) if engine::is_lack(&error) => {
+            engine.found_lacking(Feature::TextHashes, &error.to_string());
+        }
+        computed => {
+            computed?;
+        }
     }
     engine.recognised();
     Ok(())
@@ -57,20 +60,20 @@ pub(super) async fn recognise_pooler(
 
 /// Returns the first value of the result, or `None` if the server refuses the query.
 async fn answer(client: &Client, question: &str) -> Result<Option<String>, PostgresError> {
-    let messages = match client
-        .simple_query(question)
-        .await
-        .map_err(PostgresError::from)
-    {
-        Ok(messages) => messages,
+    match first_value(client, question).await {
         Err(error)
             if error.sqlstate().is_some()
                 && !matches!(error.class(), Class::Unreachable | Class::Exhausted) =>
         {
-            return Ok(None);
+            Ok(None)
         }
-        Err(error) => return Err(error),
-    };
+        answer => answer,
+    }
+}
+
+/// Returns the first value of the result.
+async fn first_value(client: &Client, question: &str) -> Result<Option<String>, PostgresError> {
+    let messages = client.simple_query(question).await?;
     Ok(messages.into_iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
         _ => None,
