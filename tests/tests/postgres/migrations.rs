@@ -28,7 +28,7 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 15] = [
+const ALL: [&str; 17] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
@@ -43,7 +43,9 @@ const ALL: [&str; 15] = [
     "V12__index_request_seconds",
     "V13__index_untimed",
     "V14__analyze",
-    "V15__drop_replaced_indexes",
+    "V15__drop_timeline_index",
+    "V16__drop_action_types_index",
+    "V17__drop_requests_index",
 ];
 
 fn store(database: &TestDatabase) -> PostgresStore {

@@ -56,7 +56,9 @@ async fn its_partitions_get_the_index_while_others_write() {
             "V12__index_request_seconds",
             "V13__index_untimed",
             "V14__analyze",
-            "V15__drop_replaced_indexes",
+            "V15__drop_timeline_index",
+            "V16__drop_action_types_index",
+            "V17__drop_requests_index",
         ]
     );
 

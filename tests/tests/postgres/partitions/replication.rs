@@ -137,7 +137,9 @@ async fn a_table_that_was_converted_before_gets_what_it_needs_by_migrating() {
             "V12__index_request_seconds",
             "V13__index_untimed",
             "V14__analyze",
-            "V15__drop_replaced_indexes",
+            "V15__drop_timeline_index",
+            "V16__drop_action_types_index",
+            "V17__drop_requests_index",
         ]
     );
     assert_eq!(pruning().await.unwrap().removed, 3);

@@ -3,7 +3,7 @@
 use crate::store::migration::{Migration, migrations};
 
 /// All migrations, in their order.
-pub(in crate::store) const MIGRATIONS: [Migration; 15] = migrations!(
+pub(in crate::store) const MIGRATIONS: [Migration; 17] = migrations!(
     "postgres",
     1 "create_project_actions",
     2 "add_reference_ids_and_drop_cost",
@@ -19,5 +19,7 @@ pub(in crate::store) const MIGRATIONS: [Migration; 15] = migrations!(
     12 "index_request_seconds",
     13 "index_untimed",
     14 "analyze",
-    15 "drop_replaced_indexes",
+    15 "drop_timeline_index",
+    16 "drop_action_types_index",
+    17 "drop_requests_index",
 );
