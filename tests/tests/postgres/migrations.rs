@@ -293,6 +293,19 @@ async fn indexes_are_replaced_from_any_step_at_which_that_was_interrupted() {
     assert_eq!(text(&client, counted).await, "5000");
 }
 
+#[tokio::test]
+async fn replaced_indexes_that_an_earlier_version_made_again_are_dropped() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    store(&database).migrate().await.unwrap();
+    client.batch_execute(REPLACED).await.unwrap();
+    let mut dropped = store(&database).migrate().await.unwrap();
+    dropped.sort();
+    assert_eq!(dropped, ALL[14..]);
+    assert_migrated(&client).await;
+    assert_eq!(store(&database).migrate().await.unwrap(), [""; 0]);
+}
+
 /// Leaves an invalid index of this name, as an interrupted build does.
 async fn leave_invalid(database: &TestDatabase, client: &Client, name: &str) {
     // A concurrent build fails half-way if it waits in vain for a transaction.

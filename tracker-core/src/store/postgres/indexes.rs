@@ -8,7 +8,7 @@ use super::{
 };
 use crate::store::migration::Migration;
 
-const MISSING: &str = include_str!("sql/missing_indexes.sql");
+const FOUND: &str = include_str!("sql/found_indexes.sql");
 
 /// Their names.
 pub(super) const INDEXES: [&str; 6] = [
@@ -91,13 +91,9 @@ pub(super) async fn missing(
     begin: &str,
     schema: &str,
 ) -> Result<Vec<MissingIndex>, PostgresError> {
-    let names = INDEXES.as_slice();
-    let parameters: [Parameter<'_>; 2] = [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    let rows = catalog::rows(client, begin, MISSING, &parameters).await?;
-    let Some(row) = rows.first() else {
+    let Some((is_of_partitions, found)) = found(client, begin, schema, &INDEXES).await? else {
         return Ok(Vec::new());
     };
-    let (is_of_partitions, found): (bool, Vec<String>) = (row.try_get(0)?, row.try_get(1)?);
     let missing = INDEXES
         .iter()
         .filter(|name| !found.iter().any(|found| found == *name));
@@ -106,4 +102,37 @@ pub(super) async fn missing(
         is_of_partitions,
     });
     Ok(missing.collect())
+}
+
+/// Returns the migrations that drop the replaced indexes that are there: migrating by an earlier
+/// version makes these again.
+pub(super) async fn drops_of_replaced(
+    client: &Client,
+    begin: &str,
+    schema: &str,
+) -> Result<impl Iterator<Item = &'static Migration>, PostgresError> {
+    let found = found(client, begin, schema, &REPLACED).await?;
+    let found = found.map(|(_, found)| found).unwrap_or_default();
+    let drops = found.into_iter().filter_map(|name| {
+        let drop = format!("DROP INDEX IF EXISTS {name};");
+        let mut migrations = MIGRATIONS.iter();
+        migrations.find(|migration| migration.sql.contains(&drop))
+    });
+    Ok(drops)
+}
+
+/// Returns whether the table is in partitions, and which indexes of these names are there; `None`
+/// without a table.
+async fn found(
+    client: &Client,
+    begin: &str,
+    schema: &str,
+    names: &[&str],
+) -> Result<Option<(bool, Vec<String>)>, PostgresError> {
+    let parameters: [Parameter<'_>; 2] = [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let rows = catalog::rows(client, begin, FOUND, &parameters).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    Ok(Some((row.try_get(0)?, row.try_get(1)?)))
 }

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::store::{
     BoxError, StoreError,
-    migration::{MigrationError, missing, undone},
+    migration::{Migration, MigrationError, missing, undone},
 };
 
 const OPERATION: &str = "migrating";
@@ -201,6 +201,7 @@ impl Migrator<'_> {
             names.push(migration.to_string());
         }
         names.extend(self.build_missing_indexes(&session).await?);
+        names.extend(self.drop_replaced_indexes(&session).await?);
         self.count_activities(&session).await?;
         Ok(names)
     }
@@ -251,16 +252,42 @@ impl Migrator<'_> {
             let Some(migration) = index.migration() else {
                 continue;
             };
-            match session.apply_again(migration).await {
-                Ok(()) => names.push(migration.to_string()),
-                // A role that may only write is up to date otherwise, and the notes name the index.
-                Err(error) if error.class() == Class::Denied => {
-                    tracing::debug!(index = index.name, "a missing index can't be made again");
-                }
-                Err(error) => return Err(self.step_error(migration, error)),
-            }
+            // A role that may only write is up to date otherwise, and the notes name the index.
+            names.extend(self.apply_again(session, migration).await?);
         }
         Ok(names)
+    }
+
+    /// Drops those replaced indexes that an earlier version has made again. Returns the names of
+    /// the migrations that did.
+    async fn drop_replaced_indexes(
+        &self,
+        session: &Session<'_>,
+    ) -> Result<Vec<String>, StoreError> {
+        let begin = self.client.begin("READ ONLY", self.limit);
+        let drops = indexes::drops_of_replaced(self.client, &begin, self.schema).await;
+        let drops = drops.map_err(|error| self.step_error("looking for old indexes", error))?;
+        let mut names = Vec::new();
+        for migration in drops {
+            names.extend(self.apply_again(session, migration).await?);
+        }
+        Ok(names)
+    }
+
+    /// Applies a migration of an index again. Returns its name, or `None` if the role may not.
+    async fn apply_again(
+        &self,
+        session: &Session<'_>,
+        migration: &Migration,
+    ) -> Result<Option<String>, StoreError> {
+        match session.apply_again(migration).await {
+            Ok(()) => Ok(Some(migration.to_string())),
+            Err(error) if error.class() == Class::Denied => {
+                tracing::debug!(%migration, "the role may not apply a migration again");
+                Ok(None)
+            }
+            Err(error) => Err(self.step_error(migration, error)),
+        }
     }
 
     /// Runs a query about the schema with a boolean result.
