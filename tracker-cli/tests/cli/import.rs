@@ -224,7 +224,7 @@ async fn a_store_that_takes_no_row_any_more_ends_the_import_at_once() {
     let vanish = "CREATE FUNCTION vanish() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE 'it is broken'; END $$;
         CREATE TRIGGER vanish BEFORE INSERT ON turbobackend.project_actions FOR EACH ROW EXECUTE FUNCTION vanish();
-        ALTER TABLE turbobackend.project_actions ALTER COLUMN created_at TYPE numeric";
+        ALTER TABLE turbobackend.project_actions ALTER COLUMN environment TYPE integer USING 0";
     database
         .connect()
         .await
@@ -234,7 +234,7 @@ async fn a_store_that_takes_no_row_any_more_ends_the_import_at_once() {
     let said = place
         .run_with(&["import", "--keep-going"], hundred().as_bytes())
         .failed(1);
-    assert!(said.contains("created_at is of type numeric"), "{said}");
+    assert!(said.contains("environment is of type integer"), "{said}");
 }
 
 #[tokio::test]
