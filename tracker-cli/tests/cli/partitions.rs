@@ -354,7 +354,7 @@ async fn a_conversion_that_is_killed_again_and_again_goes_on_and_loses_and_doubl
             .await
             .unwrap()
             .get::<_, i64>(0),
-        partitions * 6,
+        partitions * 7,
         "no index is there twice"
     );
 }
