@@ -291,7 +291,7 @@ async fn a_schema_of_any_name_works() {
             .schema(schema)
             .build()
             .unwrap();
-        assert_eq!(store.migrate().await.unwrap().len(), 9, "{schema}");
+        assert_eq!(store.migrate().await.unwrap().len(), 17, "{schema}");
         assert_eq!(store.migrate().await.unwrap(), [""; 0], "{schema}");
         store.check().await.unwrap();
         let batch = Batch::from(activities(2));
