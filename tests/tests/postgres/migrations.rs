@@ -28,7 +28,7 @@ const FINGERPRINT: &str = "
     FROM turbobackend.project_actions WHERE action_id LIKE 'old-%'
 ";
 
-const ALL: [&str; 17] = [
+pub(crate) static ALL: [&str; 17] = [
     "V1__create_project_actions",
     "V2__add_reference_ids_and_drop_cost",
     "V3__index_timeline",
@@ -47,6 +47,12 @@ const ALL: [&str; 17] = [
     "V16__drop_action_types_index",
     "V17__drop_requests_index",
 ];
+
+/// Returns the migrations from this one on.
+pub(crate) fn all_from(first: &str) -> &'static [&'static str] {
+    let at = ALL.iter().position(|name| *name == first);
+    &ALL[at.expect("a migration")..]
+}
 
 fn store(database: &TestDatabase) -> PostgresStore {
     PostgresStore::new(database.url()).unwrap()

@@ -9,7 +9,7 @@ use tracker_core::{
 };
 
 /// Returns the only activity that a future records.
-async fn one<T>(future: impl Future<Output = T>) -> Activity {
+pub(crate) async fn one<T>(future: impl Future<Output = T>) -> Activity {
     let (_, mut activities) = capture(future).await;
     assert_eq!(activities.len(), 1, "{activities:?}");
     activities.remove(0)

@@ -1,18 +1,10 @@
 //! The texts of values: lent, copied or formatted, and the same in each way.
 
-use std::{borrow::Cow, fmt, rc::Rc, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
 
-use tracker_core::{Activity, MemoryStore, ReferenceIds, Tracker, tracked};
+use tracker_core::{ReferenceIds, tracked};
 
-async fn one<T>(future: impl Future<Output = T>) -> Activity {
-    let store = MemoryStore::new();
-    let tracker = Tracker::builder().store(store.clone()).build().unwrap();
-    tracker.scope(future).await;
-    tracker.shutdown(Duration::from_secs(30)).await;
-    let mut activities = store.activities();
-    assert_eq!(activities.len(), 1, "{activities:?}");
-    activities.remove(0)
-}
+use crate::recording::one;
 
 const REGION: &str = "eu";
 const COUNT: u8 = 3;

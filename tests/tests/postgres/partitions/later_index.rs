@@ -6,6 +6,8 @@ use tracker_tests::{
     postgres::{TestDatabase, eventually},
 };
 
+use crate::migrations::all_from;
+
 use super::{indexes, number, row};
 
 /// Reverts the table to the state before the migration, with the remains of an interrupted build on
@@ -50,17 +52,7 @@ async fn its_partitions_get_the_index_while_others_write() {
     store.write(vec![written.clone()].into()).await.unwrap();
     writer.commit().await.unwrap();
     let applied = migrating.await.unwrap().unwrap();
-    assert_eq!(
-        applied,
-        [
-            "V12__index_request_seconds",
-            "V13__index_untimed",
-            "V14__analyze",
-            "V15__drop_timeline_index",
-            "V16__drop_action_types_index",
-            "V17__drop_requests_index",
-        ]
-    );
+    assert_eq!(applied, all_from("V12__index_request_seconds"));
 
     assert!(
         indexes(&client)
