@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Error, Expr, Member};
+use syn::{Attribute, Error, Expr, ext::IdentExt};
 
 use super::parameters::{Access, Parameters};
 
@@ -93,15 +93,30 @@ pub(super) fn is_gone(name: &Ident, parameters: &Parameters) -> bool {
 /// Returns true if the expression only reads memory: a literal, a name, a field, or a reference to
 /// one of these.
 pub(super) fn is_place(value: &Expr) -> bool {
+    root(value).is_some()
+}
+
+/// Returns true if the expression is a place in a variable, and so lasts as long as the variable or
+/// what the variable refers to. Constants, which do not, are spelled with capitals.
+pub(super) fn is_in_variable(value: &Expr) -> bool {
+    let Some(Expr::Path(path)) = root(value) else {
+        return false;
+    };
+    path.path.get_ident().is_some_and(|name| {
+        let name = name.unraw().to_string();
+        name.starts_with(|first: char| first.is_lowercase() || first == '_')
+    })
+}
+
+/// Returns the literal or the name that a place begins with; `None` for what is no place.
+fn root(value: &Expr) -> Option<&Expr> {
     match value {
-        Expr::Lit(_) | Expr::Path(_) => true,
-        Expr::Field(field) => {
-            matches!(field.member, Member::Named(_) | Member::Unnamed(_)) && is_place(&field.base)
-        }
-        Expr::Reference(reference) => reference.mutability.is_none() && is_place(&reference.expr),
-        Expr::Paren(paren) => is_place(&paren.expr),
-        Expr::Group(group) => is_place(&group.expr),
-        _ => false,
+        Expr::Lit(_) | Expr::Path(_) => Some(value),
+        Expr::Field(field) => root(&field.base),
+        Expr::Reference(reference) if reference.mutability.is_none() => root(&reference.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        _ => None,
     }
 }
 

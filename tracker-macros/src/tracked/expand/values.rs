@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Expr, LitStr, Path, ext::IdentExt};
+use syn::{LitStr, Path};
 
 use super::{
     super::{
         details::{self, DetailsPart},
         template::escaped,
-        value::{Field, OUTPUT, Value, When},
+        value::{Field, OUTPUT, Value, When, is_in_variable},
     },
     action::Name,
     reference::reference_to,
@@ -350,23 +350,6 @@ impl<'a> Writer<'a> {
             let text = Ident::new("text", Span::mixed_site());
             quote!(if let ::core::option::Option::Some(#text) = #way { #text.refer(#draft, #name); })
         });
-    }
-}
-
-/// Returns true if the expression is a field, or a field's field, of a variable, and so lasts as
-/// long as the variable or what the variable refers to. Constants, which do not, are spelled with
-/// capitals.
-fn is_in_variable(value: &Expr) -> bool {
-    match value {
-        Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
-            let name = name.unraw().to_string();
-            name.starts_with(|first: char| first.is_lowercase() || first == '_')
-        }),
-        Expr::Field(field) => is_in_variable(&field.base),
-        Expr::Reference(reference) => is_in_variable(&reference.expr),
-        Expr::Paren(paren) => is_in_variable(&paren.expr),
-        Expr::Group(group) => is_in_variable(&group.expr),
-        _ => false,
     }
 }
 
