@@ -37,10 +37,13 @@ impl Draft<'static> {
     /// lent to it, so it can outlive the function.
     pub(crate) fn take() -> Box<Self> {
         // Taken, because what fills it in may record too.
-        let kept = KEPT.try_with(Cell::take).ok().flatten();
-        let mut draft = kept.unwrap_or_else(|| Box::new(Self::new()));
-        draft.reset();
-        draft
+        match KEPT.try_with(Cell::take).ok().flatten() {
+            Some(mut draft) => {
+                draft.reset();
+                draft
+            }
+            None => Box::new(Self::new()),
+        }
     }
 
     /// Has the thread keep the memory for its next draft.

@@ -1,14 +1,14 @@
 //! An activity on its way to its destination: [`Record`].
 
 use super::open_batch::{Ambient, OpenBatch, Rows};
-use crate::{Activity, Context, draft::Draft};
+use crate::{Activity, draft::Draft};
 
 /// An activity that is not in a batch yet.
 #[derive(Debug)]
 pub enum Record<'a> {
     /// Gathered by a tracked function. Its texts are copied, and with them what it does not name:
-    /// from the current [`Context`], and in the end the `environment` of its tracker. What does not
-    /// fit a row is repaired by the writer.
+    /// from the current [`Context`](crate::Context), and in the end the `environment` of its
+    /// tracker. What does not fit a row is repaired by the writer.
     Draft {
         /// The draft.
         draft: &'a Draft<'a>,
@@ -29,13 +29,7 @@ impl Record<'_> {
     pub(crate) fn push_to(self, batch: &mut OpenBatch) {
         match self {
             Self::Draft { draft, environment } if batch.has_names_for(draft) => {
-                Context::with_current(|context| {
-                    let ambient = Ambient {
-                        context,
-                        environment,
-                    };
-                    batch.push_draft(draft, ambient);
-                });
+                Ambient::with_current(environment, |ambient| batch.push_draft(draft, ambient));
             }
             other => batch.push_activity(other.into_activity()),
         }
@@ -44,13 +38,10 @@ impl Record<'_> {
     /// The activity that it becomes.
     pub(crate) fn into_activity(self) -> Box<Activity> {
         match self {
-            Self::Draft { draft, environment } => Context::with_current(|context| {
-                let ambient = Ambient {
-                    context,
-                    environment,
-                };
-                Box::new(Rows::activity_of(draft, ambient))
-            }),
+            Self::Draft { draft, environment } => {
+                let activity = |ambient: Ambient<'_>| Rows::activity_of(draft, ambient);
+                Box::new(Ambient::with_current(environment, activity))
+            }
             Self::Activity(activity) => activity,
         }
     }

@@ -118,8 +118,11 @@ impl Tracker {
         mut activity: Box<Activity>,
         destination: D,
     ) -> D::Recorded {
-        let context = Context::of_scope();
-        activity.fill(&context);
+        Context::with_current(|context| {
+            if let Some(context) = context {
+                activity.fill(context);
+            }
+        });
         #[cfg(feature = "opentelemetry")]
         activity.fill_trace_id();
         if activity.environment.is_none() {
