@@ -71,7 +71,7 @@ struct Rest<'t> {
 /// The name of a reference, and its ID.
 type Reference<'t> = (&'static str, Text<'t>);
 
-/// A text that outlives the record, a piece of those that were made, or none.
+/// A text that outlives the record, a piece of those that were made, or none. It is [bounded].
 #[derive(Clone, Copy, Debug)]
 enum Text<'t> {
     Lent(&'t str),
@@ -103,6 +103,12 @@ impl<'t> Text<'t> {
         start: u32::MAX,
         len: 0,
     };
+
+    /// A text that is lent, as far as it is [bounded].
+    #[inline]
+    fn lent(text: &'t str) -> Self {
+        Self::Lent(bounded(text))
+    }
 
     #[inline(always)]
     #[expect(
@@ -153,7 +159,7 @@ impl<'t> Draft<'t> {
     /// Sets a field to a text that is lent.
     #[inline]
     pub(crate) fn lend(&mut self, field: Field, text: &'t str) {
-        self.fields[field as usize] = Text::Lent(text);
+        self.fields[field as usize] = Text::lent(text);
     }
 
     /// Sets a field to a copy of a text.
@@ -172,7 +178,7 @@ impl<'t> Draft<'t> {
     /// Adds a value for the details, which is lent. There are no more than [`VALUES`].
     #[inline]
     pub(crate) fn lend_value(&mut self, text: &'t str) {
-        self.add_value(Text::Lent(text));
+        self.add_value(Text::lent(text));
     }
 
     /// Adds a copy of a value for the details.
@@ -337,7 +343,7 @@ impl<'t> ReferenceSink<'t> for Draft<'t> {
     }
 
     fn lend_reference(&mut self, name: &'static str, id: &'t str) {
-        self.add_reference((name, Text::Lent(id)));
+        self.add_reference((name, Text::lent(id)));
     }
 
     fn add_references(&mut self, mut ids: ReferenceIds) {

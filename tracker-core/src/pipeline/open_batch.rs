@@ -11,13 +11,12 @@ mod spares;
 use self::names::{Name, Names};
 pub(crate) use self::{rows::Rows, spares::Spares};
 
-use std::sync::Arc;
+use std::{array, sync::Arc};
 
 use crate::{
     Activity, Context, ReferenceIds,
     bounded_text::bounded,
-    details::VALUES,
-    draft::{Draft, Ended, FIELDS, Field},
+    draft::{Draft, Ended, Field},
 };
 
 /// The bytes that the texts of a batch take, unless they are unusually long.
@@ -43,8 +42,8 @@ pub(crate) struct OpenBatch {
 #[derive(Clone, Copy, Debug)]
 struct Packed {
     created_at: u64,
-    fields: [Len; FIELDS],
-    values: [Len; VALUES],
+    fields: Lens,
+    values: Lens,
     action: Option<Name>,
     /// The template of the details.
     template: Option<Name>,
@@ -69,6 +68,29 @@ impl Len {
     #[inline]
     fn bytes(self) -> Option<usize> {
         (self != Self::NONE).then_some(usize::from(self.0))
+    }
+}
+
+/// The lengths of four texts in one word, since a processor waits where it reads together what it
+/// has just written piece by piece.
+#[derive(Clone, Copy, Debug)]
+struct Lens(u64);
+
+impl Lens {
+    const NONE: Self = Self(u64::MAX);
+
+    /// Sets the length of a text that has none yet.
+    #[inline]
+    fn set(&mut self, at: usize, len: Len) {
+        self.0 ^= u64::from(len.0 ^ u16::MAX) << (16 * at);
+    }
+
+    #[inline]
+    fn each(self) -> [Len; 4] {
+        array::from_fn(|at| {
+            let len = (self.0 >> (16 * at)) & u64::from(u16::MAX);
+            Len(u16::try_from(len).unwrap_or(u16::MAX))
+        })
     }
 }
 
@@ -183,16 +205,15 @@ impl OpenBatch {
 
     /// Appends what a draft has gathered, for whose names there is room, and what it lacks.
     pub(crate) fn push_draft(&mut self, draft: &Draft<'_>, ambient: Ambient<'_>) {
-        let fields = [
-            self.push_field(draft, Field::User, ambient),
-            self.push_field(draft, Field::Request, ambient),
-            self.push_field(draft, Field::Project, ambient),
-            self.push_field(draft, Field::Environment, ambient),
-        ];
-        let mut values = [Len::NONE; VALUES];
+        let mut fields = Lens::NONE;
+        self.push_field(&mut fields, Field::User, draft, ambient);
+        self.push_field(&mut fields, Field::Request, draft, ambient);
+        self.push_field(&mut fields, Field::Project, draft, ambient);
+        self.push_field(&mut fields, Field::Environment, draft, ambient);
+        let mut values = Lens::NONE;
         let template = draft.template.map(|template| {
-            for (len, value) in values.iter_mut().zip(draft.values()) {
-                *len = self.push_text(value);
+            for (at, value) in draft.values().enumerate() {
+                values.set(at, self.push_text(value));
             }
             self.other_bytes += template.len();
             self.names.of(template)
@@ -217,25 +238,32 @@ impl OpenBatch {
         });
     }
 
+    /// Appends a field, if the draft or what completes it has a text for it.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "a call would cost a part of what it does"
     )]
-    fn push_field(&mut self, draft: &Draft<'_>, field: Field, ambient: Ambient<'_>) -> Len {
-        match draft.field(field).or_else(|| ambient.field(field)) {
-            Some(text) => self.push_text(text),
-            None => Len::NONE,
+    fn push_field(
+        &mut self,
+        lens: &mut Lens,
+        field: Field,
+        draft: &Draft<'_>,
+        ambient: Ambient<'_>,
+    ) {
+        let ambient = || ambient.field(field).map(bounded);
+        if let Some(text) = draft.field(field).or_else(ambient) {
+            lens.set(field as usize, self.push_text(text));
         }
     }
 
+    /// Appends a text that is [bounded].
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "a call would cost a part of what it does"
     )]
     fn push_text(&mut self, text: &str) -> Len {
-        let text = bounded(text);
         self.texts.extend_from_slice(text.as_bytes());
         Len::of(text)
     }
@@ -254,8 +282,8 @@ impl OpenBatch {
         self.push_other(Other::Activity(activity));
         self.rows.push(Packed {
             created_at: 0,
-            fields: [Len::NONE; FIELDS],
-            values: [Len::NONE; VALUES],
+            fields: Lens::NONE,
+            values: Lens::NONE,
             action: None,
             template: None,
             references: 0,

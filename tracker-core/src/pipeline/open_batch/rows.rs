@@ -136,14 +136,18 @@ fn places(batch: &OpenBatch, texts: &str) -> (Vec<Place>, String) {
     let (mut text, mut reference) = (0, 0);
     let places = batch.rows.iter().map(|row| {
         let (texts_begin, references, details_begin) = (text, reference, details.len());
-        text += bytes(row.fields);
+        text += bytes(row.fields.each());
         let template = row.template.and_then(|name| templates.get(name.position()));
         if let Some(pieces) = template.filter(|pieces| !details::are_whole(pieces)) {
             let mut rest = Pieces(texts.get(text..).unwrap_or_default());
-            let values = row.values.iter().map_while(|value| rest.take(*value));
+            let values = row
+                .values
+                .each()
+                .into_iter()
+                .map_while(|value| rest.take(value));
             details::write(pieces, values, |piece| details.push_str(piece));
         }
-        text += bytes(row.values);
+        text += bytes(row.values.each());
         reference += usize::from(row.references);
         let own = batch.references.get(references..reference);
         text += bytes(own.unwrap_or_default().iter().map(|reference| reference.id));
@@ -244,7 +248,7 @@ impl<'a> DraftRow<'a> {
     #[inline]
     fn fields(&self) -> [Option<&'a str>; FIELDS] {
         let mut texts = self.texts;
-        let [user, request, project, environment] = self.packed.fields;
+        let [user, request, project, environment] = self.packed.fields.each();
         [
             texts.take(user),
             texts.take(request),
@@ -258,8 +262,10 @@ impl<'a> DraftRow<'a> {
         if !self.composed.is_empty() {
             return Some(self.composed);
         }
-        let [value, ..] = self.packed.values;
-        self.texts.behind(bytes(self.packed.fields)).take(value)
+        let [value, ..] = self.packed.values.each();
+        self.texts
+            .behind(bytes(self.packed.fields.each()))
+            .take(value)
     }
 
     fn created_at(&self) -> i64 {
@@ -272,7 +278,7 @@ impl<'a> DraftRow<'a> {
 
     /// Returns its own references that are texts, in the order in which they were written.
     fn own_references(&self) -> impl Iterator<Item = (&'static str, &'a str)> + Clone {
-        let before = bytes(self.packed.fields) + bytes(self.packed.values);
+        let before = bytes(self.packed.fields.each()) + bytes(self.packed.values.each());
         let (mut ids, names) = (self.texts.behind(before), self.names);
         self.references.iter().filter_map(move |reference| {
             let id = ids.take(reference.id)?;
@@ -299,10 +305,10 @@ impl<'a> DraftRow<'a> {
     fn fits(&self, names_fit: &[bool], has_nul: bool) -> bool {
         let is_id = |len: Len| len.bytes().is_none_or(|bytes| bytes <= ID_CHARS_MAX);
         let name_fits = |name: Name| names_fit.get(name.position()) == Some(&true);
-        let [value, ..] = self.packed.values;
+        let [value, ..] = self.packed.values.each();
         let details = self.composed.len().max(value.bytes().unwrap_or(0));
         self.packed.action.is_none_or(name_fits)
-            && self.packed.fields.into_iter().all(is_id)
+            && self.packed.fields.each().into_iter().all(is_id)
             && details <= DETAILS_CHARS_MAX
             && self.references_fit(name_fits)
             && !(has_nul && self.has_nul())

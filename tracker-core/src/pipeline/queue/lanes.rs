@@ -9,21 +9,32 @@
 //! taken where a lane's batch is full, old or waited for, and is handed over whole, and where the
 //! credit is used up.
 //!
+//! A lane is unlocked by a plain store. The lock of std exchanges a value there, so the processor
+//! waits for all that was stored under the lock, which is a whole row. Whoever finds a lane locked
+//! tries again, and sleeps for a while in the end, so that even a thread of a lower priority can
+//! unlock it.
+//!
 //! The order of the locks is: lanes by their numbers, and then the state. So what is in the lanes
 //! and what is in the state can be looked at as of one instant, by who holds them all.
 
 use std::{
     cell::Cell,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
 };
+
+use crossbeam_utils::Backoff;
+use spin::mutex::{SpinMutex, SpinMutexGuard};
 
 use super::super::open_batch::OpenBatch;
 
 /// The number of lanes. Where more threads record, some of them share one.
 const LANES: usize = 32;
+
+/// The pause of a thread that has found a lane locked some ten times, in which whoever has the lock
+/// can run. A lane is locked for less than a tenth of that, unless its thread is interrupted.
+const PAUSE: Duration = Duration::from_micros(50);
 
 /// The room that a lane takes at a time, in activities.
 pub(super) const CREDIT: usize = 64;
@@ -34,7 +45,10 @@ pub(super) struct Lanes(Box<[Apart]>);
 /// A lane, which shares no line of a processor's cache with another one.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Apart(Mutex<Lane>);
+struct Apart(SpinMutex<Lane>);
+
+/// The lock of a lane, which is let go when this is dropped.
+pub(super) type Locked<'a> = SpinMutexGuard<'a, Lane>;
 
 #[derive(Debug, Default)]
 pub(super) struct Lane {
@@ -51,31 +65,49 @@ impl Lanes {
 
     /// The lane of this thread.
     #[inline]
-    pub(super) fn own(&self) -> MutexGuard<'_, Lane> {
+    pub(super) fn own(&self) -> Locked<'_> {
         self.0[number()].lock()
     }
 
     /// Each lane, one after the other.
-    pub(super) fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Lane>> {
+    pub(super) fn each(&self) -> impl Iterator<Item = Locked<'_>> {
         self.0.iter().map(Apart::lock)
     }
 
     /// All lanes at once.
-    pub(super) fn all(&self) -> Vec<MutexGuard<'_, Lane>> {
+    pub(super) fn all(&self) -> Vec<Locked<'_>> {
         self.each().collect()
     }
 
     /// The lane of this thread among [all](Self::all).
-    pub(super) fn own_of(mut all: Vec<MutexGuard<'_, Lane>>) -> MutexGuard<'_, Lane> {
+    pub(super) fn own_of(mut all: Vec<Locked<'_>>) -> Locked<'_> {
         all.swap_remove(number())
     }
 }
 
 impl Apart {
     #[inline]
-    fn lock(&self) -> MutexGuard<'_, Lane> {
-        // Every change under the lock is complete before anything could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Locked<'_> {
+        match self.0.try_lock() {
+            Some(lane) => lane,
+            None => self.lock_later(),
+        }
+    }
+
+    /// Waits for the lock.
+    #[cold]
+    fn lock_later(&self) -> Locked<'_> {
+        let backoff = Backoff::new();
+        loop {
+            if backoff.is_completed() {
+                thread::sleep(PAUSE);
+            } else {
+                backoff.snooze();
+            }
+            if let Some(lane) = self.0.try_lock() {
+                return lane;
+            }
+        }
     }
 }
 
@@ -93,4 +125,34 @@ fn number() -> usize {
     let own = NEXT.fetch_add(1, Ordering::Relaxed) % LANES;
     OWN.set(own);
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_share_a_lane_have_it_one_after_the_other() {
+        const THREADS: usize = 3 * LANES;
+        const TIMES: usize = 1_000;
+        let lanes = Lanes::new();
+        let credit = |lanes: &[Locked<'_>]| -> usize { lanes.iter().map(|lane| lane.credit).sum() };
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..TIMES {
+                        lanes.own().credit += 1;
+                    }
+                });
+            }
+            let mut last = 0;
+            while last < THREADS * TIMES {
+                let all = lanes.all();
+                let now = credit(&all);
+                assert!(now >= last);
+                last = now;
+            }
+        });
+        assert_eq!(credit(&lanes.all()), THREADS * TIMES);
+    }
 }

@@ -9,7 +9,7 @@ use tokio::sync::futures::Notified;
 
 use super::{
     Phase, Queue, QueueState,
-    lanes::{CREDIT, Lane, Lanes},
+    lanes::{CREDIT, Lane, Lanes, Locked},
 };
 use crate::{
     pipeline::{
@@ -84,7 +84,7 @@ impl Queue {
     }
 
     /// Has the writer take what is in a lane. Returns the position of the last activity in it.
-    fn hand_over_now(&self, mut lane: MutexGuard<'_, Lane>) -> u64 {
+    fn hand_over_now(&self, mut lane: Locked<'_>) -> u64 {
         let mut state = self.state();
         self.hand_over(&mut lane, &mut state);
         let last = state.accepted;
@@ -99,7 +99,7 @@ impl Queue {
         clippy::inline_always,
         reason = "a call would cost a part of what it does"
     )]
-    fn append(&self, mut lane: MutexGuard<'_, Lane>, record: Record<'_>) {
+    fn append(&self, mut lane: Locked<'_>, record: Record<'_>) {
         lane.take(record);
         let filling = &lane.filling;
         if filling.len() >= self.batch_rows || filling.bytes() >= BATCH_BYTES {
@@ -119,7 +119,7 @@ impl Queue {
 
     /// The lane of this thread, with credit for one activity at least.
     #[inline]
-    fn lane_with_credit(&self) -> Result<MutexGuard<'_, Lane>, Refusal> {
+    fn lane_with_credit(&self) -> Result<Locked<'_>, Refusal> {
         let lane = self.lanes.own();
         if lane.credit > 0 {
             return Ok(lane);
@@ -128,10 +128,7 @@ impl Queue {
     }
 
     #[cold]
-    fn with_new_credit<'a>(
-        &'a self,
-        mut lane: MutexGuard<'a, Lane>,
-    ) -> Result<MutexGuard<'a, Lane>, Refusal> {
+    fn with_new_credit<'a>(&'a self, mut lane: Locked<'a>) -> Result<Locked<'a>, Refusal> {
         // The lane needs a spare batch soon, and none is in memory for much longer than that.
         if lane.filling.len() >= self.batch_rows / 2 {
             self.spares.ask();
@@ -152,7 +149,7 @@ impl Queue {
     }
 
     /// The same, where all room is the credit of lanes, which may not use it: they share it anew.
-    fn lane_with_credit_of_others(&self) -> Result<MutexGuard<'_, Lane>, Refusal> {
+    fn lane_with_credit_of_others(&self) -> Result<Locked<'_>, Refusal> {
         let mut lanes = self.lanes.all();
         let mut state = self.open_state()?;
         for lane in &mut lanes {
