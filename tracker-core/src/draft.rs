@@ -130,9 +130,14 @@ impl<'t> Draft<'t> {
     /// A success, just now, of which nothing is known.
     #[inline]
     pub(crate) fn new() -> Self {
+        Self::at(clock::now())
+    }
+
+    #[inline]
+    fn at(created_at: u64) -> Self {
         Self {
             action: None,
-            created_at: clock::now(),
+            created_at,
             ended: Ended::Success,
             fields: [Text::NONE; FIELDS],
             template: None,

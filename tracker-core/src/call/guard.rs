@@ -13,10 +13,9 @@ use super::{
     record::Recorder,
 };
 use crate::{
-    Tracker,
     draft::{Draft, Ended},
     panics::Attribute,
-    tracker::{Destination, Queued},
+    tracker::{Destination, Held, Queued},
 };
 
 /// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once:
@@ -24,7 +23,7 @@ use crate::{
 /// call was cancelled.
 pub struct Call {
     /// Taken by what is recorded; `None` where nothing is.
-    open: Option<(Tracker, Box<Draft<'static>>)>,
+    open: Option<(Held, Box<Draft<'static>>)>,
     /// True if a panic of the body goes through this value alone.
     is_uncaught: bool,
     attribute: Attribute,
@@ -35,10 +34,10 @@ impl Call {
     #[track_caller]
     pub fn start(recorder: Recorder<'_>, fill: Fill<'_, 'static>) -> Self {
         let attribute = Location::caller();
-        let open = recorder.with(|tracker| {
+        let open = recorder.hold().map(|tracker| {
             let mut draft = Draft::take();
             fill_in(&mut draft, fill, attribute);
-            (tracker.clone(), draft)
+            (tracker, draft)
         });
         Self {
             open,
@@ -100,11 +99,14 @@ impl Call {
         destination: D,
         fill: Fill<'_, 'static>,
     ) -> D::Recorded {
-        let Some((tracker, mut draft)) = self.open.take() else {
+        let Some((held, mut draft)) = self.open.take() else {
+            return D::nothing();
+        };
+        let Some(tracker) = held.tracker() else {
             return D::nothing();
         };
         if destination.may_fail_the_call() {
-            self.open = Some((tracker.clone(), draft.clone()));
+            self.open = Some((held.clone(), draft.clone()));
         }
         draft.end(ended);
         fill_in(&mut draft, fill, self.attribute);

@@ -12,7 +12,7 @@ use super::fill::{Fill, fill_in};
 use crate::{
     RecordError, Tracker,
     draft::Draft,
-    tracker::{Awaited, Destination, with_current},
+    tracker::{Awaited, Destination, Held, with_current},
 };
 
 /// The tracker that a call is recorded with.
@@ -33,8 +33,17 @@ impl<'a> Recorder<'a> {
         tracker.as_ref().map_or(Self::Lost, Self::Named)
     }
 
+    /// Holds the tracker, if there is one.
+    pub(super) fn hold(self) -> Option<Held> {
+        match self {
+            Self::Current => Held::current(),
+            Self::Named(tracker) => Some(Held::Own(tracker.clone())),
+            Self::Lost => None,
+        }
+    }
+
     /// Calls `f` with the tracker, if there is one.
-    pub(super) fn with<T>(self, f: impl FnOnce(&Tracker) -> T) -> Option<T> {
+    fn with<T>(self, f: impl FnOnce(&Tracker) -> T) -> Option<T> {
         match self {
             Self::Current => with_current(f),
             Self::Named(tracker) => Some(f(tracker)),

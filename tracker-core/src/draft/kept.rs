@@ -33,8 +33,8 @@ impl Draft<'_> {
 }
 
 impl Draft<'static> {
-    /// A draft as [`new`](Self::new) makes it, in the memory that the thread has kept. Nothing is
-    /// lent to it, so it can outlive the function.
+    /// A draft of which nothing is known, in the memory that the thread has kept. Nothing is lent
+    /// to it, so it can outlive the function. Its time is that of its [end](Self::end).
     pub(crate) fn take() -> Box<Self> {
         // Taken, because what fills it in may record too.
         match KEPT.try_with(Cell::take).ok().flatten() {
@@ -42,7 +42,7 @@ impl Draft<'static> {
                 draft.reset();
                 draft
             }
-            None => Box::new(Self::new()),
+            None => Box::new(Self::at(0)),
         }
     }
 
@@ -59,7 +59,7 @@ impl Draft<'static> {
         made.clear();
         *self = Self {
             made,
-            ..Self::new()
+            ..Self::at(0)
         };
     }
 }

@@ -71,8 +71,8 @@ impl Len {
     }
 }
 
-/// The lengths of four texts in one word, since a processor waits where it reads together what it
-/// has just written piece by piece.
+/// The lengths of four texts, in one word. A processor waits where it reads eight bytes together
+/// that it has just written two by two.
 #[derive(Clone, Copy, Debug)]
 struct Lens(u64);
 

@@ -14,7 +14,7 @@ pub(crate) enum PushOutcome {
 
 /// The reason why an activity is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// There is no room.
     Full,
     /// The tracker is shut down.

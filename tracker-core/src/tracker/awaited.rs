@@ -1,7 +1,7 @@
 //! A recording that is awaited: [`Awaited`].
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -16,27 +16,16 @@ use crate::{
     store::BoxFuture,
 };
 
-/// The outcome of a recording, which most know at once: only a wait needs memory of its own.
-pub enum Awaited<'a> {
-    Known(Result<(), Unrecorded>),
-    Pending(BoxFuture<'a, Result<(), RecordError>>),
-}
-
-/// The reason that an activity went nowhere, where that is known at once.
-#[derive(Clone, Copy, Debug)]
-pub enum Unrecorded {
-    /// The queue did not take it.
-    Refused(Refusal),
-    /// There is no tracker to record with, or nothing to record.
-    NotInstalled,
-}
+/// A recording, and `None` once it is recorded, which most are at once. It is as small as a
+/// reference, because it is moved a few times before it is polled.
+pub struct Awaited<'a>(Option<BoxFuture<'a, Result<(), RecordError>>>);
 
 impl<'a> Awaited<'a> {
     /// Waits for an outcome.
     pub(super) fn pending(
         outcome: impl Future<Output = Result<(), RecordError>> + Send + 'a,
     ) -> Self {
-        Self::Pending(Box::pin(outcome))
+        Self(Some(Box::pin(outcome)))
     }
 
     /// Waits until what was pushed is durable, if there is such a wait.
@@ -47,17 +36,8 @@ impl<'a> Awaited<'a> {
                 let wait = Arc::clone(wait);
                 Self::pending(async move { wait.wait(nth).await })
             }
-            (PushOutcome::Accepted { .. }, _) => Self::Known(Ok(())),
-            (PushOutcome::Refused { refusal, .. }, _) => {
-                Self::Known(Err(Unrecorded::Refused(refusal)))
-            }
-        }
-    }
-
-    fn poll_other(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RecordError>> {
-        match self {
-            Self::Known(outcome) => Poll::Ready((*outcome).map_err(RecordError::from)),
-            Self::Pending(outcome) => outcome.as_mut().poll(cx),
+            (PushOutcome::Accepted { .. }, _) => Self(None),
+            (PushOutcome::Refused { refusal, .. }, _) => refused(refusal),
         }
     }
 }
@@ -68,25 +48,25 @@ impl Future for Awaited<'_> {
     /// Has what nearly every call meets in its caller's code.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match *self {
-            Self::Known(Ok(())) => Poll::Ready(Ok(())),
-            _ => self.poll_other(cx),
+        match &mut self.0 {
+            None => Poll::Ready(Ok(())),
+            Some(outcome) => outcome.as_mut().poll(cx),
         }
+    }
+}
+
+// An error that is known at once is a future without a size, whose box takes no memory.
+
+#[cold]
+fn refused<'a>(refusal: Refusal) -> Awaited<'a> {
+    match refusal {
+        Refusal::Full => Awaited::pending(poll_fn(|_| Poll::Ready(Err(RecordError::QueueFull)))),
+        Refusal::Closed => Awaited::pending(poll_fn(|_| Poll::Ready(Err(RecordError::ShutDown)))),
     }
 }
 
 /// Records nothing where a recording would be awaited.
 #[must_use]
 pub fn not_recorded<'a>() -> Awaited<'a> {
-    Awaited::Known(Err(Unrecorded::NotInstalled))
-}
-
-impl From<Unrecorded> for RecordError {
-    fn from(unrecorded: Unrecorded) -> Self {
-        match unrecorded {
-            Unrecorded::Refused(Refusal::Full) => Self::QueueFull,
-            Unrecorded::Refused(Refusal::Closed) => Self::ShutDown,
-            Unrecorded::NotInstalled => Self::NotInstalled,
-        }
-    }
+    Awaited::pending(poll_fn(|_| Poll::Ready(Err(RecordError::NotInstalled))))
 }

@@ -174,16 +174,51 @@ pub(crate) fn may_record() -> bool {
 #[inline]
 pub(crate) fn with_current<T>(f: impl FnOnce(&Tracker) -> T) -> Option<T> {
     // Cloned, because `f` runs code of the user's, which may enter a scope.
-    if SCOPES.load(Ordering::Relaxed)
-        && let Ok(scoped) = SCOPED.try_with(Tracker::clone)
-    {
-        Some(f(&scoped))
-    } else if let Some(installed) = INSTALLED.get() {
-        Some(f(installed))
-    } else {
-        warn_not_installed();
-        None
+    match scoped() {
+        Some(scoped) => Some(f(&scoped)),
+        None => installed().map(f),
     }
+}
+
+/// A tracker that is held for longer than a scope lasts.
+#[derive(Clone, Debug)]
+pub(crate) enum Held {
+    /// The installed one, which is there for good.
+    Installed,
+    /// Another one.
+    Own(Tracker),
+}
+
+impl Held {
+    /// Holds the [current](Tracker::current) tracker, and warns like [`with_current`].
+    pub(crate) fn current() -> Option<Self> {
+        match scoped() {
+            Some(scoped) => Some(Self::Own(scoped)),
+            None => installed().map(|_| Self::Installed),
+        }
+    }
+
+    pub(crate) fn tracker(&self) -> Option<&Tracker> {
+        match self {
+            Self::Installed => INSTALLED.get(),
+            Self::Own(tracker) => Some(tracker),
+        }
+    }
+}
+
+#[inline]
+fn scoped() -> Option<Tracker> {
+    let is_sought = SCOPES.load(Ordering::Relaxed);
+    is_sought.then(|| SCOPED.try_with(Tracker::clone).ok())?
+}
+
+#[inline]
+fn installed() -> Option<&'static Tracker> {
+    let installed = INSTALLED.get();
+    if installed.is_none() {
+        warn_not_installed();
+    }
+    installed
 }
 
 /// Returns whether there is a [current](Tracker::current) tracker.

@@ -17,7 +17,7 @@ mod record;
 pub(crate) use self::{
     awaited::Awaited,
     by_clients::ByClients,
-    current::{is_recording, may_record, with_current},
+    current::{Held, is_recording, may_record, with_current},
     destination::Destination,
 };
 pub use self::{
