@@ -5,8 +5,6 @@
 CREATE OR REPLACE FUNCTION {schema}.project_actions_count_change() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
 DECLARE
     sign CONSTANT bigint := TG_ARGV[0];
-    -- A row of changes has a bounded size, however many rows the statement has.
-    parts CONSTANT bigint := (SELECT 1 + count(*) / 1000 FROM changed);
 BEGIN
     INSERT INTO {schema}.project_actions_count_changes (project_hashes, project_ids, action_types, quarters, counts, failures)
     SELECT
@@ -16,7 +14,9 @@ BEGIN
         SELECT
             project_id::text, action_type::text,
             coalesce(created_at / 900000 - (created_at % 900000 < 0)::int, -9223372036854775808) AS quarter,
-            count(*), count(*) FILTER (WHERE status IN ('failure', 'panicked', 'cancelled')) AS failures
+            count(*), count(*) FILTER (WHERE status IN ('failure', 'panicked', 'cancelled')) AS failures,
+            -- A row of changes has a bounded size, however many the statement makes.
+            1 + count(*) OVER () / 1000 AS parts
         FROM changed
         WHERE project_id IS NOT NULL
         GROUP BY 1, 2, 3
@@ -35,35 +35,44 @@ BEGIN
 END
 $project_actions$;
 
--- The table and its partitions.
-CREATE OR REPLACE FUNCTION {schema}.project_actions_count_tables() RETURNS SETOF REGCLASS LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
-    SELECT {table_literal}::regclass
-    UNION ALL
-    SELECT inhrelid FROM pg_inherits WHERE inhparent = {table_literal}::regclass
+-- The table and its partitions. This function and the two below are asked for each count, so they
+-- are in the language whose plans a session keeps.
+CREATE OR REPLACE FUNCTION {schema}.project_actions_count_tables() RETURNS SETOF REGCLASS LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
+BEGIN
+    RETURN NEXT {table_literal}::regclass;
+    RETURN QUERY SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = {table_literal}::regclass;
+END
 $project_actions$;
 
 -- Identifies a table with its triggers, by what each change of one of them alters.
-CREATE OR REPLACE FUNCTION {schema}.project_actions_count_fingerprint(counted REGCLASS) RETURNS NUMERIC LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
-    SELECT hashtextextended(counted::oid || coalesce(string_agg(concat_ws(' ', oid, xmin, tgenabled), ',' ORDER BY oid), ''), 0)
-    FROM pg_trigger
-    WHERE tgrelid = counted AND tgname LIKE 'project\_actions\_count\_%'
+CREATE OR REPLACE FUNCTION {schema}.project_actions_count_fingerprint(counted REGCLASS) RETURNS NUMERIC LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
+BEGIN
+    RETURN (
+        SELECT hashtextextended(counted::oid || coalesce(string_agg(concat_ws(' ', oid, xmin, tgenabled), ',' ORDER BY oid), ''), 0)
+        FROM pg_trigger
+        WHERE tgrelid = counted AND tgname LIKE 'project\_actions\_count\_%'
+    );
+END
 $project_actions$;
 
 -- The fingerprint of all tables. NULL if counts can't be as the rows are: with a collation for
 -- which different texts are equal, or where replication writes the tables.
-CREATE OR REPLACE FUNCTION {schema}.project_actions_count_fingerprint() RETURNS NUMERIC LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
-    SELECT sum({schema}.project_actions_count_fingerprint(counted))
-    FROM {schema}.project_actions_count_tables() AS counted
-    WHERE NOT EXISTS (
+CREATE OR REPLACE FUNCTION {schema}.project_actions_count_fingerprint() RETURNS NUMERIC LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $project_actions$
+BEGIN
+    IF EXISTS (
         SELECT FROM pg_subscription_rel
         WHERE srrelid IN (
             {table_literal}::regclass, to_regclass(format('%I.project_actions_counts', {schema_literal})),
             to_regclass(format('%I.project_actions_count_changes', {schema_literal})), to_regclass(format('%I.project_actions_count_state', {schema_literal}))
         )
-    ) AND NOT EXISTS (
+    ) OR EXISTS (
         SELECT FROM pg_attribute JOIN pg_collation ON pg_collation.oid = attcollation
         WHERE attrelid = {table_literal}::regclass AND attname IN ('project_id', 'action_type', 'status') AND NOT collisdeterministic
-    )
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT sum({schema}.project_actions_count_fingerprint(counted)) FROM {schema}.project_actions_count_tables() AS counted);
+END
 $project_actions$;
 
 -- True if the counts are in use, false if they can be counted, and NULL if they can't. One
