@@ -5,6 +5,7 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use futures_util::future::try_join;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
@@ -96,11 +97,14 @@ pub(crate) async fn list(
 /// Reads a page of activities.
 async fn activities(app: &App, reach: &Reach, values: &Values) -> Result<PageBody, Problem> {
     let wanted = values.query(reach)?;
-    let total = match values.one("include") {
-        Some(_) => Some(app.store.count(wanted.filter().clone()).await?),
-        None => None,
+    let filter = wanted.filter().clone();
+    let counted = async {
+        match values.one("include") {
+            Some(_) => app.store.count(filter).await.map(Some),
+            None => Ok(None),
+        }
     };
-    let page = app.store.timeline(wanted).await?;
+    let (total, page) = try_join(counted, app.store.timeline(wanted)).await?;
     let activities = page.activities.into_iter();
     Ok(PageBody {
         data: activities
