@@ -16,7 +16,7 @@ BEGIN
             coalesce(created_at / 900000 - (created_at % 900000 < 0)::int, -9223372036854775808) AS quarter,
             count(*), count(*) FILTER (WHERE status IN ('failure', 'panicked', 'cancelled')) AS failures,
             -- A row of changes has a bounded size, however many the statement makes.
-            1 + count(*) OVER () / 1000 AS parts
+            1 + count(*) OVER () / 200 AS parts
         FROM changed
         WHERE project_id IS NOT NULL
         GROUP BY 1, 2, 3
