@@ -15,7 +15,7 @@ use super::{
 use crate::{
     draft::{Draft, Ended},
     panics::Attribute,
-    tracker::{Destination, Held, Queued},
+    tracker::{Destination, HeldTracker, Queued},
 };
 
 /// Watches a tracked function from its entry on, for `record = "always"`. It records exactly once:
@@ -23,7 +23,7 @@ use crate::{
 /// call was cancelled.
 pub struct Call {
     /// Taken by what is recorded; `None` where nothing is.
-    open: Option<(Held, Box<Draft<'static>>)>,
+    open: Option<(HeldTracker, Box<Draft<'static>>)>,
     /// True if a panic of the body goes through this value alone.
     is_uncaught: bool,
     attribute: Attribute,
@@ -34,10 +34,10 @@ impl Call {
     #[track_caller]
     pub fn start(recorder: Recorder<'_>, fill: Fill<'_, 'static>) -> Self {
         let attribute = Location::caller();
-        let open = recorder.hold().map(|tracker| {
+        let open = recorder.hold().map(|held| {
             let mut draft = Draft::take();
             fill_in(&mut draft, fill, attribute);
-            (tracker, draft)
+            (held, draft)
         });
         Self {
             open,

@@ -12,7 +12,7 @@ use super::fill::{Fill, fill_in};
 use crate::{
     RecordError, Tracker,
     draft::Draft,
-    tracker::{Awaited, Destination, Held, with_current},
+    tracker::{Awaited, Destination, HeldTracker, with_current},
 };
 
 /// The tracker that a call is recorded with.
@@ -34,10 +34,10 @@ impl<'a> Recorder<'a> {
     }
 
     /// Holds the tracker, if there is one.
-    pub(super) fn hold(self) -> Option<Held> {
+    pub(super) fn hold(self) -> Option<HeldTracker> {
         match self {
-            Self::Current => Held::current(),
-            Self::Named(tracker) => Some(Held::Own(tracker.clone())),
+            Self::Current => HeldTracker::current(),
+            Self::Named(tracker) => Some(HeldTracker::Own(tracker.clone())),
             Self::Lost => None,
         }
     }

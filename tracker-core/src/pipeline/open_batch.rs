@@ -16,7 +16,8 @@ use std::{array, sync::Arc};
 use crate::{
     Activity, Context, ReferenceIds,
     bounded_text::bounded,
-    draft::{Draft, Ended, Field},
+    details::VALUES,
+    draft::{Draft, Ended, FIELDS, Field},
 };
 
 /// The bytes that the texts of a batch take, unless they are unusually long.
@@ -42,8 +43,8 @@ pub(crate) struct OpenBatch {
 #[derive(Clone, Copy, Debug)]
 struct Packed {
     created_at: u64,
-    fields: Lens,
-    values: Lens,
+    fields: Lengths,
+    values: Lengths,
     action: Option<Name>,
     /// The template of the details.
     template: Option<Name>,
@@ -74,14 +75,20 @@ impl Len {
 /// The lengths of four texts, in one word. A processor waits where it reads eight bytes together
 /// that it has just written two by two.
 #[derive(Clone, Copy, Debug)]
-struct Lens(u64);
+struct Lengths(u64);
 
-impl Lens {
+const _: () = assert!(
+    FIELDS == 4 && VALUES == 4,
+    "there are four lengths in a word"
+);
+
+impl Lengths {
     const NONE: Self = Self(u64::MAX);
 
     /// Sets the length of a text that has none yet.
     #[inline]
     fn set(&mut self, at: usize, len: Len) {
+        debug_assert_eq!(self.each()[at], Len::NONE, "it has a length");
         self.0 ^= u64::from(len.0 ^ u16::MAX) << (16 * at);
     }
 
@@ -205,12 +212,12 @@ impl OpenBatch {
 
     /// Appends what a draft has gathered, for whose names there is room, and what it lacks.
     pub(crate) fn push_draft(&mut self, draft: &Draft<'_>, ambient: Ambient<'_>) {
-        let mut fields = Lens::NONE;
+        let mut fields = Lengths::NONE;
         self.push_field(&mut fields, Field::User, draft, ambient);
         self.push_field(&mut fields, Field::Request, draft, ambient);
         self.push_field(&mut fields, Field::Project, draft, ambient);
         self.push_field(&mut fields, Field::Environment, draft, ambient);
-        let mut values = Lens::NONE;
+        let mut values = Lengths::NONE;
         let template = draft.template.map(|template| {
             for (at, value) in draft.values().enumerate() {
                 values.set(at, self.push_text(value));
@@ -246,7 +253,7 @@ impl OpenBatch {
     )]
     fn push_field(
         &mut self,
-        lens: &mut Lens,
+        lens: &mut Lengths,
         field: Field,
         draft: &Draft<'_>,
         ambient: Ambient<'_>,
@@ -282,8 +289,8 @@ impl OpenBatch {
         self.push_other(Other::Activity(activity));
         self.rows.push(Packed {
             created_at: 0,
-            fields: Lens::NONE,
-            values: Lens::NONE,
+            fields: Lengths::NONE,
+            values: Lengths::NONE,
             action: None,
             template: None,
             references: 0,

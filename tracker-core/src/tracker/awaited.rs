@@ -16,12 +16,13 @@ use crate::{
     store::BoxFuture,
 };
 
-/// A recording, and `None` once it is recorded, which most are at once. It is as small as a
-/// reference, because it is moved a few times before it is polled.
+/// A recording, or `None` if there is nothing to wait for, as with most. It takes two words, for it
+/// is moved a few times before it is polled.
 pub struct Awaited<'a>(Option<BoxFuture<'a, Result<(), RecordError>>>);
 
 impl<'a> Awaited<'a> {
-    /// Waits for an outcome.
+    /// Waits for an outcome. One without a size, such as an error that is known at once, takes no
+    /// memory.
     pub(super) fn pending(
         outcome: impl Future<Output = Result<(), RecordError>> + Send + 'a,
     ) -> Self {
@@ -54,8 +55,6 @@ impl Future for Awaited<'_> {
         }
     }
 }
-
-// An error that is known at once is a future without a size, whose box takes no memory.
 
 #[cold]
 fn refused<'a>(refusal: Refusal) -> Awaited<'a> {

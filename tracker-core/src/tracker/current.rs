@@ -180,16 +180,16 @@ pub(crate) fn with_current<T>(f: impl FnOnce(&Tracker) -> T) -> Option<T> {
     }
 }
 
-/// A tracker that is held for longer than a scope lasts.
+/// A tracker that may outlive the scope in which it was found.
 #[derive(Clone, Debug)]
-pub(crate) enum Held {
+pub(crate) enum HeldTracker {
     /// The installed one, which is there for good.
     Installed,
     /// Another one.
     Own(Tracker),
 }
 
-impl Held {
+impl HeldTracker {
     /// Holds the [current](Tracker::current) tracker, and warns like [`with_current`].
     pub(crate) fn current() -> Option<Self> {
         match scoped() {

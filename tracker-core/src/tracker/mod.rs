@@ -17,7 +17,7 @@ mod record;
 pub(crate) use self::{
     awaited::Awaited,
     by_clients::ByClients,
-    current::{Held, is_recording, may_record, with_current},
+    current::{HeldTracker, is_recording, may_record, with_current},
     destination::Destination,
 };
 pub use self::{

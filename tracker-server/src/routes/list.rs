@@ -97,10 +97,10 @@ pub(crate) async fn list(
 /// Reads a page of activities.
 async fn activities(app: &App, reach: &Reach, values: &Values) -> Result<PageBody, Problem> {
     let wanted = values.query(reach)?;
-    let filter = wanted.filter().clone();
+    let filter = values.one("include").map(|_| wanted.filter().clone());
     let counted = async {
-        match values.one("include") {
-            Some(_) => app.store.count(filter).await.map(Some),
+        match filter {
+            Some(filter) => app.store.count(filter).await.map(Some),
             None => Ok(None),
         }
     };

@@ -15,13 +15,13 @@ BEGIN
             project_id::text, action_type::text,
             coalesce(created_at / 900000 - (created_at % 900000 < 0)::int, -9223372036854775808) AS quarter,
             count(*), count(*) FILTER (WHERE status IN ('failure', 'panicked', 'cancelled')) AS failures,
-            -- A row of changes has a bounded size, however many the statement makes.
-            1 + count(*) OVER () / 200 AS parts
+            -- A row of changes has some 200 numbers, and no more than 1,000 of a project.
+            1 + count(*) OVER () / 200 AS parts, row_number() OVER (PARTITION BY project_id::text) / 1000 AS piece
         FROM changed
         WHERE project_id IS NOT NULL
         GROUP BY 1, 2, 3
     ) AS counted
-    GROUP BY (hashtext(project_id)::bigint & 4294967295) % parts;
+    GROUP BY (hashtext(project_id)::bigint & 4294967295) % parts, piece;
     RETURN NULL;
 END
 $project_actions$;
@@ -170,12 +170,13 @@ BEGIN
             SELECT
                 project_id::text, action_type::text,
                 coalesce(created_at / 900000 - (created_at %% 900000 < 0)::int, -9223372036854775808) AS quarter,
-                count(*), count(*) FILTER (WHERE status IN (''failure'', ''panicked'', ''cancelled'')) AS failures
+                count(*), count(*) FILTER (WHERE status IN (''failure'', ''panicked'', ''cancelled'')) AS failures,
+                1 + count(*) OVER () / 200 AS parts, row_number() OVER (PARTITION BY project_id::text) / 1000 AS piece
             FROM %s
             WHERE project_id IS NOT NULL
             GROUP BY 1, 2, 3
         ) AS counted
-        GROUP BY (hashtext(project_id)::bigint & 4294967295) %% 1000',
+        GROUP BY (hashtext(project_id)::bigint & 4294967295) %% parts, piece',
         {schema_literal}, counted
     );
 END
@@ -211,7 +212,7 @@ BEGIN
 END
 $project_actions$;
 
--- Adds changes to the counts once they have been there for 10 s, up to a million numbers, unless
+-- Adds changes to the counts once they have been there for 10 s, some million numbers at most, unless
 -- another session does. Changes stay apart for so long, so that a place in the order of arrival
 -- divides them.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_count_fold() RETURNS VOID LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
@@ -241,7 +242,8 @@ BEGIN
                 (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
             WHERE (next - changes.xmin::text::bigint) & 4294967295 > next - due
         ) AS found
-        WHERE size <= 1000000
+        -- The first row goes in any case, so that none stays for good.
+        WHERE size <= 1000000 OR size = cardinality(quarters)
     ), removed AS (
         DELETE FROM {schema}.project_actions_count_changes AS old USING taken WHERE old.id = taken.id
     ), added AS (
