@@ -303,6 +303,28 @@ async fn rows_of_changes_are_small_however_much_a_statement_changes() {
     compared.assert_equal(&[]).await;
 }
 
+/// A transaction may have a later ID than its snapshot's end, where an earlier one is still open.
+#[tokio::test]
+async fn changes_of_the_transaction_that_adds_them_up_are_not_taken_for_old_ones() {
+    let compared = Compared::new().await;
+    compared.client.batch_execute(FOLD).await.unwrap();
+    let place = all_settled(&compared.kept).await;
+    let earlier = compared.database.connect().await;
+    earlier
+        .batch_execute("BEGIN; SELECT pg_current_xact_id()")
+        .await
+        .unwrap();
+    compared.client.batch_execute("BEGIN").await.unwrap();
+    compared.add(50).await;
+    let savepoint = "SAVEPOINT nested";
+    compared.client.batch_execute(savepoint).await.unwrap();
+    compared.add(50).await;
+    compared.client.batch_execute(FOLD).await.unwrap();
+    compared.client.batch_execute("COMMIT").await.unwrap();
+    earlier.batch_execute("COMMIT").await.unwrap();
+    compared.assert_equal(&[place]).await;
+}
+
 /// The counts stay in use while the table is put into partitions, and these come and go.
 #[tokio::test]
 async fn counts_follow_a_table_into_partitions() {

@@ -240,7 +240,8 @@ BEGIN
             FROM
                 {schema}.project_actions_count_changes AS changes,
                 (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
-            WHERE (next - changes.xmin::text::bigint) & 4294967295 > next - due
+            -- As in project_actions_counted(). What this transaction has changed itself may be ahead.
+            WHERE next + 2147483648 - ((next + 2147483648 - changes.xmin::text::bigint) & 4294967295) < due
         ) AS found
         -- The first row goes in any case, so that none stays for good.
         WHERE size <= 1000000 OR size = cardinality(quarters)
@@ -279,7 +280,8 @@ END
 $project_actions$;
 
 -- Returns the counts and the changes of a project, after a row without quarters; no row where the
--- counts are not in use. `arrived` is the transaction of a change, and NULL for counts.
+-- counts are not in use. `arrived` is the transaction of a change, and NULL for counts: of those with
+-- the lower half of its ID, the one that is nearest to the next.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_counted(of_project TEXT) RETURNS TABLE (
     action_type TEXT, day BIGINT, quarters SMALLINT[], counts BIGINT[], failures BIGINT[], arrived_before BIGINT, arrived BIGINT
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
@@ -298,9 +300,7 @@ BEGIN
     SELECT
         cell.action_type, cell.quarter / 96 - (cell.quarter % 96 < 0)::int,
         ARRAY[((cell.quarter % 96 + 96) % 96)::smallint], ARRAY[cell.count], ARRAY[cell.failed], NULL::bigint,
-        change.xmin::text::bigint + (
-            CASE WHEN change.xmin::text::bigint < next & 4294967295 THEN next >> 32 ELSE (next >> 32) - 1 END << 32
-        )
+        next + 2147483648 - ((next + 2147483648 - change.xmin::text::bigint) & 4294967295)
     FROM
         (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions,
         {schema}.project_actions_count_changes AS change,
