@@ -240,7 +240,7 @@ BEGIN
             FROM
                 {schema}.project_actions_count_changes AS changes,
                 (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
-            -- As in project_actions_counted(). What this transaction has changed itself may be ahead.
+            -- As in project_actions_counted(). This transaction's own changes may be ahead.
             WHERE next + 2147483648 - ((next + 2147483648 - changes.xmin::text::bigint) & 4294967295) < due
         ) AS found
         -- The first row goes in any case, so that none stays for good.
@@ -280,8 +280,8 @@ END
 $project_actions$;
 
 -- Returns the counts and the changes of a project, after a row without quarters; no row where the
--- counts are not in use. `arrived` is the transaction of a change, and NULL for counts: of those with
--- the lower half of its ID, the one that is nearest to the next.
+-- counts are not in use. `arrived` is the transaction of a change, and NULL for counts. Of those
+-- with the lower half of its ID, it is the one that is nearest to the next.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_counted(of_project TEXT) RETURNS TABLE (
     action_type TEXT, day BIGINT, quarters SMALLINT[], counts BIGINT[], failures BIGINT[], arrived_before BIGINT, arrived BIGINT
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
