@@ -314,13 +314,13 @@ async fn changes_of_the_transaction_that_adds_them_up_are_not_taken_for_old_ones
         .batch_execute("BEGIN; SELECT pg_current_xact_id()")
         .await
         .unwrap();
-    compared.client.batch_execute("BEGIN").await.unwrap();
+    let client = &compared.client;
+    client.batch_execute("BEGIN").await.unwrap();
     compared.add(50).await;
-    let savepoint = "SAVEPOINT nested";
-    compared.client.batch_execute(savepoint).await.unwrap();
+    client.batch_execute("SAVEPOINT nested").await.unwrap();
     compared.add(50).await;
-    compared.client.batch_execute(FOLD).await.unwrap();
-    compared.client.batch_execute("COMMIT").await.unwrap();
+    client.batch_execute(FOLD).await.unwrap();
+    client.batch_execute("COMMIT").await.unwrap();
     earlier.batch_execute("COMMIT").await.unwrap();
     compared.assert_equal(&[place]).await;
 }

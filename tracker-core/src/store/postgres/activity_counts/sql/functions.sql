@@ -241,7 +241,7 @@ BEGIN
                 {schema}.project_actions_count_changes AS changes,
                 (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions
             -- As in project_actions_counted(). This transaction's own changes may be ahead.
-            WHERE next + 2147483648 - ((next + 2147483648 - changes.xmin::text::bigint) & 4294967295) < due
+            WHERE next + 1048576 - ((next + 1048576 - changes.xmin::text::bigint) & 4294967295) < due
         ) AS found
         -- The first row goes in any case, so that none stays for good.
         WHERE size <= 1000000 OR size = cardinality(quarters)
@@ -280,8 +280,9 @@ END
 $project_actions$;
 
 -- Returns the counts and the changes of a project, after a row without quarters; no row where the
--- counts are not in use. `arrived` is the transaction of a change, and NULL for counts. Of those
--- with the lower half of its ID, it is the one that is nearest to the next.
+-- counts are not in use. `arrived` is the transaction of a change, and NULL for counts. A change
+-- has only the lower 32 bits of its ID. It is the last such transaction before the next one, or one
+-- that is up to a million ahead: the own transaction may be.
 CREATE OR REPLACE FUNCTION {schema}.project_actions_counted(of_project TEXT) RETURNS TABLE (
     action_type TEXT, day BIGINT, quarters SMALLINT[], counts BIGINT[], failures BIGINT[], arrived_before BIGINT, arrived BIGINT
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $project_actions$
@@ -300,7 +301,7 @@ BEGIN
     SELECT
         cell.action_type, cell.quarter / 96 - (cell.quarter % 96 < 0)::int,
         ARRAY[((cell.quarter % 96 + 96) % 96)::smallint], ARRAY[cell.count], ARRAY[cell.failed], NULL::bigint,
-        next + 2147483648 - ((next + 2147483648 - change.xmin::text::bigint) & 4294967295)
+        next + 1048576 - ((next + 1048576 - change.xmin::text::bigint) & 4294967295)
     FROM
         (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next) AS transactions,
         {schema}.project_actions_count_changes AS change,
