@@ -64,6 +64,8 @@ pub enum Lack {
     ReplicaIdentities,
     /// Prepared statements are gone after each transaction.
     PreparedStatements,
+    /// The ways in which the server sorts can't be chosen.
+    SortSettings,
     /// There are no hashes of texts.
     TextHashes,
     /// A hash that is computed on its own takes longer than the time limit for statements.
@@ -100,6 +102,7 @@ impl Lack {
                 .replace("pg_try_advisory_lock(", "0 <= abs("),
             Self::BlockRangeIndexes => sql.replace("USING brin", "USING no_brin"),
             Self::PathIndexes => sql.replace("jsonb_path_ops", "no_path_ops"),
+            Self::SortSettings => sql.replace("enable_sort", "no_sort"),
             Self::Blocks => sql.replace("DO $$", "DOES $$"),
             Self::ReplicaIdentities => sql.replace("REPLICA IDENTITY", "REPLICA NO IDENTITY"),
             Self::TextHashes => sql.replace("hashtextextended(", "no_hash("),

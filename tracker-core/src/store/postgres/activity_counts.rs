@@ -5,11 +5,11 @@
 //! wait a moment. Then one statement counts all rows while writers go on, and the counts are used
 //! once it is complete. An interrupted count is begun anew by the next migrating.
 
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::types::Type;
 
 use super::{
     catalog, dedicated_session::DedicatedSession, error::PostgresError, filter::Parameter,
-    identifier::quote_identifier, partitions::sql_for_schema,
+    identifier::quote_identifier, partitions::sql_for_schema, session::Session,
 };
 
 /// The state of a table's counts.
@@ -27,7 +27,7 @@ pub(super) enum CountsState {
 
 /// Reads the state of the counts.
 pub(super) async fn state(
-    client: &Client,
+    client: &Session,
     begin: &str,
     schema: &str,
 ) -> Result<CountsState, PostgresError> {

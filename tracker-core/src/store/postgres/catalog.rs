@@ -1,13 +1,13 @@
 //! Queries of the server's catalog, of which some engines have only a part: [`rows`].
 
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
 
-use super::{error::PostgresError, filter::Parameter, transaction};
+use super::{error::PostgresError, filter::Parameter, session::Session, transaction};
 
 /// Returns the rows of a query. Returns none for an engine whose catalog lacks an object that the
 /// query names.
 pub(super) async fn rows(
-    client: &Client,
+    client: &Session,
     begin: &str,
     query: &str,
     parameters: &[Parameter<'_>],

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tokio_postgres::{Client, Error, error::SqlState, types::Type};
+use tokio_postgres::{Error, error::SqlState, types::Type};
 
 use super::{
-    error::PostgresError, filter::Parameter, read::Reading, statements::NumberedStatements,
-    transaction,
+    error::PostgresError, filter::Parameter, read::Reading, session::Session,
+    statements::NumberedStatements, transaction,
 };
 use crate::{
     Activity, ReferenceIds, Status,
@@ -53,7 +53,7 @@ pub(super) async fn arrivals(
 /// Its ID and its project stay unchanged, because with other characters they would name another row
 /// or project.
 pub(super) async fn insertable(
-    client: &Client,
+    client: &Session,
     begin: &str,
     activity: &Activity,
 ) -> Result<Activity, Error> {
@@ -90,7 +90,7 @@ fn foreign<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<char> {
 
 /// Returns the characters that the database lacks.
 async fn lacking(
-    client: &Client,
+    client: &Session,
     begin: &str,
     characters: Vec<char>,
 ) -> Result<BTreeSet<char>, Error> {
@@ -115,7 +115,7 @@ async fn lacking(
     Ok(lacking)
 }
 
-async fn has(client: &Client, begin: &str, characters: &[char]) -> Result<bool, Error> {
+async fn has(client: &Session, begin: &str, characters: &[char]) -> Result<bool, Error> {
     let text = String::from_iter(characters);
     let parameters: [Parameter<'_>; 1] = [(&text.as_bytes(), Type::BYTEA)];
     let question = client.query_typed(include_str!("sql/has_characters.sql"), &parameters);

@@ -12,9 +12,8 @@
 use std::{error::Error as _, io, ops::Deref, sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use deadpool_postgres::{
-    Client, ClientWrapper, Manager, Object, Pool, PoolError, Runtime, TimeoutType, Timeouts,
-};
+use deadpool::managed::{Object, Pool};
+use deadpool_postgres::{Manager, PoolError, Runtime, TimeoutType, Timeouts};
 use tokio::{
     sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep, timeout},
@@ -27,6 +26,7 @@ use super::{
     error_context::ErrorContext,
     recognise::recognise,
     room::Room,
+    session::{Session, SessionManager},
 };
 use crate::store::{OpenError, StoreError};
 
@@ -45,7 +45,7 @@ pub(super) enum Purpose {
 
 #[derive(Debug)]
 pub(super) struct Connections {
-    pool: Pool,
+    pool: Pool<SessionManager>,
     engine: Arc<Engine>,
     room: Room,
     /// Serializes the first connections to an unknown server, because it may take only one.
@@ -64,7 +64,7 @@ impl Connections {
         pool_timeout: Duration,
         connect_timeout: Duration,
     ) -> Result<Self, OpenError> {
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(SessionManager(manager))
             .max_size(connections_max)
             .runtime(Runtime::Tokio1)
             .build()
@@ -150,7 +150,7 @@ impl Connections {
     /// Makes the lease, and recognises the server on its first connection.
     async fn lease_of(
         &self,
-        client: Client,
+        client: Object<SessionManager>,
         room: OwnedSemaphorePermit,
         read: Option<OwnedSemaphorePermit>,
         context: &ErrorContext,
@@ -255,7 +255,7 @@ fn was_closed(error: &PoolError) -> bool {
 /// A leased connection, which is closed on drop unless it is [given back](Self::give_back).
 pub(super) struct Lease {
     /// `None` only while the lease is consumed or dropped.
-    client: Option<Client>,
+    client: Option<Object<SessionManager>>,
     /// True if all clients share the connection's session.
     is_shared: bool,
     /// The place in the [`Room`], and a reader's permit.
@@ -281,7 +281,7 @@ impl Lease {
 
     /// Takes the connection out of the pool, which counts it no longer; it is closed when it is
     /// dropped.
-    pub(super) fn detach(mut self) -> ClientWrapper {
+    pub(super) fn detach(mut self) -> Session {
         match self.client.take() {
             Some(client) => Object::take(client),
             None => unreachable!("{ENDED}"),
@@ -290,7 +290,7 @@ impl Lease {
 }
 
 impl Deref for Lease {
-    type Target = ClientWrapper;
+    type Target = Session;
 
     fn deref(&self) -> &Self::Target {
         match &self.client {

@@ -8,7 +8,6 @@
 
 use std::{borrow::Cow, ops::Deref, time::Duration};
 
-use deadpool_postgres::ClientWrapper;
 use tokio::time::timeout;
 use tokio_postgres::{Client, types::Type};
 
@@ -18,6 +17,7 @@ use super::{
     error::PostgresError,
     error_context::ErrorContext,
     filter::Parameter,
+    session::Session,
     transaction,
 };
 use crate::store::StoreError;
@@ -45,7 +45,7 @@ const SETTINGS: [&str; 6] = [
 pub(super) struct DedicatedSession(Held);
 
 enum Held {
-    Own(ClientWrapper),
+    Own(Session),
     /// The shared session, in a transaction, with the settings that it had before.
     Shared(Lease, Vec<String>),
 }
@@ -73,11 +73,12 @@ pub(super) async fn dedicated_session(
         return Ok(DedicatedSession(Held::Shared(lease, settings)));
     }
     let client = lease.detach();
+    client.reset();
     // A server that takes only one connection is not behind a pooler of several.
     let other = connections.another(context).await?;
     match timeout(
         LIMIT,
-        is_shared(&client, other.as_ref().map(|other| &***other)),
+        is_shared(&client, other.as_ref().map(|other| &****other)),
     )
     .await
     {
@@ -119,9 +120,9 @@ async fn restore(client: &Client, settings: &[String]) -> Result<(), tokio_postg
 }
 
 impl Deref for DedicatedSession {
-    type Target = Client;
+    type Target = Session;
 
-    fn deref(&self) -> &Client {
+    fn deref(&self) -> &Session {
         match &self.0 {
             Held::Own(client) => client,
             Held::Shared(lease, _) => lease,

@@ -1,10 +1,10 @@
 //! The indexes that the migrations build, and which of them somebody has dropped: [`missing`].
 
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::types::Type;
 
 use super::{
     catalog, error::PostgresError, filter::Parameter, identifier::quote_identifier,
-    migrations::MIGRATIONS,
+    migrations::MIGRATIONS, session::Session,
 };
 use crate::store::migration::Migration;
 
@@ -87,7 +87,7 @@ impl MissingIndex {
 
 /// Those that a table that is there lacks; none on an engine whose catalog does not tell.
 pub(super) async fn missing(
-    client: &Client,
+    client: &Session,
     begin: &str,
     schema: &str,
 ) -> Result<Vec<MissingIndex>, PostgresError> {
@@ -107,7 +107,7 @@ pub(super) async fn missing(
 /// Returns the migrations that drop the replaced indexes that are there: migrating by an earlier
 /// version makes these again.
 pub(super) async fn drops_of_replaced(
-    client: &Client,
+    client: &Session,
     begin: &str,
     schema: &str,
 ) -> Result<impl Iterator<Item = &'static Migration>, PostgresError> {
@@ -124,7 +124,7 @@ pub(super) async fn drops_of_replaced(
 /// Returns whether the table is in partitions, and which indexes of these names are there; `None`
 /// without a table.
 async fn found(
-    client: &Client,
+    client: &Session,
     begin: &str,
     schema: &str,
     names: &[&str],

@@ -5,7 +5,11 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::row::{TYPES, Values};
+use super::{
+    row::{TYPES, Values},
+    session::Session,
+    transaction,
+};
 use crate::store::Batch;
 
 /// The most rows of one statement. Postgres's protocol allows 65,535 parameters, or 6,553 rows. The
@@ -20,12 +24,12 @@ const PLACEHOLDER: &str = "{rows}";
 ///
 /// If a statement fails, the transaction is rolled back and the connection can be reused.
 pub(super) async fn insert(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statement: &str,
     batch: &Batch,
 ) -> Result<u64, Error> {
-    client.batch_execute(begin).await?;
+    transaction::open(client, begin).await?;
     let inserted = insert_in_parts(client, statement, batch).await;
     // After a failure this rolls back.
     let ended = client.batch_execute("COMMIT").await;

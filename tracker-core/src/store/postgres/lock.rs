@@ -181,6 +181,7 @@ impl Locks<'_> {
     async fn make(&self, statement: &str) -> Result<(), LockError> {
         let lease = self.connections.lease(Purpose::Read, self.context).await;
         let lease = lease.map_err(LockError::Store)?;
+        lease.reset();
         match timeout(STATEMENT_LIMIT, lease.batch_execute(statement)).await {
             Ok(Ok(())) => {
                 lease.give_back();

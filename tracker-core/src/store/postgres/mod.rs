@@ -40,7 +40,7 @@
 // partitioned tables. `watch` has a connection of its own and runs `listen` on it. `foreign_text`
 // reads texts that are not UTF-8.
 //
-// The plan of a page, a `page_statement`, is kept in a session that `own_session` finds to be no
+// The plan of a page, a `page_statement`, is kept in a `session` that `own_session` finds to be no
 // other client's.
 //
 // `engine` knows the features that the server lacks; `insert_values`, `listen` and `lock` have the
@@ -77,6 +77,7 @@ mod recognise;
 mod room;
 mod row;
 mod row_security;
+mod session;
 mod sqlstate;
 mod statements;
 mod store;

@@ -1,20 +1,21 @@
 //! Notes for an operator about a writable table: anything that may refuse or hide some activities,
 //! an unfinished conversion, a dropped index, counts that are not in use. See [`read`].
 
-use tokio_postgres::{Client, Row, types::Type};
+use tokio_postgres::{Row, types::Type};
 
 use super::{
     activity_counts::{self, CountsState},
     catalog,
     error::PostgresError,
     indexes, partitions,
+    session::Session,
 };
 
 const NOTES: &str = include_str!("sql/notes.sql");
 
 /// Returns one sentence for each note, and none for an engine whose catalog does not tell.
 pub(super) async fn read(
-    client: &Client,
+    client: &Session,
     begin: &str,
     schema: &str,
 ) -> Result<Vec<String>, PostgresError> {

@@ -13,7 +13,6 @@ mod timeline;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join;
 use tokio_postgres::{Error, Row, types::Type};
 
@@ -22,6 +21,7 @@ use super::{
     filter::{FilterValues, Parameter},
     partitions::{self, Excluded, Layout, LayoutCache, Partition, Zones},
     row,
+    session::Session,
     statements::Statements,
     transaction,
 };
@@ -78,7 +78,7 @@ impl Answer for u64 {
 /// The parts of a store that reading uses.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
-    pub(super) client: &'a ClientWrapper,
+    pub(super) client: &'a Session,
     pub(super) engine: &'a Engine,
     pub(super) statements: &'a Statements,
     /// The statements for all projects, which no index has.
@@ -86,8 +86,8 @@ pub(super) struct Reading<'a> {
     pub(super) begin: &'a str,
     /// Begins a transaction whose rows come off an index in the order of their seconds.
     pub(super) begin_in_order: &'a str,
-    /// Begins such a transaction, whose plan the connection keeps.
-    pub(super) begin_kept: &'a str,
+    /// The settings of statements whose plans the session keeps.
+    pub(super) settings_of_kept_plans: &'a str,
     pub(super) schema: &'a str,
     pub(super) layout_cache: &'a LayoutCache,
 }

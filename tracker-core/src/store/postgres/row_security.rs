@@ -6,9 +6,9 @@ use std::{
 };
 
 use tokio::time::Instant;
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::types::Type;
 
-use super::{catalog, error::PostgresError, identifier::quote_identifier};
+use super::{catalog, error::PostgresError, identifier::quote_identifier, session::Session};
 
 const ROW_SECURITY: &str = include_str!("sql/row_security.sql");
 
@@ -46,7 +46,7 @@ struct Policies {
 impl RowSecurity {
     /// Reads the catalog. An engine without policies hides nothing.
     pub(super) async fn read(
-        client: &Client,
+        client: &Session,
         begin: &str,
         schema: &str,
     ) -> Result<Self, PostgresError> {

@@ -1,11 +1,13 @@
 //! Checks that activities can be written to the table: its type, columns, indexes and grants.
 
 use tokio_postgres::{
-    Client, Row,
+    Row,
     types::{ToSql, Type},
 };
 
-use super::{error_context::ErrorContext, identifier::quote_identifier, transaction};
+use super::{
+    error_context::ErrorContext, identifier::quote_identifier, session::Session, transaction,
+};
 use crate::{
     limits::{DETAILS_CHARS_MAX, ID_CHARS_MAX},
     store::StoreError,
@@ -67,7 +69,7 @@ struct Column {
 impl Table {
     /// Reads the catalog; returns `None` if the table does not exist. Needs no privilege.
     pub(super) async fn read(
-        client: &Client,
+        client: &Session,
         begin: &str,
         schema: &str,
     ) -> Result<Option<Self>, tokio_postgres::Error> {

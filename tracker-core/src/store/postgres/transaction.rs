@@ -8,18 +8,24 @@
 use std::time::Duration;
 
 use futures_util::future::join3;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Error;
+
+use super::session::Session;
 
 /// Returns the SQL that begins a transaction whose statement may take at most `limit`.
 ///
 /// The transaction is READ COMMITTED, whatever the role's default is: a serializable one may be
 /// aborted because of another, and a deferrable one waits for the writers.
 ///
-/// The limit is part of the text because SET takes no parameters. It is in milliseconds, from 1,
-/// because 0 means none, to the server's greatest.
+/// The limit is part of the text because SET takes no parameters.
 pub(super) fn begin(mode: &str, limit: Duration) -> String {
-    let ms = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1);
+    let ms = milliseconds(limit);
     format!("BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL statement_timeout = {ms}")
+}
+
+/// Returns a limit in milliseconds, from 1, because 0 means none, to the server's greatest.
+pub(super) fn milliseconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
 /// Follows the SQL of [`begin`] if the statement's rows come off an index in the order of their
@@ -28,17 +34,20 @@ pub(super) fn begin(mode: &str, limit: Duration) -> String {
 /// the statement for longer than it runs.
 pub(super) const IN_ORDER: &str = "; SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
-/// Follows that of [`IN_ORDER`] if the statement is prepared, and its plan is kept for all values.
-pub(super) const KEPT_PLAN: &str = "; SET LOCAL plan_cache_mode = force_generic_plan";
-
 /// Replaces the SQL of [`begin`] if a transaction is under way that continues afterwards.
 pub(super) const UNDER_WAY: &str = "";
+
+/// Sends the SQL of [`begin`], by its first poll.
+pub(super) async fn open(client: &Session, begin: &str) -> Result<(), Error> {
+    client.reset();
+    client.batch_execute(begin).await
+}
 
 /// Runs `statement` between `begin` and COMMIT, all sent at once, in one round trip.
 ///
 /// `statement` must be sent by its first poll. If it fails, the COMMIT rolls back.
 pub(super) async fn run<T>(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statement: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
@@ -47,7 +56,7 @@ pub(super) async fn run<T>(
     }
     // Joined futures are polled in their order, so the statements are sent in that order.
     let (opened, outcome, ended) = join3(
-        client.batch_execute(begin),
+        open(client, begin),
         statement,
         client.batch_execute("COMMIT"),
     )

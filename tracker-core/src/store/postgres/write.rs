@@ -3,9 +3,9 @@
 use std::{io::Cursor, pin::pin};
 
 use futures_util::{SinkExt, future::join};
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Error;
 
-use super::{binary_copy, row::Columns, transaction};
+use super::{binary_copy, row::Columns, session::Session, transaction};
 use crate::store::Batch;
 
 /// Writes the rows, all or none. None of them may be stored already.
@@ -17,13 +17,13 @@ use crate::store::Batch;
 /// server sends one answer more than the driver expects, and every later answer would be attributed
 /// to the wrong statement.
 pub(super) async fn copy(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statement: &str,
     batch: &Batch,
 ) -> Result<(), Error> {
     // Joined futures are polled in their order, so the statements are sent in that order.
-    let (opened, sink) = join(client.batch_execute(begin), client.copy_in(statement)).await;
+    let (opened, sink) = join(transaction::open(client, begin), client.copy_in(statement)).await;
     opened?;
     let mut sink = pin!(sink?);
     for part in binary_copy::parts(batch) {
@@ -36,7 +36,7 @@ pub(super) async fn copy(
 
 /// Inserts the rows that are not stored yet, all or none; returns their number.
 pub(super) async fn insert(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statement: &str,
     batch: &Batch,

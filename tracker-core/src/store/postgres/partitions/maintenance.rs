@@ -1,8 +1,11 @@
 //! Routine work on partitions: creating the next ones, dropping the oldest, and listing all.
 
-use tokio_postgres::{Client, Error, types::Type};
+use tokio_postgres::{Error, types::Type};
 
-use super::{super::transaction, sql::PartitionStatements};
+use super::{
+    super::{session::Session, transaction},
+    sql::PartitionStatements,
+};
 
 /// A partition of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ pub enum MadePartition {
 
 /// Creates the partitions of the current period and of the next two.
 pub(in crate::store::postgres) async fn ensure(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statements: &PartitionStatements,
 ) -> Result<Vec<MadePartition>, Error> {
@@ -62,7 +65,7 @@ pub(in crate::store::postgres) async fn ensure(
 /// Drops a partition whose rows are all older than the time; returns its number of rows, or `None`
 /// if there is no such partition.
 pub(in crate::store::postgres) async fn prune(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statements: &PartitionStatements,
     created_before: i64,
@@ -75,7 +78,7 @@ pub(in crate::store::postgres) async fn prune(
 }
 
 pub(in crate::store::postgres) async fn list(
-    client: &Client,
+    client: &Session,
     begin: &str,
     statements: &PartitionStatements,
     schema: &str,

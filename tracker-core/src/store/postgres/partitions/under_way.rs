@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::types::Type;
 
 use super::{
-    super::{catalog, error::PostgresError},
+    super::{catalog, error::PostgresError, session::Session},
     Period,
 };
 
@@ -37,7 +37,7 @@ impl fmt::Display for UnderWay {
 
 /// Asks the catalog; there is none on an engine that can't tell.
 pub(in crate::store::postgres) async fn under_way(
-    client: &Client,
+    client: &Session,
     begin: &str,
     schema: &str,
 ) -> Result<Option<UnderWay>, PostgresError> {

@@ -79,7 +79,7 @@ impl Reading<'_> {
         }
         let table = format!("{}.project_actions", quote_identifier(self.schema));
         let parameters: [Parameter<'_>; 2] = [(&project_id, Type::TEXT), (&table, Type::TEXT)];
-        let rows = match self.rows(&self.statements.kept_counts, &parameters).await {
+        let rows = match self.rows_of_counts(&parameters).await {
             Err(error) if is_refusal(&error) => {
                 self.engine
                     .found_lacking(Feature::KeptCounts, &error.to_string());
@@ -92,6 +92,14 @@ impl Reading<'_> {
         };
         let parts = rows.iter().map(Part::read).collect::<Result<_, _>>()?;
         Ok(Some(KeptCounts { parts, times }))
+    }
+
+    async fn rows_of_counts(&self, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
+        let statement = &self.statements.kept_counts;
+        match self.rows_by_kept_plan(statement, parameters).await? {
+            Some(rows) => Ok(rows),
+            None => self.rows(statement, parameters).await,
+        }
     }
 }
 

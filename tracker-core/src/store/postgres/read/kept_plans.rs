@@ -16,7 +16,7 @@ use crate::store::postgres::{
     page_statement::PageStatement,
 };
 
-/// The number of times that a page is read by a kept plan. The session may have lost it by a
+/// The number of times that a statement is run by a kept plan. The session may have lost it by a
 /// `DISCARD ALL`, and a change of the table's columns ends its use.
 const ATTEMPTS: usize = 2;
 
@@ -31,20 +31,39 @@ impl Reading<'_> {
         let has_plan = filter.is_in_order_of_an_index();
         let form = statement.form(parameters, has_plan);
         let text = form.as_deref().unwrap_or(statement.text());
-        if form.is_some() && has_plan && self.keeps_plans().await? {
-            for _ in 0..ATTEMPTS {
-                match self.rows_prepared(text, parameters).await {
-                    Err(error) if is_outdated(&error) => self.client.statement_cache.clear(),
-                    outcome => return outcome,
-                }
-            }
+        if form.is_some()
+            && has_plan
+            && let Some(rows) = self.rows_by_kept_plan(text, parameters).await?
+        {
+            return Ok(rows);
         }
         let reading = self.in_order_of(filter);
         reading.rows(text, parameters).await
     }
 
-    /// Runs a statement that is prepared once for the connection, in a transaction of its own, in
-    /// one round trip from then on.
+    /// Runs a statement by a plan that the connection keeps; returns `None` if it can't keep any.
+    pub(super) async fn rows_by_kept_plan(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Option<Vec<Row>>, Error> {
+        if !self.keeps_plans().await? {
+            return Ok(None);
+        }
+        for _ in 0..ATTEMPTS {
+            match self.rows_prepared(statement, parameters).await {
+                Err(error) if is_outdated(&error) => {
+                    self.client.statement_cache.clear();
+                    self.client.reset();
+                }
+                outcome => return outcome.map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs a statement that is prepared once for the connection, in one message from then on. It
+    /// is a transaction of its own, because none is open.
     async fn rows_prepared(
         &self,
         statement: &str,
@@ -52,24 +71,21 @@ impl Reading<'_> {
     ) -> Result<Vec<Row>, Error> {
         let types: Vec<Type> = parameters.iter().map(|(_, of)| of.clone()).collect();
         let values: Vec<_> = parameters.iter().map(|(value, _)| *value).collect();
-        let work = async {
+        let rows = async {
             let cache = &self.client.statement_cache;
-            let prepared = match cache.prepare_typed(self.client, statement, &types).await {
-                Ok(prepared) => prepared,
-                Err(error) => {
-                    self.client.batch_execute("ROLLBACK").await?;
-                    return Err(error);
-                }
-            };
-            let rows = self.client.query(&prepared, &values);
-            let (rows, ended) = join(rows, self.client.batch_execute("COMMIT")).await;
-            let rows = rows?;
-            ended?;
-            Ok(rows)
+            let prepared = cache.prepare_typed(self.client, statement, &types).await?;
+            self.client.query(&prepared, &values).await
         };
-        // Joined futures are polled in their order, so the statements are sent in that order.
-        let (opened, rows) = join(self.client.batch_execute(self.begin_kept), work).await;
-        opened?;
+        if self.client.has_settings() {
+            return rows.await;
+        }
+        // Joined futures are polled in their order, so the settings are sent first.
+        let set = self.client.set(self.settings_of_kept_plans);
+        let (set, rows) = join(set, rows).await;
+        if let Err(error) = set {
+            // The rows are right without the settings.
+            self.found_no_kept_plans(error)?;
+        }
         rows
     }
 
@@ -91,17 +107,26 @@ impl Reading<'_> {
                     None => "it has no setting plan_cache_mode".to_owned(),
                 }
             }
-            Err(error) if error.as_db_error().is_some() => {
-                let error = PostgresError::from(error);
-                if !is_lack(&error) {
-                    return Ok(false);
-                }
-                error.to_string()
+            Err(error) => {
+                self.found_no_kept_plans(error)?;
+                return Ok(false);
             }
-            Err(error) => return Err(error),
         };
         self.engine.found_lacking(Feature::KeptPlans, &because);
         Ok(false)
+    }
+
+    /// Remembers that the server can't keep plans at will, if its answer says so.
+    fn found_no_kept_plans(&self, error: Error) -> Result<(), Error> {
+        if error.as_db_error().is_none() {
+            return Err(error);
+        }
+        let error = PostgresError::from(error);
+        if is_lack(&error) {
+            let because = error.to_string();
+            self.engine.found_lacking(Feature::KeptPlans, &because);
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use deadpool_postgres::ClientWrapper;
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::turns::Turns;
@@ -20,6 +19,7 @@ use crate::store::{
         partitions::LayoutCache,
         read::Reading,
         row_security::KnownOpen,
+        session::{self, Session},
         statements::{Keys, Statements},
         table_check::Table,
         transaction,
@@ -42,7 +42,7 @@ pub(in crate::store::postgres) struct Work {
     pub(super) begin_write: String,
     pub(super) begin_read: String,
     pub(super) begin_in_order: String,
-    pub(super) begin_kept: String,
+    pub(super) settings_of_kept_plans: String,
     pub(super) schema: String,
     pub(super) context: ErrorContext,
     pub(super) limits: Limits,
@@ -101,7 +101,7 @@ impl Work {
             statements_of_columns: Statements::for_schema(&schema, Keys::Columns),
             foreign_text: ForeignText::new(&schema),
             begin_write: transaction::begin("", limits.write),
-            begin_kept: begin_in_order.clone() + transaction::KEPT_PLAN,
+            settings_of_kept_plans: session::settings_of_kept_plans(limits.read),
             begin_in_order,
             begin_read,
             context,
@@ -136,7 +136,7 @@ impl Work {
         self.explained(task, outcome).await
     }
 
-    pub(super) fn reading_on<'a>(&'a self, client: &'a ClientWrapper) -> Reading<'a> {
+    pub(super) fn reading_on<'a>(&'a self, client: &'a Session) -> Reading<'a> {
         Reading {
             client,
             engine: &self.engine,
@@ -144,7 +144,7 @@ impl Work {
             statements_of_columns: &self.statements_of_columns,
             begin: &self.begin_read,
             begin_in_order: self.known_by_engine(&self.begin_in_order, &self.begin_read),
-            begin_kept: &self.begin_kept,
+            settings_of_kept_plans: &self.settings_of_kept_plans,
             schema: &self.schema,
             layout_cache: &self.layout_cache,
         }
@@ -189,7 +189,7 @@ impl Work {
     pub(super) async fn on_lease<T, E: Into<Fault>>(
         &self,
         task: Task,
-        work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, E>,
+        work: impl AsyncFnOnce(&Session) -> Result<T, E>,
     ) -> Result<T, Fault> {
         let lease = self.connections.lease(task.purpose, &self.context).await;
         let lease = lease.map_err(Fault::Store)?;
