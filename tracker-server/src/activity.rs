@@ -1,10 +1,10 @@
 //! An activity as clients see it: [`ActivityBody`].
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tracker_core::{ActionSet, ActionType, Activity, ReferenceIds};
+use tracker_core::{ActionSet, ActionType, Activity, ReferenceIds, Status};
 #[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 
@@ -29,15 +29,15 @@ impl Labels {
     }
 
     /// Returns the label of an action type. An unknown one is labelled with the words of its name.
-    pub(crate) fn label(&self, action_type: &str) -> String {
+    pub(crate) fn label(&self, action_type: &str) -> Cow<'static, str> {
         if let Some(label) = self.0.get(action_type) {
-            return (*label).to_owned();
+            return Cow::Borrowed(label);
         }
         let mut words = action_type.replace(['_', '-', '.'], " ");
         if let Some(first) = words.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        words
+        words.into()
     }
 }
 
@@ -56,15 +56,15 @@ pub(crate) struct ActivityBody {
     request_id: Option<String>,
     /// The name of the action type.
     #[cfg_attr(feature = "openapi", schema(example = "deployment"))]
-    action_type: Option<String>,
+    action_type: Option<Cow<'static, str>>,
     /// The name of the action type for people.
     #[cfg_attr(feature = "openapi", schema(example = "Deployment"))]
-    action_label: Option<String>,
+    action_label: Option<Cow<'static, str>>,
     /// One line for a person.
     action_details: Option<String>,
     /// `success`, `failure`, `panicked`, `cancelled`, or what another program wrote.
-    #[cfg_attr(feature = "openapi", schema(example = "success"))]
-    status: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "success"))]
+    status: Option<Status>,
     /// `production`, `development`, …
     environment: Option<String>,
     /// Links to related records: an object of texts, or what another program wrote.
@@ -90,9 +90,9 @@ impl ActivityBody {
             project_id: activity.project_id,
             user_id: activity.user_id,
             request_id: activity.request_id,
-            action_type: activity.action_type.map(Into::into),
+            action_type: activity.action_type,
             action_details: activity.action_details,
-            status: activity.status.map(|status| status.as_str().to_owned()),
+            status: activity.status,
             environment: activity.environment,
             created_at: activity.created_at,
         }

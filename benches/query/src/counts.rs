@@ -34,10 +34,10 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<()> {
     let today = Server::start(url).await?;
     let first = figures.measured("first_p50_ms");
-    alone(&today, SMALL, "", extent.counts, figures).await?;
+    alone(&today, &[(SMALL, "")], extent.counts, figures).await?;
     if let Some(url) = url_before {
         let before = Server::start_program(&before::program("query"), url).await?;
-        alone(&before, SMALL, "_before", extent.counts, figures).await?;
+        alone(&before, &[(SMALL, "_before")], extent.counts, figures).await?;
         ratio("vs_before", "", "_before", figures);
     }
     for (name, path) in COUNTS {
@@ -54,44 +54,48 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-/// Adds a large project, and measures its counts.
+/// Adds a large project, and measures its counts in turns with those of the small one.
 pub(crate) async fn measure_large(
     url: &str,
     extent: &Extent,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let server = Server::start(url).await?;
-    alone(&server, SMALL, "_small", extent.counts, figures).await?;
     data::fill_large(url, LARGE, extent.large).await?;
-    alone(&server, LARGE, "_large", extent.counts, figures).await?;
+    let projects = [(SMALL, "_small"), (LARGE, "_large")];
+    alone(&server, &projects, extent.counts, figures).await?;
     ratio("large_vs_small", "_large", "_small", figures);
     Ok(())
 }
 
-/// Asks for the counts of a project in turns, on one connection.
+/// Asks for the counts of projects in turns, on one connection. Each project has the suffix of its
+/// figures.
 async fn alone(
     server: &Server,
-    project: &str,
-    suffix: &str,
+    projects: &[(&str, &str)],
     requests: usize,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let mut client = Client::connect(&server.address).await?;
-    let mut times = [Vec::new(), Vec::new()];
+    let mut asked = Vec::new();
+    for (project, suffix) in projects {
+        for (name, path) in COUNTS {
+            let path = format!("/api/projects/{project}/{path}");
+            asked.push((format!("{name}{suffix}"), path, Vec::new()));
+        }
+    }
     for number in 0..=requests {
-        for ((_, path), times) in COUNTS.iter().zip(&mut times) {
+        for (_, path, times) in &mut asked {
             let began = Instant::now();
-            client
-                .get(&format!("/api/projects/{project}/{path}"))
-                .await?;
+            client.get(path).await?;
             // The first one warms up.
             if number > 0 {
                 times.push(began.elapsed());
             }
         }
     }
-    for ((name, _), times) in COUNTS.iter().zip(&mut times) {
-        figures.set_percentiles(&format!("{name}{suffix}"), times);
+    for (name, _, times) in &mut asked {
+        figures.set_percentiles(name, times);
     }
     Ok(())
 }

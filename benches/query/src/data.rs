@@ -45,7 +45,9 @@ pub(crate) async fn fill_large(url: &str, project: &str, rows: i64) -> anyhow::R
             .await?;
         from = to + 1;
     }
-    settle(&client).await
+    settle(&client).await?;
+    // Otherwise the server writes the rows to the disk while it is asked.
+    Ok(client.batch_execute("CHECKPOINT").await?)
 }
 
 async fn fill_table(client: &Client, extent: &Extent) -> anyhow::Result<()> {

@@ -22,6 +22,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use mimalloc::MiMalloc;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracker_bench_support::Figures;
 use tracker_tests::postgres::{ExclusiveServer, ServerOptions};
@@ -30,6 +31,10 @@ use crate::{
     extent::{Extent, FULL, QUICK},
     goals::GOALS,
 };
+
+/// That of the command `tracker`, which serves as this program does.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {

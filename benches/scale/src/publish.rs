@@ -32,7 +32,8 @@ pub(crate) async fn measure(
     let nats = tokio::task::block_in_place(|| {
         NatsCluster::new(&NatsOptions {
             nodes: SERVERS,
-            settings: "jetstream { store_dir: jetstream, max_mem: 64MB, max_file: 4GB }".to_owned(),
+            settings: "jetstream { store_dir: jetstream, max_mem: 64MB, max_file: 16GB }"
+                .to_owned(),
             release: NatsRelease::V2_15,
             ..NatsOptions::default()
         })

@@ -1,6 +1,6 @@
 //! Counts of activities by day or hour, for a histogram.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use axum::{
     extract::{RawQuery, State},
@@ -101,7 +101,7 @@ struct TypeCount {
     /// The action type's name.
     action_type: Option<String>,
     /// The name of the type for people.
-    action_label: Option<String>,
+    action_label: Option<Cow<'static, str>>,
     count: u64,
     /// The number of those whose status is `failure`, `panicked` or `cancelled`.
     failures: u64,

@@ -11,6 +11,7 @@
 //! it could have no next page.
 
 use std::{
+    borrow::Cow,
     error::Error,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -130,14 +131,13 @@ fn as_bytes(column: &str) -> String {
 }
 
 /// A text, or a text's bytes; U+FFFD replaces everything that is not UTF-8.
-pub(super) struct AnyText(pub(super) String);
+pub(super) struct AnyText<'a>(pub(super) Cow<'a, str>);
 
-impl<'a> FromSql<'a> for AnyText {
+impl<'a> FromSql<'a> for AnyText<'a> {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Ok(Self(match str::from_utf8(raw) {
-            Ok(text) => text.to_owned(),
-            Err(_) => String::from_utf8_lossy(raw).into_owned(),
-        }))
+        // Most are UTF-8, which is soon checked.
+        let text = str::from_utf8(raw).map(Cow::Borrowed);
+        Ok(Self(text.unwrap_or_else(|_| String::from_utf8_lossy(raw))))
     }
 
     fn accepts(kind: &Type) -> bool {

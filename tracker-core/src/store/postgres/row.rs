@@ -1,5 +1,7 @@
 //! Converts an activity to the columns' values, and back.
 
+use std::borrow::Cow;
+
 use tokio_postgres::{
     Error,
     types::{Json, ToSql, Type},
@@ -111,11 +113,12 @@ impl Columns<'_> {
 
 /// Reads the activity of a timeline statement's row, which any program may have written.
 pub(super) fn activity(row: &tokio_postgres::Row) -> Result<Activity, Error> {
-    let text = |column: usize| -> Result<Option<String>, Error> {
-        let text: Option<AnyText> = row.try_get(column)?;
+    let read = |column: usize| -> Result<Option<Cow<'_, str>>, Error> {
+        let text: Option<AnyText<'_>> = row.try_get(column)?;
         Ok(text.map(|text| text.0))
     };
-    let reference_ids = text(8)?;
+    let text = |column: usize| Ok::<_, Error>(read(column)?.map(Cow::into_owned));
+    let reference_ids = read(8)?;
     let reference_ids = reference_ids.as_deref().map(ReferenceIds::from_text);
     Ok(Activity {
         project_id: text(1)?,
@@ -123,10 +126,10 @@ pub(super) fn activity(row: &tokio_postgres::Row) -> Result<Activity, Error> {
         request_id: text(3)?,
         action_type: text(4)?.map(Into::into),
         action_details: text(5)?,
-        status: text(6)?.map(|status| Status::from(&*status)),
+        status: read(6)?.map(|status| Status::from(&*status)),
         environment: text(7)?,
         reference_ids: reference_ids.unwrap_or_default(),
         created_at: row.try_get(9)?,
-        ..Activity::empty(row.try_get::<_, AnyText>(0)?.0)
+        ..Activity::empty(row.try_get::<_, AnyText<'_>>(0)?.0.into_owned())
     })
 }

@@ -92,7 +92,8 @@ impl Reading<'_> {
         // The map merges the slices, in the order of buckets and action types.
         let mut tallies = Tallies::new();
         for row in &rows {
-            let action_type = row.try_get::<_, Option<AnyText>>(1)?.map(|text| text.0);
+            let action_type = row.try_get::<_, Option<AnyText<'_>>>(1)?;
+            let action_type = action_type.map(|text| text.0.into_owned());
             let counted = count(Some(row), 4)?;
             let tally = Tally {
                 count: counted,

@@ -206,7 +206,7 @@ impl KeptCounts {
 
 impl Part {
     fn read(row: &Row) -> Result<Self, Error> {
-        let action_type = row.try_get::<_, Option<AnyText>>(0)?;
+        let action_type = row.try_get::<_, Option<AnyText<'_>>>(0)?;
         let day: i64 = row.try_get(1)?;
         let quarters: Vec<i16> = row.try_get(2)?;
         let (counts, failures): (Vec<i64>, Vec<i64>) = (row.try_get(3)?, row.try_get(4)?);
@@ -215,7 +215,7 @@ impl Part {
         let numbers = counts.into_iter().zip(failures);
         let quarters = quarters.into_iter().zip(numbers);
         Ok(Self {
-            action_type: action_type.map(|text| text.0),
+            action_type: action_type.map(|text| text.0.into_owned()),
             arrived: match arrived {
                 Some(transaction) => Arrived::At(unsigned(transaction)),
                 None => Arrived::Before(unsigned(arrived_before.unwrap_or(i64::MAX))),

@@ -32,6 +32,7 @@ impl Reading<'_> {
             let mut ids = Vec::with_capacity(rows.len());
             for row in &rows {
                 let AnyText(id) = row.try_get(0)?;
+                let id = id.into_owned();
                 if !id.contains('\u{FFFD}') {
                     ids.push(id);
                 }
