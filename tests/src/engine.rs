@@ -66,6 +66,8 @@ pub enum Lack {
     PreparedStatements,
     /// The ways in which the server sorts can't be chosen.
     SortSettings,
+    /// Choosing such a way for a session takes longer than the time limit for statements.
+    TimelySortSettings,
     /// There are no hashes of texts.
     TextHashes,
     /// A hash that is computed on its own takes longer than the time limit for statements.
@@ -86,6 +88,7 @@ impl Lack {
             Self::TimelyTextHashes if sql.starts_with("SELECT hashtextextended(''") => {
                 TOO_LATE.to_owned()
             }
+            Self::TimelySortSettings if sql.contains("SET enable_sort") => TOO_LATE.to_owned(),
             Self::Delivery if sql.starts_with("LISTEN ") => "UNLISTEN *".to_owned(),
             Self::PreparedStatements if sql == "COMMIT" => "COMMIT; DEALLOCATE ALL".to_owned(),
             Self::Copy
@@ -93,6 +96,7 @@ impl Lack {
             | Self::Listen
             | Self::Delivery
             | Self::TimelyTextHashes
+            | Self::TimelySortSettings
             | Self::PreparedStatements => sql.to_owned(),
             Self::ArraysAsRows => sql.replace("unnest(", "no_unnest("),
             Self::Notify => sql.replace("pg_notify(", "no_notify("),

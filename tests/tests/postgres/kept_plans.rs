@@ -162,6 +162,18 @@ async fn pages_are_right_on_a_server_whose_sorts_can_not_be_chosen() {
 }
 
 #[tokio::test]
+async fn settings_that_were_not_made_in_time_are_made_for_the_next_page() {
+    let database = TestDatabase::create().await;
+    let engine = OtherEngine::without(&[Lack::TimelySortSettings], database.url()).await;
+    let store = PostgresStore::new(engine.url()).unwrap();
+    let rows = filled(&store).await;
+    for _ in 0..PAGES {
+        assert_pages(&store, &rows).await;
+    }
+    assert!(engine.asked("SET enable_sort") >= PAGES);
+}
+
+#[tokio::test]
 async fn what_follows_a_page_meets_the_settings_of_the_role() {
     let database = TestDatabase::create().await;
     // One connection reads, and it is the only one unless another is needed at the same time.

@@ -73,7 +73,10 @@ pub(super) async fn dedicated_session(
         return Ok(DedicatedSession(Held::Shared(lease, settings)));
     }
     let client = lease.detach();
-    client.reset();
+    match timeout(LIMIT, client.reset()).await {
+        Ok(reset) => reset.map_err(|cause| error(cause.into()))?,
+        Err(_) => return Err(timed_out),
+    }
     // A server that takes only one connection is not behind a pooler of several.
     let other = connections.another(context).await?;
     match timeout(

@@ -159,7 +159,11 @@ impl Listening<'_> {
         let lease = self.connections.another(self.context).await;
         let lease = lease.map_err(End::Failed)?.ok_or(End::NoRoom)?;
         let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&greeting.text, Type::TEXT)];
-        match timeout(self.limit, lease.query_typed(NOTIFY, &parameters)).await {
+        let greeted = async {
+            lease.reset().await?;
+            lease.query_typed(NOTIFY, &parameters).await
+        };
+        match timeout(self.limit, greeted).await {
             Ok(Ok(_)) => {
                 lease.give_back();
                 Ok(())

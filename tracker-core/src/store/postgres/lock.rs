@@ -181,8 +181,11 @@ impl Locks<'_> {
     async fn make(&self, statement: &str) -> Result<(), LockError> {
         let lease = self.connections.lease(Purpose::Read, self.context).await;
         let lease = lease.map_err(LockError::Store)?;
-        lease.reset();
-        match timeout(STATEMENT_LIMIT, lease.batch_execute(statement)).await {
+        let made = async {
+            lease.reset().await?;
+            lease.batch_execute(statement).await
+        };
+        match timeout(STATEMENT_LIMIT, made).await {
             Ok(Ok(())) => {
                 lease.give_back();
                 Ok(())

@@ -1,8 +1,8 @@
 //! A connection of the pool, with what its session is set to: [`Session`].
 //!
 //! A page whose plan is kept runs by itself, in one message. What other statements set for their
-//! transaction, with a BEGIN before and a COMMIT behind them, is set once for its session. Whoever
-//! sends another statement undoes this first, as `transaction::open` does, so that it meets the
+//! transaction, with a BEGIN before and a COMMIT behind them, is set once for its session. Every
+//! transaction undoes this first, and so does whoever changes something without one. They meet the
 //! settings of the role.
 
 use std::{
@@ -13,14 +13,16 @@ use std::{
 
 use deadpool::managed::{self, Metrics, RecycleResult};
 use deadpool_postgres::{ClientWrapper, Manager};
-use futures_util::FutureExt as _;
 use tokio_postgres::Error;
-
-use super::transaction::milliseconds;
 
 /// Undoes the settings of kept plans. It is sent as one message, so it runs in one transaction.
 const RESET: &str = "RESET statement_timeout; RESET default_transaction_isolation; \
     RESET default_transaction_read_only; RESET enable_sort; RESET jit; RESET plan_cache_mode";
+
+/// Returns a time limit in milliseconds, from 1, because 0 means none, to the server's greatest.
+pub(super) fn milliseconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)
+}
 
 /// Returns the SQL of the settings of kept plans, for statements that may take at most `limit`.
 ///
@@ -50,18 +52,21 @@ impl Session {
         self.has_settings.load(Ordering::Relaxed)
     }
 
-    /// Makes the settings of kept plans. The first poll sends them. After an error, none is made.
+    /// Makes the settings of kept plans. The first poll sends them. After an error they have to be
+    /// [reset](Self::reset).
     pub(super) async fn set(&self, settings: &str) -> Result<(), Error> {
         self.has_settings.store(true, Ordering::Relaxed);
         self.client.batch_execute(settings).await
     }
 
-    /// Undoes the settings of kept plans, before whatever is sent next. The answer is not awaited:
-    /// the statement fails only with the connection, or in a transaction that has failed.
-    pub(super) fn reset(&self) {
+    /// Undoes the settings of kept plans, if it has them. The first poll sends that, so statements
+    /// that are sent next need not wait for the answer. After an error the connection must be
+    /// closed.
+    pub(super) async fn reset(&self) -> Result<(), Error> {
         if self.has_settings.swap(false, Ordering::Relaxed) {
-            let _ = self.client.batch_execute(RESET).now_or_never();
+            self.client.batch_execute(RESET).await?;
         }
+        Ok(())
     }
 }
 

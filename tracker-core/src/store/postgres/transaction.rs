@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use tokio_postgres::Error;
 
-use super::session::Session;
+use super::session::{Session, milliseconds};
 
 /// Returns the SQL that begins a transaction whose statement may take at most `limit`.
 ///
@@ -21,11 +21,6 @@ use super::session::Session;
 pub(super) fn begin(mode: &str, limit: Duration) -> String {
     let ms = milliseconds(limit);
     format!("BEGIN ISOLATION LEVEL READ COMMITTED {mode}; SET LOCAL statement_timeout = {ms}")
-}
-
-/// Returns a limit in milliseconds, from 1, because 0 means none, to the server's greatest.
-pub(super) fn milliseconds(limit: Duration) -> i32 {
-    i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
 /// Follows the SQL of [`begin`] if the statement's rows come off an index in the order of their
@@ -39,8 +34,18 @@ pub(super) const UNDER_WAY: &str = "";
 
 /// Sends the SQL of [`begin`], by its first poll.
 pub(super) async fn open(client: &Session, begin: &str) -> Result<(), Error> {
-    client.reset();
+    if client.has_settings() {
+        // In a box because it is rare, and each transaction's future would be larger by it.
+        return Box::pin(open_with_role_settings(client, begin)).await;
+    }
     client.batch_execute(begin).await
+}
+
+async fn open_with_role_settings(client: &Session, begin: &str) -> Result<(), Error> {
+    // Joined futures are polled in their order, so the statements are sent in that order.
+    let (reset, opened) = join(client.reset(), client.batch_execute(begin)).await;
+    reset?;
+    opened
 }
 
 /// Runs `statement` between `begin` and COMMIT, all sent at once, in one round trip.

@@ -1,8 +1,8 @@
-//! Reading pages by plans that a connection keeps.
+//! Reading pages and kept counts by plans that a connection keeps.
 //!
 //! Postgres takes longer to plan a page than to read it. A plan that is made once does for all
 //! values, but can't know if one of them is rare. That makes no difference where an index has the
-//! rows of the filter in the order of the page, so the plans of such filters alone are kept.
+//! rows of the filter in the order of the page, so of pages the plans of such filters alone are kept.
 
 use futures_util::future::join;
 use tokio_postgres::{Error, Row, error::SqlState, types::Type};
@@ -41,7 +41,8 @@ impl Reading<'_> {
         reading.rows(text, parameters).await
     }
 
-    /// Runs a statement by a plan that the connection keeps; returns `None` if it can't keep any.
+    /// Runs a statement by a plan that the connection keeps; returns `None` if it can't keep any, or
+    /// has lost it again and again.
     pub(super) async fn rows_by_kept_plan(
         &self,
         statement: &str,
@@ -54,7 +55,7 @@ impl Reading<'_> {
             match self.rows_prepared(statement, parameters).await {
                 Err(error) if is_outdated(&error) => {
                     self.client.statement_cache.clear();
-                    self.client.reset();
+                    self.client.reset().await?;
                 }
                 outcome => return outcome.map(Some),
             }
@@ -85,6 +86,7 @@ impl Reading<'_> {
         if let Err(error) = set {
             // The rows are right without the settings.
             self.found_no_kept_plans(error)?;
+            self.undo_part_of_settings().await?;
         }
         rows
     }
@@ -114,6 +116,15 @@ impl Reading<'_> {
         };
         self.engine.found_lacking(Feature::KeptPlans, &because);
         Ok(false)
+    }
+
+    /// Undoes the settings that an engine made before it refused one. It refuses that one again.
+    async fn undo_part_of_settings(&self) -> Result<(), Error> {
+        let reset = self.client.reset().await;
+        reset.or_else(|error| match error.as_db_error() {
+            Some(_) => Ok(()),
+            None => Err(error),
+        })
     }
 
     /// Remembers that the server can't keep plans at will, if its answer says so.
