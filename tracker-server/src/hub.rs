@@ -107,6 +107,10 @@ struct State {
     projects: HashMap<String, Project>,
     /// The published watermark; `None` while the task does not run.
     published: Option<Place>,
+    /// The place to go back to after a failure of the store: that of the last told row, or where
+    /// the last project joined. A server that has crashed may give the numbers behind it to other
+    /// transactions, since those of before had changed nothing.
+    sure: Option<Place>,
     is_running: bool,
 }
 
@@ -188,6 +192,8 @@ impl Hub {
                         "what arrives can't be followed; it is published when the store is back"
                     );
                     watch = None;
+                    rounds.settled = None;
+                    self.go_back();
                     sleep(RETRY).await;
                 }
             }
@@ -205,8 +211,18 @@ impl Hub {
         if !is_needed {
             state.is_running = false;
             state.published = None;
+            state.sure = None;
         }
         is_needed
+    }
+
+    /// Goes back to the place that no crash of the store takes back. No row between it and the
+    /// published watermark was told.
+    fn go_back(&self) {
+        let mut state = self.state();
+        if let Some(sure) = state.sure.clone() {
+            state.published = Some(sure);
+        }
     }
 
     /// Ends all streams.
@@ -357,7 +373,7 @@ impl Rounds<'_> {
         let hub = self.hub;
         let projects: Vec<_> = hub.state().projects.keys().cloned().collect();
         let mut events = Vec::new();
-        let mut after = published;
+        let mut after = published.clone();
         let reached = loop {
             let arrivals = Arrivals::new(projects.clone(), after.clone(), until.clone());
             let arrived = hub.events(arrivals.created_after(earliest)).await?;
@@ -371,6 +387,7 @@ impl Rounds<'_> {
             }
         };
         self.pending.retain(|(begun, _)| !reached.is_past(begun));
+        let mut sure = events.last().map(|event| event.place.clone());
         let mut state = hub.state();
         for event in events {
             let project = event.activity.project_id.as_ref();
@@ -380,13 +397,22 @@ impl Rounds<'_> {
             }
         }
         // Streams that joined during the round missed a part of it, and read that by themselves.
-        for project in state.projects.values_mut() {
+        for (id, project) in &mut state.projects {
             if !std::mem::replace(&mut project.is_followed, true) {
+                // They tell all rows before the round, or before its end.
+                let is_read = projects.contains(id);
+                let told = if is_read { &published } else { &reached };
+                if sure.as_ref().is_none_or(|sure| told.is_past(sure)) {
+                    sure = Some(told.clone());
+                }
                 let _ = project.sender.send(Message::FollowedFrom {
                     place: reached.clone(),
                     created_after: earliest,
                 });
             }
+        }
+        if sure.is_some() {
+            state.sure = sure;
         }
         state.published = Some(reached);
         Ok(())
