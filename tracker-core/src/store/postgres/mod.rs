@@ -36,9 +36,9 @@
 //
 // `store`, set up by `builder`, runs each operation on a connection that it leases from
 // `connections`. The statements are those of `write`, `read`, `table_check` and `migrate`, nearly
-// all in a `transaction` of their own. `catalog` asks for what some engines lack. `partitions` handles
-// partitioned tables. `watch` has a connection of its own and runs `listen` on it. `foreign_text`
-// reads texts that are not UTF-8.
+// all in a `transaction` of their own. `catalog` asks for what some engines lack. `partitions`
+// handles partitioned tables. `watch` has a connection of its own and runs `listen` on it.
+// `foreign_text` reads texts that are not UTF-8.
 //
 // The plan of a page, a `page_statement`, is kept in a `session` that `own_session` finds to be no
 // other client's.

@@ -2,7 +2,7 @@
 //!
 //! Postgres takes longer to plan a page than to read it. A plan that is made once does for all
 //! values, but can't know if one of them is rare. That makes no difference where an index has the
-//! rows of the filter in the order of the page, so of pages the plans of such filters alone are kept.
+//! rows of the filter in the order of the page. Of pages, the plans of such filters alone are kept.
 
 use futures_util::future::join;
 use tokio_postgres::{Error, Row, error::SqlState, types::Type};
@@ -41,8 +41,8 @@ impl Reading<'_> {
         reading.rows(text, parameters).await
     }
 
-    /// Runs a statement by a plan that the connection keeps; returns `None` if it can't keep any, or
-    /// has lost it again and again.
+    /// Runs a statement by a plan that the connection keeps. Returns `None` if it can't keep any,
+    /// or has lost it again and again.
     pub(super) async fn rows_by_kept_plan(
         &self,
         statement: &str,
