@@ -59,7 +59,7 @@ use mimalloc::MiMalloc;
 use self::settings::{GlobalOptions, Settings};
 
 /// A page that is served has hundreds of texts. The store allocates them on its thread, and others
-/// free them, which takes this allocator far less time than that of glibc or musl.
+/// free them, which takes this allocator less time than that of glibc.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

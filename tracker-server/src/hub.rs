@@ -11,7 +11,7 @@
 //! unknown place is told so and begins anew.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -388,6 +388,7 @@ impl Rounds<'_> {
         };
         self.pending.retain(|(begun, _)| !reached.is_past(begun));
         let mut sure = events.last().map(|event| event.place.clone());
+        let read: HashSet<_> = projects.iter().collect();
         let mut state = hub.state();
         for event in events {
             let project = event.activity.project_id.as_ref();
@@ -400,8 +401,11 @@ impl Rounds<'_> {
         for (id, project) in &mut state.projects {
             if !std::mem::replace(&mut project.is_followed, true) {
                 // They tell all rows before the round, or before its end.
-                let is_read = projects.contains(id);
-                let told = if is_read { &published } else { &reached };
+                let told = if read.contains(id) {
+                    &published
+                } else {
+                    &reached
+                };
                 if sure.as_ref().is_none_or(|sure| told.is_past(sure)) {
                     sure = Some(told.clone());
                 }

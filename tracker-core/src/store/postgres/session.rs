@@ -15,9 +15,9 @@ use deadpool::managed::{self, Metrics, RecycleResult};
 use deadpool_postgres::{ClientWrapper, Manager};
 use tokio_postgres::Error;
 
-/// Undoes the settings of kept plans. It is sent as one message, so it runs in one transaction.
-const RESET: &str = "RESET statement_timeout; RESET default_transaction_isolation; \
-    RESET default_transaction_read_only; RESET enable_sort; RESET jit; RESET plan_cache_mode";
+/// Undoes the settings of kept plans, which are the only ones that a session of the pool has for
+/// longer than a transaction. Those of the role and of the connection string stay.
+const RESET: &str = "RESET ALL";
 
 /// Returns a time limit in milliseconds, from 1, because 0 means none, to the server's greatest.
 pub(super) fn milliseconds(limit: Duration) -> i32 {

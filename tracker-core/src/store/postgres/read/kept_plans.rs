@@ -86,7 +86,7 @@ impl Reading<'_> {
         if let Err(error) = set {
             // The rows are right without the settings.
             self.found_no_kept_plans(error)?;
-            self.undo_part_of_settings().await?;
+            self.client.reset().await?;
         }
         rows
     }
@@ -116,15 +116,6 @@ impl Reading<'_> {
         };
         self.engine.found_lacking(Feature::KeptPlans, &because);
         Ok(false)
-    }
-
-    /// Undoes the settings that an engine made before it refused one. It refuses that one again.
-    async fn undo_part_of_settings(&self) -> Result<(), Error> {
-        let reset = self.client.reset().await;
-        reset.or_else(|error| match error.as_db_error() {
-            Some(_) => Ok(()),
-            None => Err(error),
-        })
     }
 
     /// Remembers that the server can't keep plans at will, if its answer says so.
